@@ -1,0 +1,13 @@
+// The Node builds on npm give "os" and "cpu" in forms that pnpm drops from the lock file; without this hook
+// the Windows build also lands on Linux and competes for the `node` command.
+export const hooks = {
+  readPackage(pkg) {
+    const match = /^node-(?:bin-)?(linux|darwin|win)-(x64|arm64)$/.exec(pkg.name ?? '');
+    if (match) {
+      pkg.os = [match[1] === 'win' ? 'win32' : match[1]];
+      pkg.cpu = [match[2]];
+      if (match[1] === 'linux') pkg.libc = ['glibc'];
+    }
+    return pkg;
+  },
+};

@@ -1,0 +1,65 @@
+import type { ImageError, ImageUsage, ImageWarning } from '../contract/index.ts';
+
+/** One finished image: exactly one of `path` and `bytes`. */
+export interface GeneratedImage {
+  /** Absolute path of the file. */
+  readonly path?: string;
+  /** The encoded picture, where there was no file to write. */
+  readonly bytes?: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** Judged by the bytes, never by a header or a name. */
+  readonly mediaType: string;
+  /** Lowercase hex. */
+  readonly sha256: string;
+  readonly byteLength: number;
+  readonly seed?: number;
+  readonly revisedPrompt?: string;
+}
+
+/** Where a task's time went, in milliseconds. */
+export interface GenerationTimings {
+  /** Waiting for a permit. */
+  readonly queuedMs: number;
+  /** From the first submission's start until its acceptance. */
+  readonly submitMs?: number;
+  /** From acceptance until the job was over at the provider. */
+  readonly providerMs?: number;
+  /** From the job's end until its files were on disk. */
+  readonly downloadMs?: number;
+  readonly totalMs: number;
+}
+
+interface GenerationResultBase {
+  readonly taskId: string;
+  readonly scope: string;
+  readonly backend: string;
+  readonly model: string;
+  /** The provider's id of the last job. */
+  readonly jobId?: string;
+  readonly timings: GenerationTimings;
+  /** Submissions that were sent or tried for this task in this call. */
+  readonly attempts: number;
+  /** Submissions of this task that the provider accepted, all calls counted. */
+  readonly paidAttempts: number;
+  readonly warnings: readonly ImageWarning[];
+  readonly usage?: ImageUsage;
+  /** The task's own metadata. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface GenerationSuccess extends GenerationResultBase {
+  readonly success: true;
+  /** Never empty; in the provider's order. */
+  readonly images: readonly [GeneratedImage, ...GeneratedImage[]];
+  /** `generated` = submitted in this call; `resumed` = submitted earlier; `cache` = from the result cache. */
+  readonly source: 'generated' | 'resumed' | 'cache';
+}
+
+export interface GenerationFailure extends GenerationResultBase {
+  readonly success: false;
+  readonly error: ImageError;
+}
+
+/** The end of a task. `generate` settles with it and does not throw. */
+export type GenerationResult = GenerationSuccess | GenerationFailure;

@@ -1,0 +1,59 @@
+import type { ImageWarning, Logger } from '../contract/index.ts';
+import type { PermitStore } from '../stores/permit-store.ts';
+import type { Store } from '../stores/store.ts';
+import type { Clock } from '../internal/clock.ts';
+
+/** What `ImageClient` takes. Durations are in milliseconds. */
+export interface ImageClientOptions {
+  /** Where relative output paths start and where the store is kept (`<outputDir>/.holodeck/`). Absent = bytes in results. */
+  readonly outputDir?: string;
+  /** Replaces the store of the output folder. */
+  readonly store?: Store;
+  /**
+   * Moves the SQLite file away from the output folder, for folders on a network file system, where WAL does not work.
+   * Default: `HOLODECK_STATE_DIR`, else the output folder.
+   */
+  readonly stateDir?: string;
+  /** Where permits are shared. Default: memory, one process. `sqlitePermits()` shares them on one machine. */
+  readonly permits?: PermitStore;
+  /** Jobs at the provider at once, per lane. Default: the lane's own (Hunyuan 1, OpenAI 4, ComfyUI 2). */
+  readonly maxConcurrent?: number;
+  /** From a task's first permit until its end. Default 300 000. */
+  readonly timeoutMs?: number;
+  /** The longest wait for the first permit. Default: unlimited. */
+  readonly queueTimeoutMs?: number;
+  /** Tries of a submission that never left (`not-submitted`). Default 3. */
+  readonly maxAttempts?: number;
+  /** Submissions that the provider took, per task and call, when jobs fail for passing reasons. Default 2. */
+  readonly maxPaidAttempts?: number;
+  /** Bounds of the exponential waits with full jitter between tries. Default 2000 and 10 000. */
+  readonly retryBaseMs?: number;
+  readonly retryMaxMs?: number;
+  /**
+   * Send a task again whose last submission ended as `unknown`. It may pay twice; only ever on the caller's word. Default
+   * false.
+   */
+  readonly resubmitUnknown?: boolean;
+  /** What happens to an option that the backend does not have: `"error"` refuses before anything is sent (default), `"warn"` drops it with a warning on the result. */
+  readonly onUnsupported?: 'error' | 'warn';
+  /** Default: silent. */
+  readonly logger?: Logger;
+  /** Called for warnings that belong to no single task. */
+  readonly onWarning?: (warning: ImageWarning) => void;
+  /**
+   * Asked before every submission that may cost money; a rejection with an `ImageError` of kind `budget` stops it.
+   */
+  readonly beforeSubmit?: (submission: {
+    readonly taskId: string;
+    readonly scope: string;
+    readonly attempt: number;
+  }) => Promise<void> | void;
+  /** For tests: a clock, a source of randomness. */
+  readonly internal?: { readonly clock?: Clock; readonly random?: () => number };
+}
+
+/** Options of one call. */
+export interface GenerateOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: import('./task-event.ts').TaskEvent) => void;
+}

@@ -1,0 +1,77 @@
+import type { ImageFormat, ImageRequest, ReferenceRole } from './image-request.ts';
+import type { ImageSize } from './image-size.ts';
+
+/** Which sizes a backend takes. All given conditions must hold. */
+export interface SizeRule {
+  /** A closed list; absent = any size that meets the other conditions. */
+  readonly oneOf?: readonly ImageSize[];
+  readonly minSide?: number;
+  readonly maxSide?: number;
+  /** Both sides are multiples of this. Default 1. */
+  readonly multipleOf?: number;
+  readonly minPixels?: number;
+  readonly maxPixels?: number;
+  /** Longest side divided by shortest side. */
+  readonly maxRatio?: number;
+}
+
+/** What a backend takes as reference pictures. */
+export interface ReferenceRule {
+  readonly roles: readonly ReferenceRole[];
+  readonly maxCount: number;
+  readonly mediaTypes: readonly string[];
+  /** Of the encoded file, in bytes. */
+  readonly maxBytes?: number;
+  readonly minSide?: number;
+  readonly maxSide?: number;
+}
+
+/** How a backend shows that its account's limit is reached. */
+export type LimitSignal =
+  /** A refusal, immediate and free (Hunyuan). */
+  | 'refusal'
+  /** Rate headers and Retry-After (OpenAI). */
+  | 'headers'
+  /** None: the server queues (ComfyUI). */
+  | 'none';
+
+/** What a provider can do, as data. Whatever is not declared here is refused before anything is sent. */
+export interface BackendCapabilities {
+  readonly size: SizeRule;
+  /** In Unicode code points. */
+  readonly maxPromptLength: number;
+  /** In Unicode code points; absent = negative prompts are not taken. */
+  readonly maxNegativePromptLength?: number;
+  /** Of one submission; at least 1. */
+  readonly maxCount: number;
+  /** Inclusive range; absent = no seed. */
+  readonly seed?: { readonly min: number; readonly max: number };
+  /** Whether `style` words have a parameter of their own. */
+  readonly style: boolean;
+  /** Absent = no reference pictures. */
+  readonly references?: ReferenceRule;
+  readonly transparentBackground: boolean;
+  /** Whether `background: "opaque"` can be asked for; default false. */
+  readonly opaqueBackground?: boolean;
+  /** Formats that can be asked for; empty = the format cannot be chosen. */
+  readonly formats: readonly ImageFormat[];
+  /** How news of a running job arrives. */
+  readonly progress: 'none' | 'poll' | 'push';
+  /** Whether `locate` exists and can tell. */
+  readonly locatable: boolean;
+  /** Whether `cancel` exists. */
+  readonly cancellable: boolean;
+  /** Whether a submission may cost money. */
+  readonly billable: boolean;
+  readonly limitSignal: LimitSignal;
+  /**
+   * How long a submission that is on the wire is still awaited after the caller has aborted, in milliseconds. Default
+   * 5000. 0 = the signal is passed on at once.
+   */
+  readonly submitAbortGraceMs?: number;
+  /**
+   * Checks that do not fit a table: returns one sentence for each thing that the provider would refuse (names of
+   * provider options, combinations). Pure, no I/O; called before anything is sent.
+   */
+  readonly validate?: (request: ImageRequest) => readonly string[];
+}

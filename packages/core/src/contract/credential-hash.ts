@@ -1,0 +1,9 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The first 16 hex digits of the SHA-256 of a credential's public part (a SecretId, the first characters of a key's
+ * hash, a server's URL): tells accounts apart in handles and lanes without giving them away.
+ */
+export function credentialHash(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
+}

@@ -1,0 +1,107 @@
+import type { ImageErrorKind, ImageErrorOutcome } from './error-kinds.ts';
+import type { JobHandle } from './job-handle.ts';
+
+// A registered symbol, so that two copies of this package recognise each other's errors.
+const marker = Symbol.for('holodeck.image-error');
+
+/** What an `ImageError` is made of. */
+export interface ImageErrorFields {
+  readonly kind: ImageErrorKind;
+  readonly outcome: ImageErrorOutcome;
+  /** What happened and what to do next. Never a secret, a signed URL or a stack. */
+  readonly message: string;
+  /** Whether the same call may succeed later. Default false. */
+  readonly retryable?: boolean;
+  /** What the provider asked for, in milliseconds. */
+  readonly retryAfterMs?: number;
+  readonly handle?: JobHandle;
+  readonly requestId?: string;
+  /** The provider's own code, such as `RequestLimitExceeded.JobNumExceed`. */
+  readonly code?: string;
+  /** Name of the backend; `"core"` before one is chosen. */
+  readonly backend?: string;
+  /** Kept for debuggers; not part of `toJSON`. */
+  readonly cause?: unknown;
+}
+
+/** The JSON form of an `ImageError`: what stores, events and `--json` carry. */
+export interface ImageErrorJson {
+  readonly kind: ImageErrorKind;
+  readonly outcome: ImageErrorOutcome;
+  readonly message: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number;
+  readonly requestId?: string;
+  readonly code?: string;
+  readonly backend: string;
+  readonly jobId?: string;
+}
+
+/**
+ * Every error of these packages. `kind` says why, `outcome` says where the money stands. Recognise it with
+ * `ImageError.isInstance`, which also works across duplicated copies of the package.
+ */
+export class ImageError extends Error {
+  readonly kind: ImageErrorKind;
+  readonly outcome: ImageErrorOutcome;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly handle: JobHandle | undefined;
+  readonly requestId: string | undefined;
+  readonly code: string | undefined;
+  readonly backend: string;
+
+  constructor(fields: ImageErrorFields) {
+    super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.name = 'ImageError';
+    Object.defineProperty(this, marker, { value: true });
+    this.kind = fields.kind;
+    this.outcome = fields.outcome;
+    this.retryable = fields.retryable ?? false;
+    this.retryAfterMs = fields.retryAfterMs;
+    this.handle = fields.handle;
+    this.requestId = fields.requestId;
+    this.code = fields.code;
+    this.backend = fields.backend ?? 'core';
+  }
+
+  static isInstance(value: unknown): value is ImageError {
+    return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[marker] === true;
+  }
+
+  /** The same error with some fields replaced; the original becomes the cause where no other is given. */
+  static with(error: ImageError, changes: Partial<ImageErrorFields>): ImageError {
+    const { kind, outcome, message, retryable, retryAfterMs, handle, requestId, code, backend } = error;
+    const fields: Record<string, unknown> = {
+      kind,
+      outcome,
+      message,
+      retryable,
+      retryAfterMs,
+      handle,
+      requestId,
+      code,
+    };
+    return new ImageError({ ...fields, backend, cause: error.cause ?? error, ...changes } as ImageErrorFields);
+  }
+
+  toJSON(): ImageErrorJson {
+    const { kind, outcome, message, retryable, backend } = this;
+    return {
+      kind,
+      outcome,
+      message,
+      retryable,
+      backend,
+      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
+      ...(this.requestId === undefined ? {} : { requestId: this.requestId }),
+      ...(this.code === undefined ? {} : { code: this.code }),
+      ...(this.handle === undefined ? {} : { jobId: this.handle.jobId }),
+    };
+  }
+
+  /** An `ImageError` again from its JSON form (the handle is not part of it). */
+  static fromJSON(json: ImageErrorJson): ImageError {
+    return new ImageError(json);
+  }
+}

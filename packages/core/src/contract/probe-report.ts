@@ -1,0 +1,24 @@
+import type { ImageErrorKind } from './error-kinds.ts';
+
+/** What a free look at a backend found. */
+export interface ProbeReport {
+  readonly backend: string;
+  readonly model: string;
+  /** `unknown`: it could not be told; a caller may still try. */
+  readonly status: 'ready' | 'down' | 'unknown';
+  /** One sentence for people. */
+  readonly message: string;
+  /** What the probe has shown, in short sentences. */
+  readonly proves: readonly string[];
+  /** What it cannot show, such as a balance. */
+  readonly doesNotProve: readonly string[];
+  /** What to do when it is not ready; absent when there is nothing to do. */
+  readonly remedy?: string;
+  /** The kind of the error behind a report that is not `ready`. */
+  readonly errorKind?: ImageErrorKind;
+  /** Facts for a doctor: host, region, clock skew in milliseconds, shutdown date, ... */
+  readonly details?: Readonly<Record<string, string | number | boolean>>;
+  /** Unix time in milliseconds. */
+  readonly checkedAtMs: number;
+  readonly durationMs: number;
+}

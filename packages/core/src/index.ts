@@ -1,0 +1,5 @@
+export * from './contract/index.ts';
+export * from './client/index.ts';
+export * from './stores/index.ts';
+export type { Clock } from './internal/clock.ts';
+export { systemClock } from './internal/clock.ts';

@@ -1,0 +1,35 @@
+/** A request for one permit: the right to have one job at a provider. */
+export interface PermitRequest {
+  readonly lane: string;
+  /** How many jobs may run on the lane at once, as this asker sees it. */
+  readonly limit: number;
+  /** The attempt's key, unique. */
+  readonly key: string;
+  /** Id of the asking owner. */
+  readonly owner: string;
+}
+
+/**
+ * Bounds the jobs that really run at a provider, shared as widely as the store is: one process (memory), one machine
+ * (SQLite), several (Redis). Permits of an owner that is dead are free again.
+ */
+export interface PermitStore {
+  /** For people and warnings: how far this store reaches. */
+  readonly reach: 'process' | 'machine' | 'network';
+  /** Resolves true when granted, false when `limit` permits are out. */
+  tryAcquire(request: PermitRequest): Promise<boolean>;
+  /** Takes a permit for a job that runs already (resumed), whatever the limit says. */
+  adopt(request: Omit<PermitRequest, 'limit'>): Promise<void>;
+  /** Gives a permit back; unknown keys do nothing. */
+  release(lane: string, key: string): Promise<void>;
+  /** Permits that are out on the lane, over all owners that are alive. */
+  count(lane: string): Promise<number>;
+  /** Resolves when a permit of this lane may have become free, or after at most `maxWaitMs`; rejects on abort. */
+  waitForRelease(lane: string, maxWaitMs: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Reserves the next moment for one request of this kind on the lane, at most `perSecond` of them a second over all
+   * sharers; resolves with how long to wait, in milliseconds.
+   */
+  reserveRate(lane: string, kind: 'submit' | 'query', perSecond: number): Promise<number>;
+  close(): Promise<void>;
+}

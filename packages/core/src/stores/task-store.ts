@@ -1,0 +1,121 @@
+import type { ImageErrorJson, ImageUsage, ImageWarning, JobHandle } from '../contract/index.ts';
+
+/** The states of a task that are on disk. `queued` comes before them and is never stored. */
+export type TaskState =
+  | 'submitting'
+  | 'accepted'
+  | 'ended'
+  | 'received'
+  | 'done'
+  | 'rejected'
+  | 'failed'
+  | 'lost'
+  | 'cancelled'
+  | 'unknown';
+
+/** States in which something is still to be done. */
+export const openStates: readonly TaskState[] = ['submitting', 'accepted', 'ended', 'received'];
+
+/** One image of a row that is `received` or `done`. Paths inside the store's folder are relative to it, with `/`. */
+export interface StoredImage {
+  /** The temporary file; gone once the row is `done`. */
+  readonly temporaryPath?: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly byteLength: number;
+  readonly width: number;
+  readonly height: number;
+  readonly mediaType: string;
+  readonly seed?: number;
+  readonly revisedPrompt?: string;
+}
+
+/** What identifies one attempt of one task. */
+export interface TaskRowId {
+  readonly scope: string;
+  readonly taskId: string;
+  /** Lowercase hex SHA-256 of the canonical request. */
+  readonly requestHash: string;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** One attempt of one task: a submission and what became of it. Plain JSON throughout. */
+export interface TaskRow extends TaskRowId {
+  /** The attempt's UUID; unique in the store. */
+  readonly key: string;
+  readonly state: TaskState;
+  readonly backend: string;
+  readonly model: string;
+  readonly fingerprint: string;
+  readonly lane: string;
+  /** The canonical request: references as path and sha256, never bytes. */
+  readonly request: Readonly<Record<string, unknown>>;
+  /** Where the first image goes; relative to the store's folder where it is inside. */
+  readonly outputPath?: string;
+  /** Id of the owner that works on the row; null when nobody does. */
+  readonly owner: string | null;
+  readonly handle?: JobHandle;
+  readonly images?: readonly StoredImage[];
+  readonly error?: ImageErrorJson;
+  readonly warnings?: readonly ImageWarning[];
+  readonly usage?: ImageUsage;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly createdAtMs: number;
+  readonly acceptedAtMs?: number;
+  readonly endedAtMs?: number;
+  readonly updatedAtMs: number;
+  /** Rises with every write; what compare-and-set compares. */
+  readonly revision: number;
+}
+
+/** The fields that an update may change. `null` removes an optional one. */
+export type TaskRowPatch = {
+  readonly [
+    K in
+      | 'state'
+      | 'owner'
+      | 'handle'
+      | 'images'
+      | 'error'
+      | 'warnings'
+      | 'usage'
+      | 'acceptedAtMs'
+      | 'endedAtMs'
+      | 'lane'
+  ]?: TaskRow[K] | null;
+};
+
+export interface WriteOptions {
+  /** Whether the write must have reached the disk before the promise resolves (`synchronous=FULL`). Default false. */
+  readonly durable?: boolean;
+}
+
+export interface TaskFilter {
+  readonly scope?: string;
+  readonly states?: readonly TaskState[];
+  readonly backend?: string;
+  readonly taskId?: string;
+  /** Only the last attempt of each task and request. Default false. */
+  readonly latestOnly?: boolean;
+}
+
+/** Where tasks are kept. Every method rejects with an `ImageError` of kind `storage` when the store cannot be used. */
+export interface TaskStore {
+  /**
+   * Inserts a row in state `submitting`. Resolves false, and writes nothing, when a row with the same id exists: somebody
+   * else was faster.
+   */
+  begin(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, options?: WriteOptions): Promise<boolean>;
+  /** Changes a row if its revision is still `revision`; resolves with the new row, or undefined when it is not. */
+  update(id: TaskRowId, revision: number, patch: TaskRowPatch, options?: WriteOptions): Promise<TaskRow | undefined>;
+  get(id: TaskRowId): Promise<TaskRow | undefined>;
+  /** The row with the highest attempt. */
+  latest(scope: string, taskId: string, requestHash: string): Promise<TaskRow | undefined>;
+  /** How many attempts of this task (any request) the provider accepted: rows that ever had a handle. */
+  countPaid(scope: string, taskId: string, requestHash: string): Promise<number>;
+  /** Rows in order of creation, read in pages so that memory stays bounded. */
+  list(filter?: TaskFilter): AsyncIterable<TaskRow>;
+  /** Removes the rows of a task; resolves with how many. Open rows of a live owner are refused. */
+  forget(scope: string, taskId: string): Promise<number>;
+}
