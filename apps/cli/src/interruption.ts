@@ -1,0 +1,31 @@
+import { exitCodes } from './exit-codes.ts';
+
+/** What Ctrl-C and SIGTERM do to a command. */
+export interface Interruption {
+  /** Aborted by the first signal: submissions in flight are still awaited, nothing new starts. */
+  readonly signal: AbortSignal;
+  /** Stops listening. */
+  dispose(): void;
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Listens for Ctrl-C, SIGTERM and SIGHUP. The first one aborts the signal so that the command drains; the second exits at
+ * once with 130. Either way, accepted jobs are in the store and can be resumed.
+ */
+export function listenForInterruption(say: (message: string) => void): Interruption {
+  const controller = new AbortController();
+  const onSignal = (): void => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    say('Stopping: waiting for submissions in flight. Once more exits at once.');
+    controller.abort(new DOMException('Interrupted by a signal.', 'AbortError'));
+  };
+  for (const name of signals) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      for (const name of signals) process.off(name, onSignal);
+    },
+  };
+}

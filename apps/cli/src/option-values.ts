@@ -1,0 +1,34 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A parser for an option that takes an integer within bounds. */
+export function integerOption(min: number, max: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^[+-]?\d+$/.test(text.trim()) || !Number.isSafeInteger(value) || value < min || value > max) {
+      const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `between ${min} and ${max}`;
+      throw new InvalidArgumentError(`It must be an integer ${range}.`);
+    }
+    return value;
+  };
+}
+
+/** A parser for an option that takes a number of at least 0. */
+export function amountOption(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
+    throw new InvalidArgumentError('It must be a number of at least 0.');
+  }
+  return value;
+}
+
+/** A parser for an image size: `1024x1024`, or Tencent's `1024:1024`. Whether a backend takes it is checked later. */
+export function sizeOption(text: string): string {
+  const match = /^\s*([1-9]\d{0,4})\s*[x:×*]\s*([1-9]\d{0,4})\s*$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError('It must be <width>x<height> in pixels, such as 1024x1024.');
+  return `${match[1]}x${match[2]}`;
+}
+
+/** Collects an option that may be given several times. */
+export function repeatedOption(text: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), text];
+}

@@ -1,0 +1,41 @@
+/**
+ * Checks every public package as strangers would install it: `publint` reads the manifest and the packed files, `attw`
+ * resolves the types under each module system. Needs a build.
+ */
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { root, runCommand } from './support/run-command.ts';
+
+interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+}
+
+const folders = ['packages', 'apps'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)));
+const failed: string[] = [];
+for (const folder of folders) {
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
+  if (manifest.private === true) continue;
+  const packed = mkdtempSync(join(tmpdir(), 'holodeck-pack-'));
+  const options = { cwd: join(root, folder) };
+  // pnpm packs, since npm does not know the `workspace:` protocol.
+  const steps: readonly (readonly [string, readonly string[]])[] = [
+    ['publint', ['--strict', '--pack', 'pnpm']],
+    ['pnpm', ['pack', '--pack-destination', packed]],
+  ];
+  let ok = true;
+  for (const [command, args] of steps) ok = ok && (await runCommand(command, args, options)) === 0;
+  const tarball = readdirSync(packed).find((name) => name.endsWith('.tgz'));
+  ok = ok && tarball !== undefined;
+  if (ok && tarball !== undefined) {
+    ok = (await runCommand('attw', [join(packed, tarball), '--profile', 'esm-only'], options)) === 0;
+  }
+  rmSync(packed, { recursive: true, force: true });
+  if (!ok) failed.push(manifest.name);
+}
+if (failed.length > 0) {
+  console.error(`Package checks failed: ${failed.join(', ')}`);
+  process.exitCode = 1;
+}
