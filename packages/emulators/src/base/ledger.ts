@@ -1,0 +1,155 @@
+/**
+ * The ledger: what a provider's bill and logs would show. Tests read it to tell what a client really did, and over
+ * HTTP it is `GET /__ledger`.
+ */
+import { createHash } from 'node:crypto';
+
+/** One accepted job or request. */
+export interface LedgerEntry {
+  /** The job's id at the provider, or the request's id where the service has no jobs. */
+  readonly id: string;
+  readonly prompt: string;
+  /** SHA-256 of the prompt, hexadecimal. */
+  readonly promptHash: string;
+  readonly seed?: number;
+  /** Unix time in milliseconds. */
+  readonly acceptedAtMs: number;
+  /** The account, key or client that sent it, by its public name; never a secret. */
+  readonly account?: string;
+  /** Images charged for it. */
+  billed: number;
+  /** Times an image of it was delivered whole. */
+  deliveries: number;
+  state: 'accepted' | 'succeeded' | 'failed' | 'lost' | 'cancelled';
+}
+
+/** The ledger's figures as plain JSON. */
+export interface LedgerSnapshot {
+  readonly submissions: number;
+  readonly accepted: number;
+  readonly billed: number;
+  readonly delivered: number;
+  readonly polls: number;
+  readonly running: number;
+  readonly maxConcurrent: number;
+  readonly refusals: number;
+  readonly refusalsByCode: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
+  readonly internalErrors: readonly string[];
+  readonly entries: readonly Readonly<LedgerEntry>[];
+}
+
+/** What `accept` needs to know. */
+export interface Acceptance {
+  id: string;
+  prompt: string;
+  acceptedAtMs: number;
+  seed?: number;
+  account?: string;
+  /** Images charged. Default 1. */
+  billed?: number;
+}
+
+export class Ledger {
+  /** Submissions that arrived whole, refused ones included. */
+  submissions: number = 0;
+  /** Submissions that became a job. */
+  accepted: number = 0;
+  /** Images charged for. */
+  billed: number = 0;
+  /** Different images (jobs, where a job has one image) that were delivered whole at least once. */
+  delivered: number = 0;
+  /** Questions about a job's state. */
+  polls: number = 0;
+  /** Jobs at work at the last look. */
+  running: number = 0;
+  /** The most jobs that were ever at work at once. */
+  maxConcurrent: number = 0;
+  /** Submissions and other calls answered by an error of the service. */
+  refusals: number = 0;
+  readonly refusalsByCode: Record<string, number> = {};
+  /** Faults that struck, by kind. */
+  readonly faults: Record<string, number> = {};
+  /** Failures of the emulator itself; always empty when all is well. */
+  readonly internalErrors: string[] = [];
+  readonly entries: LedgerEntry[] = [];
+  readonly #byId: Map<string, LedgerEntry> = new Map();
+
+  /** Records a job that the service took. */
+  accept(acceptance: Acceptance): LedgerEntry {
+    const { billed = 1, ...rest } = acceptance;
+    const entry: LedgerEntry = {
+      ...rest,
+      promptHash: createHash('sha256').update(acceptance.prompt).digest('hex'),
+      billed,
+      deliveries: 0,
+      state: 'accepted',
+    };
+    this.accepted += 1;
+    this.billed += billed;
+    this.entries.push(entry);
+    this.#byId.set(entry.id, entry);
+    return entry;
+  }
+
+  entry(id: string): LedgerEntry | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Charges `images` more (or fewer, when negative) for a job: some services charge when the job ends. */
+  bill(id: string, images: number): void {
+    const entry = this.#byId.get(id);
+    if (entry === undefined) return;
+    entry.billed += images;
+    this.billed += images;
+  }
+
+  /** Records that an image of a job was delivered whole. */
+  deliver(id: string): void {
+    const entry = this.#byId.get(id);
+    if (entry === undefined) return;
+    if (entry.deliveries === 0) this.delivered += 1;
+    entry.deliveries += 1;
+  }
+
+  refuse(code: string): void {
+    this.refusals += 1;
+    this.refusalsByCode[code] = (this.refusalsByCode[code] ?? 0) + 1;
+  }
+
+  strike(kind: string): void {
+    this.faults[kind] = (this.faults[kind] ?? 0) + 1;
+  }
+
+  /** Tells how many jobs are at work now. */
+  observeRunning(count: number): void {
+    this.running = count;
+    if (count > this.maxConcurrent) this.maxConcurrent = count;
+  }
+
+  /** Starts all figures again at zero. */
+  reset(): void {
+    this.submissions = this.accepted = this.billed = this.delivered = 0;
+    this.polls = this.running = this.maxConcurrent = this.refusals = 0;
+    for (const counts of [this.refusalsByCode, this.faults]) for (const key of Object.keys(counts)) delete counts[key];
+    this.internalErrors.length = this.entries.length = 0;
+    this.#byId.clear();
+  }
+
+  snapshot(): LedgerSnapshot {
+    return {
+      submissions: this.submissions,
+      accepted: this.accepted,
+      billed: this.billed,
+      delivered: this.delivered,
+      polls: this.polls,
+      running: this.running,
+      maxConcurrent: this.maxConcurrent,
+      refusals: this.refusals,
+      refusalsByCode: { ...this.refusalsByCode },
+      faults: { ...this.faults },
+      internalErrors: [...this.internalErrors],
+      entries: this.entries.map((entry) => ({ ...entry })),
+    };
+  }
+}
