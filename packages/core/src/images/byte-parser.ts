@@ -1,0 +1,91 @@
+/** What a parser wants next of the stream. */
+export type ByteRequest =
+  /** Exactly this many bytes, as one piece. Only small pieces: they are kept in memory. */
+  | { readonly take: number }
+  /** Pass over this many bytes; `visit` sees them go by. */
+  | { readonly skip: number; readonly visit?: (part: Uint8Array) => void }
+  /** Pass over everything up to and including the next byte of this value. */
+  | { readonly find: number };
+
+/**
+ * A parser that is fed as a stream: it yields what it wants next and is handed the bytes of a `take` (nothing useful
+ * otherwise). It keeps what it finds in an object of its own, because the stream may end at any request.
+ */
+export type ByteParser = Generator<ByteRequest, void, Uint8Array>;
+
+const nothing = new Uint8Array(0);
+
+/** Drives a parser with chunks of any size. */
+export class ByteFeeder {
+  readonly #parser: ByteParser;
+  #request: ByteRequest | undefined;
+  #left = 0;
+  #partial: Uint8Array = nothing;
+  #filled = 0;
+
+  constructor(parser: ByteParser) {
+    this.#parser = parser;
+    this.#advance(nothing);
+  }
+
+  write(chunk: Uint8Array): void {
+    let position = 0;
+    while (this.#request !== undefined && position < chunk.byteLength) {
+      if ('take' in this.#request) position = this.#take(chunk, position);
+      else if ('skip' in this.#request) position = this.#skip(chunk, position, this.#request.visit);
+      else position = this.#find(chunk, position, this.#request.find);
+    }
+  }
+
+  #take(chunk: Uint8Array, position: number): number {
+    const end = Math.min(chunk.byteLength, position + this.#left);
+    if (this.#filled === 0 && end - position === this.#left) {
+      this.#advance(chunk.subarray(position, end));
+      return end;
+    }
+    if (this.#filled === 0) this.#partial = new Uint8Array(this.#left);
+    this.#partial.set(chunk.subarray(position, end), this.#filled);
+    this.#filled += end - position;
+    this.#left -= end - position;
+    if (this.#left === 0) this.#advance(this.#partial);
+    return end;
+  }
+
+  #skip(chunk: Uint8Array, position: number, visit: ((part: Uint8Array) => void) | undefined): number {
+    const end = Math.min(chunk.byteLength, position + this.#left);
+    visit?.(chunk.subarray(position, end));
+    this.#left -= end - position;
+    if (this.#left === 0) this.#advance(nothing);
+    return end;
+  }
+
+  #find(chunk: Uint8Array, position: number, value: number): number {
+    const index = chunk.indexOf(value, position);
+    if (index === -1) return chunk.byteLength;
+    this.#advance(nothing);
+    return index + 1;
+  }
+
+  /** Asks the parser for its next request; requests for no bytes are met at once. */
+  #advance(bytes: Uint8Array): void {
+    this.#filled = 0;
+    let result = this.#parser.next(bytes);
+    while (result.done !== true) {
+      this.#request = result.value;
+      this.#left = 'take' in result.value ? result.value.take : 'skip' in result.value ? result.value.skip : 1;
+      if (this.#left > 0) return;
+      result = this.#parser.next(nothing);
+    }
+    this.#request = undefined;
+  }
+}
+
+/** A view for reading numbers. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Bytes as ASCII text. */
+export function textOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}

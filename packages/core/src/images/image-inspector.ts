@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { ByteFeeder } from './byte-parser.ts';
+import type { ImageInfo } from './image-info.ts';
+import { infoOf, newSighting, parseImage } from './parse-image.ts';
+
+/** An image whose bytes were all seen. */
+export interface InspectedImage extends ImageInfo {
+  /** Lowercase hex SHA-256 of all bytes. */
+  readonly sha256: string;
+  readonly byteLength: number;
+}
+
+/** `inspectImage` for a stream: any size of file in bounded memory, with its hash and length. */
+export class ImageInspector {
+  readonly #sighting = newSighting();
+  readonly #feeder = new ByteFeeder(parseImage(this.#sighting));
+  readonly #hash = createHash('sha256');
+  #byteLength = 0;
+  #sha256: string | undefined;
+
+  /** Bytes seen so far. */
+  get byteLength(): number {
+    return this.#byteLength;
+  }
+
+  /** Lowercase hex SHA-256 of all bytes. Reading it ends the stream. */
+  get sha256(): string {
+    this.#sha256 ??= this.#hash.digest('hex');
+    return this.#sha256;
+  }
+
+  /** Takes the next bytes; they are not kept. */
+  write(chunk: Uint8Array): void {
+    if (this.#sha256 !== undefined) throw new Error('The inspection has ended; nothing can be written to it.');
+    this.#hash.update(chunk);
+    this.#byteLength += chunk.byteLength;
+    this.#feeder.write(chunk);
+  }
+
+  /** Ends the stream. Undefined = no known image, as with `inspectImage`. */
+  end(): InspectedImage | undefined {
+    const { sha256, byteLength } = this;
+    const info = infoOf(this.#sighting);
+    return info === undefined ? undefined : { ...info, sha256, byteLength };
+  }
+}

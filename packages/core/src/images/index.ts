@@ -1,0 +1,4 @@
+export { ImageInspector } from './image-inspector.ts';
+export type { InspectedImage } from './image-inspector.ts';
+export type { ImageInfo, ImageMediaType } from './image-info.ts';
+export { inspectImage } from './inspect-image.ts';

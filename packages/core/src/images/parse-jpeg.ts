@@ -1,0 +1,43 @@
+import { viewOf } from './byte-parser.ts';
+import type { ByteParser } from './byte-parser.ts';
+import type { ImageFacts } from './image-info.ts';
+
+/**
+ * JPEG after its first marker, SOI (ITU-T T.81 annex B). Thumbnails are inside APPn segments and passed over with them.
+ * Whole = a frame header, at least one scan, and the marker EOI after it.
+ */
+export function* parseJpeg(facts: ImageFacts): ByteParser {
+  let scans = 0;
+  for (;;) {
+    // In a scan, 0xFF is followed by 0 (a data byte) or by a restart marker until the next real marker.
+    yield { find: 0xff };
+    let marker = (yield { take: 1 })[0] ?? 0;
+    while (marker === 0xff) marker = (yield { take: 1 })[0] ?? 0;
+    if (marker === 0x00 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
+    if (marker === 0xd8) return;
+    if (marker === 0xd9) {
+      facts.complete = scans > 0;
+      return;
+    }
+    const length = viewOf(yield { take: 2 }).getUint16(0) - 2;
+    if (length < 0) return;
+    if (isFrameHeader(marker)) {
+      if (length < 6) return;
+      const data = viewOf(yield { take: 6 });
+      facts.height = data.getUint16(1);
+      facts.width = data.getUint16(3);
+      yield { skip: length - 6 };
+    } else if (marker === 0xdc && length === 2) {
+      // DNL: the number of lines of a frame whose header did not know it yet.
+      facts.height = viewOf(yield { take: 2 }).getUint16(0);
+    } else {
+      yield { skip: length };
+      if (marker === 0xda) scans += 1;
+    }
+  }
+}
+
+function isFrameHeader(marker: number): boolean {
+  // 0xC4, 0xC8 and 0xCC are tables and an extension.
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}

@@ -1,0 +1,69 @@
+import { Agent } from 'node:http';
+import type { AgentOptions as HttpAgentOptions, ClientRequestArgs } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { plainHost } from './host-kinds.ts';
+import type { NetworkOptions } from './network-options.ts';
+import { openConnection } from './open-connection.ts';
+import type { Endpoint } from './proxy-rule.ts';
+
+/** Options of `createAgent` and `createOneShotAgent`. An injected `agent` makes the others void. */
+export interface AgentOptions extends NetworkOptions {
+  /**
+   * Connect there although the URL names another host: for vendors that sign the host's name, against an endpoint under
+   * another name. URL and `Host` header stay as they are; TLS is spoken, with this host's name, only if `secure`.
+   */
+  readonly connectTo?: { readonly host: string; readonly port: number; readonly secure: boolean } | undefined;
+}
+
+/** Opens the connection for a request to `requested`. */
+export type Connect = (requested: Endpoint) => Promise<Socket>;
+
+/** A `node:http` agent whose connections are opened by us. Works for `http:` and `https:` requests alike. */
+export class PolicyAgent extends Agent {
+  readonly #connect: Connect;
+  readonly #secure: boolean;
+
+  constructor(target: URL, connect: Connect, options: HttpAgentOptions) {
+    super(options);
+    this.#connect = connect;
+    this.#secure = isSecure(target);
+    // What `node:http` reads from an agent: `protocol` must fit the request's, or be absent to fit any.
+    Object.assign(this, { defaultPort: this.#secure ? 443 : 80, protocol: this.#secure ? 'https:' : 'http:' });
+  }
+
+  override createConnection(
+    options: ClientRequestArgs,
+    callback?: (error: Error | null, socket?: Duplex) => void,
+  ): undefined {
+    void this.#open(options, callback ?? (() => undefined));
+  }
+
+  async #open(options: ClientRequestArgs, callback: (error: Error | null, socket?: Duplex) => void): Promise<void> {
+    const port = Number(options.port ?? (this.#secure ? 443 : 80));
+    let socket: Socket;
+    try {
+      socket = await this.#connect({ host: plainHost(options.host ?? 'localhost'), port, secure: this.#secure });
+    } catch (error) {
+      callback(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    callback(null, socket);
+  }
+}
+
+/**
+ * A keep-alive agent for `node:http` and `node:https` (and what is built on them) that keeps the network policy: proxies of
+ * the environment, this machine always directly, certificates of `NODE_EXTRA_CA_CERTS` trusted.
+ * @param target A URL of the server; its protocol decides whether TLS is spoken. `ws:` and `wss:` are understood.
+ */
+export function createAgent(target: URL, options: AgentOptions = {}): Agent {
+  if (options.agent !== undefined) return options.agent;
+  return new PolicyAgent(target, (requested) => openConnection(options.connectTo ?? requested, options), {
+    keepAlive: true,
+  });
+}
+
+function isSecure(target: URL): boolean {
+  return target.protocol === 'https:' || target.protocol === 'wss:';
+}

@@ -1,0 +1,59 @@
+import { BlockList, isIP } from 'node:net';
+
+function subnets(list: readonly (readonly [network: string, prefix: number])[]): BlockList {
+  const result = new BlockList();
+  for (const [network, prefix] of list) result.addSubnet(network, prefix, network.includes(':') ? 'ipv6' : 'ipv4');
+  return result;
+}
+
+const loopback = subnets([
+  ['127.0.0.0', 8],
+  ['::1', 128],
+]);
+
+// Special-purpose addresses that are not of the public internet: the IANA registries of RFC 6890.
+const notPublic = subnets([
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+  ['::', 128],
+  ['::1', 128],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+]);
+
+/** A host name or address without brackets, final dot and capitals. */
+export function plainHost(host: string): string {
+  return host
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/\.$/, '')
+    .toLowerCase();
+}
+
+/** Whether a host is this machine: `localhost`, names below it, 127.0.0.0/8 or ::1. */
+export function isLoopbackHost(host: string): boolean {
+  const name = plainHost(host);
+  return name === 'localhost' || name.endsWith('.localhost') || isIn(loopback, name);
+}
+
+/**
+ * Whether a host is an address that the public internet does not route (private, link-local, loopback, multicast), or a
+ * name of this machine. Other names are not looked up.
+ */
+export function isPrivateHost(host: string): boolean {
+  return isLoopbackHost(host) || isIn(notPublic, plainHost(host));
+}
+
+function isIn(list: BlockList, address: string): boolean {
+  const version = isIP(address);
+  return version !== 0 && list.check(address, version === 6 ? 'ipv6' : 'ipv4');
+}

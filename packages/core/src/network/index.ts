@@ -1,0 +1,11 @@
+export { ConnectionError } from './connection-error.ts';
+export { createAgent } from './create-agent.ts';
+export type { AgentOptions } from './create-agent.ts';
+export { createFetch } from './create-fetch.ts';
+export type { FetchOptions, NetworkFetch } from './create-fetch.ts';
+export { isLoopbackHost, isPrivateHost } from './host-kinds.ts';
+export type { FetchLike, NetworkEnvironment, NetworkOptions } from './network-options.ts';
+export { createOneShotAgent } from './one-shot-agent.ts';
+export type { OneShotAgent } from './one-shot-agent.ts';
+export { createOneShotFetch } from './one-shot-fetch.ts';
+export type { OneShotFetch } from './one-shot-fetch.ts';
