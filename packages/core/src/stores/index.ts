@@ -1,3 +1,8 @@
+export { createMemoryPermits } from './memory-permits.ts';
+export type { MemoryPermitsOptions } from './memory-permits.ts';
+export { createMemoryStore } from './memory-store.ts';
+export type { MemoryStoreOptions } from './memory-store.ts';
+export { createOwner, heartbeatIntervalMs, isProcessAlive, ownerLeaseMs, parseOwnerId } from './owner.ts';
 export type { Owner } from './owner.ts';
 export type { PermitRequest, PermitStore } from './permit-store.ts';
 export type {
@@ -8,6 +13,10 @@ export type {
   SessionRecord,
   SessionStore,
 } from './session-store.ts';
+export { openSqlitePermits } from './sqlite-permits.ts';
+export type { SqlitePermitsOptions } from './sqlite-permits.ts';
+export { openSqliteStore } from './sqlite-store.ts';
+export type { SqliteStoreOptions } from './sqlite-store.ts';
 export type { Store } from './store.ts';
 export { openStates } from './task-store.ts';
 export type {

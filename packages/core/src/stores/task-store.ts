@@ -112,8 +112,11 @@ export interface TaskStore {
   get(id: TaskRowId): Promise<TaskRow | undefined>;
   /** The row with the highest attempt. */
   latest(scope: string, taskId: string, requestHash: string): Promise<TaskRow | undefined>;
-  /** How many attempts of this task (any request) the provider accepted: rows that ever had a handle. */
-  countPaid(scope: string, taskId: string, requestHash: string): Promise<number>;
+  /**
+   * How many attempts of this task the provider accepted: rows that ever had a handle. Without `requestHash` over all
+   * requests of the task.
+   */
+  countPaid(scope: string, taskId: string, requestHash?: string): Promise<number>;
   /** Rows in order of creation, read in pages so that memory stays bounded. */
   list(filter?: TaskFilter): AsyncIterable<TaskRow>;
   /** Removes the rows of a task; resolves with how many. Open rows of a live owner are refused. */

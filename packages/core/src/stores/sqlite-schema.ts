@@ -1,0 +1,93 @@
+/** `PRAGMA application_id` of the store of an output folder: "HoSt" in ASCII. */
+export const storeApplicationId = 0x48_6f_53_74;
+
+/** `PRAGMA application_id` of the permits of a machine: "HoPe" in ASCII. */
+export const permitsApplicationId = 0x48_6f_50_65;
+
+/**
+ * Schema of the store, one entry for each version. Entries are never edited once released; a change is a further entry.
+ * Tasks that are not done have an index of their own, so that finding what is open does not read what is finished.
+ */
+export const storeMigrations: readonly string[] = [
+  `
+  CREATE TABLE tasks (
+    id INTEGER PRIMARY KEY,
+    scope TEXT NOT NULL,
+    taskId TEXT NOT NULL,
+    requestHash TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    key TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    paid INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    backend TEXT NOT NULL,
+    model TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    owner TEXT,
+    createdAtMs NUMERIC NOT NULL,
+    acceptedAtMs NUMERIC,
+    endedAtMs NUMERIC,
+    updatedAtMs NUMERIC NOT NULL,
+    outputPath TEXT,
+    handle TEXT,
+    images TEXT,
+    error TEXT,
+    warnings TEXT,
+    usage TEXT,
+    metadata TEXT,
+    request TEXT NOT NULL,
+    UNIQUE (scope, taskId, requestHash, attempt)
+  );
+  CREATE INDEX tasksNotDone ON tasks (id) WHERE state <> 'done';
+  CREATE TABLE owners (
+    id TEXT PRIMARY KEY,
+    heartbeatAtMs NUMERIC NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE sessions (
+    number INTEGER PRIMARY KEY,
+    sessionId TEXT NOT NULL UNIQUE,
+    revision INTEGER NOT NULL,
+    record TEXT NOT NULL
+  );
+  CREATE TABLE assets (
+    number INTEGER PRIMARY KEY,
+    sessionId TEXT NOT NULL,
+    assetId TEXT NOT NULL,
+    record TEXT NOT NULL,
+    UNIQUE (sessionId, assetId)
+  );
+  CREATE TABLE events (
+    sessionId TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    atMs NUMERIC NOT NULL,
+    type TEXT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (sessionId, sequence)
+  ) WITHOUT ROWID;
+  `,
+];
+
+/** Schema of the permits file, one entry for each version. */
+export const permitsMigrations: readonly string[] = [
+  `
+  CREATE TABLE permits (
+    lane TEXT NOT NULL,
+    key TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    renewedAtMs NUMERIC NOT NULL,
+    PRIMARY KEY (lane, key)
+  ) WITHOUT ROWID;
+  CREATE TABLE lanes (
+    lane TEXT PRIMARY KEY,
+    releases INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE TABLE rates (
+    lane TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    nextAtMs REAL NOT NULL,
+    seenAtMs REAL NOT NULL,
+    PRIMARY KEY (lane, kind)
+  ) WITHOUT ROWID;
+  `,
+];

@@ -1,0 +1,163 @@
+import { ImageError } from '../contract/index.ts';
+import type { TaskFilter, TaskRow, TaskRowPatch } from './task-store.ts';
+
+/**
+ * A row as stores keep it: one value for each column, objects as JSON text. It is also what the memory store keeps: small,
+ * and out of reach of a caller who changes an object later.
+ */
+export interface EncodedTaskRow {
+  readonly scope: string;
+  readonly taskId: string;
+  readonly requestHash: string;
+  readonly attempt: number;
+  readonly key: string;
+  readonly state: string;
+  readonly backend: string;
+  readonly model: string;
+  readonly fingerprint: string;
+  readonly lane: string;
+  readonly request: string;
+  readonly outputPath: string | null;
+  readonly owner: string | null;
+  readonly handle: string | null;
+  readonly images: string | null;
+  readonly error: string | null;
+  readonly warnings: string | null;
+  readonly usage: string | null;
+  readonly metadata: string | null;
+  readonly createdAtMs: number;
+  readonly acceptedAtMs: number | null;
+  readonly endedAtMs: number | null;
+  readonly updatedAtMs: number;
+  readonly revision: number;
+  /** 1 once the row has had a handle, also after the handle was removed. */
+  readonly paid: number;
+}
+
+type Column = keyof EncodedTaskRow;
+
+/** Columns that hold JSON text. */
+const jsonColumns: ReadonlySet<string> = new Set<Column>([
+  'request',
+  'handle',
+  'images',
+  'error',
+  'warnings',
+  'usage',
+  'metadata',
+]);
+
+/** Optional fields of a row, absent rather than null. */
+const optionalColumns = [
+  'outputPath',
+  'handle',
+  'images',
+  'error',
+  'warnings',
+  'usage',
+  'metadata',
+  'acceptedAtMs',
+  'endedAtMs',
+] as const satisfies readonly Column[];
+
+/** Columns that a patch may change, in a fixed order, so that equal patches make equal SQL. */
+const patchColumns = [
+  'state',
+  'owner',
+  'handle',
+  'images',
+  'error',
+  'warnings',
+  'usage',
+  'acceptedAtMs',
+  'endedAtMs',
+  'lane',
+] as const satisfies readonly (keyof TaskRowPatch)[];
+
+/** A new row, revision 1. */
+export function encodeTaskRow(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, nowMs: number): EncodedTaskRow {
+  checkWellFormed(row.scope, row.taskId);
+  return {
+    scope: row.scope,
+    taskId: row.taskId,
+    requestHash: row.requestHash,
+    attempt: row.attempt,
+    key: row.key,
+    state: row.state,
+    backend: row.backend,
+    model: row.model,
+    fingerprint: row.fingerprint,
+    lane: row.lane,
+    request: JSON.stringify(row.request),
+    outputPath: row.outputPath ?? null,
+    owner: row.owner,
+    handle: toJson(row.handle),
+    images: toJson(row.images),
+    error: toJson(row.error),
+    warnings: toJson(row.warnings),
+    usage: toJson(row.usage),
+    metadata: toJson(row.metadata),
+    createdAtMs: row.createdAtMs,
+    acceptedAtMs: row.acceptedAtMs ?? null,
+    endedAtMs: row.endedAtMs ?? null,
+    updatedAtMs: nowMs,
+    revision: 1,
+    paid: row.handle === undefined ? 0 : 1,
+  };
+}
+
+/** The columns that a patch sets; `paid` among them when it brings a handle. */
+export function encodeTaskPatch(patch: TaskRowPatch): Partial<Record<Column, string | number | null>> {
+  const columns: Partial<Record<Column, string | number | null>> = {};
+  for (const name of patchColumns) {
+    const value = patch[name];
+    if (value === undefined) continue;
+    if (value === null && (name === 'state' || name === 'lane')) {
+      throw new ImageError({
+        kind: 'internal',
+        outcome: 'not-submitted',
+        message: `The ${name} of a task's row cannot be removed. Set it to another value.`,
+      });
+    }
+    columns[name] = value !== null && typeof value === 'object' ? JSON.stringify(value) : value;
+  }
+  if (patch.handle) columns.paid = 1;
+  return columns;
+}
+
+/** The row again. Values are taken on trust: they were written by `encodeTaskRow`. */
+export function decodeTaskRow(encoded: EncodedTaskRow): TaskRow {
+  const row: Record<string, unknown> = { ...encoded, request: JSON.parse(encoded.request) };
+  delete row['paid'];
+  for (const name of optionalColumns) {
+    const value = encoded[name];
+    if (value === null) delete row[name];
+    else if (jsonColumns.has(name)) row[name] = JSON.parse(String(value));
+  }
+  return row as unknown as TaskRow;
+}
+
+/** Whether a row passes a filter; `latestOnly` is not looked at. */
+export function matchesTaskFilter(row: EncodedTaskRow, filter: TaskFilter): boolean {
+  return (
+    (filter.scope === undefined || row.scope === filter.scope) &&
+    (filter.taskId === undefined || row.taskId === filter.taskId) &&
+    (filter.backend === undefined || row.backend === filter.backend) &&
+    (filter.states === undefined || (filter.states as readonly string[]).includes(row.state))
+  );
+}
+
+function toJson(value: unknown): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
+/** Half a surrogate pair has no UTF-8 form: two different ids would become one on disk. */
+function checkWellFormed(...ids: readonly string[]): void {
+  const broken = ids.find((id) => !id.isWellFormed());
+  if (broken === undefined) return;
+  throw new ImageError({
+    kind: 'invalid-request',
+    outcome: 'not-submitted',
+    message: `The id ${JSON.stringify(broken)} holds half a surrogate pair. Use well-formed Unicode in task ids and scopes.`,
+  });
+}
