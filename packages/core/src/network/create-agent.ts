@@ -32,25 +32,25 @@ export class PolicyAgent extends Agent {
     Object.assign(this, { defaultPort: this.#secure ? 443 : 80, protocol: this.#secure ? 'https:' : 'http:' });
   }
 
-  override createConnection(
-    options: ClientRequestArgs,
-    callback?: (error: Error | null, socket?: Duplex) => void,
-  ): undefined {
+  override createConnection(options: ClientRequestArgs, callback?: ConnectionCallback): undefined {
     void this.#open(options, callback ?? (() => undefined));
   }
 
-  async #open(options: ClientRequestArgs, callback: (error: Error | null, socket?: Duplex) => void): Promise<void> {
+  async #open(options: ClientRequestArgs, callback: ConnectionCallback): Promise<void> {
     const port = Number(options.port ?? (this.#secure ? 443 : 80));
     let socket: Socket;
     try {
       socket = await this.#connect({ host: plainHost(options.host ?? 'localhost'), port, secure: this.#secure });
     } catch (error) {
-      callback(error instanceof Error ? error : new Error(String(error)));
+      // With an error there is no socket, whatever the type says.
+      Reflect.apply(callback, undefined, [error]);
       return;
     }
     callback(null, socket);
   }
 }
+
+type ConnectionCallback = (error: Error | null, socket: Duplex) => void;
 
 /**
  * A keep-alive agent for `node:http` and `node:https` (and what is built on them) that keeps the network policy: proxies of
