@@ -2,6 +2,7 @@ import type { ImageWarning, Logger } from '../contract/index.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import type { Store } from '../stores/store.ts';
 import type { Clock } from '../internal/clock.ts';
+import type { TaskEvent } from './task-event.ts';
 
 /** What `ImageClient` takes. Durations are in milliseconds. */
 export interface ImageClientOptions {
@@ -16,8 +17,11 @@ export interface ImageClientOptions {
   readonly stateDir?: string;
   /** Where permits are shared. Default: memory, one process. `sqlitePermits()` shares them on one machine. */
   readonly permits?: PermitStore;
-  /** Jobs at the provider at once, per lane. Default: the lane's own (Hunyuan 1, OpenAI 4, ComfyUI 2). */
-  readonly maxConcurrent?: number;
+  /**
+   * Jobs at the provider at once, per lane. Default: the lane's own (Hunyuan 1, OpenAI 4, ComfyUI 2). `"auto"` fills until
+   * the provider refuses and keeps to the limit that it learns from that.
+   */
+  readonly maxConcurrent?: number | 'auto';
   /** From a task's first permit until its end. Default 300 000. */
   readonly timeoutMs?: number;
   /** The longest wait for the first permit. Default: unlimited. */
@@ -55,5 +59,5 @@ export interface ImageClientOptions {
 /** Options of one call. */
 export interface GenerateOptions {
   readonly signal?: AbortSignal;
-  readonly onProgress?: (event: import('./task-event.ts').TaskEvent) => void;
+  readonly onProgress?: (event: TaskEvent) => void;
 }

@@ -1,4 +1,7 @@
+export type { ClientStats } from './client-stats.ts';
+export type { LaneStats } from './lane-stats.ts';
 export type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
+export { ImageClient } from './image-client.ts';
 export type {
   GeneratedImage,
   GenerationFailure,
@@ -7,4 +10,8 @@ export type {
   GenerationTimings,
 } from './generation-result.ts';
 export type { GenerationTask } from './generation-task.ts';
+export { openStoreForFolder } from './open-store-for-folder.ts';
+export type { OpenStoreOptions } from './open-store-for-folder.ts';
+export type { ProbeOptions } from './probe-backend.ts';
+export { parseSize } from './size.ts';
 export type { TaskEvent } from './task-event.ts';

@@ -1,0 +1,61 @@
+import type { CircuitBreakerPolicy } from 'cockatiel';
+import type { ImageBackend, ImageError, JobHandle, Lane, Logger } from '../contract/index.ts';
+import type { Clock } from '../internal/clock.ts';
+import type { Owner } from '../stores/owner.ts';
+import type { BackgroundWatches } from './background-watches.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
+import type { JobDurations } from './job-durations.ts';
+import type { LaneController } from './lane-controller.ts';
+
+/** What all tasks of one client share. */
+export interface ClientEnvironment {
+  readonly backend: ImageBackend;
+  readonly options: ResolvedOptions;
+  readonly owner: Owner;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly lanes: ReadonlyMap<string, LaneController>;
+  readonly breakers: ReadonlyMap<string, CircuitBreakerPolicy>;
+  readonly durations: JobDurations;
+  readonly background: BackgroundWatches;
+  /** Aborted by `close()`. */
+  readonly closing: AbortSignal;
+  readonly counters: ClientCounters;
+  /** Set when the disk failed after something was paid: deliver what is accepted, start nothing new. */
+  storageFault: ImageError | undefined;
+}
+
+/** Counts since the client was made. */
+export interface ClientCounters {
+  submissions: number;
+  accepted: number;
+  done: number;
+  resumed: number;
+  failed: number;
+  unknown: number;
+  polls: number;
+}
+
+/** The lane with the least work for its limit. */
+export function leastLoadedLane(environment: ClientEnvironment): LaneController {
+  let best: LaneController | undefined;
+  for (const lane of environment.lanes.values()) {
+    if (best === undefined || lane.load / lane.limit < best.load / best.limit) best = lane;
+  }
+  if (best === undefined) throw new Error('The backend has no lane.');
+  return best;
+}
+
+/** The lane that a job runs on; a lane that is no longer configured cannot be asked. */
+export function laneOf(environment: ClientEnvironment, handle: JobHandle): Lane | undefined {
+  return environment.lanes.get(handle.lane)?.lane;
+}
+
+/** Under which key job durations are learned. */
+export function durationKey(
+  environment: ClientEnvironment,
+  size: { width: number; height: number } | undefined,
+): string {
+  return `${environment.backend.model} ${size === undefined ? '' : `${size.width}x${size.height}`}`;
+}

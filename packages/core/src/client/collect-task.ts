@@ -1,0 +1,220 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ImageError } from '../contract/index.ts';
+import { abortError } from './as-image-error.ts';
+import { collectJob } from './collection.ts';
+import type { Collected } from './collection.ts';
+import type { GeneratedImage, GenerationResult, GenerationSuccess } from './generation-result.ts';
+import type { JobImages } from './job-images.ts';
+import type { RowWriter } from './row-writer.ts';
+import type { RunContext } from './run-context.ts';
+import type { AcceptedJob } from './submit-task.ts';
+
+/** How long a job is asked to stop, in milliseconds. */
+const cancelMs = 5000;
+
+/**
+ * Collects an accepted job to its end. `look-again`: the job failed for a passing reason and a new paid attempt is allowed.
+ * @throws {ImageError} for any other end without an image.
+ */
+export async function collectTask(
+  run: RunContext,
+  job: AcceptedJob,
+  source: GenerationSuccess['source'],
+): Promise<GenerationResult | 'look-again'> {
+  const collection = new Collection(run, job);
+  let collected: Collected;
+  try {
+    collected = await collectJob({
+      environment: run.environment,
+      writer: job.writer,
+      target: run.options.target,
+      folder: run.options.folder,
+      signal: run.signal,
+      context: (images) => collection.context(images),
+      onWaiting: run.onWaiting,
+      warn: (warning) => run.warn(warning),
+    });
+  } catch (error) {
+    return collection.failed(error as ImageError);
+  }
+  collection.jobEnded();
+  const { result, images } = collected;
+  const count = requestedCount(job.writer);
+  if (images.length < count)
+    run.warn({ code: 'fewer-images', message: `${count} images were asked for; ${images.length} came.` });
+  for (const warning of result.warnings ?? []) run.warn(warning);
+  run.usage = result.usage;
+  collection.finished();
+  return finishRow(run, job.writer, images, source);
+}
+
+/** The last step: the row says `done`, or is removed where nothing is kept. */
+export async function finishRow(
+  run: RunContext,
+  writer: RowWriter,
+  images: readonly GeneratedImage[],
+  source: GenerationSuccess['source'],
+): Promise<GenerationSuccess> {
+  const { store, target, spoolDirectory, scope, taskId } = run.options;
+  const { row } = writer;
+  run.jobId = row.handle?.jobId;
+  const paid = await paidAttempts(run);
+  if (target === undefined) {
+    await store.tasks.forget(scope, taskId).catch(() => undefined);
+  } else {
+    const stored = (row.images ?? []).map(({ temporaryPath: _gone, ...image }) => image);
+    await writer.writeOrCarryOn({
+      state: 'done',
+      owner: null,
+      error: null,
+      images: stored,
+      ...(run.warnings.length === 0 ? {} : { warnings: run.warnings }),
+      ...(run.usage === undefined ? {} : { usage: run.usage }),
+    });
+  }
+  if (spoolDirectory !== undefined) await removeSpool(spoolDirectory, row.key);
+  run.emitState('done', row.attempt);
+  return run.success(images, source, paid);
+}
+
+/** Accepted submissions of the task, all calls counted. */
+export async function paidAttempts(run: RunContext): Promise<number> {
+  const { store, scope, taskId } = run.options;
+  if (run.requestHash === undefined) return run.paid;
+  const stored = await store.tasks.countPaid(scope, taskId, run.requestHash).catch(() => run.paid);
+  return Math.max(stored, run.paid);
+}
+
+class Collection {
+  readonly #run: RunContext;
+  readonly #job: AcceptedJob;
+  readonly #size: string;
+  #endedAtMs: number | undefined;
+  #polls: () => number = () => 0;
+
+  constructor(run: RunContext, job: AcceptedJob) {
+    this.#run = run;
+    this.#job = job;
+    this.#size = sizeKey(job.writer);
+  }
+
+  context(images: JobImages): ReturnType<RunContext['jobContext']> {
+    const { handle, lane, writer } = this.#job;
+    const pacer = this.#run.pacer(handle, lane, this.#run.signal, this.#size);
+    this.#polls = () => pacer.polls;
+    return this.#run.jobContext(writer.row.key, lane, images, {
+      nextPoll: () => pacer.nextPoll(),
+      onEnded: () => this.jobEnded(),
+    });
+  }
+
+  /** The job is over at the provider: its slot is free, whatever the download brings. */
+  jobEnded(): void {
+    if (this.#endedAtMs !== undefined) return;
+    const { environment } = this.#run;
+    const { handle, writer, permit } = this.#job;
+    this.#endedAtMs = environment.clock.monotonic();
+    permit?.ended();
+    if (writer.row.state !== 'accepted') return;
+    const durationMs = environment.clock.now() - handle.acceptedAtMs;
+    this.#run.providerMs = durationMs;
+    // A job that was over at the first look may have been over for long: believe a little less.
+    const polls = this.#polls();
+    environment.durations.record(
+      `${environment.backend.model} ${this.#size}`,
+      polls === 1 ? durationMs * 0.9 : durationMs,
+    );
+    void writer.writeOrCarryOn({ state: 'ended', endedAtMs: environment.clock.now() });
+    this.#run.emitState('ended', writer.row.attempt);
+  }
+
+  finished(): void {
+    if (this.#endedAtMs !== undefined) this.#run.downloadMs = this.#run.environment.clock.monotonic() - this.#endedAtMs;
+  }
+
+  async failed(error: ImageError): Promise<'look-again'> {
+    const { writer } = this.#job;
+    if (error.outcome === 'accepted') throw await this.#left(error);
+    this.jobEnded();
+    const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'unknown';
+    await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON() });
+    const { spoolDirectory } = this.#run.options;
+    if (spoolDirectory !== undefined) await removeSpool(spoolDirectory, writer.row.key);
+    this.#run.emitState(state, writer.row.attempt);
+    const { options } = this.#run.environment;
+    const again =
+      state === 'failed' && error.retryable && this.#run.paid > 0 && this.#run.paid < options.maxPaidAttempts;
+    if (again && !this.#run.signal.aborted) return 'look-again';
+    throw error;
+  }
+
+  /** Nobody waits for the job any more, or it cannot be fetched now: it stays resumable, or is stopped where that is possible. */
+  async #left(error: ImageError): Promise<ImageError> {
+    const { environment, signal, leftByCaller, options } = this.#run;
+    const { handle, lane, permit, writer } = this.#job;
+    const { backend } = environment;
+    if (error.kind === 'storage') this.#run.noteStorageFault(error);
+    if (leftByCaller && backend.cancel !== undefined && this.#endedAtMs === undefined) {
+      const context = this.#run.jobContext(handle.key, lane, undefined, { signal: AbortSignal.timeout(cancelMs) });
+      const cancelled = await backend.cancel(handle, context).then(
+        () => true,
+        () => false,
+      );
+      if (cancelled) {
+        permit?.ended();
+        await writer.writeOrCarryOn({ state: 'cancelled', owner: null });
+        this.#run.emitState('cancelled', writer.row.attempt);
+        return abortError(signal, {
+          outcome: 'failed',
+          handle,
+          backend: backend.name,
+          message: `The task was stopped and its job ${handle.jobId} was cancelled.`,
+        });
+      }
+    }
+    await writer.writeOrCarryOn({ owner: null });
+    if (permit !== undefined && this.#endedAtMs === undefined) {
+      environment.background.watchJob(handle, lane, permit, (stop) => this.#run.pacer(handle, lane, stop, this.#size));
+    }
+    const kept = options.store.durable
+      ? `Its job ${handle.jobId} is kept: run the same task again, or "resume", to fetch it at no cost.`
+      : `Its job is ${handle.jobId}; it is kept only as long as this process runs, because no output folder was given.`;
+    if (leftByCaller)
+      return abortError(signal, {
+        outcome: 'accepted',
+        handle,
+        backend: backend.name,
+        message: `The task was stopped after ${backend.name} had taken it. ${kept}`,
+      });
+    if (signal.aborted) {
+      return abortError(signal, {
+        outcome: 'accepted',
+        handle,
+        backend: backend.name,
+        message: `The job did not end within ${environment.options.timeoutMs} ms (timeoutMs). ${kept}`,
+      });
+    }
+    return ImageError.with(error, {
+      handle,
+      message: error.kind === 'storage' ? `${error.message} ${kept}` : error.message,
+    });
+  }
+}
+
+async function removeSpool(directory: string, key: string): Promise<void> {
+  await Promise.all([
+    rm(join(directory, `${key}.answer`), { force: true }),
+    rm(join(directory, `${key}.part`), { force: true }),
+  ]).catch(() => undefined);
+}
+
+function sizeKey(writer: RowWriter): string {
+  const size = writer.row.request['size'] as { width: number; height: number } | undefined;
+  return size === undefined ? '' : `${size.width}x${size.height}`;
+}
+
+function requestedCount(writer: RowWriter): number {
+  const count = writer.row.request['count'];
+  return typeof count === 'number' ? count : 1;
+}

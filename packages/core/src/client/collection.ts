@@ -1,0 +1,181 @@
+import { dirname } from 'node:path';
+import { ImageError } from '../contract/index.ts';
+import type { BackendResult, ImageWarning, JobContext } from '../contract/index.ts';
+import type { StoredImage, TaskRow } from '../stores/task-store.ts';
+import { asImageError, storageError } from './as-image-error.ts';
+import type { ClientEnvironment } from './client-environment.ts';
+import { JobImages, moveIntoPlace, syncFolder } from './job-images.ts';
+import type { ReceivedImage } from './job-images.ts';
+import { extensionDiffers, imagePath, restoredPath, storedPath } from './output-target.ts';
+import type { OutputTarget } from './output-target.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import type { RowWriter } from './row-writer.ts';
+import type { GeneratedImage } from './generation-result.ts';
+
+/** How often an answer whose bytes are no whole picture is fetched again. */
+const maxDamagedAnswers = 3;
+
+/** What a collection works with. */
+export interface CollectionOptions {
+  readonly environment: ClientEnvironment;
+  readonly writer: RowWriter;
+  readonly target: OutputTarget | undefined;
+  /** The store's folder, at which stored paths start; undefined where there is none. */
+  readonly folder: string | undefined;
+  readonly context: (images: JobImages) => JobContext;
+  /** The caller's abort and the deadline. */
+  readonly signal: AbortSignal;
+  readonly onWaiting: (reason: string, waitMs: number) => void;
+  readonly warn: (warning: ImageWarning) => void;
+}
+
+/** Images in place, or in memory. */
+export interface Collected {
+  readonly images: readonly GeneratedImage[];
+  readonly result: BackendResult;
+}
+
+/**
+ * Waits for an accepted job, fetches its images and puts them in their place. Faults of polling and of downloads repeat
+ * `collect`, never `submit`.
+ * @throws {ImageError} with outcome `accepted` (resumable), `failed`, `lost` or `unknown`.
+ */
+export async function collectJob(options: CollectionOptions): Promise<Collected> {
+  const { environment, writer, target, signal, onWaiting } = options;
+  const { handle, key, backend } = writer.row;
+  if (handle === undefined) throw new Error('A row without a handle cannot be collected.');
+  const images = new JobImages(target, key);
+  let damaged = 0;
+  for (let failures = 1; ; failures += 1) {
+    let error: ImageError;
+    try {
+      const result = await environment.backend.collect(handle, options.context(images));
+      const received = wholeImages(result, images, backend);
+      await images.discard(new Set(received.map(({ index }) => index)));
+      return { images: await putInPlace(options, result, received), result };
+    } catch (thrown) {
+      error = collectError(thrown, images, backend);
+    }
+    if (error.outcome !== 'accepted' || error.kind === 'storage') {
+      // Once the row says `received`, the temporary files are the images.
+      if (writer.row.state !== 'received') await images.discard();
+      throw error;
+    }
+    if (error.kind === 'bad-response') damaged += 1;
+    if (damaged >= maxDamagedAnswers) {
+      await images.discard();
+      throw ImageError.with(error, { outcome: 'lost', retryable: false });
+    }
+    if (signal.aborted || !error.retryable) {
+      await images.discard();
+      throw error;
+    }
+    const waitMs = retryDelayMs(
+      failures,
+      { baseMs: environment.options.retryBaseMs, maxMs: environment.options.retryMaxMs, random: environment.random },
+      error.retryAfterMs,
+    );
+    onWaiting(error.message, Math.round(waitMs));
+    try {
+      await environment.clock.sleep(waitMs, signal);
+    } catch {
+      await images.discard();
+      throw error;
+    }
+  }
+}
+
+function collectError(thrown: unknown, images: JobImages, backend: string): ImageError {
+  if (ImageError.isInstance(images.storageFault)) return images.storageFault;
+  const error = asImageError(thrown, {
+    kind: 'internal',
+    outcome: 'accepted',
+    backend,
+    message: `Fetching the job from ${backend} ended in an unexpected way. The job is kept: run "resume" to fetch it again at no cost.`,
+  });
+  // A backend that says `rejected` here speaks of its query; the job is still there.
+  return error.outcome === 'rejected' || error.outcome === 'not-submitted'
+    ? ImageError.with(error, { outcome: 'accepted' })
+    : error;
+}
+
+function wholeImages(result: BackendResult, images: JobImages, backend: string): readonly ReceivedImage[] {
+  const damaged = (detail: string): ImageError =>
+    new ImageError({
+      kind: 'bad-response',
+      outcome: 'accepted',
+      retryable: true,
+      backend,
+      message: `${backend} delivered ${detail}.`,
+    });
+  if (result.images.length === 0) throw damaged('no image although the job is done');
+  return result.images.map(({ index }) => {
+    const image = images.received(index);
+    if (image === undefined) throw damaged(`no bytes for image ${index + 1}`);
+    if (image.info === undefined)
+      throw damaged(`something that is no picture (${image.byteLength} bytes) as image ${index + 1}`);
+    if (!image.info.complete)
+      throw damaged(`a picture that is cut short (${image.byteLength} bytes) as image ${index + 1}`);
+    return image;
+  });
+}
+
+async function putInPlace(
+  options: CollectionOptions,
+  result: BackendResult,
+  received: readonly ReceivedImage[],
+): Promise<readonly GeneratedImage[]> {
+  const { writer, target, folder, warn } = options;
+  const described = received.map((image, position) => {
+    const from = result.images[position];
+    const info = image.info as NonNullable<ReceivedImage['info']>;
+    return {
+      width: info.width,
+      height: info.height,
+      mediaType: info.mediaType,
+      sha256: image.sha256,
+      byteLength: image.byteLength,
+      ...(from?.seed === undefined ? {} : { seed: from.seed }),
+      ...(from?.revisedPrompt === undefined ? {} : { revisedPrompt: from.revisedPrompt }),
+    };
+  });
+  if (target === undefined)
+    return described.map((image, position) => ({ ...image, bytes: received[position]?.bytes ?? new Uint8Array() }));
+  const stored: StoredImage[] = described.map((image, position) => ({
+    ...image,
+    temporaryPath: storedPath(folder, received[position]?.temporaryPath ?? ''),
+    path: storedPath(folder, imagePath(target, position, image.mediaType)),
+  }));
+  const first = described[0];
+  if (first !== undefined && extensionDiffers(target, first.mediaType)) {
+    warn({
+      code: 'format-differs',
+      feature: 'outputPath',
+      message: `The file name ends in ${target.extension}, but its bytes are ${first.mediaType}.`,
+    });
+  }
+  await writer.writeOrCarryOn({ state: 'received', images: stored });
+  return finishFiles(writer.row, stored, folder);
+}
+
+/** Moves the temporary files of a `received` row to their places; harmless to repeat. */
+export async function finishFiles(
+  row: TaskRow,
+  stored: readonly StoredImage[],
+  folder: string | undefined,
+): Promise<readonly GeneratedImage[]> {
+  const folders = new Set<string>();
+  const images: GeneratedImage[] = [];
+  for (const { temporaryPath, path: place, ...image } of stored) {
+    const path = restoredPath(folder, place);
+    if (temporaryPath !== undefined) await moveIntoPlace(restoredPath(folder, temporaryPath), path);
+    folders.add(dirname(path));
+    images.push({ ...image, path });
+  }
+  for (const directory of folders) {
+    await syncFolder(directory).catch((error: unknown) => {
+      throw storageError(error, directory, row.handle === undefined ? 'unknown' : 'accepted');
+    });
+  }
+  return images;
+}

@@ -1,0 +1,312 @@
+import { join } from 'node:path';
+import { circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import { ImageError } from '../contract/index.ts';
+import type { ImageBackend, ProbeReport } from '../contract/index.ts';
+import { systemClock } from '../internal/clock.ts';
+import { silentLogger } from '../internal/silent-logger.ts';
+import { createMemoryPermits } from '../stores/memory-permits.ts';
+import { createMemoryStore } from '../stores/memory-store.ts';
+import { createOwner } from '../stores/owner.ts';
+import type { PermitStore } from '../stores/permit-store.ts';
+import type { Store } from '../stores/store.ts';
+import { openStates } from '../stores/task-store.ts';
+import type { TaskRow } from '../stores/task-store.ts';
+import { abortError } from './as-image-error.ts';
+import { asyncPool } from './async-pool.ts';
+import { BackgroundWatches } from './background-watches.ts';
+import type { ClientEnvironment } from './client-environment.ts';
+import { clientStats } from './client-stats.ts';
+import type { ClientStats } from './client-stats.ts';
+import type { GenerationResult, GenerationSuccess } from './generation-result.ts';
+import type { GenerationTask } from './generation-task.ts';
+import type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
+import { JobDurations } from './job-durations.ts';
+import { LaneController } from './lane-controller.ts';
+import { Ordinals } from './ordinals.ts';
+import { probeBackend } from './probe-backend.ts';
+import type { ProbeOptions } from './probe-backend.ts';
+import { resolveOptions } from './resolve-options.ts';
+import type { RunOptions } from './run-context.ts';
+import { breakerFaults, breakerPauseMs, isBackendFault } from './submission.ts';
+import { identifyTask, refusedTask } from './task-identity.ts';
+import { resumeTask, runTask } from './task-run.ts';
+import { TaskStores } from './task-stores.ts';
+import type { TaskStoreLocation } from './task-stores.ts';
+import { targetOfRow } from './output-target.ts';
+
+/** How many open rows `resume` works on at once. */
+const resumeWidth = 8;
+/** The first pause after a refusal, in milliseconds; it doubles up to `retryMaxMs`. */
+const pauseBaseMs = 50;
+
+/**
+ * Drives any backend: queue and limits, retries that never pay twice, state on disk, resume.
+ *
+ * ```ts
+ * const client = new ImageClient(backend, { outputDir: 'output' });
+ * const result = await client.generate({ prompt: '雨夜的面馆' });
+ * ```
+ */
+export class ImageClient {
+  readonly backend: ImageBackend;
+  readonly #environment: ClientEnvironment;
+  readonly #permits: PermitStore;
+  readonly #ownPermits: boolean;
+  readonly #stores: TaskStores;
+  readonly #closing = new AbortController();
+  readonly #ordinals = new Ordinals();
+  /** Tasks of this client that are under way: asking for the same one again joins it. */
+  readonly #running = new Map<string, Promise<GenerationResult>>();
+  #closed: Promise<void> | undefined;
+
+  /** @throws {ImageError} kind `invalid-request` for an unknown option or a value out of range. */
+  constructor(backend: ImageBackend, options: ImageClientOptions = {}) {
+    const resolved = resolveOptions(options);
+    this.backend = backend;
+    if (backend.lanes.length === 0) {
+      throw new ImageError({
+        kind: 'invalid-request',
+        outcome: 'not-submitted',
+        backend: backend.name,
+        message: `The backend ${backend.name} has no lane: it has no account or server to send to.`,
+      });
+    }
+    const clock = options.internal?.clock ?? systemClock;
+    const random = options.internal?.random ?? Math.random;
+    const logger = options.logger ?? silentLogger;
+    const owner = createOwner();
+    this.#permits = options.permits ?? createMemoryPermits({ internal: { clock } });
+    this.#ownPermits = options.permits === undefined;
+    const lanes = new Map(
+      backend.lanes.map((lane) => {
+        const maxConcurrent = options.maxConcurrent ?? lane.defaultMaxConcurrent;
+        const pauses = { pauseBaseMs: Math.min(pauseBaseMs, resolved.retryMaxMs), pauseMaxMs: resolved.retryMaxMs };
+        return [
+          lane.id,
+          new LaneController({
+            lane,
+            maxConcurrent,
+            permits: this.#permits,
+            owner: owner.id,
+            clock,
+            random,
+            logger,
+            ...pauses,
+          }),
+        ];
+      }),
+    );
+    const breakers = new Map(
+      backend.lanes.map((lane) => [
+        lane.id,
+        circuitBreaker(handleWhen(isBackendFault), {
+          halfOpenAfter: breakerPauseMs,
+          breaker: new ConsecutiveBreaker(breakerFaults),
+        }),
+      ]),
+    );
+    this.#environment = {
+      backend,
+      options: resolved,
+      owner,
+      clock,
+      random,
+      logger,
+      lanes,
+      breakers,
+      durations: new JobDurations(),
+      background: new BackgroundWatches(backend, clock),
+      closing: this.#closing.signal,
+      counters: { submissions: 0, accepted: 0, done: 0, resumed: 0, failed: 0, unknown: 0, polls: 0 },
+      storageFault: undefined,
+    };
+    this.#stores = new TaskStores(owner, resolved, () => createMemoryStore({ internal: { clock } }));
+  }
+
+  /** Makes the images of one task. Settles; the result says whether it succeeded. */
+  async generate(task: GenerationTask, options: GenerateOptions = {}): Promise<GenerationResult> {
+    const { backend } = this;
+    const { onUnsupported } = this.#environment.options;
+    let identity: Awaited<ReturnType<typeof identifyTask>>;
+    try {
+      this.#assertOpen();
+      identity = await identifyTask(task, backend, onUnsupported, this.#environment.options.outputDir, this.#ordinals);
+    } catch (error) {
+      return refusedTask(task, error, backend, options.onProgress);
+    }
+    const { scope, taskId, prepared, target, release } = identity;
+    const running = JSON.stringify([scope, taskId, prepared.hash, target?.directory, target?.name]);
+    const same = this.#running.get(running);
+    if (same !== undefined) return same;
+    const work = async (): Promise<GenerationResult> => {
+      let location: TaskStoreLocation;
+      try {
+        location = await this.#stores.for(target);
+      } catch (error) {
+        return refusedTask({ ...task, taskId, scope }, error, backend, options.onProgress);
+      }
+      return runTask(
+        {
+          ...this.#runOptions(location, options),
+          scope,
+          taskId,
+          target,
+          priority: task.priority ?? 0,
+          metadata: task.metadata,
+          warnings: prepared.warnings,
+        },
+        prepared,
+      );
+    };
+    const promise = work().finally(() => this.#running.delete(running));
+    this.#running.set(running, promise);
+    const result = await promise;
+    if (!result.success) release();
+    return result;
+  }
+
+  /** Like `generate`, but a failure is thrown. @throws {ImageError} */
+  async generateOrThrow(task: GenerationTask, options: GenerateOptions = {}): Promise<GenerationSuccess> {
+    const result = await this.generate(task, options);
+    if (result.success) return result;
+    throw result.error;
+  }
+
+  /** Makes all tasks; results come in the order of the tasks, each with its own success or failure. */
+  async generateBatch(tasks: readonly GenerationTask[], options: GenerateOptions = {}): Promise<GenerationResult[]> {
+    return Promise.all(tasks.map((task) => this.generate(task, options)));
+  }
+
+  /**
+   * Makes tasks as they are drawn from a source, and yields results as they finish. Only as many tasks are drawn as can be
+   * worked on, so that memory stays bounded. Ending the iteration early draws no more; what runs is finished.
+   */
+  generateStream(
+    tasks: Iterable<GenerationTask> | AsyncIterable<GenerationTask>,
+    options: GenerateOptions = {},
+  ): AsyncIterable<GenerationResult> {
+    return asyncPool(
+      tasks,
+      () => this.#streamWidth(),
+      (task) => this.generate(task, options),
+    );
+  }
+
+  /**
+   * Finishes what a dead process had paid for, from the store of `outputDir`. Makes no submission. Yields a result for each
+   * open task; one whose submission cannot be accounted for ends with outcome `unknown`.
+   */
+  async *resume(
+    options: GenerateOptions & { readonly scope?: string } = {},
+  ): AsyncGenerator<GenerationResult, void, undefined> {
+    this.#assertOpen();
+    const { outputDir } = this.#environment.options;
+    const location = await this.#stores.forFolder(outputDir);
+    const rows = openRows(location.store, this.backend.name, this.#environment.owner.id, options.scope);
+    yield* asyncPool(
+      rows,
+      () => resumeWidth,
+      (row) =>
+        resumeTask(
+          {
+            ...this.#runOptions(location, options),
+            scope: row.scope,
+            taskId: row.taskId,
+            target: targetOfRow(row.outputPath, location.folder, row.taskId),
+            priority: 0,
+            metadata: row.metadata,
+            warnings: row.warnings ?? [],
+          },
+          row,
+        ),
+    );
+  }
+
+  /** A free look at the backend, with a deadline of 3 s unless `timeoutMs` says otherwise. Throws only on abort. */
+  async probe(options: ProbeOptions = {}): Promise<ProbeReport> {
+    this.#assertOpen();
+    return probeBackend(this.backend, this.#environment, options);
+  }
+
+  /** Counts since the client was made, and how each lane stands. */
+  stats(): ClientStats {
+    return clientStats(this.#environment);
+  }
+
+  /** The store of `outputDir`, or the one in memory. It is closed with the client. */
+  async openStore(): Promise<Store> {
+    this.#assertOpen();
+    return (await this.#stores.forFolder(this.#environment.options.outputDir)).store;
+  }
+
+  /**
+   * Stops what runs (as an abort does: accepted jobs stay resumable), waits for it, and frees sockets, timers and the store.
+   */
+  async close(): Promise<void> {
+    this.#closed ??= this.#close();
+    await this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort(
+      new ImageError({
+        kind: 'aborted',
+        outcome: 'not-submitted',
+        backend: this.backend.name,
+        retryable: true,
+        message: 'The client was closed.',
+      }),
+    );
+    await Promise.allSettled(this.#running.values());
+    for (const lane of this.#environment.lanes.values()) lane.close();
+    await this.#environment.background.close();
+    await this.backend.close();
+    await this.#stores.close();
+    if (this.#ownPermits) await this.#permits.close();
+  }
+
+  #assertOpen(): void {
+    if (!this.#closing.signal.aborted) return;
+    throw abortError(this.#closing.signal, {
+      outcome: 'not-submitted',
+      message: 'The client is closed; make a new one.',
+    });
+  }
+
+  #streamWidth(): number {
+    let permits = 0;
+    for (const lane of this.#environment.lanes.values()) permits += lane.limit;
+    return permits * 2 + 8;
+  }
+
+  #runOptions(
+    location: TaskStoreLocation,
+    options: GenerateOptions,
+  ): Pick<RunOptions, 'environment' | 'store' | 'folder' | 'spoolDirectory' | 'signal' | 'onProgress'> {
+    const { store, folder } = location;
+    return {
+      environment: this.#environment,
+      store,
+      folder,
+      spoolDirectory: folder === undefined ? undefined : join(folder, '.holodeck', 'spool'),
+      signal: options.signal,
+      onProgress: options.onProgress,
+    };
+  }
+}
+
+/** Open rows of this backend whose owner is gone, or that nobody works on. */
+async function* openRows(
+  store: Store,
+  backend: string,
+  owner: string,
+  scope: string | undefined,
+): AsyncGenerator<TaskRow> {
+  for await (const row of store.tasks.list({
+    states: openStates,
+    backend,
+    ...(scope === undefined ? {} : { scope }),
+  })) {
+    if (row.owner === null || (row.owner !== owner && !(await store.isOwnerAlive(row.owner)))) yield row;
+  }
+}

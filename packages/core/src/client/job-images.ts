@@ -1,0 +1,151 @@
+import { open, rename, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { ImageSink } from '../contract/index.ts';
+import { ImageInspector } from '../images/index.ts';
+import { storageError } from './as-image-error.ts';
+import { temporaryPath } from './output-target.ts';
+import type { OutputTarget } from './output-target.ts';
+
+/** One image as it arrived, judged by its bytes. */
+export interface ReceivedImage {
+  readonly index: number;
+  readonly info: ReturnType<ImageInspector['end']>;
+  readonly sha256: string;
+  readonly byteLength: number;
+  readonly temporaryPath?: string;
+  readonly bytes?: Uint8Array;
+}
+
+/** The sinks of one collection: temporary files beside their target, or memory. Every byte passes the inspector. */
+export class JobImages {
+  readonly #target: OutputTarget | undefined;
+  readonly #key: string;
+  readonly #sinks = new Map<number, RecordingSink>();
+  /** The first error of the disk, kept because a backend may report it as something else. */
+  storageFault: unknown;
+
+  constructor(target: OutputTarget | undefined, key: string) {
+    this.#target = target;
+    this.#key = key;
+  }
+
+  async openImage(index: number): Promise<ImageSink> {
+    await this.#sinks.get(index)?.abort();
+    const path = this.#target === undefined ? undefined : temporaryPath(this.#target, this.#key, index);
+    try {
+      const sink = new RecordingSink(index, path, path === undefined ? undefined : await open(path, 'w'), (fault) => {
+        this.storageFault ??= fault;
+      });
+      this.#sinks.set(index, sink);
+      return sink;
+    } catch (error) {
+      const fault = storageError(error, path ?? 'memory', 'accepted');
+      this.storageFault ??= fault;
+      throw fault;
+    }
+  }
+
+  /** The closed images at these indexes. */
+  received(index: number): ReceivedImage | undefined {
+    return this.#sinks.get(index)?.received();
+  }
+
+  /** Removes what is not needed: everything, or everything but these indexes. */
+  async discard(keep: ReadonlySet<number> = new Set()): Promise<void> {
+    for (const [index, sink] of this.#sinks) {
+      if (keep.has(index)) continue;
+      await sink.abort();
+      this.#sinks.delete(index);
+    }
+  }
+}
+
+class RecordingSink implements ImageSink {
+  readonly #index: number;
+  readonly #path: string | undefined;
+  readonly #file: FileHandle | undefined;
+  readonly #onFault: (fault: unknown) => void;
+  readonly #inspector = new ImageInspector();
+  readonly #chunks: Uint8Array[] = [];
+  #state: 'open' | 'closed' | 'aborted' = 'open';
+  #info: ReturnType<ImageInspector['end']>;
+
+  constructor(
+    index: number,
+    path: string | undefined,
+    file: FileHandle | undefined,
+    onFault: (fault: unknown) => void,
+  ) {
+    this.#index = index;
+    this.#path = path;
+    this.#file = file;
+    this.#onFault = onFault;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#state !== 'open') throw new Error('The image is closed; nothing can be written to it.');
+    this.#inspector.write(chunk);
+    if (this.#file === undefined) this.#chunks.push(chunk.slice());
+    else await this.#guard(async (file) => file.writeFile(chunk));
+  }
+
+  async close(): Promise<void> {
+    if (this.#state !== 'open') return;
+    // The bytes must be on disk before the row says `received`.
+    await this.#guard(async (file) => {
+      await file.sync();
+      await file.close();
+    });
+    this.#state = 'closed';
+    this.#info = this.#inspector.end();
+  }
+
+  async abort(): Promise<void> {
+    if (this.#state === 'open') await this.#file?.close().catch(() => undefined);
+    this.#state = 'aborted';
+    this.#chunks.length = 0;
+    if (this.#path !== undefined) await unlink(this.#path).catch(() => undefined);
+  }
+
+  received(): ReceivedImage | undefined {
+    if (this.#state !== 'closed') return undefined;
+    return {
+      index: this.#index,
+      info: this.#info,
+      sha256: this.#inspector.sha256,
+      byteLength: this.#inspector.byteLength,
+      ...(this.#path === undefined ? { bytes: Buffer.concat(this.#chunks) } : { temporaryPath: this.#path }),
+    };
+  }
+
+  async #guard(work: (file: FileHandle) => Promise<void>): Promise<void> {
+    if (this.#file === undefined) return;
+    try {
+      await work(this.#file);
+    } catch (error) {
+      const fault = storageError(error, this.#path ?? 'memory', 'accepted');
+      this.#onFault(fault);
+      throw fault;
+    }
+  }
+}
+
+/** Moves a whole file to its place; the folder is made durable by `syncFolder`. */
+export async function moveIntoPlace(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    throw storageError(error, to, 'accepted');
+  }
+}
+
+/** Makes renames in this folder survive a loss of power. Windows has no such call. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,77 @@
+import { realpathSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { ImageWarning } from '../contract/index.ts';
+import { openSqliteStore } from '../stores/sqlite-store.ts';
+import type { Store } from '../stores/store.ts';
+import { storageError } from './as-image-error.ts';
+
+/** Where the store of a folder lies, and who hears its warnings. */
+export interface OpenStoreOptions {
+  /** Moves the SQLite file away from the folder. Default: `HOLODECK_STATE_DIR`, else the folder itself. */
+  readonly stateDir?: string;
+  readonly onWarning?: (warning: ImageWarning) => void;
+}
+
+interface Shared {
+  readonly store: Promise<Store>;
+  users: number;
+}
+
+const open = new Map<string, Shared>();
+
+/**
+ * Opens the store of an output folder, making the folder where it is missing. One connection a process and folder: all
+ * users share it, and the last `close` closes it.
+ * @throws {ImageError} kind `storage`.
+ */
+export async function openStoreForFolder(folder: string, options: OpenStoreOptions = {}): Promise<Store> {
+  const path = resolve(folder);
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw storageError(error, path, 'not-submitted');
+  }
+  const stateDir = options.stateDir ?? (process.env['HOLODECK_STATE_DIR'] || undefined);
+  const key = `${realpathSync(path)}\n${stateDir ?? ''}`;
+  const shared = open.get(key) ?? {
+    users: 0,
+    store: openSqliteStore({
+      folder: path,
+      ...(stateDir === undefined ? {} : { stateDir }),
+      ...(options.onWarning === undefined ? {} : { onWarning: options.onWarning }),
+    }),
+  };
+  open.set(key, shared);
+  shared.users += 1;
+  try {
+    return lease(await shared.store, () => {
+      shared.users -= 1;
+      if (shared.users > 0) return false;
+      open.delete(key);
+      return true;
+    });
+  } catch (error) {
+    open.delete(key);
+    throw error;
+  }
+}
+
+/** The shared store with a `close` that counts once for each user. */
+function lease(store: Store, giveBack: () => boolean): Store {
+  let closed = false;
+  return {
+    kind: store.kind,
+    durable: store.durable,
+    location: store.location,
+    tasks: store.tasks,
+    sessions: store.sessions,
+    registerOwner: (owner) => store.registerOwner(owner),
+    isOwnerAlive: (ownerId) => store.isOwnerAlive(ownerId),
+    async close() {
+      if (closed) return;
+      closed = true;
+      if (giveBack()) await store.close();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import { ImageError } from '../contract/index.ts';
+import type { ImageBackend, Logger, ProbeReport } from '../contract/index.ts';
+import type { Clock } from '../internal/clock.ts';
+
+/** How a probe is made. */
+export interface ProbeOptions {
+  /** Default 3000. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const defaultTimeoutMs = 3000;
+
+/** Probes with a deadline: a backend that does not answer in time is `down`. Rejects only with the caller's abort. */
+export async function probeBackend(
+  backend: ImageBackend,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  options: ProbeOptions = {},
+): Promise<ProbeReport> {
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const startedAtMs = clock.monotonic();
+  const stop = new AbortController();
+  const late = new AbortController();
+  clock.sleep(timeoutMs, stop.signal).then(
+    () => late.abort(new Error(`no answer within ${timeoutMs} ms`)),
+    () => undefined,
+  );
+  const signal = options.signal === undefined ? late.signal : AbortSignal.any([options.signal, late.signal]);
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+  try {
+    options.signal?.throwIfAborted();
+    return await Promise.race([backend.probe({ signal, logger }), aborted]);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const kind = late.signal.aborted ? 'timeout' : ImageError.isInstance(error) ? error.kind : 'internal';
+    const message = late.signal.aborted
+      ? `${backend.name} did not answer within ${timeoutMs} ms.`
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    return {
+      backend: backend.name,
+      model: backend.model,
+      status: 'down',
+      message,
+      proves: [],
+      doesNotProve: [],
+      remedy: 'Check the address, the network and the proxy settings, then try again.',
+      errorKind: kind,
+      checkedAtMs: clock.now(),
+      durationMs: Math.round(clock.monotonic() - startedAtMs),
+    };
+  } finally {
+    stop.abort();
+  }
+}

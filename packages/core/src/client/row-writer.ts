@@ -1,0 +1,66 @@
+import { ImageError } from '../contract/index.ts';
+import type { TaskRow, TaskRowPatch, TaskStore, WriteOptions } from '../stores/task-store.ts';
+
+/**
+ * The one writer of an owned row: keeps its revision and its order. Before a submission a failed write stops everything;
+ * after the acceptance the work goes on in memory, because what is paid must be delivered.
+ */
+export class RowWriter {
+  readonly #store: TaskStore;
+  readonly #onFault: (error: ImageError) => void;
+  #row: TaskRow;
+  #chain: Promise<unknown> = Promise.resolve();
+  #broken = false;
+
+  constructor(store: TaskStore, row: TaskRow, onFault: (error: ImageError) => void) {
+    this.#store = store;
+    this.#row = row;
+    this.#onFault = onFault;
+  }
+
+  get row(): TaskRow {
+    return this.#row;
+  }
+
+  /**
+   * Writes, and rejects when the store cannot, or when somebody else has taken the row over.
+   * @throws {ImageError} kind `storage`.
+   */
+  async write(patch: TaskRowPatch, options?: WriteOptions): Promise<void> {
+    const work = this.#chain.then(() => this.#write(patch, options));
+    this.#chain = work.catch(() => undefined);
+    await work;
+  }
+
+  /** Writes if it can; a fault is reported once and the work goes on in memory. */
+  async writeOrCarryOn(patch: TaskRowPatch, options?: WriteOptions): Promise<void> {
+    const work = this.#chain.then(async () => {
+      if (!this.#broken) await this.#write(patch, options);
+    });
+    this.#chain = work.catch(() => undefined);
+    try {
+      await work;
+    } catch (error) {
+      this.#broken = true;
+      this.#row = { ...this.#row, ...(withoutNulls(patch) as Partial<TaskRow>) };
+      this.#onFault(error as ImageError);
+    }
+  }
+
+  async #write(patch: TaskRowPatch, options: WriteOptions | undefined): Promise<void> {
+    const { row } = this;
+    const next = await this.#store.update(row, row.revision, patch, options);
+    if (next === undefined) {
+      throw new ImageError({
+        kind: 'storage',
+        outcome: 'unknown',
+        message: `The task ${row.taskId} was taken over by another process, which goes on with it. Its result stands in the store.`,
+      });
+    }
+    this.#row = next;
+  }
+}
+
+function withoutNulls(patch: TaskRowPatch): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,188 @@
+import type { ImageUsage, ImageWarning, ImageError, JobContext, JobHandle } from '../contract/index.ts';
+import type { Store } from '../stores/store.ts';
+import type { TaskRow, TaskState } from '../stores/task-store.ts';
+import type { ClientEnvironment } from './client-environment.ts';
+import { Deadline } from './deadline.ts';
+import type { GeneratedImage, GenerationFailure, GenerationResult, GenerationSuccess } from './generation-result.ts';
+import type { JobImages } from './job-images.ts';
+import { createJobPacer } from './job-pacer.ts';
+import type { JobPacer } from './job-pacer.ts';
+import type { LaneController } from './lane-controller.ts';
+import type { OutputTarget } from './output-target.ts';
+import { RowWriter } from './row-writer.ts';
+import type { TaskEvent } from './task-event.ts';
+
+/** What one run of one task is about. */
+export interface RunOptions {
+  readonly environment: ClientEnvironment;
+  readonly store: Store;
+  /** The folder at which stored paths start; undefined for a store without one. */
+  readonly folder: string | undefined;
+  /** Where backends spool answers; undefined where nothing is kept. */
+  readonly spoolDirectory: string | undefined;
+  readonly scope: string;
+  readonly taskId: string;
+  readonly target: OutputTarget | undefined;
+  readonly priority: number;
+  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((event: TaskEvent) => void) | undefined;
+  readonly warnings: readonly ImageWarning[];
+}
+
+/** What the steps of one run share: its signal and deadline, its news, its measures, and the form of its result. */
+export class RunContext {
+  readonly options: RunOptions;
+  readonly environment: ClientEnvironment;
+  /** The caller's abort, the client's closing and the deadline. */
+  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
+  readonly warnings: ImageWarning[];
+  readonly startedAtMs: number;
+  /** Submissions that were sent or tried; refusals for load do not count. */
+  attempts = 0;
+  /** Submissions of this call that the provider took. */
+  paid = 0;
+  queuedMs = 0;
+  submitMs: number | undefined;
+  providerMs: number | undefined;
+  downloadMs: number | undefined;
+  usage: ImageUsage | undefined;
+  jobId: string | undefined;
+  requestHash: string | undefined;
+
+  constructor(options: RunOptions) {
+    const { environment, signal, warnings } = options;
+    this.options = options;
+    this.environment = environment;
+    this.deadline = new Deadline(environment.clock, environment.options.timeoutMs, environment.backend.name);
+    this.signal = AbortSignal.any([
+      environment.closing,
+      this.deadline.signal,
+      ...(signal === undefined ? [] : [signal]),
+    ]);
+    this.warnings = [...warnings];
+    this.startedAtMs = environment.clock.monotonic();
+  }
+
+  /** Whether the caller (or `close`) ended the run, and not its deadline. */
+  get leftByCaller(): boolean {
+    return this.options.signal?.aborted === true || this.environment.closing.aborted;
+  }
+
+  emit(event: TaskEvent): void {
+    try {
+      this.options.onProgress?.(event);
+    } catch (error) {
+      this.environment.logger.error({ error: String(error) }, 'an onProgress callback threw');
+    }
+  }
+
+  emitState(state: 'queued' | TaskState, attempt: number): void {
+    this.emit({ type: 'state', taskId: this.options.taskId, state, attempt });
+  }
+
+  readonly onWaiting = (reason: string, waitMs: number): void => {
+    this.emit({ type: 'waiting', taskId: this.options.taskId, reason, waitMs });
+  };
+
+  warn(warning: ImageWarning): void {
+    const known = this.warnings.some(({ code, message }) => code === warning.code && message === warning.message);
+    if (!known) this.warnings.push(warning);
+  }
+
+  writer(row: TaskRow): RowWriter {
+    return new RowWriter(this.options.store.tasks, row, (error) => this.noteStorageFault(error));
+  }
+
+  /** Something paid for could not be written down: what is accepted is still delivered, nothing new is started. */
+  noteStorageFault(error: ImageError): void {
+    this.environment.storageFault ??= error;
+    this.warn({ code: 'storage', message: error.message });
+    this.environment.logger.error({ code: error.code }, error.message);
+  }
+
+  jobContext(key: string, lane: LaneController, images?: JobImages, more?: Partial<JobContext>): JobContext {
+    const { taskId, spoolDirectory } = this.options;
+    return {
+      key,
+      lane: lane.lane,
+      signal: this.signal,
+      onProgress: (progress) => this.emit({ type: 'progress', taskId, progress }),
+      onWarning: (warning) => this.warn(warning),
+      openImage: (index) => {
+        if (images === undefined) throw new Error('Images are written by collect only.');
+        return images.openImage(index);
+      },
+      logger: this.environment.logger,
+      ...(spoolDirectory === undefined ? {} : { spoolDirectory }),
+      ...more,
+    };
+  }
+
+  pacer(handle: JobHandle, lane: LaneController, signal: AbortSignal, size: string): JobPacer {
+    const { clock, durations, backend, counters } = this.environment;
+    const sinceAcceptedMs = Math.max(0, clock.now() - handle.acceptedAtMs);
+    return createJobPacer({
+      clock,
+      signal,
+      startedAtMs: clock.monotonic() - sinceAcceptedMs,
+      estimate: () => durations.estimate(`${backend.model} ${size}`),
+      enterQuery: async (querySignal) => {
+        await lane.enterQuery(querySignal);
+        counters.polls += 1;
+      },
+    });
+  }
+
+  success(
+    images: readonly GeneratedImage[],
+    source: GenerationSuccess['source'],
+    paidAttempts: number,
+  ): GenerationSuccess {
+    return { success: true, images: images as GenerationSuccess['images'], source, ...this.#base(paidAttempts) };
+  }
+
+  failure(error: ImageError, paidAttempts: number): GenerationFailure {
+    return { success: false, error, ...this.#base(paidAttempts) };
+  }
+
+  #base(paidAttempts: number): Omit<Extract<GenerationResult, { success: false }>, 'success' | 'error'> {
+    const { taskId, scope, metadata, environment } = this.options;
+    const optional = {
+      jobId: this.jobId,
+      usage: this.usage,
+      metadata,
+    };
+    const timings = { submitMs: this.submitMs, providerMs: this.providerMs, downloadMs: this.downloadMs };
+    return {
+      taskId,
+      scope,
+      backend: environment.backend.name,
+      model: environment.backend.model,
+      attempts: this.attempts,
+      paidAttempts,
+      warnings: this.warnings,
+      timings: {
+        queuedMs: Math.round(this.queuedMs),
+        totalMs: Math.round(environment.clock.monotonic() - this.startedAtMs),
+        ...rounded(timings),
+      },
+      ...present(optional),
+    };
+  }
+}
+
+type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+function present<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+function rounded<T extends Record<string, number | undefined>>(fields: T): Present<T> {
+  return present(
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, value === undefined ? undefined : Math.round(value)]),
+    ) as T,
+  );
+}

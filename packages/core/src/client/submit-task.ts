@@ -1,0 +1,337 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { ImageError } from '../contract/index.ts';
+import type { JobHandle } from '../contract/index.ts';
+import { abortError, storageError } from './as-image-error.ts';
+import { leastLoadedLane } from './client-environment.ts';
+import { quantileMs } from './job-durations.ts';
+import type { LaneController, LanePermit } from './lane-controller.ts';
+import { storedPath } from './output-target.ts';
+import type { PreparedRequest } from './prepare-request.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import type { RowWriter } from './row-writer.ts';
+import type { RunContext } from './run-context.ts';
+import { isRefusalForLoad, submitOnce } from './submission.ts';
+
+/** A job that the provider has taken, with everything that its collection needs. */
+export interface AcceptedJob {
+  readonly writer: RowWriter;
+  readonly handle: JobHandle;
+  readonly lane: LaneController;
+  /** Absent when the job is known to be over: it holds no slot. */
+  readonly permit?: LanePermit;
+}
+
+/** How long a slot may be taken by a submission of which nothing is known, where no job was ever measured. */
+const unknownHoldMs = 60_000;
+
+/**
+ * One attempt: waits for a permit, writes the row, and submits until the provider takes the job, refuses it for good, or
+ * leaves it open. `look-again`: the row must be looked at again (somebody else began it, or a new attempt is due).
+ * @throws {ImageError} when the attempt ended without a job.
+ */
+export async function submitTask(
+  run: RunContext,
+  prepared: PreparedRequest,
+  attempt: number,
+): Promise<AcceptedJob | 'look-again'> {
+  const { environment } = run;
+  const key = randomUUID();
+  const lane = leastLoadedLane(environment);
+  run.emitState('queued', attempt);
+  const permit = await acquirePermit(run, lane, key);
+  run.deadline.start();
+  const submission = new Submission(run, prepared, attempt, key, lane, permit);
+  try {
+    const job = await submission.untilTaken();
+    if (job === 'look-again') permit.release();
+    return job;
+  } catch (error) {
+    if (!submission.permitKept) permit.release();
+    throw error;
+  }
+}
+
+async function acquirePermit(run: RunContext, lane: LaneController, key: string): Promise<LanePermit> {
+  const { clock, options, backend } = run.environment;
+  const { queueTimeoutMs } = options;
+  const startedAtMs = clock.monotonic();
+  const stop = new AbortController();
+  const late = new AbortController();
+  if (queueTimeoutMs !== undefined) {
+    const reason = new ImageError({
+      kind: 'timeout',
+      outcome: 'not-submitted',
+      retryable: true,
+      backend: backend.name,
+      message: `The task waited longer than ${queueTimeoutMs} ms for its turn (queueTimeoutMs). Nothing was sent.`,
+    });
+    clock.sleep(queueTimeoutMs, stop.signal).then(
+      () => late.abort(reason),
+      () => undefined,
+    );
+  }
+  try {
+    return await lane.acquire(key, run.options.priority, AbortSignal.any([run.signal, late.signal]));
+  } catch (error) {
+    if (late.signal.aborted && error === late.signal.reason) throw error;
+    if (run.signal.aborted)
+      throw abortError(run.signal, {
+        outcome: 'not-submitted',
+        message: 'The task was stopped while it waited for its turn. Nothing was sent.',
+      });
+    throw error;
+  } finally {
+    stop.abort();
+    run.queuedMs += clock.monotonic() - startedAtMs;
+  }
+}
+
+class Submission {
+  /** Whether somebody else gives the permit back. */
+  permitKept = false;
+  readonly #run: RunContext;
+  readonly #prepared: PreparedRequest;
+  readonly #attempt: number;
+  readonly #key: string;
+  readonly #lane: LaneController;
+  readonly #permit: LanePermit;
+  #writer: RowWriter | undefined;
+  #lastRefusal: ImageError | undefined;
+
+  constructor(
+    run: RunContext,
+    prepared: PreparedRequest,
+    attempt: number,
+    key: string,
+    lane: LaneController,
+    permit: LanePermit,
+  ) {
+    this.#run = run;
+    this.#prepared = prepared;
+    this.#attempt = attempt;
+    this.#key = key;
+    this.#lane = lane;
+    this.#permit = permit;
+  }
+
+  async untilTaken(): Promise<AcceptedJob | 'look-again'> {
+    const { environment } = this.#run;
+    const { clock, counters } = environment;
+    for (let unsent = 0; ;) {
+      await this.#enter();
+      const writer = await this.#writeSubmitting();
+      if (writer === undefined) return 'look-again';
+      this.#run.emitState('submitting', this.#attempt);
+      counters.submissions += 1;
+      const startedAtMs = clock.monotonic();
+      const answer = await this.#submit();
+      if (!ImageError.isInstance(answer)) {
+        this.#run.attempts += 1;
+        this.#run.submitMs = clock.monotonic() - startedAtMs;
+        return this.#accept(writer, answer);
+      }
+      const error = answer;
+      if (isRefusalForLoad(error)) {
+        this.#permit.refused(error);
+        this.#lastRefusal = error;
+        await this.#writeRejected(writer, error);
+        if (this.#run.signal.aborted) throw this.#stopped(error);
+        continue;
+      }
+      this.#run.attempts += 1;
+      if (error.outcome === 'not-submitted') {
+        this.#permit.notAccepted();
+        await this.#writeRejected(writer, error);
+        unsent += 1;
+        if (this.#run.signal.aborted || !error.retryable || unsent >= environment.options.maxAttempts)
+          throw this.#stopped(error);
+        await this.#wait(error, unsent);
+        continue;
+      }
+      return this.#ended(writer, error);
+    }
+  }
+
+  async #submit(): Promise<JobHandle | ImageError> {
+    try {
+      return await submitOnce(
+        this.#run.environment,
+        this.#prepared.request,
+        this.#run.jobContext(this.#key, this.#lane),
+      );
+    } catch (error) {
+      return error as ImageError;
+    }
+  }
+
+  /** Waits for the lane; nothing is on disk yet, or the row says `rejected`. */
+  async #enter(): Promise<void> {
+    const { environment, options, signal } = this.#run;
+    try {
+      if (environment.storageFault !== undefined)
+        throw storageError(environment.storageFault, options.store.location, 'not-submitted');
+      await this.#permit.enterSubmission(signal, this.#run.onWaiting);
+    } catch (error) {
+      await this.#writer?.writeOrCarryOn({ owner: null });
+      if (signal.aborted) throw this.#stopped(this.#lastRefusal);
+      throw error;
+    }
+    try {
+      await environment.options.beforeSubmit?.({
+        taskId: options.taskId,
+        scope: options.scope,
+        attempt: this.#attempt,
+      });
+    } catch (error) {
+      this.#permit.notAccepted();
+      throw error;
+    }
+  }
+
+  /** Row and request are on disk before anything is sent. Undefined: another process began this attempt first. */
+  async #writeSubmitting(): Promise<RowWriter | undefined> {
+    const { environment, options } = this.#run;
+    const { backend, clock, owner } = environment;
+    const durable = { durable: backend.capabilities.billable };
+    try {
+      if (this.#writer !== undefined) {
+        await this.#writer.write({ state: 'submitting', error: null }, durable);
+        return this.#writer;
+      }
+      const { target, folder } = options;
+      const row = {
+        scope: options.scope,
+        taskId: options.taskId,
+        requestHash: this.#prepared.hash,
+        attempt: this.#attempt,
+        key: this.#key,
+        state: 'submitting' as const,
+        backend: backend.name,
+        model: backend.model,
+        fingerprint: backend.fingerprint,
+        lane: this.#lane.lane.id,
+        request: this.#prepared.canonical,
+        owner: owner.id,
+        createdAtMs: clock.now(),
+        ...(target === undefined
+          ? {}
+          : { outputPath: storedPath(folder, join(target.directory, target.name + (target.extension ?? ''))) }),
+        ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+      };
+      const began = await options.store.tasks.begin(row, durable);
+      if (!began) {
+        this.#permit.notAccepted();
+        return undefined;
+      }
+      this.#writer = this.#run.writer({ ...row, revision: 1, updatedAtMs: row.createdAtMs });
+      return this.#writer;
+    } catch (error) {
+      this.#permit.notAccepted();
+      throw storageError(error, options.store.location, 'not-submitted');
+    }
+  }
+
+  /** The handle is on disk before anyone waits for the job. */
+  async #accept(writer: RowWriter, handle: JobHandle): Promise<AcceptedJob> {
+    const { environment } = this.#run;
+    this.#permit.accepted();
+    environment.counters.accepted += 1;
+    this.#run.paid += 1;
+    this.#run.jobId = handle.jobId;
+    await writer.writeOrCarryOn(
+      { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs, error: null },
+      { durable: environment.backend.capabilities.billable },
+    );
+    this.#run.emitState('accepted', this.#attempt);
+    return { writer, handle, lane: this.#lane, permit: this.#permit };
+  }
+
+  async #writeRejected(writer: RowWriter, error: ImageError): Promise<void> {
+    await writer.writeOrCarryOn({ state: 'rejected', error: error.toJSON() });
+    this.#run.emitState('rejected', this.#attempt);
+  }
+
+  async #wait(error: ImageError, failures: number): Promise<void> {
+    const { environment, signal } = this.#run;
+    const { retryBaseMs, retryMaxMs } = environment.options;
+    const waitMs = retryDelayMs(
+      failures,
+      { baseMs: retryBaseMs, maxMs: retryMaxMs, random: environment.random },
+      error.retryAfterMs,
+    );
+    this.#run.onWaiting(error.message, Math.round(waitMs));
+    await environment.clock.sleep(waitMs, signal).catch(() => {
+      throw this.#stopped(error);
+    });
+  }
+
+  /** A submission that was answered with anything but a handle or a refusal for load. */
+  async #ended(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'look-again'> {
+    const { environment, signal } = this.#run;
+    if (error.outcome === 'unknown') return this.#unknown(writer, error);
+    this.#permit.notAccepted();
+    if (error.outcome === 'failed') this.#run.paid += 1;
+    const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'rejected';
+    await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON() });
+    this.#run.emitState(state, this.#attempt);
+    const again = error.outcome === 'failed' && error.retryable && this.#run.paid < environment.options.maxPaidAttempts;
+    if (!again || signal.aborted) throw error;
+    await this.#wait(error, this.#run.paid);
+    return 'look-again';
+  }
+
+  /** It cannot be told whether the submission arrived: the provider is asked where it can tell; else nothing is sent again. */
+  async #unknown(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'look-again'> {
+    const { environment } = this.#run;
+    const { backend, durations, background } = environment;
+    if (backend.locate !== undefined && backend.handleFor !== undefined) {
+      const stop = AbortSignal.timeout(locateMs);
+      const context = this.#run.jobContext(this.#key, this.#lane, undefined, { signal: stop });
+      const found = await backend.locate(this.#key, context).catch(() => undefined);
+      if (found === 'found') return this.#accept(writer, backend.handleFor(this.#key, context));
+      if (found === 'absent') {
+        this.#permit.notAccepted();
+        await this.#writeRejected(writer, error);
+        await writer.writeOrCarryOn({ owner: null });
+        if (this.#run.signal.aborted || this.#run.attempts >= environment.options.maxAttempts) {
+          throw ImageError.with(error, { outcome: 'not-submitted' });
+        }
+        await this.#wait(error, this.#run.attempts);
+        return 'look-again';
+      }
+    }
+    // It may be running: its slot is taken for as long as jobs take.
+    this.#permit.accepted();
+    this.permitKept = true;
+    const { size } = this.#prepared.request;
+    const estimate = durations.estimate(`${backend.model} ${size.width}x${size.height}`);
+    background.hold(this.#key, this.#permit, estimate === undefined ? unknownHoldMs : quantileMs(estimate, 1.65));
+    await writer.writeOrCarryOn({ state: 'unknown', owner: null, error: error.toJSON() });
+    this.#run.emitState('unknown', this.#attempt);
+    throw error;
+  }
+
+  /** The error of a task that was stopped or has used up its tries before anything was taken. */
+  #stopped(error: ImageError | undefined): ImageError {
+    const { signal, leftByCaller, environment } = this.#run;
+    if (this.#writer !== undefined) void this.#writer.writeOrCarryOn({ owner: null });
+    if (leftByCaller)
+      return abortError(signal, {
+        outcome: error?.outcome === 'rejected' ? 'rejected' : 'not-submitted',
+        message: 'The task was stopped before the provider took it. Nothing was paid.',
+      });
+    if (!signal.aborted && error !== undefined) return error;
+    if (error === undefined)
+      return abortError(signal, {
+        outcome: 'not-submitted',
+        message: `The task ran out of time before it was sent (timeoutMs ${environment.options.timeoutMs}). Nothing was paid.`,
+      });
+    return ImageError.with(error, {
+      message: `${error.message} It was tried for ${environment.options.timeoutMs} ms (timeoutMs); nothing was paid.`,
+    });
+  }
+}
+
+/** How long `locate` may take. */
+const locateMs = 30_000;

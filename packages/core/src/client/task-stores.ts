@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import type { Owner } from '../stores/owner.ts';
+import type { Store } from '../stores/store.ts';
+import { openStoreForFolder } from './open-store-for-folder.ts';
+import type { OutputTarget } from './output-target.ts';
+import type { ResolvedOptions } from './resolve-options.ts';
+
+/** A store, and the folder at which its stored paths start. */
+export interface TaskStoreLocation {
+  readonly store: Store;
+  readonly folder: string | undefined;
+}
+
+/** The stores of one client: one an output folder, one in memory for tasks without a file. Opened on first use. */
+export class TaskStores {
+  readonly #owner: Owner;
+  readonly #options: ResolvedOptions;
+  readonly #createMemory: () => Store;
+  readonly #open = new Map<string, Promise<TaskStoreLocation>>();
+
+  constructor(owner: Owner, options: ResolvedOptions, createMemory: () => Store) {
+    this.#owner = owner;
+    this.#options = options;
+    this.#createMemory = createMemory;
+  }
+
+  /** The store of a task: the caller's, that of `outputDir`, or that of the folder its file goes to. */
+  async for(target: OutputTarget | undefined): Promise<TaskStoreLocation> {
+    return this.forFolder(this.#options.outputDir ?? target?.directory);
+  }
+
+  async forFolder(folder: string | undefined): Promise<TaskStoreLocation> {
+    const path = folder === undefined ? undefined : resolve(folder);
+    const key = this.#options.store === undefined ? (path ?? '') : 'given';
+    let location = this.#open.get(key);
+    if (location === undefined) {
+      location = this.#openAt(path);
+      this.#open.set(key, location);
+      // A folder that could not be opened may be tried again.
+      location.catch(() => this.#open.delete(key));
+    }
+    return location;
+  }
+
+  async close(): Promise<void> {
+    const locations = await Promise.allSettled(this.#open.values());
+    this.#open.clear();
+    for (const location of locations) {
+      if (location.status === 'fulfilled' && location.value.store !== this.#options.store)
+        await location.value.store.close();
+    }
+  }
+
+  async #openAt(path: string | undefined): Promise<TaskStoreLocation> {
+    const { store: given, stateDir, onWarning } = this.#options;
+    const options = {
+      ...(stateDir === undefined ? {} : { stateDir }),
+      ...(onWarning === undefined ? {} : { onWarning }),
+    };
+    const store = given ?? (path === undefined ? this.#createMemory() : await openStoreForFolder(path, options));
+    await store.registerOwner(this.#owner);
+    return { store, folder: path };
+  }
+}
