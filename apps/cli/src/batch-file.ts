@@ -51,7 +51,8 @@ function hintFor(key: string): string {
 
 function parseReference(value: unknown): ReferenceInput | string {
   if (typeof value === 'string') return { path: value };
-  if (!isObject(value) || typeof value['path'] !== 'string') return 'each reference must be a file name or {"path", "role"}';
+  if (!isObject(value) || typeof value['path'] !== 'string')
+    return 'each reference must be a file name or {"path", "role"}';
   const { path, role, ...rest } = value;
   const unknown = Object.keys(rest)[0];
   if (unknown !== undefined) return `a reference has the unknown key "${unknown}"`;

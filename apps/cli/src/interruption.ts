@@ -8,6 +8,8 @@ export interface Interruption {
   dispose(): void;
 }
 
+/** pnpm and other launchers hand a Ctrl-C on to a child that the terminal has told already: one key press, two signals. */
+const doubleSignalMs = 200;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -16,9 +18,14 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function listenForInterruption(say: (message: string) => void): Interruption {
   const controller = new AbortController();
+  let firstAtMs = 0;
   const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
-    say('Stopping: waiting for submissions in flight. Once more exits at once.');
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAtMs >= doubleSignalMs) process.exit(exitCodes.interrupted);
+      return;
+    }
+    firstAtMs = performance.now();
+    say('Stopping as soon as nothing is in flight. Once more exits at once.');
     controller.abort(new DOMException('Interrupted by a signal.', 'AbortError'));
   };
   for (const name of signals) process.on(name, onSignal);

@@ -27,7 +27,8 @@ export async function* readJsonLines(source: AsyncIterable<Uint8Array>): AsyncGe
     const bytes = Buffer.concat(pending);
     pending = [];
     pendingLength = 0;
-    const isUtf16 = number === 1 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
+    const isUtf16 =
+      number === 1 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
     if (isUtf16) throw new RangeError('The file is UTF-16; save it as UTF-8.');
     try {
       // The decoder strips a byte-order mark at the start of what it decodes.
@@ -47,7 +48,8 @@ export async function* readJsonLines(source: AsyncIterable<Uint8Array>): AsyncGe
     }
     pending.push(chunk.subarray(start));
     pendingLength += chunk.length - start;
-    if (pendingLength > maxLineLength) throw new RangeError(`Line ${number + 1} is longer than ${maxLineLength} bytes.`);
+    if (pendingLength > maxLineLength)
+      throw new RangeError(`Line ${number + 1} is longer than ${maxLineLength} bytes.`);
   }
   if (pendingLength > 0) {
     const line = finish();

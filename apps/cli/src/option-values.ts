@@ -12,6 +12,11 @@ export function integerOption(min: number, max: number = Number.MAX_SAFE_INTEGER
   };
 }
 
+/** A parser for `--concurrency`: a count, or `auto`. */
+export function concurrencyOption(text: string): number | 'auto' {
+  return text === 'auto' ? 'auto' : integerOption(1, 1000)(text);
+}
+
 /** A parser for an option that takes a number of at least 0. */
 export function amountOption(text: string): number {
   const value = Number(text);

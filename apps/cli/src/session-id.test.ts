@@ -16,7 +16,7 @@ describe('sessionIdFromText', () => {
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
         const id = sessionIdFromText(text);
         expect(id).toBe(id.normalize('NFC'));
-        expect(id).toMatch(/^[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]*$/u);
+        expect(id).toMatch(/^[\p{L}\p{Nd}][\p{L}\p{Nd}\p{M}_-]*$/u);
         expect([...id].length).toBeLessThanOrEqual(64);
       }),
     );

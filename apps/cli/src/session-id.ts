@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 export function sessionIdFromText(text: string): string {
   const normalized = text.normalize('NFC').trim();
   const words = normalized
-    .replaceAll(/[^\p{L}\p{N}\p{M}]+/gu, '-')
+    .replaceAll(/[^\p{L}\p{Nd}\p{M}]+/gu, '-')
     .replaceAll(/^[-\p{M}]+|-+$/gu, '')
     .toLowerCase();
   const start = Array.from(words).slice(0, 32).join('').replace(/-+$/, '');

@@ -1,0 +1,118 @@
+import type { Command } from 'commander';
+
+import { CommandError } from './command-error.ts';
+import { loadEnvironmentFile } from './environment-file.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { listenForInterruption } from './interruption.ts';
+import { createProgressView } from './progress/create-progress-view.ts';
+import type { ProgressView } from './progress/progress-view.ts';
+
+/** The options that every command has. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  /** A path, or false for none. */
+  readonly envFile?: string | boolean;
+}
+
+/** What a command works with. */
+export interface CommandRun {
+  /** Aborted by Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly view: ProgressView;
+  readonly json: boolean;
+  /** Writes one result to stdout: a JSON line with `--json`, else the text (none = nothing). */
+  print(value: unknown, text?: string): void;
+  /** An error line on stderr; appears with `--quiet` too. */
+  error(message: string): void;
+}
+
+/** Adds the options that every command has. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option('--json', 'print one JSON object a line on stdout')
+    .option('-q, --quiet', 'no progress on stderr; errors still appear')
+    .option('--env-file <path>', 'read variables from this file instead of ./.env; existing variables win')
+    .option('--no-env-file', 'read no environment file');
+}
+
+/**
+ * Runs the body of a command: environment file, signals and progress view around it, errors turned into a line on stderr.
+ * Resolves with the exit code and never rejects.
+ */
+export async function runCommandBody(
+  options: CommonOptions,
+  body: (run: CommandRun) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const view = createProgressView({ quiet: options.quiet ?? false });
+  const error = (message: string): void => {
+    // The live block must not be torn: notes go above it.
+    if (options.quiet === true) process.stderr.write(`error: ${message}\n`);
+    else view.note(`error: ${message}`);
+  };
+  const interruption = listenForInterruption((message) => view.note(message));
+  const json = options.json ?? false;
+  const run: CommandRun = {
+    signal: interruption.signal,
+    view,
+    json,
+    print: (value, text) => {
+      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
+      else if (text !== undefined) process.stdout.write(`${text}\n`);
+    },
+    error,
+  };
+  try {
+    if (options.envFile !== false) {
+      loadEnvironmentFile(typeof options.envFile === 'string' ? options.envFile : undefined, process.env);
+    }
+    return await body(run);
+  } catch (thrown) {
+    if (interruption.signal.aborted && isAbort(thrown)) return exitCodes.interrupted;
+    error(describeThrown(thrown));
+    return interruption.signal.aborted ? exitCodes.interrupted : exitCodeOf(thrown);
+  } finally {
+    view.close();
+    interruption.dispose();
+  }
+}
+
+interface ImageErrorLike {
+  readonly kind: string;
+  readonly outcome: string;
+  readonly message: string;
+}
+
+// Told by its fields, so that no library is loaded to say that an option is wrong.
+function isImageErrorLike(value: unknown): value is ImageErrorLike {
+  return value instanceof Error && 'kind' in value && 'outcome' in value;
+}
+
+function isAbort(thrown: unknown): boolean {
+  if (isImageErrorLike(thrown)) return thrown.kind === 'aborted';
+  return thrown instanceof Error && thrown.name === 'AbortError';
+}
+
+function describeThrown(thrown: unknown): string {
+  if (thrown instanceof CommandError || isImageErrorLike(thrown)) return thrown.message;
+  if (process.env['HOLODECK_DEBUG'] !== undefined && thrown instanceof Error) return thrown.stack ?? thrown.message;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return `${message} (unexpected; HOLODECK_DEBUG=1 shows where)`;
+}
+
+const usageKinds = new Set(['invalid-request', 'unsupported', 'session', 'storage', 'budget']);
+const unavailableKinds = new Set(['unavailable', 'auth', 'quota']);
+
+/**
+ * The exit code of an error: 2 when the input, the configuration or the output folder was refused before anything was sent,
+ * 3 when no backend could be used, else 1.
+ */
+export function exitCodeOf(thrown: unknown): ExitCode {
+  if (thrown instanceof CommandError) return thrown.exitCode;
+  if (!isImageErrorLike(thrown)) return exitCodes.failed;
+  const { kind, outcome } = thrown;
+  if (usageKinds.has(kind) && outcome === 'not-submitted') return exitCodes.usage;
+  const nothingRuns = outcome === 'not-submitted' || outcome === 'rejected';
+  return nothingRuns && unavailableKinds.has(kind) ? exitCodes.noBackend : exitCodes.failed;
+}

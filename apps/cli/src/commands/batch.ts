@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import { createReadStream, statSync } from 'node:fs';
+import type { ReadStream } from 'node:fs';
+
+import type { GenerationTask } from '@holodeck/core';
+
+import { withBackendOption } from '../backend-options.ts';
+import { parseBatchLine } from '../batch-file.ts';
+import { CommandError } from '../command-error.ts';
+import { runCommandBody, withCommonOptions } from '../command-run.ts';
+import type { CommandRun, CommonOptions } from '../command-run.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { readJsonLines } from '../json-lines.ts';
+import { concurrencyOption } from '../option-values.ts';
+import { ResultReport } from '../result-report.ts';
+import type { RegisterCommand } from './register.ts';
+
+interface BatchOptions extends CommonOptions {
+  readonly backend: string;
+  readonly out: string;
+  readonly concurrency?: number | 'auto';
+  readonly resubmitUnknown?: boolean;
+}
+
+export const registerBatch: RegisterCommand = (program, finish) => {
+  const command = program
+    .command('batch')
+    .description('make many images; the same command again continues where it stopped')
+    .argument('<tasks.jsonl>', 'one task a line, {"prompt": "...", "size"?, "seed"?, "out"?, ...}; - = standard input')
+    .option('--out <folder>', 'where images and the store are kept', 'output')
+    .option(
+      '--concurrency <n>',
+      'jobs at the service at once, or auto to find the limit; default: 1, 4, 2',
+      concurrencyOption,
+    )
+    .option('--resubmit-unknown', 'send tasks again whose last submission may have arrived: it may pay twice');
+  withCommonOptions(withBackendOption(command)).action(async (file: string, options: BatchOptions) =>
+    finish(await runCommandBody(options, (run) => batch(file, options, run))),
+  );
+};
+
+async function batch(file: string, options: BatchOptions, run: CommandRun): Promise<ExitCode> {
+  const name = file === '-' ? 'standard input' : file;
+  const source = await openSource(file);
+  const { openImageClient } = await import('../image-clients.ts');
+  const { client, close } = await openImageClient(run, {
+    backend: options.backend,
+    outputDir: options.out,
+    resubmitUnknown: options.resubmitUnknown ?? false,
+    ...(options.concurrency === undefined ? {} : { maxConcurrent: options.concurrency }),
+  });
+  const report = new ResultReport(run);
+  const problem = (message: string, line?: number): void => {
+    report.addProblem();
+    run.error(message);
+    const error = { kind: 'invalid-request', outcome: 'not-submitted', message, retryable: false, backend: 'core' };
+    run.print({ success: false, ...(line === undefined ? {} : { line }), error });
+  };
+  try {
+    const tasks = readTasks(source, name, problem, run.signal);
+    const results = client.generateStream(tasks, {
+      signal: run.signal,
+      onProgress: (event) => run.view.onEvent(event),
+    });
+    for await (const result of results) {
+      const line = result.metadata?.['line'];
+      report.add(result, typeof line === 'number' ? `${name} line ${line}` : undefined);
+    }
+  } finally {
+    source.destroy();
+    await close();
+  }
+  run.view.note(report.summary());
+  if (run.signal.aborted) run.view.note('Interrupted. The same command continues where this one stopped.');
+  return report.exitCode();
+}
+
+async function openSource(file: string): Promise<ReadStream | NodeJS.ReadStream> {
+  if (file === '-') return process.stdin;
+  try {
+    if (statSync(file).isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    const stream = createReadStream(file);
+    await once(stream, 'ready');
+    return stream;
+  } catch (error) {
+    throw new CommandError(`The batch file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+  }
+}
+
+/** Reads tasks as they are wanted: the file may be larger than the memory. */
+async function* readTasks(
+  source: AsyncIterable<Uint8Array>,
+  name: string,
+  problem: (message: string, line?: number) => void,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationTask> {
+  try {
+    for await (const line of readJsonLines(source)) {
+      if (signal.aborted) return;
+      const parsed = parseBatchLine(line);
+      if ('problem' in parsed) problem(`${name} line ${parsed.number}: ${parsed.problem}`, parsed.number);
+      // The line goes with the task, so that a later error can name it.
+      else yield { ...parsed.task, metadata: { line: parsed.number, ...parsed.task.metadata } };
+    }
+  } catch (error) {
+    // What follows cannot be read; what was read goes on.
+    const { code, message } = error as NodeJS.ErrnoException;
+    problem(`${name} cannot be read further: ${code ?? message}`);
+  }
+}

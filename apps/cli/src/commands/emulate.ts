@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+import { Argument } from 'commander';
+
+import { backendNames } from '../backend-options.ts';
+import type { BackendName } from '../backend-options.ts';
+import { CommandError } from '../command-error.ts';
+import { runCommandBody, withCommonOptions } from '../command-run.ts';
+import type { CommandRun, CommonOptions } from '../command-run.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { integerOption } from '../option-values.ts';
+import type { RegisterCommand } from './register.ts';
+
+interface EmulateOptions extends CommonOptions {
+  readonly port: number;
+  readonly limit?: number;
+  readonly jobMs?: number;
+  readonly slotTailMs?: number;
+  readonly faults?: string;
+}
+
+export const registerEmulate: RegisterCommand = (program, finish) => {
+  const command = program
+    .command('emulate')
+    .description('run the services as emulators on 127.0.0.1, for offline tests in any language')
+    .addArgument(new Argument('[service...]', 'which ones; default: all').choices(backendNames).default(backendNames))
+    .option('--port <n>', 'of the first service, the next ones follow; 0 = any free ports', integerOption(0, 65_535), 0)
+    .option('--limit <n>', 'jobs at once, as the account allows them', integerOption(1))
+    .option('--job-ms <n>', 'how long a job takes', integerOption(0))
+    .option('--slot-tail-ms <n>', 'how long a slot stays taken after its job has ended (Hunyuan)', integerOption(0))
+    .option('--faults <file>', 'a JSON file with faults: {"hunyuan": [...], ...}, or a list for a single service');
+  withCommonOptions(command).action(async (services: readonly BackendName[], options: EmulateOptions) =>
+    finish(await runCommandBody(options, (run) => emulate([...new Set(services)], options, run))),
+  );
+};
+
+interface RunningEmulator {
+  readonly service: BackendName;
+  readonly url: string;
+  /** The lines that point a client here. */
+  readonly variables: Readonly<Record<string, string>>;
+  ledger(): unknown;
+  close(): Promise<void>;
+}
+
+async function emulate(services: readonly BackendName[], options: EmulateOptions, run: CommandRun): Promise<ExitCode> {
+  const faults = readFaults(options.faults, services);
+  const running: RunningEmulator[] = [];
+  try {
+    for (const [index, service] of services.entries()) {
+      const port = options.port === 0 ? 0 : options.port + index;
+      const emulator = await start(service, port, options, faults[service] ?? []);
+      running.push(emulator);
+      run.print(
+        { emulator: service, url: emulator.url, variables: emulator.variables },
+        [
+          `# ${service}: this is an emulator, not the service. Its images say so.`,
+          ...Object.entries(emulator.variables).map(([name, value]) => `export ${name}=${value}`),
+        ].join('\n'),
+      );
+    }
+    run.view.note('Emulators run until Ctrl-C. Faults and figures: POST /__control, GET /__ledger on each.');
+    if (!run.signal.aborted) await once(run.signal, 'abort');
+    for (const { service, ledger } of running) {
+      const figures = ledger();
+      run.print({ emulator: service, ledger: figures }, `# ${service} emulator's ledger: ${JSON.stringify(figures)}`);
+    }
+  } finally {
+    await Promise.all(running.map((emulator) => emulator.close()));
+  }
+  // Ctrl-C is how it is meant to end.
+  return exitCodes.done;
+}
+
+type FaultsByService = Readonly<Partial<Record<BackendName, readonly unknown[]>>>;
+
+function readFaults(file: string | undefined, services: readonly BackendName[]): FaultsByService {
+  if (file === undefined) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw new CommandError(`The faults file ${file} cannot be read: ${(error as Error).message}`);
+  }
+  if (Array.isArray(value)) {
+    const [only] = services;
+    if (services.length !== 1 || only === undefined) {
+      throw new CommandError(
+        `The faults file ${file} holds a list: name the one service that it is for, or use {"hunyuan": [...]}.`,
+      );
+    }
+    return { [only]: value };
+  }
+  if (typeof value !== 'object' || value === null)
+    throw new CommandError(`The faults file ${file} must hold a list or an object.`);
+  for (const [service, list] of Object.entries(value)) {
+    if (!backendNames.some((name) => name === service) || !Array.isArray(list)) {
+      throw new CommandError(
+        `In the faults file ${file}, "${service}" must be one of ${backendNames.join(', ')} with a list.`,
+      );
+    }
+  }
+  return value;
+}

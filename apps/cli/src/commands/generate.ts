@@ -1,0 +1,101 @@
+import { Option } from 'commander';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, extname } from 'node:path';
+
+import type { GenerationTask, ImageRequestInput } from '@holodeck/core';
+
+import { withBackendOption } from '../backend-options.ts';
+import { CommandError } from '../command-error.ts';
+import { runCommandBody, withCommonOptions } from '../command-run.ts';
+import type { CommandRun, CommonOptions } from '../command-run.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { integerOption, repeatedOption, sizeOption } from '../option-values.ts';
+import { ResultReport } from '../result-report.ts';
+import { sessionIdFromText } from '../session-id.ts';
+import type { RegisterCommand } from './register.ts';
+
+interface GenerateOptions extends CommonOptions {
+  readonly backend: string;
+  readonly size?: string;
+  readonly seed?: number;
+  readonly style?: string;
+  readonly negativePrompt?: string;
+  readonly ref?: readonly string[];
+  readonly count?: number;
+  readonly background?: 'transparent' | 'opaque';
+  readonly format?: 'png' | 'jpeg' | 'webp';
+  readonly out: string;
+  readonly resubmitUnknown?: boolean;
+}
+
+export const registerGenerate: RegisterCommand = (program, finish) => {
+  const command = program
+    .command('generate')
+    .description('make one image; the same command again finds it and sends nothing')
+    .argument('<prompt>', 'what to draw')
+    .option('--size <WxH>', 'in pixels, default 1024x1024', sizeOption)
+    .option('--seed <integer>', 'where the backend takes one', integerOption(0))
+    .option('--style <words>', 'a look in words, where the backend takes one')
+    .option('--negative-prompt <words>', 'what must not be in the picture, where the backend takes one')
+    .option('--ref <file>', 'a reference picture for the look; repeatable', repeatedOption)
+    .option('--count <n>', 'images of one submission, where the backend makes several', integerOption(1))
+    .addOption(new Option('--background <kind>', 'what lies behind').choices(['transparent', 'opaque']))
+    .addOption(new Option('--format <format>', 'where the backend lets one choose').choices(['png', 'jpeg', 'webp']))
+    .option('--out <path>', 'a folder, or a file ending in .png, .jpg, .jpeg or .webp', 'output')
+    .option('--resubmit-unknown', 'send again although the last submission may have arrived: it may pay twice');
+  withCommonOptions(withBackendOption(command)).action(async (prompt: string, options: GenerateOptions) =>
+    finish(await runCommandBody(options, (run) => generate(prompt, options, run))),
+  );
+};
+
+async function generate(prompt: string, options: GenerateOptions, run: CommandRun): Promise<ExitCode> {
+  const request = requestOf(prompt, options);
+  const isFile = ['.png', '.jpg', '.jpeg', '.webp'].includes(extname(options.out).toLowerCase());
+  const task: GenerationTask = isFile
+    ? { ...request, outputPath: basename(options.out) }
+    : { ...request, taskId: taskIdOf(request) };
+  const { openImageClient } = await import('../image-clients.ts');
+  const { client, close } = await openImageClient(run, {
+    backend: options.backend,
+    outputDir: isFile ? dirname(options.out) : options.out,
+    resubmitUnknown: options.resubmitUnknown ?? false,
+  });
+  try {
+    const report = new ResultReport(run);
+    report.add(await client.generate(task, { signal: run.signal, onProgress: (event) => run.view.onEvent(event) }));
+    return report.exitCodeOfOne();
+  } finally {
+    await close();
+  }
+}
+
+function requestOf(prompt: string, options: GenerateOptions): ImageRequestInput {
+  const { size, seed, style, negativePrompt, count, background, format } = options;
+  return {
+    prompt,
+    ...(size === undefined ? {} : { size }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(style === undefined ? {} : { style }),
+    ...(negativePrompt === undefined ? {} : { negativePrompt }),
+    ...(count === undefined ? {} : { count }),
+    ...(background === undefined ? {} : { background }),
+    ...(format === undefined ? {} : { format }),
+    ...(options.ref === undefined ? {} : { references: options.ref.map((path) => ({ path })) }),
+  };
+}
+
+/** A name that tells the picture, and another one for every other request: it is also the file's. */
+function taskIdOf(request: ImageRequestInput): string {
+  const { prompt, references = [], ...rest } = request;
+  const hash = createHash('sha256').update(JSON.stringify(rest));
+  for (const { path } of references) {
+    try {
+      hash.update(readFileSync(path as string));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      throw new CommandError(`The reference picture ${path} cannot be read (${code}). Check --ref.`);
+    }
+  }
+  return `${sessionIdFromText(prompt)}${hash.digest('hex').slice(0, 4)}`;
+}

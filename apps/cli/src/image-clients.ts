@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+
+import { ImageClient, openSqlitePermits, openStoreForFolder } from '@holodeck/core';
+import type { ImageClientOptions, ProbeReport, Store } from '@holodeck/core';
+
+import { readBackend, readBackends } from './backend-configuration.ts';
+import type { BackendConfiguration } from './backend-configuration.ts';
+import { backendNames } from './backend-options.ts';
+import type { BackendName } from './backend-options.ts';
+import { CommandError } from './command-error.ts';
+import type { CommandRun } from './command-run.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/** What a client of the command line is made of. */
+export interface ImageClientRequest {
+  /** `auto` or a backend's name. */
+  readonly backend: string;
+  readonly outputDir: string;
+  readonly resubmitUnknown?: boolean;
+  readonly maxConcurrent?: NonNullable<ImageClientOptions['maxConcurrent']>;
+}
+
+/** A client, and the way to free it with all that was opened for it. */
+export interface OpenedClient {
+  readonly client: ImageClient;
+  close(): Promise<void>;
+}
+
+/**
+ * The client for one command: the backend that was asked for, or the first that is configured and up; the store of the
+ * output folder, opened here so that a folder that cannot be written is found before anything is sent; permits that are
+ * shared by all processes of this machine.
+ *
+ * @throws CommandError exit 3 when no backend can be used, exit 2 when one is configured wrongly.
+ */
+export async function openImageClient(run: CommandRun, request: ImageClientRequest): Promise<OpenedClient> {
+  if (request.backend !== 'auto') {
+    return openClient(run, await requireConfigured(request.backend as BackendName), request);
+  }
+  const reasons: string[] = [];
+  for (const configuration of await readBackends(process.env)) {
+    if (configuration.status === 'wrong') throw new CommandError(configuration.problem);
+    if (configuration.status === 'absent') {
+      reasons.push(`${configuration.name}: ${configuration.reason}`);
+      continue;
+    }
+    const opened = await openClient(run, configuration, request);
+    const report = await opened.client.probe({ signal: run.signal });
+    if (report.status !== 'down') {
+      run.view.note(`Using ${report.backend} (${report.model}).`);
+      return opened;
+    }
+    reasons.push(describeDown(report));
+    await opened.close();
+  }
+  throw new CommandError(
+    `No backend is available.\n  ${reasons.join('\n  ')}\n"doctor" shows more.`,
+    exitCodes.noBackend,
+  );
+}
+
+function describeDown(report: ProbeReport): string {
+  return `${report.backend}: ${report.message}${report.remedy === undefined ? '' : ` ${report.remedy}`}`;
+}
+
+type Configured = Extract<BackendConfiguration, { readonly status: 'configured' }>;
+
+async function requireConfigured(name: BackendName): Promise<Configured> {
+  const configuration = await readBackend(name, process.env);
+  if (configuration.status === 'wrong') throw new CommandError(configuration.problem);
+  if (configuration.status === 'absent') {
+    throw new CommandError(`The backend ${name} is not configured. ${configuration.reason}`, exitCodes.noBackend);
+  }
+  return configuration;
+}
+
+async function openClient(
+  run: CommandRun,
+  configuration: Configured,
+  request: ImageClientRequest,
+): Promise<OpenedClient> {
+  const maxConcurrent = request.maxConcurrent ?? configuration.maxConcurrent;
+  const permits = await openSqlitePermits();
+  let client: ImageClient | undefined;
+  const close = async (): Promise<void> => {
+    await client?.close();
+    await permits.close();
+  };
+  try {
+    client = new ImageClient(await configuration.create(), {
+      outputDir: request.outputDir,
+      permits,
+      resubmitUnknown: request.resubmitUnknown ?? false,
+      onWarning: (warning) => run.view.note(`warning: ${warning.message}`),
+      ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+    });
+    await client.openStore();
+    return { client, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Clients of all configured backends, for what lies in the store of a folder. */
+export async function openAllImageClients(run: CommandRun, outputDir: string): Promise<readonly OpenedClient[]> {
+  const opened: OpenedClient[] = [];
+  for (const name of backendNames) {
+    const configuration = await readBackend(name, process.env);
+    if (configuration.status === 'wrong') run.view.note(`warning: ${configuration.problem}`);
+    if (configuration.status !== 'configured') continue;
+    opened.push(await openClient(run, configuration, { backend: name, outputDir }));
+  }
+  return opened;
+}
+
+/** The store of a folder that exists. @throws CommandError when the folder does not. */
+export async function openExistingStore(folder: string): Promise<Store> {
+  if (!existsSync(folder)) throw new CommandError(`There is no folder ${folder}. Name the output folder with --out.`);
+  return openStoreForFolder(folder);
+}

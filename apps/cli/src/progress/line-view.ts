@@ -1,0 +1,32 @@
+import type { TaskEvent } from '@holodeck/core';
+
+import { describeSuccess } from './describe-result.ts';
+import type { ProgressView } from './progress-view.ts';
+
+/** One line for each thing that a log should keep: acceptance, waits, ends. */
+export class LineView implements ProgressView {
+  readonly #stream: NodeJS.WritableStream;
+  #lastWait = '';
+
+  constructor(stream: NodeJS.WritableStream) {
+    this.#stream = stream;
+  }
+
+  onEvent(event: TaskEvent): void {
+    if (event.type === 'state' && event.state === 'accepted') this.note(`${event.taskId}: accepted`);
+    if (event.type === 'settled' && event.result.success) this.note(describeSuccess(event.result));
+    if (event.type === 'waiting') {
+      // A paused lane tells every waiting task; one line is enough.
+      if (event.reason !== this.#lastWait) this.note(`waiting: ${event.reason}`);
+      this.#lastWait = event.reason;
+    }
+  }
+
+  note(message: string): void {
+    this.#stream.write(`${message}\n`);
+  }
+
+  close(): void {
+    this.#lastWait = '';
+  }
+}

@@ -1,0 +1,77 @@
+import type { GenerationResult } from '@holodeck/core';
+
+import { exitCodeOf } from './command-run.ts';
+import type { CommandRun } from './command-run.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { describeFailure } from './progress/describe-result.ts';
+
+/** Counts results and writes each to stdout (its paths, or a JSON line) and each failure to stderr. */
+export class ResultReport {
+  #made = 0;
+  #present = 0;
+  #failed = 0;
+  #interrupted = 0;
+  #lastError: unknown;
+  readonly #run: CommandRun;
+
+  constructor(run: CommandRun) {
+    this.#run = run;
+  }
+
+  /**
+   * @param label What the user calls the task: a line of a batch file, an object. Default: nothing but the task's id.
+   */
+  add(result: GenerationResult, label?: string): void {
+    if (result.success) {
+      if (result.source === 'generated') this.#made += 1;
+      else this.#present += 1;
+      this.#run.print(
+        result,
+        result.images
+          .map((image) => image.path)
+          .filter((path) => path !== undefined)
+          .join('\n'),
+      );
+      for (const warning of result.warnings) this.#run.view.note(`warning: ${result.taskId}: ${warning.message}`);
+      return;
+    }
+    this.#run.print(result);
+    if (result.error.kind === 'aborted') {
+      this.#interrupted += 1;
+      return;
+    }
+    this.#failed += 1;
+    this.#lastError = result.error;
+    this.#run.error(`${label === undefined ? '' : `${label}: `}${describeFailure(result)}`);
+  }
+
+  /** Counts a failure that is no result; the caller has reported it. */
+  addProblem(): void {
+    this.#failed += 1;
+  }
+
+  /** One line with the counts. */
+  summary(): string {
+    const parts = [`${this.#made} made`];
+    if (this.#present > 0) parts.push(`${this.#present} already there or paid for`);
+    if (this.#failed > 0) parts.push(`${this.#failed} failed`);
+    if (this.#interrupted > 0) parts.push(`${this.#interrupted} interrupted`);
+    return parts.join(', ');
+  }
+
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /** For many tasks: 1 as soon as one failed. */
+  exitCode(): ExitCode {
+    if (this.#interrupted > 0 || this.#run.signal.aborted) return exitCodes.interrupted;
+    return this.#failed > 0 ? exitCodes.failed : exitCodes.done;
+  }
+
+  /** For a single task: its error's own exit code. */
+  exitCodeOfOne(): ExitCode {
+    return this.#lastError === undefined ? this.exitCode() : exitCodeOf(this.#lastError);
+  }
+}

@@ -1,0 +1,19 @@
+import { createInterface } from 'node:readline/promises';
+
+/** Asks on a terminal; `--yes` answers for it, and without a terminal the answer is no. */
+export async function confirm(question: string): Promise<boolean> {
+  if (process.argv.includes('--yes') || process.argv.includes('-y')) return true;
+  if (!process.stdin.isTTY) {
+    console.log(`${question} No terminal to ask on: pass --yes.`);
+    return false;
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+  } catch {
+    // Ctrl-C or the end of the input.
+    return false;
+  } finally {
+    prompt.close();
+  }
+}

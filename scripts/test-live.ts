@@ -1,0 +1,28 @@
+/**
+ * `pnpm test:live`: runs the suites of `test/live/` against the services that the environment (or `.env`) configures,
+ * after saying what that costs. Without any it says that it did not run. Sends nothing without a "y" or `--yes`.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { confirm } from './support/confirm.ts';
+import { configuredBackends } from './support/configured-backends.ts';
+import { root, runCommand } from './support/run-command.ts';
+
+const suites = join(root, 'test', 'live');
+const backends = await configuredBackends();
+if (backends.length === 0) {
+  console.log('Live tests did not run: no backend is configured. Fill in .env (see .env.example).');
+} else if (!existsSync(suites) || readdirSync(suites).length === 0) {
+  console.log('Live tests did not run: there are no suites in test/live.');
+} else {
+  console.log(`Live tests on real services: ${backends.map(({ name }) => name).join(', ')}.`);
+  for (const { name, costOfSuite } of backends) console.log(`  ${name}: ${costOfSuite}`);
+  if (await confirm('Run them?')) {
+    const names = backends.map(({ name }) => name).join(',');
+    const args = ['run', '--dir', 'test/live', '--exclude', '**/node_modules/**', '--maxWorkers', '1'];
+    process.exitCode = await runCommand('vitest', args, { env: { HOLODECK_LIVE_BACKENDS: names } });
+  } else {
+    console.log('Live tests did not run.');
+  }
+}
