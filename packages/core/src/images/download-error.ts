@@ -1,0 +1,73 @@
+import { ImageError } from '../contract/index.ts';
+import type { ImageErrorKind } from '../contract/index.ts';
+
+/** A fault on the way to an image that is paid for and may still be had: `collect` again. */
+export function downloadFault(
+  kind: ImageErrorKind,
+  message: string,
+  details: { readonly retryable: boolean; readonly retryAfterMs?: number | undefined; readonly cause?: unknown },
+): ImageError {
+  const { retryable, retryAfterMs, cause } = details;
+  return new ImageError({
+    kind,
+    outcome: 'accepted',
+    message,
+    retryable,
+    cause,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** The error for an answer that is neither a success nor a redirect. `host` is all that a message may tell of the address. */
+export function errorOfStatus(response: Response, host: string): ImageError {
+  const { status } = response;
+  if (status === 401 || status === 403 || status === 404 || status === 410) {
+    return new ImageError({
+      kind: 'job-failed',
+      outcome: 'lost',
+      code: String(status),
+      message: `The image's address at ${host} has expired or was withdrawn (status ${status}). The image cannot be had any more; generating it again is paid again.`,
+    });
+  }
+  const retryAfterMs = retryAfterOf(response);
+  if (status === 429) {
+    return downloadFault('rate-limit', `${host} limits the rate of downloads (status 429). Try again later.`, {
+      retryable: true,
+      retryAfterMs,
+    });
+  }
+  if (status >= 500 || status === 408 || status === 425) {
+    return downloadFault('unavailable', `${host} could not deliver the image (status ${status}). Try again later.`, {
+      retryable: true,
+      retryAfterMs,
+    });
+  }
+  return downloadFault('bad-response', `${host} answered the download with status ${status} instead of an image.`, {
+    retryable: false,
+  });
+}
+
+/** What a fault of `fetch` means, without its text: that may hold the signed address. */
+export function errorOfFetch(error: unknown, host: string): ImageError {
+  const code = codeOf(error);
+  return downloadFault(
+    'unavailable',
+    `The download from ${host} broke off${code === undefined ? '' : ` (${code})`}. Check the network and try again.`,
+    { retryable: true, cause: error },
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ('code' in each && typeof each.code === 'string') return each.code;
+  }
+  return undefined;
+}
+
+/** `Retry-After` in milliseconds: seconds or a date (RFC 9110, section 10.2.3). */
+function retryAfterOf(response: Response): number | undefined {
+  const text = response.headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}

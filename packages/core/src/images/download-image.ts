@@ -1,0 +1,203 @@
+import { ImageError } from '../contract/index.ts';
+import type { ImageSink, ProgressEvent } from '../contract/index.ts';
+import type { FetchLike } from '../network/index.ts';
+import { downloadFault, errorOfFetch, errorOfStatus } from './download-error.ts';
+import { DownloadGuard } from './download-guard.ts';
+import { ImageInspector } from './image-inspector.ts';
+import type { InspectedImage } from './image-inspector.ts';
+
+const defaultMaxBytes = 64 * 1024 * 1024;
+const defaultIdleTimeoutMs = 60_000;
+const maxRedirects = 5;
+
+/** Options of `downloadImage`. */
+export interface DownloadImageOptions {
+  /** Where the image is. Its query may be a signature and never gets into a message. */
+  readonly url: string | URL;
+  /** Where the bytes go: closed after a whole image, else aborted. */
+  readonly sink: ImageSink;
+  readonly fetch: FetchLike;
+  readonly signal: AbortSignal;
+  /** More than this is refused. In bytes; default 64 MiB. */
+  readonly maxBytes?: number | undefined;
+  /** How long to wait without a byte, in milliseconds. Default 60 000. */
+  readonly idleTimeoutMs?: number | undefined;
+  readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+  /** Hosts (`host` or `host:port`) that may be fetched from although they are on a private network. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Request headers; after a redirect they go only to the origin of `url`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/**
+ * Fetches one image into a sink as a stream, and judges it by its bytes. Follows up to 5 redirects (see `DownloadGuard` for
+ * where to). One try: the caller repeats it.
+ * @throws {ImageError} outcome `accepted` unless said otherwise: `job-failed` with outcome `lost` when the address has
+ * expired (401, 403, 404, 410); `unavailable` for faults of the network, stalls and 5xx; `rate-limit` for 429; `bad-response`
+ * when it is no whole image, too large, or at an address that is not fetched from; `storage` when the sink fails; `aborted`.
+ */
+export async function downloadImage(options: DownloadImageOptions): Promise<InspectedImage> {
+  const download = new Download(options);
+  try {
+    return await download.run();
+  } catch (error) {
+    await options.sink.abort().catch(() => undefined);
+    throw download.explain(error);
+  }
+}
+
+class Download {
+  readonly #options: DownloadImageOptions;
+  readonly #idle = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #idleTimeoutMs: number;
+  #host = 'the provider';
+
+  constructor(options: DownloadImageOptions) {
+    this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#idle.signal]);
+    this.#idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
+  }
+
+  async run(): Promise<InspectedImage> {
+    const response = await this.#open();
+    const maxBytes = this.#options.maxBytes ?? defaultMaxBytes;
+    const declared = Number(response.headers.get('content-length') ?? Number.NaN);
+    if (declared > maxBytes) {
+      await response.body?.cancel();
+      throw this.#tooLarge(maxBytes);
+    }
+    const inspector = new ImageInspector();
+    if (response.body !== null) {
+      await this.#pump(response.body, inspector, maxBytes, Number.isSafeInteger(declared) ? declared : undefined);
+    }
+    const image = inspector.end();
+    if (image?.complete !== true) {
+      const type = response.headers.get('content-type')?.split(';')[0] ?? 'no content type';
+      throw downloadFault(
+        'bad-response',
+        image === undefined
+          ? `What ${this.#host} delivered is no image (${type}, ${inspector.byteLength} bytes). Try again.`
+          : `The image from ${this.#host} is cut short or damaged (${inspector.byteLength} bytes). Try again.`,
+        { retryable: true },
+      );
+    }
+    await this.#store((sink) => sink.close());
+    return image;
+  }
+
+  /** Whatever was thrown, as an `ImageError`. */
+  explain(error: unknown): ImageError {
+    if (ImageError.isInstance(error)) return error;
+    if (this.#options.signal.aborted) {
+      return downloadFault('aborted', `The download from ${this.#host} was stopped. The image can still be fetched.`, {
+        retryable: true,
+        cause: this.#options.signal.reason,
+      });
+    }
+    if (this.#idle.signal.aborted) {
+      return downloadFault(
+        'unavailable',
+        `The download from ${this.#host} brought no byte for ${this.#idleTimeoutMs} ms. Check the network and try again.`,
+        { retryable: true },
+      );
+    }
+    return errorOfFetch(error, this.#host);
+  }
+
+  /** Follows redirects to a successful answer. */
+  async #open(): Promise<Response> {
+    const first = parse(String(this.#options.url));
+    const guard = new DownloadGuard(first, this.#options.allowedHosts ?? []);
+    guard.check(first);
+    let url = first;
+    for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
+      this.#host = url.host;
+      const headers = url.origin === first.origin ? this.#options.headers : undefined;
+      const response = await this.#withinIdleTime(() =>
+        this.#options.fetch(url, { redirect: 'manual', signal: this.#signal, ...(headers && { headers }) }),
+      );
+      if (response.ok) return response;
+      await response.body?.cancel();
+      const location = [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get('location') : null;
+      if (location === null) throw errorOfStatus(response, url.host);
+      const next = parse(location, url.href);
+      guard.check(next, url);
+      url = next;
+    }
+    throw downloadFault('bad-response', `${first.host} redirects the download more than ${maxRedirects} times.`, {
+      retryable: false,
+    });
+  }
+
+  async #pump(
+    body: ReadableStream<Uint8Array>,
+    inspector: ImageInspector,
+    maxBytes: number,
+    total: number | undefined,
+  ): Promise<void> {
+    const reader = body.getReader();
+    // Ends a `read` that waits, whatever the `fetch` makes of the signal.
+    const stop = (): void => void reader.cancel().catch(() => undefined);
+    this.#signal.addEventListener('abort', stop, { once: true });
+    try {
+      for (;;) {
+        this.#signal.throwIfAborted();
+        const { done, value } = await this.#withinIdleTime(() => reader.read());
+        if (done) break;
+        inspector.write(value);
+        if (inspector.byteLength > maxBytes) throw this.#tooLarge(maxBytes);
+        await this.#store((sink) => sink.write(value));
+        this.#options.onProgress?.({
+          type: 'downloading',
+          bytes: inspector.byteLength,
+          ...(total === undefined ? {} : { total }),
+        });
+      }
+      this.#signal.throwIfAborted();
+    } finally {
+      this.#signal.removeEventListener('abort', stop);
+      stop();
+    }
+  }
+
+  async #withinIdleTime<T>(work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.#idle.abort(), this.#idleTimeoutMs);
+    try {
+      return await work();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #store(work: (sink: ImageSink) => Promise<void>): Promise<void> {
+    try {
+      await work(this.#options.sink);
+    } catch (error) {
+      if (ImageError.isInstance(error)) throw error;
+      throw downloadFault('storage', 'The image could not be stored. Check the disk, then fetch it again.', {
+        retryable: false,
+        cause: error,
+      });
+    }
+  }
+
+  #tooLarge(maxBytes: number): ImageError {
+    return downloadFault(
+      'bad-response',
+      `The image from ${this.#host} has more than ${maxBytes} bytes, which is the limit.`,
+      {
+        retryable: false,
+      },
+    );
+  }
+}
+
+function parse(text: string, base?: string): URL {
+  if (!URL.canParse(text, base)) {
+    throw downloadFault('bad-response', 'The provider gave an address for the image that is no URL.', {
+      retryable: false,
+    });
+  }
+  return new URL(text, base);
+}
