@@ -6,3 +6,7 @@ export type { LedgerEntry, LedgerSnapshot } from './base/ledger.ts';
 export { kindOfPrompt, paintPng } from './base/paint-png.ts';
 export type { PaintOptions } from './base/paint-png.ts';
 export type { Duration } from './base/random.ts';
+export { startHunyuanEmulator } from './hunyuan/hunyuan-emulator.ts';
+export type { HunyuanEmulator, HunyuanEmulatorOptions } from './hunyuan/hunyuan-emulator.ts';
+export type { HunyuanApi, HunyuanSettings } from './hunyuan/hunyuan-settings.ts';
+export type { Account as HunyuanAccount } from './hunyuan/job-board.ts';

@@ -20,6 +20,7 @@ export interface LedgerEntry {
   billed: number;
   /** Times an image of it was delivered whole. */
   deliveries: number;
+  /** As it was last told to the client. */
   state: 'accepted' | 'succeeded' | 'failed' | 'lost' | 'cancelled';
 }
 
@@ -57,7 +58,7 @@ export class Ledger {
   accepted: number = 0;
   /** Images charged for. */
   billed: number = 0;
-  /** Different images (jobs, where a job has one image) that were delivered whole at least once. */
+  /** Different images that were delivered whole at least once. */
   delivered: number = 0;
   /** Questions about a job's state. */
   polls: number = 0;
@@ -65,8 +66,9 @@ export class Ledger {
   running: number = 0;
   /** The most jobs that were ever at work at once. */
   maxConcurrent: number = 0;
-  /** Submissions and other calls answered by an error of the service. */
+  /** Submissions answered by an error of the service. */
   refusals: number = 0;
+  /** Errors that the service answered to submissions and all other calls, by code. */
   readonly refusalsByCode: Record<string, number> = {};
   /** Faults that struck, by kind. */
   readonly faults: Record<string, number> = {};
@@ -74,6 +76,7 @@ export class Ledger {
   readonly internalErrors: string[] = [];
   readonly entries: LedgerEntry[] = [];
   readonly #byId: Map<string, LedgerEntry> = new Map();
+  readonly #deliveredImages: Set<string> = new Set();
 
   /** Records a job that the service took. */
   accept(acceptance: Acceptance): LedgerEntry {
@@ -104,16 +107,20 @@ export class Ledger {
     this.billed += images;
   }
 
-  /** Records that an image of a job was delivered whole. */
-  deliver(id: string): void {
+  /** Records that an image (counted from 0) of a job was delivered whole. */
+  deliver(id: string, image: number = 0): void {
     const entry = this.#byId.get(id);
     if (entry === undefined) return;
-    if (entry.deliveries === 0) this.delivered += 1;
     entry.deliveries += 1;
+    const name = `${id}/${image}`;
+    if (this.#deliveredImages.has(name)) return;
+    this.#deliveredImages.add(name);
+    this.delivered += 1;
   }
 
-  refuse(code: string): void {
-    this.refusals += 1;
+  /** Records an error that the service answered; `isSubmission` tells whether it counts among the refusals. */
+  refuse(code: string, isSubmission: boolean = true): void {
+    if (isSubmission) this.refusals += 1;
     this.refusalsByCode[code] = (this.refusalsByCode[code] ?? 0) + 1;
   }
 
@@ -134,6 +141,7 @@ export class Ledger {
     for (const counts of [this.refusalsByCode, this.faults]) for (const key of Object.keys(counts)) delete counts[key];
     this.internalErrors.length = this.entries.length = 0;
     this.#byId.clear();
+    this.#deliveredImages.clear();
   }
 
   snapshot(): LedgerSnapshot {

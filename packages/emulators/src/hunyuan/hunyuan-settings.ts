@@ -1,0 +1,112 @@
+/** What can be changed while the emulator runs: by `set()`, or by the control endpoint's `settings`. */
+import { isRecord } from '../base/is-record.ts';
+import type { Duration } from '../base/random.ts';
+
+/** The three image APIs that the emulator speaks. */
+export type HunyuanApi = 'image-3.0' | '2023-09-01' | 'tokenhub';
+
+export interface HunyuanSettings {
+  /** Jobs that an account may have at once. Default 1, as sold. */
+  limit: number;
+  /** How long a job takes, in milliseconds. Default 1500. */
+  jobMs: Duration;
+  /** The part of it that a job is told to be waiting ("1"), in milliseconds. Default: a tenth. */
+  waitingMs: number | undefined;
+  /** What rewriting the prompt adds, in milliseconds. Default 1000 (the service takes some 20 000). */
+  rewriteMs: number;
+  /** How long a slot stays taken after the job has ended, in milliseconds. Default 0. */
+  slotTailMs: number;
+  /** Submissions per second, or `off`. Default 20. */
+  submitRate: number | 'off';
+  /** Queries per second, or `off`. Default 20. */
+  queryRate: number | 'off';
+  /** What the three lists of a query look like before there is a picture. Default `empty`. */
+  emptyArrays: 'empty' | 'null' | 'absent';
+  /** Life of a picture's URL, in milliseconds. Default one hour. */
+  urlLifeMs: number;
+  /** Does a later query sign the URL anew? Default false: it repeats the first one. */
+  resignUrls: boolean;
+  /** Size of all pictures, whatever was asked for; for measurements. Default: as asked. */
+  outputSize: { width: number; height: number } | undefined;
+  /** Makes each picture's file this long. Default: as painted. */
+  imageBytes: number | undefined;
+  /** How far the service's clock is ahead of this machine's, in milliseconds. Default 0. */
+  clockSkewMs: number;
+  /** APIs that have been ended; `true` means all. Default false. */
+  retired: boolean | readonly HunyuanApi[];
+  /** The code with which an ended TC3 API answers. Default `ResourceUnavailable.NotExist`, as users report. */
+  retiredCode: string;
+}
+
+export const defaultSettings: HunyuanSettings = {
+  limit: 1,
+  jobMs: 1500,
+  waitingMs: undefined,
+  rewriteMs: 1000,
+  slotTailMs: 0,
+  submitRate: 20,
+  queryRate: 20,
+  emptyArrays: 'empty',
+  urlLifeMs: 3_600_000,
+  resignUrls: false,
+  outputSize: undefined,
+  imageBytes: undefined,
+  clockSkewMs: 0,
+  retired: false,
+  retiredCode: 'ResourceUnavailable.NotExist',
+};
+
+export const hunyuanApis: readonly HunyuanApi[] = ['image-3.0', '2023-09-01', 'tokenhub'];
+
+const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+const isOptionalAmount = (value: unknown): boolean => value === undefined || value === null || isAmount(value);
+const isRate = (value: unknown): boolean => value === 'off' || (typeof value === 'number' && value >= 1);
+
+const rules: Readonly<Record<keyof HunyuanSettings, readonly [(value: unknown) => boolean, string]>> = {
+  limit: [(value) => Number.isInteger(value) && isAmount(value), 'a whole number from 0'],
+  jobMs: [isDuration, 'milliseconds, or { medianMs, sigma }'],
+  waitingMs: [isOptionalAmount, 'milliseconds'],
+  rewriteMs: [isAmount, 'milliseconds'],
+  slotTailMs: [isAmount, 'milliseconds'],
+  submitRate: [isRate, 'a number from 1, or "off"'],
+  queryRate: [isRate, 'a number from 1, or "off"'],
+  emptyArrays: [(value) => ['empty', 'null', 'absent'].includes(String(value)), '"empty", "null" or "absent"'],
+  urlLifeMs: [isAmount, 'milliseconds'],
+  resignUrls: [(value) => typeof value === 'boolean', 'true or false'],
+  outputSize: [isSize, '{ width, height }, from 1 to 8192'],
+  imageBytes: [isOptionalAmount, 'a number of bytes'],
+  clockSkewMs: [(value) => typeof value === 'number', 'milliseconds'],
+  retired: [
+    (value) => typeof value === 'boolean' || (Array.isArray(value) && value.every((api) => hunyuanApis.includes(api))),
+    `true, false or a list of ${hunyuanApis.join(', ')}`,
+  ],
+  retiredCode: [(value) => typeof value === 'string', 'an error code'],
+};
+
+function isDuration(value: unknown): boolean {
+  if (typeof value === 'function') return true;
+  return isAmount(value) || (isRecord(value) && isAmount(value['medianMs']) && isAmount(value['sigma']));
+}
+
+function isSize(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (!isRecord(value)) return false;
+  return [value['width'], value['height']].every(
+    (side) => typeof side === 'number' && Number.isInteger(side) && side >= 1 && side <= 8192,
+  );
+}
+
+/**
+ * The settings after a change.
+ * @throws {TypeError} for a setting that does not exist or has a wrong value.
+ */
+export function changeSettings(settings: HunyuanSettings, changes: Readonly<Record<string, unknown>>): HunyuanSettings {
+  const next: Record<string, unknown> = { ...settings };
+  for (const [name, value] of Object.entries(changes)) {
+    const [check, wanted] = Object.entries(rules).find(([rule]) => rule === name)?.[1] ?? [];
+    if (check === undefined) throw new TypeError(`unknown setting ${name}; there are ${Object.keys(rules).join(', ')}`);
+    if (!check(value)) throw new TypeError(`the setting ${name} must be ${wanted}`);
+    next[name] = value ?? undefined;
+  }
+  return { ...settings, ...next };
+}
