@@ -1,0 +1,180 @@
+import { createFetch, credentialHash, ImageError } from '@holodeck/core';
+import type {
+  BackendCapabilities,
+  BackendResult,
+  FetchLike,
+  ImageBackend,
+  ImageRequest,
+  JobContext,
+  JobHandle,
+  Lane,
+  NetworkFetch,
+  ProbeContext,
+  ProbeReport,
+} from '@holodeck/core';
+import type { ApiCall, HunyuanApi } from './hunyuan-api.ts';
+import { Collection } from './hunyuan-collect.ts';
+import { abortError, submissionError } from './hunyuan-errors.ts';
+import type { ErrorContext } from './hunyuan-errors.ts';
+import { readHandle } from './hunyuan-handle.ts';
+import type { HandleData } from './hunyuan-handle.ts';
+import { backendName, resolveOptions } from './hunyuan-options.ts';
+import type { HunyuanOptions, ResolvedOptions } from './hunyuan-options.ts';
+import { probeHunyuan } from './hunyuan-probe.ts';
+import { readRequestId } from './hunyuan-wire.ts';
+import { encodeReferences } from './reference-padding.ts';
+import { selectApi } from './select-api.ts';
+import { TransportError } from './transport.ts';
+import type { Transport, TransportAnswer } from './transport.ts';
+
+/** The vendor's default: one job at once per account. More is sold as an add-on. */
+const defaultMaxConcurrent = 1;
+/** Per action, region and sub-account (https://cloud.tencent.com/document/product/1668/88077). */
+const requestsPerSecond = 20;
+
+/**
+ * Tencent Hunyuan as an `ImageBackend`. Nothing is loaded or sent before the first call.
+ * @throws {ImageError} outcome `not-submitted`: kind `auth` for missing credentials, `invalid-request` for an option that
+ * cannot be, `unsupported` for an API that this version does not know.
+ */
+export function createHunyuanBackend(options: HunyuanOptions): HunyuanBackend {
+  return new HunyuanBackend(options);
+}
+
+/** One account in one region, on one of the vendor's APIs. */
+export class HunyuanBackend implements ImageBackend {
+  readonly name: string = backendName;
+  readonly model: string;
+  readonly fingerprint: string;
+  readonly capabilities: BackendCapabilities;
+  readonly lanes: readonly [Lane];
+  readonly #options: ResolvedOptions;
+  readonly #api: HunyuanApi;
+  readonly #credential: string;
+  #transport: Transport | undefined;
+  #downloads: Promise<NetworkFetch> | undefined;
+  #closed = false;
+
+  constructor(options: HunyuanOptions) {
+    this.#options = resolveOptions(options);
+    this.#api = selectApi(this.#options);
+    const { model, fingerprint, capabilities, service, region } = this.#api;
+    this.model = model;
+    this.fingerprint = fingerprint;
+    this.capabilities = capabilities;
+    this.#credential = credentialHash(this.#api.account);
+    this.lanes = [
+      {
+        id: `${service}/${region}/${this.#credential}`,
+        label: `${service} ${region}`,
+        defaultMaxConcurrent,
+        submissionsPerSecond: requestsPerSecond,
+        queriesPerSecond: requestsPerSecond,
+      },
+    ];
+  }
+
+  probe(context: ProbeContext): Promise<ProbeReport> {
+    return probeHunyuan(this.#api, this.#open('not-submitted'), context);
+  }
+
+  async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
+    const transport = this.#open('not-submitted');
+    const { signal, key } = context;
+    if (signal.aborted) throw abortError(signal, 'not-submitted');
+    const call = await this.#prepare(request);
+    if (signal.aborted) throw abortError(signal, 'not-submitted');
+    const errors = this.#errors(request, signal);
+    let answered: TransportAnswer;
+    try {
+      answered = await transport.send(call, { signal, oneShot: true, traceId: key });
+    } catch (error) {
+      throw error instanceof TransportError ? submissionError(error, errors) : error;
+    }
+    const { answer } = answered;
+    const jobId = this.#api.readSubmit(answer);
+    const requestId = readRequestId(answer);
+    if (jobId === undefined) {
+      const fault = { type: 'unreadable', message: 'it accepted the job but named no id' } as const;
+      throw submissionError(new TransportError(fault, { requestId }), errors);
+    }
+    const data: HandleData = {
+      rewritePrompt: this.#api.rewrites(request),
+      ...(request.seed === undefined ? {} : { seed: request.seed }),
+    };
+    return {
+      version: 1,
+      backend: backendName,
+      lane: this.lanes[0].id,
+      credential: this.#credential,
+      jobId,
+      key,
+      acceptedAtMs: (this.#options.clock ?? Date).now(),
+      data: { ...data },
+    };
+  }
+
+  async collect(handle: JobHandle, context: JobContext): Promise<BackendResult> {
+    const data = readHandle(handle, { lane: this.lanes[0].id, credential: this.#credential });
+    const transport = this.#open('accepted');
+    if (context.signal.aborted) throw abortError(context.signal, 'accepted', handle);
+    const collection = new Collection({
+      api: this.#api,
+      transport,
+      handle,
+      data,
+      context,
+      fetch: () => this.#fetch(),
+      maxDownloadBytes: this.#options.maxDownloadBytes,
+      allowedHosts: this.#api.resultHosts,
+      clock: this.#options.clock,
+    });
+    return await collection.run();
+  }
+
+  /** Jobs at the service go on. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const [transport, downloads] = [this.#transport, this.#downloads];
+    this.#transport = undefined;
+    this.#downloads = undefined;
+    await transport?.close();
+    await (await downloads)?.close();
+  }
+
+  /** Checks the request and puts it into the service's words: all that can fail before anything is sent. */
+  async #prepare(request: ImageRequest): Promise<ApiCall> {
+    const problems = this.capabilities.validate?.(request) ?? [];
+    if (problems.length > 0) throw this.#invalid(problems.join(' '));
+    const rule = this.#api.references;
+    const { references, size } = request;
+    if (references.length > (this.capabilities.references?.maxCount ?? 0)) {
+      throw this.#invalid(`${references.length} reference pictures are more than the service takes.`);
+    }
+    if (references.length === 0 || rule === undefined) return this.#api.buildSubmit(request, []);
+    return this.#api.buildSubmit(request, await encodeReferences(references, size, rule));
+  }
+
+  #errors(request: ImageRequest, signal: AbortSignal): ErrorContext {
+    const { guide, host, secrets } = this.#api;
+    return { guide, host, secrets, signal, seeded: request.seed !== undefined };
+  }
+
+  #open(outcome: 'not-submitted' | 'accepted'): Transport {
+    if (this.#closed) {
+      const message = 'This backend is closed. Create a new one.';
+      throw new ImageError({ kind: 'internal', outcome, backend: backendName, message });
+    }
+    this.#transport ??= this.#api.createTransport();
+    return this.#transport;
+  }
+
+  async #fetch(): Promise<FetchLike> {
+    this.#downloads ??= createFetch(this.#options.network);
+    return (await this.#downloads).fetch;
+  }
+
+  #invalid(message: string): ImageError {
+    return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', backend: backendName, message });
+  }
+}

@@ -1,0 +1,244 @@
+import { createPollPacer, downloadImage, ImageError, systemClock } from '@holodeck/core';
+import type {
+  BackendResult,
+  Clock,
+  CollectedImage,
+  FetchLike,
+  ImageWarning,
+  JobContext,
+  JobHandle,
+} from '@holodeck/core';
+import { randomUUID } from 'node:crypto';
+import type { HunyuanApi } from './hunyuan-api.ts';
+import { isJobNotExist, meaningOfJobError } from './hunyuan-error-codes.ts';
+import { abortError, failedJobError, queryError } from './hunyuan-errors.ts';
+import type { ErrorContext } from './hunyuan-errors.ts';
+import type { HandleData } from './hunyuan-handle.ts';
+import { backendName } from './hunyuan-options.ts';
+import { readRequestId } from './hunyuan-wire.ts';
+import type { JobImage, JobReport } from './hunyuan-wire.ts';
+import { TransportError } from './transport.ts';
+import type { Transport } from './transport.ts';
+
+/** What the collection of one job needs. */
+export interface CollectionTools {
+  readonly api: HunyuanApi;
+  readonly transport: Transport;
+  readonly handle: JobHandle;
+  readonly data: HandleData;
+  readonly context: JobContext;
+  /** Asked for when there is something to download. */
+  readonly fetch: () => Promise<FetchLike>;
+  readonly maxDownloadBytes: number;
+  /** Hosts that results may come from although they are not of the public internet. */
+  readonly allowedHosts: readonly string[];
+  readonly clock: Clock | undefined;
+}
+
+// A job that was just submitted may not be known everywhere yet: only several answers over some time are believed.
+const absentAnswers = 3;
+const absentSpanMs = 10_000;
+
+type Report = JobReport & { readonly requestId?: string };
+type DoneReport = Extract<JobReport, { state: 'done' }> & { readonly requestId?: string };
+
+/** Waits for one job and downloads its pictures. Every query is free, so that it can be done again at any time. */
+export class Collection {
+  readonly #tools: CollectionTools;
+  readonly #clock: Clock;
+  readonly #errors: ErrorContext;
+  #absent = { answers: 0, sinceMs: 0 };
+
+  constructor(tools: CollectionTools) {
+    const { api, context, handle, data } = tools;
+    this.#tools = tools;
+    this.#clock = tools.clock ?? systemClock;
+    this.#errors = {
+      guide: api.guide,
+      host: api.host,
+      secrets: api.secrets,
+      signal: context.signal,
+      handle,
+      seeded: data.seed !== undefined,
+    };
+  }
+
+  async run(): Promise<BackendResult> {
+    const report = await this.#waitForEnd();
+    const { context } = this.#tools;
+    const images: CollectedImage[] = [];
+    for (const [index, image] of report.images.entries()) {
+      await this.#download(image, index);
+      images.push(this.#describe(image, index));
+    }
+    const warnings: ImageWarning[] = report.failures.map((failure) => ({
+      code: 'fewer-images',
+      message: `The service withheld a picture of this job: ${failure}`,
+    }));
+    for (const warning of warnings) context.logger?.warn({ jobId: this.#tools.handle.jobId }, warning.message);
+    return {
+      images,
+      ...(warnings.length === 0 ? {} : { warnings }),
+      ...(report.requestId === undefined ? {} : { requestId: report.requestId }),
+    };
+  }
+
+  /** Asks until the job has ended well; throws when it has ended otherwise. */
+  async #waitForEnd(): Promise<DoneReport> {
+    const { context, clock, handle } = this.#tools;
+    const { signal } = context;
+    const nextPoll = context.nextPoll ?? createPollPacer({ signal, ...(clock === undefined ? {} : { clock }) });
+    for (;;) {
+      await this.#wait(nextPoll());
+      const report = await this.#query();
+      if (report === undefined) {
+        // Not paced like a running job: the answers must be spread over the span.
+        await this.#wait(this.#clock.sleep(absentSpanMs / (absentAnswers - 1) + 50, signal));
+        continue;
+      }
+      switch (report.state) {
+        case 'queued':
+          context.onProgress?.({ type: 'queued' });
+          break;
+        case 'running':
+          context.onProgress?.({ type: 'running', ...(report.note === undefined ? {} : { note: report.note }) });
+          break;
+        case 'unreadable':
+          throw new ImageError({
+            kind: 'bad-response',
+            outcome: 'accepted',
+            retryable: true,
+            message: `${this.#errors.host} sent an answer without the state of job ${handle.jobId}. The job is not lost: collect it again later.`,
+            backend: backendName,
+            handle,
+          });
+        default:
+          return this.#end(report);
+      }
+    }
+  }
+
+  #end(report: Exclude<Report, { state: 'queued' | 'running' | 'unreadable' }>): DoneReport {
+    this.#tools.context.onEnded?.();
+    if (report.state === 'failed') throw failedJobError(report, this.#errors, report.requestId);
+    if (report.images.length === 0) throw this.#empty(report);
+    return report;
+  }
+
+  /** The state of the job; undefined while the service says, not yet believed, that it has no such job. */
+  async #query(): Promise<Report | undefined> {
+    const { api, transport, handle, context } = this.#tools;
+    try {
+      const { answer } = await transport.send(api.buildQuery(handle.jobId), {
+        signal: context.signal,
+        oneShot: false,
+        traceId: randomUUID(),
+      });
+      this.#absent = { answers: 0, sinceMs: 0 };
+      const requestId = readRequestId(answer);
+      return { ...api.readQuery(answer), ...(requestId === undefined ? {} : { requestId }) };
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      if (error.fault.type !== 'api' || !isJobNotExist(error.fault.code)) throw queryError(error, this.#errors);
+      this.#noteAbsent(error, error.fault.code);
+      return undefined;
+    }
+  }
+
+  #noteAbsent(error: TransportError, code: string): void {
+    const now = this.#clock.monotonic();
+    const { answers, sinceMs } = this.#absent;
+    this.#absent = answers === 0 ? { answers: 1, sinceMs: now } : { answers: answers + 1, sinceMs };
+    if (this.#absent.answers < absentAnswers || now - this.#absent.sinceMs < absentSpanMs) return;
+    this.#tools.context.onEnded?.();
+    const { handle } = this.#tools;
+    const { requestId } = error;
+    throw new ImageError({
+      kind: 'job-failed',
+      outcome: 'lost',
+      message: `The service no longer knows job ${handle.jobId} (${this.#absent.answers} answers over ${Math.round((now - this.#absent.sinceMs) / 1000)} s). It cannot be collected any more; a new submission is paid for again.`,
+      code,
+      backend: backendName,
+      handle,
+      cause: error,
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+  }
+
+  #empty({ failures, requestId }: DoneReport): ImageError {
+    const { handle } = this.#tools;
+    const [failure] = failures;
+    if (failure !== undefined) {
+      // What stands there is a text; some answers begin it with a code.
+      const code = /^[A-Za-z]+(\.[A-Za-z]+)?/.exec(failure)?.[0] ?? '';
+      const known = code !== '' && meaningOfJobError(code) !== undefined;
+      return failedJobError({ code: known ? code : '', message: failure }, this.#errors, requestId);
+    }
+    return new ImageError({
+      kind: 'job-failed',
+      outcome: 'failed',
+      message: `Job ${handle.jobId} is done but brought no picture. A new submission is paid for again.`,
+      backend: backendName,
+      handle,
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+  }
+
+  /** Downloads one picture; an address that has expired is asked for anew, once. */
+  async #download(image: JobImage, index: number): Promise<void> {
+    try {
+      await this.#fetch(image.url, index);
+    } catch (error) {
+      if (!ImageError.isInstance(error) || error.outcome !== 'lost') throw this.#own(error);
+      const fresh = await this.#freshUrl(index);
+      if (fresh === undefined) throw this.#own(error);
+      await this.#fetch(fresh, index).catch((again: unknown) => {
+        throw this.#own(again);
+      });
+    }
+  }
+
+  async #freshUrl(index: number): Promise<string | undefined> {
+    const report = await this.#query();
+    return report?.state === 'done' ? report.images[index]?.url : undefined;
+  }
+
+  async #fetch(url: string, index: number): Promise<void> {
+    const { context, maxDownloadBytes, allowedHosts } = this.#tools;
+    const fetch = await this.#tools.fetch();
+    await downloadImage({
+      url,
+      sink: await context.openImage(index),
+      fetch,
+      signal: context.signal,
+      maxBytes: maxDownloadBytes,
+      allowedHosts,
+      onProgress: context.onProgress,
+    });
+  }
+
+  #describe({ revisedPrompt }: JobImage, index: number): CollectedImage {
+    const { seed, rewritePrompt } = this.#tools.data;
+    return {
+      index,
+      ...(seed === undefined ? {} : { seed }),
+      ...(rewritePrompt && revisedPrompt !== undefined ? { revisedPrompt } : {}),
+    };
+  }
+
+  /** An error of the download with what this job knows. */
+  #own(error: unknown): unknown {
+    const { context, handle } = this.#tools;
+    if (context.signal.aborted) return abortError(context.signal, 'accepted', handle);
+    return ImageError.isInstance(error) ? ImageError.with(error, { backend: backendName, handle }) : error;
+  }
+
+  async #wait(pause: Promise<void>): Promise<void> {
+    const { context, handle } = this.#tools;
+    try {
+      await pause;
+    } catch (error) {
+      throw context.signal.aborted ? abortError(context.signal, 'accepted', handle) : error;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { configurationError, keyPage } from './hunyuan-options.ts';
+import type { HunyuanApiName, HunyuanOptions } from './hunyuan-options.ts';
+import { isPlaceholder } from './placeholder.ts';
+
+/** What the environment says: options, or the reason why there are none. */
+export type HunyuanEnvironment =
+  | {
+      readonly configured: true;
+      readonly options: HunyuanOptions;
+      /** `HUNYUAN_MAX_CONCURRENT`, for the client that drives the backend. */
+      readonly maxConcurrent?: number;
+    }
+  | { readonly configured: false; readonly reason: string };
+
+/** Environment variables by name; unset ones are undefined. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads `HUNYUAN_SECRET_ID`, `HUNYUAN_SECRET_KEY`, `HUNYUAN_TOKEN` (else `TENCENTCLOUD_SECRET_ID`, `_SECRET_KEY`,
+ * `_SESSION_TOKEN`), `HUNYUAN_API_KEY` (TokenHub; used when no pair is set), `HUNYUAN_REGION`, `HUNYUAN_API`,
+ * `HUNYUAN_ENDPOINT` and `HUNYUAN_MAX_CONCURRENT`. Blank values and placeholders (`your_secret_id`, `xxx`, `<...>`,
+ * `changeme`) count as unset.
+ * @throws {ImageError} kind `auth` for half a pair, `invalid-request` for a malformed value; outcome `not-submitted`.
+ */
+export function hunyuanOptionsFromEnvironment(environment: Environment): HunyuanEnvironment {
+  const pair =
+    readPair(environment, 'HUNYUAN_SECRET_ID', 'HUNYUAN_SECRET_KEY', 'HUNYUAN_TOKEN') ??
+    readPair(environment, 'TENCENTCLOUD_SECRET_ID', 'TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN');
+  const apiKey = read(environment, 'HUNYUAN_API_KEY');
+  const api = read(environment, 'HUNYUAN_API') as HunyuanApiName | undefined;
+  const credentials =
+    api === 'tokenhub' ? keyOnly(apiKey) : (pair ?? (api === undefined ? keyOnly(apiKey) : undefined));
+  if (credentials === undefined) return { configured: false, reason: notConfigured(api) };
+  const region = read(environment, 'HUNYUAN_REGION');
+  const endpoint = read(environment, 'HUNYUAN_ENDPOINT');
+  const maxConcurrent = readCount(environment, 'HUNYUAN_MAX_CONCURRENT');
+  return {
+    configured: true,
+    options: {
+      ...credentials,
+      network: { environment },
+      ...(region === undefined ? {} : { region }),
+      ...(api === undefined ? {} : { api }),
+      ...(endpoint === undefined ? {} : { endpoint }),
+    },
+    ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+  };
+}
+
+type Credentials = Pick<HunyuanOptions, 'secretId' | 'secretKey' | 'token' | 'apiKey'>;
+
+function read(environment: Environment, name: string): string | undefined {
+  const value = environment[name]?.trim();
+  return value === undefined || isPlaceholder(value) ? undefined : value;
+}
+
+function readPair(
+  environment: Environment,
+  idName: string,
+  keyName: string,
+  tokenName: string,
+): Credentials | undefined {
+  const secretId = read(environment, idName);
+  const secretKey = read(environment, keyName);
+  const token = read(environment, tokenName);
+  if (secretId === undefined && secretKey === undefined) return undefined;
+  if (secretId === undefined || secretKey === undefined) {
+    const [missing, present] = secretId === undefined ? [idName, keyName] : [keyName, idName];
+    const given = environment[missing] === undefined ? 'not set' : 'blank or a placeholder';
+    throw configurationError(
+      `${present} is set but ${missing} is ${given}. Set both from the same key pair (${keyPage}), or neither.`,
+      'auth',
+    );
+  }
+  return { secretId, secretKey, ...(token === undefined ? {} : { token }) };
+}
+
+function keyOnly(apiKey: string | undefined): Credentials | undefined {
+  return apiKey === undefined ? undefined : { apiKey };
+}
+
+function notConfigured(api: string | undefined): string {
+  if (api === 'tokenhub') return 'HUNYUAN_API is "tokenhub" but HUNYUAN_API_KEY is not set.';
+  return `HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY are not set. Make a key pair at ${keyPage} and set both.`;
+}
+
+function readCount(environment: Environment, name: string): number | undefined {
+  const value = read(environment, name);
+  if (value === undefined) return undefined;
+  const count = Number(value);
+  if (Number.isSafeInteger(count) && count >= 1) return count;
+  throw configurationError(`${name} is ${JSON.stringify(value)}; it must be a whole number from 1.`);
+}

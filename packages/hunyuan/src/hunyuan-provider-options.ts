@@ -1,0 +1,79 @@
+/** `providerOptions.hunyuan` of a request to Image 3.0. */
+export interface HunyuanProviderOptions {
+  /** Overrides the backend's `watermark` for this request. */
+  readonly watermark?: boolean;
+  /** Overrides the backend's `rewritePrompt` for this request. Not together with a seed, which rewriting voids. */
+  readonly rewritePrompt?: boolean;
+  /** A mark of your own instead of the service's; in the vendor's spelling. Turns `watermark` on. */
+  readonly logoParam?: HunyuanLogoParam;
+}
+
+/** The vendor's LogoParam (https://cloud.tencent.com/document/product/1668/124632). */
+export interface HunyuanLogoParam {
+  /** Wins where both are given. */
+  readonly LogoUrl?: string;
+  /** Base64, without a `data:` prefix. */
+  readonly LogoImage?: string;
+  /** In pixels. */
+  readonly LogoRect?: { readonly X?: number; readonly Y?: number; readonly Width?: number; readonly Height?: number };
+}
+
+/** Names that `providerOptions.hunyuan` may have. */
+export const imageProviderOptionNames: readonly string[] = ['watermark', 'rewritePrompt', 'logoParam'];
+
+/**
+ * One sentence for each thing that is wrong. Unknown names are refused here, since the service refuses the whole request
+ * for them.
+ */
+export function providerOptionProblems(options: Readonly<Record<string, unknown>>): readonly string[] {
+  const problems = Object.keys(options)
+    .filter((name) => !imageProviderOptionNames.includes(name))
+    .map((name) => `providerOptions.hunyuan.${name} is unknown; known are ${imageProviderOptionNames.join(', ')}.`);
+  for (const name of ['watermark', 'rewritePrompt']) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== 'boolean') {
+      problems.push(`providerOptions.hunyuan.${name} must be true or false, not ${JSON.stringify(value)}.`);
+    }
+  }
+  const { logoParam } = options;
+  if (logoParam === undefined) return problems;
+  if (options['watermark'] === false) {
+    problems.push(
+      'providerOptions.hunyuan has a logoParam but watermark is false, which makes it void: leave one out.',
+    );
+  }
+  return [...problems, ...logoProblems(logoParam)];
+}
+
+function logoProblems(value: unknown): readonly string[] {
+  const name = 'providerOptions.hunyuan.logoParam';
+  if (!isObject(value)) return [`${name} must be an object with LogoUrl or LogoImage, and LogoRect.`];
+  const problems = unknownNames(value, name, ['LogoUrl', 'LogoImage', 'LogoRect']);
+  const { LogoUrl: url, LogoImage: image, LogoRect: rect } = value;
+  if (url === undefined && image === undefined) problems.push(`${name} needs LogoUrl or LogoImage.`);
+  if (url !== undefined && (typeof url !== 'string' || !/^https?:\/\/\S+$/.test(url))) {
+    problems.push(`${name}.LogoUrl must be an http or https address.`);
+  }
+  if (image !== undefined && (typeof image !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(image))) {
+    problems.push(`${name}.LogoImage must be base64 without a "data:" prefix.`);
+  }
+  if (rect === undefined) return problems;
+  if (!isObject(rect)) return [...problems, `${name}.LogoRect must be an object with X, Y, Width and Height.`];
+  problems.push(...unknownNames(rect, `${name}.LogoRect`, ['X', 'Y', 'Width', 'Height']));
+  for (const [key, side] of Object.entries(rect)) {
+    if (!Number.isSafeInteger(side) || (side as number) < 0) {
+      problems.push(`${name}.LogoRect.${key} must be a whole number of pixels, not ${JSON.stringify(side)}.`);
+    }
+  }
+  return problems;
+}
+
+function unknownNames(value: object, where: string, names: readonly string[]): string[] {
+  return Object.keys(value)
+    .filter((key) => !names.includes(key))
+    .map((key) => `${where}.${key} is unknown; known are ${names.join(', ')}.`);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
