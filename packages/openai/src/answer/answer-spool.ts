@@ -1,0 +1,111 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where a raw answer is kept once it is whole: a file name inside the spool folder, or the bytes themselves. */
+export type StoredAnswer =
+  | { readonly kind: 'file'; readonly name: string }
+  | { readonly kind: 'memory'; readonly chunks: readonly Uint8Array[] };
+
+/** Name of a whole answer inside the spool folder. */
+export function answerFileName(key: string): string {
+  return `${key}.answer`;
+}
+
+/**
+ * Keeps a raw answer while it arrives: `<key>.part`, made durable and renamed to `<key>.answer` by `commit`. A disk that
+ * fails on the way does not lose a paid answer: what is on it is read back and the rest is kept in memory.
+ */
+export class AnswerSpool {
+  readonly #directory: string | undefined;
+  readonly #key: string;
+  #file: FileHandle | undefined;
+  #memory: Uint8Array[] = [];
+  #written = 0;
+  /** Why the disk was given up, if it was. */
+  failure: unknown;
+
+  private constructor(directory: string | undefined, key: string, file: FileHandle | undefined) {
+    this.#directory = directory;
+    this.#key = key;
+    this.#file = file;
+  }
+
+  /** @throws the file system's error when the folder cannot be written. No folder = memory. */
+  static async open(directory: string | undefined, key: string): Promise<AnswerSpool> {
+    if (directory === undefined) return new AnswerSpool(undefined, key, undefined);
+    await mkdir(directory, { recursive: true });
+    return new AnswerSpool(directory, key, await open(join(directory, `${key}.part`), 'w', 0o600));
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#file === undefined) {
+      this.#memory.push(chunk);
+      return;
+    }
+    try {
+      await writeAll(this.#file, chunk);
+      this.#written += chunk.length;
+    } catch (error) {
+      await this.#fallBack(error);
+      this.#memory.push(chunk);
+    }
+  }
+
+  /** The answer is whole. */
+  async commit(): Promise<StoredAnswer> {
+    if (this.#file !== undefined && this.#directory !== undefined) {
+      try {
+        await this.#file.sync();
+        await rename(this.#partPath, join(this.#directory, answerFileName(this.#key)));
+        await this.#file.close();
+        await syncDirectory(this.#directory).catch((error: unknown) => {
+          this.failure = error;
+        });
+        return { kind: 'file', name: answerFileName(this.#key) };
+      } catch (error) {
+        await this.#fallBack(error);
+      }
+    }
+    return { kind: 'memory', chunks: this.#memory };
+  }
+
+  /** The answer is worth nothing. */
+  async discard(): Promise<void> {
+    this.#memory = [];
+    if (this.#file === undefined) return;
+    await this.#file.close().catch(() => undefined);
+    await rm(this.#partPath, { force: true }).catch(() => undefined);
+  }
+
+  get #partPath(): string {
+    return join(this.#directory ?? '', `${this.#key}.part`);
+  }
+
+  /** @throws when what was written cannot be read back either. */
+  async #fallBack(error: unknown): Promise<void> {
+    this.failure = error;
+    await this.#file?.close().catch(() => undefined);
+    this.#file = undefined;
+    if (this.#written === 0) return;
+    const bytes = await readFile(this.#partPath);
+    this.#memory = [bytes.subarray(0, this.#written)];
+    await rm(this.#partPath, { force: true }).catch(() => undefined);
+  }
+}
+
+async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+  let at = 0;
+  while (at < chunk.length) at += (await file.write(chunk, at, chunk.length - at)).bytesWritten;
+}
+
+/** The rename itself must outlive a power cut. Windows has no such call. */
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

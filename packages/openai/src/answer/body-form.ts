@@ -1,0 +1,28 @@
+/** What a body is, judged by its first bytes: headers are often wrong. */
+export type BodyForm = 'json' | 'events' | 'picture' | 'markup' | 'other' | 'empty';
+
+const pictureMagic: readonly (readonly number[])[] = [
+  [0x89, 0x50, 0x4e, 0x47],
+  [0xff, 0xd8, 0xff],
+  [0x52, 0x49, 0x46, 0x46],
+  [0x47, 0x49, 0x46, 0x38],
+];
+
+/**
+ * The form of a body that begins with `head`; undefined while more bytes could decide it.
+ * @param final Whether this is all there will be to judge by.
+ */
+export function bodyForm(head: Uint8Array, final: boolean): BodyForm | undefined {
+  if (pictureMagic.some((magic) => magic.every((byte, index) => head[index] === byte))) return 'picture';
+  const text = Buffer.from(head)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  if (text === '') return final ? 'other' : undefined;
+  if (text.startsWith('{') || text.startsWith('[')) return 'json';
+  if (text.startsWith('<')) return 'markup';
+  if (/^(?:event|data|id|retry)?:/.test(text)) return 'events';
+  // The first letters of a field name may be all that has come so far.
+  const mayBecomeField = ['event:', 'data:', 'id:', 'retry:'].some((field) => field.startsWith(text));
+  return mayBecomeField && !final ? undefined : 'other';
+}

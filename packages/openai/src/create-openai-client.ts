@@ -1,0 +1,37 @@
+import { ImageClient } from '@holodeck/core';
+import type { ImageClientOptions } from '@holodeck/core';
+import { createOpenAIBackend } from './openai-backend.ts';
+import { readOpenAIEnvironment } from './openai-options.ts';
+import type { OpenAIBackendOptions } from './openai-options.ts';
+
+/** What `createOpenAIClient` takes: the options of the backend and those of the driver. */
+export interface OpenAIClientOptions extends OpenAIBackendOptions, ImageClientOptions {}
+
+/**
+ * A client for OpenAI or a compatible server. What is not given is read from `OPENAI_API_KEY`, `OPENAI_BASE_URL`,
+ * `OPENAI_IMAGE_MODEL` and `OPENAI_PROFILE`. The key of the environment goes with the base URL of the environment: where
+ * `baseURL` is given, `apiKey` must be given too.
+ *
+ * ```ts
+ * const client = createOpenAIClient({ outputDir: 'output' });
+ * const result = await client.generate({ prompt: 'A noodle bar on a rainy night' });
+ * ```
+ * @throws {ImageError} kind `invalid-request` or `auth`, outcome `not-submitted`, when an option is missing or wrong.
+ */
+export function createOpenAIClient(options: OpenAIClientOptions = {}): ImageClient {
+  const { apiKey, baseURL, model, profile, organization, project, headers, network, maxAnswerBytes, ...driver } =
+    options;
+  const { apiKey: environmentKey, ...environment } = readOpenAIEnvironment();
+  const backend = createOpenAIBackend({
+    ...environment,
+    ...(environmentKey === undefined || baseURL !== undefined ? {} : { apiKey: environmentKey }),
+    ...defined({ apiKey, baseURL, model, profile, organization, project, headers, network, maxAnswerBytes }),
+  });
+  return new ImageClient(backend, driver);
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

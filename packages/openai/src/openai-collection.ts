@@ -1,0 +1,185 @@
+import { downloadImage, ImageError, isPrivateHost } from '@holodeck/core';
+import type { BackendResult, CollectedImage, FetchLike, ImageUsage, ImageWarning, JobContext } from '@holodeck/core';
+import { AnswerDecoder } from './answer/answer-decoder.ts';
+import type { Answer, AnswerItem } from './answer/answer-decoder.ts';
+import { ImageWriter, sinkError } from './answer/image-writer.ts';
+import { answerError } from './answer-errors.ts';
+import type { AnswerContext } from './answer-errors.ts';
+import type { ResolvedOpenAIOptions } from './openai-options.ts';
+import type { WireUsage } from './openai-wire.ts';
+
+/** Takes the images out of a kept answer. Free, and repeatable. */
+export class OpenAICollection {
+  readonly #options: ResolvedOpenAIOptions;
+  readonly #job: JobContext;
+  readonly #context: AnswerContext;
+  readonly #fetch: () => Promise<FetchLike>;
+
+  /** @param fetch The connections for addresses that the answer may name instead of images. */
+  constructor(
+    options: ResolvedOpenAIOptions,
+    job: JobContext,
+    context: AnswerContext,
+    fetch: () => Promise<FetchLike>,
+  ) {
+    this.#options = options;
+    this.#job = job;
+    this.#context = context;
+    this.#fetch = fetch;
+  }
+
+  async run(chunks: AsyncIterable<Uint8Array>): Promise<BackendResult> {
+    const writer = new ImageWriter((index) => this.#job.openImage(index));
+    try {
+      return await this.#collect(chunks, writer);
+    } catch (error) {
+      await writer.discard();
+      throw error;
+    }
+  }
+
+  async #collect(chunks: AsyncIterable<Uint8Array>, writer: ImageWriter): Promise<BackendResult> {
+    const decoder = new AnswerDecoder(writer);
+    for await (const chunk of chunks) {
+      this.#throwIfAborted();
+      decoder.write(chunk);
+      await writer.drain();
+      if (decoder.done) break;
+    }
+    const answer = decoder.end();
+    await writer.drain();
+    const error = answerError(answer, this.#context);
+    if (error !== undefined) throw error;
+    return await this.#result(answer, writer);
+  }
+
+  async #result(answer: Answer, writer: ImageWriter): Promise<BackendResult> {
+    const images: CollectedImage[] = [];
+    const warnings: ImageWarning[] = [];
+    const kept = new Set<number>();
+    let lastError: ImageError | undefined;
+    for (const item of answer.items) {
+      const words = item.revisedPrompt === undefined ? {} : { revisedPrompt: item.revisedPrompt };
+      try {
+        const index = await this.#fetchItem(item, writer, kept);
+        images.push({ index, ...words });
+      } catch (error) {
+        if (!ImageError.isInstance(error) || error.outcome === 'accepted') throw error;
+        lastError = error;
+        warnings.push({ code: 'other', message: `Image ${item.index + 1} of the answer: ${error.message}` });
+      }
+    }
+    await writer.discard(kept);
+    if (images.length === 0) throw lastError ?? this.#noImage('The answer has no image.');
+    const usage = readUsage(answer.usage);
+    const { requestId } = this.#context;
+    return {
+      images,
+      ...(warnings.length === 0 ? {} : { warnings }),
+      ...(usage === undefined ? {} : { usage }),
+      ...(requestId === undefined ? {} : { requestId }),
+    };
+  }
+
+  /** The index of the sink that now holds the item's image. */
+  async #fetchItem(item: AnswerItem, writer: ImageWriter, kept: Set<number>): Promise<number> {
+    const { content } = item;
+    if (content.kind === 'inline') {
+      const index = writer.whole(content.slot);
+      if (index === undefined) throw this.#noImage('What came as an image is none, or is cut short.');
+      kept.add(content.slot);
+      return index;
+    }
+    if (content.kind === 'none') throw this.#noImage('It has no image.');
+    await this.#download(content.url, item.index);
+    return item.index;
+  }
+
+  async #download(address: string, index: number): Promise<void> {
+    const url = this.#imageUrl(address);
+    this.#throwIfAborted();
+    const sink = await this.#job.openImage(index).catch((error: unknown) => {
+      throw sinkError(error);
+    });
+    const fetch = withKeyWhereAsked(await this.#fetch(), url, this.#options);
+    const { onProgress, signal } = this.#job;
+    await downloadImage({
+      url: url.href,
+      sink,
+      fetch,
+      signal,
+      maxBytes: this.#options.maxAnswerBytes,
+      allowedHosts: isPrivateHost(this.#options.baseURL.hostname) ? [this.#options.baseURL.hostname] : [],
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+  }
+
+  /** An address may be relative to the server. One that leads into this network is only believed from a server inside it. */
+  #imageUrl(address: string): URL {
+    const { baseURL } = this.#options;
+    const url = URL.canParse(address, `${baseURL.href}/`) ? new URL(address, `${baseURL.href}/`) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+      throw this.#noImage('Its address is neither http nor https.');
+    }
+    if (url.hostname !== baseURL.hostname && isPrivateHost(url.hostname) && !isPrivateHost(baseURL.hostname)) {
+      throw this.#noImage(`Its address leads to ${url.hostname} inside this network and is not followed.`);
+    }
+    return url;
+  }
+
+  #noImage(what: string): ImageError {
+    const { requestId } = this.#context;
+    return new ImageError({
+      kind: 'bad-response',
+      outcome: 'lost',
+      backend: 'openai',
+      message: `${what} It counts as paid; a new submission pays again.`,
+      ...(requestId === undefined ? {} : { requestId }),
+    });
+  }
+
+  #throwIfAborted(): void {
+    const { signal } = this.#job;
+    if (!signal.aborted) return;
+    throw new ImageError({
+      kind: 'aborted',
+      outcome: 'accepted',
+      backend: 'openai',
+      message:
+        'It was aborted while the image was taken out of its answer. The answer is kept: resume brings the image without paying again.',
+      cause: signal.reason,
+    });
+  }
+}
+
+/**
+ * The key goes to no other server than the one it belongs to, and there only when the picture is not given without: addresses
+ * are usually signed.
+ */
+function withKeyWhereAsked(fetch: FetchLike, url: URL, { apiKey, baseURL, headers }: ResolvedOpenAIOptions): FetchLike {
+  if (url.origin !== baseURL.origin) return fetch;
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    const target = new URL(input, url);
+    if ((response.status !== 401 && response.status !== 403) || target.origin !== baseURL.origin) return response;
+    await response.body?.cancel();
+    const own = { ...headers, ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }) };
+    return await fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), ...own } });
+  };
+}
+
+/** Absent stays apart from 0. */
+function readUsage(usage: WireUsage | undefined): ImageUsage | undefined {
+  if (usage === undefined) return undefined;
+  const tokens = {
+    inputTokens: count(usage.input_tokens),
+    outputTokens: count(usage.output_tokens),
+    totalTokens: count(usage.total_tokens),
+  };
+  const known = Object.entries(tokens).filter(([, value]) => value !== undefined);
+  return known.length === 0 ? undefined : Object.fromEntries(known);
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
+}

@@ -1,0 +1,203 @@
+import { ImageError } from '@holodeck/core';
+import type { ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
+import { retryAfterMs } from './retry-after.ts';
+import type { OpenAIProfile } from './openai-profiles.ts';
+import type { WireError } from './openai-wire.ts';
+import { safeText } from './safe-text.ts';
+
+/** A refusal as it came. */
+export interface Refusal {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body, or its beginning. */
+  readonly body: string;
+}
+
+/** What stands around a refusal and may be told. */
+export interface RefusalContext {
+  readonly profile: OpenAIProfile;
+  readonly model: string;
+  readonly host: string;
+  /** Texts that must not stand in a message. */
+  readonly secrets: readonly string[];
+}
+
+/** Codes first, types second: https://platform.openai.com/docs/guides/error-codes and the Images API reference. */
+const moneyCodes = new Set([
+  'credit_balance_exhausted',
+  'organization_spend_limit_exceeded',
+  'project_spend_limit_exceeded',
+  'organization_usage_limit_exceeded',
+  'insufficient_quota',
+  'billing_hard_limit_reached',
+  'billing_not_active',
+]);
+const moderationCodes = new Set([
+  'moderation_blocked',
+  'content_policy_violation',
+  'content_filter',
+  'contentFilter',
+  'safety_violations',
+  'InputTextSensitiveContentDetected',
+  'InputImageSensitiveContentDetected',
+  'OutputImageSensitiveContentDetected',
+]);
+const rateCodes = new Set(['rate_limit_exceeded', 'slow_down', 'rate_limit_error']);
+const overloadCodes = new Set(['server_is_overloaded', 'service_unavailable_error', 'overloaded_error']);
+const keyCodes = new Set(['invalid_api_key', 'account_deactivated', 'invalid_organization', 'authentication_error']);
+const requestCodes = new Set([
+  'invalid_value',
+  'invalid_image_file',
+  'invalid_input_fidelity_model',
+  'unknown_parameter',
+  'unsupported_parameter',
+  'unsupported_value',
+  'unsupported_file_mimetype',
+  'invalid_type',
+  'missing_required_parameter',
+  'model_not_found',
+]);
+
+/** The kind that a code or type names; undefined when it says nothing that is known. */
+export function kindOfError(error: WireError): ImageErrorKind | undefined {
+  for (const word of [error.code, error.type]) {
+    if (typeof word !== 'string') continue;
+    if (moneyCodes.has(word)) return 'quota';
+    if (moderationCodes.has(word)) return 'content-policy';
+    if (keyCodes.has(word)) return 'auth';
+    if (rateCodes.has(word)) return 'rate-limit';
+    if (overloadCodes.has(word)) return 'unavailable';
+    if (requestCodes.has(word)) return 'invalid-request';
+  }
+  return undefined;
+}
+
+/** Whether the picture was made and then withheld: that has been paid for. */
+export function withheldAfterwards(error: WireError): boolean {
+  const details = error.moderation_details;
+  const stage =
+    typeof details === 'object' && details !== null
+      ? (details as Record<string, unknown>)['moderation_stage']
+      : undefined;
+  return stage === 'output' || error.code === 'OutputImageSensitiveContentDetected';
+}
+
+/** Turns an answer that is no 2xx into the error that says why, and where the money stands. */
+export function refusalError(refusal: Refusal, context: RefusalContext): ImageError {
+  const { status, headers } = refusal;
+  const error = parseError(refusal.body, context.profile);
+  const cause = (error === undefined ? undefined : kindOfError(error)) ?? kindOfStatus(status);
+  const outcome = outcomeOf(status, cause, error);
+  const kind = outcome === 'unknown' ? (status === 408 ? 'timeout' : 'unavailable') : cause;
+  const wait = retryAfterMs(headers);
+  const passing = kind === 'rate-limit' || kind === 'unavailable' || (kind === 'job-failed' && outcome === 'failed');
+  const requestId = requestIdOf(headers);
+  const code = typeof error?.code === 'string' ? error.code : typeof error?.type === 'string' ? error.type : undefined;
+  return new ImageError({
+    kind,
+    outcome,
+    backend: 'openai',
+    message: describe(refusal, error, kind, outcome, context),
+    retryable: passing && outcome !== 'unknown',
+    ...(wait === undefined || kind === 'quota' ? {} : { retryAfterMs: wait }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(code === undefined ? {} : { code: safeText(code, context.secrets, 100) }),
+  });
+}
+
+/** The id that helps the provider's support. */
+export function requestIdOf(headers: Headers): string | undefined {
+  const id = headers.get('x-request-id') ?? headers.get('x-siliconcloud-trace-id') ?? undefined;
+  return id === undefined || id === '' ? undefined : id.slice(0, 200);
+}
+
+/** The server's own error object; undefined when the body is none of its own. */
+export function parseError(body: string, profile: OpenAIProfile): WireError | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { error, detail, message } = value as Record<string, unknown>;
+  if (typeof error === 'object' && error !== null && 'message' in error) return error;
+  if (profile.refusalShape === 'openai') return undefined;
+  if (typeof error === 'object' && error !== null) return error;
+  if (typeof error === 'string') return { message: typeof message === 'string' ? message : error, code: error };
+  if (detail !== undefined) return { message: typeof detail === 'string' ? detail : JSON.stringify(detail) };
+  return typeof message === 'string' ? (value as WireError) : undefined;
+}
+
+function kindOfStatus(status: number): ImageErrorKind {
+  if (status === 401 || status === 403 || status === 407) return 'auth';
+  if (status === 402) return 'quota';
+  if (status === 429) return 'rate-limit';
+  if (status === 408) return 'timeout';
+  if (status === 500) return 'job-failed';
+  if (status === 501) return 'invalid-request';
+  if (status > 500) return 'unavailable';
+  return 'invalid-request';
+}
+
+/** 408, 502, 504, 52x and a foreign 500 do not tell whether the image was made. */
+function outcomeOf(status: number, kind: ImageErrorKind, error: WireError | undefined): ImageErrorOutcome {
+  if (kind === 'content-policy') return error !== undefined && withheldAfterwards(error) ? 'failed' : 'rejected';
+  if (status === 500) return error === undefined ? 'unknown' : outcomeOf500(kind);
+  // Nothing was begun: the limit is reached, nobody could take it, or there is no such function.
+  if (status === 429 || status === 503 || status === 501) return 'rejected';
+  if (status === 408 || status === 499 || status > 500) return 'unknown';
+  // 303 would mean: done, see there.
+  return status === 303 ? 'unknown' : 'rejected';
+}
+
+function outcomeOf500(kind: ImageErrorKind): ImageErrorOutcome {
+  return kind === 'rate-limit' || kind === 'auth' ? 'rejected' : 'failed';
+}
+
+function describe(
+  { status, body }: Refusal,
+  error: WireError | undefined,
+  kind: ImageErrorKind,
+  outcome: ImageErrorOutcome,
+  { model, host, secrets, profile }: RefusalContext,
+): string {
+  const own = typeof error?.message === 'string' ? safeText(error.message, secrets, 400) : undefined;
+  const foreign = own === undefined && body.trim() !== '' ? ` ${JSON.stringify(safeText(body, secrets, 120))}` : '';
+  const param =
+    typeof error?.param === 'string' && error.param !== '' ? ` (parameter ${safeText(error.param, secrets, 60)})` : '';
+  const said =
+    own === undefined ? `${host} answered ${status}${foreign}.` : `${host} answered ${status}: ${own}${param}`;
+  return `${said.replace(/([^.!?])$/, '$1.')} ${advice(status, kind, outcome, error, model, profile)}`.trim();
+}
+
+function advice(
+  status: number,
+  kind: ImageErrorKind,
+  outcome: ImageErrorOutcome,
+  error: WireError | undefined,
+  model: string,
+  profile: OpenAIProfile,
+): string {
+  const account = profile.name === 'openai' ? ' (https://platform.openai.com/settings/organization/billing)' : '';
+  if (outcome === 'unknown') {
+    return 'It cannot be told whether the image was made and billed. Send it again only if paying twice is acceptable.';
+  }
+  if (kind === 'quota')
+    return `The account has no money or limit left: add credit or raise the limit${account}. Waiting does not help.`;
+  if (kind === 'content-policy') {
+    return outcome === 'failed'
+      ? 'The image was made and then withheld by the safety system. Change the prompt or the references.'
+      : 'The safety system refused it. Change the prompt or the references.';
+  }
+  if (status === 403)
+    return `The key may not use ${model}: verify the organisation or give the project access to the model.`;
+  if (kind === 'auth') return 'Check the API key and that it belongs to this server.';
+  if (kind === 'rate-limit') return 'The rate limit is reached; it is free again after a while.';
+  if (status >= 300 && status < 400) return 'It redirects. Set OPENAI_BASE_URL to the address that it points to.';
+  if (status === 410 || error?.code === 'model_not_found')
+    return `Choose another model than ${model}: OPENAI_IMAGE_MODEL.`;
+  if (status === 404) return "Check OPENAI_BASE_URL (OpenAI's ends in /v1) and the model.";
+  if (kind === 'invalid-request') return 'Change the request.';
+  return 'It may work later.';
+}

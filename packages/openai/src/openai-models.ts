@@ -1,0 +1,53 @@
+import type { SizeRule } from '@holodeck/core';
+
+/** What is known of a model by its name. */
+export interface OpenAIModelTraits {
+  /** Absent = the name is unknown here and the server decides. */
+  readonly generation?: number;
+  readonly size: SizeRule;
+  /** Qualities `xhigh` and `max`. */
+  readonly extendedQuality: boolean;
+  /** Values that `inputFidelity` may have; empty = the parameter is refused by the model. */
+  readonly inputFidelity: readonly string[];
+  readonly markup: boolean;
+}
+
+const standardSizes: SizeRule = {
+  oneOf: [
+    { width: 1024, height: 1024 },
+    { width: 1536, height: 1024 },
+    { width: 1024, height: 1536 },
+  ],
+};
+
+// https://platform.openai.com/docs/guides/image-generation: edges divisible by 16, ratio within 1:3 to 3:1, at most
+// 3840x2160 in either orientation. The service also has pixel limits that it does not publish: it refuses those itself.
+const freeSizes: SizeRule = { multipleOf: 16, maxRatio: 3, maxSide: 3840 };
+
+const versionPattern = /^gpt-image-(\d+(?:\.\d+)?)(?:-|$)/;
+
+/** The traits of a model of OpenAI's; a name that is not known gets none of the limits. */
+export function modelTraits(model: string): OpenAIModelTraits {
+  const generation = Number(versionPattern.exec(model)?.[1] ?? Number.NaN);
+  if (Number.isNaN(generation)) {
+    const older = /^(chatgpt-image|dall-e)/.test(model);
+    return {
+      size: older ? standardSizes : {},
+      extendedQuality: !older,
+      inputFidelity: ['high', 'low'],
+      markup: !older,
+    };
+  }
+  return {
+    generation,
+    size: generation >= 2 ? freeSizes : standardSizes,
+    extendedQuality: generation >= 2.5,
+    inputFidelity: fidelities(model, generation),
+    markup: generation >= 2.5,
+  };
+}
+
+function fidelities(model: string, generation: number): readonly string[] {
+  if (generation === 2) return [];
+  return model.startsWith('gpt-image-1-mini') ? ['low'] : ['high', 'low'];
+}

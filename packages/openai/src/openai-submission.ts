@@ -1,0 +1,233 @@
+import { ImageError } from '@holodeck/core';
+import type { ImageRequest, JobContext } from '@holodeck/core';
+import { AnswerDecoder } from './answer/answer-decoder.ts';
+import type { Answer } from './answer/answer-decoder.ts';
+import { AnswerSpool } from './answer/answer-spool.ts';
+import type { StoredAnswer } from './answer/answer-spool.ts';
+import { PreviewCollector } from './answer/preview-collector.ts';
+import { answerError, brokenAnswerError } from './answer-errors.ts';
+import type { AnswerContext } from './answer-errors.ts';
+import { connectionError } from './connection-errors.ts';
+import { refusalError, requestIdOf } from './openai-errors.ts';
+import type { ResolvedOpenAIOptions } from './openai-options.ts';
+import { readEditFiles } from './openai-pictures.ts';
+import type { EditFiles } from './openai-pictures.ts';
+import type { OpenAITransport, PaidRequest, Reply, SdkCall } from './openai-transport.ts';
+import { imagesParameters } from './openai-wire.ts';
+import type { ImagesParameters } from './openai-wire.ts';
+
+/** A submission that brought an answer with at least one image. */
+export interface Submitted {
+  readonly stored: StoredAnswer;
+  readonly requestId?: string;
+}
+
+type Body = ReadableStream<Uint8Array>;
+
+/** One paid request, from its pictures to its answer on disk. Never sent twice. */
+export class OpenAISubmission {
+  readonly #options: ResolvedOpenAIOptions;
+  readonly #transport: OpenAITransport;
+  readonly #context: JobContext;
+
+  constructor(options: ResolvedOpenAIOptions, transport: OpenAITransport, context: JobContext) {
+    this.#options = options;
+    this.#transport = transport;
+    this.#context = context;
+  }
+
+  async run(request: ImageRequest): Promise<Submitted> {
+    const { signal } = this.#context;
+    await this.#transport.prepare();
+    const files = await readEditFiles(request);
+    const parameters = imagesParameters(request, this.#options);
+    const spool = await this.#openSpool();
+    let paid: PaidRequest | undefined;
+    try {
+      if (signal.aborted) throw this.#noAnswer(signal.reason, false);
+      paid = await this.#transport.post(sdkCall(parameters, files, signal));
+      return await this.#exchange(paid, spool);
+    } catch (error) {
+      await spool.discard();
+      throw error;
+    } finally {
+      await paid?.close();
+    }
+  }
+
+  async #exchange(paid: PaidRequest, spool: AnswerSpool): Promise<Submitted> {
+    this.#context.onProgress?.({ type: 'running' });
+    const reply = await this.#reply(paid);
+    if (!reply.ok) {
+      const { profile, model } = this.#options;
+      throw refusalError(reply.refusal, { profile, model, host: this.#host, secrets: this.#secrets });
+    }
+    const requestId = requestIdOf(reply.headers);
+    const context: AnswerContext = {
+      host: this.#host,
+      secrets: this.#secrets,
+      at: 'submit',
+      ...(requestId === undefined ? {} : { requestId }),
+    };
+    const answer = await this.#receive(reply.body, spool, context);
+    const error = answerError(answer, context);
+    if (error !== undefined) throw error;
+    const stored = await this.#commit(spool, context);
+    this.#context.onEnded?.();
+    return { stored, ...(requestId === undefined ? {} : { requestId }) };
+  }
+
+  async #reply(paid: PaidRequest): Promise<Reply> {
+    try {
+      return await paid.reply();
+    } catch (error) {
+      throw this.#noAnswer(error, paid.connectionMade());
+    }
+  }
+
+  /** Streams the body to the spool and judges it on the way. */
+  async #receive(body: Body | null, spool: AnswerSpool, context: AnswerContext): Promise<Answer> {
+    const { signal, onProgress } = this.#context;
+    const decoder = new AnswerDecoder(new PreviewCollector(onProgress));
+    if (body === null) return decoder.end();
+    const reader = body.getReader();
+    const stop = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+    signal.addEventListener('abort', stop, { once: true });
+    let received = 0;
+    try {
+      while (!decoder.done) {
+        const { done, value } = await this.#read(reader, context, decoder);
+        if (done) break;
+        if (received === 0) onProgress?.({ type: 'downloading' });
+        received += value.length;
+        if (received > this.#options.maxAnswerBytes) throw this.#tooLong(context);
+        await this.#spool(spool, value);
+        decoder.write(value);
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      stop();
+    }
+    return decoder.end();
+  }
+
+  async #read(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    context: AnswerContext,
+    decoder: AnswerDecoder,
+  ): Promise<{ done: true; value?: undefined } | { done: false; value: Uint8Array }> {
+    const { signal } = this.#context;
+    try {
+      const result = await reader.read();
+      // A cancelled reader ends as if the body were over.
+      if (result.done && signal.aborted && !decoder.done) throw signal.reason;
+      return result.done ? { done: true } : result;
+    } catch (error) {
+      if (signal.aborted) throw this.#noAnswer(error, true);
+      throw brokenAnswerError(error, context);
+    }
+  }
+
+  async #openSpool(): Promise<AnswerSpool> {
+    try {
+      return await AnswerSpool.open(this.#context.spoolDirectory, this.#context.key);
+    } catch (error) {
+      throw storageError(error, 'not-submitted', 'The answer could not be kept, so nothing was sent.');
+    }
+  }
+
+  async #spool(spool: AnswerSpool, chunk: Uint8Array): Promise<void> {
+    try {
+      await spool.write(chunk);
+    } catch (error) {
+      throw storageError(error, 'lost', 'The answer came, but could not be kept.');
+    }
+  }
+
+  async #commit(spool: AnswerSpool, context: AnswerContext): Promise<StoredAnswer> {
+    let stored: StoredAnswer;
+    try {
+      stored = await spool.commit();
+    } catch (error) {
+      throw storageError(error, 'lost', 'The answer came, but could not be kept.');
+    }
+    if (spool.failure !== undefined) {
+      const code = (spool.failure as NodeJS.ErrnoException).code ?? 'unknown error';
+      this.#context.onWarning?.({
+        code: 'storage',
+        message: `The answer of ${context.host} could not be made durable (${code}): it would not survive a crash. Check the disk.`,
+      });
+    }
+    return stored;
+  }
+
+  #noAnswer(cause: unknown, connectionMade: boolean): ImageError {
+    const { signal } = this.#context;
+    return connectionError(cause, {
+      connectionMade,
+      aborted: signal.aborted,
+      reason: signal.reason,
+      host: this.#host,
+      secrets: this.#secrets,
+    });
+  }
+
+  #tooLong(context: AnswerContext): ImageError {
+    return new ImageError({
+      kind: 'bad-response',
+      outcome: 'lost',
+      backend: 'openai',
+      message: `The answer of ${context.host} has more than ${this.#options.maxAnswerBytes} bytes and was given up. It counts as paid. Raise maxAnswerBytes or ask for fewer images.`,
+      ...(context.requestId === undefined ? {} : { requestId: context.requestId }),
+    });
+  }
+
+  get #host(): string {
+    return this.#options.baseURL.host;
+  }
+
+  get #secrets(): readonly string[] {
+    return secretsOf(this.#options);
+  }
+}
+
+/** Texts that must never stand in a message. */
+export function secretsOf({ apiKey, headers }: ResolvedOpenAIOptions): readonly string[] {
+  // Short header values are words, not secrets.
+  return [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(headers).filter((value) => value.length >= 12)];
+}
+
+function sdkCall(parameters: ImagesParameters, files: EditFiles | undefined, signal: AbortSignal): SdkCall {
+  // A server may decide by this header whether it streams; the SDK would always ask for JSON.
+  const options = {
+    signal,
+    ...(parameters.stream === true ? { headers: { accept: 'text/event-stream' } } : {}),
+  };
+  if (files === undefined) return (client) => client.images.generate(parameters as GenerateParameters, options);
+  const { images, mask, markup } = files;
+  const [single] = images;
+  const body = {
+    ...parameters,
+    ...(mask === undefined ? {} : { mask }),
+    ...(markup === undefined ? {} : { markup }),
+    // One picture is the part `image`, several are parts `image[]` in their order.
+    image: images.length === 1 && single !== undefined ? single : [...images],
+  };
+  return (client) => client.images.edit(body as unknown as EditParameters, options);
+}
+
+type SdkImages = Parameters<SdkCall>[0]['images'];
+type GenerateParameters = Parameters<SdkImages['generate']>[0];
+type EditParameters = Parameters<SdkImages['edit']>[0];
+
+function storageError(cause: unknown, outcome: 'not-submitted' | 'lost', what: string): ImageError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+  return new ImageError({
+    kind: 'storage',
+    outcome,
+    backend: 'openai',
+    code,
+    message: `${what} Check the disk and the permissions of the output folder (${code}).`,
+    cause,
+  });
+}
