@@ -61,6 +61,7 @@ export async function finishRow(
   run.jobId = row.handle?.jobId;
   const paid = await paidAttempts(run);
   if (target === undefined) {
+    await writer.writeOrCarryOn({ state: 'done', owner: null });
     await store.tasks.forget(scope, taskId).catch(() => undefined);
   } else {
     const stored = (row.images ?? []).map(({ temporaryPath: _gone, ...image }) => image);

@@ -49,6 +49,7 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
   for (let failures = 1; ; failures += 1) {
     let error: ImageError;
     try {
+      signal.throwIfAborted();
       const result = await environment.backend.collect(handle, options.context(images));
       const received = wholeImages(result, images, backend);
       await images.discard(new Set(received.map(({ index }) => index)));

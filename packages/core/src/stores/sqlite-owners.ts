@@ -37,8 +37,8 @@ export class SqliteOwners {
 
   /** The same within a transaction. */
   isAliveNow(ownerId: string): boolean {
-    if (this.#own.has(ownerId)) return true;
     if (isOwnerProcessAlive(ownerId) === false) return false;
+    if (this.#own.has(ownerId)) return true;
     const row = this.#database.first('SELECT heartbeatAtMs FROM owners WHERE id = ?', ownerId);
     return row !== undefined && this.#clock.now() - Number(row['heartbeatAtMs']) <= ownerLeaseMs;
   }

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { createCertificate } from './local-certificate.ts';
+import { startHttps, startProxy } from './local-servers.ts';
+
+const core = new URL('../../src/index.ts', import.meta.url).href;
+
+async function runNode(script: string, environment: Record<string, string>): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', script.replace('CORE', core)],
+    { env: { PATH: process.env.PATH, ...environment }, cwd: fileURLToPath(new URL('.', import.meta.url)) },
+  );
+  return stdout.trim();
+}
+
+test('NODE_EXTRA_CA_CERTS is trusted by fetches and agents, directly and through a proxy', async () => {
+  const certificate = createCertificate(['localhost', 'images.test']);
+  const folder = await mkdtemp(join(tmpdir(), 'holodeck-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'extra.pem');
+  await writeFile(file, certificate.certificate);
+  const port = await startHttps(certificate, (_, response) => response.end('trusted'));
+  const proxy = await startProxy();
+  const script = `
+    import { createAgent, createFetch, createOneShotFetch } from 'CORE';
+    import { request } from 'node:https';
+    for (const host of ['localhost', 'images.test']) {
+      const url = 'https://' + host + ':${port}/';
+      for (const create of [createFetch, createOneShotFetch]) {
+        const network = await create();
+        console.log(await (await network.fetch(url)).text());
+        await network.close();
+      }
+      const agent = createAgent(new URL(url));
+      const outgoing = request(url, { agent }).end();
+      const [answer] = await (await import('node:events')).once(outgoing, 'response');
+      console.log(await answer.setEncoding('utf8').toArray().then((parts) => parts.join('')));
+      agent.destroy();
+    }`;
+  const output = await runNode(script, {
+    NODE_EXTRA_CA_CERTS: file,
+    https_proxy: `http://127.0.0.1:${proxy.port}`,
+  });
+  expect(output.split('\n')).toEqual(Array.from({ length: 6 }, () => 'trusted'));
+  expect(proxy.tunnels).toEqual(Array.from({ length: 3 }, () => `images.test:${port}`));
+});
+
+test('undici is loaded on first use only', async () => {
+  const output = await runNode(
+    `
+    import { createRequire } from 'node:module';
+    import { createFetch } from 'CORE';
+    const isLoaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => /[\\\\/]undici[\\\\/]/.test(path));
+    console.log(isLoaded());
+    const network = await createFetch();
+    console.log(isLoaded());
+    await network.close();`,
+    {},
+  );
+  expect(output.split('\n')).toEqual(['false', 'true']);
+});
