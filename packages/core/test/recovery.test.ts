@@ -1,0 +1,195 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { paintPng } from '@holodeck/emulators';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createOwner, ImageClient, openStoreForFolder } from '../src/index.ts';
+import type { GenerationResult, ImageClientOptions, TaskRow, TaskRowPatch } from '../src/index.ts';
+import { ScriptedBackend } from './support/scripted-backend.ts';
+import type { ScriptedOptions } from './support/scripted-backend.ts';
+
+const task = { prompt: 'a cat', taskId: 'cat', outputPath: 'cat.png' };
+let outputDir: string;
+const clients: ImageClient[] = [];
+
+beforeEach(async () => {
+  outputDir = await mkdtemp(join(tmpdir(), 'holodeck-recovery-'));
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  await rm(outputDir, { recursive: true, force: true });
+});
+
+function start(
+  scripted: ScriptedOptions = {},
+  options: ImageClientOptions = {},
+): { backend: ScriptedBackend; client: ImageClient } {
+  const backend = new ScriptedBackend(scripted);
+  const client = new ImageClient(backend, { outputDir, retryBaseMs: 1, retryMaxMs: 20, ...options });
+  clients.push(client);
+  return { backend, client };
+}
+
+/** An owner of this host whose process is gone. */
+function deadOwner(): string {
+  const { host, boot } = createOwner();
+  return `${host}/${boot}/4194303/1/${randomUUID().slice(0, 16).replaceAll('-', '')}`;
+}
+
+/** Leaves a row as a process that was killed in this state would leave it. */
+async function leaveRow(state: TaskRow['state'], patch: TaskRowPatch = {}): Promise<void> {
+  const probe = start({
+    submit: [async (context) => Promise.reject(Object.assign(new Error('stop'), { key: context.key }))],
+  });
+  // The client itself writes the row, so that its hash and request are the real ones.
+  await probe.client.generate(task);
+  await probe.client.close();
+  const store = await openStoreForFolder(outputDir);
+  const [row] = await Array.fromAsync(store.tasks.list());
+  if (row === undefined) throw new Error('no row');
+  const handle = probe.backend.handle(row.key);
+  await store.tasks.update(row, row.revision, {
+    state,
+    owner: deadOwner(),
+    error: null,
+    ...(state === 'submitting' ? {} : { handle }),
+    ...patch,
+  });
+  await store.close();
+}
+
+async function onlyRow(): Promise<TaskRow> {
+  const store = await openStoreForFolder(outputDir);
+  const all = await Array.fromAsync(store.tasks.list({ latestOnly: true }));
+  await store.close();
+  expect(all).toHaveLength(1);
+  return all[0] as TaskRow;
+}
+
+async function resumeAll(client: ImageClient): Promise<GenerationResult[]> {
+  return Array.fromAsync(client.resume());
+}
+
+describe.each(['generate', 'resume'] as const)('%s after a kill', (way) => {
+  async function go(scripted: ScriptedOptions = {}): Promise<{ result: GenerationResult; backend: ScriptedBackend }> {
+    const { client, backend } = start(scripted);
+    const [result] = way === 'generate' ? [await client.generate(task)] : await resumeAll(client);
+    if (result === undefined) throw new Error('resume found nothing');
+    return { result, backend };
+  }
+
+  it.each(['accepted', 'ended'] as const)('%s: the job is collected, nothing is submitted', async (state) => {
+    await leaveRow(state);
+    const { result, backend } = await go();
+    expect(result).toMatchObject({ success: true, source: 'resumed', taskId: 'cat', paidAttempts: 1 });
+    expect(backend).toMatchObject({ submissions: 0, collections: 1 });
+    expect(await onlyRow()).toMatchObject({ state: 'done', owner: null });
+    expect((await readdir(outputDir)).toSorted()).toEqual(['.holodeck', 'cat.png']);
+  });
+
+  it('received: the file is put in place without asking anybody', async () => {
+    const bytes = paintPng({ width: 64, height: 64, prompt: 'other', seed: 2 });
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await writeFile(join(outputDir, '.x-0.part'), bytes);
+    const image = {
+      temporaryPath: '.x-0.part',
+      path: 'cat.png',
+      sha256,
+      byteLength: bytes.byteLength,
+      width: 64,
+      height: 64,
+      mediaType: 'image/png',
+    };
+    await leaveRow('received', { images: [image] });
+    const { result, backend } = await go();
+    expect(result).toMatchObject({ success: true, source: 'resumed' });
+    expect(backend).toMatchObject({ submissions: 0, collections: 0 });
+    expect(await readFile(join(outputDir, 'cat.png'))).toEqual(bytes);
+  });
+
+  it('received with the rename already done: it is recognised', async () => {
+    const bytes = paintPng({ width: 64, height: 64, prompt: 'other', seed: 2 });
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    await writeFile(join(outputDir, 'cat.png'), bytes);
+    const image = {
+      temporaryPath: '.x-0.part',
+      path: 'cat.png',
+      sha256,
+      byteLength: bytes.byteLength,
+      width: 64,
+      height: 64,
+      mediaType: 'image/png',
+    };
+    await leaveRow('received', { images: [image] });
+    const { result, backend } = await go();
+    expect(result.success).toBe(true);
+    expect(backend).toMatchObject({ submissions: 0, collections: 0 });
+  });
+
+  it('submitting, and the provider cannot tell: unknown, not sent again', async () => {
+    await leaveRow('submitting');
+    const { result, backend } = await go();
+    expect(result).toMatchObject({ success: false, error: { outcome: 'unknown' } });
+    expect(result.success ? '' : result.error.message).toContain('resubmitUnknown');
+    expect(backend.submissions).toBe(0);
+    expect(await onlyRow()).toMatchObject({ state: 'unknown' });
+  });
+
+  it('submitting, and the provider has it: adopted', async () => {
+    await leaveRow('submitting');
+    const { result, backend } = await go({ located: 'found' });
+    expect(result).toMatchObject({ success: true, source: 'resumed', paidAttempts: 1 });
+    expect(backend.submissions).toBe(0);
+  });
+
+  it('submitting, and the provider never saw it: only generate sends it', async () => {
+    await leaveRow('submitting');
+    const { result, backend } = await go({ located: 'absent' });
+    expect(result.success).toBe(way === 'generate');
+    expect(backend.submissions).toBe(way === 'generate' ? 1 : 0);
+  });
+});
+
+it('a live owner is left alone: a second client waits for its result', async () => {
+  const first = start({ jobMs: 80 });
+  const second = start();
+  const collecting = first.backend.nextCollect;
+  const pending = first.client.generate(task);
+  await collecting;
+  const [one, two] = await Promise.all([pending, second.client.generate(task)]);
+  expect(one).toMatchObject({ success: true, source: 'generated' });
+  expect(two).toMatchObject({ success: true, source: 'resumed' });
+  expect(second.backend.submissions).toBe(0);
+});
+
+it('a job of another account is refused with what to do', async () => {
+  await leaveRow('accepted', {
+    handle: {
+      version: 1,
+      backend: 'scripted',
+      lane: 'scripted/other',
+      credential: '1',
+      jobId: 'j',
+      key: randomUUID(),
+      acceptedAtMs: 1,
+    },
+  });
+  const { client, backend } = start();
+  const result = await client.generate(task);
+  expect(result).toMatchObject({ success: false, error: { kind: 'auth', outcome: 'accepted' } });
+  expect(backend.submissions).toBe(0);
+  expect(await onlyRow()).toMatchObject({ state: 'accepted', owner: null });
+});
+
+it('metadata comes back with what is resumed', async () => {
+  const first = start({ collect: ['never-ends'] }, { timeoutMs: 50 });
+  await first.client.generate({ ...task, scope: 'session/书房', metadata: { objectId: '书架' } });
+  await first.client.close();
+  const { client } = start();
+  expect(await Array.fromAsync(client.resume({ scope: 'session/other' }))).toEqual([]);
+  expect(await Array.fromAsync(client.resume({ scope: 'session/书房' }))).toMatchObject([
+    { success: true, metadata: { objectId: '书架' } },
+  ]);
+});
