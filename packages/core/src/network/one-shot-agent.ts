@@ -25,7 +25,7 @@ export interface OneShotAgent {
  * which follows redirects cannot send a job twice.
  */
 export function createOneShotAgent(target: URL, options: AgentOptions = {}): OneShotAgent {
-  if (options.agent !== undefined) return limitToOneRequest(options.agent);
+  if (options.agent !== undefined) return limitToOneRequest(target, options.agent);
   const closing = new AbortController();
   let connections = 0;
   let made = false;
@@ -62,8 +62,9 @@ function takesRequests(agent: Agent): agent is Agent & RequestTaker {
   return 'addRequest' in agent && typeof agent.addRequest === 'function';
 }
 
-function limitToOneRequest(injected: Agent): OneShotAgent {
-  if (!takesRequests(injected)) {
+function limitToOneRequest(target: URL, injected: Agent): OneShotAgent {
+  const refusing: Agent = new PolicyAgent(target, () => Promise.reject(refusal()), { keepAlive: false });
+  if (!takesRequests(injected) || !takesRequests(refusing)) {
     throw new ImageError({
       kind: 'invalid-request',
       outcome: 'not-submitted',
@@ -73,7 +74,7 @@ function limitToOneRequest(injected: Agent): OneShotAgent {
   let requests = 0;
   const addRequest: RequestTaker['addRequest'] = (request, ...rest) => {
     requests += 1;
-    if (requests > 1) request.destroy(refusal());
+    if (requests > 1) refusing.addRequest(request, ...rest);
     else injected.addRequest(request, ...rest);
   };
   const agent: Agent = Object.create(injected, { addRequest: { value: addRequest } });
