@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMemoryPermits, createMemoryStore, openSqlitePermits, openSqliteStore } from '@holodeck/core';
+import { describePermitStore, describeStore } from '@holodeck/conformance';
+import { describe, expect, it } from 'vitest';
+
+const runner = { describe, expect, it };
+
+describeStore({
+  name: 'memory',
+  runner,
+  acrossProcesses: false,
+  async createHarness() {
+    const store = createMemoryStore();
+    return { open: async () => store, dispose: async () => {} };
+  },
+});
+
+describeStore({
+  name: 'SQLite',
+  runner,
+  acrossProcesses: true,
+  async createHarness() {
+    const folder = await mkdtemp(join(tmpdir(), 'holodeck-store-'));
+    return {
+      open: () => openSqliteStore({ folder, environment: {} }),
+      remote: { module: '@holodeck/core', open: 'openSqliteStore', argument: { folder, environment: {} } },
+      dispose: () => rm(folder, { recursive: true }),
+    };
+  },
+});
+
+describePermitStore({
+  name: 'memory',
+  runner,
+  reach: 'process',
+  async createHarness() {
+    const permits = createMemoryPermits();
+    return { open: async () => permits, dispose: async () => {} };
+  },
+});
+
+describePermitStore({
+  name: 'SQLite',
+  runner,
+  reach: 'machine',
+  async createHarness() {
+    const directory = await mkdtemp(join(tmpdir(), 'holodeck-permits-'));
+    return {
+      open: () => openSqlitePermits({ directory }),
+      remote: { module: '@holodeck/core', open: 'openSqlitePermits', argument: { directory } },
+      dispose: () => rm(directory, { recursive: true }),
+    };
+  },
+});

@@ -1,0 +1,121 @@
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createOwner, openSqlitePermits } from '@holodeck/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { stateDirectory } from '../../src/stores/state-directory.ts';
+import { ManualClock } from './manual-clock.ts';
+
+const lane = 'lane';
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'holodeck-permits-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+describe('the lease of a permit', () => {
+  const away = 'another-host/boot/1/start/nonce';
+
+  it('is renewed while it is held, by an owner that this host cannot see', async () => {
+    const clock = new ManualClock();
+    const permits = await openSqlitePermits({ directory, internal: { clock } });
+    const watcher = await openSqlitePermits({ directory, internal: { clock } });
+    await permits.tryAcquire({ lane, limit: 1, key: 'key', owner: away });
+    await clock.advance(120_000, 1_000);
+    expect(await watcher.count(lane)).toBe(1);
+    expect(await watcher.tryAcquire({ lane, limit: 1, key: 'other', owner: away })).toBe(false);
+    await permits.close();
+    await watcher.close();
+  });
+
+  it('ends 30 s after the last renewal, and ends the waits for it', async () => {
+    // The holder's clock stands still, as a host does that has lost its power.
+    const permits = await openSqlitePermits({ directory, internal: { clock: new ManualClock() } });
+    const clock = new ManualClock();
+    const watcher = await openSqlitePermits({ directory, internal: { clock } });
+    await permits.tryAcquire({ lane, limit: 1, key: 'key', owner: away });
+    await clock.advance(30_000);
+    expect(await watcher.tryAcquire({ lane, limit: 1, key: 'other', owner: away })).toBe(false);
+    const wait = watcher.waitForRelease(lane, 600_000, new AbortController().signal);
+    await clock.advance(100, 25);
+    await wait;
+    expect(await watcher.count(lane)).toBe(0);
+    expect(await watcher.tryAcquire({ lane, limit: 1, key: 'other', owner: away })).toBe(true);
+    await permits.close();
+    await watcher.close();
+  });
+
+  it('does not apply to a process of this host that runs: its job runs too', async () => {
+    const permits = await openSqlitePermits({ directory, internal: { clock: new ManualClock() } });
+    const clock = new ManualClock();
+    const watcher = await openSqlitePermits({ directory, internal: { clock } });
+    await permits.tryAcquire({ lane, limit: 1, key: 'key', owner: createOwner().id });
+    await clock.advance(3_600_000);
+    expect(await watcher.count(lane)).toBe(1);
+    await permits.close();
+    await watcher.close();
+  });
+});
+
+describe('a rate', () => {
+  it('survives a clock that is set back', async () => {
+    const clock = new ManualClock();
+    const permits = await openSqlitePermits({ directory, internal: { clock } });
+    expect(await permits.reserveRate(lane, 'query', 20)).toBe(0);
+    await clock.advance(-3_600_000);
+    await clock.advance(1);
+    expect(await permits.reserveRate(lane, 'query', 20)).toBeLessThanOrEqual(50);
+    await permits.close();
+  });
+});
+
+describe('openSqlitePermits', () => {
+  it('gives back what it holds when it is closed', async () => {
+    const permits = await openSqlitePermits({ directory });
+    const other = await openSqlitePermits({ directory });
+    await permits.tryAcquire({ lane, limit: 1, key: 'key', owner: createOwner().id });
+    await permits.close();
+    await permits.close();
+    expect(await other.count(lane)).toBe(0);
+    await other.close();
+  });
+
+  it('keeps its file private, where HOLODECK_STATE_DIR says', async () => {
+    const state = join(directory, 'state');
+    const permits = await openSqlitePermits({ environment: { HOLODECK_STATE_DIR: state } });
+    expect(permits.reach).toBe('machine');
+    expect((await stat(state)).mode & 0o777).toBe(0o700);
+    expect((await stat(join(state, 'permits.sqlite'))).mode & 0o777).toBe(0o600);
+    await permits.close();
+  });
+
+  it('says which file is damaged', async () => {
+    const file = join(directory, 'permits.sqlite');
+    await writeFile(file, 'no database '.repeat(1_000));
+    await expect(openSqlitePermits({ directory })).rejects.toMatchObject({
+      kind: 'storage',
+      outcome: 'not-submitted',
+      message: expect.stringContaining(file) as string,
+    });
+  });
+});
+
+describe('stateDirectory', () => {
+  const cases: readonly (readonly [NodeJS.Platform, Record<string, string>, string])[] = [
+    ['linux', {}, join(homedir(), '.local/state/holodeck')],
+    ['linux', { XDG_STATE_HOME: '/state' }, '/state/holodeck'],
+    ['linux', { XDG_STATE_HOME: 'relative' }, join(homedir(), '.local/state/holodeck')],
+    ['linux', { XDG_STATE_HOME: '/state', HOLODECK_STATE_DIR: '/mine' }, '/mine'],
+    ['linux', { HOLODECK_STATE_DIR: ' ' }, join(homedir(), '.local/state/holodeck')],
+    ['darwin', {}, join(homedir(), 'Library/Application Support/holodeck')],
+    ['win32', { LOCALAPPDATA: '/local' }, '/local/holodeck'],
+    ['win32', {}, join(homedir(), 'AppData/Local/holodeck')],
+  ];
+  it.each(cases)('on %s with %j is %s', (platform, environment, expected) => {
+    expect(stateDirectory(environment, platform)).toBe(expected);
+  });
+});
