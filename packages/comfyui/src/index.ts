@@ -1,1 +1,12 @@
-export {};
+export { createComfyUIBackend } from './comfyui-backend.ts';
+export { createComfyUIClient } from './comfyui-client.ts';
+export type { ComfyUIClientOptions } from './comfyui-client.ts';
+export type { ComfyUIJobOptions } from './comfyui-capabilities.ts';
+export { comfyuiOptionsFromEnvironment } from './comfyui-options.ts';
+export type { ComfyUIOptions, SamplingOptions } from './comfyui-options.ts';
+export type { Graph, GraphNode } from './comfyui-wire.ts';
+export type { InputAddress, InputPath } from './input-path.ts';
+export { loadWorkflow } from './workflow.ts';
+export type { WorkflowSource } from './workflow.ts';
+export { resolveBinding } from './workflow-binding.ts';
+export type { ReferenceBinding, ResolvedBinding, WorkflowBinding } from './workflow-binding.ts';

@@ -1,0 +1,220 @@
+import { abortedError, backendName, cannotAsk, comfyuiError, networkReason } from './comfyui-errors.ts';
+import { capabilitiesOf } from './comfyui-capabilities.ts';
+import { collectJob, readHandle } from './collect-job.ts';
+import { ComfyUIServer, isAtLeast } from './comfyui-server.ts';
+import { leastVersion, probeServer } from './probe-server.ts';
+import { planWorkflow } from './workflow-plan.ts';
+import { resolveServers } from './comfyui-options.ts';
+import { submitJob } from './submit-job.ts';
+import { UnusableAnswer } from './job-lookup.ts';
+import { ImageError } from '@holodeck/core';
+import type {
+  BackendCapabilities,
+  BackendResult,
+  ImageBackend,
+  ImageRequest,
+  JobContext,
+  JobHandle,
+  Lane,
+  ProbeContext,
+  ProbeReport,
+} from '@holodeck/core';
+import type { ComfyUIOptions } from './comfyui-options.ts';
+import type { WorkflowPlan } from './workflow-plan.ts';
+
+/** The first version that interrupts one job by its id; earlier ones interrupt whatever runs, whosever it is. */
+const interruptByIdVersion = '0.3.57';
+
+/**
+ * One or several ComfyUI servers as an `ImageBackend`.
+ *
+ * @throws ImageError `invalid-request` when options or workflow cannot work.
+ */
+export function createComfyUIBackend(options: ComfyUIOptions = {}): ImageBackend {
+  return new ComfyUIBackend(options);
+}
+
+/** See `createComfyUIBackend`. The protocol is that of ComfyUI 0.3.45 to 0.33. */
+class ComfyUIBackend implements ImageBackend {
+  readonly name: string = backendName;
+  readonly model: string;
+  readonly fingerprint: string;
+  readonly capabilities: BackendCapabilities;
+  readonly lanes: readonly Lane[];
+  readonly #options: ComfyUIOptions;
+  readonly #plan: WorkflowPlan;
+  readonly #servers: ReadonlyMap<string, ComfyUIServer>;
+
+  constructor(options: ComfyUIOptions) {
+    const servers = resolveServers(options);
+    this.#options = options;
+    this.#plan = planWorkflow(options);
+    this.model = this.#plan.model;
+    this.fingerprint = this.#plan.fingerprint;
+    this.capabilities = capabilitiesOf(this.#plan);
+    this.lanes = servers.map(({ lane }) => lane);
+    this.#servers = new Map(servers.map((server) => [server.lane.id, new ComfyUIServer(server, options)]));
+  }
+
+  async probe(context: ProbeContext): Promise<ProbeReport> {
+    context.signal.throwIfAborted();
+    const began = performance.now();
+    const reports = await Promise.all(
+      [...this.#servers.values()].map((server) =>
+        probeServer(server, this.#plan, this.#options.checkpoint, context.signal),
+      ),
+    );
+    const best =
+      reports.find(({ status }) => status === 'ready') ??
+      reports.find(({ status }) => status === 'unknown') ??
+      reports[0]!;
+    const others = reports.filter((report) => report !== best && report.status !== best.status);
+    return {
+      backend: this.name,
+      model: this.model,
+      status: best.status,
+      message: [best.message, ...others.map(({ message }) => message)].join(' '),
+      proves: reports.flatMap(({ proves }) => proves),
+      doesNotProve: ['that the graphics memory suffices', 'how long the queue is'],
+      ...(best.remedy === undefined ? {} : { remedy: best.remedy }),
+      ...(best.errorKind === undefined ? {} : { errorKind: best.errorKind }),
+      details: {
+        ...best.details,
+        serversReady: reports.filter(({ status }) => status === 'ready').length,
+        servers: reports.length,
+      },
+      checkedAtMs: Date.now(),
+      durationMs: performance.now() - began,
+    };
+  }
+
+  submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
+    return submitJob(request, context, {
+      server: this.#serverOf(context.lane.id),
+      plan: this.#plan,
+      options: this.#options,
+    });
+  }
+
+  collect(handle: JobHandle, context: JobContext): Promise<BackendResult> {
+    return collectJob(this.#serverOfHandle(handle), handle, context, this.#plan);
+  }
+
+  async locate(key: string, context: JobContext): Promise<'found' | 'absent'> {
+    const server = this.#serverOf(context.lane.id);
+    return this.#ask(server, context.signal, async () => {
+      const version = await server.version(context.signal);
+      if (!isAtLeast(version, leastVersion)) {
+        throw comfyuiError({
+          kind: 'unavailable',
+          outcome: 'unknown',
+          message: `ComfyUI ${version} at ${server.label} gives jobs ids of its own, so it cannot be told whether this one arrived. Update it to ${leastVersion} or later.`,
+        });
+      }
+      for (let look = 1; ; look += 1) {
+        const seen = await server.lookup.look(key, context.signal);
+        if (seen.state !== 'gone') {
+          return 'found';
+        }
+        if (look === 2) {
+          return (await this.#hasFile(server, key, context.signal)) ? 'found' : 'absent';
+        }
+        await server.clock.sleep(this.#options.internal?.locateIntervalMs ?? 1000, context.signal);
+      }
+    });
+  }
+
+  handleFor(key: string, context: JobContext): JobHandle {
+    const server = this.#serverOf(context.lane.id);
+    return {
+      version: 1,
+      backend: this.name,
+      lane: server.server.lane.id,
+      credential: server.server.credential,
+      jobId: key,
+      key,
+      acceptedAtMs: server.clock.now(),
+    };
+  }
+
+  async cancel(handle: JobHandle, context: JobContext): Promise<void> {
+    const server = this.#serverOfHandle(handle);
+    await this.#ask(server, context.signal, async () => {
+      const { jobId } = handle;
+      const watch = server.monitor.find(jobId);
+      server.cancelled.add(jobId);
+      if ((await server.lookup.cancel(jobId, context.signal)) === undefined) {
+        await this.#cancelByQueue(server, jobId, context.signal);
+      }
+      if (watch !== undefined && !watch.collecting) {
+        server.monitor.forget(watch);
+      }
+      server.monitor.lookSoon();
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#servers.values()].map((server) => server.close()));
+  }
+
+  /** Before 0.26: out of the queue first, then, if it runs already, an interrupt of this one job. */
+  async #cancelByQueue(server: ComfyUIServer, jobId: string, signal: AbortSignal): Promise<void> {
+    const removed = await server.http.request('/queue', { signal, json: { delete: [jobId] } });
+    if (removed.status !== 200) {
+      throw new UnusableAnswer(removed.status, '/queue');
+    }
+    const version = await server.version(signal);
+    if (!isAtLeast(version, interruptByIdVersion) && this.#options.interruptAnything !== true) {
+      if ((await server.lookup.look(jobId, signal)).state !== 'running') {
+        return;
+      }
+      server.cancelled.delete(jobId);
+      throw comfyuiError({
+        kind: 'unavailable',
+        outcome: 'accepted',
+        message: `ComfyUI ${version} at ${server.label} cannot interrupt one job without the risk of hitting another user's. Update it to ${interruptByIdVersion} or later, or set interruptAnything.`,
+      });
+    }
+    const interrupted = await server.http.request('/interrupt', { signal, json: { prompt_id: jobId } });
+    if (interrupted.status !== 200) {
+      throw new UnusableAnswer(interrupted.status, '/interrupt');
+    }
+  }
+
+  /** Whether a file with the job's own prefix is there: a job that ran before the server was restarted. */
+  async #hasFile(server: ComfyUIServer, key: string, signal: AbortSignal): Promise<boolean> {
+    const answer = await server.http.request(`/view?filename=${key}_00001_.png&type=output&subfolder=`, { signal });
+    return answer.status === 200;
+  }
+
+  /** Runs questions to a server, with their faults as `ImageError`s. */
+  async #ask<T>(server: ComfyUIServer, signal: AbortSignal, questions: () => Promise<T>): Promise<T> {
+    try {
+      return await questions();
+    } catch (error) {
+      if (ImageError.isInstance(error)) {
+        throw error;
+      }
+      if (signal.aborted) {
+        throw abortedError(signal, 'accepted');
+      }
+      throw cannotAsk(server.label, error instanceof UnusableAnswer ? error.message : networkReason(error), error);
+    }
+  }
+
+  #serverOf(lane: string): ComfyUIServer {
+    const server = this.#servers.get(lane);
+    if (server === undefined) {
+      throw comfyuiError({
+        kind: 'invalid-request',
+        outcome: 'not-submitted',
+        message: `The lane ${lane} is none of this ComfyUI backend; its servers: ${this.lanes.map(({ label }) => label).join(', ')}.`,
+      });
+    }
+    return server;
+  }
+
+  #serverOfHandle(handle: JobHandle): ComfyUIServer {
+    return readHandle(handle, this.#servers);
+  }
+}

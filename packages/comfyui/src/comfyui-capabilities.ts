@@ -1,0 +1,105 @@
+import { isRecord } from './comfyui-wire.ts';
+import { locateInput } from './input-path.ts';
+import type { BackendCapabilities, ImageRequest, ReferenceRole, ReferenceRule, SizeRule } from '@holodeck/core';
+import type { WorkflowPlan } from './workflow-plan.ts';
+
+/** ComfyUI has no limit of its own; this bounds what a mistake can send. In Unicode code points. */
+const maxPromptLength = 100_000;
+/** `RepeatLatentBatch.amount` ends here; the latent nodes would take 4096. */
+const maxCount = 64;
+/** ComfyUI takes seeds up to 2^64 - 1; JSON numbers are exact up to here. */
+const maxSeed = Number.MAX_SAFE_INTEGER;
+/** Files may be as large as the server's --max-upload-size, 100 MB unless it is changed. */
+const maxUploadBytes = 100 * 1024 * 1024;
+
+/** Latents are eighths of a picture; the nodes of ComfyUI take 16 to 16384. */
+const latentSize: SizeRule = { minSide: 16, maxSide: 16_384, multipleOf: 8 };
+const anySize: SizeRule = { maxSide: 16_384 };
+
+/** What this backend declares: it follows from what the workflow has bound. */
+export function capabilitiesOf(plan: WorkflowPlan): BackendCapabilities {
+  const { bindable } = plan;
+  const references = referenceRule(bindable.references.map(({ role }) => role));
+  return {
+    size: plan.builtin || feedsLatent(plan) ? latentSize : anySize,
+    maxPromptLength,
+    ...(bindable.negativePrompt.length === 0 ? {} : { maxNegativePromptLength: maxPromptLength }),
+    maxCount: bindable.batchSize.length === 0 ? 1 : maxCount,
+    ...(bindable.seed.length === 0 ? {} : { seed: { min: 0, max: maxSeed } }),
+    style: false,
+    ...(references === undefined ? {} : { references }),
+    transparentBackground: false,
+    formats: [],
+    progress: 'push',
+    locatable: true,
+    cancellable: true,
+    billable: false,
+    limitSignal: 'none',
+    validate: (request) => validateRequest(plan, request),
+  };
+}
+
+function referenceRule(roles: readonly ReferenceRole[]): ReferenceRule | undefined {
+  return roles.length === 0
+    ? undefined
+    : {
+        roles: [...new Set(roles)],
+        maxCount: roles.length,
+        mediaTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp', 'image/tiff'],
+        maxBytes: maxUploadBytes,
+      };
+}
+
+function feedsLatent(plan: WorkflowPlan): boolean {
+  const graph = plan.template?.graph ?? {};
+  return plan.bindable.width.some(({ node }) => /latent/i.test(graph[node]?.class_type ?? ''));
+}
+
+/** Options of one job, under `providerOptions.comfyui`. */
+export interface ComfyUIJobOptions {
+  /** Values of any inputs, by path: `{ "3.steps": 30, "Sampler.cfg": 4.5 }`. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  /** Puts the job at the head of the server's queue. Default false. */
+  readonly front?: boolean;
+}
+
+/** Reads what `validateRequest` has let pass. */
+export function readJobOptions(request: ImageRequest): ComfyUIJobOptions {
+  return request.providerOptions as ComfyUIJobOptions;
+}
+
+function validateRequest(plan: WorkflowPlan, request: ImageRequest): string[] {
+  const problems: string[] = [];
+  const { inputs, front, ...unknown } = request.providerOptions;
+  for (const name of Object.keys(unknown)) {
+    problems.push(`There is no option providerOptions.comfyui.${name}; there are inputs and front.`);
+  }
+  if (front !== undefined && typeof front !== 'boolean') {
+    problems.push('providerOptions.comfyui.front must be true or false.');
+  }
+  if (inputs !== undefined && !isRecord(inputs)) {
+    problems.push('providerOptions.comfyui.inputs must be an object of paths and values, such as { "3.steps": 30 }.');
+  }
+  for (const [path, value] of Object.entries(isRecord(inputs) ? inputs : {})) {
+    const found =
+      plan.template === undefined
+        ? path.includes('.')
+          ? undefined
+          : locateInput({}, path)
+        : locateInput(plan.template.graph, path);
+    if (typeof found === 'string') {
+      problems.push(`providerOptions.comfyui.inputs: ${found}`);
+    }
+    if (value === undefined || typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
+      problems.push(`providerOptions.comfyui.inputs: the value of ${JSON.stringify(path)} is not JSON.`);
+    }
+  }
+  for (const role of new Set(request.references.map((reference) => reference.role))) {
+    const asked = request.references.filter((reference) => reference.role === role).length;
+    const bound = plan.bindable.references.filter((reference) => reference.role === role).length;
+    if (asked > bound) {
+      problems.push(`${asked} references with role "${role}" were given; the workflow takes ${bound}.`);
+    }
+  }
+  return problems;
+}

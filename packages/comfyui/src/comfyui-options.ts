@@ -1,0 +1,244 @@
+import { credentialHash } from '@holodeck/core';
+import { invalidOptions } from './comfyui-errors.ts';
+import type { Clock, Lane, Logger, NetworkOptions } from '@holodeck/core';
+import type { WorkflowBinding } from './workflow-binding.ts';
+import type { WorkflowSource } from './workflow.ts';
+
+/** How the built-in graphs sample. Absent fields follow the kind of model that is used. */
+export interface SamplingOptions {
+  readonly steps?: number;
+  readonly cfg?: number;
+  /** ComfyUI's name of a sampler, such as `"euler"`. */
+  readonly samplerName?: string;
+  /** ComfyUI's name of a scheduler, such as `"karras"`. */
+  readonly scheduler?: string;
+  /** How much of an `"init"` reference is painted over, 0 to 1. Default 0.65. */
+  readonly denoise?: number;
+}
+
+/** Options of `createComfyUIBackend`. All are optional; durations are in milliseconds. */
+export interface ComfyUIOptions {
+  /**
+   * The server. A path prefix stays in front of every route; a user and password in it become an Authorization header.
+   * Default `http://127.0.0.1:8188`.
+   */
+  readonly url?: string;
+  /** Several servers, each a lane of its own; instead of `url`. They need the same models and custom nodes. */
+  readonly urls?: readonly string[];
+  /** Sent with every request to the server, for a proxy before it (ComfyUI itself has no login). Never logged. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The user's own graph in API format: a file, or its JSON. Default: the built-in graphs. */
+  readonly workflow?: WorkflowSource;
+  /** Which inputs of `workflow` take prompt, seed and so on, where titles and guess do not do. */
+  readonly binding?: WorkflowBinding;
+  /**
+   * File name of the checkpoint (or diffusion model) as the server lists it; folder, extension and letter case may be
+   * left out with the built-in graphs. Default: the workflow's own; with the built-in graphs, what the server has.
+   */
+  readonly checkpoint?: string;
+  /** For the built-in graphs. */
+  readonly sampling?: SamplingOptions;
+  /** Asks for previews of running jobs: a method of ComfyUI 0.5 and later. Default: the server's own setting. */
+  readonly previewMethod?: 'none' | 'auto' | 'latent2rgb' | 'taesd';
+  /** Jobs of this client at once on each server (they wait in its queue: it runs one at a time). Default 2. */
+  readonly maxConcurrent?: number;
+  /**
+   * Whether `cancel` may interrupt whatever runs on a server before 0.3.57, which cannot interrupt one job by its id.
+   * Default false.
+   */
+  readonly interruptAnything?: boolean;
+  /** Proxies, a `fetch` or an agent of the caller's. */
+  readonly network?: NetworkOptions;
+  /** Default: silent. */
+  readonly logger?: Logger;
+  /** For tests: a clock and shorter waits. */
+  readonly internal?: {
+    readonly clock?: Clock;
+    /** Default 20 000. */
+    readonly pingIntervalMs?: number;
+    /** Default 1000. */
+    readonly statusTimeoutMs?: number;
+    /** Default 10 000. */
+    readonly backstopMs?: number;
+    /** Between the two looks of `locate`. Default 1000. */
+    readonly locateIntervalMs?: number;
+  };
+}
+
+/** One server after its URL was checked. */
+export interface Server {
+  /** Without user, password, query and fragment. */
+  readonly url: URL;
+  /** Host and path, for people. */
+  readonly label: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly lane: Lane;
+  readonly credential: string;
+}
+
+const defaultUrl = 'http://127.0.0.1:8188';
+/** Set by the client itself, or harmful: a foreign Origin makes ComfyUI refuse with 403. */
+const reservedHeaders = [
+  'origin',
+  'host',
+  'content-type',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'upgrade',
+];
+
+const optionNames: ReadonlySet<string> = new Set([
+  'url',
+  'urls',
+  'headers',
+  'workflow',
+  'binding',
+  'checkpoint',
+  'sampling',
+  'previewMethod',
+  'maxConcurrent',
+  'interruptAnything',
+  'network',
+  'logger',
+  'internal',
+] satisfies (keyof ComfyUIOptions)[]);
+
+/**
+ * Checks the options and gives the servers.
+ *
+ * @throws ImageError `invalid-request` naming the option.
+ */
+export function resolveServers(options: ComfyUIOptions): readonly Server[] {
+  for (const name of Object.keys(options)) {
+    if (!optionNames.has(name)) {
+      throw invalidOptions(
+        `There is no ComfyUI option "${name}". The options: ${[...optionNames].slice(0, -1).join(', ')}.`,
+      );
+    }
+  }
+  if (options.url !== undefined && options.urls !== undefined) {
+    throw invalidOptions('Give either url or urls to the ComfyUI backend, not both.');
+  }
+  const { maxConcurrent } = options;
+  if (maxConcurrent !== undefined && (!Number.isInteger(maxConcurrent) || maxConcurrent < 1)) {
+    throw invalidOptions(`maxConcurrent must be a whole number from 1, not ${String(maxConcurrent)}.`);
+  }
+  if (options.binding !== undefined && options.workflow === undefined) {
+    throw invalidOptions('A binding belongs to a workflow; give the workflow too.');
+  }
+  checkSampling(options.sampling);
+  const previewMethods: readonly unknown[] = [undefined, 'none', 'auto', 'latent2rgb', 'taesd'];
+  if (!previewMethods.includes(options.previewMethod)) {
+    throw invalidOptions(
+      `previewMethod must be none, auto, latent2rgb or taesd, not ${JSON.stringify(options.previewMethod)}.`,
+    );
+  }
+  if (
+    options.checkpoint !== undefined &&
+    (typeof options.checkpoint !== 'string' || options.checkpoint.trim() === '')
+  ) {
+    throw invalidOptions('checkpoint must be the name of a file, as the ComfyUI server lists it.');
+  }
+  const urls = options.urls ?? [options.url ?? defaultUrl];
+  if (urls.length === 0) {
+    throw invalidOptions('urls is empty; name at least one ComfyUI server.');
+  }
+  const servers = urls.map((url) => readServer(url, options));
+  const labels = new Set(servers.map((server) => server.url.href));
+  if (labels.size < servers.length) {
+    throw invalidOptions('urls names the same ComfyUI server twice.');
+  }
+  return servers;
+}
+
+function checkSampling(sampling: SamplingOptions = {}): void {
+  const { steps, cfg, denoise, ...words } = sampling;
+  if (steps !== undefined && (!Number.isInteger(steps) || steps < 1 || steps > 10_000)) {
+    throw invalidOptions(`sampling.steps must be a whole number from 1 to 10000, not ${String(steps)}.`);
+  }
+  if (cfg !== undefined && !(cfg >= 0 && cfg <= 100)) {
+    throw invalidOptions(`sampling.cfg must be from 0 to 100, not ${String(cfg)}.`);
+  }
+  if (denoise !== undefined && !(denoise > 0 && denoise <= 1)) {
+    throw invalidOptions(`sampling.denoise must be above 0 and at most 1, not ${String(denoise)}.`);
+  }
+  for (const name of Object.keys(words)) {
+    if (name !== 'samplerName' && name !== 'scheduler') {
+      throw invalidOptions(
+        `There is no option sampling.${name}; there are steps, cfg, samplerName, scheduler, denoise.`,
+      );
+    }
+  }
+}
+
+function readServer(text: string, options: ComfyUIOptions): Server {
+  const url = typeof text === 'string' && URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw invalidOptions(`The ComfyUI URL must be an http or https URL, such as ${defaultUrl}.`);
+  }
+  const headers = readHeaders(options.headers ?? {});
+  if (url.username !== '' && headers['authorization'] === undefined) {
+    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
+  }
+  url.username = url.password = url.search = url.hash = '';
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  const label = `${url.host}${url.pathname === '/' ? '' : url.pathname}`;
+  const credential = credentialHash(url.href);
+  const lane: Lane = { id: `comfyui:${credential}`, label, defaultMaxConcurrent: options.maxConcurrent ?? 2 };
+  return { url, label, headers, lane, credential };
+}
+
+function readHeaders(input: Readonly<Record<string, string>>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  const headersSoFar = new Headers();
+  for (const [name, value] of Object.entries(input)) {
+    const lower = name.toLowerCase();
+    if (reservedHeaders.includes(lower)) {
+      throw invalidOptions(
+        `The header "${name}" cannot be set for ComfyUI${lower === 'origin' ? ': its server refuses an Origin that is not its own' : ''}.`,
+      );
+    }
+    try {
+      headersSoFar.set(name, value);
+    } catch {
+      throw invalidOptions(`The header "${name}" has a name or value that HTTP does not allow.`);
+    }
+    headers[lower] = value;
+  }
+  return headers;
+}
+
+/**
+ * Options from the environment: `COMFYUI_URL` (one URL, or several with commas), `COMFYUI_WORKFLOW` (a file in API format),
+ * `COMFYUI_CHECKPOINT`. Undefined where `COMFYUI_URL` is not set: a server that happens to run on this machine is not used
+ * unasked.
+ */
+export function comfyuiOptionsFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ComfyUIOptions | undefined {
+  const read = (name: string): string | undefined => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' || isPlaceholder(value) ? undefined : value;
+  };
+  const urls = (read('COMFYUI_URL') ?? '')
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+  const [url] = urls;
+  if (url === undefined) {
+    return undefined;
+  }
+  const workflow = read('COMFYUI_WORKFLOW');
+  const checkpoint = read('COMFYUI_CHECKPOINT');
+  return {
+    ...(urls.length === 1 ? { url } : { urls }),
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  };
+}
+
+function isPlaceholder(value: string): boolean {
+  return /^(?:<.*>|x{3,}|changeme|your[-_ ].*)$/i.test(value);
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { buildGraph, takesNegativePrompt } from './builtin-graphs.ts';
+import { chooseModel, familyOf, fetchModels } from './model-choice.ts';
+import { invalidOptions } from './comfyui-errors.ts';
+import { loadWorkflow } from './workflow.ts';
+import { resolveBinding } from './workflow-binding.ts';
+import type { ComfyUIHttp } from './comfyui-http.ts';
+import type { ComfyUIOptions, SamplingOptions } from './comfyui-options.ts';
+import type { ChosenModel } from './model-choice.ts';
+import type { Graph } from './comfyui-wire.ts';
+import type { ResolvedBinding } from './workflow-binding.ts';
+
+/** A graph to fill, and what was decided on the way to it. */
+export interface PlannedGraph {
+  readonly graph: Graph;
+  readonly binding: ResolvedBinding;
+  /** The built-in graphs' model. */
+  readonly model?: ChosenModel;
+}
+
+/** What can be bound; decides what the backend declares. */
+export type Bindable = Pick<
+  ResolvedBinding,
+  'prompt' | 'negativePrompt' | 'seed' | 'width' | 'height' | 'batchSize' | 'references'
+>;
+
+/** Where graphs come from: the user's workflow, or the built-in ones. */
+export interface WorkflowPlan {
+  readonly builtin: boolean;
+  /** For manifests: the checkpoint's name, or `"workflow"`, or `"auto"`. */
+  readonly model: string;
+  readonly fingerprint: string;
+  readonly bindable: Bindable;
+  /** The user's graph; absent with the built-in ones, which depend on the server's models. */
+  readonly template?: PlannedGraph;
+  /** Node classes that the server must have. */
+  readonly classes: readonly string[];
+  /** The graph for a request. Asks the server for its models once, with the built-in graphs. */
+  graphFor(withReference: boolean, http: ComfyUIHttp, label: string, signal: AbortSignal): Promise<PlannedGraph>;
+}
+
+/** Raised whenever the built-in graphs change what they draw: it is part of the fingerprint. */
+const builtinVersion = 1;
+
+/** Reads the workflow options. @throws ImageError `invalid-request` */
+export function planWorkflow(options: ComfyUIOptions): WorkflowPlan {
+  return options.workflow === undefined ? new BuiltinPlan(options) : customPlan(options);
+}
+
+function hash(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}
+
+function customPlan(options: ComfyUIOptions): WorkflowPlan {
+  const graph = loadWorkflow(options.workflow!);
+  const binding = resolveBinding(graph, options.binding);
+  if (options.checkpoint !== undefined && binding.checkpoint.length === 0) {
+    throw invalidOptions(
+      'A checkpoint is set (COMFYUI_CHECKPOINT or `checkpoint`), and the workflow has no single checkpoint loader that could take it. Name its input in `binding.checkpoint`, or leave the checkpoint out.',
+    );
+  }
+  const template: PlannedGraph = { graph, binding };
+  return {
+    builtin: false,
+    model: stem(options.checkpoint ?? firstModelFile(graph) ?? 'workflow'),
+    fingerprint: `workflow:${hash([graph, binding, options.checkpoint ?? null])}`,
+    bindable: binding,
+    template,
+    classes: [...new Set(Object.values(graph).map((node) => node.class_type))],
+    graphFor: () => Promise.resolve(template),
+  };
+}
+
+function firstModelFile(graph: Graph): string | undefined {
+  for (const input of ['ckpt_name', 'unet_name']) {
+    for (const node of Object.values(graph)) {
+      const file = node.inputs[input];
+      if (typeof file === 'string') {
+        return file;
+      }
+    }
+  }
+  return undefined;
+}
+
+function stem(file: string): string {
+  return file
+    .split(/[/\\]/)
+    .at(-1)!
+    .replace(/\.(?:safetensors|ckpt|pt|pth|sft|gguf|bin)$/i, '');
+}
+
+/**
+ * The built-in graphs. Without a configured checkpoint the first server that answers decides, once for the life of this
+ * backend, so that all its images (of all its servers) come from one model; the fingerprint then says `auto`.
+ */
+class BuiltinPlan implements WorkflowPlan {
+  readonly builtin: boolean = true;
+  readonly model: string;
+  readonly fingerprint: string;
+  readonly bindable: Bindable;
+  readonly classes: readonly string[];
+  readonly #wanted: string | undefined;
+  readonly #sampling: SamplingOptions;
+  #chosen: ChosenModel | undefined;
+
+  constructor(options: ComfyUIOptions) {
+    this.#wanted = options.checkpoint;
+    this.#sampling = options.sampling ?? {};
+    this.model = stem(this.#wanted ?? 'auto');
+    this.fingerprint = `builtin-${builtinVersion}:${hash([this.#wanted ?? 'auto', this.#sampling])}`;
+    // A stand-in for the choice that the server's models will decide; the inputs are the same for all of them.
+    const checkpoint = this.#wanted ?? 'auto';
+    const sample = { loader: 'checkpoint', family: familyOf(checkpoint), checkpoint } as const;
+    const { binding } = buildGraph(sample, this.#sampling, true);
+    this.bindable = takesNegativePrompt(sample, this.#sampling) ? binding : { ...binding, negativePrompt: [] };
+    const graphs = [buildGraph(sample, this.#sampling, false), buildGraph(sample, this.#sampling, true)];
+    const classes = new Set(graphs.flatMap(({ graph }) => Object.values(graph).map((node) => node.class_type)));
+    // Which loader is needed shows with the models.
+    classes.delete('CheckpointLoaderSimple');
+    this.classes = [...classes];
+  }
+
+  async graphFor(withReference: boolean, http: ComfyUIHttp, label: string, signal: AbortSignal): Promise<PlannedGraph> {
+    this.#chosen ??= chooseModel(await fetchModels(http, signal), this.#wanted, label);
+    return { ...buildGraph(this.#chosen.choice, this.#sampling, withReference), model: this.#chosen };
+  }
+}
