@@ -15,7 +15,6 @@ export function* parseWebp(facts: ImageFacts, riffSize: number): ByteParser {
     const type = textOf(head.subarray(0, 4));
     const length = viewOf(head).getUint32(4, true);
     left -= 8;
-    if (length > left) return;
     let unread = length;
     if (type === 'VP8X' || type === 'VP8 ' || type === 'VP8L') {
       const data = yield { take: Math.min(length, 10) };
@@ -33,6 +32,8 @@ export function* parseWebp(facts: ImageFacts, riffSize: number): ByteParser {
         if (!extended) readLossless(data, facts);
       }
     }
+    // A chunk that reaches beyond its container is cut off, wherever the file ends.
+    if (length > left) return;
     yield { skip: unread };
     left -= length;
     if (type === 'VP8 ' || type === 'VP8L' || type === 'ANMF') hasPixels = true;

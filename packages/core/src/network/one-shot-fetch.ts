@@ -39,8 +39,9 @@ export async function createOneShotFetch(options: FetchOptions = {}): Promise<On
   const closing = new AbortController();
   let connecting = false;
   let made = false;
+  let giveUp: AbortSignal = closing.signal;
   const connect = async (endpoint: Endpoint): Promise<Socket> => {
-    const socket = await openConnection(endpoint, { ...options, signal: closing.signal });
+    const socket = await openConnection(endpoint, { ...options, signal: giveUp });
     made = true;
     return socket;
   };
@@ -60,6 +61,8 @@ export async function createOneShotFetch(options: FetchOptions = {}): Promise<On
   return {
     async fetch(input, init) {
       once();
+      // A caller's abort also ends the attempt to connect.
+      if (init?.signal) giveUp = AbortSignal.any([closing.signal, init.signal]);
       return await fetchThrough(dispatcher, input, withoutRedirects(init));
     },
     connectionMade: () => made,

@@ -26,10 +26,10 @@ export interface OpenConnectionOptions {
  * @throws {ConnectionError} No request can have been sent.
  */
 export async function openConnection(endpoint: Endpoint, options: OpenConnectionOptions = {}): Promise<Socket> {
+  const proxy = proxyFor(endpoint, options.environment ?? process.env);
   const timeoutMs = options.connectTimeoutMs ?? defaultConnectTimeoutMs;
   const deadline = new AbortController();
   const timer = timeoutMs === 0 ? undefined : setTimeout(() => deadline.abort(), timeoutMs);
-  const proxy = proxyFor(endpoint, options.environment ?? process.env);
   const opened: Socket[] = [];
   const stop = (): void => {
     for (const socket of opened) socket.destroy();
@@ -138,7 +138,7 @@ function openTunnel(toProxy: Socket, endpoint: Endpoint, proxy: ProxyServer): Pr
         ),
       );
     });
-    attempt.once('error', (error: NodeJS.ErrnoException) => {
+    attempt.on('error', (error: NodeJS.ErrnoException) => {
       reject(
         new ConnectionError(
           error.code ?? 'ECONNRESET',
