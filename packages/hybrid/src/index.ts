@@ -1,1 +1,51 @@
-export {};
+export { createHybridClient } from './create-hybrid-client.ts';
+export { createHybridClientFromEnv } from './create-hybrid-client-from-env.ts';
+export type { HybridEnvironmentOptions } from './create-hybrid-client-from-env.ts';
+export { HybridClient } from './hybrid-client.ts';
+export type { HybridOptions, HybridSettings } from './hybrid-options.ts';
+export type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
+export type { Environment } from './backends/environment-backends.ts';
+export type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
+export { noBackendAvailable } from './internal/errors.ts';
+export type { SessionErrorCode } from './internal/errors.ts';
+export { assertDistinctIds, assertObjectId, assertSessionId, objectIdFromName } from './identifiers.ts';
+export type {
+  ImageAssetRequest,
+  ObjectCardRequest,
+  ObjectCardsRequest,
+  SceneObject,
+  SceneReferenceRequest,
+} from './requests.ts';
+export type {
+  AssetFailure,
+  AssetResult,
+  AssetSuccess,
+  ObjectCardResult,
+  SceneReferenceResult,
+} from './assets/asset-result.ts';
+export type { AssetCost, GateVerdict } from './assets/asset-record.ts';
+export type { AssetSpec, CardSpec, ImageSpec, ImportedReferenceSpec, SceneReferenceSpec } from './assets/asset-spec.ts';
+export type { HybridCallOptions } from './session/call-state.ts';
+export type { AssetProgress } from './session/asset-progress.ts';
+export { Session } from './session/session.ts';
+export type { RegenerateOptions } from './session/session.ts';
+export type { ReleaseOptions, RelockOptions } from './session/release-session.ts';
+export type { SessionEvent, SessionEventOptions } from './session/session-events.ts';
+export type { SessionLockInfo } from './session/session-lock-info.ts';
+export { manifestFileName, manifestVersion } from './manifest/manifest.ts';
+export type { Manifest, ManifestAsset } from './manifest/manifest.ts';
+export { readManifest } from './manifest/read-manifest.ts';
+export type { CostLimits } from './output/cost-gate.ts';
+export { defaultPrices } from './output/price-list.ts';
+export type { Price, PriceList } from './output/price-list.ts';
+export { createPromptBuilder, promptVersion } from './prompts/prompt-builder.ts';
+export type {
+  BuiltPrompt,
+  PromptBuilder,
+  PromptInput,
+  PromptOptions,
+  PromptSubject,
+} from './prompts/prompt-builder.ts';
+export { defaultTemplates } from './prompts/prompt-templates.ts';
+export type { CardPromptInput, PromptTemplates, ScenePromptInput } from './prompts/prompt-templates.ts';
+export type { PromptLanguage } from './prompts/script.ts';

@@ -1,0 +1,155 @@
+import type { AssetRecord, GenerationTask, ImageBackend, ImageWarning, ReferenceInput } from '@holodeck/core';
+import { hashOf } from '../internal/canonical.ts';
+import type { BuiltPrompt, PromptBuilder, PromptInput } from '../prompts/prompt-builder.ts';
+import type { AssetData, SessionData } from './asset-record.ts';
+import { assetDataOf } from './asset-record.ts';
+import type { AssetSpec, MakeableSpec } from './asset-spec.ts';
+import { seedFor } from './asset-seed.ts';
+
+/** What belongs to a picture besides its bytes. Plain JSON: it travels with the task's row, so that another process can publish it. */
+export interface StoredPlan {
+  readonly makeKey: string;
+  /** Hash of what the caller wanted when the task began. */
+  readonly wishKey: string;
+  readonly choiceEpoch: number;
+  /** Of the backend that makes it. */
+  readonly fingerprint: string;
+  readonly variation: number;
+  readonly prompt: string;
+  readonly negativePrompt?: string;
+  readonly style?: string;
+  readonly seed?: number;
+  readonly promptVersion: string;
+  readonly referenceSha256: string | null;
+  readonly warnings: readonly ImageWarning[];
+}
+
+/** A plan and the request that goes with it. */
+export interface AssetPlan {
+  readonly stored: StoredPlan;
+  readonly request: Omit<GenerationTask, 'taskId' | 'outputPath' | 'scope' | 'metadata' | 'priority'>;
+}
+
+/** What a plan is made from. */
+export interface PlanInput {
+  readonly record: AssetRecord;
+  readonly session: SessionData;
+  readonly choiceEpoch: number;
+  /** The session's scene reference, where there is a current one. */
+  readonly reference: { readonly sha256: string; readonly path: string } | undefined;
+  readonly backend: ImageBackend;
+  readonly prompts: PromptBuilder;
+}
+
+/** Hash of what a caller wants of an asset; a result that was made for another wish is not published over this one. */
+export function wishKeyOf(data: Pick<AssetData, 'spec' | 'variation' | 'variationSeed'>): string {
+  return hashOf({ spec: data.spec, variation: data.variation, variationSeed: data.variationSeed });
+}
+
+/** Hash of everything that decides a picture, apart from the backend, which the session's lock decides. */
+function makeKeyOf(
+  data: Pick<AssetData, 'spec' | 'variation' | 'variationSeed'>,
+  session: SessionData,
+  referenceSha256: string | null,
+  promptVersion: string,
+): string {
+  const style = styleOf(data.spec, session) ?? null;
+  const { spec, variation, variationSeed } = data;
+  return hashOf({ spec, variation, variationSeed, style, referenceSha256, promptVersion });
+}
+
+/** Whether an asset follows the scene reference. */
+export function followsReference(spec: AssetSpec): boolean {
+  return spec.kind === 'card' || (spec.kind === 'image' && spec.followReference);
+}
+
+/**
+ * What is sent for an asset. Pure.
+ *
+ * @throws ImageError of kind `invalid-request` when the words are too long for the backend.
+ */
+export function planAsset(input: PlanInput): AssetPlan {
+  const { record, session, backend, prompts, choiceEpoch } = input;
+  const data = assetDataOf(record);
+  const spec = data.spec as MakeableSpec;
+  const { capabilities } = backend;
+  const reference = followsReference(spec) ? input.reference : undefined;
+  const takesStyleReference = capabilities.references?.roles.includes('style') === true;
+  const sent = reference !== undefined && takesStyleReference ? reference : undefined;
+  const built = prompts.build(promptInput(spec, styleOf(spec, session), sent !== undefined), capabilities);
+  const warnings: ImageWarning[] = [...built.warnings];
+  const { seed, warning } = seedFor(record, data, backend, built.prompt);
+  if (warning !== undefined) warnings.push(warning);
+  const references = referencesOf(spec, sent?.path);
+  const referenceSha256 = reference?.sha256 ?? null;
+  const stored: StoredPlan = {
+    makeKey: makeKeyOf(data, session, referenceSha256, prompts.version),
+    wishKey: wishKeyOf(data),
+    choiceEpoch,
+    fingerprint: backend.fingerprint,
+    variation: data.variation,
+    ...wordsOf(built),
+    ...(seed === undefined ? {} : { seed }),
+    promptVersion: built.version,
+    referenceSha256,
+    warnings,
+  };
+  return {
+    stored,
+    request: {
+      ...wordsOf(built),
+      ...(spec.size === undefined ? {} : { size: spec.size }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(references.length === 0 ? {} : { references }),
+      ...lookOf(spec, backend),
+      ...(spec.providerOptions === undefined ? {} : { providerOptions: spec.providerOptions }),
+    },
+  };
+}
+
+function wordsOf({ prompt, negativePrompt, style }: BuiltPrompt): {
+  prompt: string;
+  negativePrompt?: string;
+  style?: string;
+} {
+  return {
+    prompt,
+    ...(negativePrompt === undefined ? {} : { negativePrompt }),
+    ...(style === undefined ? {} : { style }),
+  };
+}
+
+function styleOf(spec: AssetSpec, session: SessionData): string | undefined {
+  return spec.kind === 'imported-reference' ? undefined : (spec.style ?? session.style);
+}
+
+function promptInput(spec: MakeableSpec, style: string | undefined, hasReference: boolean): PromptInput {
+  const extras = {
+    ...(style === undefined ? {} : { style }),
+    ...(spec.negativePrompt === undefined ? {} : { negativePrompt: spec.negativePrompt }),
+  };
+  if (spec.kind === 'card') {
+    return { subject: { kind: 'card', name: spec.name, description: spec.description, hasReference }, ...extras };
+  }
+  const text = spec.kind === 'image' ? spec.prompt : spec.text;
+  return { subject: { kind: spec.kind, text }, ...extras };
+}
+
+function referencesOf(spec: MakeableSpec, scenePath: string | undefined): readonly ReferenceInput[] {
+  const scene: ReferenceInput[] = scenePath === undefined ? [] : [{ path: scenePath, role: 'style' }];
+  return spec.kind === 'image' ? [...scene, ...(spec.references ?? [])] : scene;
+}
+
+function lookOf(
+  spec: MakeableSpec,
+  { capabilities }: ImageBackend,
+): Pick<AssetPlan['request'], 'background' | 'format'> {
+  const png = capabilities.formats.includes('png') ? ({ format: 'png' } as const) : {};
+  if (spec.kind === 'card')
+    return { ...png, ...(capabilities.transparentBackground ? { background: 'transparent' } : {}) };
+  if (spec.kind === 'scene-reference') return png;
+  return {
+    ...(spec.format === undefined ? png : { format: spec.format }),
+    ...(spec.background === undefined ? {} : { background: spec.background }),
+  };
+}

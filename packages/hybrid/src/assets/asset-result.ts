@@ -1,0 +1,97 @@
+import type { AssetRecord, GenerationTimings, ImageError, ImageUsage, ImageWarning } from '@holodeck/core';
+import type { AssetCost, AssetData, GateVerdict } from './asset-record.ts';
+
+interface AssetResultBase {
+  readonly sessionId: string;
+  /** `scene-reference`, `card/<objectId>` or `image/<id>`. */
+  readonly assetId: string;
+  /** The backend that made it, or that the session stands on; absent when none was chosen. */
+  readonly backend?: string;
+  readonly model?: string;
+  readonly warnings: readonly ImageWarning[];
+}
+
+/** An image of a session that exists on disk. */
+export interface AssetSuccess extends AssetResultBase {
+  readonly success: true;
+  /** Absolute path of the file to use. */
+  readonly path: string;
+  /** Absolute path of the picture as the provider delivered it, where that is another file. */
+  readonly originalPath?: string;
+  readonly sha256: string;
+  readonly byteLength: number;
+  readonly width: number;
+  readonly height: number;
+  readonly mediaType: string;
+  readonly fingerprint?: string;
+  readonly epoch: number;
+  /** `generated` = submitted in this call; `resumed` = it was there, or had been submitted, before. */
+  readonly source: 'generated' | 'resumed' | 'cache' | 'imported';
+  readonly jobId?: string;
+  readonly seed?: number;
+  readonly prompt?: string;
+  readonly revisedPrompt?: string;
+  readonly promptVersion?: string;
+  /** Submissions of this call. 0 when nothing had to be sent. */
+  readonly attempts: number;
+  readonly timings?: GenerationTimings;
+  /** Null until it has been measured. */
+  readonly gate: GateVerdict | null;
+  readonly usage?: ImageUsage;
+  readonly cost: AssetCost;
+}
+
+/** An image of a session that could not be had. */
+export interface AssetFailure extends AssetResultBase {
+  readonly success: false;
+  readonly error: ImageError;
+}
+
+/** The end of one asset. Generating calls settle with it; only bad arguments reject. */
+export type AssetResult = AssetSuccess | AssetFailure;
+
+/** What `generateSceneReference` settles with. */
+export type SceneReferenceResult = AssetResult;
+
+/** What `generateObjectCard` settles with, and each entry of `generateObjectCards`. */
+export type ObjectCardResult = AssetResult & {
+  readonly objectId: string;
+  readonly name: string;
+};
+
+/** The result for an asset as it stands in the store. */
+export function resultOfRecord(
+  record: AssetRecord,
+  data: AssetData & { readonly made: NonNullable<AssetData['made']> },
+  absolute: (path: string) => string,
+  changes: Partial<Pick<AssetSuccess, 'source' | 'attempts' | 'warnings'>> = {},
+): AssetSuccess {
+  const { made } = data;
+  return {
+    success: true,
+    sessionId: record.sessionId,
+    assetId: record.assetId,
+    epoch: record.epoch,
+    ...(made.backend === null ? {} : { backend: made.backend }),
+    ...(made.model === null ? {} : { model: made.model }),
+    ...(made.fingerprint === null ? {} : { fingerprint: made.fingerprint }),
+    path: absolute(made.path),
+    ...(made.originalPath === undefined ? {} : { originalPath: absolute(made.originalPath) }),
+    sha256: made.sha256,
+    byteLength: made.byteLength,
+    width: made.width,
+    height: made.height,
+    mediaType: made.mediaType,
+    source: changes.source ?? made.source,
+    attempts: changes.attempts ?? made.attempts,
+    warnings: changes.warnings ?? made.warnings,
+    gate: made.gate,
+    cost: made.cost,
+    ...pick(made, ['jobId', 'seed', 'prompt', 'revisedPrompt', 'promptVersion', 'timings', 'usage']),
+  };
+}
+
+function pick<T extends object, K extends keyof T>(source: T, keys: readonly K[]): Partial<Pick<T, K>> {
+  const entries = keys.filter((key) => source[key] !== undefined).map((key) => [key, source[key]]);
+  return Object.fromEntries(entries) as Partial<Pick<T, K>>;
+}

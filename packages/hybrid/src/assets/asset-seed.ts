@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import type { AssetRecord, ImageBackend, ImageRequest, ImageWarning } from '@holodeck/core';
+import type { AssetData } from './asset-record.ts';
+import type { MakeableSpec } from './asset-spec.ts';
+
+/**
+ * The seed of an asset: the caller's for its first version, else one derived from session, asset and variation, so that it
+ * is known, recorded and the same in every process. None where the backend takes none; the caller's is then dropped with a
+ * warning.
+ */
+export function seedFor(
+  record: AssetRecord,
+  data: AssetData,
+  backend: ImageBackend,
+  prompt: string,
+): { readonly seed?: number; readonly warning?: ImageWarning } {
+  const spec = data.spec as MakeableSpec;
+  const range = backend.capabilities.seed;
+  if (range === undefined) {
+    if (spec.seed === undefined) return {};
+    const message = `${backend.name} takes no seed; ${spec.seed} was not sent.`;
+    return { warning: { code: 'unsupported-option', feature: 'seed', message } };
+  }
+  const asked = data.variation === 0 ? spec.seed : data.variationSeed;
+  if (asked !== undefined) return { seed: asked };
+  const seed = derivedSeed(`${record.sessionId}\n${record.assetId}\n${spec.seed ?? ''}\n${data.variation}`, range);
+  return isRefused(seed, spec, backend, prompt) ? {} : { seed };
+}
+
+function derivedSeed(text: string, range: { readonly min: number; readonly max: number }): number {
+  const low = Math.max(range.min, 1);
+  const high = Math.min(range.max, 2 ** 31 - 1);
+  if (high <= low) return Math.max(range.min, Math.min(low, range.max));
+  return low + (createHash('sha256').update(text).digest().readUInt32BE(0) % (high - low + 1));
+}
+
+/** Whether the backend's own checks object to a seed that nobody asked for (with prompt rewriting on, for instance). */
+function isRefused(seed: number, spec: MakeableSpec, backend: ImageBackend, prompt: string): boolean {
+  const { validate } = backend.capabilities;
+  if (validate === undefined) return false;
+  const request: ImageRequest = {
+    prompt,
+    size: { width: 1024, height: 1024 },
+    references: [],
+    count: 1,
+    providerOptions: spec.providerOptions?.[backend.name] ?? {},
+  };
+  return validate({ ...request, seed }).length > validate(request).length;
+}

@@ -1,0 +1,70 @@
+import type { ImageFormat, ImageSizeInput, ProviderOptions, ReferenceRole } from '@holodeck/core';
+
+/** What may be said about any asset. Kept in the store, so that it can be made again without its caller. */
+interface CommonSpec {
+  /** A look in words. Cards without one follow the session's. */
+  readonly style?: string;
+  readonly negativePrompt?: string;
+  readonly size?: ImageSizeInput;
+  readonly seed?: number;
+  /** By backend name. */
+  readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
+}
+
+/** The one picture that sets the session's look. */
+export interface SceneReferenceSpec extends CommonSpec {
+  readonly kind: 'scene-reference';
+  readonly text: string;
+}
+
+/** A scene reference that the caller brought: never made again, and valid under any backend. */
+export interface ImportedReferenceSpec {
+  readonly kind: 'imported-reference';
+  /** Of the bytes that were handed in; lowercase hex. */
+  readonly sha256: string;
+}
+
+/** One object, isolated, for an image-to-3D model. */
+export interface CardSpec extends CommonSpec {
+  readonly kind: 'card';
+  readonly objectId: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+/** Any other image that must have the session's look: a texture, a background. */
+export interface ImageSpec extends CommonSpec {
+  readonly kind: 'image';
+  readonly imageId: string;
+  readonly prompt: string;
+  /** Whether the scene reference goes along where the backend takes one. */
+  readonly followReference: boolean;
+  readonly references?: readonly { readonly path: string; readonly role: ReferenceRole }[];
+  readonly background?: 'transparent' | 'opaque';
+  readonly format?: ImageFormat;
+}
+
+/** What the caller wants of one asset, plain JSON. */
+export type AssetSpec = SceneReferenceSpec | ImportedReferenceSpec | CardSpec | ImageSpec;
+
+/** Specs that a backend makes an image of. */
+export type MakeableSpec = Exclude<AssetSpec, ImportedReferenceSpec>;
+
+/** Id of the session's scene reference among its assets. */
+export const sceneReferenceId = 'scene-reference';
+
+/** Id of an object's card among the session's assets. */
+export function cardAssetId(objectId: string): string {
+  return `card/${objectId}`;
+}
+
+/** Id of another image among the session's assets. */
+export function imageAssetId(imageId: string): string {
+  return `image/${imageId}`;
+}
+
+/** The asset that a spec is about. */
+export function assetIdOf(spec: AssetSpec): string {
+  if (spec.kind === 'card') return cardAssetId(spec.objectId);
+  return spec.kind === 'image' ? imageAssetId(spec.imageId) : sceneReferenceId;
+}

@@ -1,0 +1,76 @@
+import type { Clock, ImageError, ProbeReport } from '@holodeck/core';
+import type { BackendMember } from './backend-member.ts';
+import { downReport } from './backend-member.ts';
+
+/** How probes are made and how long their findings count. Milliseconds. */
+export interface AvailabilityOptions {
+  /** Deadline of one probe. Default 3000. */
+  readonly probeTimeoutMs: number;
+  /** How long a `ready` report counts. Default 60 000. */
+  readonly readyTtlMs: number;
+  /** How long any other report counts. Default 10 000. */
+  readonly notReadyTtlMs: number;
+}
+
+/** The probes of all backends: in parallel, shared between callers, cached. */
+export class Availability {
+  readonly #members: readonly BackendMember[];
+  readonly #options: AvailabilityOptions;
+  readonly #clock: Clock;
+  readonly #reports = new Map<BackendMember, { readonly report: ProbeReport; readonly validUntil: number }>();
+  readonly #running = new Map<BackendMember, Promise<ProbeReport>>();
+  readonly #listeners = new Set<(report: ProbeReport) => void>();
+
+  constructor(members: readonly BackendMember[], options: AvailabilityOptions, clock: Clock) {
+    this.#members = members;
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /** One report per backend, in order of priority. */
+  reports(options: { readonly fresh?: boolean } = {}): Promise<ProbeReport[]> {
+    return Promise.all(this.#members.map((member) => this.report(member, options)));
+  }
+
+  /** The report of one backend: the cached one while it counts, else of a probe that all callers share. */
+  async report(member: BackendMember, options: { readonly fresh?: boolean } = {}): Promise<ProbeReport> {
+    const cached = this.#reports.get(member);
+    if (options.fresh !== true && cached !== undefined && this.#clock.monotonic() < cached.validUntil)
+      return cached.report;
+    let running = this.#running.get(member);
+    if (running === undefined) {
+      running = this.#probe(member);
+      this.#running.set(member, running);
+    }
+    return running;
+  }
+
+  /** A fault in real use counts as a report: nobody else runs into the same wall for a while. */
+  noteFault(member: BackendMember, model: string, error: ImageError): void {
+    this.#keep(member, downReport(member.name, model, error, this.#clock.now()));
+  }
+
+  /** Calls back whenever a backend's status is another than at the last look. Returns the way to stop it. */
+  onChange(listener: (report: ProbeReport) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async #probe(member: BackendMember): Promise<ProbeReport> {
+    try {
+      const report = await member.probe(this.#options.probeTimeoutMs, this.#clock.now);
+      this.#keep(member, report);
+      return report;
+    } finally {
+      this.#running.delete(member);
+    }
+  }
+
+  #keep(member: BackendMember, report: ProbeReport): void {
+    const before = this.#reports.get(member)?.report;
+    const ttl = report.status === 'ready' ? this.#options.readyTtlMs : this.#options.notReadyTtlMs;
+    this.#reports.set(member, { report, validUntil: this.#clock.monotonic() + ttl });
+    if (before?.status === report.status) return;
+    for (const listener of this.#listeners) listener(report);
+  }
+}

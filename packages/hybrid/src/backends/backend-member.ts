@@ -1,0 +1,78 @@
+import type { ImageBackend, ImageClient, ProbeReport } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { toImageError } from '../internal/errors.ts';
+import type { BackendDescriptor } from './backend-descriptor.ts';
+
+/** A backend with its driver. */
+export interface LoadedBackend {
+  readonly backend: ImageBackend;
+  readonly client: ImageClient;
+}
+
+/** One configured backend: loaded on first use, once. */
+export class BackendMember {
+  readonly name: string;
+  readonly #descriptor: BackendDescriptor;
+  readonly #drive: (backend: ImageBackend, descriptor: BackendDescriptor) => Promise<ImageClient>;
+  #loading: Promise<LoadedBackend> | undefined;
+
+  constructor(
+    descriptor: BackendDescriptor,
+    drive: (backend: ImageBackend, descriptor: BackendDescriptor) => Promise<ImageClient>,
+  ) {
+    this.name = descriptor.name;
+    this.#descriptor = descriptor;
+    this.#drive = drive;
+  }
+
+  /**
+   * The backend and its driver.
+   *
+   * @throws ImageError that says why it cannot be loaded.
+   */
+  load(): Promise<LoadedBackend> {
+    this.#loading ??= this.#load();
+    return this.#loading;
+  }
+
+  async #load(): Promise<LoadedBackend> {
+    try {
+      const backend = await this.#descriptor.load();
+      return { backend, client: await this.#drive(backend, this.#descriptor) };
+    } catch (error) {
+      const known = toImageError(error);
+      throw ImageError.with(known, { message: `The backend ${this.name} cannot be used: ${known.message}` });
+    }
+  }
+
+  /** Asks the backend whether it can work; a backend that cannot be loaded is down. Rejects only when aborted. */
+  async probe(timeoutMs: number, now: () => number, signal?: AbortSignal): Promise<ProbeReport> {
+    let loaded: LoadedBackend;
+    try {
+      loaded = await this.load();
+    } catch (error) {
+      return downReport(this.name, '', toImageError(error), now());
+    }
+    return loaded.client.probe({ timeoutMs, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  async close(): Promise<void> {
+    const loaded = await this.#loading?.catch(() => undefined);
+    await loaded?.client.close();
+  }
+}
+
+/** A report for a backend that has just shown by an error that it cannot work. */
+export function downReport(backend: string, model: string, error: ImageError, checkedAtMs: number): ProbeReport {
+  return {
+    backend,
+    model,
+    status: 'down',
+    message: error.message,
+    proves: [],
+    doesNotProve: [],
+    errorKind: error.kind,
+    checkedAtMs,
+    durationMs: 0,
+  };
+}

@@ -1,0 +1,33 @@
+import type { Environment } from './backends/environment-backends.ts';
+import { backendNamesFrom, backendsFromEnvironment } from './backends/environment-backends.ts';
+import { HybridClient } from './hybrid-client.ts';
+import type { HybridSettings } from './hybrid-options.ts';
+import { assertSettings } from './hybrid-options.ts';
+import { createPromptBuilder } from './prompts/prompt-builder.ts';
+
+/** What `createHybridClientFromEnv` takes: settings, and where variables are read from. */
+export interface HybridEnvironmentOptions extends HybridSettings {
+  /** Default `process.env`. */
+  readonly environment?: Environment;
+}
+
+/**
+ * A client over the backends that the environment configures, in the order Hunyuan, OpenAI, ComfyUI;
+ * `HOLODECK_BACKENDS` (such as `"comfyui,hunyuan"`) changes the order and leaves out what it does not name. A backend's
+ * package is loaded only when its variables are set.
+ *
+ * ```ts
+ * const client = createHybridClientFromEnv({ outputDir: 'output' });
+ * for (const report of await client.availability()) console.log(report.backend, report.status, report.message);
+ * await client.close();
+ * ```
+ *
+ * @throws ImageError of kind `invalid-request` for settings that cannot be used, or an unknown name in `HOLODECK_BACKENDS`.
+ */
+export function createHybridClientFromEnv(options: HybridEnvironmentOptions = {}): HybridClient {
+  const { environment = process.env, ...settings } = options;
+  assertSettings(settings, ['environment']);
+  createPromptBuilder(settings.prompts);
+  const names = backendNamesFrom(environment);
+  return new HybridClient(settings, () => backendsFromEnvironment(environment, names));
+}

@@ -1,0 +1,261 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { createOwner, ImageClient, openStoreForFolder, systemClock } from '@holodeck/core';
+import type { ImageBackend, ProbeReport, Store } from '@holodeck/core';
+import { assetDataOf } from './assets/asset-record.ts';
+import type { AssetResult, ObjectCardResult, SceneReferenceResult } from './assets/asset-result.ts';
+import type { CardSpec } from './assets/asset-spec.ts';
+import { assetIdOf, sceneReferenceId } from './assets/asset-spec.ts';
+import { Availability } from './backends/availability.ts';
+import type { BackendDescriptor } from './backends/backend-descriptor.ts';
+import { BackendMember } from './backends/backend-member.ts';
+import type { HybridSettings } from './hybrid-options.ts';
+import { assertSessionId } from './identifiers.ts';
+import { invalidRequest } from './internal/errors.ts';
+import type { HybridContext } from './internal/hybrid-context.ts';
+import { note } from './internal/hybrid-context.ts';
+import { SessionHub } from './internal/session-hub.ts';
+import { CostGate } from './output/cost-gate.ts';
+import { defaultPrices } from './output/price-list.ts';
+import { createPromptBuilder } from './prompts/prompt-builder.ts';
+import { assertCardRequest, assertDistinctAssets, cardSpecOf, cardSpecsOf, sceneSpecOf } from './request-checks.ts';
+import type { ObjectCardRequest, ObjectCardsRequest, SceneReferenceRequest } from './requests.ts';
+import { AssetMaker } from './session/asset-maker.ts';
+import type { CallState, HybridCallOptions } from './session/call-state.ts';
+import { createCallState } from './session/call-state.ts';
+import { declareAssets } from './session/declare-assets.ts';
+import { openSession } from './session/open-session.ts';
+import { resumeSessions } from './session/resume-sessions.ts';
+import { finish, Session } from './session/session.ts';
+import type { SessionParts } from './session/session.ts';
+import { SessionLock } from './session/session-lock.ts';
+import type { SessionLockInfo } from './session/session-lock-info.ts';
+import { lockInfoOf } from './session/session-lock-info.ts';
+import { resumeRows } from './session/session-rows.ts';
+
+interface Parts extends SessionParts {
+  readonly ownStore: boolean;
+}
+
+/**
+ * Drives several image services with one look per session. Made by `createHybridClient` or `createHybridClientFromEnv`;
+ * opens nothing until it is used.
+ */
+export class HybridClient {
+  readonly #settings: HybridSettings;
+  readonly #resolveBackends: () => Promise<readonly BackendDescriptor[]>;
+  #parts: Promise<Parts> | undefined;
+  #closed = false;
+
+  /** Use `createHybridClient`. */
+  constructor(settings: HybridSettings, resolveBackends: () => Promise<readonly BackendDescriptor[]>) {
+    this.#settings = settings;
+    this.#resolveBackends = resolveBackends;
+  }
+
+  /** Probes all backends: free, in parallel, with a deadline, cached. In order of priority. */
+  async availability(options: { readonly fresh?: boolean } = {}): Promise<ProbeReport[]> {
+    return (await this.#open()).context.availability.reports(options);
+  }
+
+  /** Calls back whenever a backend's status changes, by a probe or by a fault. Returns the way to stop it. */
+  async onAvailabilityChange(listener: (report: ProbeReport) => void): Promise<() => void> {
+    return (await this.#open()).context.availability.onChange(listener);
+  }
+
+  /**
+   * Makes a session's scene reference, or finds it made. Settles: look at `success`. Bad arguments reject.
+   *
+   * @throws ImageError of kind `invalid-request` or `session`; nothing has been sent then.
+   */
+  async generateSceneReference(
+    request: SceneReferenceRequest,
+    options: HybridCallOptions = {},
+  ): Promise<SceneReferenceResult> {
+    const spec = sceneSpecOf(request);
+    const { sessionId } = request;
+    const { context, maker } = await this.#openSession(sessionId);
+    await declareAssets(context, sessionId, [spec], { sceneText: spec.text, style: request.style });
+    return finish(maker, sessionId, sceneReferenceId, createCallState(options));
+  }
+
+  /**
+   * Makes the cards of a session's objects: at once as far as permits allow, each settling by itself, in the order of the
+   * objects. Cards that are there already are found. Bad arguments reject.
+   *
+   * @throws ImageError of kind `invalid-request` or `session`; nothing has been sent then.
+   */
+  async generateObjectCards(request: ObjectCardsRequest, options: HybridCallOptions = {}): Promise<ObjectCardResult[]> {
+    const { sessionId, objects, style } = request;
+    assertSessionId(sessionId);
+    const specs = cardSpecsOf(objects, style);
+    const { context, maker } = await this.#openSession(sessionId);
+    const existing = await context.store.sessions.assets(sessionId);
+    assertDistinctAssets(
+      specs,
+      existing.map((asset) => assetDataOf(asset).spec),
+    );
+    await declareAssets(context, sessionId, specs);
+    const call = createCallState(options);
+    const results = await Promise.all(specs.map((spec) => makeCard(maker, sessionId, spec, call)));
+    await call.remaking;
+    return results;
+  }
+
+  /** Makes one object's card. As `generateObjectCards`. */
+  async generateObjectCard(request: ObjectCardRequest, options: HybridCallOptions = {}): Promise<ObjectCardResult> {
+    assertCardRequest(request);
+    const { sessionId, object, style } = request;
+    // One object gives the clearer message.
+    cardSpecOf(object, style);
+    const cards = { sessionId, objects: [object], ...(style === undefined ? {} : { style }) };
+    const [result] = await this.generateObjectCards(cards, options);
+    return result as ObjectCardResult;
+  }
+
+  /**
+   * A handle on one session.
+   *
+   * @throws ImageError of kind `invalid-request` for an id that breaks the rule.
+   */
+  session(sessionId: string): Session {
+    assertSessionId(sessionId);
+    return new Session(sessionId, () => this.#open());
+  }
+
+  /** All sessions of the output folder, in order of their first use. */
+  async sessions(): Promise<readonly SessionLockInfo[]> {
+    const { context } = await this.#open();
+    return (await context.store.sessions.list()).map(lockInfoOf);
+  }
+
+  /**
+   * Finishes what earlier processes had paid for, in one session or in all, and publishes it. Submits nothing. Yields a
+   * result for each image that was open.
+   */
+  async *resume(sessionId?: string, options: HybridCallOptions = {}): AsyncGenerator<AssetResult, void, undefined> {
+    if (sessionId !== undefined) assertSessionId(sessionId);
+    const { context } = sessionId === undefined ? await this.#open() : await this.#openSession(sessionId);
+    yield* resumeSessions(context, sessionId, options.signal);
+  }
+
+  /** Ends waits, closes backends and the store. Accepted jobs stay resumable. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const parts = await this.#parts?.catch(() => undefined);
+    if (parts === undefined) return;
+    const { context, ownStore } = parts;
+    await Promise.all(context.members.map((member) => member.close()));
+    if (ownStore) await context.store.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #openSession(sessionId: string): Promise<Parts> {
+    const parts = await this.#open();
+    await openSession(parts.context, sessionId);
+    return parts;
+  }
+
+  #open(): Promise<Parts> {
+    if (this.#closed) return Promise.reject(invalidRequest('This client is closed. Make a new one.'));
+    this.#parts ??= this.#make().catch((error: unknown) => {
+      this.#parts = undefined;
+      throw error;
+    });
+    return this.#parts;
+  }
+
+  async #make(): Promise<Parts> {
+    const { outputDir: given = 'output', store: givenStore, stateDir, internal, logger, ...settings } = this.#settings;
+    const outputDir = resolve(given);
+    const clock = internal?.clock ?? systemClock;
+    const prompts = createPromptBuilder(settings.prompts);
+    const prices = { ...defaultPrices, ...settings.prices };
+    const descriptors = await this.#resolveBackends();
+    const store = givenStore ?? (await openStoreForFolder(outputDir, stateDir === undefined ? {} : { stateDir }));
+    if (givenStore !== undefined) await mkdir(outputDir, { recursive: true });
+    const owner = createOwner();
+    await store.registerOwner(owner);
+    const costGate = new CostGate(settings, prices);
+    const members = descriptors.map(
+      (descriptor) =>
+        new BackendMember(descriptor, async (backend, own) => this.#drive(backend, own, store, costGate, outputDir)),
+    );
+    const availability = new Availability(
+      members,
+      { probeTimeoutMs: settings.probeTimeoutMs ?? 3000, readyTtlMs: 60_000, notReadyTtlMs: 10_000 },
+      clock,
+    );
+    const hub = new SessionHub(clock);
+    const context: HybridContext = {
+      outputDir,
+      store,
+      ownerId: owner.id,
+      clock,
+      logger,
+      members,
+      availability,
+      hub,
+      prompts,
+      prices,
+      costGate,
+      layout: settings.layout ?? 'default',
+      onLockedBackendDown: settings.onLockedBackendDown ?? 'fail',
+      waitMs: settings.waitMs ?? 600_000,
+    };
+    const lock = new SessionLock({
+      store,
+      members,
+      availability,
+      hub,
+      clock,
+      ownerId: owner.id,
+      claimLeaseMs: internal?.claimLeaseMs ?? 30_000,
+      settleOpenRows: async (sessionId, loaded, signal) => {
+        for await (const result of resumeRows(context, sessionId, loaded, signal)) void result;
+      },
+      note: (sessionId, type, data) => note(context, sessionId, type, data),
+    });
+    return { context, maker: new AssetMaker(context, lock), ownStore: givenStore === undefined };
+  }
+
+  async #drive(
+    backend: ImageBackend,
+    descriptor: BackendDescriptor,
+    store: Store,
+    costGate: CostGate,
+    outputDir: string,
+  ): Promise<ImageClient> {
+    const { permits, logger, internal, client } = this.#settings;
+    return new ImageClient(backend, {
+      ...client,
+      ...descriptor.client,
+      outputDir,
+      store,
+      ...(permits === undefined ? {} : { permits }),
+      ...(logger === undefined ? {} : { logger }),
+      ...(internal?.clock === undefined && internal?.random === undefined
+        ? {}
+        : {
+            internal: {
+              ...(internal.clock === undefined ? {} : { clock: internal.clock }),
+              ...(internal.random === undefined ? {} : { random: internal.random }),
+            },
+          }),
+      beforeSubmit: ({ scope, taskId }) => costGate.take(backend, `${scope}\n${taskId}`),
+    });
+  }
+}
+
+async function makeCard(
+  maker: AssetMaker,
+  sessionId: string,
+  spec: CardSpec,
+  call: CallState,
+): Promise<ObjectCardResult> {
+  const result = await maker.make(sessionId, assetIdOf(spec), call);
+  return { ...result, objectId: spec.objectId, name: spec.name };
+}

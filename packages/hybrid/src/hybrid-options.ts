@@ -1,0 +1,102 @@
+import type { Clock, ImageBackend, Logger, PermitStore, Store } from '@holodeck/core';
+import type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
+import { invalidRequest } from './internal/errors.ts';
+import type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
+import type { CostLimits } from './output/cost-gate.ts';
+import type { PriceList } from './output/price-list.ts';
+import type { PromptOptions } from './prompts/prompt-builder.ts';
+
+/** What `HybridClient` takes besides its backends. Durations are in milliseconds. */
+export interface HybridSettings extends CostLimits {
+  /** Where the folders of sessions are made, and the store beside them. Default `"output"`. */
+  readonly outputDir?: string;
+  /** Replaces the store of the output folder. It is not closed with the client. */
+  readonly store?: Store;
+  /** Moves the SQLite file away from the output folder. Default: `HOLODECK_STATE_DIR`, else the output folder. */
+  readonly stateDir?: string;
+  /** Where permits are shared with others. Default: memory, one client. It is not closed with the client. */
+  readonly permits?: PermitStore;
+  /** What happens when the backend of a locked session cannot be used. Default `"fail"`. */
+  readonly onLockedBackendDown?: LockedBackendDownPolicy;
+  /** How long `onLockedBackendDown: "wait"` waits, per call. Default 600 000. */
+  readonly waitMs?: number;
+  /** Replaces the words around texts and descriptions. */
+  readonly prompts?: PromptOptions;
+  /** By backend name; wins over the built-in list, entry by entry. */
+  readonly prices?: PriceList;
+  /** `"holodeck"` also writes the original project's file names. Default `"default"`. */
+  readonly layout?: 'default' | 'holodeck';
+  /** Deadline of a probe. Default 3000. */
+  readonly probeTimeoutMs?: number;
+  /** Options of the driver, for all backends; a descriptor's own win. */
+  readonly client?: BackendClientOptions;
+  /** Default: silent. */
+  readonly logger?: Logger;
+  /** For tests: a clock, a source of randomness, how long a claim lasts without renewal (default 30 000). */
+  readonly internal?: { readonly clock?: Clock; readonly random?: () => number; readonly claimLeaseMs?: number };
+}
+
+/** What `createHybridClient` takes. */
+export interface HybridOptions extends HybridSettings {
+  /** In order of priority. Backends that are handed over are closed with the client. */
+  readonly backends: readonly (ImageBackend | BackendDescriptor)[];
+}
+
+const settings = new Set<string>([
+  'outputDir',
+  'store',
+  'stateDir',
+  'permits',
+  'onLockedBackendDown',
+  'waitMs',
+  'prompts',
+  'prices',
+  'layout',
+  'probeTimeoutMs',
+  'client',
+  'logger',
+  'internal',
+  'maxSubmissions',
+  'maxCost',
+]);
+
+/**
+ * Checks settings before anything is opened.
+ *
+ * @throws ImageError of kind `invalid-request` that names the option, its value and its type.
+ */
+export function assertSettings(options: HybridSettings, further: readonly string[] = []): void {
+  for (const name of Object.keys(options)) {
+    if (!settings.has(name) && !further.includes(name)) {
+      throw invalidRequest(`Unknown option "${name}". Known: ${[...further, ...settings].join(', ')}.`);
+    }
+  }
+  const { outputDir, onLockedBackendDown, layout, prices } = options;
+  if (outputDir !== undefined && (typeof outputDir !== 'string' || outputDir.trim() === '')) {
+    throw wrong('outputDir', outputDir, 'a path');
+  }
+  if (onLockedBackendDown !== undefined && !['fail', 'wait', 'restart'].includes(onLockedBackendDown)) {
+    throw wrong('onLockedBackendDown', onLockedBackendDown, '"fail", "wait" or "restart"');
+  }
+  if (layout !== undefined && !['default', 'holodeck'].includes(layout))
+    throw wrong('layout', layout, '"default" or "holodeck"');
+  for (const name of ['waitMs', 'probeTimeoutMs', 'maxCost'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(typeof value === 'number' && Number.isFinite(value) && value >= 0)) {
+      throw wrong(name, value, 'a number from 0');
+    }
+  }
+  const { maxSubmissions } = options;
+  if (maxSubmissions !== undefined && !(Number.isSafeInteger(maxSubmissions) && maxSubmissions >= 0)) {
+    throw wrong('maxSubmissions', maxSubmissions, 'a whole number from 0');
+  }
+  for (const [backend, price] of Object.entries(prices ?? {})) {
+    if (typeof price?.perImage !== 'number' || !(price.perImage >= 0) || typeof price.currency !== 'string') {
+      throw wrong(`prices.${backend}`, price, '{ perImage: number from 0, currency: text }');
+    }
+  }
+}
+
+function wrong(name: string, value: unknown, needed: string): Error {
+  return invalidRequest(`The option ${name} is ${JSON.stringify(value)} (${typeof value}); it must be ${needed}.`);
+}

@@ -1,0 +1,81 @@
+import { ImageError } from '@holodeck/core';
+import type { ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
+
+/** Name under which this package's own errors appear. */
+export const errorSource = 'hybrid';
+
+/** Bad input: nothing has been sent. */
+export function invalidRequest(message: string, cause?: unknown): ImageError {
+  return new ImageError({
+    kind: 'invalid-request',
+    outcome: 'not-submitted',
+    message,
+    backend: errorSource,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/**
+ * Codes of errors of kind `session`, and of the errors that mean that no backend could be chosen. Stable: a caller may
+ * branch on them.
+ */
+export type SessionErrorCode =
+  /** The configuration no longer offers what the session is locked to. */
+  | 'lock-mismatch'
+  /** `release` or `relock` would discard assets, and was not told to. */
+  | 'assets-exist'
+  /** The folder or the store holds something that does not fit the session. */
+  | 'adoption-refused'
+  /** A session with an id that is equal but for case exists. */
+  | 'id-collision'
+  /** There is no such session or asset. */
+  | 'not-found';
+
+/** A session's rule stands against the call. Nothing has been sent. */
+export function sessionError(code: SessionErrorCode, message: string, cause?: unknown): ImageError {
+  return new ImageError({
+    kind: 'session',
+    outcome: 'not-submitted',
+    code,
+    message,
+    backend: errorSource,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Code of the error that is thrown when every backend is down or none is configured. */
+export const noBackendAvailable = 'no-backend-available';
+
+/** No backend can be tried. Nothing has been sent. */
+export function noBackendError(message: string): ImageError {
+  return new ImageError({
+    kind: 'unavailable',
+    outcome: 'not-submitted',
+    code: noBackendAvailable,
+    message,
+    retryable: true,
+    backend: errorSource,
+  });
+}
+
+/** An `ImageError` of whatever was thrown. */
+export function toImageError(error: unknown, outcome: ImageErrorOutcome = 'not-submitted'): ImageError {
+  if (ImageError.isInstance(error)) return error;
+  const system = error as { code?: unknown; path?: unknown; message?: unknown } | undefined;
+  const isFileFault = typeof system?.code === 'string' && /^E[A-Z]+$/.test(system.code);
+  const kind: ImageErrorKind = isFileFault ? 'storage' : 'internal';
+  return new ImageError({
+    kind,
+    outcome: kind === 'storage' || outcome !== 'not-submitted' ? legal(kind, outcome) : 'not-submitted',
+    message: isFileFault
+      ? `A file could not be used (${String(system.code)}${typeof system.path === 'string' ? `: ${system.path}` : ''}). Check the folder's permissions and free space.`
+      : `Something unexpected went wrong: ${error instanceof Error ? error.message : String(error)}`,
+    backend: errorSource,
+    cause: error,
+  });
+}
+
+function legal(kind: ImageErrorKind, outcome: ImageErrorOutcome): ImageErrorOutcome {
+  if (outcome === 'not-submitted' || outcome === 'accepted' || outcome === 'unknown') return outcome;
+  return kind === 'storage' && outcome === 'lost' ? 'lost' : 'accepted';
+}

@@ -1,0 +1,54 @@
+import type { Clock, Logger, Store } from '@holodeck/core';
+import type { Availability } from '../backends/availability.ts';
+import type { BackendMember } from '../backends/backend-member.ts';
+import type { CostGate } from '../output/cost-gate.ts';
+import type { PriceList } from '../output/price-list.ts';
+import { SessionFolder } from '../output/session-folder.ts';
+import type { PromptBuilder } from '../prompts/prompt-builder.ts';
+import type { SessionHub } from './session-hub.ts';
+
+/** What happens when the backend of a locked session cannot be used. */
+export type LockedBackendDownPolicy = 'fail' | 'wait' | 'restart';
+
+/** What all parts of one `HybridClient` share. */
+export interface HybridContext {
+  readonly outputDir: string;
+  readonly store: Store;
+  readonly ownerId: string;
+  readonly clock: Clock;
+  readonly logger: Logger | undefined;
+  readonly members: readonly BackendMember[];
+  readonly availability: Availability;
+  readonly hub: SessionHub;
+  readonly prompts: PromptBuilder;
+  readonly prices: PriceList;
+  readonly costGate: CostGate;
+  readonly layout: 'default' | 'holodeck';
+  readonly onLockedBackendDown: LockedBackendDownPolicy;
+  readonly waitMs: number;
+}
+
+/** The folder of a session. */
+export function folderOf(context: HybridContext, sessionId: string): SessionFolder {
+  return new SessionFolder(context.outputDir, sessionId);
+}
+
+/** The scope under which the driver keeps a session's tasks. */
+export function scopeOf(sessionId: string): string {
+  return `session/${sessionId}`;
+}
+
+/** Adds a line to a session's story. A story that cannot be written stops no image: the fault goes to the logger. */
+export async function note(
+  context: Pick<HybridContext, 'store' | 'hub' | 'logger'>,
+  sessionId: string,
+  type: string,
+  data: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  try {
+    await context.store.sessions.appendEvent(sessionId, type, data);
+    context.hub.notify(sessionId);
+  } catch (error) {
+    context.logger?.warn({ sessionId, type, error: String(error) }, 'A session event could not be stored.');
+  }
+}

@@ -1,0 +1,87 @@
+import { invalidRequest } from '../internal/errors.ts';
+import type { Manifest } from './manifest.ts';
+import { manifestVersion } from './manifest.ts';
+
+type Check = (value: unknown) => boolean;
+
+const isString: Check = (value) => typeof value === 'string';
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const orNull =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+const oneOf =
+  (...values: readonly unknown[]): Check =>
+  (value) =>
+    values.includes(value);
+const isSha256: Check = (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+/** Stays inside the session's folder. */
+const isInnerPath: Check = (value) =>
+  typeof value === 'string' &&
+  value !== '' &&
+  !value.startsWith('/') &&
+  !/[\\:\0]/.test(value) &&
+  value.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+
+const topLevel: Readonly<Record<string, Check>> = {
+  sessionId: isString,
+  revision: isCount,
+  updatedAt: isString,
+  state: oneOf('free', 'claimed', 'locked'),
+  backend: orNull(isString),
+  model: orNull(isString),
+  fingerprint: orNull(isString),
+  epoch: isCount,
+  choiceEpoch: orNull(isCount),
+  assets: Array.isArray,
+};
+
+const perAsset: Readonly<Record<string, Check>> = {
+  id: isString,
+  kind: oneOf('scene-reference', 'card', 'image'),
+  state: oneOf('current', 'stale', 'failed', 'pending', 'superseded'),
+  epoch: isCount,
+  path: orNull(isInnerPath),
+  sha256: orNull(isSha256),
+  backend: orNull(isString),
+  model: orNull(isString),
+  warnings: Array.isArray,
+  cost: isObject,
+  spec: isObject,
+  variation: isCount,
+  makeKey: orNull(isString),
+};
+
+/** Checks what code relies on; the JSON Schema says the rest. Unknown members are left alone. */
+export function assertManifest(value: unknown, file: string): asserts value is Manifest {
+  if (!isObject(value)) throw invalidRequest(`${file} is not a manifest: it holds no JSON object.`);
+  const manifest = value as Record<string, unknown>;
+  if (manifest['version'] !== manifestVersion) {
+    throw invalidRequest(
+      typeof manifest['version'] === 'number' && manifest['version'] > manifestVersion
+        ? `${file} has manifest version ${manifest['version']}; this version reads up to ${manifestVersion}. Update @holodeck/hybrid.`
+        : `${file} is not a manifest: its "version" is not ${manifestVersion}.`,
+    );
+  }
+  check(manifest, topLevel, '', file);
+  for (const [index, asset] of (manifest['assets'] as unknown[]).entries()) {
+    if (!isObject(asset)) throw invalidRequest(`${file}: assets[${index}] is not an object.`);
+    check(asset as Record<string, unknown>, perAsset, `assets[${index}].`, file);
+    const original = (asset as Record<string, unknown>)['originalPath'];
+    if (original !== undefined && !isInnerPath(original)) {
+      throw invalidRequest(`${file}: "assets[${index}].originalPath" is not a path inside the session's folder.`);
+    }
+  }
+}
+
+function check(
+  value: Record<string, unknown>,
+  checks: Readonly<Record<string, Check>>,
+  prefix: string,
+  file: string,
+): void {
+  for (const [name, isFine] of Object.entries(checks)) {
+    if (!isFine(value[name])) throw invalidRequest(`${file}: "${prefix}${name}" is missing or not of the right form.`);
+  }
+}

@@ -1,0 +1,110 @@
+import type { GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning } from '@holodeck/core';
+import type { AssetCost, GateVerdict } from '../assets/asset-record.ts';
+import type { AssetSpec } from '../assets/asset-spec.ts';
+
+/** Version of the form of `manifest.json` that this package writes. */
+export const manifestVersion = 1;
+
+/** Name of the file in a session's folder. */
+export const manifestFileName = 'manifest.json';
+
+/** What `manifest.json` says of one image. Paths are relative to the session's folder, with `/`. */
+export interface ManifestAsset {
+  /** `scene-reference`, `card/<objectId>` or `image/<id>`. */
+  readonly id: string;
+  readonly kind: 'scene-reference' | 'card' | 'image';
+  /** Of a card. */
+  readonly objectId?: string;
+  /** Of a card: what the caller calls the object. */
+  readonly name?: string;
+  /**
+   * `current` = belongs to the session's look; `stale` = has to be made again; `failed` = there is none; `pending` = not
+   * made yet; `superseded` = arrived late for an earlier epoch: paid, and never current.
+   */
+  readonly state: 'current' | 'stale' | 'failed' | 'pending' | 'superseded';
+  readonly staleReason?: string;
+  readonly epoch: number;
+  /** The file to use; null when there is none. */
+  readonly path: string | null;
+  /** The picture as delivered, where that is another file. */
+  readonly originalPath?: string;
+  /** Of the file at `path`; lowercase hex. */
+  readonly sha256: string | null;
+  readonly originalSha256?: string;
+  readonly byteLength?: number;
+  /** In pixels. */
+  readonly size: { readonly width: number; readonly height: number } | null;
+  readonly mediaType?: string;
+  /** Null for a picture that the caller brought, and while there is none. */
+  readonly backend: string | null;
+  readonly model: string | null;
+  readonly fingerprint: string | null;
+  /** The provider's id of the job. */
+  readonly jobId: string | null;
+  /** The seed that was used, where it is known. */
+  readonly seed: number | null;
+  /** The words that were sent. */
+  readonly prompt: string | null;
+  readonly negativePrompt?: string;
+  readonly style?: string;
+  /** The words that the provider made of them, where it tells. */
+  readonly revisedPrompt: string | null;
+  readonly promptVersion: string | null;
+  /** Of the scene reference that the image follows. */
+  readonly referenceSha256: string | null;
+  readonly source?: 'generated' | 'resumed' | 'cache' | 'imported';
+  /** Submissions of the call that made it. */
+  readonly attempts: number;
+  readonly timings: GenerationTimings | null;
+  /** Verdict on a card; null until it has been measured. */
+  readonly gate: GateVerdict | null;
+  readonly warnings: readonly ImageWarning[];
+  readonly usage?: ImageUsage;
+  readonly cost: AssetCost;
+  /** ISO 8601. */
+  readonly createdAt: string | null;
+  /** The last failure. */
+  readonly error?: ImageErrorJson;
+  /** What was asked for; with `makeKey`, it lets a session go on when only its folder is left. */
+  readonly spec: AssetSpec;
+  readonly variation: number;
+  /** The variation that the picture is of. */
+  readonly madeVariation?: number;
+  /** Epoch of the choice of the backend that made it. */
+  readonly choiceEpoch?: number;
+  readonly makeKey: string | null;
+}
+
+/** The contents of `manifest.json`: a session as it stands, and where each image comes from. */
+export interface Manifest {
+  readonly version: 1;
+  readonly sessionId: string;
+  /** Rises with every write. */
+  readonly revision: number;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+  /** State of the session's lock. */
+  readonly state: 'free' | 'claimed' | 'locked';
+  /** The backend that the session is locked to; null while there is none. */
+  readonly backend: string | null;
+  readonly model: string | null;
+  readonly fingerprint: string | null;
+  /** Rises with every choice of a backend. */
+  readonly epoch: number;
+  /** Epoch of the choice of the present backend. */
+  readonly choiceEpoch: number | null;
+  /** Why this backend. */
+  readonly reason: string | null;
+  /** ISO 8601; when the backend was chosen. */
+  readonly acquiredAt: string | null;
+  readonly sceneText: string | null;
+  readonly style: string | null;
+  readonly cost: {
+    /** Submissions that providers accepted for this session, superseded ones included. */
+    readonly paidSubmissions: number;
+    /** By currency, as far as the price list goes. */
+    readonly amounts: readonly { readonly currency: string; readonly amount: number }[];
+  };
+  /** The scene reference first, then cards and images by id; superseded ones last. */
+  readonly assets: readonly ManifestAsset[];
+}

@@ -1,0 +1,39 @@
+import { sceneReferenceId } from '../assets/asset-spec.ts';
+import { assetDataOf } from '../assets/asset-record.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import type { SessionFolder, StagedFile } from './session-folder.ts';
+
+/**
+ * Further files under the names of the original project (`scene_ref.png`, `object_cards/<id>.png` and `.json`), so that
+ * its later stages find their input. Staged: they get their names in the publish section.
+ *
+ * @see https://github.com/LimbusSpace/holodeck-gemini
+ */
+export async function stageHolodeckLayout(
+  context: HybridContext,
+  folder: SessionFolder,
+  sessionId: string,
+  assetId: string,
+  picture: StagedFile,
+): Promise<readonly StagedFile[]> {
+  if (assetId === sceneReferenceId) return [await folder.stage(picture.temporary, 'scene_ref.png')];
+  const record = (await context.store.sessions.assets(sessionId)).find((asset) => asset.assetId === assetId);
+  const spec = record === undefined ? undefined : assetDataOf(record).spec;
+  if (spec?.kind !== 'card') return [];
+  const style = spec.style ?? (await context.store.sessions.get(sessionId))?.data['style'] ?? '';
+  const description = {
+    object_id: spec.objectId,
+    name: spec.name,
+    category: '',
+    visual_description: spec.description,
+    size: spec.size ?? '1024x1024',
+    style,
+  };
+  return [
+    await folder.stage(picture.temporary, `object_cards/${spec.objectId}.png`),
+    await folder.stageBytes(
+      Buffer.from(`${JSON.stringify(description, undefined, 2)}\n`),
+      `object_cards/${spec.objectId}.json`,
+    ),
+  ];
+}

@@ -1,0 +1,123 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { copyFile, constants, mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** A session's folder: where its files are, and how they get there. Paths handed out are relative to it, with `/`. */
+export class SessionFolder {
+  readonly root: string;
+
+  constructor(outputDir: string, sessionId: string) {
+    this.root = join(outputDir, sessionId);
+  }
+
+  /** The absolute form of a path inside the folder. */
+  absolute(path: string): string {
+    return join(this.root, ...path.split('/'));
+  }
+
+  /** Where the driver writes an image before it is published. The same for the same picture to be made. */
+  incoming(assetId: string, choiceEpoch: number, makeKey: string): string {
+    return this.absolute(`.incoming/${choiceEpoch}/${assetId.replaceAll('/', '-')}-${makeKey.slice(0, 12)}.png`);
+  }
+
+  /** Copies a file into the folder under a temporary name, on disk when it resolves. To be renamed by `place`. */
+  async stage(source: string, target: string): Promise<StagedFile> {
+    const temporary = this.#temporaryFor(target);
+    await mkdir(dirname(temporary), { recursive: true });
+    await copyFile(source, temporary, constants.COPYFILE_FICLONE);
+    const file = await open(temporary, 'r+');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return { temporary, target };
+  }
+
+  /** Writes bytes into the folder under a temporary name, on disk when it resolves. */
+  async stageBytes(bytes: Uint8Array, target: string): Promise<StagedFile> {
+    const temporary = this.#temporaryFor(target);
+    await mkdir(dirname(temporary), { recursive: true });
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return { temporary, target };
+  }
+
+  /** Gives a staged file its name. Synchronous: part of the publish section. */
+  place(file: StagedFile, target: string = file.target): void {
+    const path = this.absolute(target);
+    mkdirSync(dirname(path), { recursive: true });
+    renameSync(file.temporary, path);
+    syncFolder(dirname(path));
+  }
+
+  /** Removes a staged file that was not placed. */
+  discard(file: StagedFile): void {
+    try {
+      unlinkSync(file.temporary);
+    } catch {
+      // It was placed, or is gone.
+    }
+  }
+
+  /** Writes a whole text file by temporary file and rename. Synchronous: part of the publish section. */
+  writeText(target: string, text: string): void {
+    const path = this.absolute(target);
+    const temporary = this.#temporaryFor(target);
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(temporary, 'w');
+    try {
+      const bytes = Buffer.from(text);
+      for (let offset = 0; offset < bytes.length;) offset += writeSync(file, bytes, offset);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  }
+
+  #temporaryFor(target: string): string {
+    const path = this.absolute(target);
+    return join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);
+  }
+}
+
+/** A file that is complete and waits for its name. */
+export interface StagedFile {
+  /** Absolute. */
+  readonly temporary: string;
+  /** Relative to the session's folder. */
+  readonly target: string;
+}
+
+/** Lowercase hex SHA-256 of a file; undefined when there is no such file. */
+export async function sha256OfFile(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+  return hash.digest('hex');
+}
+
+/** Makes renames in a folder durable, where the system can. */
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

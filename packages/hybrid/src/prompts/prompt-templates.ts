@@ -1,0 +1,108 @@
+import type { PromptLanguage } from './script.ts';
+
+/** What the template of a scene reference receives. */
+export interface ScenePromptInput {
+  /** The caller's sentence. */
+  readonly text: string;
+  /** A look in words; absent when the backend takes it as a parameter of its own, or when there is none. */
+  readonly style?: string;
+}
+
+/** What the template of an object card receives. */
+export interface CardPromptInput {
+  readonly name: string;
+  readonly description: string;
+  /** A look in words; absent as above. */
+  readonly style?: string;
+  /** Whether the scene reference goes along as a picture whose look is to be followed. */
+  readonly hasReference: boolean;
+  /** Whether real transparency is asked for. */
+  readonly transparent: boolean;
+}
+
+/** The words of one language. All functions are pure. */
+export interface PromptTemplates {
+  scene(input: ScenePromptInput): string;
+  card(input: CardPromptInput): string;
+  /** Another image of the session (a texture, a background): the caller's prompt, and the look. */
+  image(input: ScenePromptInput): string;
+  /** Words that keep something out of the picture, for backends without a negative prompt. */
+  avoid(words: string): string;
+  /** What a card must not show, for backends with a negative prompt of their own. */
+  readonly cardNegative: string;
+}
+
+const english: PromptTemplates = {
+  scene: ({ text, style }) =>
+    join(' ', [
+      `A wide establishing view of one coherent scene: ${sentence(text)}`,
+      style === undefined ? '' : `Overall style: ${sentence(style)}`,
+      'All furniture and objects are clearly visible and separable, in believable proportions, seen slightly from above.',
+      'Clear, even lighting. Show only what the description names or implies.',
+      'No people, no text, no watermark, no frame.',
+    ]),
+  card: ({ name, description, style, hasReference, transparent }) =>
+    join(' ', [
+      `A single isolated object: ${sentence(described(name, description, ', '))}`,
+      hasReference
+        ? 'Follow the style, colours, materials and shape language of the reference picture, but do not show its scene or any of its other objects.'
+        : '',
+      style === undefined ? '' : `Style: ${sentence(style)}`,
+      transparent
+        ? 'Fully transparent background, with nothing behind the object.'
+        : 'Plain background in one even, light neutral colour.',
+      'The whole object is in view, centred, seen from the front to a slight three-quarter angle, filling about 80 percent of the frame and touching no edge.',
+      'Even, soft studio light. No cast shadow, no reflection, no ground, no other objects, no people, no text, no watermark.',
+    ]),
+  image: ({ text, style }) => join(' ', [sentence(text), style === undefined ? '' : `Style: ${sentence(style)}`]),
+  avoid: (words) => `Avoid: ${sentence(words)}`,
+  cardNegative:
+    'several objects, cropped object, scene, room, people, hands, cast shadow, reflection, busy background, text, watermark, logo, frame',
+};
+
+const chinese: PromptTemplates = {
+  scene: ({ text, style }) =>
+    join('', [
+      `一个完整、统一的场景全景：${ending(text)}`,
+      style === undefined ? '' : `整体画风：${ending(style)}`,
+      '略微俯视的视角，家具与物件清晰可辨、彼此分开，比例可信。',
+      '光线明亮均匀，只画描述中提到或必然存在的内容。',
+      '画面中没有人物、文字、水印和边框。',
+    ]),
+  card: ({ name, description, style, hasReference, transparent }) =>
+    join('', [
+      `单个物体：${ending(described(name, description, '，'))}`,
+      hasReference ? '画风、色彩、材质与造型语言与参考图一致，但不要画出参考图中的场景和其他物件。' : '',
+      style === undefined ? '' : `画风：${ending(style)}`,
+      transparent ? '背景完全透明，物体后面没有任何内容。' : '纯色背景，浅色、均匀、无纹理。',
+      '物体完整入画，居中，正面或略带四分之三侧面视角，约占画面的百分之八十，不接触画面边缘。',
+      '光线柔和均匀，没有投影、倒影和地面，没有其他物件、人物、文字和水印。',
+    ]),
+  image: ({ text, style }) => join('', [ending(text), style === undefined ? '' : `画风：${ending(style)}`]),
+  avoid: (words) => `画面中不要出现：${ending(words)}`,
+  cardNegative: '多个物体，物体不完整，场景，房间，人物，手，投影，倒影，杂乱背景，文字，水印，标志，边框',
+};
+
+/** The built-in templates. */
+export const defaultTemplates: Readonly<Record<PromptLanguage, PromptTemplates>> = { zh: chinese, en: english };
+
+function join(separator: string, parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(separator);
+}
+
+/** Name and description as one phrase, without saying the name twice. */
+function described(name: string, description: string, separator: string): string {
+  const words = description.trim();
+  if (words === '') return name.trim();
+  return words.toLowerCase().startsWith(name.trim().toLowerCase()) ? words : `${name.trim()}${separator}${words}`;
+}
+
+function sentence(text: string): string {
+  const words = text.trim();
+  return /[.!?。！？…]$/u.test(words) ? words : `${words}.`;
+}
+
+function ending(text: string): string {
+  const words = text.trim();
+  return /[.!?。！？…]$/u.test(words) ? words : `${words}。`;
+}

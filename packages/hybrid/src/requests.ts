@@ -1,0 +1,60 @@
+import type { ImageFormat, ImageSizeInput, ProviderOptions, ReferenceInput } from '@holodeck/core';
+
+interface CommonRequest {
+  /** A look in words, such as `"watercolour"`. */
+  readonly style?: string;
+  /** What must not be in the picture; written into the prompt where the backend has no parameter for it. */
+  readonly negativePrompt?: string;
+  /** Default 1024x1024. */
+  readonly size?: ImageSizeInput;
+  /**
+   * Whole number. Where the backend takes none it is dropped with a warning. Default: derived from session and asset, so that
+   * it is known and recorded.
+   */
+  readonly seed?: number;
+  /** By backend name; those of other backends are ignored. */
+  readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
+}
+
+/** What `generateSceneReference` takes. */
+export interface SceneReferenceRequest extends CommonRequest {
+  readonly sessionId: string;
+  /** The scene in a sentence or a few, in any language; Chinese and English get prompts in their own. */
+  readonly sceneText: string;
+}
+
+/** One object of a scene. A `style` of its own wins over the session's. */
+export interface SceneObject extends CommonRequest {
+  /** 1-64 letters of any script, digits, `-`, `_` and inner dots; names the card's file. See `objectIdFromName`. */
+  readonly id: string;
+  readonly name: string;
+  readonly description?: string;
+}
+
+/** What `generateObjectCards` takes. */
+export interface ObjectCardsRequest {
+  readonly sessionId: string;
+  readonly objects: readonly SceneObject[];
+  /** For objects without one. Default: the session's, which `generateSceneReference` sets. */
+  readonly style?: string;
+}
+
+/** What `generateObjectCard` takes. */
+export interface ObjectCardRequest {
+  readonly sessionId: string;
+  readonly object: SceneObject;
+  readonly style?: string;
+}
+
+/** What `session.generateImage` takes: any image that must have the session's look. */
+export interface ImageAssetRequest extends CommonRequest {
+  /** Names the file; the rule is that of object ids. Default: a hash of the request. */
+  readonly id?: string;
+  readonly prompt: string;
+  /** Whether the scene reference goes along where the backend takes one. Default true. */
+  readonly followReference?: boolean;
+  /** Further pictures, by path. */
+  readonly references?: readonly ReferenceInput[];
+  readonly background?: 'transparent' | 'opaque';
+  readonly format?: ImageFormat;
+}

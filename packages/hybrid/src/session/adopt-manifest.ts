@@ -1,0 +1,111 @@
+import type { AssetRecord, SessionRecord } from '@holodeck/core';
+import type { AssetData, MadeAsset } from '../assets/asset-record.ts';
+import { assetRecord } from '../assets/asset-record.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { folderOf } from '../internal/hybrid-context.ts';
+import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
+import { sha256OfFile } from '../output/session-folder.ts';
+import { storedData } from './lock-records.ts';
+import { publishSession } from './session-publisher.ts';
+
+/** Takes a session over from its manifest, after the hashes of its files are checked: what does not match is stale. */
+export async function adoptManifest(context: HybridContext, sessionId: string, manifest: Manifest): Promise<void> {
+  const now = context.clock.now();
+  const assets = await Promise.all(manifest.assets.map((asset) => adoptedAsset(context, sessionId, asset, now)));
+  const mismatched = assets.filter(({ matches }) => !matches).map(({ record }) => record.assetId);
+  context.logger?.info({ sessionId, assets: assets.length, mismatched }, 'A session was adopted from its manifest.');
+  await publishSession(context, sessionId, ({ session }) => {
+    if (session.revision !== 0) return undefined;
+    return {
+      session: { ...sessionOf(manifest), sessionId },
+      assets: assets.map(({ record }) => record),
+      events: [{ type: 'adopted', data: { revision: manifest.revision, mismatched } }],
+    };
+  });
+}
+
+function sessionOf(manifest: Manifest): Omit<SessionRecord, 'revision'> {
+  const { sessionId, epoch, backend, model, fingerprint } = manifest;
+  const words = {
+    ...(manifest.sceneText === null ? {} : { sceneText: manifest.sceneText }),
+    ...(manifest.style === null ? {} : { style: manifest.style }),
+    manifestRevision: manifest.revision,
+  };
+  if (manifest.state !== 'locked' || backend === null || model === null || fingerprint === null) {
+    return { sessionId, state: 'free', epoch, data: storedData(words) };
+  }
+  return {
+    sessionId,
+    state: 'locked',
+    epoch,
+    backend,
+    model,
+    fingerprint,
+    reason: manifest.reason ?? 'adopted from its manifest',
+    ...(manifest.acquiredAt === null ? {} : { acquiredAtMs: Date.parse(manifest.acquiredAt) }),
+    data: storedData({ ...words, choiceEpoch: manifest.choiceEpoch ?? epoch }),
+  };
+}
+
+async function adoptedAsset(
+  context: HybridContext,
+  sessionId: string,
+  asset: ManifestAsset,
+  now: number,
+): Promise<{ readonly record: AssetRecord; readonly matches: boolean }> {
+  const folder = folderOf(context, sessionId);
+  const made = madeOf(asset);
+  const matches =
+    made === undefined ||
+    ((await sha256OfFile(folder.absolute(made.path))) === made.sha256 &&
+      (made.originalPath === undefined ||
+        (await sha256OfFile(folder.absolute(made.originalPath))) === made.originalSha256));
+  const staleReason = matches ? asset.staleReason : 'its file is missing or has changed';
+  const data: AssetData = {
+    spec: asset.spec,
+    variation: asset.variation,
+    gateRetries: 0,
+    ...(made === undefined ? {} : { made }),
+    ...(staleReason === undefined ? {} : { staleReason }),
+    ...(asset.error === undefined ? {} : { error: asset.error }),
+  };
+  const state = !matches && asset.state === 'current' ? 'stale' : asset.state;
+  return { record: assetRecord({ sessionId, assetId: asset.id, epoch: asset.epoch, state }, data, now), matches };
+}
+
+function madeOf(asset: ManifestAsset): MadeAsset | undefined {
+  const { path, sha256, size, makeKey } = asset;
+  if (path === null || sha256 === null || size === null || makeKey === null) return undefined;
+  return {
+    path,
+    ...(asset.originalPath === undefined ? {} : { originalPath: asset.originalPath }),
+    sha256,
+    ...(asset.originalSha256 === undefined ? {} : { originalSha256: asset.originalSha256 }),
+    byteLength: asset.byteLength ?? 0,
+    width: size.width,
+    height: size.height,
+    mediaType: asset.mediaType ?? 'image/png',
+    backend: asset.backend,
+    model: asset.model,
+    fingerprint: asset.fingerprint,
+    ...(asset.jobId === null ? {} : { jobId: asset.jobId }),
+    ...(asset.seed === null ? {} : { seed: asset.seed }),
+    ...(asset.prompt === null ? {} : { prompt: asset.prompt }),
+    ...(asset.negativePrompt === undefined ? {} : { negativePrompt: asset.negativePrompt }),
+    ...(asset.style === undefined ? {} : { style: asset.style }),
+    ...(asset.revisedPrompt === null ? {} : { revisedPrompt: asset.revisedPrompt }),
+    ...(asset.promptVersion === null ? {} : { promptVersion: asset.promptVersion }),
+    referenceSha256: asset.referenceSha256,
+    source: asset.source ?? 'resumed',
+    attempts: asset.attempts,
+    ...(asset.timings === null ? {} : { timings: asset.timings }),
+    gate: asset.gate,
+    warnings: asset.warnings,
+    ...(asset.usage === undefined ? {} : { usage: asset.usage }),
+    cost: asset.cost,
+    createdAtMs: asset.createdAt === null ? 0 : Date.parse(asset.createdAt),
+    makeKey,
+    choiceEpoch: asset.choiceEpoch ?? asset.epoch,
+    variation: asset.madeVariation ?? asset.variation,
+  };
+}

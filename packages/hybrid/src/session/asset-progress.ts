@@ -1,0 +1,85 @@
+import type { ProgressEvent, TaskEvent } from '@holodeck/core';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { folderOf, note } from '../internal/hybrid-context.ts';
+
+/** News of an asset while it is being made. */
+export interface AssetProgress {
+  readonly sessionId: string;
+  readonly assetId: string;
+  readonly event: TaskEvent;
+}
+
+/** A story has room for so many lines of progress a second and asset. */
+const progressIntervalMs = 500;
+
+/**
+ * Hands the driver's events to the caller, and keeps those that belong to the session's story: every state, progress now
+ * and then, previews as files.
+ */
+export class AssetReporter {
+  readonly #context: HybridContext;
+  readonly #sessionId: string;
+  readonly #assetId: string;
+  readonly #listener: ((progress: AssetProgress) => void) | undefined;
+  #lastProgressAt = Number.NEGATIVE_INFINITY;
+  #pending: Promise<void> = Promise.resolve();
+
+  constructor(
+    context: HybridContext,
+    sessionId: string,
+    assetId: string,
+    listener: ((progress: AssetProgress) => void) | undefined,
+  ) {
+    this.#context = context;
+    this.#sessionId = sessionId;
+    this.#assetId = assetId;
+    this.#listener = listener;
+  }
+
+  readonly onEvent = (event: TaskEvent): void => {
+    try {
+      this.#listener?.({ sessionId: this.#sessionId, assetId: this.#assetId, event });
+    } catch (error) {
+      this.#context.logger?.warn({ error: String(error) }, 'A progress listener threw.');
+    }
+    if (event.type === 'state') this.#note('progress', { state: event.state, attempt: event.attempt });
+    if (event.type === 'waiting')
+      this.#note('progress', { state: 'waiting', reason: event.reason, waitMs: event.waitMs });
+    if (event.type === 'progress') this.#onProgress(event.progress);
+  };
+
+  /** Resolves when everything that was reported is stored. */
+  settled(): Promise<void> {
+    return this.#pending;
+  }
+
+  #onProgress(progress: ProgressEvent): void {
+    if (progress.type === 'preview') {
+      this.#enqueue(() => this.#keepPreview(progress.bytes, progress.mediaType));
+      return;
+    }
+    const now = this.#context.clock.monotonic();
+    if (now - this.#lastProgressAt < progressIntervalMs) return;
+    this.#lastProgressAt = now;
+    const { type, ...details } = progress;
+    this.#note('progress', { state: type, ...details });
+  }
+
+  async #keepPreview(bytes: Uint8Array, mediaType: string): Promise<void> {
+    const folder = folderOf(this.#context, this.#sessionId);
+    const extension = mediaType === 'image/jpeg' ? 'jpg' : mediaType === 'image/webp' ? 'webp' : 'png';
+    const path = `.incoming/previews/${this.#assetId.replaceAll('/', '-')}.${extension}`;
+    folder.place(await folder.stageBytes(bytes, path));
+    await note(this.#context, this.#sessionId, 'preview', { assetId: this.#assetId, path, mediaType });
+  }
+
+  #note(type: string, data: Readonly<Record<string, unknown>>): void {
+    this.#enqueue(() => note(this.#context, this.#sessionId, type, { assetId: this.#assetId, ...data }));
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#pending = this.#pending.then(work).catch((error: unknown) => {
+      this.#context.logger?.warn({ assetId: this.#assetId, error: String(error) }, 'Progress could not be kept.');
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { readdir } from 'node:fs/promises';
+import { foldId } from '../identifiers.ts';
+import { sessionError } from '../internal/errors.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { folderOf } from '../internal/hybrid-context.ts';
+import { readManifest } from '../manifest/read-manifest.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import { ImageError } from '@holodeck/core';
+import { adoptManifest } from './adopt-manifest.ts';
+
+/**
+ * Makes sure that the store knows what the folder knows: a session whose rows are missing is adopted from its manifest.
+ *
+ * @throws ImageError of kind `session` when another session has the same id but for case, or when the folder's manifest
+ *   belongs to another session; of kind `invalid-request` when it cannot be read as a manifest.
+ */
+export async function openSession(context: HybridContext, sessionId: string): Promise<void> {
+  const { store } = context;
+  if ((await store.sessions.get(sessionId)) !== undefined) return;
+  await assertNoTwin(context, sessionId);
+  const folder = folderOf(context, sessionId);
+  let manifest: Manifest;
+  try {
+    manifest = await readManifest(folder.root);
+  } catch (error) {
+    if (ImageError.isInstance(error) && error.code === 'not-found') return;
+    throw error;
+  }
+  if (manifest.sessionId !== sessionId) {
+    throw sessionError(
+      'adoption-refused',
+      `The folder ${folder.root} belongs to session "${manifest.sessionId}" by its manifest. Use that id, or another output folder.`,
+    );
+  }
+  await adoptManifest(context, sessionId, manifest);
+}
+
+async function assertNoTwin({ store, outputDir }: HybridContext, sessionId: string): Promise<void> {
+  const folded = foldId(sessionId);
+  const stored = (await store.sessions.list()).map((session) => session.sessionId);
+  const folders = await readdir(outputDir).catch(() => []);
+  const twin = [...stored, ...folders].find((id) => id !== sessionId && foldId(id) === folded);
+  if (twin === undefined) return;
+  throw sessionError(
+    'id-collision',
+    `There is "${twin}" in ${outputDir} already, which differs from the session id "${sessionId}" only in case. Use that id, or another one.`,
+  );
+}

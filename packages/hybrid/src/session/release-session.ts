@@ -1,0 +1,64 @@
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
+import { invalidRequest, sessionError } from '../internal/errors.ts';
+import { staleRecord } from './declare-assets.ts';
+import { freeRecord, storedData } from './lock-records.ts';
+import { publishSession } from './session-publisher.ts';
+
+/** How a lock is given up. */
+export interface ReleaseOptions {
+  /** Allows it although the session has images; they become stale, and the next run pays for them again. Default false. */
+  readonly discardAssets?: boolean;
+}
+
+/** How a session is given another backend. */
+export interface RelockOptions extends ReleaseOptions {
+  /** Name of the backend to take, such as `"openai"`. Default: the first available one in order of priority. */
+  readonly backend?: string;
+}
+
+/**
+ * Gives up a session's lock: a new epoch, no backend, all images stale.
+ *
+ * @throws ImageError of kind `session` and code `assets-exist` when there are images and `discardAssets` is not set.
+ */
+export async function releaseSession(context: HybridContext, sessionId: string, options: RelockOptions): Promise<void> {
+  const { backend, discardAssets = false } = options;
+  if (backend !== undefined && !context.members.some(({ name }) => name === backend)) {
+    const names = context.members.map(({ name }) => name).join(', ');
+    throw invalidRequest(`The backend "${backend}" is not configured. Configured: ${names === '' ? 'none' : names}.`);
+  }
+  await publishSession(context, sessionId, ({ session, assets }) => {
+    const made = assets.filter((asset) => {
+      const data = assetDataOf(asset);
+      return asset.state !== 'superseded' && data.made !== undefined && data.spec.kind !== 'imported-reference';
+    });
+    if (made.length > 0 && !discardAssets) {
+      throw sessionError(
+        'assets-exist',
+        `Session ${sessionId} has ${made.length} image(s), made by ${session.backend ?? 'an earlier backend'}. Giving up the lock makes them stale, and they will be paid for again. Pass { discardAssets: true } (--discard-assets) to do so.`,
+      );
+    }
+    const now = context.clock.now();
+    const free = freeRecord(session);
+    const { preferred: _preferred, ...data } = sessionDataOf({ ...free, revision: 0 });
+    const epoch = session.epoch + 1;
+    return {
+      session: {
+        ...free,
+        epoch,
+        data: storedData({ ...data, ...(backend === undefined ? {} : { preferred: backend }) }),
+      },
+      assets: made
+        .filter((asset) => asset.state === 'current')
+        .map((asset) => staleRecord(asset, 'the session was released', now)),
+      events: [
+        {
+          type: 'release',
+          data: { epoch, from: session.backend, ...(backend === undefined ? {} : { preferred: backend }) },
+        },
+      ],
+      manifest: session.revision !== 0,
+    };
+  });
+}

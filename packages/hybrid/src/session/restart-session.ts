@@ -1,0 +1,91 @@
+import type { ImageError, PublishSection, SessionRecord } from '@holodeck/core';
+import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { staleRecord } from './declare-assets.ts';
+import type { CallState } from './call-state.ts';
+import { claimRecord, storedData } from './lock-records.ts';
+import type { Grant, SessionLock } from './session-lock.ts';
+import type { SessionChanges } from './session-publisher.ts';
+import { publishSession } from './session-publisher.ts';
+
+/**
+ * Gives the session to the next backend that can be used: one compare-and-set of the epoch. The winner gets the claim and
+ * makes everything again; whoever comes too late follows. Undefined when there is no other backend.
+ */
+export async function restartSession(
+  context: HybridContext,
+  lock: SessionLock,
+  grant: Grant,
+  error: ImageError,
+  call: CallState,
+): Promise<Grant | undefined> {
+  const { availability, members } = context;
+  call.restarted = true;
+  const others = members.filter((member) => member !== grant.member);
+  const reports = await Promise.all(others.map((member) => availability.report(member)));
+  for (const [index, member] of others.entries()) {
+    if (reports[index]?.status === 'down') continue;
+    const loaded = await member.load().catch(() => undefined);
+    if (loaded === undefined) continue;
+    const reason = `restarted because ${grant.member.name} could not be used (${error.kind}): ${error.message}`;
+    const parts = {
+      ownerId: context.ownerId,
+      claimLeaseMs: lock.claimLeaseMs,
+      reason,
+      reports,
+      tried: [grant.member.name],
+    };
+    let won = false;
+    await lock.asPilot(grant.sessionId, async () => {
+      await publishSession(context, grant.sessionId, (section) => {
+        if (section.session.state !== 'locked' || section.session.epoch !== grant.epoch) return undefined;
+        won = true;
+        const claim = claimRecord(section.session, loaded.backend, { ...parts, now: context.clock.now() });
+        return restarted(section, claim, context.clock.now());
+      });
+      return won;
+    });
+    if (!won) return lock.enter(grant.sessionId, call.signal);
+    const record = await context.store.sessions.get(grant.sessionId);
+    const epoch = grant.epoch + 1;
+    if (record === undefined || record.epoch !== epoch) return lock.enter(grant.sessionId, call.signal);
+    return {
+      sessionId: grant.sessionId,
+      epoch,
+      choiceEpoch: epoch,
+      member,
+      loaded,
+      pilot: true,
+      failures: [{ name: grant.member.name, error }],
+    };
+  }
+  return undefined;
+}
+
+function restarted(
+  { session, assets }: PublishSection,
+  claim: Omit<SessionRecord, 'revision'>,
+  now: number,
+): SessionChanges {
+  const { backend = '', model = '', fingerprint = '', epoch } = session;
+  const before = {
+    backend,
+    model,
+    fingerprint,
+    choiceEpoch: sessionDataOf(session).choiceEpoch ?? epoch,
+    restartEpoch: claim.epoch,
+  };
+  const stale = assets
+    .filter((asset) => asset.state === 'current' && assetDataOf(asset).spec.kind !== 'imported-reference')
+    .map((asset) => staleRecord(asset, `the session was restarted on ${claim.backend}`, now, claim.epoch));
+  return {
+    session: { ...claim, data: storedData({ ...sessionDataOf(claim as SessionRecord), before }) },
+    assets: stale,
+    events: [
+      {
+        type: 'restart',
+        data: { from: backend, to: claim.backend, epoch: claim.epoch, reason: claim.reason, stale: stale.length },
+      },
+    ],
+  };
+}

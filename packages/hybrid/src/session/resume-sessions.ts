@@ -1,0 +1,33 @@
+import { ImageError } from '@holodeck/core';
+import type { AssetResult } from '../assets/asset-result.ts';
+import { errorSource } from '../internal/errors.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { backendsWithOpenRows, publishFinishedRows, resumeRows } from './session-rows.ts';
+
+/** Finishes and publishes what is open in one session, or in all. Submits nothing. */
+export async function* resumeSessions(
+  context: HybridContext,
+  sessionId: string | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<AssetResult, void, undefined> {
+  const ids =
+    sessionId === undefined ? (await context.store.sessions.list()).map((session) => session.sessionId) : [sessionId];
+  for (const id of ids) {
+    for (const name of await backendsWithOpenRows(context, id)) {
+      const member = context.members.find((one) => one.name === name);
+      if (member === undefined) yield notConfigured(id, name);
+      else yield* resumeRows(context, id, await member.load(), signal);
+    }
+    yield* publishFinishedRows(context, id);
+  }
+}
+
+function notConfigured(sessionId: string, backend: string): AssetResult {
+  const error = new ImageError({
+    kind: 'auth',
+    outcome: 'accepted',
+    message: `Session ${sessionId} has open jobs at ${backend}, which is not configured. Configure it and resume again.`,
+    backend: errorSource,
+  });
+  return { success: false, sessionId, assetId: '', backend, error, warnings: [] };
+}

@@ -1,0 +1,50 @@
+import type { SessionEventRecord } from '@holodeck/core';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+
+/**
+ * One line of a session's story. Types: `probe`, `claim`, `lock`, `progress`, `preview`, `asset`, `superseded`, `stale`,
+ * `gate`, `failure`, `waiting`, `restart`, `release`, `adopted`.
+ */
+export type SessionEvent = SessionEventRecord;
+
+/** How a story is read. */
+export interface SessionEventOptions {
+  /** Only events after this sequence number. Default 0: from the beginning. */
+  readonly after?: number;
+  /** Whether to go on with what happens from now on. Default true; with false, the iteration ends with the last event so far. */
+  readonly follow?: boolean;
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
+}
+
+/** First and longest wait between two looks for what other processes have added. */
+const firstLookMs = 50;
+const longestLookMs = 1000;
+
+/** A session's story from the store, and then as it goes on, in any process. */
+export async function* followEvents(
+  context: HybridContext,
+  sessionId: string,
+  { after = 0, follow = true, signal }: SessionEventOptions,
+): AsyncGenerator<SessionEvent, void, undefined> {
+  let sequence = after;
+  for (let lookMs = firstLookMs; ;) {
+    if (signal?.aborted === true) return;
+    const events = await context.store.sessions.events(sessionId, sequence);
+    for (const event of events) {
+      sequence = event.sequence;
+      yield event;
+    }
+    if (!follow) return;
+    if (events.length > 0) {
+      lookMs = firstLookMs;
+      continue;
+    }
+    try {
+      await context.hub.wait(sessionId, lookMs, signal);
+    } catch {
+      return;
+    }
+    lookMs = Math.min(lookMs * 2, longestLookMs);
+  }
+}

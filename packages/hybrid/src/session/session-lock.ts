@@ -1,0 +1,351 @@
+import type { Clock, ImageError, ProbeReport, SessionRecord, Store } from '@holodeck/core';
+import { sessionDataOf } from '../assets/asset-record.ts';
+import type { Availability } from '../backends/availability.ts';
+import type { BackendMember, LoadedBackend } from '../backends/backend-member.ts';
+import { noBackendError } from '../internal/errors.ts';
+import type { SessionHub } from '../internal/session-hub.ts';
+import { isBackendDown, mayStillDeliver } from './lock-moves.ts';
+import {
+  claimRecord,
+  describeDown,
+  emptyRecord,
+  freeRecord,
+  grantParts,
+  lockMismatch,
+  restoreBefore,
+  roundError,
+  unownedRecord,
+} from './lock-records.ts';
+
+/** The right to make images for a session, on one backend. */
+export interface Grant {
+  readonly sessionId: string;
+  readonly epoch: number;
+  /** Epoch in which the backend was chosen; what a finished image is checked against. */
+  readonly choiceEpoch: number;
+  readonly member: BackendMember;
+  readonly loaded: LoadedBackend;
+  /** Whether this is the one job that decides whether the backend gets the session. */
+  readonly pilot: boolean;
+  /** Backends that failed before this one in the same round of claims. */
+  readonly failures: readonly BackendFailure[];
+}
+
+/** A backend that could not take the session. */
+export interface BackendFailure {
+  readonly name: string;
+  readonly error: ImageError;
+}
+
+/** What the lock works with. */
+export interface SessionLockOptions {
+  readonly store: Store;
+  readonly members: readonly BackendMember[];
+  readonly availability: Availability;
+  readonly hub: SessionHub;
+  readonly clock: Clock;
+  readonly ownerId: string;
+  /** How long a claim counts without being renewed, in milliseconds. */
+  readonly claimLeaseMs: number;
+  /** Finishes what a claim's former owner had begun, before anything new is sent. */
+  readonly settleOpenRows: (sessionId: string, loaded: LoadedBackend, signal: AbortSignal | undefined) => Promise<void>;
+  /** Adds a line to the session's story; never throws. */
+  readonly note: (sessionId: string, type: string, data: Readonly<Record<string, unknown>>) => Promise<void>;
+}
+
+/** First and longest wait between two looks at a claim that another process holds. */
+const firstLookMs = 25;
+const longestLookMs = 1000;
+
+/**
+ * Gives each session one backend, across processes: `free` -> `claimed` (one pilot job, everybody else waits) ->
+ * `locked`. All moves are compare-and-set on the session's record; every choice, and every change of a claim's owner,
+ * raises the epoch, so that no two holders ever share one.
+ */
+export class SessionLock {
+  readonly #options: SessionLockOptions;
+  readonly #pilots = new Set<string>();
+  /** The last round of claims in this process that ended without a backend, so that those who waited share its end. */
+  readonly #exhausted = new Map<string, { readonly count: number; readonly error: ImageError }>();
+
+  constructor(options: SessionLockOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Waits until this caller may make an image for the session: as the pilot, or on the locked backend.
+   *
+   * @throws ImageError of kind `unavailable` and code `no-backend-available`, of kind `session` and code `lock-mismatch`;
+   *   the signal's reason on abort.
+   */
+  async enter(sessionId: string, signal?: AbortSignal): Promise<Grant> {
+    const { store, hub, clock } = this.#options;
+    const seen = this.#exhausted.get(sessionId)?.count ?? 0;
+    for (let lookMs = firstLookMs; ; lookMs = Math.min(lookMs * 2, longestLookMs)) {
+      signal?.throwIfAborted();
+      const record = await store.sessions.get(sessionId);
+      if (record?.state === 'locked') return this.#follow(record);
+      if (record?.state === 'claimed' && (this.#pilots.has(sessionId) || (await this.#isHeld(record, clock.now())))) {
+        await hub.wait(sessionId, lookMs, signal);
+        continue;
+      }
+      if (record?.state === 'claimed') {
+        const grant = await this.#takeOver(record, signal);
+        if (grant !== undefined) return grant;
+        continue;
+      }
+      const exhausted = this.#exhausted.get(sessionId);
+      if (exhausted !== undefined && exhausted.count > seen) throw exhausted.error;
+      if (this.#pilots.has(sessionId)) {
+        await hub.wait(sessionId, lookMs, signal);
+        continue;
+      }
+      const grant = await this.#choose(record ?? emptyRecord(sessionId));
+      if (grant !== undefined) return grant;
+    }
+  }
+
+  /** The backend of a locked session, if the configuration still has it as it was. */
+  async #follow(record: SessionRecord): Promise<Grant> {
+    const found = await this.#memberOf(record);
+    if (found === undefined) throw await lockMismatch(record, this.#options.members);
+    return { ...grantParts(record), ...found, pilot: false, failures: [] };
+  }
+
+  async #memberOf(record: SessionRecord): Promise<{ member: BackendMember; loaded: LoadedBackend } | undefined> {
+    for (const member of this.#options.members.filter(({ name }) => name === record.backend)) {
+      const loaded = await member.load();
+      const { model, fingerprint } = loaded.backend;
+      if (fingerprint === record.fingerprint && model === record.model) return { member, loaded };
+    }
+    return undefined;
+  }
+
+  async #isHeld(record: SessionRecord, now: number): Promise<boolean> {
+    const { store, ownerId } = this.#options;
+    if (record.owner === undefined || record.owner === ownerId) return false;
+    if (record.expiresAtMs === undefined || record.expiresAtMs <= now) return false;
+    return store.isOwnerAlive(record.owner);
+  }
+
+  /** A claim whose owner is gone: the owner changes, the backend does not. */
+  async #takeOver(record: SessionRecord, signal: AbortSignal | undefined): Promise<Grant | undefined> {
+    const { sessionId } = record;
+    const found = await this.#memberOf(record).catch(() => undefined);
+    // A claim has no image to protect: when its backend is configured no more, the choice is made anew.
+    if (found === undefined) return this.#choose(record);
+    if (this.#pilots.has(sessionId)) return undefined;
+    this.#pilots.add(sessionId);
+    let kept = false;
+    try {
+      const epoch = record.epoch + 1;
+      const claimed = await this.#write(record, {
+        ...record,
+        epoch,
+        owner: this.#options.ownerId,
+        expiresAtMs: this.#options.clock.now() + this.#options.claimLeaseMs,
+      });
+      if (claimed === undefined) return undefined;
+      await this.#options.note(sessionId, 'claim', {
+        backend: record.backend,
+        epoch,
+        reason: 'taken over from an owner that is gone',
+      });
+      const renewal = this.#renew(sessionId, epoch);
+      try {
+        await this.#options.settleOpenRows(sessionId, found.loaded, signal);
+      } finally {
+        renewal.stop();
+      }
+      const now = await this.#options.store.sessions.get(sessionId);
+      if (now?.state === 'locked') return await this.#follow(now);
+      if (now?.state !== 'claimed' || now.epoch !== epoch) return undefined;
+      kept = true;
+      return { ...grantParts(now), ...found, pilot: true, failures: [] };
+    } finally {
+      if (!kept) this.#leavePilot(sessionId);
+    }
+  }
+
+  /** The first backend, in order of priority, that is not known to be down. */
+  async #choose(record: SessionRecord): Promise<Grant | undefined> {
+    const { sessionId } = record;
+    if (this.#pilots.has(sessionId)) return undefined;
+    this.#pilots.add(sessionId);
+    let kept = false;
+    try {
+      const { preferred } = sessionDataOf(record);
+      const candidates = this.#options.members.filter(({ name }) => preferred === undefined || name === preferred);
+      const reports = await Promise.all(candidates.map((member) => this.#options.availability.report(member)));
+      await this.#options.note(sessionId, 'probe', { reports });
+      const grant = await this.#claimFirst(
+        record,
+        candidates,
+        reports,
+        [],
+        'the first available backend in order of priority',
+      );
+      if (grant === 'none') throw this.#exhaust(sessionId, noBackendError(describeDown(reports, preferred)));
+      kept = grant !== undefined;
+      return grant;
+    } finally {
+      if (!kept) this.#leavePilot(sessionId);
+    }
+  }
+
+  async #claimFirst(
+    record: SessionRecord,
+    candidates: readonly BackendMember[],
+    reports: readonly ProbeReport[],
+    tried: readonly string[],
+    reason: string,
+  ): Promise<Grant | 'none' | undefined> {
+    for (const [index, member] of candidates.entries()) {
+      if (reports[index]?.status === 'down' || tried.includes(member.name)) continue;
+      const loaded = await member.load().catch(() => undefined);
+      if (loaded === undefined) continue;
+      const { ownerId, claimLeaseMs, clock } = this.#options;
+      const next = claimRecord(record, loaded.backend, {
+        ownerId,
+        now: clock.now(),
+        claimLeaseMs,
+        reason,
+        reports,
+        tried,
+      });
+      const claimed = await this.#write(record, next);
+      if (claimed === undefined) return undefined;
+      await this.#options.note(record.sessionId, 'claim', {
+        backend: member.name,
+        model: loaded.backend.model,
+        epoch: next.epoch,
+        reason,
+      });
+      return { ...grantParts(claimed), member, loaded, pilot: true, failures: [] };
+    }
+    return 'none';
+  }
+
+  get claimLeaseMs(): number {
+    return this.#options.claimLeaseMs;
+  }
+
+  /**
+   * Runs the step by which this process becomes a session's pilot from outside `enter`; `step` tells whether it did. While
+   * another pilot of this process is at work, nobody becomes one.
+   */
+  async asPilot(sessionId: string, step: () => Promise<boolean>): Promise<void> {
+    if (this.#pilots.has(sessionId)) return;
+    this.#pilots.add(sessionId);
+    let isPilot = false;
+    try {
+      isPilot = await step();
+    } finally {
+      if (!isPilot) this.#leavePilot(sessionId);
+    }
+  }
+
+  /** Keeps the claim from expiring while its pilot runs. */
+  keepClaim(grant: Grant): { stop(): void } {
+    return this.#renew(grant.sessionId, grant.epoch);
+  }
+
+  #renew(sessionId: string, epoch: number): { stop(): void } {
+    const stopped = new AbortController();
+    void this.#renewUntil(sessionId, epoch, stopped.signal);
+    return { stop: () => stopped.abort() };
+  }
+
+  async #renewUntil(sessionId: string, epoch: number, signal: AbortSignal): Promise<void> {
+    const { clock, claimLeaseMs, store, ownerId } = this.#options;
+    while (!signal.aborted) {
+      try {
+        await clock.sleep(claimLeaseMs / 3, signal);
+        const record = await store.sessions.get(sessionId);
+        if (record?.state !== 'claimed' || record.epoch !== epoch || record.owner !== ownerId) return;
+        await this.#write(record, { ...record, expiresAtMs: clock.now() + claimLeaseMs });
+      } catch {
+        // Aborted, or the store is away for a moment: the next round tries again while the lease lasts.
+      }
+    }
+  }
+
+  /** The pilot's image is stored, or somebody else has ended the claim. */
+  pilotDone(grant: Grant): void {
+    this.#leavePilot(grant.sessionId);
+  }
+
+  /**
+   * The pilot has failed. Moves the claim to the next backend and returns the new grant, or ends it: kept for that
+   * backend when a job may still deliver, else free. Returns undefined when this caller has nothing more to do.
+   */
+  async pilotFailed(grant: Grant, error: ImageError): Promise<Grant | undefined> {
+    const { sessionId } = grant;
+    let kept = false;
+    try {
+      for (;;) {
+        const record = await this.#options.store.sessions.get(sessionId);
+        const { ownerId } = this.#options;
+        if (record?.state !== 'claimed' || record.epoch !== grant.epoch || record.owner !== ownerId) return undefined;
+        if (!isBackendDown(error)) {
+          const ended = mayStillDeliver(error)
+            ? (await this.#write(record, unownedRecord(record))) !== undefined
+            : await this.#endRound(record);
+          if (ended) return undefined;
+          continue;
+        }
+        const next = await this.#moveOn(record, grant, error);
+        if (next === undefined) continue;
+        if (next !== 'none') {
+          kept = true;
+          return next;
+        }
+        const freed = await this.#endRound(record);
+        if (freed) throw this.#exhaust(sessionId, roundError([...grant.failures, { name: grant.member.name, error }]));
+      }
+    } finally {
+      if (!kept) this.#leavePilot(sessionId);
+    }
+  }
+
+  async #moveOn(record: SessionRecord, grant: Grant, error: ImageError): Promise<Grant | 'none' | undefined> {
+    const { availability, members } = this.#options;
+    availability.noteFault(grant.member, grant.loaded.backend.model, error);
+    const { preferred, tried = [] } = sessionDataOf(record);
+    const nowTried = [...tried, grant.member.name];
+    const candidates = members.filter(
+      ({ name }) => !nowTried.includes(name) && (preferred === undefined || name === preferred),
+    );
+    const reports = await Promise.all(candidates.map((member) => availability.report(member)));
+    const reason = `${grant.member.name} could not be used (${error.kind}): ${error.message}`;
+    const next = await this.#claimFirst(record, candidates, reports, nowTried, reason);
+    return next === undefined || next === 'none'
+      ? next
+      : { ...next, failures: [...grant.failures, { name: grant.member.name, error }] };
+  }
+
+  /** No backend is left: the session is free, or what it was before a restart. */
+  async #endRound(record: SessionRecord): Promise<boolean> {
+    const { before } = sessionDataOf(record);
+    if (before === undefined) return (await this.#write(record, freeRecord(record))) !== undefined;
+    await this.#options.store.sessions.publish(record.sessionId, ({ session, assets }) =>
+      session.revision === record.revision ? restoreBefore(session, assets, this.#options.clock.now()) : {},
+    );
+    const now = await this.#options.store.sessions.get(record.sessionId);
+    return now !== undefined && now.epoch !== record.epoch;
+  }
+
+  #exhaust(sessionId: string, error: ImageError): ImageError {
+    this.#exhausted.set(sessionId, { count: (this.#exhausted.get(sessionId)?.count ?? 0) + 1, error });
+    return error;
+  }
+
+  #leavePilot(sessionId: string): void {
+    this.#pilots.delete(sessionId);
+    this.#options.hub.notify(sessionId);
+  }
+
+  #write(record: SessionRecord, next: Omit<SessionRecord, 'revision'>): Promise<SessionRecord | undefined> {
+    return this.#options.store.sessions.compareAndSet(record.revision, next);
+  }
+}

@@ -1,0 +1,128 @@
+import { isAbsolute, join } from 'node:path';
+import { openStates } from '@holodeck/core';
+import type { GenerationResult, GenerationSuccess, TaskRow } from '@holodeck/core';
+import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.ts';
+import type { AssetData } from '../assets/asset-record.ts';
+import type { StoredPlan } from '../assets/asset-plan.ts';
+import { wishKeyOf } from '../assets/asset-plan.ts';
+import type { AssetResult } from '../assets/asset-result.ts';
+import { resultOfRecord } from '../assets/asset-result.ts';
+import type { LoadedBackend } from '../backends/backend-member.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { folderOf, scopeOf } from '../internal/hybrid-context.ts';
+import { publishImage } from './publish-image.ts';
+import { publishSession } from './session-publisher.ts';
+
+/** What the driver's rows of a session carry, so that any process can publish their images. */
+interface RowMetadata {
+  readonly sessionId: string;
+  readonly assetId: string;
+  readonly plan: StoredPlan;
+}
+
+/** Finishes jobs of a session that were paid for by a process that is gone, and publishes their images. Submits nothing. */
+export async function* resumeRows(
+  context: HybridContext,
+  sessionId: string,
+  { client }: LoadedBackend,
+  signal?: AbortSignal,
+): AsyncGenerator<AssetResult, void, undefined> {
+  const results = client.resume({ scope: scopeOf(sessionId), ...(signal === undefined ? {} : { signal }) });
+  for await (const result of results) {
+    const metadata = metadataOf(result.metadata);
+    if (metadata === undefined) continue;
+    yield await publishResult(context, metadata, result);
+  }
+}
+
+/** Publishes images whose process ended after the last byte and before the publish section. */
+export async function* publishFinishedRows(
+  context: HybridContext,
+  sessionId: string,
+): AsyncGenerator<AssetResult, void, undefined> {
+  const { store } = context;
+  for await (const row of store.tasks.list({ scope: scopeOf(sessionId), states: ['done'], latestOnly: true })) {
+    const metadata = metadataOf(row.metadata);
+    if (metadata === undefined || !(await isWanted(context, metadata))) continue;
+    const result = await successOf(context, row);
+    if (result !== undefined) yield await publishResult(context, metadata, result);
+  }
+}
+
+/** Names of the backends that have open jobs of a session. */
+export async function backendsWithOpenRows({ store }: HybridContext, sessionId: string): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for await (const row of store.tasks.list({ scope: scopeOf(sessionId), states: openStates })) names.add(row.backend);
+  return names;
+}
+
+function metadataOf(metadata: Readonly<Record<string, unknown>> | undefined): RowMetadata | undefined {
+  const { sessionId, assetId, plan } = (metadata ?? {}) as Partial<RowMetadata>;
+  return sessionId === undefined || assetId === undefined || plan === undefined
+    ? undefined
+    : { sessionId, assetId, plan };
+}
+
+/** Whether the image is for the present choice of a backend and the present wish, and is not there yet. */
+async function isWanted({ store }: HybridContext, { sessionId, assetId, plan }: RowMetadata): Promise<boolean> {
+  const session = await store.sessions.get(sessionId);
+  if (session === undefined || sessionDataOf(session).choiceEpoch !== plan.choiceEpoch) return false;
+  const record = (await store.sessions.assets(sessionId)).find((asset) => asset.assetId === assetId);
+  return record !== undefined && record.state !== 'current' && wishKeyOf(assetDataOf(record)) === plan.wishKey;
+}
+
+async function successOf({ store, outputDir }: HybridContext, row: TaskRow): Promise<GenerationSuccess | undefined> {
+  const images = (row.images ?? []).map(({ temporaryPath: _temporary, path, ...image }) => ({
+    ...image,
+    path: isAbsolute(path) ? path : join(outputDir, ...path.split('/')),
+  }));
+  const [first, ...others] = images;
+  if (first === undefined) return undefined;
+  return {
+    success: true,
+    images: [first, ...others],
+    source: 'resumed',
+    taskId: row.taskId,
+    scope: row.scope,
+    backend: row.backend,
+    model: row.model,
+    ...(row.handle === undefined ? {} : { jobId: row.handle.jobId }),
+    timings: { queuedMs: 0, totalMs: 0 },
+    attempts: 0,
+    paidAttempts: await store.tasks.countPaid(row.scope, row.taskId, row.requestHash),
+    warnings: row.warnings ?? [],
+    ...(row.usage === undefined ? {} : { usage: row.usage }),
+  };
+}
+
+async function publishResult(
+  context: HybridContext,
+  metadata: RowMetadata,
+  result: GenerationResult,
+): Promise<AssetResult> {
+  const { sessionId, assetId, plan } = metadata;
+  if (result.success) {
+    const { record } = await publishImage(context, { sessionId, assetId, plan, result });
+    const data = assetDataOf(record) as AssetData & { made: NonNullable<AssetData['made']> };
+    const folder = folderOf(context, sessionId);
+    return resultOfRecord(record, data, (path) => folder.absolute(path), { source: 'resumed', attempts: 0 });
+  }
+  const { error } = result;
+  await publishSession(context, sessionId, ({ assets }) => {
+    const events = [{ type: 'failure', data: { assetId, error: error.toJSON() } }];
+    const record = assets.find((asset) => asset.assetId === assetId);
+    if (record === undefined || record.state === 'current') return { events, manifest: false };
+    const data = { ...assetDataOf(record), error: error.toJSON() };
+    const state = data.made === undefined ? 'failed' : 'stale';
+    return { assets: [assetRecord({ ...record, state }, data, context.clock.now())], events };
+  });
+  return {
+    success: false,
+    sessionId,
+    assetId,
+    error,
+    warnings: result.warnings,
+    backend: result.backend,
+    model: result.model,
+  };
+}

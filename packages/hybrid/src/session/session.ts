@@ -1,0 +1,209 @@
+import type { AssetRecord } from '@holodeck/core';
+import { assetDataOf, assetRecord } from '../assets/asset-record.ts';
+import type { AssetData } from '../assets/asset-record.ts';
+import type { AssetResult, AssetSuccess, ObjectCardResult } from '../assets/asset-result.ts';
+import { cardAssetId, imageAssetId, sceneReferenceId } from '../assets/asset-spec.ts';
+import { assertObjectId } from '../identifiers.ts';
+import { invalidRequest, sessionError } from '../internal/errors.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { folderOf } from '../internal/hybrid-context.ts';
+import { projectManifest } from '../manifest/project-manifest.ts';
+import type { ManifestAsset } from '../manifest/manifest.ts';
+import { assertDistinctAssets, imageSpecOf } from '../request-checks.ts';
+import type { ImageAssetRequest } from '../requests.ts';
+import type { AssetMaker } from './asset-maker.ts';
+import { createCallState } from './call-state.ts';
+import type { CallState, HybridCallOptions } from './call-state.ts';
+import { declareAssets } from './declare-assets.ts';
+import { openSession } from './open-session.ts';
+import type { ReleaseOptions, RelockOptions } from './release-session.ts';
+import { releaseSession } from './release-session.ts';
+import type { SessionEvent, SessionEventOptions } from './session-events.ts';
+import { followEvents } from './session-events.ts';
+import type { SessionLockInfo } from './session-lock-info.ts';
+import { lockInfoOf } from './session-lock-info.ts';
+import { emptyRecord } from './lock-records.ts';
+import { publishSession } from './session-publisher.ts';
+import { setSceneReference } from './set-scene-reference.ts';
+
+/** How an image is made again. */
+export interface RegenerateOptions extends HybridCallOptions {
+  /** Default: a new one, derived and recorded. */
+  readonly seed?: number;
+}
+
+/** What a session needs of its client. */
+export interface SessionParts {
+  readonly context: HybridContext;
+  readonly maker: AssetMaker;
+}
+
+/** One session: its lock, its images, its story. Made by `client.session(id)`; costs nothing until it is used. */
+export class Session {
+  readonly id: string;
+  readonly #parts: () => Promise<SessionParts>;
+
+  /** Use `client.session(id)`. */
+  constructor(id: string, parts: () => Promise<SessionParts>) {
+    this.id = id;
+    this.#parts = parts;
+  }
+
+  /** The session's lock as it stands. */
+  get lock(): Promise<SessionLockInfo> {
+    return this.#readLock();
+  }
+
+  /** All assets as the manifest tells of them: the scene reference first, superseded ones last. */
+  get assets(): Promise<readonly ManifestAsset[]> {
+    return this.#readAssets();
+  }
+
+  /** Absolute path of the session's folder. It may not exist yet. */
+  get folder(): Promise<string> {
+    return this.#parts().then(({ context }) => folderOf(context, this.id).root);
+  }
+
+  async #readLock(): Promise<SessionLockInfo> {
+    const { context } = await this.#open();
+    return lockInfoOf((await context.store.sessions.get(this.id)) ?? emptyRecord(this.id));
+  }
+
+  async #readAssets(): Promise<readonly ManifestAsset[]> {
+    const { context } = await this.#open();
+    const [record, assets] = [await context.store.sessions.get(this.id), await context.store.sessions.assets(this.id)];
+    return projectManifest(record ?? emptyRecord(this.id), assets, 0, 0).assets;
+  }
+
+  /** The session's story: what was, and then what comes, until the signal is aborted. In any process, also after a restart. */
+  async *events(options: SessionEventOptions = {}): AsyncGenerator<SessionEvent, void, undefined> {
+    const { context } = await this.#open();
+    yield* followEvents(context, this.id, options);
+  }
+
+  /**
+   * Makes an object's card again, with another seed. Asked again after a crash, it goes on with the same one.
+   *
+   * @throws ImageError of kind `session` and code `not-found` when the session has no such card.
+   */
+  async regenerate(objectId: string, options: RegenerateOptions = {}): Promise<ObjectCardResult> {
+    assertObjectId(objectId);
+    const { record, result } = await this.#regenerate(cardAssetId(objectId), options);
+    const { spec } = assetDataOf(record);
+    return { ...result, objectId, name: spec.kind === 'card' ? spec.name : objectId };
+  }
+
+  /** Makes the scene reference again, with another seed; what follows it becomes stale. */
+  async regenerateSceneReference(options: RegenerateOptions = {}): Promise<AssetResult> {
+    return (await this.#regenerate(sceneReferenceId, options)).result;
+  }
+
+  /** Makes an image of `generateImage` again, with another seed. */
+  async regenerateImage(id: string, options: RegenerateOptions = {}): Promise<AssetResult> {
+    assertObjectId(id);
+    return (await this.#regenerate(imageAssetId(id), options)).result;
+  }
+
+  /**
+   * Makes a picture of the caller's the scene reference: a path, or the encoded bytes.
+   *
+   * @throws ImageError of kind `invalid-request` when it is no whole picture.
+   */
+  async setSceneReference(picture: string | Uint8Array): Promise<AssetSuccess> {
+    const { context } = await this.#open();
+    return setSceneReference(context, this.id, picture);
+  }
+
+  /** Makes any other image under the session's lock: a texture, a background. Settles; bad arguments reject. */
+  async generateImage(request: ImageAssetRequest, options: HybridCallOptions = {}): Promise<AssetResult> {
+    const spec = imageSpecOf(request);
+    const { context, maker } = await this.#open();
+    const existing = await context.store.sessions.assets(this.id);
+    assertDistinctAssets(
+      [spec],
+      existing.map((asset) => assetDataOf(asset).spec),
+    );
+    await declareAssets(context, this.id, [spec]);
+    return finish(maker, this.id, imageAssetId(spec.imageId), createCallState(options));
+  }
+
+  /**
+   * Gives up the lock: a new epoch, and the next image chooses a backend.
+   *
+   * @throws ImageError of kind `session` and code `assets-exist` when images would be discarded without `discardAssets`.
+   */
+  async release(options: ReleaseOptions = {}): Promise<void> {
+    const { context } = await this.#open();
+    await releaseSession(context, this.id, options);
+  }
+
+  /**
+   * Like `release`, and the next image takes the named backend. It is locked when that image is stored.
+   *
+   * @throws ImageError as `release`; of kind `invalid-request` when the backend is not configured.
+   */
+  async relock(options: RelockOptions = {}): Promise<void> {
+    const { context } = await this.#open();
+    await releaseSession(context, this.id, options);
+  }
+
+  async #open(): Promise<SessionParts> {
+    const parts = await this.#parts();
+    await openSession(parts.context, this.id);
+    return parts;
+  }
+
+  async #regenerate(
+    assetId: string,
+    options: RegenerateOptions,
+  ): Promise<{ readonly record: AssetRecord; readonly result: AssetResult }> {
+    const { context, maker } = await this.#open();
+    const { seed } = options;
+    if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
+      throw invalidRequest(`The seed ${String(seed)} is not a whole number from 0.`);
+    }
+    let record: AssetRecord | undefined;
+    await publishSession(context, this.id, ({ assets }) => {
+      const stored = assets.find((asset) => asset.assetId === assetId);
+      if (stored === undefined || assetDataOf(stored).spec.kind === 'imported-reference') {
+        throw sessionError(
+          'not-found',
+          `Session ${this.id} has no ${assetId} that could be made again. Generate it first.`,
+        );
+      }
+      record = nextVariation(stored, seed, context.clock.now());
+      const event = { type: 'stale', data: { assetId, reason: 'it was asked for again' } };
+      return record === stored ? undefined : { assets: [record], events: [event] };
+    });
+    if (record === undefined) throw new TypeError('The publish section did not run.');
+    return { record, result: await finish(maker, this.id, assetId, createCallState(options)) };
+  }
+}
+
+/** One variation further, unless the last wish for one is still open. */
+function nextVariation(stored: AssetRecord, seed: number | undefined, now: number): AssetRecord {
+  const data = assetDataOf(stored);
+  const { made } = data;
+  const isOpen = made === undefined || made.variation !== data.variation;
+  if (isOpen && (seed === undefined || seed === data.variationSeed)) return stored;
+  const { variationSeed: _seed, error: _error, ...rest } = data;
+  const next: AssetData = {
+    ...rest,
+    variation: data.variation + 1,
+    ...(seed === undefined ? {} : { variationSeed: seed }),
+    ...(made === undefined ? {} : { staleReason: 'it was asked for again' }),
+  };
+  return assetRecord({ ...stored, state: made === undefined ? 'pending' : 'stale' }, next, now);
+}
+
+/** Makes an asset, and waits for whatever a restart makes beside it. */
+export async function finish(
+  maker: AssetMaker,
+  sessionId: string,
+  assetId: string,
+  call: CallState,
+): Promise<AssetResult> {
+  const result = await maker.make(sessionId, assetId, call);
+  await call.remaking;
+  return result;
+}
