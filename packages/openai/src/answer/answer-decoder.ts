@@ -182,7 +182,7 @@ export class AnswerDecoder {
     if (!json.complete || !isRecord(json.value)) return this.#answer(json.complete, json.excerpt);
     const { value } = json;
     this.#items.push(...readItems(value, this.#characters, 0));
-    this.#error = Boolean(value['error']) ? value['error'] : undefined;
+    this.#error = value['error'] ? value['error'] : undefined;
     this.#usage = isRecord(value['usage']) ? value['usage'] : undefined;
     return this.#answer(true, json.excerpt);
   }

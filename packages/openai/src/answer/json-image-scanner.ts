@@ -121,8 +121,7 @@ export class JsonImageScanner {
         return this.#dataHeader(bytes, at);
       case 'image':
         return this.#image(bytes, at);
-      case 'image-escape':
-      case 'image-unicode':
+      default:
         return this.#imageEscape(bytes, at);
     }
   }

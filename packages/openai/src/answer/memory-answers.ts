@@ -1,23 +1,29 @@
 import type { JobHandle } from '@holodeck/core';
 
-type Chunks = readonly Uint8Array[];
+/** A raw answer in pieces. */
+interface Held {
+  readonly key: string;
+  readonly chunks: readonly Uint8Array[];
+}
 
 /**
  * Answers that had no disk to go to. One that has not been collected is held until it is; after that it lives as long as
  * its handle does, and the latest one longer, so that collecting again works without holding every picture ever made.
  */
 export class MemoryAnswers {
-  readonly #waiting = new Map<string, Chunks>();
-  readonly #collected = new Map<string, WeakRef<{ readonly chunks: Chunks }>>();
-  readonly #owners = new WeakMap<JobHandle, { readonly chunks: Chunks }>();
-  #latest: { readonly chunks: Chunks } | undefined;
+  readonly #waiting = new Map<string, Held>();
+  readonly #collected = new Map<string, WeakRef<Held>>();
+  readonly #owners = new WeakMap<JobHandle, Held>();
+  #latest: Held | undefined;
 
-  add(handle: JobHandle, chunks: Chunks): void {
-    this.#waiting.set(handle.key, chunks);
+  add(handle: JobHandle, chunks: readonly Uint8Array[]): void {
+    this.#waiting.set(handle.key, { key: handle.key, chunks });
   }
 
-  find(handle: JobHandle): Chunks | undefined {
-    return this.#waiting.get(handle.key) ?? this.#collected.get(handle.key)?.deref()?.chunks;
+  find({ key }: JobHandle): readonly Uint8Array[] | undefined {
+    const held =
+      this.#latest?.key === key ? this.#latest : (this.#waiting.get(key) ?? this.#collected.get(key)?.deref());
+    return held?.chunks;
   }
 
   has(key: string): boolean {
@@ -26,9 +32,8 @@ export class MemoryAnswers {
 
   /** Everything was handed over. */
   release(handle: JobHandle): void {
-    const chunks = this.#waiting.get(handle.key);
-    if (chunks === undefined) return;
-    const held = { chunks };
+    const held = this.#waiting.get(handle.key);
+    if (held === undefined) return;
     this.#waiting.delete(handle.key);
     this.#owners.set(handle, held);
     this.#latest = held;

@@ -1,0 +1,45 @@
+/** Makes the pictures of a call, in the format that was asked for. */
+import { createRandom, hashToSeed } from '../base/random.ts';
+import { paintPng } from '../base/paint-png.ts';
+import { paintBlocks } from './block-picture.ts';
+import type { ImageCall } from './image-call.ts';
+import { lookOf } from './image-call.ts';
+import { encodeJpeg } from './jpeg-encoder.ts';
+import { sizeOf } from './model-catalogue.ts';
+import type { OpenAISettings } from './openai-settings.ts';
+import { encodeWebp } from './webp-encoder.ts';
+
+/** Sizes that `sd-server` cannot read become this. */
+const fallbackSize = { width: 512, height: 512 };
+
+/** The size of the pictures of a call. */
+export function pictureSize(call: ImageCall, settings: OpenAISettings): { width: number; height: number } {
+  const readable = /^\d+x\d+$/.test(call.size);
+  return settings.server !== 'openai' && !readable ? fallbackSize : sizeOf(call.size);
+}
+
+/**
+ * One picture.
+ * @param variant Tells pictures of one call apart; previews are coarser drafts of the same picture and have the same number.
+ */
+export function makePicture(call: ImageCall, settings: OpenAISettings, requestId: string, variant: number): Buffer {
+  const { width, height } = pictureSize(call, settings);
+  const look = lookOf(call);
+  const seed = call.seed === undefined ? hashToSeed(`${requestId} ${variant}`) : call.seed + variant;
+  const transparent = call.background === 'transparent';
+  const options = {
+    width,
+    height,
+    prompt: call.prompt,
+    seed: Math.floor(createRandom(seed)() * 2 ** 31),
+    transparent,
+    ...(look === undefined ? {} : { look }),
+    ...(settings.imageBytes === undefined ? {} : { bytes: settings.imageBytes }),
+  };
+  if (call.format === 'jpeg') {
+    const comment = 'Painted by an emulator; no image model was used.';
+    return encodeJpeg(paintBlocks(options), width, height, comment);
+  }
+  if (call.format === 'webp') return encodeWebp(paintBlocks(options), width, height, transparent);
+  return paintPng(options);
+}
