@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Tests run against the sources: workspace packages resolve through this export condition.
-const conditions = ['@holodeck/source', 'node', 'import', 'default'];
+const conditions = ['@holodeck/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },
