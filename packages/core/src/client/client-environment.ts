@@ -1,4 +1,3 @@
-import type { CircuitBreakerPolicy } from 'cockatiel';
 import type { ImageBackend, ImageError, JobHandle, Lane, Logger } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { Owner } from '../stores/owner.ts';
@@ -6,6 +5,7 @@ import type { BackgroundWatches } from './background-watches.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import type { JobDurations } from './job-durations.ts';
 import type { LaneController } from './lane-controller.ts';
+import type { LaneHealth } from './lane-health.ts';
 
 /** What all tasks of one client share. */
 export interface ClientEnvironment {
@@ -16,7 +16,7 @@ export interface ClientEnvironment {
   readonly random: () => number;
   readonly logger: Logger;
   readonly lanes: ReadonlyMap<string, LaneController>;
-  readonly breakers: ReadonlyMap<string, CircuitBreakerPolicy>;
+  readonly health: ReadonlyMap<string, LaneHealth>;
   readonly durations: JobDurations;
   readonly background: BackgroundWatches;
   /** Aborted by `close()`. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
 import { ImageError } from '../contract/index.ts';
 import type { ImageBackend, ProbeReport } from '../contract/index.ts';
 import { systemClock } from '../internal/clock.ts';
@@ -22,12 +21,12 @@ import type { GenerationTask } from './generation-task.ts';
 import type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
 import { JobDurations } from './job-durations.ts';
 import { LaneController } from './lane-controller.ts';
+import { LaneHealth } from './lane-health.ts';
 import { Ordinals } from './ordinals.ts';
 import { probeBackend } from './probe-backend.ts';
 import type { ProbeOptions } from './probe-backend.ts';
 import { resolveOptions } from './resolve-options.ts';
 import type { RunOptions } from './run-context.ts';
-import { breakerFaults, breakerPauseMs, isBackendFault } from './submission.ts';
 import { identifyTask, refusedTask } from './task-identity.ts';
 import { resumeTask, runTask } from './task-run.ts';
 import { TaskStores } from './task-stores.ts';
@@ -96,15 +95,7 @@ export class ImageClient {
         ];
       }),
     );
-    const breakers = new Map(
-      backend.lanes.map((lane) => [
-        lane.id,
-        circuitBreaker(handleWhen(isBackendFault), {
-          halfOpenAfter: breakerPauseMs,
-          breaker: new ConsecutiveBreaker(breakerFaults),
-        }),
-      ]),
-    );
+    const health = new Map(backend.lanes.map(({ id }) => [id, new LaneHealth(backend.name, clock)]));
     this.#environment = {
       backend,
       options: resolved,
@@ -113,7 +104,7 @@ export class ImageClient {
       random,
       logger,
       lanes,
-      breakers,
+      health,
       durations: new JobDurations(),
       background: new BackgroundWatches(backend, clock),
       closing: this.#closing.signal,

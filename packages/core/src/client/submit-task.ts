@@ -5,6 +5,7 @@ import type { JobHandle } from '../contract/index.ts';
 import { abortError, storageError } from './as-image-error.ts';
 import { leastLoadedLane } from './client-environment.ts';
 import { quantileMs } from './job-durations.ts';
+import { circuitOpen } from './lane-health.ts';
 import type { LaneController, LanePermit } from './lane-controller.ts';
 import { storedPath } from './output-target.ts';
 import type { PreparedRequest } from './prepare-request.ts';
@@ -139,6 +140,13 @@ class Submission {
         if (this.#run.signal.aborted) throw this.#stopped(error);
         continue;
       }
+      if (error.code === circuitOpen) {
+        // Another submission is looking whether the backend is back; this one waits for what it finds.
+        this.#permit.notAccepted();
+        await this.#writeRejected(writer, error);
+        await this.#pause(lookAgainMs, error);
+        continue;
+      }
       this.#run.attempts += 1;
       if (error.outcome === 'not-submitted') {
         this.#permit.notAccepted();
@@ -171,6 +179,7 @@ class Submission {
     try {
       if (environment.storageFault !== undefined)
         throw storageError(environment.storageFault, options.store.location, 'not-submitted');
+      await environment.health.get(this.#lane.lane.id)?.untilUsable(signal, this.#run.onWaiting);
       await this.#permit.enterSubmission(signal, this.#run.onWaiting);
     } catch (error) {
       await this.#writer?.writeOrCarryOn({ owner: null });
@@ -253,13 +262,18 @@ class Submission {
   }
 
   async #wait(error: ImageError, failures: number): Promise<void> {
-    const { environment, signal } = this.#run;
+    const { environment } = this.#run;
     const { retryBaseMs, retryMaxMs } = environment.options;
     const waitMs = retryDelayMs(
       failures,
       { baseMs: retryBaseMs, maxMs: retryMaxMs, random: environment.random },
       error.retryAfterMs,
     );
+    await this.#pause(waitMs, error);
+  }
+
+  async #pause(waitMs: number, error: ImageError): Promise<void> {
+    const { environment, signal } = this.#run;
     this.#run.onWaiting(error.message, Math.round(waitMs));
     await environment.clock.sleep(waitMs, signal).catch(() => {
       throw this.#stopped(error);
@@ -333,5 +347,8 @@ class Submission {
   }
 }
 
-/** How long `locate` may take. */
+/** How long a submission waits for another one that looks whether the backend is back, in milliseconds. */
+const lookAgainMs = 250;
+
+/** How long `locate` may take, in milliseconds. */
 const locateMs = 30_000;

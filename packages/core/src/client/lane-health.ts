@@ -1,0 +1,86 @@
+import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import { ImageError } from '../contract/index.ts';
+import type { Clock } from '../internal/clock.ts';
+
+/** After so many faults in a row nothing is sent for a while. */
+const faultsInARow = 8;
+/** How long nothing is sent, before one submission looks again. */
+const pauseMs = 10_000;
+/** An outage that is younger is waited for; an older one fails tasks at once, so that a long batch ends. */
+const patienceMs = 60_000;
+
+/** Faults of the backend itself, which the breaker counts; never the caller's mistakes, aborts or limits. */
+function isBackendFault(error: unknown): boolean {
+  return (
+    ImageError.isInstance(error) &&
+    (error.kind === 'unavailable' || error.kind === 'timeout' || error.kind === 'bad-response') &&
+    error.outcome !== 'rejected'
+  );
+}
+
+/** The breaker of one lane: a backend that fails again and again is left alone for a while. */
+export class LaneHealth {
+  readonly #backend: string;
+  readonly #clock: Clock;
+  // The pause itself is kept by `untilUsable`, on the injected clock.
+  readonly #breaker = circuitBreaker(handleWhen(isBackendFault), {
+    halfOpenAfter: 1,
+    breaker: new ConsecutiveBreaker(faultsInARow),
+  });
+  #outageSinceMs: number | undefined;
+  #closedUntilMs = 0;
+
+  constructor(backend: string, clock: Clock) {
+    this.#backend = backend;
+    this.#clock = clock;
+    this.#breaker.onBreak(() => {
+      const now = this.#clock.monotonic();
+      this.#outageSinceMs ??= now;
+      this.#closedUntilMs = now + pauseMs;
+    });
+    this.#breaker.onReset(() => {
+      this.#outageSinceMs = undefined;
+      this.#closedUntilMs = 0;
+    });
+  }
+
+  /**
+   * Resolves when a submission may be tried.
+   * @throws {ImageError} kind `unavailable`, outcome `not-submitted`, when the outage has lasted for long.
+   */
+  async untilUsable(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void> {
+    for (;;) {
+      const now = this.#clock.monotonic();
+      if (now >= this.#closedUntilMs) return;
+      if (now - (this.#outageSinceMs ?? now) >= patienceMs) throw this.#outage();
+      const waitMs = Math.ceil(this.#closedUntilMs - now);
+      onWaiting(`${this.#backend} has failed ${faultsInARow} times in a row`, waitMs);
+      await this.#clock.sleep(waitMs, signal);
+    }
+  }
+
+  /** Runs a submission and counts its fault. @throws {ImageError} with code `circuit-open` when another one is looking. */
+  async execute<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#breaker.execute(work);
+    } catch (error) {
+      if (error instanceof BrokenCircuitError) throw this.#outage();
+      throw error;
+    }
+  }
+
+  #outage(): ImageError {
+    return new ImageError({
+      kind: 'unavailable',
+      outcome: 'not-submitted',
+      backend: this.#backend,
+      code: circuitOpen,
+      retryable: false,
+      retryAfterMs: pauseMs,
+      message: `${this.#backend} has failed again and again, so nothing is sent to it for a while. Check it with "doctor", then run the same command again.`,
+    });
+  }
+}
+
+/** The code of the error for a submission that the breaker stopped. */
+export const circuitOpen = 'circuit-open';
