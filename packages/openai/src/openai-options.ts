@@ -86,14 +86,14 @@ export function resolveOpenAIOptions(options: OpenAIBackendOptions): ResolvedOpe
   if (!Number.isSafeInteger(maxAnswerBytes) || maxAnswerBytes < 1) {
     throw invalid(`maxAnswerBytes is ${String(maxAnswerBytes)}; use a whole number of bytes from 1.`);
   }
-  const model = usable(options.model) ?? profile.defaultModel;
+  const model = given(options.model) ?? profile.defaultModel;
   return {
     apiKey,
     baseURL: parseBaseURL(usable(options.baseURL) ?? profile.defaultBaseURL, profile),
     model,
     profile,
-    organization: usable(options.organization) ?? null,
-    project: usable(options.project) ?? null,
+    organization: given(options.organization) ?? null,
+    project: given(options.project) ?? null,
     headers: checkedHeaders(options.headers ?? {}),
     network: options.network ?? {},
     maxAnswerBytes,
@@ -120,8 +120,8 @@ export function readOpenAIEnvironment(
 ): OpenAIBackendOptions {
   const apiKey = usable(environment['OPENAI_API_KEY']);
   const baseURL = usable(environment['OPENAI_BASE_URL']);
-  const model = usable(environment['OPENAI_IMAGE_MODEL']);
-  const profile = usable(environment['OPENAI_PROFILE']);
+  const model = given(environment['OPENAI_IMAGE_MODEL']);
+  const profile = given(environment['OPENAI_PROFILE']);
   if (profile !== undefined && findProfile(profile) === undefined) {
     throw invalid(
       `OPENAI_PROFILE is ${JSON.stringify(profile)}. Use one of ${profileNames.join(', ')}, or leave it out.`,
@@ -137,9 +137,14 @@ export function readOpenAIEnvironment(
 
 /** Trimmed; undefined for what is empty or a placeholder of an example file. */
 function usable(value: string | undefined): string | undefined {
+  const text = given(value);
+  return text === undefined || isPlaceholder(text) ? undefined : text;
+}
+
+/** Trimmed; undefined for what is empty. */
+function given(value: string | undefined): string | undefined {
   const text = value?.trim();
-  if (text === undefined || text === '') return undefined;
-  return isPlaceholder(text) ? undefined : text;
+  return text === '' ? undefined : text;
 }
 
 function isPlaceholder(text: string): boolean {
@@ -147,7 +152,7 @@ function isPlaceholder(text: string): boolean {
     /^<.*>$/.test(text) ||
     /^\$\{.*\}$/.test(text) ||
     /^(?:sk-)?(?:x{3,}|\.{3,}|…|\*{3,})$/i.test(text) ||
-    /^(?:sk[-_])?(?:your|my|insert|enter|paste)[-_ ]/i.test(text) ||
+    /^(?:sk[-_])?(?:your|insert|enter|paste)[-_ ]/i.test(text) ||
     /^(?:change[-_ ]?me|replace[-_ ]?me|todo|none|null|undefined|placeholder)$/i.test(text)
   );
 }
