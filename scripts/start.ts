@@ -67,7 +67,7 @@ async function startOnEmulator(): Promise<number> {
     console.log('Real images: fill in .env (see .env.example), then run start with --live.\n');
     // A session of its own for each start, so that something is to be seen.
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-    return await holodeck([...sceneArguments(`sample-${stamp}`), '--no-env-file'], emulatorEnvironment(emulator));
+    return await holodeck([...sceneArguments(`sample-${stamp}`), '--no-dotenv'], emulatorEnvironment(emulator));
   } finally {
     await emulator.close();
   }

@@ -18,47 +18,41 @@ export type BackendConfiguration =
   /** Something is set, and wrong or half. */
   | { readonly name: BackendName; readonly status: 'wrong'; readonly problem: string };
 
-interface EnvironmentReading<Options> {
-  readonly configured: true;
-  readonly options: Options;
-  readonly maxConcurrent?: number;
-}
+type Reader = (environment: NodeJS.ProcessEnv) => Promise<BackendConfiguration>;
 
-interface Unconfigured {
-  readonly configured: false;
-  readonly reason: string;
-}
-
-/** Loads a backend's package and hands out how it reads the environment. */
-const readers: Readonly<Record<BackendName, (environment: NodeJS.ProcessEnv) => Promise<BackendConfiguration>>> = {
+/** Each loads its backend's package only when it is asked. */
+const readers: Readonly<Record<BackendName, Reader>> = {
   hunyuan: async (environment) => {
     const { createHunyuanBackend, hunyuanOptionsFromEnvironment } = await import('@holodeck/hunyuan');
-    return configurationOf('hunyuan', hunyuanOptionsFromEnvironment(environment), createHunyuanBackend);
+    const reading = hunyuanOptionsFromEnvironment(environment);
+    if (!reading.configured) return { name: 'hunyuan', status: 'absent', reason: reading.reason };
+    const { options, maxConcurrent } = reading;
+    return {
+      name: 'hunyuan',
+      status: 'configured',
+      create: async () => createHunyuanBackend(options),
+      ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+    };
   },
   openai: async (environment) => {
     const { createOpenAIBackend, openaiOptionsFromEnvironment } = await import('@holodeck/openai');
-    return configurationOf('openai', openaiOptionsFromEnvironment(environment), createOpenAIBackend);
+    const options = openaiOptionsFromEnvironment(environment);
+    if (options !== undefined) {
+      return { name: 'openai', status: 'configured', create: async () => createOpenAIBackend(options) };
+    }
+    const reason = 'OPENAI_API_KEY is not set. Make a key at https://platform.openai.com/api-keys and set it.';
+    return { name: 'openai', status: 'absent', reason };
   },
   comfyui: async (environment) => {
     const { comfyuiOptionsFromEnvironment, createComfyUIBackend } = await import('@holodeck/comfyui');
-    return configurationOf('comfyui', comfyuiOptionsFromEnvironment(environment), createComfyUIBackend);
+    const options = comfyuiOptionsFromEnvironment(environment);
+    if (options !== undefined) {
+      return { name: 'comfyui', status: 'configured', create: async () => createComfyUIBackend(options) };
+    }
+    const reason = 'COMFYUI_URL is not set. Set it to the address of a server, such as http://127.0.0.1:8188.';
+    return { name: 'comfyui', status: 'absent', reason };
   },
 };
-
-function configurationOf<Options>(
-  name: BackendName,
-  reading: EnvironmentReading<Options> | Unconfigured,
-  create: (options: Options) => ImageBackend | Promise<ImageBackend>,
-): BackendConfiguration {
-  if (!reading.configured) return { name, status: 'absent', reason: reading.reason };
-  const { options, maxConcurrent } = reading;
-  return {
-    name,
-    status: 'configured',
-    create: async () => create(options),
-    ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
-  };
-}
 
 /** What the environment says about one backend. Never rejects for a wrong value: that is a finding. */
 export async function readBackend(name: BackendName, environment: NodeJS.ProcessEnv): Promise<BackendConfiguration> {

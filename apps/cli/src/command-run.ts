@@ -13,7 +13,7 @@ export interface CommonOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   /** A path, or false for none. */
-  readonly envFile?: string | boolean;
+  readonly dotenv?: string | boolean;
 }
 
 /** What a command works with. */
@@ -30,11 +30,14 @@ export interface CommandRun {
 
 /** Adds the options that every command has. */
 export function withCommonOptions(command: Command): Command {
-  return command
-    .option('--json', 'print one JSON object a line on stdout')
-    .option('-q, --quiet', 'no progress on stderr; errors still appear')
-    .option('--env-file <path>', 'read variables from this file instead of ./.env; existing variables win')
-    .option('--no-env-file', 'read no environment file');
+  return (
+    command
+      .option('--json', 'print one JSON object a line on stdout')
+      .option('-q, --quiet', 'no progress on stderr; errors still appear')
+      // Not `--env-file`: Node takes that one for itself, wherever it stands.
+      .option('--dotenv <path>', 'read variables from this file instead of ./.env; existing variables win')
+      .option('--no-dotenv', 'read no environment file')
+  );
 }
 
 /**
@@ -64,8 +67,8 @@ export async function runCommandBody(
     error,
   };
   try {
-    if (options.envFile !== false) {
-      loadEnvironmentFile(typeof options.envFile === 'string' ? options.envFile : undefined, process.env);
+    if (options.dotenv !== false) {
+      loadEnvironmentFile(typeof options.dotenv === 'string' ? options.dotenv : undefined, process.env);
     }
     return await body(run);
   } catch (thrown) {

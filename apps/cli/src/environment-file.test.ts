@@ -25,6 +25,6 @@ describe('loadEnvironmentFile', () => {
   });
 
   it('names a file that is missing', () => {
-    expect(() => loadEnvironmentFile(join(folder, 'none'), {})).toThrow(/cannot be read \(ENOENT\).*--env-file/);
+    expect(() => loadEnvironmentFile(join(folder, 'none'), {})).toThrow(/cannot be read \(ENOENT\).*--dotenv/);
   });
 });

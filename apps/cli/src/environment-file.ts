@@ -17,7 +17,7 @@ export function loadEnvironmentFile(path: string | undefined, environment: NodeJ
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (path === undefined && (code === 'ENOENT' || code === 'EISDIR')) return;
-    const advice = path === undefined ? 'Make it readable, or pass --no-env-file.' : 'Check --env-file.';
+    const advice = path === undefined ? 'Make it readable, or pass --no-dotenv.' : 'Check --dotenv.';
     throw new CommandError(`The environment file ${path ?? '.env'} cannot be read (${code}). ${advice}`);
   }
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';

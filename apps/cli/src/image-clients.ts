@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 
 import { ImageClient, openSqlitePermits, openStoreForFolder } from '@holodeck/core';
-import type { ImageClientOptions, ProbeReport, Store } from '@holodeck/core';
+import type { ImageBackend, ImageClientOptions, ProbeReport, Store } from '@holodeck/core';
 
 import { readBackend, readBackends } from './backend-configuration.ts';
 import type { BackendConfiguration } from './backend-configuration.ts';
@@ -87,7 +87,7 @@ async function openClient(
     await permits.close();
   };
   try {
-    client = new ImageClient(await configuration.create(), {
+    client = new ImageClient(await createBackend(configuration), {
       outputDir: request.outputDir,
       permits,
       resubmitUnknown: request.resubmitUnknown ?? false,
@@ -99,6 +99,14 @@ async function openClient(
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+async function createBackend(configuration: Configured): Promise<ImageBackend> {
+  try {
+    return await configuration.create();
+  } catch (error) {
+    throw new CommandError(`The backend ${configuration.name} is configured wrongly. ${(error as Error).message}`);
   }
 }
 

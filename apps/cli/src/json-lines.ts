@@ -9,7 +9,7 @@ export interface JsonLine {
 }
 
 /** No sensible task is longer; a file that is not JSON Lines must not fill the memory. */
-export const maxLineLength = 16 * 1024 * 1024;
+export const maxLineLength: number = 16 * 1024 * 1024;
 
 /**
  * Splits a stream of UTF-8 bytes into lines: a byte-order mark is stripped, LF and CRLF end a line, blank lines are

@@ -20,9 +20,9 @@ export class ResultReport {
   }
 
   /**
-   * @param label What the user calls the task: a line of a batch file, an object. Default: nothing but the task's id.
+   * @param label What the user calls the task, such as a line of a batch file. Default: the task's id; empty = none.
    */
-  add(result: GenerationResult, label?: string): void {
+  add(result: GenerationResult, label: string = result.taskId): void {
     if (result.success) {
       if (result.source === 'generated') this.#made += 1;
       else this.#present += 1;
@@ -43,7 +43,7 @@ export class ResultReport {
     }
     this.#failed += 1;
     this.#lastError = result.error;
-    this.#run.error(`${label === undefined ? '' : `${label}: `}${describeFailure(result)}`);
+    this.#run.error(`${label === '' ? '' : `${label}: `}${describeFailure(result)}`);
   }
 
   /** Counts a failure that is no result; the caller has reported it. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { sessionIdFromText } from './session-id.ts';
@@ -17,7 +17,7 @@ describe('sessionIdFromText', () => {
         const id = sessionIdFromText(text);
         expect(id).toBe(id.normalize('NFC'));
         expect(id).toMatch(/^[\p{L}\p{Nd}][\p{L}\p{Nd}\p{M}_-]*$/u);
-        expect([...id].length).toBeLessThanOrEqual(64);
+        expect(Array.from(id).length).toBeLessThanOrEqual(64);
       }),
     );
   });

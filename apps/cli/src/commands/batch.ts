@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, statSync } from 'node:fs';
 import type { ReadStream } from 'node:fs';
+import { normalize } from 'node:path';
 
 import type { GenerationTask } from '@holodeck/core';
 
@@ -57,11 +59,14 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
     run.print({ success: false, ...(line === undefined ? {} : { line }), error });
   };
   try {
-    const tasks = readTasks(source, name, problem, run.signal);
-    const results = client.generateStream(tasks, {
-      signal: run.signal,
-      onProgress: (event) => run.view.onEvent(event),
+    const tasks = distinctTargets(readTasks(source, name, problem, run.signal), (task, same) => {
+      const line = task.metadata?.['line'];
+      const where = `${name} line ${String(line)}`;
+      if (same) run.view.note(`${where}: an earlier line is the same and has the same file; made once.`);
+      else problem(`${where}: an earlier line writes to the same file ${task.outputPath}.`, Number(line));
     });
+    const onProgress = run.view.onEvent.bind(run.view);
+    const results = client.generateStream(tasks, { signal: run.signal, onProgress });
     for await (const result of results) {
       const line = result.metadata?.['line'];
       report.add(result, typeof line === 'number' ? `${name} line ${line}` : undefined);
@@ -107,4 +112,33 @@ async function* readTasks(
     const { code, message } = error as NodeJS.ErrnoException;
     problem(`${name} cannot be read further: ${code ?? message}`);
   }
+}
+
+/**
+ * Leaves out tasks whose file belongs to an earlier one: both would be paid for, and one lost. Kept as numbers, so that a long
+ * file costs little memory.
+ */
+async function* distinctTargets(
+  tasks: AsyncIterable<GenerationTask>,
+  leftOut: (task: GenerationTask, same: boolean) => void,
+): AsyncGenerator<GenerationTask> {
+  const taken = new Map<number, number>();
+  for await (const task of tasks) {
+    const { metadata: _metadata, outputPath, ...request } = task;
+    if (outputPath !== undefined) {
+      const target = numberOf(normalize(outputPath));
+      const content = numberOf(JSON.stringify(request));
+      const earlier = taken.get(target);
+      if (earlier !== undefined) {
+        leftOut(task, earlier === content);
+        continue;
+      }
+      taken.set(target, content);
+    }
+    yield task;
+  }
+}
+
+function numberOf(text: string): number {
+  return Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 13), 16);
 }

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 
 import { Argument } from 'commander';
 
+import type { FaultInput } from '@holodeck/emulators';
+
 import { backendNames } from '../backend-options.ts';
 import type { BackendName } from '../backend-options.ts';
 import { CommandError } from '../command-error.ts';
@@ -104,3 +106,56 @@ function readFaults(file: string | undefined, services: readonly BackendName[]):
   }
   return value;
 }
+
+async function start(
+  service: BackendName,
+  port: number,
+  options: EmulateOptions,
+  faults: readonly unknown[],
+): Promise<RunningEmulator> {
+  try {
+    const starter = starters[service];
+    if (starter === undefined) throw new TypeError('there is none');
+    return await starter({ port, ...settingsOf(options) }, faults);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' || code === 'EACCES') {
+      throw new CommandError(
+        `Port ${port} cannot be had for the ${service} emulator (${code}). Choose another --port, or 0.`,
+      );
+    }
+    throw new CommandError(`The ${service} emulator could not start: ${message}`);
+  }
+}
+
+interface EmulatorSettings {
+  readonly port: number;
+  readonly limit?: number;
+  readonly jobMs?: number;
+  readonly slotTailMs?: number;
+}
+
+function settingsOf({ limit, jobMs, slotTailMs }: EmulateOptions): Omit<EmulatorSettings, 'port'> {
+  return {
+    ...(limit === undefined ? {} : { limit }),
+    ...(jobMs === undefined ? {} : { jobMs }),
+    ...(slotTailMs === undefined ? {} : { slotTailMs }),
+  };
+}
+
+type Starter = (settings: EmulatorSettings, faults: readonly unknown[]) => Promise<RunningEmulator>;
+
+const starters: Readonly<Partial<Record<BackendName, Starter>>> = {
+  hunyuan: async (settings, faults) => {
+    const { startHunyuanEmulator } = await import('@holodeck/emulators');
+    const emulator = await startHunyuanEmulator({ ...settings, faults: faults as readonly FaultInput[] });
+    const { secretId, secretKey } = emulator.credentials;
+    return {
+      service: 'hunyuan',
+      url: emulator.url,
+      variables: { HUNYUAN_ENDPOINT: emulator.url, HUNYUAN_SECRET_ID: secretId, HUNYUAN_SECRET_KEY: secretKey },
+      ledger: () => emulator.ledger.snapshot(),
+      close: () => emulator.close(),
+    };
+  },
+};

@@ -63,7 +63,8 @@ async function generate(prompt: string, options: GenerateOptions, run: CommandRu
   });
   try {
     const report = new ResultReport(run);
-    report.add(await client.generate(task, { signal: run.signal, onProgress: (event) => run.view.onEvent(event) }));
+    const onProgress = run.view.onEvent.bind(run.view);
+    report.add(await client.generate(task, { signal: run.signal, onProgress }), '');
     return report.exitCodeOfOne();
   } finally {
     await close();

@@ -1,4 +1,12 @@
-import type { GenerationTask, Store, TaskRow, TaskState } from '@holodeck/core';
+import type {
+  GenerationTask,
+  ImageRequestInput,
+  ProviderOptions,
+  ReferenceRole,
+  Store,
+  TaskRow,
+  TaskState,
+} from '@holodeck/core';
 
 import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
@@ -149,11 +157,15 @@ async function payAgain(id: string, options: JobsOptions, run: CommandRun): Prom
   }
 }
 
+/** The canonical request of a row, as `ImageClient` writes it. */
+type StoredRequest = Omit<ImageRequestInput, 'references' | 'providerOptions'> & {
+  readonly references?: readonly { readonly path?: string; readonly role: ReferenceRole }[];
+  readonly providerOptions?: ProviderOptions;
+};
+
 /** The task that a row was made from. */
 function taskOf(row: TaskRow): GenerationTask {
-  const { providerOptions, references, ...request } = row.request as Record<string, unknown> & {
-    readonly references?: readonly { readonly path?: string; readonly role: 'style' | 'init' }[];
-  };
+  const { providerOptions, references, ...request } = row.request as unknown as StoredRequest;
   const list = references ?? [];
   if (list.some((reference) => reference.path === undefined)) {
     throw new CommandError(
@@ -166,7 +178,7 @@ function taskOf(row: TaskRow): GenerationTask {
     scope: row.scope,
     ...(row.outputPath === undefined ? {} : { outputPath: row.outputPath }),
     ...(row.metadata === undefined ? {} : { metadata: row.metadata }),
-    ...(list.length === 0 ? {} : { references: list.map(({ path, role }) => ({ path, role })) }),
+    ...(list.length === 0 ? {} : { references: list.map(({ path = '', role }) => ({ path, role })) }),
     ...(providerOptions === undefined ? {} : { providerOptions: { [row.backend]: providerOptions } }),
-  } as GenerationTask;
+  };
 }

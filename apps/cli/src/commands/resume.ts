@@ -1,3 +1,4 @@
+import { AssetReport } from '../asset-report.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -20,25 +21,35 @@ export const registerResume: RegisterCommand = (program, finish) => {
 };
 
 async function resume(session: string | undefined, options: ResumeOptions, run: CommandRun): Promise<ExitCode> {
-  const { openExistingStore, openImageClientsOfStore } = await import('../image-clients.ts');
+  const { openExistingStore } = await import('../image-clients.ts');
   const store = await openExistingStore(options.out);
   const report = new ResultReport(run);
+  const assets = new AssetReport(run);
   try {
-    if (session === undefined) {
-      const clients = await openImageClientsOfStore(run, store, options.out);
-      try {
-        for (const client of clients) {
-          const onProgress = run.view.onEvent.bind(run.view);
-          for await (const result of client.resume({ scope: 'tasks', signal: run.signal, onProgress }))
-            report.add(result);
-        }
-      } finally {
-        for (const client of clients) await client.close();
-      }
+    if (session === undefined) await resumeTasks(options, run, report);
+    const { openHybridClient, readConfiguredBackends } = await import('../hybrid-clients.ts');
+    const { client, close } = await openHybridClient(await readConfiguredBackends(), { outputDir: options.out });
+    try {
+      for await (const result of client.resume(session?.normalize('NFC'), { signal: run.signal })) assets.add(result);
+    } finally {
+      await close();
     }
   } finally {
     await store.close();
   }
-  run.view.note(report.summary());
-  return report.exitCode();
+  run.view.note(`Tasks: ${report.summary()}. Sessions: ${assets.summary()}.`);
+  return Math.max(report.exitCode(), assets.exitCode()) as ExitCode;
+}
+
+async function resumeTasks(options: ResumeOptions, run: CommandRun, report: ResultReport): Promise<void> {
+  const { openAllImageClients } = await import('../image-clients.ts');
+  const clients = await openAllImageClients(run, options.out);
+  const onProgress = run.view.onEvent.bind(run.view);
+  try {
+    for (const { client } of clients) {
+      for await (const result of client.resume({ scope: 'tasks', signal: run.signal, onProgress })) report.add(result);
+    }
+  } finally {
+    for (const { close } of clients) await close();
+  }
 }

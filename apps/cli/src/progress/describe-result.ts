@@ -1,7 +1,7 @@
-import type { GenerationResult, GenerationSuccess } from '@holodeck/core';
+import type { GenerationFailure, GenerationSuccess } from '@holodeck/core';
 
 /** One line about an image that is there. Where it lies goes to stdout. */
-export function describeSuccess(result: GenerationSuccess): string {
+export function describeSuccess(taskId: string, result: GenerationSuccess): string {
   const [first] = result.images;
   const count = result.images.length > 1 ? `${result.images.length} images, ` : '';
   const source = {
@@ -9,11 +9,10 @@ export function describeSuccess(result: GenerationSuccess): string {
     resumed: 'already there or paid for',
     cache: 'from the cache',
   }[result.source];
-  return `${result.taskId}: done, ${count}${first.width}x${first.height}, ${source}`;
+  return `${taskId}: done, ${count}${first.width}x${first.height}, ${source}`;
 }
 
 /** One line about a task that has no image, with where the money stands. */
-export function describeFailure(result: GenerationResult & { readonly success: false }): string {
-  const { error } = result;
-  return `${result.taskId}: ${error.message} [${error.kind}, ${error.outcome}]`;
+export function describeFailure({ error }: GenerationFailure): string {
+  return `${error.message} [${error.kind}, ${error.outcome}]`;
 }

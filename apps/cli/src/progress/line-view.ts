@@ -14,7 +14,7 @@ export class LineView implements ProgressView {
 
   onEvent(event: TaskEvent): void {
     if (event.type === 'state' && event.state === 'accepted') this.note(`${event.taskId}: accepted`);
-    if (event.type === 'settled' && event.result.success) this.note(describeSuccess(event.result));
+    if (event.type === 'settled' && event.result.success) this.note(describeSuccess(event.taskId, event.result));
     if (event.type === 'waiting') {
       // A paused lane tells every waiting task; one line is enough.
       if (event.reason !== this.#lastWait) this.note(`waiting: ${event.reason}`);

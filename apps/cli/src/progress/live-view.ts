@@ -49,7 +49,7 @@ export class LiveView implements ProgressView {
       else this.#queued = Math.max(0, this.#queued - 1);
       if (event.result.success) {
         this.#done += 1;
-        this.note(describeSuccess(event.result));
+        this.note(describeSuccess(event.taskId, event.result));
       } else {
         // The command writes the error itself, with what it knows of it.
         this.#failed += 1;

@@ -1,0 +1,21 @@
+const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
+
+/** Facts about this machine that explain a fault of the network; proxies without their passwords. */
+export function describeEnvironment(environment: NodeJS.ProcessEnv): readonly string[] {
+  const lines = [`Node ${process.versions.node} on ${process.platform} ${process.arch}`];
+  for (const name of proxyVariables) {
+    const value = environment[name];
+    if (value === undefined || value === '') continue;
+    lines.push(`${name}: ${name.toLowerCase() === 'no_proxy' ? value : hostOf(value)}`);
+  }
+  for (const name of ['NODE_EXTRA_CA_CERTS', 'HOLODECK_BACKENDS', 'HOLODECK_STATE_DIR']) {
+    const value = environment[name];
+    if (value !== undefined && value !== '') lines.push(`${name}: ${value}`);
+  }
+  return lines;
+}
+
+function hostOf(proxy: string): string {
+  const text = proxy.includes('://') ? proxy : `http://${proxy}`;
+  return URL.canParse(text) ? new URL(text).host : 'not an address';
+}

@@ -1,0 +1,58 @@
+import { openSqlitePermits } from '@holodeck/core';
+import { createHybridClient } from '@holodeck/hybrid';
+import type { HybridClient, HybridSettings } from '@holodeck/hybrid';
+
+import { readBackends } from './backend-configuration.ts';
+import type { BackendConfiguration } from './backend-configuration.ts';
+import { CommandError } from './command-error.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/** A backend that the environment configures. */
+export type ConfiguredBackend = Extract<BackendConfiguration, { readonly status: 'configured' }>;
+
+/**
+ * The configured backends, in order of priority.
+ *
+ * @throws CommandError exit 2 when one is configured wrongly or by half, exit 3 when there is none.
+ */
+export async function requireBackends(): Promise<readonly ConfiguredBackend[]> {
+  const configurations = await readBackends(process.env);
+  const wrong = configurations.find((configuration) => configuration.status === 'wrong');
+  if (wrong?.status === 'wrong') throw new CommandError(wrong.problem);
+  const configured = configurations.filter((configuration) => configuration.status === 'configured');
+  if (configured.length > 0) return configured;
+  const reasons = configurations.map((one) => (one.status === 'absent' ? `\n  ${one.name}: ${one.reason}` : ''));
+  throw new CommandError(`No backend is configured.${reasons.join('')}`, exitCodes.noBackend);
+}
+
+/** The configured backends, whatever else is wrong: for what sends nothing new. */
+export async function readConfiguredBackends(): Promise<readonly ConfiguredBackend[]> {
+  return (await readBackends(process.env)).filter((configuration) => configuration.status === 'configured');
+}
+
+/** A client for sessions, and the way to free it with all that was opened for it. */
+export interface OpenedHybridClient {
+  readonly client: HybridClient;
+  close(): Promise<void>;
+}
+
+/** A client for sessions over the given backends; its permits are shared by all processes of this machine. */
+export async function openHybridClient(
+  backends: readonly ConfiguredBackend[],
+  settings: Omit<HybridSettings, 'permits'>,
+): Promise<OpenedHybridClient> {
+  const permits = await openSqlitePermits();
+  const descriptors = backends.map(({ name, create, maxConcurrent }) => ({
+    name,
+    load: create,
+    ...(maxConcurrent === undefined ? {} : { client: { maxConcurrent } }),
+  }));
+  const client = createHybridClient({ ...settings, permits, backends: descriptors });
+  return {
+    client,
+    close: async () => {
+      await client.close();
+      await permits.close();
+    },
+  };
+}

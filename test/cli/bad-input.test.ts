@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { openWorkspace } from './support/holodeck.ts';
+import type { Workspace } from './support/holodeck.ts';
+
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = await openWorkspace();
+  mkdirSync(join(workspace.folder, 'folder'));
+  writeFileSync(join(workspace.folder, 'file'), 'not a picture');
+});
+afterAll(() => workspace.close());
+
+const unset = { HUNYUAN_SECRET_ID: undefined, HUNYUAN_SECRET_KEY: undefined };
+
+interface Case {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly exitCode: number;
+  readonly message: RegExp;
+}
+
+const cases: readonly Case[] = [
+  {
+    name: 'no credentials',
+    args: ['generate', 'a cup'],
+    env: unset,
+    exitCode: 3,
+    message: /HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY are not set/,
+  },
+  {
+    name: 'no credentials for the backend that was asked for',
+    args: ['generate', 'a cup', '--backend', 'openai'],
+    exitCode: 3,
+    message: /openai is not configured.*OPENAI_API_KEY/,
+  },
+  {
+    name: 'placeholder credentials',
+    args: ['generate', 'a cup'],
+    env: { HUNYUAN_SECRET_ID: 'your_secret_id', HUNYUAN_SECRET_KEY: 'your_secret_key' },
+    exitCode: 3,
+    message: /are not set/,
+  },
+  {
+    name: 'half of a key pair',
+    args: ['generate', 'a cup'],
+    env: { HUNYUAN_SECRET_KEY: undefined },
+    exitCode: 2,
+    message: /HUNYUAN_SECRET_ID is set but HUNYUAN_SECRET_KEY is not set/,
+  },
+  { name: 'an impossible size', args: ['generate', 'a cup', '--size', '99999x1'], exitCode: 2, message: /99999x1/ },
+  { name: 'a size that is none', args: ['generate', 'a cup', '--size', 'big'], exitCode: 2, message: /1024x1024/ },
+  { name: 'an empty prompt', args: ['generate', '  '], exitCode: 2, message: /prompt is empty/ },
+  { name: 'an over-long prompt', args: ['generate', '猫'.repeat(8193)], exitCode: 2, message: /8193 characters.*8192/ },
+  {
+    name: 'a reference file that is not there',
+    args: ['generate', 'a cup', '--ref', 'none.png'],
+    exitCode: 2,
+    message: /none\.png cannot be read \(ENOENT\)/,
+  },
+  {
+    name: 'a reference file that is no picture',
+    args: ['generate', 'a cup', '--ref', 'file'],
+    exitCode: 2,
+    message: /file\) is not a picture/,
+  },
+  {
+    name: 'a file in place of the output folder',
+    args: ['generate', 'a cup', '--out', 'file/deeper'],
+    exitCode: 2,
+    message: /file\/deeper/,
+  },
+  { name: 'an unknown option', args: ['generate', 'a cup', '--sede', '7'], exitCode: 2, message: /--sede.*\n.*--seed/ },
+  { name: 'a seed that is none', args: ['generate', 'a cup', '--seed', '1.5'], exitCode: 2, message: /integer/ },
+  { name: 'an unknown backend', args: ['generate', 'a cup', '--backend', 'dalle'], exitCode: 2, message: /comfyui/ },
+  { name: 'an unknown command', args: ['genrate'], exitCode: 2, message: /Did you mean generate/ },
+  { name: 'no command', args: [], exitCode: 2, message: /Usage/ },
+  {
+    name: 'an environment file that is not there',
+    args: ['generate', 'a cup', '--dotenv', 'none.env'],
+    exitCode: 2,
+    message: /none\.env cannot be read/,
+  },
+  {
+    name: 'an unknown name in HOLODECK_BACKENDS',
+    args: ['generate', 'a cup'],
+    env: { HOLODECK_BACKENDS: 'hunyuan,dalle' },
+    exitCode: 2,
+    message: /dalle/,
+  },
+  { name: 'a batch file that is not there', args: ['batch', 'none.jsonl'], exitCode: 2, message: /none\.jsonl/ },
+  { name: 'a folder as batch file', args: ['batch', 'folder'], exitCode: 2, message: /EISDIR/ },
+  { name: 'a folder without a store', args: ['jobs', '--out', 'nowhere'], exitCode: 2, message: /nowhere/ },
+];
+
+it.concurrent.for(cases)('$name', async ({ args, env, exitCode, message }, { expect }) => {
+  const run = await workspace.run(args, env === undefined ? {} : { env });
+  expect.soft(run.stderr).toMatch(message);
+  expect.soft(run.stdout).toBe('');
+  expect.soft(run.stderr).not.toMatch(/\n\s+at /);
+  expect.soft(run.stderr).not.toContain(workspace.emulator.credentials.secretKey);
+  expect(run.exitCode).toBe(exitCode);
+  expect(workspace.emulator.ledger.submissions).toBe(0);
+});
+
+// Needs the right to mount; a machine without it says so by the skip.
+function mountSmallDisk(path: string): boolean {
+  mkdirSync(path);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+it('a full disk', async ({ skip }) => {
+  const disk = join(workspace.folder, 'disk');
+  skip(!mountSmallDisk(disk), 'a small disk cannot be mounted here');
+  try {
+    const run = await workspace.run(['generate', 'a cup', '--out', 'disk']);
+    expect(run.stderr).toMatch(/full|space/i);
+    expect(run.exitCode).toBe(2);
+    expect(workspace.emulator.ledger.submissions).toBe(0);
+  } finally {
+    execFileSync('umount', [disk]);
+  }
+});
