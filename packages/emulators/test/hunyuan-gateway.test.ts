@@ -158,16 +158,18 @@ describe('fields of a submission', () => {
     expect(await codeOf({ body: '{"Prompt":"\\ud800"}' })).toBe('MissingParameter');
   });
 
-  it('fetches references on loopback and follows their shape', async () => {
-    const server = createServer((_request, response) =>
-      response.end(paintPng({ width: 640, height: 480, prompt: 'x', seed: 1 })),
-    ).listen(0, '127.0.0.1');
+  it('fetches references on loopback, and judges what it finds there', async () => {
+    const paths: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url);
+      response.end(request.url === '/a.png' ? paintPng({ width: 640, height: 480, prompt: 'x', seed: 1 }) : 'text');
+    }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
-    const url = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}/a.png` : '';
-    const before = emulator.ledger.accepted;
-    expect(await refusalOf({ Images: [url] })).toBeUndefined();
-    expect(emulator.ledger.accepted).toBe(before + 1);
+    const origin = typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : '';
+    expect(await refusalOf({ Images: [`${origin}/a.png`] })).toBeUndefined();
+    expect(await refusalOf({ Images: [`${origin}/a.txt`] })).toBe('FailedOperation.ImageDecodeFailed');
+    expect(paths).toEqual(['/a.png', '/a.txt']);
     server.close();
   });
 });
@@ -189,7 +191,8 @@ describe('other calls', () => {
     expect((await query(emulator, response['JobId'])).response.Error).toBeUndefined();
   });
 
-  it('echoes the trace id and takes GET', async () => {
+  it('says that it is an emulator, echoes the trace id and takes GET', async () => {
+    expect((await submit(emulator, {})).headers.get('x-emulator')).toBe('holodeck');
     const traced = await submit(emulator, {}, { headers: { 'X-TC-TraceId': 'trace-1' } });
     expect(traced.headers.get('x-tc-traceid')).toBe('trace-1');
     const { response } = await signedCall(

@@ -11,8 +11,10 @@ interface SdkClient {
 }
 type SdkClientClass = new (endpoint: string, version: string, config: object) => SdkClient;
 
-const require = createRequire(new URL('../../hunyuan/package.json', import.meta.url));
-const { CommonClient }: { CommonClient: SdkClientClass } = require('tencentcloud-sdk-nodejs-common');
+// The SDK belongs to the Hunyuan backend, not to the emulators; it is only borrowed here.
+const borrow = createRequire(new URL('../../hunyuan/package.json', import.meta.url));
+const sdkName = 'tencentcloud-sdk-nodejs-common';
+const { CommonClient }: { CommonClient: SdkClientClass } = borrow(sdkName);
 
 let emulator: HunyuanEmulator;
 beforeAll(async () => {

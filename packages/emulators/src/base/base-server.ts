@@ -17,7 +17,7 @@ export interface BaseServerOptions {
   /** Default 127.0.0.1. */
   host?: string;
   clock?: Clock;
-  /** Answers everything but the control endpoint. */
+  /** Answers everything but the control endpoint. Each answer carries the header `x-emulator: holodeck`. */
   handle: (exchange: Exchange) => Promise<void>;
   control: ControlTarget;
 }
@@ -39,6 +39,7 @@ export async function startBaseServer(options: BaseServerOptions): Promise<BaseS
   const sockets = new Set<Socket>();
   let origin = '';
   const server = createServer({ requestTimeout: 0, keepAliveTimeout: 65_000 }, (request, response) => {
+    response.setHeader('x-emulator', 'holodeck');
     const exchange = new Exchange(request, response, origin, clock);
     const work = exchange.url.pathname.startsWith('/__') ? handleControl(exchange, control) : options.handle(exchange);
     work.catch((error: unknown) => {

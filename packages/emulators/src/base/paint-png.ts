@@ -31,7 +31,7 @@ export interface PaintOptions {
 }
 
 /** The label on each picture. */
-export const emulatorLabel = 'EMULATOR';
+const emulatorLabel = 'EMULATOR';
 
 const cardWords =
   /单个物体|单一物体|单个对象|单个主体|独立|纯色背景|白色背景|纯白背景|白底|isolated|single object|one object|object card|plain\b[^.\n]{0,40}?(background|ground|backdrop)|white background/i;

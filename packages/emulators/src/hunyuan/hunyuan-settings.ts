@@ -56,7 +56,7 @@ export const defaultSettings: HunyuanSettings = {
   retiredCode: 'ResourceUnavailable.NotExist',
 };
 
-export const hunyuanApis: readonly HunyuanApi[] = ['image-3.0', '2023-09-01', 'tokenhub'];
+const hunyuanApis: readonly HunyuanApi[] = ['image-3.0', '2023-09-01', 'tokenhub'];
 
 const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
 const isOptionalAmount = (value: unknown): boolean => value === undefined || value === null || isAmount(value);
