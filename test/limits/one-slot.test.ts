@@ -9,16 +9,33 @@ import { expect, it } from 'vitest';
 // refused (https://github.com/1024XEngineer/Windup/issues/861).
 it('makes 200 images through one slot with a tail: never two jobs at once, no task failed by a refusal', async () => {
   const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-one-slot-'));
-  const emulator = await startHunyuanEmulator({ limit: 1, jobMs: 30, slotTailMs: 100, submitRate: 'off', queryRate: 'off' });
+  const emulator = await startHunyuanEmulator({
+    limit: 1,
+    jobMs: 30,
+    slotTailMs: 100,
+    submitRate: 'off',
+    queryRate: 'off',
+  });
   const client = createHunyuanClient({ ...emulator.credentials, endpoint: emulator.url, outputDir });
   try {
-    const tasks = Array.from({ length: 200 }, (_, index) => ({ prompt: `第${index + 1}张图`, taskId: `image-${index + 1}`, size: '512x512' }));
+    const tasks = Array.from({ length: 200 }, (_, index) => ({
+      prompt: `第${index + 1}张图`,
+      taskId: `image-${index + 1}`,
+      size: '512x512',
+    }));
     const results = await client.generateBatch(tasks);
     expect(results.filter(({ success }) => !success)).toEqual([]);
     expect(results.map(({ taskId }) => taskId)).toEqual(tasks.map(({ taskId }) => taskId));
     const { accepted, billed, delivered, maxConcurrent, refusals } = emulator.ledger.snapshot();
-    expect({ accepted, billed, delivered, maxConcurrent }).toEqual({ accepted: 200, billed: 200, delivered: 200, maxConcurrent: 1 });
-    console.info(`200 tasks, one slot, 100 ms tail: ${refusals} refusals, slot tail learned ${client.stats().lanes[0]?.slotTailMs} ms`);
+    expect({ accepted, billed, delivered, maxConcurrent }).toEqual({
+      accepted: 200,
+      billed: 200,
+      delivered: 200,
+      maxConcurrent: 1,
+    });
+    console.info(
+      `200 tasks, one slot, 100 ms tail: ${refusals} refusals, slot tail learned ${client.stats().lanes[0]?.slotTailMs} ms`,
+    );
     expect((await readdir(outputDir)).filter((name) => name.endsWith('.png'))).toHaveLength(200);
   } finally {
     await client.close();
