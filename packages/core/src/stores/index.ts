@@ -2,7 +2,14 @@ export { createMemoryPermits } from './memory-permits.ts';
 export type { MemoryPermitsOptions } from './memory-permits.ts';
 export { createMemoryStore } from './memory-store.ts';
 export type { MemoryStoreOptions } from './memory-store.ts';
-export { createOwner, heartbeatIntervalMs, isProcessAlive, ownerLeaseMs, parseOwnerId } from './owner.ts';
+export {
+  createOwner,
+  heartbeatIntervalMs,
+  isOwnerProcessAlive,
+  isProcessAlive,
+  ownerLeaseMs,
+  parseOwnerId,
+} from './owner.ts';
 export type { Owner } from './owner.ts';
 export type { PermitRequest, PermitStore } from './permit-store.ts';
 export type {

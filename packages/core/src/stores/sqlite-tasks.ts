@@ -107,8 +107,8 @@ export class SqliteTasks implements TaskStore {
     let lastId = 0;
     for (;;) {
       const page: SqliteRow[] = await this.#database.read(() => this.#database.all(sql, lastId, ...values));
-      for (const { id, ...row } of page) {
-        lastId = Number(id);
+      for (const row of page) {
+        lastId = Number(row['id']);
         yield decodeTaskRow(row as unknown as EncodedTaskRow);
       }
       if (page.length < pageSize) return;

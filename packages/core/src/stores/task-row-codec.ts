@@ -36,29 +36,18 @@ export interface EncodedTaskRow {
 
 type Column = keyof EncodedTaskRow;
 
-/** Columns that hold JSON text. */
-const jsonColumns: ReadonlySet<string> = new Set<Column>([
-  'request',
+/** Optional fields of a row that are JSON text in their column; absent rather than null. */
+const optionalJsonColumns = [
   'handle',
   'images',
   'error',
   'warnings',
   'usage',
   'metadata',
-]);
-
-/** Optional fields of a row, absent rather than null. */
-const optionalColumns = [
-  'outputPath',
-  'handle',
-  'images',
-  'error',
-  'warnings',
-  'usage',
-  'metadata',
-  'acceptedAtMs',
-  'endedAtMs',
 ] as const satisfies readonly Column[];
+
+/** Optional fields of a row that stand in their column as they are. */
+const optionalColumns = ['outputPath', 'acceptedAtMs', 'endedAtMs'] as const satisfies readonly Column[];
 
 /** Columns that a patch may change, in a fixed order, so that equal patches make equal SQL. */
 const patchColumns = [
@@ -127,14 +116,32 @@ export function encodeTaskPatch(patch: TaskRowPatch): Partial<Record<Column, str
 
 /** The row again. Values are taken on trust: they were written by `encodeTaskRow`. */
 export function decodeTaskRow(encoded: EncodedTaskRow): TaskRow {
-  const row: Record<string, unknown> = { ...encoded, request: JSON.parse(encoded.request) };
-  delete row['paid'];
+  const row = {
+    scope: encoded.scope,
+    taskId: encoded.taskId,
+    requestHash: encoded.requestHash,
+    attempt: encoded.attempt,
+    key: encoded.key,
+    state: encoded.state as TaskRow['state'],
+    backend: encoded.backend,
+    model: encoded.model,
+    fingerprint: encoded.fingerprint,
+    lane: encoded.lane,
+    request: JSON.parse(encoded.request) as TaskRow['request'],
+    owner: encoded.owner,
+    createdAtMs: encoded.createdAtMs,
+    updatedAtMs: encoded.updatedAtMs,
+    revision: encoded.revision,
+  };
+  // Added one by one, never deleted: a deletion would turn the object into a slow and large dictionary.
+  const optional: Record<string, unknown> = row;
   for (const name of optionalColumns) {
-    const value = encoded[name];
-    if (value === null) delete row[name];
-    else if (jsonColumns.has(name)) row[name] = JSON.parse(String(value));
+    if (encoded[name] !== null) optional[name] = encoded[name];
   }
-  return row as unknown as TaskRow;
+  for (const name of optionalJsonColumns) {
+    if (encoded[name] !== null) optional[name] = JSON.parse(encoded[name]);
+  }
+  return row;
 }
 
 /** Whether a row passes a filter; `latestOnly` is not looked at. */
