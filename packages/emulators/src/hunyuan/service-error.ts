@@ -45,6 +45,7 @@ const texts: Readonly<Record<string, string>> = {
   'OperationDenied.ImageIllegalDetected': '图片包含违法违规信息，审核不通过。',
   'OperationDenied.TextIllegalDetected': '文本包含违法违规信息，审核不通过。',
   RequestLimitExceeded: '请求的次数超过了频率限制。',
+  'RequestLimitExceeded.JobNumExceed': '当前已达到1个任务上限，请稍后重试',
   RequestSizeLimitExceeded: 'The request size exceeds the limit of 10 MB.',
   'ResourceUnavailable.InArrears': '账号已欠费。',
   'ResourceUnavailable.LowBalance': '余额不足。',
