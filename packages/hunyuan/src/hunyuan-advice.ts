@@ -9,13 +9,14 @@ export function adviceText(
 ): string | undefined {
   switch (advice) {
     case 'activate':
+      if (guide.ended === true) return `The vendor has ended this service, or it is not activated. ${guide.successor}`;
       return `The service ${guide.product} is not activated for this account: open ${guide.consolePage}, activate it (开通), wait a few minutes and try again.`;
     case 'permission':
-      return `The key's user lacks a permission: let an administrator grant ${guide.permissions.join(' and ')} at ${guide.permissionPage} (permissions of other Hunyuan services do not count).`;
+      return `The key's user lacks a permission: let an administrator grant ${guide.permissions.join(' and ')} at ${guide.permissionPage} (those of other Hunyuan services do not count).`;
     case 'balance':
       return `The account has no balance or package left for ${guide.product}: see ${guide.billingPage} and the resource packages at ${guide.consolePage}.`;
     case 'credentials':
-      return `Check SecretId, SecretKey and, with temporary credentials, the token and its expiry: ${guide.keyPage}.`;
+      return `Check ${guide.credentials}: ${guide.keyPage}.`;
     case 'clock':
       return `Requests are valid for 5 minutes: set this machine's clock${skewText(clockSkewMs)} and try again.`;
     case 'address':

@@ -2,7 +2,7 @@ import type { BackendCapabilities, ImageRequest } from '@holodeck/core';
 import type { HunyuanApiName } from './hunyuan-options.ts';
 import type { JobReport, WireAnswer } from './hunyuan-wire.ts';
 import type { ReferenceEncoding } from './reference-padding.ts';
-import type { Transport } from './transport.ts';
+import type { ApiFault, Transport } from './transport.ts';
 
 /** One request to the service. */
 export interface ApiCall {
@@ -23,10 +23,14 @@ export interface ProductGuide {
   readonly permissions: readonly string[];
   /** Where balance and packages are seen. */
   readonly billingPage: string;
+  /** What the credentials consist of, in words. */
+  readonly credentials: string;
   /** Where keys are made. */
   readonly keyPage: string;
   /** What to use when this service has ended. */
   readonly successor: string;
+  /** Whether the vendor has announced the end: then "not activated" means "ended". */
+  readonly ended?: boolean;
 }
 
 /** One of the vendor's APIs: how requests are put into its words and its answers are read. No I/O. */
@@ -38,6 +42,10 @@ export interface HunyuanApi {
   /** First part of the lane's id. */
   readonly service: string;
   readonly capabilities: BackendCapabilities;
+  /** Documented rate of submissions, and again of queries; absent = not documented. */
+  readonly requestsPerSecond?: number;
+  /** A sentence for each result, where the vendor has announced the end of the service. */
+  readonly deprecation?: string;
   readonly guide: ProductGuide;
   /** How reference pictures are encoded; absent = none are taken. */
   readonly references?: ReferenceEncoding;
@@ -59,4 +67,6 @@ export interface HunyuanApi {
   readSubmit(answer: WireAnswer): string | undefined;
   buildQuery(jobId: string): ApiCall;
   readQuery(answer: WireAnswer): JobReport;
+  /** Whether this answer to a query says that there is no such job. */
+  isAbsent(fault: ApiFault): boolean;
 }

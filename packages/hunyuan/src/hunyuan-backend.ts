@@ -29,13 +29,11 @@ import type { Transport, TransportAnswer } from './transport.ts';
 
 /** The vendor's default: one job at once per account. More is sold as an add-on. */
 const defaultMaxConcurrent = 1;
-/** Per action, region and sub-account (https://cloud.tencent.com/document/product/1668/88077). */
-const requestsPerSecond = 20;
 
 /**
  * Tencent Hunyuan as an `ImageBackend`. Nothing is loaded or sent before the first call.
  * @throws {ImageError} outcome `not-submitted`: kind `auth` for missing credentials, `invalid-request` for an option that
- * cannot be, `unsupported` for an API that this version does not know.
+ * cannot be.
  */
 export function createHunyuanBackend(options: HunyuanOptions): HunyuanBackend {
   return new HunyuanBackend(options);
@@ -58,7 +56,7 @@ export class HunyuanBackend implements ImageBackend {
   constructor(options: HunyuanOptions) {
     this.#options = resolveOptions(options);
     this.#api = selectApi(this.#options);
-    const { model, fingerprint, capabilities, service, region } = this.#api;
+    const { model, fingerprint, capabilities, service, region, requestsPerSecond: rate } = this.#api;
     this.model = model;
     this.fingerprint = fingerprint;
     this.capabilities = capabilities;
@@ -68,8 +66,7 @@ export class HunyuanBackend implements ImageBackend {
         id: `${service}/${region}/${this.#credential}`,
         label: `${service} ${region}`,
         defaultMaxConcurrent,
-        submissionsPerSecond: requestsPerSecond,
-        queriesPerSecond: requestsPerSecond,
+        ...(rate === undefined ? {} : { submissionsPerSecond: rate, queriesPerSecond: rate }),
       },
     ];
   }
@@ -84,6 +81,8 @@ export class HunyuanBackend implements ImageBackend {
     if (signal.aborted) throw abortError(signal, 'not-submitted');
     const call = await this.#prepare(request);
     if (signal.aborted) throw abortError(signal, 'not-submitted');
+    const { deprecation } = this.#api;
+    if (deprecation !== undefined) context.onWarning?.({ code: 'deprecated', message: deprecation });
     const errors = this.#errors(request, signal);
     let answered: TransportAnswer;
     try {

@@ -1,11 +1,38 @@
 import type { BackendCapabilities, ImageRequest } from '@holodeck/core';
 import { providerOptionProblems } from './hunyuan-provider-options.ts';
+import type { ProviderOptionChoices } from './hunyuan-provider-options.ts';
 
 /** The longest prompt of Image 3.0, in code points. */
 const maxPromptLength = 8192;
 
+type JobCapabilities = Pick<
+  BackendCapabilities,
+  | 'style'
+  | 'transparentBackground'
+  | 'formats'
+  | 'progress'
+  | 'locatable'
+  | 'cancellable'
+  | 'billable'
+  | 'limitSignal'
+  | 'submitAbortGraceMs'
+>;
+
+/** What is common to the three APIs: jobs that are asked for, paid, and neither cancelled nor looked up. */
+export const jobCapabilities: JobCapabilities = {
+  style: false,
+  transparentBackground: false,
+  formats: [],
+  progress: 'poll',
+  locatable: false,
+  cancellable: false,
+  billable: true,
+  limitSignal: 'refusal',
+  submitAbortGraceMs: 5000,
+};
+
 /** Seeds that the service takes; 0 and absent mean "any". */
-const seedRange = { min: 1, max: 4_294_967_295 } as const;
+export const seedRange: { readonly min: number; readonly max: number } = { min: 1, max: 4_294_967_295 };
 
 /**
  * What Image 3.0 can do (https://cloud.tencent.com/document/product/1668/124632): any size of 512 to 2048 px a side and at
@@ -20,7 +47,6 @@ export function imageCapabilities(rewritePrompt: boolean): BackendCapabilities {
     maxPromptLength,
     maxCount: 1,
     ...(rewritePrompt ? {} : { seed: seedRange }),
-    style: false,
     // Pictures are brought into the service's limits before they are sent, so only what can be read is asked of them.
     references: {
       roles: ['style'],
@@ -28,21 +54,20 @@ export function imageCapabilities(rewritePrompt: boolean): BackendCapabilities {
       mediaTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/tiff', 'image/bmp', 'image/gif'],
       maxBytes: 64 * 1024 * 1024,
     },
-    transparentBackground: false,
-    formats: [],
-    progress: 'poll',
-    locatable: false,
-    cancellable: false,
-    billable: true,
-    limitSignal: 'refusal',
-    submitAbortGraceMs: 5000,
-    validate: (request) => requestProblems(request),
+    ...jobCapabilities,
+    validate: (request) => requestProblems(request, maxPromptLength),
   };
 }
 
-function requestProblems(request: ImageRequest): readonly string[] {
-  const problems = [...promptProblems(request.prompt), ...providerOptionProblems(request.providerOptions)];
-  if (request.seed !== undefined && request.providerOptions['rewritePrompt'] === true) {
+/** What every API refuses: one sentence each. */
+export function requestProblems(
+  request: ImageRequest,
+  longestPrompt: number,
+  choices?: ProviderOptionChoices,
+): readonly string[] {
+  const { prompt, seed, providerOptions } = request;
+  const problems = [...promptProblems(prompt, longestPrompt), ...providerOptionProblems(providerOptions, choices)];
+  if (seed !== undefined && providerOptions['rewritePrompt'] === true) {
     problems.push(
       'A seed is void while the prompt is rewritten: leave out the seed or providerOptions.hunyuan.rewritePrompt.',
     );
@@ -54,9 +79,9 @@ function requestProblems(request: ImageRequest): readonly string[] {
  * A prompt with half a surrogate pair reaches the service as an empty body, which it reports as a missing Prompt; so it is
  * refused here. Characters are counted as code points.
  */
-function promptProblems(prompt: string): readonly string[] {
+function promptProblems(prompt: string, longest: number): readonly string[] {
   if (typeof prompt !== 'string' || prompt.trim() === '') return ['The prompt is empty.'];
   if (!prompt.isWellFormed()) return ['The prompt has half of a character pair (a lone surrogate): write it again.'];
   const length = Array.from(prompt).length;
-  return length > maxPromptLength ? [`The prompt has ${length} characters; at most ${maxPromptLength} are taken.`] : [];
+  return length > longest ? [`The prompt has ${length} characters; at most ${longest} are taken.`] : [];
 }

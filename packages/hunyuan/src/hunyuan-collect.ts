@@ -10,7 +10,7 @@ import type {
 } from '@holodeck/core';
 import { randomUUID } from 'node:crypto';
 import type { HunyuanApi } from './hunyuan-api.ts';
-import { isJobNotExist, meaningOfJobError } from './hunyuan-error-codes.ts';
+import { meaningOfJobError } from './hunyuan-error-codes.ts';
 import { abortError, failedJobError, queryError } from './hunyuan-errors.ts';
 import type { ErrorContext } from './hunyuan-errors.ts';
 import type { HandleData } from './hunyuan-handle.ts';
@@ -139,7 +139,7 @@ export class Collection {
       return { ...api.readQuery(answer), ...(requestId === undefined ? {} : { requestId }) };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
-      if (error.fault.type !== 'api' || !isJobNotExist(error.fault.code)) throw queryError(error, this.#errors);
+      if (error.fault.type !== 'api' || !api.isAbsent(error.fault)) throw queryError(error, this.#errors);
       this.#noteAbsent(error, error.fault.code);
       return undefined;
     }

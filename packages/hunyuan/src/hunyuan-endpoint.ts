@@ -42,6 +42,14 @@ export function parseEndpoint(endpoint: string | undefined, service: string): Se
   return { signedHost: url.host, protocol, label: url.host };
 }
 
+/**
+ * The origin of a service that is addressed by URL alone.
+ * @throws {ImageError} kind `invalid-request` for anything that is no address.
+ */
+export function parseOrigin(endpoint: string | undefined, standard: string): URL {
+  return endpoint === undefined ? new URL(standard) : parseUrl(endpoint, standard);
+}
+
 function parseUrl(endpoint: string, standard: string): URL {
   const wrong = (problem: string) =>
     configurationError(

@@ -125,6 +125,20 @@ const meanings: Readonly<Record<string, CodeMeaning>> = {
   IpInBlacklist: address,
   IpNotInWhitelist: address,
 
+  // TokenHub's errors by their HTTP status (https://cloud.tencent.com/document/product/1823/131595). One from upstream
+  // carries the code of the service behind it, which is looked up instead.
+  'TokenHub.400': input,
+  'TokenHub.401': credentials,
+  'TokenHub.402': money,
+  'TokenHub.403': permission,
+  'TokenHub.404': input,
+  'TokenHub.413': input,
+  'TokenHub.422': input,
+  'TokenHub.429': rate,
+  'TokenHub.451': moderated,
+  'TokenHub.503': transient,
+  TokenHub: ambiguous,
+
   // The service itself.
   ActionOffline: ended,
   InvalidAction: ended,

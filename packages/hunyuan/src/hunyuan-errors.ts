@@ -4,7 +4,7 @@ import type { ProductGuide } from './hunyuan-api.ts';
 import { meaningOf, meaningOfJobError } from './hunyuan-error-codes.ts';
 import { adviceText } from './hunyuan-advice.ts';
 import { backendName } from './hunyuan-options.ts';
-import type { TransportError, TransportFault } from './transport.ts';
+import type { ApiFault, TransportError, TransportFault } from './transport.ts';
 
 /** What an error is about. */
 export interface ErrorContext {
@@ -124,7 +124,7 @@ export function verdictOf(error: TransportError, context: ErrorContext): Verdict
   const { host } = context;
   switch (fault.type) {
     case 'api':
-      return verdictOfCode(fault.code, fault.message, error, context);
+      return verdictOfCode(fault, error, context);
     case 'http':
       return verdictOfStatus(fault.status, context);
     case 'redirect':
@@ -165,15 +165,16 @@ export function verdictOf(error: TransportError, context: ErrorContext): Verdict
   }
 }
 
-function verdictOfCode(code: string, text: string, error: TransportError, context: ErrorContext): Verdict {
-  const meaning = meaningOf(code);
+function verdictOfCode(fault: ApiFault, error: TransportError, context: ErrorContext): Verdict {
+  const { code, message } = fault;
+  const meaning = meaningOf(fault.meaning ?? code);
   const outcome = meaning.outcome ?? 'rejected';
   return {
     kind: meaning.kind,
     outcome,
     // The same seed draws the picture that was refused.
     retryable: meaning.retryable === true && !(outcome === 'failed' && context.seeded),
-    what: sentence(`${context.guide.product} answered ${code}`, clean(text, context)),
+    what: sentence(`${context.guide.product} answered ${code}`, clean(message, context)),
     remedy: adviceText(meaning.advice, context, error.clockSkewMs),
   };
 }
@@ -190,7 +191,7 @@ function verdictOfStatus(status: number, { host }: ErrorContext): Verdict {
   return {
     kind: status >= 500 ? 'unavailable' : status === 408 ? 'timeout' : 'bad-response',
     outcome: 'unknown',
-    what: `${host} answered HTTP ${status}; the service itself answers 200 to all that it handles, so this came from something in front of it.`,
+    what: `${host} answered HTTP ${status} without an error of the service's own, so this came from something in front of it.`,
     remedy: 'Check endpoint and proxy.',
   };
 }
@@ -200,7 +201,7 @@ function failedKind(kind: ImageErrorKind | undefined): ImageErrorKind {
 }
 
 function isEnded(fault: TransportFault): boolean {
-  return fault.type === 'api' && meaningOf(fault.code).advice === 'ended';
+  return fault.type === 'api' && meaningOf(fault.meaning ?? fault.code).advice === 'ended';
 }
 
 function build(

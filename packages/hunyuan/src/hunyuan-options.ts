@@ -88,6 +88,9 @@ export const backendOptionNames: ReadonlySet<string> = new Set([
 /** Where the key pair is made. */
 export const keyPage = 'https://console.cloud.tencent.com/cam/capi';
 
+/** The credentials of a TC3 service, for advice. */
+export const pairInWords = 'SecretId, SecretKey and, with temporary credentials, the token and its expiry';
+
 /** An error of the configuration: nothing was sent. */
 export function configurationError(message: string, kind: 'auth' | 'invalid-request' = 'invalid-request'): ImageError {
   return new ImageError({ kind, outcome: 'not-submitted', backend: backendName, message });

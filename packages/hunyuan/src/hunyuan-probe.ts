@@ -1,7 +1,7 @@
 import type { ProbeContext, ProbeReport } from '@holodeck/core';
 import { randomUUID } from 'node:crypto';
 import type { HunyuanApi } from './hunyuan-api.ts';
-import { isJobNotExist, meaningOf } from './hunyuan-error-codes.ts';
+import { meaningOf } from './hunyuan-error-codes.ts';
 import { abortError, verdictOf } from './hunyuan-errors.ts';
 import { backendName } from './hunyuan-options.ts';
 import { TransportError } from './transport.ts';
@@ -53,7 +53,7 @@ export async function probeHunyuan(api: HunyuanApi, transport: Transport, contex
     if (!(error instanceof TransportError)) throw error;
     const { fault, clockSkewMs } = error;
     if (fault.type === 'aborted') throw abortError(context.signal, 'not-submitted');
-    if (fault.type === 'api' && isJobNotExist(fault.code)) return finish(ready(api, clockSkewMs), clockSkewMs);
+    if (fault.type === 'api' && api.isAbsent(fault)) return finish(ready(api, clockSkewMs), clockSkewMs);
     return finish(notReady(api, error, context), clockSkewMs);
   }
 }
@@ -65,7 +65,7 @@ function ready(api: HunyuanApi, clockSkewMs: number | undefined): Pick<ProbeRepo
       : '';
   return {
     status: 'ready',
-    message: `${api.host} accepts the credentials in ${api.region}.${skew}`,
+    message: `${api.host} accepts the credentials in ${api.region}.${skew}${api.deprecation === undefined ? '' : ` ${api.deprecation}`}`,
     proves: [`${api.host} is reached`, 'the credentials and the clock are good', `the region ${api.region} is taken`],
   };
 }
@@ -91,6 +91,6 @@ function notReady(
 function isDown({ fault }: TransportError): boolean {
   if (fault.type === 'http') return fault.status >= 500;
   if (fault.type !== 'api') return true;
-  const { kind, advice } = meaningOf(fault.code);
+  const { kind, advice } = meaningOf(fault.meaning ?? fault.code);
   return kind === 'auth' || kind === 'quota' || advice === 'ended' || advice === 'region';
 }

@@ -1,4 +1,4 @@
-/** `providerOptions.hunyuan` of a request to Image 3.0. */
+/** `providerOptions.hunyuan` of a request. `style` and `clarity` exist in the API of 2023-09-01 only. */
 export interface HunyuanProviderOptions {
   /** Overrides the backend's `watermark` for this request. */
   readonly watermark?: boolean;
@@ -6,6 +6,10 @@ export interface HunyuanProviderOptions {
   readonly rewritePrompt?: boolean;
   /** A mark of your own instead of the service's; in the vendor's spelling. Turns `watermark` on. */
   readonly logoParam?: HunyuanLogoParam;
+  /** API 2023-09-01: a style's code, such as `"shuimo"` (https://cloud.tencent.com/document/product/1729/105846). */
+  readonly style?: string;
+  /** API 2023-09-01: enlarges the picture. */
+  readonly clarity?: 'x2' | 'x4';
 }
 
 /** The vendor's LogoParam (https://cloud.tencent.com/document/product/1668/124632). */
@@ -18,17 +22,30 @@ export interface HunyuanLogoParam {
   readonly LogoRect?: { readonly X?: number; readonly Y?: number; readonly Width?: number; readonly Height?: number };
 }
 
-/** Names that `providerOptions.hunyuan` may have. */
-export const imageProviderOptionNames: readonly string[] = ['watermark', 'rewritePrompt', 'logoParam'];
+// What every API takes.
+const commonNames: readonly string[] = ['watermark', 'rewritePrompt', 'logoParam'];
+
+/** Options of one API: the values that each may have. */
+export type ProviderOptionChoices = Readonly<Record<string, readonly string[]>>;
 
 /**
  * One sentence for each thing that is wrong. Unknown names are refused here, since the service refuses the whole request
  * for them.
  */
-export function providerOptionProblems(options: Readonly<Record<string, unknown>>): readonly string[] {
+export function providerOptionProblems(
+  options: Readonly<Record<string, unknown>>,
+  choices: ProviderOptionChoices = {},
+): readonly string[] {
+  const known = [...commonNames, ...Object.keys(choices)];
   const problems = Object.keys(options)
-    .filter((name) => !imageProviderOptionNames.includes(name))
-    .map((name) => `providerOptions.hunyuan.${name} is unknown; known are ${imageProviderOptionNames.join(', ')}.`);
+    .filter((name) => !known.includes(name))
+    .map((name) => `providerOptions.hunyuan.${name} is unknown; known are ${known.join(', ')}.`);
+  for (const [name, values] of Object.entries(choices)) {
+    const value = options[name];
+    if (value !== undefined && !values.includes(value as string)) {
+      problems.push(`providerOptions.hunyuan.${name} is ${JSON.stringify(value)}; it must be ${values.join(', ')}.`);
+    }
+  }
   for (const name of ['watermark', 'rewritePrompt']) {
     const value = options[name];
     if (value !== undefined && typeof value !== 'boolean') {

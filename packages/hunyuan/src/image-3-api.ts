@@ -1,23 +1,22 @@
-import { ImageError } from '@holodeck/core';
 import type { BackendCapabilities, ImageRequest } from '@holodeck/core';
+import { checkBodySize, checkModel, keyPair, maxBodyBytes } from './api-checks.ts';
 import type { ApiCall, HunyuanApi, ProductGuide } from './hunyuan-api.ts';
 import { imageCapabilities } from './hunyuan-capabilities.ts';
 import { parseEndpoint } from './hunyuan-endpoint.ts';
 import type { ServiceEndpoint } from './hunyuan-endpoint.ts';
-import { backendName, configurationError, keyPage } from './hunyuan-options.ts';
+import { isJobNotExist } from './hunyuan-error-codes.ts';
+import { backendName, keyPage, pairInWords } from './hunyuan-options.ts';
 import type { ResolvedOptions } from './hunyuan-options.ts';
 import { readJob, readText } from './hunyuan-wire.ts';
 import type { JobReport, WireAnswer } from './hunyuan-wire.ts';
 import type { ReferenceEncoding } from './reference-padding.ts';
-import { Tc3Transport } from './tc3-transport.ts';
-import type { Transport } from './transport.ts';
+import { createCommonClient, Tc3Transport } from './tc3-transport.ts';
+import type { ApiFault, Transport } from './transport.ts';
 
 const service = 'aiart';
 const version = '2022-12-29';
 const model = 'hunyuan-image-3.0';
 
-/** The limit of a request signed with TC3, in bytes (https://cloud.tencent.com/document/product/1278/46715), less a margin. */
-const maxBodyBytes = 10_000_000;
 /** Below 6 MB in base64. */
 const maxReferenceBase64Bytes = 5_999_000;
 
@@ -27,6 +26,7 @@ const guide: ProductGuide = {
   permissionPage: 'https://console.cloud.tencent.com/cam',
   permissions: ['aiart:SubmitTextToImageJob', 'aiart:QueryTextToImageJob'],
   billingPage: 'https://console.cloud.tencent.com/expense/overview',
+  credentials: pairInWords,
   keyPage,
   successor:
     'Image 3.0 is at aiart.tencentcloudapi.com (not on the international site); check HUNYUAN_ENDPOINT. The vendor also offers it through TokenHub (HUNYUAN_API_KEY).',
@@ -38,6 +38,8 @@ export class Image3Api implements HunyuanApi {
   readonly model: string = model;
   readonly fingerprint: string = `${backendName}/image-3.0/${service}-${version}/${model}`;
   readonly service: string = service;
+  /** Per action, region and sub-account (https://cloud.tencent.com/document/product/1668/88077). */
+  readonly requestsPerSecond = 20;
   readonly guide: ProductGuide = guide;
   readonly capabilities: BackendCapabilities;
   readonly account: string;
@@ -60,7 +62,7 @@ export class Image3Api implements HunyuanApi {
 
   /** @throws {ImageError} kind `auth` without a whole key pair, `invalid-request` for a wrong model or endpoint. */
   constructor(options: ResolvedOptions) {
-    checkModel(options.model);
+    checkModel(options, model);
     [this.#secretId, this.#secretKey] = keyPair(options);
     this.#options = options;
     this.#endpoint = parseEndpoint(options.endpoint, service);
@@ -75,6 +77,7 @@ export class Image3Api implements HunyuanApi {
   createTransport(): Transport {
     const { region, token, requestTimeoutMs, network } = this.#options;
     return new Tc3Transport({
+      createClient: createCommonClient,
       endpoint: this.#endpoint,
       version,
       region,
@@ -116,41 +119,11 @@ export class Image3Api implements HunyuanApi {
     return { action: 'QueryTextToImageJob', body: { JobId: jobId } };
   }
 
+  isAbsent({ code }: ApiFault): boolean {
+    return isJobNotExist(code);
+  }
+
   readQuery(answer: WireAnswer): JobReport {
     return readJob(answer);
   }
-}
-
-function checkModel(given: string | undefined): void {
-  if (given === undefined || given === model) return;
-  const hint =
-    given === 'hunyuan-pro' || given === 'hunyuan-image'
-      ? 'It is a name of the older client, whose request had no such field. '
-      : '';
-  throw configurationError(
-    `The model ${JSON.stringify(given)} does not exist here. ${hint}Leave the option model out: api "image-3.0" always draws with ${model}.`,
-  );
-}
-
-function keyPair({ secretId, secretKey }: ResolvedOptions): readonly [string, string] {
-  if (secretId !== undefined && secretKey !== undefined) return [secretId, secretKey];
-  const missing =
-    secretId === undefined && secretKey === undefined
-      ? 'SecretId and SecretKey are'
-      : `${secretId === undefined ? 'SecretId' : 'SecretKey'} is`;
-  throw configurationError(
-    `${missing} missing (blank values and placeholders count as missing). Set HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY, or secretId and secretKey, to a key pair from ${keyPage}.`,
-    'auth',
-  );
-}
-
-function checkBodySize(body: object): void {
-  const bytes = Buffer.byteLength(JSON.stringify(body));
-  if (bytes <= maxBodyBytes) return;
-  throw new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    backend: backendName,
-    message: `The request has ${bytes} bytes; the service takes at most 10 MB. Use a smaller LogoImage, or LogoUrl.`,
-  });
 }

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { clockSkewMs, retryAfterMs } from './http-headers.ts';
 
 const channel = 'http.client.response.finish';
 const traceHeader = 'X-TC-TraceId';
@@ -79,17 +80,11 @@ class Observation implements ObservedResponse {
   }
 
   get clockSkewMs(): number | undefined {
-    const date = Date.parse(this.#response?.headers.date ?? '');
-    // The header has whole seconds, cut off: on average it is half a second old.
-    return Number.isNaN(date) ? undefined : date + 500 - this.#receivedAtMs;
+    return clockSkewMs(this.#response?.headers.date, this.#receivedAtMs);
   }
 
   get retryAfterMs(): number | undefined {
-    const value = this.#response?.headers['retry-after'];
-    if (value === undefined) return undefined;
-    if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
-    const date = Date.parse(value);
-    return Number.isNaN(date) ? undefined : Math.max(0, date - this.#receivedAtMs);
+    return retryAfterMs(this.#response?.headers['retry-after'], this.#receivedAtMs);
   }
 
   async body(): Promise<string> {

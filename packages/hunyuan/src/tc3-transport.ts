@@ -1,7 +1,7 @@
 import { createAgent, createOneShotAgent } from '@holodeck/core';
 import type { NetworkOptions } from '@holodeck/core';
 import type { Agent } from 'node:http';
-import type * as Sdk from 'tencentcloud-sdk-nodejs-common';
+import type { AbstractClient, ClientConfig } from 'tencentcloud-sdk-nodejs-common';
 import type { ApiCall } from './hunyuan-api.ts';
 import type { ServiceEndpoint } from './hunyuan-endpoint.ts';
 import { readRequestId } from './hunyuan-wire.ts';
@@ -11,8 +11,20 @@ import type { ObservedResponse } from './response-observer.ts';
 import { TransportError } from './transport.ts';
 import type { SendOptions, Transport, TransportAnswer, TransportFault } from './transport.ts';
 
+/** Loads an SDK, and makes clients of it: `(host that is signed, version, configuration)`. */
+export type CreateTc3Client = () => Promise<
+  (endpoint: string, version: string, configuration: ClientConfig) => Pick<AbstractClient, 'request'>
+>;
+
+/** The client for services without a package of their own. */
+export const createCommonClient: CreateTc3Client = async () => {
+  const { CommonClient } = await import('tencentcloud-sdk-nodejs-common');
+  return (endpoint, version, configuration) => new CommonClient(endpoint, version, configuration);
+};
+
 /** What signs and addresses the requests. */
 export interface Tc3TransportOptions {
+  readonly createClient: CreateTc3Client;
   readonly endpoint: ServiceEndpoint;
   readonly version: string;
   readonly region: string;
@@ -48,11 +60,15 @@ export class Tc3Transport implements Transport {
 
   async send(call: ApiCall, { signal, oneShot, traceId }: SendOptions): Promise<TransportAnswer> {
     if (signal.aborted) throw new TransportError({ type: 'aborted', connected: false });
-    const { CommonClient } = await loadSdk();
+    const { createClient } = this.#options;
+    const makeClient = await createClient().catch((error: unknown) => {
+      const message = 'the SDK of Tencent Cloud could not be loaded; install the dependencies anew';
+      throw new TransportError({ type: 'not-connected', message }, {}, error);
+    });
     const once = oneShot ? createOneShotAgent(this.#target(), this.#agentOptions()) : undefined;
     const agent = once?.agent ?? (this.#agent ??= createAgent(this.#target(), this.#agentOptions()));
     const { endpoint, version, region, secretId, secretKey, token, requestTimeoutMs } = this.#options;
-    const client = new CommonClient(endpoint.signedHost, version, {
+    const client = makeClient(endpoint.signedHost, version, {
       credential: { secretId, secretKey, ...(token === undefined ? {} : { token }) },
       region,
       profile: { httpProfile: { protocol: endpoint.protocol, agent, reqTimeout: requestTimeoutMs / 1000 } },
@@ -93,15 +109,6 @@ export class Tc3Transport implements Transport {
   #agentOptions(): NetworkOptions & { connectTo?: { host: string; port: number; secure: boolean } } {
     const { connectTo } = this.#options.endpoint;
     return { ...this.#options.network, ...(connectTo === undefined ? {} : { connectTo }) };
-  }
-}
-
-async function loadSdk(): Promise<typeof Sdk> {
-  try {
-    return await import('tencentcloud-sdk-nodejs-common');
-  } catch (error) {
-    const message = 'the package tencentcloud-sdk-nodejs-common could not be loaded; install the dependencies anew';
-    throw new TransportError({ type: 'not-connected', message }, {}, error);
   }
 }
 

@@ -13,10 +13,19 @@ export interface SendOptions {
   readonly traceId: string;
 }
 
+/** The service's own error. */
+export interface ApiFault {
+  readonly type: 'api';
+  /** The service's own code. */
+  readonly code: string;
+  readonly message: string;
+  /** What to look up instead of the code, where codes are not those of the other APIs. */
+  readonly meaning?: string;
+}
+
 /** What the network saw of a failed request. */
 export type TransportFault =
-  /** The service's own error. */
-  | { readonly type: 'api'; readonly code: string; readonly message: string }
+  | ApiFault
   /** An HTTP status that is no success, without the service's own error in its body. */
   | { readonly type: 'http'; readonly status: number }
   /** A redirect, which is not followed. */
