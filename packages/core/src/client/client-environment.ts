@@ -1,4 +1,4 @@
-import type { ImageBackend, ImageError, JobHandle, Lane, Logger } from '../contract/index.ts';
+import type { ImageBackend, ImageError, Logger } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { Owner } from '../stores/owner.ts';
 import type { BackgroundWatches } from './background-watches.ts';
@@ -45,17 +45,4 @@ export function leastLoadedLane(environment: ClientEnvironment): LaneController 
   }
   if (best === undefined) throw new Error('The backend has no lane.');
   return best;
-}
-
-/** The lane that a job runs on; a lane that is no longer configured cannot be asked. */
-export function laneOf(environment: ClientEnvironment, handle: JobHandle): Lane | undefined {
-  return environment.lanes.get(handle.lane)?.lane;
-}
-
-/** Under which key job durations are learned. */
-export function durationKey(
-  environment: ClientEnvironment,
-  size: { width: number; height: number } | undefined,
-): string {
-  return `${environment.backend.model} ${size === undefined ? '' : `${size.width}x${size.height}`}`;
 }

@@ -120,12 +120,12 @@ class Collection {
     if (writer.row.state !== 'accepted') return;
     const durationMs = environment.clock.now() - handle.acceptedAtMs;
     this.#run.providerMs = durationMs;
-    // A job that was over at the first look may have been over for long: believe a little less.
-    const polls = this.#polls();
-    environment.durations.record(
-      `${environment.backend.model} ${this.#size}`,
-      polls === 1 ? durationMs * 0.9 : durationMs,
-    );
+    if (this.#run.paid > 0) {
+      // A job that was over at the first look may have been over for long: believe a little less. One that was resumed
+      // tells nothing of how long it took.
+      const measuredMs = this.#polls() === 1 ? durationMs * 0.9 : durationMs;
+      environment.durations.record(`${environment.backend.model} ${this.#size}`, measuredMs);
+    }
     void writer.writeOrCarryOn({ state: 'ended', endedAtMs: environment.clock.now() });
     this.#run.emitState('ended', writer.row.attempt);
   }

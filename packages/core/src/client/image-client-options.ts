@@ -15,7 +15,7 @@ export interface ImageClientOptions {
    * Default: `HOLODECK_STATE_DIR`, else the output folder.
    */
   readonly stateDir?: string;
-  /** Where permits are shared. Default: memory, one process. `sqlitePermits()` shares them on one machine. */
+  /** Where permits are shared. Default: memory, one process. `openSqlitePermits()` shares them on one machine. */
   readonly permits?: PermitStore;
   /**
    * Jobs at the provider at once, per lane. Default: the lane's own (Hunyuan 1, OpenAI 4, ComfyUI 2). `"auto"` fills until

@@ -49,6 +49,7 @@ export async function submitTask(
     return job;
   } catch (error) {
     if (!submission.permitKept) permit.release();
+    await submission.disown();
     throw error;
   }
 }
@@ -161,6 +162,12 @@ class Submission {
     }
   }
 
+  /** Nobody works on the row any more: other processes need not wait for this one. */
+  async disown(): Promise<void> {
+    if (this.#writer !== undefined && this.#writer.row.owner !== null)
+      await this.#writer.writeOrCarryOn({ owner: null });
+  }
+
   async #submit(): Promise<JobHandle | ImageError> {
     try {
       return await submitOnce(
@@ -182,7 +189,6 @@ class Submission {
       await environment.health.get(this.#lane.lane.id)?.untilUsable(signal, this.#run.onWaiting);
       await this.#permit.enterSubmission(signal, this.#run.onWaiting);
     } catch (error) {
-      await this.#writer?.writeOrCarryOn({ owner: null });
       if (signal.aborted) throw this.#stopped(this.#lastRefusal);
       throw error;
     }
@@ -329,7 +335,6 @@ class Submission {
   /** The error of a task that was stopped or has used up its tries before anything was taken. */
   #stopped(error: ImageError | undefined): ImageError {
     const { signal, leftByCaller, environment } = this.#run;
-    if (this.#writer !== undefined) void this.#writer.writeOrCarryOn({ owner: null });
     if (leftByCaller)
       return abortError(signal, {
         outcome: error?.outcome === 'rejected' ? 'rejected' : 'not-submitted',
