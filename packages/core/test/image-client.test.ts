@@ -153,6 +153,15 @@ describe('refusals and faults before acceptance', () => {
     expect(client.stats().lanes[0]?.refusals).toBe(5);
   });
 
+  it('does not repeat the refusal of a service that has ended', async () => {
+    const { client, backend } = start({ submit: [fault({ outcome: 'rejected', retryable: false })] });
+    expect(failureOf(await client.generate({ prompt: 'a cat' }))).toMatchObject({
+      kind: 'unavailable',
+      outcome: 'rejected',
+    });
+    expect(backend.submissions).toBe(1);
+  });
+
   it('ends with the refusal when the deadline passes', async () => {
     const { client } = start({ submit: Array.from({ length: 10_000 }, () => refusal()) }, { timeoutMs: 300 });
     const error = failureOf(await client.generate({ prompt: 'a cat' }));

@@ -3,11 +3,13 @@ import type { ImageRequest, JobContext, JobHandle } from '../contract/index.ts';
 import { asImageError } from './as-image-error.ts';
 import type { ClientEnvironment } from './client-environment.ts';
 
-/** The refusals that say "later": they use up no attempt and pause the lane. */
+/** The refusals that say "later": they use up no attempt and pause the lane. An ended service says `unavailable` for good. */
 export function isRefusalForLoad(error: ImageError): boolean {
+  if (error.outcome !== 'rejected') return false;
   return (
-    error.outcome === 'rejected' &&
-    (error.kind === 'rate-limit' || error.kind === 'concurrency-limit' || error.kind === 'unavailable')
+    error.kind === 'rate-limit' ||
+    error.kind === 'concurrency-limit' ||
+    (error.kind === 'unavailable' && error.retryable)
   );
 }
 
