@@ -36,6 +36,7 @@ export class JobWatch {
   #settle: (verdict: JobVerdict) => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
   #onProgress: ((event: ProgressEvent) => void) | undefined;
+  #told: number | undefined;
   #settled = false;
   #failed = false;
 
@@ -127,6 +128,10 @@ export class JobWatch {
 
   #running(fraction: number | undefined): void {
     this.started = true;
+    if (fraction !== undefined && fraction === this.#told) {
+      return;
+    }
+    this.#told = fraction;
     this.emit({ type: 'running', ...(fraction === undefined ? {} : { fraction }) });
   }
 }

@@ -16,3 +16,7 @@ export type { OpenAIEmulator, OpenAIEmulatorOptions } from './openai/openai-emul
 export type { OpenAIFaultKind } from './openai/openai-faults.ts';
 export type { OpenAIServerKind, OpenAISettings } from './openai/openai-settings.ts';
 export type { LoggedRequest as OpenAILoggedRequest } from './openai/request-log.ts';
+export { startComfyUIEmulator } from './comfyui/comfyui-emulator.ts';
+export type { ComfyUIEmulator, ComfyUIEmulatorOptions } from './comfyui/comfyui-emulator.ts';
+export type { ComfyUIModels, ComfyUISettings } from './comfyui/comfyui-settings.ts';
+export type { FileName as ComfyUIFileName } from './comfyui/file-store.ts';

@@ -1,0 +1,91 @@
+/** What flows along the links of a graph: enough to paint the picture in the end. */
+import { paintPng } from '../base/paint-png.ts';
+import { encodePng } from '../base/png-encoder.ts';
+
+/** A picture to be: how it is painted, and how many. */
+export interface ImageValue {
+  readonly kind: 'image';
+  readonly width: number;
+  readonly height: number;
+  readonly count: number;
+  /** Paints one of the batch. */
+  readonly paint: (index: number, text: Readonly<Record<string, string>>, bytes: number | undefined) => Buffer;
+  /** What the colours of later pictures follow. */
+  readonly look: string;
+}
+
+export interface LatentValue {
+  readonly kind: 'latent';
+  readonly width: number;
+  readonly height: number;
+  readonly count: number;
+  readonly prompt?: string;
+  readonly seed?: number;
+  readonly look?: string;
+}
+
+export interface ConditioningValue {
+  readonly kind: 'conditioning';
+  readonly text: string;
+}
+
+/** Models, samplers, noise: things that are only passed on. */
+export interface OtherValue {
+  readonly kind: 'other';
+  readonly seed?: number;
+  readonly text?: string;
+  readonly steps?: number;
+  readonly number?: number;
+}
+
+/** A blocked branch; the message is told once it reaches an output. */
+export interface BlockedValue {
+  readonly kind: 'blocked';
+  readonly message: string | undefined;
+}
+
+export type NodeValue = ImageValue | LatentValue | ConditioningValue | OtherValue | BlockedValue;
+
+/** A plain picture of one colour. */
+export function plainImage(width: number, height: number, count: number, color: number): ImageValue {
+  const pixel = [(color >> 16) & 255, (color >> 8) & 255, color & 255];
+  return {
+    kind: 'image',
+    width,
+    height,
+    count,
+    look: `color ${color}`,
+    paint: (_index, text) =>
+      encodePng({
+        width,
+        height,
+        channels: 3,
+        text: { Software: 'Holodeck image emulator', ...text },
+        drawRow: (_y, row) => {
+          for (let at = 0; at < row.length; at += 1) row[at] = pixel[at % 3] ?? 0;
+        },
+      }),
+  };
+}
+
+/** The picture that a latent decodes to. */
+export function paintedImage(latent: LatentValue): ImageValue {
+  const { width, height, count, prompt = '', seed = 0, look } = latent;
+  return {
+    kind: 'image',
+    width,
+    height,
+    count,
+    look: look ?? `${prompt} ${seed}`,
+    paint: (index, text, bytes) =>
+      paintPng({
+        width,
+        height,
+        prompt,
+        seed: seed + index,
+        text,
+        ...(look === undefined ? {} : { look }),
+        ...(bytes === undefined ? {} : { bytes }),
+      }),
+  };
+}
