@@ -65,7 +65,7 @@ async function look(options: ResolvedOpenAIOptions, transport: OpenAITransport, 
 async function readJson(reply: Reply & { readonly ok: true }): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of reply.body ?? []) {
+  for await (const chunk of reply.body as AsyncIterable<Uint8Array>) {
     length += chunk.length;
     if (length > maxListBytes) return undefined;
     chunks.push(chunk);

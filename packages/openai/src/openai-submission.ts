@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { ImageError } from '@holodeck/core';
 import type { ImageRequest, JobContext } from '@holodeck/core';
 import { AnswerDecoder } from './answer/answer-decoder.ts';
@@ -21,8 +22,6 @@ export interface Submitted {
   readonly stored: StoredAnswer;
   readonly requestId?: string;
 }
-
-type Body = ReadableStream<Uint8Array>;
 
 /** One paid request, from its pictures to its answer on disk. Never sent twice. */
 export class OpenAISubmission {
@@ -86,44 +85,35 @@ export class OpenAISubmission {
   }
 
   /** Streams the body to the spool and judges it on the way. */
-  async #receive(body: Body | null, spool: AnswerSpool, context: AnswerContext): Promise<Answer> {
+  async #receive(body: Readable, spool: AnswerSpool, context: AnswerContext): Promise<Answer> {
     const { signal, onProgress } = this.#context;
     const decoder = new AnswerDecoder(new PreviewCollector(onProgress));
-    if (body === null) return decoder.end();
-    const reader = body.getReader();
-    const stop = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+    const stop = (): void => void body.destroy(new Error('aborted'));
     signal.addEventListener('abort', stop, { once: true });
     let received = 0;
     try {
-      while (!decoder.done) {
-        const { done, value } = await this.#read(reader, context, decoder);
-        if (done) break;
+      if (signal.aborted) stop();
+      for await (const chunk of this.#chunks(body, context)) {
         if (received === 0) onProgress?.({ type: 'downloading' });
-        received += value.length;
+        received += chunk.length;
         if (received > this.#options.maxAnswerBytes) throw this.#tooLong(context);
-        await this.#spool(spool, value);
-        decoder.write(value);
+        await this.#spool(spool, chunk);
+        decoder.write(chunk);
+        // What comes after a whole image is of no use, and may never end.
+        if (decoder.done) break;
       }
     } finally {
       signal.removeEventListener('abort', stop);
-      stop();
+      body.destroy();
     }
     return decoder.end();
   }
 
-  async #read(
-    reader: ReadableStreamDefaultReader<Uint8Array>,
-    context: AnswerContext,
-    decoder: AnswerDecoder,
-  ): Promise<{ done: true; value?: undefined } | { done: false; value: Uint8Array }> {
-    const { signal } = this.#context;
+  async *#chunks(body: Readable, context: AnswerContext): AsyncGenerator<Uint8Array> {
     try {
-      const result = await reader.read();
-      // A cancelled reader ends as if the body were over.
-      if (result.done && signal.aborted && !decoder.done) throw signal.reason;
-      return result.done ? { done: true } : result;
+      yield* body as AsyncIterable<Uint8Array>;
     } catch (error) {
-      if (signal.aborted) throw this.#noAnswer(error, true);
+      if (this.#context.signal.aborted) throw this.#noAnswer(error, true);
       throw brokenAnswerError(error, context);
     }
   }

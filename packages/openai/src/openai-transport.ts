@@ -1,18 +1,18 @@
-import { createFetch, createOneShotFetch, ImageError } from '@holodeck/core';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import type { Agent } from 'node:http';
+import { createAgent, createFetch, createOneShotAgent, createOneShotFetch, ImageError } from '@holodeck/core';
 import type { FetchLike, NetworkFetch } from '@holodeck/core';
 import type OpenAI from 'openai';
-import type { ResolvedOpenAIOptions } from './openai-options.ts';
+import { httpFetch } from './http-fetch.ts';
+import type { HttpAnswer } from './http-fetch.ts';
 import type { Refusal } from './openai-errors.ts';
+import type { ResolvedOpenAIOptions } from './openai-options.ts';
 
 /** The answer to a request: a refusal with its body, or a success whose body is still to be read. */
 export type Reply =
   | { readonly ok: false; readonly refusal: Refusal }
-  | {
-      readonly ok: true;
-      readonly status: number;
-      readonly headers: Headers;
-      readonly body: ReadableStream<Uint8Array> | null;
-    };
+  | { readonly ok: true; readonly status: number; readonly headers: Headers; readonly body: Readable };
 
 type SdkFetch = ((input: string | URL | Request, init?: RequestInit) => Promise<Response>) & {
   readonly Response: typeof Response;
@@ -40,6 +40,7 @@ async function loadSdk(): Promise<typeof OpenAI> {
 export class OpenAITransport {
   readonly #options: ResolvedOpenAIOptions;
   #shared: Promise<NetworkFetch> | undefined;
+  #agent: Agent | undefined;
 
   constructor(options: ResolvedOpenAIOptions) {
     this.#options = options;
@@ -62,11 +63,22 @@ export class OpenAITransport {
 
   /** One paid request on a connection of its own. Call `close` of the result when the body is read. */
   async post(call: SdkCall): Promise<PaidRequest> {
-    const oneShot = await createOneShotFetch(this.#options.network);
-    const captured: { refusal?: Refusal } = {};
-    const client = await this.#client(capturing(oneShot.fetch, captured));
+    const { network, baseURL } = this.#options;
+    const connection = network.fetch === undefined ? createOneShotAgent(baseURL, network) : undefined;
+    if (connection !== undefined) {
+      const exchange = new SdkExchange((url, init) => httpFetch(url, init, connection.agent));
+      const client = await this.#client(exchange.fetch);
+      return {
+        reply: () => exchange.settle(call(client)),
+        connectionMade: () => connection.connectionMade(),
+        close: () => Promise.resolve(connection.destroy()),
+      };
+    }
+    const oneShot = await createOneShotFetch(network);
+    const exchange = new SdkExchange(asHttp(oneShot.fetch));
+    const client = await this.#client(exchange.fetch);
     return {
-      reply: () => settle(call(client), captured),
+      reply: () => exchange.settle(call(client)),
       connectionMade: () => oneShot.connectionMade(),
       close: () => oneShot.close(),
     };
@@ -74,12 +86,19 @@ export class OpenAITransport {
 
   /** A free request; connections are kept. */
   async get(call: SdkCall): Promise<Reply> {
-    const captured: { refusal?: Refusal } = {};
-    const client = await this.#client(capturing(await this.sharedFetch(), captured));
-    return await settle(call(client), captured);
+    const { network, baseURL } = this.#options;
+    let send: SendRequest;
+    if (network.fetch === undefined) {
+      const agent = (this.#agent ??= createAgent(baseURL, network));
+      send = (url, init) => httpFetch(url, init, agent);
+    } else {
+      send = asHttp(network.fetch);
+    }
+    const exchange = new SdkExchange(send);
+    return await exchange.settle(call(await this.#client(exchange.fetch)));
   }
 
-  /** The connections for what costs nothing. */
+  /** For images at addresses of any server. */
   async sharedFetch(): Promise<FetchLike> {
     this.#shared ??= createFetch(this.#options.network);
     return (await this.#shared).fetch;
@@ -88,6 +107,9 @@ export class OpenAITransport {
   async close(): Promise<void> {
     const shared = this.#shared;
     this.#shared = undefined;
+    // An agent of the caller's own is left alone.
+    if (this.#options.network.agent === undefined) this.#agent?.destroy();
+    this.#agent = undefined;
     await (await shared)?.close();
   }
 
@@ -133,57 +155,62 @@ function foreignHeaders(variable: string | undefined): Record<string, null> {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-async function settle(pending: { asResponse(): Promise<Response> }, captured: { refusal?: Refusal }): Promise<Reply> {
-  try {
-    const response = await pending.asResponse();
-    return { ok: true, status: response.status, headers: response.headers, body: response.body };
-  } catch (error) {
-    if (captured.refusal !== undefined) return { ok: false, refusal: captured.refusal };
-    throw error;
-  }
+type SendRequest = (url: URL, init: RequestInit) => Promise<HttpAnswer>;
+
+/** An injected `fetch` in the form of `httpFetch`. */
+function asHttp(fetch: FetchLike): SendRequest {
+  return async (url, init) => {
+    const { status, headers, body } = await fetch(url, init);
+    const readable = body === null ? Readable.from([]) : Readable.fromWeb(body as NodeReadableStream);
+    return { status, headers, body: readable };
+  };
 }
 
 /**
- * Keeps the refusal as it came, with its body bounded; the SDK would read bodies of any length and lose what it does not
- * know. `Response` spares the SDK a test request that it makes with functions of unknown origin.
+ * One request of the SDK. The SDK is shown the status and the headers; the body is kept from it: it would read refusals of
+ * any length, and pictures into one text.
  */
-function capturing(fetch: FetchLike, captured: { refusal?: Refusal }): SdkFetch {
-  const wrapped = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const response = await fetch(input instanceof Request ? input.url : input, init);
-    if (response.ok) return response;
-    const body = await beginning(response.body);
-    captured.refusal = { status: response.status, headers: response.headers, body };
-    const noBody = response.status === 204 || response.status === 205 || response.status === 304;
-    return new Response(noBody ? null : body, {
-      status: response.status,
-      headers: new Headers(plain(response.headers)),
-    });
-  };
-  return Object.assign(wrapped, { Response: globalThis.Response });
+class SdkExchange {
+  /** `Response` spares the SDK a test request that it makes with functions of unknown origin. */
+  readonly fetch: SdkFetch;
+  #reply: Reply | undefined;
+
+  constructor(send: SendRequest) {
+    const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+      const answer = await send(new URL(input instanceof Request ? input.url : input), init);
+      const { status, headers } = answer;
+      const ok = status >= 200 && status < 300;
+      this.#reply = ok
+        ? { ok, status, headers, body: answer.body }
+        : { ok, refusal: { status, headers, body: await beginning(answer.body) } };
+      return new Response(null, { status: ok || (status >= 300 && status < 600) ? status : 500 });
+    };
+    this.fetch = Object.assign(fetch, { Response: globalThis.Response });
+  }
+
+  async settle(pending: { asResponse(): Promise<Response> }): Promise<Reply> {
+    try {
+      await pending.asResponse();
+    } catch (error) {
+      if (this.#reply === undefined) throw error;
+    }
+    if (this.#reply === undefined) throw new Error('The SDK answered without a request.');
+    return this.#reply;
+  }
 }
 
 /** A refusal whose body breaks off is still a refusal. */
-async function beginning(body: ReadableStream<Uint8Array> | null): Promise<string> {
-  if (body === null) return '';
+async function beginning(body: Readable): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reader = body.getReader();
   try {
-    while (length < maxRefusalBytes) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      chunks.push(value);
-      length += value.length;
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= maxRefusalBytes) break;
     }
   } catch {
     // What came is enough.
   }
-  void reader.cancel().catch(() => undefined);
   return Buffer.concat(chunks).subarray(0, maxRefusalBytes).toString('utf8');
-}
-
-function plain(headers: Headers): [string, string][] {
-  return [...headers].filter(
-    ([name]) => name !== 'content-encoding' && name !== 'content-length' && name !== 'transfer-encoding',
-  );
 }

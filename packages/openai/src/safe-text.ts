@@ -8,7 +8,7 @@ export function safeText(text: string, secrets: readonly string[], maxLength: nu
   clean = clean
     // Services quote a wrong key with its middle blanked: the ends are not for logs either.
     .replaceAll(/\b(?:sk|rk|pk)-[\w*.-]{4,}/g, '***')
-    .replaceAll(/\bBearer\s+\S+/gi, 'Bearer ***')
+    .replaceAll(/Bearer\s+\S+/gi, 'Bearer ***')
     .replaceAll(/(https?:\/\/[^\s"'<>?#]+)[?#][^\s"'<>]*/g, '$1')
     // Control characters of a foreign server have no place in a terminal.
     // oxlint-disable-next-line no-control-regex

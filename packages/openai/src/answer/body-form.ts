@@ -8,12 +8,18 @@ const pictureMagic: readonly (readonly number[])[] = [
   [0x47, 0x49, 0x46, 0x38],
 ];
 
+const byteOrderMark = [0xef, 0xbb, 0xbf];
+
 /**
  * The form of a body that begins with `head`; undefined while more bytes could decide it.
  * @param final Whether this is all there will be to judge by.
  */
 export function bodyForm(head: Uint8Array, final: boolean): BodyForm | undefined {
   if (pictureMagic.some((magic) => magic.every((byte, index) => head[index] === byte))) return 'picture';
+  const mayBecome = [...pictureMagic, byteOrderMark].some(
+    (magic) => head.length < magic.length && magic.slice(0, head.length).every((byte, index) => head[index] === byte),
+  );
+  if (mayBecome && !final) return undefined;
   const text = Buffer.from(head)
     .toString('utf8')
     .replace(/^\uFEFF/, '')
