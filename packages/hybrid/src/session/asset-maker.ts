@@ -44,7 +44,7 @@ export class AssetMaker {
         ? await this.#pilot(grant, assetId, call)
         : await produceShared(this.#context, grant, assetId, call);
       if (result !== 'moved' && result.success) {
-        if (isPilot && call.restarted && call.remaking === undefined)
+        if (isPilot && call.restarting !== undefined && call.remaking === undefined)
           call.remaking = this.#remakeStale(sessionId, call);
         return result;
       }

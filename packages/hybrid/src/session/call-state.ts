@@ -11,8 +11,8 @@ export interface HybridCallOptions {
 
 /** What the assets of one call share. */
 export interface CallState extends HybridCallOptions {
-  /** A call restarts a session at most once. */
-  restarted: boolean;
+  /** A call restarts a session at most once; its other assets wait for how that ends. */
+  restarting: Promise<unknown> | undefined;
   /** Monotonic time at which waiting for a locked backend ends; set by the first wait. */
   waitEndsAt: number | undefined;
   /** The assets that a restart makes again beside those of the call. */
@@ -20,5 +20,5 @@ export interface CallState extends HybridCallOptions {
 }
 
 export function createCallState(options: HybridCallOptions = {}): CallState {
-  return { ...options, restarted: false, waitEndsAt: undefined, remaking: undefined };
+  return { ...options, restarting: undefined, waitEndsAt: undefined, remaking: undefined };
 }

@@ -26,14 +26,36 @@ export async function onLockedFault(
 ): Promise<Grant | undefined> {
   const { onLockedBackendDown } = context;
   if (isBackendDown(error)) context.availability.noteFault(grant.member, grant.loaded.backend.model, error);
+  if (await hasMoved(context, grant)) return lock.enter(grant.sessionId, call.signal);
   if (onLockedBackendDown === 'wait' && mayPass(error)) return waitForBackend(context, lock, grant, error, call);
   if (!isBackendDown(error)) return undefined;
-  if (onLockedBackendDown === 'restart' && !call.restarted) {
-    await assertRoomToRestart(context, grant);
-    const restarted = await restartSession(context, lock, grant, error, call);
+  if (onLockedBackendDown !== 'restart') throw withChoices(grant, error);
+  if (call.restarting === undefined) {
+    const restarting = restart(context, lock, grant, error, call);
+    call.restarting = restarting;
+    const restarted = await restarting;
     if (restarted !== undefined) return restarted;
+  } else {
+    await call.restarting.catch(() => undefined);
+    if (await hasMoved(context, grant)) return lock.enter(grant.sessionId, call.signal);
   }
   throw withChoices(grant, error);
+}
+
+/** Whether the session has another epoch than the grant: somebody has restarted or released it. */
+async function hasMoved({ store }: HybridContext, grant: Grant): Promise<boolean> {
+  return (await store.sessions.get(grant.sessionId))?.epoch !== grant.epoch;
+}
+
+async function restart(
+  context: HybridContext,
+  lock: SessionLock,
+  grant: Grant,
+  error: ImageError,
+  call: CallState,
+): Promise<Grant | undefined> {
+  await assertRoomToRestart(context, grant);
+  return restartSession(context, lock, grant, error, call);
 }
 
 async function assertRoomToRestart(context: HybridContext, grant: Grant): Promise<void> {

@@ -20,7 +20,6 @@ export async function restartSession(
   call: CallState,
 ): Promise<Grant | undefined> {
   const { availability, members } = context;
-  call.restarted = true;
   const others = members.filter((member) => member !== grant.member);
   const reports = await Promise.all(others.map((member) => availability.report(member)));
   for (const [index, member] of others.entries()) {

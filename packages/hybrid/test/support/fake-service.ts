@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  BackendCapabilities,
+  BackendResult,
+  ImageBackend,
+  ImageErrorFields,
+  ImageRequest,
+  JobContext,
+  JobHandle,
+  ProbeReport,
+} from '@holodeck/core';
+import { credentialHash, ImageError } from '@holodeck/core';
+import { paintPng } from '@holodeck/emulators';
+
+/** A job that the service has taken, and is paid for. */
+export interface FakeJob {
+  readonly jobId: string;
+  readonly key: string;
+  readonly request: ImageRequest;
+}
+
+/** What a step of the service does: nothing special, or an error, or a wait. */
+type Script = (request: ImageRequest, ordinal: number) => Promise<ImageErrorFields | undefined> | ImageErrorFields | undefined;
+
+/** An image service with a ledger, whose faults are said by the test. The contract of `ImageBackend` is the seam. */
+export class FakeService {
+  readonly name: string;
+  readonly jobs: FakeJob[] = [];
+  submissions = 0;
+  probes = 0;
+  /** What the probe says. */
+  status: ProbeReport['status'] = 'ready';
+  /** Called for each submission; an error whose outcome is accepted or unknown may still have been taken: see `takes`. */
+  onSubmit: Script = () => undefined;
+  onCollect: Script = () => undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** A backend over the service. Several backends over one service are several processes on one account. */
+  backend(changes: Partial<Pick<ImageBackend, 'model' | 'fingerprint'>> & { capabilities?: Partial<BackendCapabilities> } = {}): ImageBackend {
+    const { name } = this;
+    const model = changes.model ?? `${name}-1`;
+    const lane = { id: `${name}/lane`, label: name, defaultMaxConcurrent: 4 };
+    const credential = credentialHash(name);
+    const capabilities: BackendCapabilities = {
+      size: { minSide: 8, maxSide: 4096 },
+      maxPromptLength: 4000,
+      maxCount: 1,
+      seed: { min: 1, max: 4_294_967_295 },
+      style: false,
+      references: { roles: ['style'], maxCount: 3, mediaTypes: ['image/png'] },
+      transparentBackground: false,
+      formats: [],
+      progress: 'poll',
+      locatable: false,
+      cancellable: false,
+      billable: true,
+      limitSignal: 'none',
+      submitAbortGraceMs: 0,
+      ...changes.capabilities,
+    };
+    return {
+      name,
+      model,
+      fingerprint: changes.fingerprint ?? `${name}/${model}`,
+      capabilities,
+      lanes: [lane],
+      probe: () => this.#probe(model),
+      submit: (request, context) => this.#submit(request, context, lane.id, credential),
+      collect: (handle, context) => this.#collect(handle, context),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  #probe(model: string): Promise<ProbeReport> {
+    this.probes += 1;
+    return Promise.resolve({
+      backend: this.name,
+      model,
+      status: this.status,
+      message: `${this.name} is ${this.status}.`,
+      proves: [],
+      doesNotProve: [],
+      checkedAtMs: 0,
+      durationMs: 0,
+    });
+  }
+
+  async #submit(request: ImageRequest, context: JobContext, lane: string, credential: string): Promise<JobHandle> {
+    this.submissions += 1;
+    const fault = await this.onSubmit(request, this.submissions);
+    if (fault !== undefined) throw new ImageError({ backend: this.name, ...fault });
+    const job = { jobId: randomUUID(), key: context.key, request };
+    this.jobs.push(job);
+    return { version: 1, backend: this.name, lane, credential, jobId: job.jobId, key: context.key, acceptedAtMs: Date.now() };
+  }
+
+  async #collect(handle: JobHandle, context: JobContext): Promise<BackendResult> {
+    const ordinal = this.jobs.findIndex(({ jobId }) => jobId === handle.jobId);
+    const job = this.jobs[ordinal];
+    if (job === undefined) throw new ImageError({ kind: 'job-failed', outcome: 'lost', message: 'No such job.', backend: this.name });
+    const fault = await this.onCollect(job.request, ordinal + 1);
+    if (fault !== undefined) throw new ImageError({ backend: this.name, ...fault });
+    context.onEnded?.();
+    const sink = await context.openImage(0);
+    await sink.write(pictureOf(job.request));
+    await sink.close();
+    return { images: [{ index: 0 }] };
+  }
+}
+
+function pictureOf(request: ImageRequest): Uint8Array {
+  const { prompt, seed } = request;
+  return paintPng({ width: 32, height: 32, prompt, seed: seed ?? 0, kind: 'scene' });
+}
+
+/** Faults by name. */
+export const faults = {
+  unreachable: { kind: 'unavailable', outcome: 'not-submitted', message: 'No connection.', retryable: false },
+  overloaded: { kind: 'unavailable', outcome: 'rejected', message: 'Overloaded.' },
+  auth: { kind: 'auth', outcome: 'rejected', message: 'The key is wrong.' },
+  quota: { kind: 'quota', outcome: 'rejected', message: 'The balance is used up.' },
+  contentPolicy: { kind: 'content-policy', outcome: 'rejected', message: 'Not allowed.' },
+  invalid: { kind: 'invalid-request', outcome: 'rejected', message: 'The service does not like the size.' },
+  failed: { kind: 'job-failed', outcome: 'failed', message: 'The job failed.' },
+  lost: { kind: 'job-failed', outcome: 'lost', message: 'The picture is gone.' },
+  unknown: { kind: 'unavailable', outcome: 'unknown', message: 'The connection broke.' },
+  away: { kind: 'unavailable', outcome: 'accepted', message: 'The service does not answer.', retryable: false },
+} as const satisfies Record<string, ImageErrorFields>;
