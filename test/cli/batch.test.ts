@@ -27,6 +27,7 @@ it('goes on past malformed lines, which it names by number', async () => {
       '{"prompt": "一只红色的自行车", "out": "./bicycle.png"}',
       '{"prompt": "a chair"}',
       '{"prompt": "a chair"}',
+      String.raw`{"prompt": "half of a pair: \ud83d"}`,
     ].join('\r\n'),
   );
   const run = await workspace.run(['batch', 'tasks.jsonl', '--out', 'images', '--json']);
@@ -34,19 +35,20 @@ it('goes on past malformed lines, which it names by number', async () => {
     [2, 'it is not JSON'],
     [4, 'The size 99999x1'],
     [5, '"colour" is not a known key'],
+    [10, 'The prompt has half of a character pair'],
     [6, 'an earlier line writes to the same file bicycle.png'],
   ] as const) {
     expect.soft(run.stderr).toContain(`tasks.jsonl line ${line}: ${problem}`);
   }
   expect(run.stderr).toContain('line 7: an earlier line is the same');
-  expect(run.stderr).toContain('3 made, 4 failed');
+  expect(run.stderr).toContain('3 made, 5 failed');
   expect(run.exitCode).toBe(1);
   // Equal lines without a file of their own make an image each.
   expect(images('images')).toHaveLength(3);
   expect(workspace.emulator.ledger.accepted).toBe(3);
   const results = run.json();
   expect(results.filter((result) => result['success'] === true)).toHaveLength(3);
-  expect(results.filter((result) => result['success'] === false)).toHaveLength(4);
+  expect(results.filter((result) => result['success'] === false)).toHaveLength(5);
 });
 
 it('run again, sends nothing', async () => {

@@ -44,6 +44,7 @@ describe('readObjectsFile', () => {
     ['[1]', 'object 1'],
     ['[{"name":"a","description":"b"},{"name":"a"}]', 'object 2: "description" is missing'],
     ['[{"name":"a","description":"b","colour":1}]', 'unknown key "colour"'],
+    [String.raw`[{"name":"a","description":"\ud800"}]`, 'lone surrogate'],
     ['[{"name":"a","description":"b","seed":"1"}]', '"seed" has a wrong value'],
   ])('names what is wrong with %s', (content, problem) => {
     expect(() => read(content)).toThrow(problem);

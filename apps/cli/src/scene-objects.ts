@@ -55,7 +55,17 @@ export function readObjectsFile(file: string): readonly SceneObject[] {
   const list = isObject(value) ? value['objects'] : value;
   if (!Array.isArray(list))
     throw new CommandError(`The objects file ${file} must hold a list, or an object with "objects".`);
+  if (hasLoneSurrogate(list)) {
+    throw new CommandError(
+      `The objects file ${file} has half of a character pair (a lone surrogate). Write that text again.`,
+    );
+  }
   return list.map((entry, index) => parseEntry(entry, `${file}, object ${index + 1}`));
+}
+
+function hasLoneSurrogate(value: unknown): boolean {
+  if (typeof value === 'string') return !value.isWellFormed();
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasLoneSurrogate);
 }
 
 function parseEntry(entry: unknown, where: string): SceneObject {

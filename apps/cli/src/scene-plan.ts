@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 
-import { ImageClient } from '@holodeck/core';
+import { ImageClient, parseSize } from '@holodeck/core';
 import type { ImageBackend } from '@holodeck/core';
-import { createPromptBuilder, defaultPrices, readManifest } from '@holodeck/hybrid';
+import {
+  assertDistinctIds,
+  assertObjectId,
+  assertSessionId,
+  createPromptBuilder,
+  defaultPrices,
+  readManifest,
+} from '@holodeck/hybrid';
 import type { Manifest, PromptSubject, SceneObject } from '@holodeck/hybrid';
 
 import { CommandError } from './command-error.ts';
@@ -10,7 +17,7 @@ import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ConfiguredBackend } from './hybrid-clients.ts';
 
-/** What `scene` would do. */
+/** What `scene` is to do. */
 export interface SceneRequest {
   readonly sessionId: string;
   readonly text: string;
@@ -29,22 +36,12 @@ export interface SceneRequest {
 export async function planScene(run: CommandRun, request: SceneRequest): Promise<void> {
   const manifest = await readManifest(join(request.outputDir, request.sessionId)).catch(() => undefined);
   const { backend, reason } = await chooseBackend(run, request, manifest);
-  const subjects: readonly (readonly [id: string, subject: PromptSubject])[] = [
-    ['scene-reference', { kind: 'scene-reference', text: request.text }],
-    ...request.objects.map(({ id, name, description = '' }) => {
-      const hasReference = backend.capabilities.references?.roles.includes('style') === true;
-      return [`card/${id}`, { kind: 'card', name, description, hasReference }] as const;
-    }),
-  ];
-  const builder = createPromptBuilder();
   let images = 0;
   run.print(
     { sessionId: request.sessionId, backend: backend.name, model: backend.model, reason },
     `Backend: ${backend.name} (${backend.model}), ${reason}`,
   );
-  for (const [assetId, subject] of subjects) {
-    const style = request.style === undefined ? {} : { style: request.style };
-    const { prompt } = builder.build({ subject, ...style }, backend.capabilities);
+  for (const { assetId, prompt } of promptsOf(request, backend)) {
     const there = manifest?.assets.some(
       (asset) => asset.id === assetId && asset.state === 'current' && asset.prompt === prompt,
     );
@@ -63,6 +60,54 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
     `Images to make: ${images}. Estimated cost: ${estimate}. Nothing was sent.`,
   );
   await backend.close();
+}
+
+/** The words for each image of the scene. @throws ImageError when they are too long for the backend. */
+function promptsOf(
+  request: SceneRequest,
+  backend: ImageBackend,
+): readonly { readonly assetId: string; readonly prompt: string }[] {
+  const hasReference = backend.capabilities.references?.roles.includes('style') === true;
+  const subjects: readonly (readonly [assetId: string, subject: PromptSubject])[] = [
+    ['scene-reference', { kind: 'scene-reference', text: request.text }],
+    ...request.objects.map(
+      ({ id, name, description = '' }) => [`card/${id}`, { kind: 'card', name, description, hasReference }] as const,
+    ),
+  ];
+  const builder = createPromptBuilder();
+  const style = request.style === undefined ? {} : { style: request.style };
+  return subjects.map(([assetId, subject]) => {
+    const { prompt } = builder.build({ subject, ...style }, backend.capabilities);
+    return { assetId, prompt };
+  });
+}
+
+/**
+ * Checks the whole scene before its first image is paid for: ids, sizes, and words that no configured backend takes.
+ *
+ * @throws ImageError of kind `invalid-request`.
+ */
+export async function checkScene(request: SceneRequest): Promise<void> {
+  const { sessionId, objects, backends } = request;
+  assertSessionId(sessionId);
+  for (const { id, size } of objects) {
+    assertObjectId(id);
+    parseSize(size);
+  }
+  assertDistinctIds(objects.map(({ id }) => id));
+  const problems: unknown[] = [];
+  for (const configuration of backends) {
+    const backend = await configuration.create();
+    try {
+      promptsOf(request, backend);
+      return;
+    } catch (error) {
+      problems.push(error);
+    } finally {
+      await backend.close();
+    }
+  }
+  throw problems[0];
 }
 
 async function chooseBackend(

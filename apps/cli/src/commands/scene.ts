@@ -60,10 +60,12 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const common = style === undefined ? {} : { style };
   const look = { ...common, ...(size === undefined ? {} : { size }), ...(seed === undefined ? {} : { seed }) };
   const { openHybridClient, requireBackends } = await import('../hybrid-clients.ts');
+  const { checkScene, planScene } = await import('../scene-plan.ts');
   const backends = await requireBackends();
+  const request = { sessionId, text, objects, outputDir: options.out, backends, ...common };
+  await checkScene(request);
   if (options.dryRun === true) {
-    const { planScene } = await import('../scene-plan.ts');
-    await planScene(run, { sessionId, text, objects, outputDir: options.out, backends, ...common });
+    await planScene(run, request);
     return exitCodes.done;
   }
   const { client, close } = await openHybridClient(backends, {

@@ -1,0 +1,138 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { openWorkspace } from './support/holodeck.ts';
+import type { Workspace } from './support/holodeck.ts';
+
+let workspace: Workspace;
+beforeEach(async () => {
+  workspace = await openWorkspace();
+});
+afterEach(() => workspace.close());
+
+const text = '一间堆满旧书的阁楼书房';
+const scene = ['scene', text, '--object', '书架: 高大的橡木书架', '--object', 'lamp: brass desk lamp'];
+
+interface Manifest {
+  readonly sessionId: string;
+  readonly backend: string;
+  readonly assets: readonly { readonly id: string; readonly path: string; readonly state: string }[];
+}
+
+function manifestAt(stderr: string): { readonly folder: string; readonly manifest: Manifest } {
+  const path = /^Manifest: (.*)$/m.exec(stderr)?.[1] ?? '';
+  return { folder: join(path, '..'), manifest: JSON.parse(readFileSync(path, 'utf8')) as Manifest };
+}
+
+it('makes a scene reference and a card for each object; run again, sends nothing; one object more, makes one card', async () => {
+  const first = await workspace.run([...scene, '--json']);
+  expect(first).toMatchObject({ exitCode: 0 });
+  expect(first.json().map((asset) => asset['assetId'])).toEqual(['scene-reference', 'card/书架', 'card/lamp']);
+  const { folder, manifest } = manifestAt(first.stderr);
+  expect(folder.startsWith(join(workspace.folder, 'output'))).toBe(true);
+  expect(manifest).toMatchObject({ backend: 'hunyuan' });
+  expect(manifest.assets.map(({ id, state }) => [id, state])).toEqual([
+    ['scene-reference', 'current'],
+    ['card/lamp', 'current'],
+    ['card/书架', 'current'],
+  ]);
+  for (const asset of manifest.assets) expect(existsSync(join(folder, asset.path))).toBe(true);
+
+  const again = await workspace.run(scene);
+  expect(again).toMatchObject({ exitCode: 0 });
+  expect(again.stderr).toContain('0 made, 3 already there or paid for');
+  expect(
+    again.stdout
+      .trim()
+      .split('\n')
+      .every((path) => existsSync(path)),
+  ).toBe(true);
+  expect(workspace.emulator.ledger.submissions).toBe(3);
+
+  const more = await workspace.run([...scene, '--object', '梯子：一架木梯子']);
+  expect(more.stderr).toContain('1 made, 3 already there or paid for');
+  expect(workspace.emulator.ledger).toMatchObject({ submissions: 4, accepted: 4 });
+});
+
+it('makes the reference alone without objects; sessions tells where it stands', async () => {
+  expect(await workspace.run(['scene', text, '--session', 'attic'])).toMatchObject({ exitCode: 0 });
+  const list = await workspace.run(['sessions', '--json']);
+  expect(list.json()).toMatchObject([{ sessionId: 'attic', state: 'locked', backend: 'hunyuan', images: 1 }]);
+  const show = await workspace.run(['sessions', 'show', 'attic']);
+  expect(show.stdout).toContain('scene-reference: current');
+  const refused = await workspace.run(['sessions', 'release', 'attic']);
+  expect(refused).toMatchObject({ exitCode: 2 });
+  expect(refused.stderr).toContain('--discard-assets');
+  expect(await workspace.run(['sessions', 'release', 'attic', '--discard-assets'])).toMatchObject({ exitCode: 0 });
+  const free = await workspace.run(['sessions', '--json']);
+  expect(free.json()).toMatchObject([{ sessionId: 'attic', state: 'free' }]);
+});
+
+it('--dry-run shows backend, prompts, images and cost, and sends nothing', async () => {
+  const plan = await workspace.run([...scene, '--dry-run']);
+  expect(plan).toMatchObject({ exitCode: 0 });
+  expect(plan.stdout).toMatch(/Backend: hunyuan/);
+  expect(plan.stdout).toMatch(/card\/书架: .*高大的橡木书架/);
+  expect(plan.stdout).toContain('Images to make: 3. Estimated cost: about 0.6 CNY.');
+  expect(existsSync(join(workspace.folder, 'output'))).toBe(false);
+  expect(workspace.emulator.ledger.submissions).toBe(0);
+  await workspace.run(scene);
+  const after = await workspace.run([...scene, '--object', '梯子：一架木梯子', '--dry-run']);
+  expect(after.stdout).toContain('Images to make: 1.');
+  expect(workspace.emulator.ledger.submissions).toBe(3);
+});
+
+it('--max-cost stops before it is exceeded', async () => {
+  const run = await workspace.run([...scene, '--max-cost', '0.45']);
+  expect(run.exitCode).toBe(1);
+  expect(run.stderr).toContain('budget');
+  expect(workspace.emulator.ledger.accepted).toBe(2);
+});
+
+it('takes objects from a file', async () => {
+  const objects = [{ id: 'kettle', name: 'Kettle', description: 'a copper kettle', seed: 5 }];
+  writeFileSync(join(workspace.folder, 'objects.json'), `\uFEFF${JSON.stringify({ objects })}`);
+  const run = await workspace.run(['scene', text, '--objects', 'objects.json', '--json']);
+  expect(run).toMatchObject({ exitCode: 0 });
+  expect(run.json()[1]).toMatchObject({ assetId: 'card/kettle', objectId: 'kettle', seed: 5, success: true });
+});
+
+const longObject = `lamp: ${'x'.repeat(9000)}`;
+
+it.for([
+  ['--session', 'a/b', /session id "a\/b"/],
+  ['--session', 'con', /reserved/],
+  ['--session', '..', /"\.\."/],
+  ['--object', ': nothing', /name: description/],
+  ['--objects', 'none.json', /none\.json/],
+  ['--object', longObject, /card "lamp" takes 9\d{3} characters/],
+  ['--size', '10x10', /10x10/],
+] as const)('refuses %s with %.20s before anything is sent', async ([option, value, message], { expect }) => {
+  const run = await workspace.run(['scene', text, option, value]);
+  expect(run.stderr).toMatch(message);
+  expect(run.exitCode).toBe(2);
+  expect(workspace.emulator.ledger.submissions).toBe(0);
+});
+
+it('refuses ids that are equal but for case', async () => {
+  const objects = ['Lamp', 'lamp'].map((id) => ({ id, name: id, description: 'a lamp' }));
+  writeFileSync(join(workspace.folder, 'objects.json'), JSON.stringify(objects));
+  const run = await workspace.run(['scene', text, '--objects', 'objects.json']);
+  expect(run.exitCode).toBe(2);
+  expect(run.stderr).toContain('differ only in case');
+  expect(workspace.emulator.ledger.submissions).toBe(0);
+});
+
+it('says that no backend is configured', async () => {
+  const run = await workspace.run(scene, { env: { HUNYUAN_SECRET_ID: undefined, HUNYUAN_SECRET_KEY: undefined } });
+  expect(run.exitCode).toBe(3);
+  expect(run.stderr).toMatch(/HUNYUAN_SECRET_ID.*\n.*OPENAI_API_KEY.*\n.*COMFYUI_URL/);
+});
+
+it('fails with 3 when the backend is away, and leaves the session free', async () => {
+  const run = await workspace.run(scene, { env: { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' } });
+  expect(run.exitCode).toBe(3);
+  expect(await workspace.run(scene)).toMatchObject({ exitCode: 0 });
+});
