@@ -87,7 +87,9 @@ describe('restart', () => {
     first.onSubmit = () => faults.unreachable;
     const many = Array.from({ length: 6 }, (_unused, index) => ({ id: `o${index}`, name: `object ${index}` }));
     const cards = await client.generateObjectCards({ sessionId: 's', objects: many });
-    expect(cards.map((card) => [card.success, card.backend, card.success && card.epoch])).toEqual(many.map(() => [true, 'second', 2]));
+    expect(cards.map((card) => [card.success, card.backend, card.success && card.epoch])).toEqual(
+      many.map(() => [true, 'second', 2]),
+    );
     expect(second.jobs).toHaveLength(8);
   });
 
@@ -151,7 +153,11 @@ describe('restart', () => {
 describe('wait', () => {
   it('goes on when the backend is back', async () => {
     const { clock } = impatientClock();
-    const { client, first, second } = await locked({ onLockedBackendDown: 'wait', waitMs: 60_000, internal: { clock } });
+    const { client, first, second } = await locked({
+      onLockedBackendDown: 'wait',
+      waitMs: 60_000,
+      internal: { clock },
+    });
     first.status = 'down';
     first.onSubmit = () => {
       if (first.probes < 4) return faults.unreachable;

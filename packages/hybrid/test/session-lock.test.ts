@@ -10,7 +10,11 @@ import { closing, outputFolder } from './support/output-folder.ts';
 
 describe('a new session', () => {
   it('takes the first backend that is not down, locks with the first image, and the rest follows', async () => {
-    const [first, second, third] = ['first', 'second', 'third'].map((name) => new FakeService(name)) as [FakeService, FakeService, FakeService];
+    const [first, second, third] = ['first', 'second', 'third'].map((name) => new FakeService(name)) as [
+      FakeService,
+      FakeService,
+      FakeService,
+    ];
     first.status = 'down';
     second.status = 'unknown';
     const outputDir = await outputFolder();
@@ -24,7 +28,13 @@ describe('a new session', () => {
     ]);
     expect([first.submissions, second.submissions, third.submissions]).toEqual([0, 3, 0]);
     const manifest = await readManifest(join(outputDir, 's'));
-    expect(manifest).toMatchObject({ state: 'locked', backend: 'second', model: 'second-1', epoch: 1, sceneText: '雨夜的面馆' });
+    expect(manifest).toMatchObject({
+      state: 'locked',
+      backend: 'second',
+      model: 'second-1',
+      epoch: 1,
+      sceneText: '雨夜的面馆',
+    });
     expect(manifest.assets.map((asset) => [asset.id, asset.state, asset.path])).toEqual([
       ['scene-reference', 'current', 'scene-ref.png'],
       ['card/lamp', 'current', 'cards/lamp.png'],
@@ -37,9 +47,14 @@ describe('a new session', () => {
     const client = hybrid(await outputFolder(), [service]);
     const reference = await client.generateSceneReference(scene);
     await client.generateObjectCards({ sessionId: 's', objects });
-    const sent = service.jobs.slice(1).map(({ request }) => request.references.map(({ role, sha256 }) => [role, sha256]));
+    const sent = service.jobs
+      .slice(1)
+      .map(({ request }) => request.references.map(({ role, sha256 }) => [role, sha256]));
     expect(reference.success).toBe(true);
-    expect(sent).toEqual([[['style', reference.success && reference.sha256]], [['style', reference.success && reference.sha256]]]);
+    expect(sent).toEqual([
+      [['style', reference.success && reference.sha256]],
+      [['style', reference.success && reference.sha256]],
+    ]);
   });
 
   it('sends one pilot while everybody else waits', async () => {
@@ -69,7 +84,10 @@ describe('a new session', () => {
     second.status = 'down';
     const client = hybrid(await outputFolder(), [first, second]);
     const result = await client.generateSceneReference(scene);
-    expect(result).toMatchObject({ success: false, error: { kind: 'unavailable', outcome: 'not-submitted', code: 'no-backend-available' } });
+    expect(result).toMatchObject({
+      success: false,
+      error: { kind: 'unavailable', outcome: 'not-submitted', code: 'no-backend-available' },
+    });
     expect(result.success ? '' : result.error.message).toContain('second is down');
     expect(first.submissions + second.submissions).toBe(0);
     expect(await client.session('s').lock).toMatchObject({ state: 'free', epoch: 0 });
@@ -123,7 +141,10 @@ describe('what a failed pilot does', () => {
     const client = hybrid(await outputFolder(), [first, second]);
     const cards = await client.generateObjectCards({ sessionId: 's', objects });
     for (const card of cards) {
-      expect(card).toMatchObject({ success: false, error: { kind: 'quota', outcome: 'rejected', code: 'no-backend-available' } });
+      expect(card).toMatchObject({
+        success: false,
+        error: { kind: 'quota', outcome: 'rejected', code: 'no-backend-available' },
+      });
     }
     expect([first.submissions, second.submissions]).toEqual([1, 1]);
     expect(await client.session('s').lock).toMatchObject({ state: 'free', epoch: 2 });
@@ -169,7 +190,10 @@ describe('a locked session', () => {
     await hybrid(outputDir, [service]).generateSceneReference(scene);
     const changed = closing(createHybridClient({ backends: [service.backend(changes)], outputDir }));
     const result = await changed.generateSceneReference(scene);
-    expect(result).toMatchObject({ success: false, error: { kind: 'session', outcome: 'not-submitted', code: 'lock-mismatch' } });
+    expect(result).toMatchObject({
+      success: false,
+      error: { kind: 'session', outcome: 'not-submitted', code: 'lock-mismatch' },
+    });
     expect(service.submissions).toBe(1);
   });
 
@@ -206,7 +230,9 @@ describe('release and relock', () => {
     await client.generateSceneReference(scene);
     const session = client.session('s');
     await expect(session.release()).rejects.toMatchObject({ kind: 'session', code: 'assets-exist' });
-    await expect(session.relock({ backend: 'nobody', discardAssets: true })).rejects.toThrow(/"nobody" is not configured/);
+    await expect(session.relock({ backend: 'nobody', discardAssets: true })).rejects.toThrow(
+      /"nobody" is not configured/,
+    );
     await session.relock({ backend: 'second', discardAssets: true });
     expect(await session.lock).toMatchObject({ state: 'free', epoch: 2 });
     expect((await session.assets).map(({ state }) => state)).toEqual(['stale']);
@@ -265,5 +291,7 @@ it('errors are ImageErrors that survive JSON', async () => {
   const service = new FakeService('one');
   service.onSubmit = () => faults.contentPolicy;
   const result = await hybrid(await outputFolder(), [service]).generateSceneReference(scene);
-  expect(!result.success && ImageError.fromJSON(result.error.toJSON()).toJSON()).toEqual(!result.success && result.error.toJSON());
+  expect(!result.success && ImageError.fromJSON(result.error.toJSON()).toJSON()).toEqual(
+    !result.success && result.error.toJSON(),
+  );
 });

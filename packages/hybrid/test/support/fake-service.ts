@@ -20,7 +20,10 @@ export interface FakeJob {
 }
 
 /** What a step of the service does: nothing special, or an error, or a wait. */
-type Script = (request: ImageRequest, ordinal: number) => Promise<ImageErrorFields | undefined> | ImageErrorFields | undefined;
+type Script = (
+  request: ImageRequest,
+  ordinal: number,
+) => Promise<ImageErrorFields | undefined> | ImageErrorFields | undefined;
 
 /** An image service with a ledger, whose faults are said by the test. The contract of `ImageBackend` is the seam. */
 export class FakeService {
@@ -39,7 +42,11 @@ export class FakeService {
   }
 
   /** A backend over the service. Several backends over one service are several processes on one account. */
-  backend(changes: Partial<Pick<ImageBackend, 'model' | 'fingerprint'>> & { capabilities?: Partial<BackendCapabilities> } = {}): ImageBackend {
+  backend(
+    changes: Partial<Pick<ImageBackend, 'model' | 'fingerprint'>> & {
+      capabilities?: Partial<BackendCapabilities>;
+    } = {},
+  ): ImageBackend {
     const { name } = this;
     const model = changes.model ?? `${name}-1`;
     const lane = { id: `${name}/lane`, label: name, defaultMaxConcurrent: 4 };
@@ -94,13 +101,22 @@ export class FakeService {
     if (fault !== undefined) throw new ImageError({ backend: this.name, ...fault });
     const job = { jobId: randomUUID(), key: context.key, request };
     this.jobs.push(job);
-    return { version: 1, backend: this.name, lane, credential, jobId: job.jobId, key: context.key, acceptedAtMs: Date.now() };
+    return {
+      version: 1,
+      backend: this.name,
+      lane,
+      credential,
+      jobId: job.jobId,
+      key: context.key,
+      acceptedAtMs: Date.now(),
+    };
   }
 
   async #collect(handle: JobHandle, context: JobContext): Promise<BackendResult> {
     const ordinal = this.jobs.findIndex(({ jobId }) => jobId === handle.jobId);
     const job = this.jobs[ordinal];
-    if (job === undefined) throw new ImageError({ kind: 'job-failed', outcome: 'lost', message: 'No such job.', backend: this.name });
+    if (job === undefined)
+      throw new ImageError({ kind: 'job-failed', outcome: 'lost', message: 'No such job.', backend: this.name });
     const fault = await this.onCollect(job.request, ordinal + 1);
     if (fault !== undefined) throw new ImageError({ backend: this.name, ...fault });
     context.onEnded?.();

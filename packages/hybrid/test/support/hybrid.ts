@@ -4,7 +4,13 @@ import type { FakeService } from './fake-service.ts';
 import { closing } from './output-folder.ts';
 
 /** A driver that gives up quickly. */
-export const driver = { maxAttempts: 1, maxPaidAttempts: 1, retryBaseMs: 1, retryMaxMs: 10, timeoutMs: 10_000 } as const;
+export const driver = {
+  maxAttempts: 1,
+  maxPaidAttempts: 1,
+  retryBaseMs: 1,
+  retryMaxMs: 10,
+  timeoutMs: 10_000,
+} as const;
 
 /** A client over fake services, closed after the test. */
 export function hybrid(
