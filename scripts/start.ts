@@ -3,7 +3,8 @@
  * services after showing the plan and asking (`--yes` answers).
  */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import { startHunyuanEmulator } from '@holodeck/emulators';
 
@@ -18,7 +19,15 @@ const objects = [
   '面碗: 一只青花瓷面碗，里面盛满汤面',
   'stool: an old round wooden stool',
 ];
-const output = join(root, 'output');
+
+const { values: options } = parseArgs({
+  options: {
+    live: { type: 'boolean', default: false },
+    yes: { type: 'boolean', short: 'y', default: false },
+    out: { type: 'string', default: join(root, 'output') },
+  },
+});
+const output = resolve(options.out);
 
 /** Runs the command line from the sources, its output shown; resolves with its exit code. */
 function holodeck(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -78,11 +87,11 @@ async function startLive(): Promise<number> {
   const args = sceneArguments('sample-live');
   const planned = await holodeck([...args, '--dry-run'], process.env);
   if (planned !== 0) return planned;
-  if (!(await confirm('\nMake these images and pay for them?'))) {
+  if (!(await confirm('\nMake these images and pay for them?', options.yes))) {
     console.log('Nothing was sent.');
     return 0;
   }
   return holodeck(args, process.env);
 }
 
-process.exitCode = process.argv.includes('--live') ? await startLive() : await startOnEmulator();
+process.exitCode = options.live ? await startLive() : await startOnEmulator();

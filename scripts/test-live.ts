@@ -18,7 +18,7 @@ if (backends.length === 0) {
 } else {
   console.log(`Live tests on real services: ${backends.map(({ name }) => name).join(', ')}.`);
   for (const { name, costOfSuite } of backends) console.log(`  ${name}: ${costOfSuite}`);
-  if (await confirm('Run them?')) {
+  if (await confirm('Run them?', process.argv.includes('--yes'))) {
     const names = backends.map(({ name }) => name).join(',');
     const args = ['run', '--dir', 'test/live', '--exclude', '**/node_modules/**', '--maxWorkers', '1'];
     process.exitCode = await runCommand('vitest', args, { env: { HOLODECK_LIVE_BACKENDS: names } });

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 
-/** Asks on a terminal; `--yes` answers for it, and without a terminal the answer is no. */
-export async function confirm(question: string): Promise<boolean> {
-  if (process.argv.includes('--yes') || process.argv.includes('-y')) return true;
+/** Asks on a terminal. `yes` answers for it; without a terminal the answer is no. */
+export async function confirm(question: string, yes: boolean): Promise<boolean> {
+  if (yes) return true;
   if (!process.stdin.isTTY) {
     console.log(`${question} No terminal to ask on: pass --yes.`);
     return false;

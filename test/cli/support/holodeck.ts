@@ -24,6 +24,8 @@ export interface FinishedRun {
 export interface Run {
   readonly child: ChildProcess;
   readonly finished: Promise<FinishedRun>;
+  /** What it has written so far. */
+  stdout(): string;
   /** Resolves when the text has appeared on stdout or stderr; rejects when the run ends without it. */
   seen(text: string): Promise<void>;
 }
@@ -114,6 +116,7 @@ function follow(child: ReturnType<typeof spawn>, input: string | Uint8Array | un
   return {
     child,
     finished,
+    stdout: () => stdout,
     seen: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

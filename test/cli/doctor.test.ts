@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { openWorkspace } from './support/holodeck.ts';
+import type { Workspace } from './support/holodeck.ts';
+
+let workspace: Workspace;
+beforeEach(async () => {
+  workspace = await openWorkspace();
+});
+afterEach(() => workspace.close());
+
+it('says of every backend where it stands and what to do, for free', async () => {
+  const run = await workspace.run(['doctor', '--json']);
+  expect(run).toMatchObject({ exitCode: 0 });
+  expect(run.json()).toMatchObject([
+    { backend: 'hunyuan', configured: true, status: 'ready' },
+    {
+      backend: 'openai',
+      configured: false,
+      status: 'not-configured',
+      message: expect.stringContaining('OPENAI_API_KEY'),
+    },
+    {
+      backend: 'comfyui',
+      configured: false,
+      status: 'not-configured',
+      message: expect.stringContaining('COMFYUI_URL'),
+    },
+  ]);
+  expect(workspace.emulator.ledger.submissions).toBe(0);
+});
+
+it('tells a wrong key, half a pair and a dead address apart', async () => {
+  const wrong = await workspace.run(['doctor'], { env: { HUNYUAN_SECRET_KEY: 'wrong-key-wrong-key' } });
+  expect(wrong.exitCode).toBe(3);
+  expect(wrong.stdout).toMatch(/hunyuan .*: down\..*\n {2}to do: /);
+  expect(wrong.stdout + wrong.stderr).not.toContain('wrong-key-wrong-key');
+  const half = await workspace.run(['doctor'], { env: { HUNYUAN_SECRET_ID: undefined } });
+  expect(half.stdout).toMatch(/hunyuan: misconfigured\. .*HUNYUAN_SECRET_ID/);
+  const dead = await workspace.run(['doctor'], { env: { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' } });
+  expect(dead.stdout).toMatch(/hunyuan .*: down\./);
+});
+
+it('shows proxies without their passwords, and reaches loopback in spite of them', async () => {
+  const env = { http_proxy: 'http://user:hidden@127.0.0.1:9', HTTPS_PROXY: 'http://user:hidden@127.0.0.1:9' };
+  const run = await workspace.run(['doctor'], { env });
+  expect(run).toMatchObject({ exitCode: 0 });
+  expect(run.stdout).toContain('http_proxy: 127.0.0.1:9');
+  expect(run.stdout).not.toContain('hidden');
+});

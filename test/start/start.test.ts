@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { startHunyuanEmulator } from '@holodeck/emulators';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const script = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'holodeck-start-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Finished {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ['--conditions=@holodeck/source', script, '--out', join(folder, 'output'), ...args],
+      { env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env } },
+      (error, stdout, stderr) => resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
+    );
+    child.stdin?.end();
+  });
+}
+
+it('makes a sample scene on the emulator, whatever keys and proxies are set, and says so', async () => {
+  const run = await start([], {
+    // None of these may be used, or even reached.
+    OPENAI_API_KEY: 'sk-not-to-be-used',
+    HUNYUAN_SECRET_ID: 'AKIDNOTTOBEUSED',
+    HUNYUAN_SECRET_KEY: 'not-to-be-used',
+    HOLODECK_BACKENDS: 'openai',
+    http_proxy: 'http://127.0.0.1:9',
+    https_proxy: 'http://127.0.0.1:9',
+  });
+  expect(run.exitCode).toBe(0);
+  expect(run.stdout).toContain('on the EMULATOR of Tencent Hunyuan: no key, no network, no cost');
+  const images = run.stdout.split('\n').filter((line) => line.endsWith('.png'));
+  expect(images).toHaveLength(6);
+  expect(images.every((path) => existsSync(path))).toBe(true);
+  const manifestPath = /^Manifest: (.*)$/m.exec(run.stderr)?.[1] ?? '';
+  const manifest = JSON.parse(readFileSync(manifestPath, 'utf8')) as { backend: string; assets: unknown[] };
+  expect(manifest.backend).toBe('hunyuan');
+  expect(manifest.assets).toHaveLength(6);
+});
+
+it('--live shows backend, images and cost, and sends nothing without a yes', async () => {
+  const emulator = await startHunyuanEmulator({ jobMs: 20 });
+  try {
+    const { secretId, secretKey } = emulator.credentials;
+    const env = { HUNYUAN_ENDPOINT: emulator.url, HUNYUAN_SECRET_ID: secretId, HUNYUAN_SECRET_KEY: secretKey };
+    const asked = await start(['--live'], env);
+    expect(asked.exitCode).toBe(0);
+    expect(asked.stdout).toMatch(/Backend: hunyuan.*\n(.*\n)+Images to make: 6\. Estimated cost: about 1\.2 CNY/);
+    expect(asked.stdout).toContain('Nothing was sent.');
+    expect(emulator.ledger.submissions).toBe(0);
+    const sent = await start(['--live', '--yes'], env);
+    expect(sent.exitCode).toBe(0);
+    expect(emulator.ledger.accepted).toBe(6);
+  } finally {
+    await emulator.close();
+  }
+});
+
+it('--live without any service says what to set', async () => {
+  const run = await start(['--live']);
+  expect(run.exitCode).toBe(3);
+  expect(run.stderr).toContain('HUNYUAN_SECRET_ID');
+});
