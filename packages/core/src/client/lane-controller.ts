@@ -2,6 +2,7 @@ import PQueue from 'p-queue';
 import type { ImageError, Lane, Logger } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
+import { LinkedAbort } from './linked-abort.ts';
 import type { LaneStats } from './lane-stats.ts';
 import { SlotTail } from './slot-tail.ts';
 
@@ -298,12 +299,14 @@ export class LaneController {
   }
 
   async #untilChange(maxWaitMs: number, signal: AbortSignal): Promise<void> {
-    const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
+    const wait = new LinkedAbort([signal]);
     try {
-      await Promise.race([this.#change.promise, this.#options.clock.sleep(maxWaitMs, either).catch(() => undefined)]);
+      await Promise.race([
+        this.#change.promise,
+        this.#options.clock.sleep(maxWaitMs, wait.signal).catch(() => undefined),
+      ]);
     } finally {
-      stop.abort();
+      wait.abort(undefined);
     }
     signal.throwIfAborted();
   }

@@ -8,6 +8,7 @@ import type { JobImages } from './job-images.ts';
 import { createJobPacer } from './job-pacer.ts';
 import type { JobPacer } from './job-pacer.ts';
 import type { LaneController } from './lane-controller.ts';
+import { LinkedAbort } from './linked-abort.ts';
 import type { OutputTarget } from './output-target.ts';
 import { RowWriter } from './row-writer.ts';
 import type { TaskEvent } from './task-event.ts';
@@ -37,6 +38,7 @@ export class RunContext {
   /** The caller's abort, the client's closing and the deadline. */
   readonly signal: AbortSignal;
   readonly deadline: Deadline;
+  readonly #abort: LinkedAbort;
   readonly warnings: ImageWarning[];
   readonly startedAtMs: number;
   /** Submissions that were sent or tried; refusals for load do not count. */
@@ -56,13 +58,16 @@ export class RunContext {
     this.options = options;
     this.environment = environment;
     this.deadline = new Deadline(environment.clock, environment.options.timeoutMs, environment.backend.name);
-    this.signal = AbortSignal.any([
-      environment.closing,
-      this.deadline.signal,
-      ...(signal === undefined ? [] : [signal]),
-    ]);
+    this.#abort = new LinkedAbort([environment.closing, this.deadline.signal, signal]);
+    this.signal = this.#abort.signal;
     this.warnings = [...warnings];
     this.startedAtMs = environment.clock.monotonic();
+  }
+
+  /** Frees timers and listeners; call it once the run is over. */
+  end(): void {
+    this.deadline.stop();
+    this.#abort.release();
   }
 
   /** Whether the caller (or `close`) ended the run, and not its deadline. */

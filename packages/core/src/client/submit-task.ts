@@ -6,6 +6,7 @@ import { abortError, storageError } from './as-image-error.ts';
 import { leastLoadedLane } from './client-environment.ts';
 import { quantileMs } from './job-durations.ts';
 import { circuitOpen } from './lane-health.ts';
+import { LinkedAbort } from './linked-abort.ts';
 import type { LaneController, LanePermit } from './lane-controller.ts';
 import { storedPath } from './output-target.ts';
 import type { PreparedRequest } from './prepare-request.ts';
@@ -59,7 +60,7 @@ async function acquirePermit(run: RunContext, lane: LaneController, key: string)
   const { queueTimeoutMs } = options;
   const startedAtMs = clock.monotonic();
   const stop = new AbortController();
-  const late = new AbortController();
+  const turn = new LinkedAbort([run.signal]);
   if (queueTimeoutMs !== undefined) {
     const reason = new ImageError({
       kind: 'timeout',
@@ -69,22 +70,21 @@ async function acquirePermit(run: RunContext, lane: LaneController, key: string)
       message: `The task waited longer than ${queueTimeoutMs} ms for its turn (queueTimeoutMs). Nothing was sent.`,
     });
     clock.sleep(queueTimeoutMs, stop.signal).then(
-      () => late.abort(reason),
+      () => turn.abort(reason),
       () => undefined,
     );
   }
   try {
-    return await lane.acquire(key, run.options.priority, AbortSignal.any([run.signal, late.signal]));
+    return await lane.acquire(key, run.options.priority, turn.signal);
   } catch (error) {
-    if (late.signal.aborted && error === late.signal.reason) throw error;
-    if (run.signal.aborted)
-      throw abortError(run.signal, {
-        outcome: 'not-submitted',
-        message: 'The task was stopped while it waited for its turn. Nothing was sent.',
-      });
-    throw error;
+    if (!run.signal.aborted) throw error;
+    throw abortError(run.signal, {
+      outcome: 'not-submitted',
+      message: 'The task was stopped while it waited for its turn. Nothing was sent.',
+    });
   } finally {
     stop.abort();
+    turn.release();
     run.queuedMs += clock.monotonic() - startedAtMs;
   }
 }

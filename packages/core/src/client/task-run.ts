@@ -81,7 +81,7 @@ async function settle(run: RunContext, work: () => Promise<GenerationResult>): P
     });
     result = run.failure(error, await paidAttempts(run));
   } finally {
-    run.deadline.stop();
+    run.end();
   }
   if (!result.success) counters[result.error.outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
   else if (result.source === 'generated') counters.done += 1;
