@@ -41,8 +41,25 @@ it('prints the lines that point a client to it, and its ledger at the end', asyn
   expect(workspace.emulator.ledger.submissions).toBe(0);
 });
 
+it('runs all three services, each of which makes an image', async () => {
+  const emulators = workspace.start(['emulate', '--job-ms', '20', '--json']);
+  await emulators.seen('Emulators run');
+  const lines = emulators.stdout().trim().split('\n');
+  const started = lines.map((line) => JSON.parse(line) as { emulator: string; variables: Record<string, string> });
+  expect(started.map(({ emulator }) => emulator)).toEqual(['hunyuan', 'openai', 'comfyui']);
+  for (const { emulator, variables } of started) {
+    const args = ['generate', 'a cup', '--backend', emulator, '--out', emulator, '--json'];
+    const made = await workspace.run(args, { env: variables });
+    expect(made.stderr).not.toContain('error:');
+    expect(made.json()).toMatchObject([{ success: true, backend: emulator }]);
+  }
+  emulators.child.kill('SIGINT');
+  expect((await emulators.finished).exitCode).toBe(0);
+});
+
 it.for([
   [['emulate', 'dalle'], /hunyuan/],
+  [['emulate', 'comfyui', '--limit', '2'], /for hunyuan/],
   [['emulate', 'hunyuan', '--limit', '-1'], /integer/],
   [['emulate', 'hunyuan', '--faults', 'none.json'], /none\.json/],
 ] as const)('refuses %j', async ([args, message], { expect }) => {

@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 
 import { Argument } from 'commander';
 
-import type { FaultInput } from '@holodeck/emulators';
-
 import { backendNames } from '../backend-options.ts';
 import type { BackendName } from '../backend-options.ts';
 import { CommandError } from '../command-error.ts';
@@ -29,7 +27,7 @@ export const registerEmulate: RegisterCommand = (program, finish) => {
     .description('run the services as emulators on 127.0.0.1, for offline tests in any language')
     .addArgument(new Argument('[service...]', 'which ones; default: all').choices(backendNames).default(backendNames))
     .option('--port <n>', 'of the first service, the next ones follow; 0 = any free ports', integerOption(0, 65_535), 0)
-    .option('--limit <n>', 'jobs at once, as the account allows them', integerOption(1))
+    .option('--limit <n>', 'jobs at once, as the account allows them (Hunyuan); default 1', integerOption(1))
     .option('--job-ms <n>', 'how long a job takes', integerOption(0))
     .option('--slot-tail-ms <n>', 'how long a slot stays taken after its job has ended (Hunyuan)', integerOption(0))
     .option('--faults <file>', 'a JSON file with faults: {"hunyuan": [...], ...}, or a list for a single service');
@@ -48,6 +46,9 @@ interface RunningEmulator {
 }
 
 async function emulate(services: readonly BackendName[], options: EmulateOptions, run: CommandRun): Promise<ExitCode> {
+  if (!services.includes('hunyuan') && (options.limit ?? options.slotTailMs) !== undefined) {
+    throw new CommandError('--limit and --slot-tail-ms are for hunyuan: the other services have no such limit.');
+  }
   const faults = readFaults(options.faults, services);
   const running: RunningEmulator[] = [];
   try {
@@ -114,9 +115,8 @@ async function start(
   faults: readonly unknown[],
 ): Promise<RunningEmulator> {
   try {
-    const starter = starters[service];
-    if (starter === undefined) throw new TypeError('there is none');
-    return await starter({ port, ...settingsOf(options) }, faults);
+    // The emulator checks what the file holds, and says what is wrong with it.
+    return await starters[service](port, options, faults as readonly never[]);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE' || code === 'EACCES') {
@@ -128,34 +128,54 @@ async function start(
   }
 }
 
-interface EmulatorSettings {
-  readonly port: number;
-  readonly limit?: number;
-  readonly jobMs?: number;
-  readonly slotTailMs?: number;
-}
+type Starter = (port: number, options: EmulateOptions, faults: readonly never[]) => Promise<RunningEmulator>;
 
-function settingsOf({ limit, jobMs, slotTailMs }: EmulateOptions): Omit<EmulatorSettings, 'port'> {
-  return {
-    ...(limit === undefined ? {} : { limit }),
-    ...(jobMs === undefined ? {} : { jobMs }),
-    ...(slotTailMs === undefined ? {} : { slotTailMs }),
-  };
-}
-
-type Starter = (settings: EmulatorSettings, faults: readonly unknown[]) => Promise<RunningEmulator>;
-
-const starters: Readonly<Partial<Record<BackendName, Starter>>> = {
-  hunyuan: async (settings, faults) => {
+const starters: Readonly<Record<BackendName, Starter>> = {
+  hunyuan: async (port, { limit, jobMs, slotTailMs }, faults) => {
     const { startHunyuanEmulator } = await import('@holodeck/emulators');
-    const emulator = await startHunyuanEmulator({ ...settings, faults: faults as readonly FaultInput[] });
+    const emulator = await startHunyuanEmulator({
+      port,
+      faults,
+      ...(limit === undefined ? {} : { limit }),
+      ...(jobMs === undefined ? {} : { jobMs }),
+      ...(slotTailMs === undefined ? {} : { slotTailMs }),
+    });
     const { secretId, secretKey } = emulator.credentials;
-    return {
-      service: 'hunyuan',
-      url: emulator.url,
-      variables: { HUNYUAN_ENDPOINT: emulator.url, HUNYUAN_SECRET_ID: secretId, HUNYUAN_SECRET_KEY: secretKey },
-      ledger: () => emulator.ledger.snapshot(),
-      close: () => emulator.close(),
+    const variables = {
+      HUNYUAN_ENDPOINT: emulator.url,
+      HUNYUAN_SECRET_ID: secretId,
+      HUNYUAN_SECRET_KEY: secretKey,
     };
+    return runningEmulator('hunyuan', emulator, variables);
+  },
+  openai: async (port, { jobMs }, faults) => {
+    const { startOpenAIEmulator } = await import('@holodeck/emulators');
+    const emulator = await startOpenAIEmulator({ port, faults, ...(jobMs === undefined ? {} : { imageMs: jobMs }) });
+    return runningEmulator('openai', emulator, { OPENAI_BASE_URL: emulator.baseURL, OPENAI_API_KEY: emulator.apiKey });
+  },
+  comfyui: async (port, { jobMs }, faults) => {
+    const { startComfyUIEmulator } = await import('@holodeck/emulators');
+    const emulator = await startComfyUIEmulator({ port, faults, ...(jobMs === undefined ? {} : { jobMs }) });
+    return runningEmulator('comfyui', emulator, { COMFYUI_URL: emulator.url });
   },
 };
+
+interface Emulator {
+  readonly url: string;
+  readonly ledger: { snapshot(): unknown };
+  close(): Promise<void>;
+}
+
+function runningEmulator(
+  service: BackendName,
+  emulator: Emulator,
+  variables: Readonly<Record<string, string>>,
+): RunningEmulator {
+  return {
+    service,
+    url: emulator.url,
+    variables,
+    ledger: () => emulator.ledger.snapshot(),
+    close: () => emulator.close(),
+  };
+}
