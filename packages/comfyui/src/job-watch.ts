@@ -23,7 +23,6 @@ export class JobWatch {
   accepted: boolean = false;
   /** Whether the connection to the server was lost at some time since the watch began. */
   disconnected: boolean = false;
-  started: boolean = false;
   /** Whether the server has said that the job is over. */
   ended: boolean = false;
   /** Looks in a row that found no trace of it. */
@@ -99,7 +98,6 @@ export class JobWatch {
   event(type: string, data: Readonly<Record<string, unknown>>): void {
     switch (type) {
       case 'execution_start':
-        this.started = true;
         this.#running(0);
         break;
       case 'execution_cached':
@@ -121,13 +119,11 @@ export class JobWatch {
 
   /** A node begins. */
   node(id: string): void {
-    this.started = true;
     const title = this.progress.titleOf(id);
     this.emit({ type: 'running', ...(title === undefined ? {} : { note: title }) });
   }
 
   #running(fraction: number | undefined): void {
-    this.started = true;
     if (fraction !== undefined && fraction === this.#told) {
       return;
     }

@@ -338,7 +338,7 @@ export class JobRunner {
     for (let slice = 1; slice <= slices; slice += 1) {
       if (ms > 0) await clock.sleep(ms / slices, state.stop.signal);
       state.stop.signal.throwIfAborted();
-      const step = Math.round((slice / slices) * count);
+      const step = Math.floor((slice / slices) * count + 1e-9);
       const now = clock.now();
       const isDue = !throttled || step === count || (now - toldAt >= 100 && (step - told) / count >= 0.005);
       if (!isDue || step === told) continue;
