@@ -10,12 +10,17 @@ import { answerError, brokenAnswerError } from './answer-errors.ts';
 import type { AnswerContext } from './answer-errors.ts';
 import { connectionError } from './connection-errors.ts';
 import { refusalError, requestIdOf } from './openai-errors.ts';
+import { modelTraits } from './openai-models.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
 import { readEditFiles } from './openai-pictures.ts';
 import type { EditFiles } from './openai-pictures.ts';
 import type { OpenAITransport, PaidRequest, Reply, SdkCall } from './openai-transport.ts';
 import { imagesParameters } from './openai-wire.ts';
 import type { ImagesParameters } from './openai-wire.ts';
+
+// As users report; see https://platform.openai.com/docs/guides/image-generation for what is promised.
+const minPixels = 655_360;
+const maxPixels = 8_294_400;
 
 /** A submission that brought an answer with at least one image. */
 export interface Submitted {
@@ -40,6 +45,7 @@ export class OpenAISubmission {
     await this.#transport.prepare();
     const files = await readEditFiles(request);
     const parameters = imagesParameters(request, this.#options);
+    this.#warnOfSize(parameters);
     const spool = await this.#openSpool();
     let paid: PaidRequest | undefined;
     try {
@@ -52,6 +58,20 @@ export class OpenAISubmission {
     } finally {
       await paid?.close();
     }
+  }
+
+  /** The service does not publish these limits, so it refuses beyond them itself. */
+  #warnOfSize({ model, size = '' }: ImagesParameters): void {
+    const { generation = 0 } = modelTraits(model);
+    const match = /^(\d+)x(\d+)$/.exec(size);
+    if (generation < 2 || match === null || this.#options.profile.sizes !== 'by-model') return;
+    const pixels = Number(match[1]) * Number(match[2]);
+    if (pixels >= minPixels && pixels <= maxPixels) return;
+    this.#context.onWarning?.({
+      code: 'other',
+      feature: 'size',
+      message: `${size} has ${pixels} pixels; ${model} is reported to take ${minPixels} to ${maxPixels}.`,
+    });
   }
 
   async #exchange(paid: PaidRequest, spool: AnswerSpool): Promise<Submitted> {

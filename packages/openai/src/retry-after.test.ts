@@ -25,6 +25,8 @@ it('reads durations', () => {
 
 it('makes the words of a server safe to show', () => {
   const text = 'Bad key sk-abc***xyz at https://h.example/i.png?sig=1 \u001b[31mBearer abc.def\nnext my-secret-header';
-  expect(safeText(text, ['my-secret-header'], 200)).toBe('Bad key *** at https://h.example/i.png [31mBearer *** next ***');
+  expect(safeText(text, ['my-secret-header'], 200)).toBe(
+    'Bad key *** at https://h.example/i.png [31mBearer *** next ***',
+  );
   expect(safeText('x'.repeat(300), [], 10)).toBe(`${'x'.repeat(10)}…`);
 });

@@ -37,7 +37,12 @@ it('sends the least to a compatible server and fetches the addresses that it giv
     expect(result.usage).toEqual({ inputTokens: 0, outputTokens: 0, totalTokens: 0 });
   }
   const [first] = emulator.requests;
-  expect(first?.parameters).toEqual({ model: 'flux', prompt: 'A noodle bar on a rainy night', n: 2, size: '1024x1024' });
+  expect(first?.parameters).toEqual({
+    model: 'flux',
+    prompt: 'A noodle bar on a rainy night',
+    n: 2,
+    size: '1024x1024',
+  });
   const downloads = emulator.requests.filter(({ path }) => path.startsWith('/generated-images/'));
   expect(downloads).toHaveLength(4);
   expect(downloads.every(({ hasKey }) => !hasKey)).toBe(true);
@@ -78,7 +83,10 @@ it.each([
   ['a data URI in b64_json', { data: [{ b64_json: `data:image/png;base64,${png.toString('base64')}` }] }],
   ['a data URI in url', { data: [{ url: `data:image/png;base64,${png.toString('base64')}` }] }],
   ['`images` for `data`', { images: [{ b64_json: png.toString('base64') }] }],
-  ['an item with an error beside a good one', { data: [{ error: { code: 'x' } }, { b64_json: png.toString('base64') }] }],
+  [
+    'an item with an error beside a good one',
+    { data: [{ error: { code: 'x' } }, { b64_json: png.toString('base64') }] },
+  ],
 ])('reads %s', async (_name, body) => {
   const { baseURL } = await rawServer((_incoming, response) => response.writeHead(200).end(JSON.stringify(body)));
   const { context, result } = await collected(createOpenAIBackend({ baseURL, profile: 'compatible' }));
@@ -87,7 +95,13 @@ it.each([
 });
 
 it('reads a bare picture, and base64 with escapes', async () => {
-  const answers = [png, `{"data":[{"b64_json" : "${png.toString('base64').replaceAll('/', String.raw`\/`).replaceAll('=', String.raw`\u003d`)}"}]}`];
+  const answers = [
+    png,
+    `{"data":[{"b64_json" : "${png
+      .toString('base64')
+      .replaceAll('/', String.raw`\/`)
+      .replaceAll('=', String.raw`\u003d`)}"}]}`,
+  ];
   for (const answer of answers) {
     const { baseURL } = await rawServer((_incoming, response) => response.writeHead(200).end(answer));
     const { context } = await collected(createOpenAIBackend({ baseURL, profile: 'compatible' }));
@@ -113,7 +127,10 @@ it.each([
   [402, {}, 'quota', 'rejected'],
 ])('reads a refusal %i %j', async (status, body, kind, outcome) => {
   const { baseURL } = await rawServer((_incoming, response) => response.writeHead(status).end(JSON.stringify(body)));
-  expect(await errorOf(collected(createOpenAIBackend({ baseURL, profile: 'compatible' })))).toMatchObject({ kind, outcome });
+  expect(await errorOf(collected(createOpenAIBackend({ baseURL, profile: 'compatible' })))).toMatchObject({
+    kind,
+    outcome,
+  });
 });
 
 it('drives sd-server: seed and negative prompt in the prompt, edits, no key', async () => {

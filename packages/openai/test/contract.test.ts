@@ -17,17 +17,26 @@ const directory = process.env['CONTRACTS_DIR'] ?? join(root, '../shared/contract
 const file = join(directory, 'openai-images.patched.json');
 const present = existsSync(file);
 if (!present) {
-  console.warn(`\nNOT RUN: the contract tests of OpenAI. ${file} is missing; set CONTRACTS_DIR to the folder that has it.\n`);
+  console.warn(
+    `\nNOT RUN: the contract tests of OpenAI. ${file} is missing; set CONTRACTS_DIR to the folder that has it.\n`,
+  );
 }
 
 interface Document {
   readonly components: { readonly schemas: Record<string, object> };
 }
 
-function validator(name: string, change: (schema: Record<string, unknown>) => void = () => undefined): ValidateFunction {
+function validator(
+  name: string,
+  change: (schema: Record<string, unknown>) => void = () => undefined,
+): ValidateFunction {
   const document = JSON.parse(readFileSync(file, 'utf8')) as Document;
   change(document.components.schemas[name] as Record<string, unknown>);
-  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { binary: true, unixtime: true, uri: true, date: true } });
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    formats: { binary: true, unixtime: true, uri: true, date: true },
+  });
   ajv.addSchema({ $id: 'openai', ...document });
   const validate = ajv.getSchema(`openai#/components/schemas/${name}`);
   if (validate === undefined) throw new Error(`There is no schema ${name}.`);
@@ -80,7 +89,13 @@ describe('our requests', () => {
     ['gpt-image-2', {}],
     ['gpt-image-2', { count: 3, size: { width: 1536, height: 864 }, background: 'transparent', format: 'png' }],
     ['gpt-image-2', { providerOptions: { quality: 'high', moderation: 'low', user: 'u-1', partialImages: 3 } }],
-    ['gpt-image-2.6-flare', { format: 'webp', providerOptions: { quality: 'max', compression: 50, complexity: 'low', safetyIdentifier: 's' } }],
+    [
+      'gpt-image-2.6-flare',
+      {
+        format: 'webp',
+        providerOptions: { quality: 'max', compression: 50, complexity: 'low', safetyIdentifier: 's' },
+      },
+    ],
     ['gpt-image-1.5', { providerOptions: { size: 'auto' } }],
   ] as const)('generate with %s and %j', async (model, fields) => {
     expectValid(validator('CreateImageRequest'), (await sent(model, fields)).parameters);
@@ -88,8 +103,18 @@ describe('our requests', () => {
 
   it.each([
     ['gpt-image-2', { references: [reference(png)] }],
-    ['gpt-image-1.5', { references: [reference(png, 'init'), reference(png)], providerOptions: { inputFidelity: 'low', mask: png } }],
-    ['gpt-image-2.5-sunburst', { references: [reference(png)], format: 'jpeg', providerOptions: { markup: png, compression: 9, partialImages: 0 } }],
+    [
+      'gpt-image-1.5',
+      { references: [reference(png, 'init'), reference(png)], providerOptions: { inputFidelity: 'low', mask: png } },
+    ],
+    [
+      'gpt-image-2.5-sunburst',
+      {
+        references: [reference(png)],
+        format: 'jpeg',
+        providerOptions: { markup: png, compression: 9, partialImages: 0 },
+      },
+    ],
   ] as const)('edit with %s', async (model, fields) => {
     const { parameters, pictures = [] } = await sent(model, fields);
     const parts: Record<string, unknown> = { ...parameters };

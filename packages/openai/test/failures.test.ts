@@ -4,10 +4,11 @@ import { paintPng, startOpenAIEmulator } from '@holodeck/emulators';
 import type { OpenAIEmulator, OpenAIFaultKind } from '@holodeck/emulators';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createOpenAIBackend } from '../src/index.ts';
 import type { OpenAIBackend } from '../src/index.ts';
-import { errorOf, rawServer, request, temporaryFolder, testContext, testKey } from './support.ts';
+import { errorOf, rawServer, reference, request, temporaryFolder, testContext, testKey } from './support.ts';
 
 let emulator: OpenAIEmulator;
 beforeAll(async () => {
@@ -108,7 +109,9 @@ describe('a success that is none', () => {
     ['empty-body', 'bad-response', 'lost'],
   ] as const)('of a stream: %s: %s, %s', async (kind, expected, outcome) => {
     const also = kind === 'empty-body' ? [{ kind: 'json-instead-of-stream' as const }] : [];
-    emulator.setFaults(kind === 'empty-body' ? [{ kind: 'wrong-content', body: '', accepted: true }, ...also] : [{ kind }]);
+    emulator.setFaults(
+      kind === 'empty-body' ? [{ kind: 'wrong-content', body: '', accepted: true }, ...also] : [{ kind }],
+    );
     const error = await failure(backendAt(), { providerOptions: { partialImages: 1 } });
     expect(error).toMatchObject({ kind: expected, outcome });
     expect(emulator.ledger.submissions).toBe(1);
@@ -128,7 +131,9 @@ describe('a success that is none', () => {
     const good = paintPng({ width: 32, height: 32, prompt: 'x', seed: 1 }).toString('base64');
     const { baseURL } = await rawServer((_incoming, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ created: 1, data: [{ b64_json: good }, { b64_json: 'AAAA' }, { b64_json: good }] }));
+      response.end(
+        JSON.stringify({ created: 1, data: [{ b64_json: good }, { b64_json: 'AAAA' }, { b64_json: good }] }),
+      );
     });
     const backend = backendAt(baseURL);
     const context = testContext(backend);
@@ -167,11 +172,14 @@ describe('where the money stands', () => {
     expect(await failure(backendAt())).toMatchObject({ kind, outcome: 'rejected', retryable });
   });
 
-  it.each(['reset-before-accept', 'reset-after-accept'] as const)('%s leaves it unknown, after one call', async (kind) => {
-    emulator.setFaults([{ kind }]);
-    expect(await failure(backendAt())).toMatchObject({ kind: 'unavailable', outcome: 'unknown', retryable: false });
-    expect(emulator.ledger.submissions).toBe(1);
-  });
+  it.each(['reset-before-accept', 'reset-after-accept'] as const)(
+    '%s leaves it unknown, after one call',
+    async (kind) => {
+      emulator.setFaults([{ kind }]);
+      expect(await failure(backendAt())).toMatchObject({ kind: 'unavailable', outcome: 'unknown', retryable: false });
+      expect(emulator.ledger.submissions).toBe(1);
+    },
+  );
 
   it('knows that nothing was sent when nobody listens', async () => {
     const server = createServer();
@@ -235,5 +243,72 @@ describe('before anything is sent', () => {
     expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-submitted' });
     expect(error.message).toMatch(message);
     expect(emulator.ledger.submissions).toBe(0);
+  });
+});
+
+it('warns of a size that the service will probably refuse, and leaves it to the service', async () => {
+  const warnings: string[] = [];
+  const backend = backendAt();
+  const context = testContext(backend, { onWarning: ({ feature }) => void warnings.push(String(feature)) });
+  const error = await errorOf(backend.submit(request({ size: { width: 512, height: 512 } }), context));
+  expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'rejected', code: 'invalid_value' });
+  expect(error.message).toContain('(parameter size)');
+  expect(warnings).toEqual(['size']);
+});
+
+describe('the way the answer takes', () => {
+  const picture = paintPng({ width: 64, height: 64, prompt: 'x', seed: 1, bytes: 2_000_000 });
+  const body = Buffer.from(JSON.stringify({ created: 1, data: [{ b64_json: picture.toString('base64') }] }));
+
+  async function collects(backend: OpenAIBackend): Promise<void> {
+    const context = testContext(backend, { spoolDirectory: await temporaryFolder() });
+    await backend.collect(await backend.submit(request(), context), context);
+    expect(Buffer.concat(context.images.get(0)?.chunks ?? []).equals(picture)).toBe(true);
+  }
+
+  it('survives a server that closes the connection while the body waits to be read', async () => {
+    const { baseURL } = await rawServer((_incoming, response) => {
+      response.writeHead(200, { connection: 'close', 'content-length': String(body.length) });
+      response.end(body);
+    });
+    for (let round = 0; round < 5; round += 1) await collects(backendAt(baseURL));
+  });
+
+  it.each(['gzip', 'deflate', 'br'])('reads an answer in %s that nobody asked for', async (encoding) => {
+    const encode = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }[encoding] ?? gzipSync;
+    const { baseURL } = await rawServer((_incoming, response) => {
+      response.writeHead(200, { 'content-encoding': encoding });
+      response.end(encode(body));
+    });
+    await collects(backendAt(baseURL));
+  });
+
+  it('finds out that a compressed answer broke off', async () => {
+    const { baseURL } = await rawServer((_incoming, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end(gzipSync(body).subarray(0, 100_000));
+    });
+    expect(await failure(backendAt(baseURL))).toMatchObject({ kind: 'bad-response', outcome: 'lost' });
+  });
+
+  it('gives up an answer that is longer than allowed', async () => {
+    const { baseURL } = await rawServer((_incoming, response) => response.writeHead(200).end(body));
+    const backend = createOpenAIBackend({ apiKey: testKey, baseURL, maxAnswerBytes: 1_000_000 });
+    expect(await failure(backend)).toMatchObject({ kind: 'bad-response', outcome: 'lost' });
+  });
+
+  it('uses a fetch that was given, for edits too, and only once', async () => {
+    let calls = 0;
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      calls += 1;
+      return await globalThis.fetch(input, init);
+    };
+    const backend = createOpenAIBackend({ apiKey: testKey, baseURL: emulator.baseURL, network: { fetch } });
+    const context = testContext(backend);
+    const small = paintPng({ width: 64, height: 64, prompt: 'x', seed: 1 });
+    const handle = await backend.submit(request({ references: [reference(small)] }), context);
+    await backend.collect(handle, context);
+    expect(calls).toBe(1);
+    expect(emulator.requests[0]?.pictures).toHaveLength(1);
   });
 });

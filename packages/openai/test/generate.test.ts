@@ -27,7 +27,12 @@ describe('generate', () => {
     const handle = await backend.submit(request({ size: { width: 1536, height: 864 } }), context);
     expect(await readdir(spoolDirectory)).toEqual([`${context.key}.answer`]);
     expect(JSON.parse(JSON.stringify(handle))).toEqual(handle);
-    expect(handle).toMatchObject({ version: 1, backend: 'openai', key: context.key, jobId: expect.stringMatching(/^req_/) });
+    expect(handle).toMatchObject({
+      version: 1,
+      backend: 'openai',
+      key: context.key,
+      jobId: expect.stringMatching(/^req_/),
+    });
     const result = await backend.collect(handle, context);
     expect(inspected(context)).toMatchObject({ mediaType: 'image/png', width: 1536, height: 864, complete: true });
     expect(result.usage).toMatchObject({ outputTokens: 1056, totalTokens: expect.any(Number) });
@@ -58,7 +63,13 @@ describe('generate', () => {
         count: 2,
         background: 'opaque',
         format: 'webp',
-        providerOptions: { quality: 'low', moderation: 'low', compression: 40, safetyIdentifier: 'user-7', complexity: 'high' },
+        providerOptions: {
+          quality: 'low',
+          moderation: 'low',
+          compression: 40,
+          safetyIdentifier: 'user-7',
+          complexity: 'high',
+        },
       }),
       testContext(backend),
     );
@@ -149,13 +160,18 @@ describe('edit', () => {
     expect(sent?.path).toBe('/v1/images/edits');
     expect(sent?.parameters).toMatchObject({ input_fidelity: 'high', model: 'gpt-image-1.5' });
     const images = sent?.pictures?.filter(({ field }) => field === 'image[]');
-    expect(images?.map(({ sha256 }) => sha256)).toEqual(files.map((file) => createHash('sha256').update(file).digest('hex')));
+    expect(images?.map(({ sha256 }) => sha256)).toEqual(
+      files.map((file) => createHash('sha256').update(file).digest('hex')),
+    );
     expect(images?.map(({ type, filename }) => `${type} ${filename}`)).toEqual([
       'image/png reference-1.png',
       'image/png reference-2.png',
       'image/png reference-3.png',
     ]);
-    expect(sent?.pictures?.find(({ field }) => field === 'mask')).toMatchObject({ filename: 'mask.png', type: 'image/png' });
+    expect(sent?.pictures?.find(({ field }) => field === 'mask')).toMatchObject({
+      filename: 'mask.png',
+      type: 'image/png',
+    });
   });
 
   it('sends a single reference as `image`, and streams edits too', async () => {
@@ -218,7 +234,10 @@ describe('adoption after a crash', () => {
   it('cannot tell when nothing was kept', async () => {
     const backend = backendOf();
     const context = testContext(backend, { spoolDirectory: await temporaryFolder() });
-    expect(await errorOf(backend.locate(context.key, context))).toMatchObject({ kind: 'unavailable', outcome: 'unknown' });
+    expect(await errorOf(backend.locate(context.key, context))).toMatchObject({
+      kind: 'unavailable',
+      outcome: 'unknown',
+    });
   });
 
   it('refuses the handle of another account', async () => {

@@ -22,7 +22,9 @@ beforeEach(() => {
   emulator.set({ mayListModels: true, server: 'openai' });
 });
 
-const probe = (options: Partial<OpenAIBackendOptions> = {}): ReturnType<ReturnType<typeof createOpenAIBackend>['probe']> =>
+const probe = (
+  options: Partial<OpenAIBackendOptions> = {},
+): ReturnType<ReturnType<typeof createOpenAIBackend>['probe']> =>
   createOpenAIBackend({ apiKey: testKey, baseURL: emulator.baseURL, ...options }).probe({
     signal: new AbortController().signal,
   });

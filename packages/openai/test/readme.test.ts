@@ -22,8 +22,19 @@ it('the example makes an image', async () => {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--conditions=@holodeck/source', example, outputDir],
-    { env: { ...process.env, OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL, OPENAI_PROFILE: '', OPENAI_IMAGE_MODEL: '' } },
+    {
+      env: {
+        ...process.env,
+        OPENAI_API_KEY: emulator.apiKey,
+        OPENAI_BASE_URL: emulator.baseURL,
+        OPENAI_PROFILE: '',
+        OPENAI_IMAGE_MODEL: '',
+      },
+    },
   );
   expect(stdout.trim()).toBe(`${join(outputDir, 'noodle-bar.png')} (1536x1024)`);
-  expect(inspectImage(await readFile(join(outputDir, 'noodle-bar.png')))).toMatchObject({ width: 1536, complete: true });
+  expect(inspectImage(await readFile(join(outputDir, 'noodle-bar.png')))).toMatchObject({
+    width: 1536,
+    complete: true,
+  });
 });

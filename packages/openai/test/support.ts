@@ -6,7 +6,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImageError, ImageInspector } from '@holodeck/core';
-import type { ImageBackend, ImageRequest, ImageSink, JobContext, PreparedReference, ProgressEvent } from '@holodeck/core';
+import type {
+  ImageBackend,
+  ImageRequest,
+  ImageSink,
+  JobContext,
+  PreparedReference,
+  ProgressEvent,
+} from '@holodeck/core';
 import { inspectImage } from '@holodeck/core';
 import { createHash } from 'node:crypto';
 import { onTestFinished } from 'vitest';

@@ -46,7 +46,10 @@ describe('JSON answers', () => {
     const { answer, pictures, indexes, done } = decodeAnyhow(
       JSON.stringify({
         created: 1,
-        data: [{ b64_json: b64('first picture') }, { revised_prompt: '面馆 "quoted"', b64_json: b64('second, longer picture') }],
+        data: [
+          { b64_json: b64('first picture') },
+          { revised_prompt: '面馆 "quoted"', b64_json: b64('second, longer picture') },
+        ],
         usage: { input_tokens: 3 },
       }),
     );
@@ -147,7 +150,9 @@ describe('event streams', () => {
   });
 
   it('tells the end without an image, and errors', () => {
-    const cut = decodeAnyhow(`event: image_generation.partial_image\ndata: ${partial}\n\nevent: image_generation.completed\ndata: ${completed.slice(0, 60)}`);
+    const cut = decodeAnyhow(
+      `event: image_generation.partial_image\ndata: ${partial}\n\nevent: image_generation.completed\ndata: ${completed.slice(0, 60)}`,
+    );
     expect(cut.answer).toMatchObject({ form: 'events', complete: false, items: [] });
     const error = { error: { code: 'moderation_blocked', message: 'no' } };
     for (const stream of [`event: error\ndata: ${JSON.stringify(error)}\n\n`, `data: ${JSON.stringify(error)}\n\n`]) {
