@@ -15,6 +15,8 @@ const count = rounds * 4;
 it(`loses nothing and pays nothing twice when a batch is killed ${rounds} times`, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holodeck-kills-'));
   const emulator = await startHunyuanEmulator({ limit: 1, jobMs: 60, slotTailMs: 20 });
+  // Slow answers to some submissions, so that kills also strike while one is on the wire.
+  emulator.setFaults([{ kind: 'stall', operation: 'submit', delayMs: 120, rate: 0.4 }]);
   const environment = {
     HUNYUAN_SECRET_ID: emulator.credentials.secretId,
     HUNYUAN_SECRET_KEY: emulator.credentials.secretKey,
