@@ -10,8 +10,8 @@ import type { WorkflowPlan } from './workflow-plan.ts';
 
 /** The server of a handle. @throws ImageError when it belongs to another backend or server. */
 export function readHandle(handle: JobHandle, servers: ReadonlyMap<string, ComfyUIServer>): ComfyUIServer {
-  const refuse = (reason: string): never => {
-    throw comfyuiError({ kind: 'internal', outcome: 'accepted', handle, message: `${reason} Its job is untouched.` });
+  const refuse = (reason: string, kind: 'auth' | 'internal' = 'internal'): never => {
+    throw comfyuiError({ kind, outcome: 'accepted', handle, message: `${reason} Its job is untouched.` });
   };
   if (handle.backend !== backendName) {
     return refuse(`This handle is of the backend "${handle.backend}", not of ComfyUI.`);
@@ -25,6 +25,7 @@ export function readHandle(handle: JobHandle, servers: ReadonlyMap<string, Comfy
   if (server === undefined || server.server.credential !== handle.credential) {
     return refuse(
       `This handle belongs to another ComfyUI server than ${[...servers.values()].map(({ label }) => label).join(', ')}. Set COMFYUI_URL to the server that it came from.`,
+      'auth',
     );
   }
   return server;
@@ -54,6 +55,9 @@ export async function collectJob(
   } finally {
     watch.listen(undefined);
     server.monitor.forget(watch);
+    if (watch.settled) {
+      server.cancelled.delete(handle.jobId);
+    }
   }
 }
 

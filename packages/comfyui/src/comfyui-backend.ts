@@ -88,7 +88,7 @@ class ComfyUIBackend implements ImageBackend {
     };
   }
 
-  submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
+  async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
     return submitJob(request, context, {
       server: this.#serverOf(context.lane.id),
       plan: this.#plan,
@@ -96,7 +96,7 @@ class ComfyUIBackend implements ImageBackend {
     });
   }
 
-  collect(handle: JobHandle, context: JobContext): Promise<BackendResult> {
+  async collect(handle: JobHandle, context: JobContext): Promise<BackendResult> {
     return collectJob(this.#serverOfHandle(handle), handle, context, this.#plan);
   }
 

@@ -110,10 +110,11 @@ export function refusalOf(server: string, answer: HttpAnswer): ImageError {
       );
     case 404:
     case 405:
-      return rejected(
-        'unavailable',
-        `There is no ComfyUI at ${server}: it answers HTTP ${status} to POST /prompt. Check the URL and its path prefix.`,
-      );
+      return comfyuiError({
+        kind: 'unavailable',
+        outcome: 'not-submitted',
+        message: `There is no ComfyUI at ${server}: it answers HTTP ${status} to POST /prompt. Check the URL and its path prefix.`,
+      });
     case 413:
       return rejected(
         'invalid-request',

@@ -1,0 +1,132 @@
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+
+/** A request as it arrived. */
+export interface SeenRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export type Route = (request: SeenRequest, response: ServerResponse) => void | Promise<void>;
+
+export interface RawServer {
+  readonly url: string;
+  readonly requests: SeenRequest[];
+  /** Sockets in the order in which they came. */
+  readonly sockets: WebSocket[];
+  readonly upgrades: SeenRequest[];
+  /** Resolves when so many sockets have come. */
+  socketsOpened(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RawServerOptions {
+  /** By `METHOD /path`; a path ending in `*` matches all that begin so. Others are 404. */
+  readonly routes: Readonly<Record<string, Route>>;
+  readonly prefix?: string;
+  /** Default true. */
+  readonly webSocket?: boolean;
+  readonly autoPong?: boolean;
+  readonly onSocket?: (socket: WebSocket) => void;
+}
+
+/** The least of a server: what a test wants it to say, and nothing more. */
+export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
+  const { routes, prefix = '', webSocket = true, autoPong = true } = options;
+  const requests: SeenRequest[] = [];
+  const upgrades: SeenRequest[] = [];
+  const sockets: WebSocket[] = [];
+  let opened: (() => void)[] = [];
+  const hub = new WebSocketServer({ noServer: true, autoPong });
+  const server = createServer((request, response) => {
+    void read(request).then(async (seen) => {
+      requests.push(seen);
+      const path = seen.path.startsWith(prefix) ? seen.path.slice(prefix.length) : `outside ${seen.path}`;
+      const name = `${seen.method} ${path.replace(/\?.*/, '')}`;
+      const route =
+        routes[name] ??
+        Object.entries(routes).find(([key]) => key.endsWith('*') && name.startsWith(key.slice(0, -1)))?.[1];
+      if (route === undefined) response.writeHead(404).end();
+      else await route(seen, response);
+    });
+  });
+  server.on('upgrade', (request, stream, head) => {
+    upgrades.push({ method: 'GET', path: request.url ?? '', headers: request.headers, body: '' });
+    if (!webSocket) {
+      stream.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
+    hub.handleUpgrade(request, stream, head, (socket) => {
+      sockets.push(socket);
+      options.onSocket?.(socket);
+      for (const wake of opened.splice(0)) wake();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
+    requests,
+    sockets,
+    upgrades,
+    async socketsOpened(count) {
+      while (sockets.length < count) await new Promise<void>((resolve) => opened.push(resolve));
+    },
+    async close() {
+      opened = [];
+      for (const socket of sockets) socket.terminate();
+      hub.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function read(request: IncomingMessage): Promise<SeenRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return {
+    method: request.method ?? '',
+    path: request.url ?? '',
+    headers: request.headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+export function json(body: unknown, status = 200): Route {
+  return (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+}
+
+export function text(body: string, status: number, headers: Record<string, string> = {}): Route {
+  return (_request, response) => {
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers }).end(body);
+  };
+}
+
+/** The record of a job that ended well with one file. */
+export function finishedHistory(
+  id: string,
+  outputs: unknown = { '2': { images: [{ filename: 'a.png', subfolder: '', type: 'output' }] } },
+): unknown {
+  return {
+    [id]: {
+      prompt: [0, id, {}, {}, ['2']],
+      outputs,
+      status: { status_str: 'success', completed: true, messages: [['execution_success', { prompt_id: id }]] },
+    },
+  };
+}
+
+/** `event` 1: a picture without metadata; `imageType` 2 is PNG. */
+export function pictureFrame(bytes: Buffer, imageType: number): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(1, 0);
+  head.writeUInt32BE(imageType, 4);
+  return Buffer.concat([head, bytes]);
+}
