@@ -1,11 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import type { Agent } from 'node:http';
-import { createAgent, createFetch, createOneShotAgent, createOneShotFetch, ImageError } from '@holodeck/core';
+import { createFetch, createOneShotFetch, ImageError } from '@holodeck/core';
 import type { FetchLike, NetworkFetch } from '@holodeck/core';
 import type OpenAI from 'openai';
-import { httpFetch } from './http-fetch.ts';
-import type { HttpAnswer } from './http-fetch.ts';
 import type { Refusal } from './openai-errors.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
 
@@ -40,7 +37,6 @@ async function loadSdk(): Promise<typeof OpenAI> {
 export class OpenAITransport {
   readonly #options: ResolvedOpenAIOptions;
   #shared: Promise<NetworkFetch> | undefined;
-  #agent: Agent | undefined;
 
   constructor(options: ResolvedOpenAIOptions) {
     this.#options = options;
@@ -63,18 +59,7 @@ export class OpenAITransport {
 
   /** One paid request on a connection of its own. Call `close` of the result when the body is read. */
   async post(call: SdkCall): Promise<PaidRequest> {
-    const { network, baseURL } = this.#options;
-    const connection = network.fetch === undefined ? createOneShotAgent(baseURL, network) : undefined;
-    if (connection !== undefined) {
-      const exchange = new SdkExchange((url, init) => httpFetch(url, init, connection.agent));
-      const client = await this.#client(exchange.fetch);
-      return {
-        reply: () => exchange.settle(call(client)),
-        connectionMade: () => connection.connectionMade(),
-        close: () => Promise.resolve(connection.destroy()),
-      };
-    }
-    const oneShot = await createOneShotFetch(network);
+    const oneShot = await createOneShotFetch(this.#options.network);
     const exchange = new SdkExchange(asHttp(oneShot.fetch));
     const client = await this.#client(exchange.fetch);
     return {
@@ -86,19 +71,11 @@ export class OpenAITransport {
 
   /** A free request; connections are kept. */
   async get(call: SdkCall): Promise<Reply> {
-    const { network, baseURL } = this.#options;
-    let send: SendRequest;
-    if (network.fetch === undefined) {
-      const agent = (this.#agent ??= createAgent(baseURL, network));
-      send = (url, init) => httpFetch(url, init, agent);
-    } else {
-      send = asHttp(network.fetch);
-    }
-    const exchange = new SdkExchange(send);
+    const exchange = new SdkExchange(asHttp(await this.sharedFetch()));
     return await exchange.settle(call(await this.#client(exchange.fetch)));
   }
 
-  /** For images at addresses of any server. */
+  /** For free requests, and for images at addresses of any server. */
   async sharedFetch(): Promise<FetchLike> {
     this.#shared ??= createFetch(this.#options.network);
     return (await this.#shared).fetch;
@@ -107,9 +84,6 @@ export class OpenAITransport {
   async close(): Promise<void> {
     const shared = this.#shared;
     this.#shared = undefined;
-    // An agent of the caller's own is left alone.
-    if (this.#options.network.agent === undefined) this.#agent?.destroy();
-    this.#agent = undefined;
     await (await shared)?.close();
   }
 
@@ -155,9 +129,16 @@ function foreignHeaders(variable: string | undefined): Record<string, null> {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
+/** An answer whose body has not been read. */
+interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Readable;
+}
+
 type SendRequest = (url: URL, init: RequestInit) => Promise<HttpAnswer>;
 
-/** An injected `fetch` in the form of `httpFetch`. */
+/** A `fetch` whose bodies are streams of Node's. */
 function asHttp(fetch: FetchLike): SendRequest {
   return async (url, init) => {
     const { status, headers, body } = await fetch(url, init);

@@ -1,13 +1,12 @@
-import type { Socket } from 'node:net';
-import type { buildConnector, Dispatcher } from 'undici';
-import { plainHost } from './host-kinds.ts';
+import type { Agent, ClientRequest } from 'node:http';
+import { createAgent, PolicyAgent } from './create-agent.ts';
+import { sendRequest } from './http-request.ts';
 import type { FetchLike, NetworkOptions } from './network-options.ts';
 import { openConnection } from './open-connection.ts';
-import type { Endpoint } from './proxy-rule.ts';
 
 /** Options of `createFetch` and `createOneShotFetch`. */
 export interface FetchOptions extends NetworkOptions {
-  /** From the end of the request to the answer's headers, in milliseconds. Default 0 = no bound. */
+  /** From the start of the request to the answer's headers, in milliseconds. Default 0 = no bound. */
   readonly headersTimeoutMs?: number | undefined;
   /** Between two pieces of the answer's body, in milliseconds. Default 0 = no bound. */
   readonly bodyTimeoutMs?: number | undefined;
@@ -22,56 +21,37 @@ export interface NetworkFetch {
 
 /**
  * A `fetch` that keeps the network policy: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in either case, this machine always
- * directly, certificates of `NODE_EXTRA_CA_CERTS` trusted. It is Node's own `fetch`, so that Node's `FormData` and `Blob`
- * work, but without Node's bounds of 300 s for headers and body: a provider may take longer. undici is loaded here, on first
- * use.
+ * directly, certificates of `NODE_EXTRA_CA_CERTS` trusted. It has no bounds of its own for slow answers, and follows no
+ * redirects. An injected `fetch` or `agent` is used as it is.
  */
 export async function createFetch(options: FetchOptions = {}): Promise<NetworkFetch> {
   if (options.fetch !== undefined) return { fetch: options.fetch, close: () => Promise.resolve() };
-  const dispatcher = await createDispatcher(options, (target, callback) => {
-    void handOver(openConnection(endpointOf(target), options), callback);
-  });
-  return {
-    fetch: (input, init) => fetchThrough(dispatcher, input, init),
-    close: () => dispatcher.destroy(),
+  const closing = new AbortController();
+  const agents = new Map<string, Agent>();
+  const underWay = new Set<ClientRequest>();
+  const agentFor = (url: URL): Agent => {
+    if (options.agent !== undefined) return createAgent(url, options);
+    let agent = agents.get(url.protocol);
+    if (agent === undefined) {
+      const connection = { ...options, signal: closing.signal };
+      agent = new PolicyAgent(url, (requested) => openConnection(requested, connection), { keepAlive: true });
+      agents.set(url.protocol, agent);
+    }
+    return agent;
   };
-}
-
-/** A dispatcher of undici that opens its connections by `connect`; loads undici. */
-export async function createDispatcher(
-  options: FetchOptions,
-  connect: buildConnector.connector,
-  extra: { readonly pipelining?: number } = {},
-): Promise<Dispatcher> {
-  const { Agent } = await import('undici');
-  return new Agent({
-    connect,
-    headersTimeout: options.headersTimeoutMs ?? 0,
-    bodyTimeout: options.bodyTimeoutMs ?? 0,
-    ...extra,
-  });
-}
-
-/** Node's `fetch` over this dispatcher. */
-export function fetchThrough(dispatcher: Dispatcher, input: string | URL, init?: RequestInit): Promise<Response> {
-  return globalThis.fetch(input, Object.assign({}, init, { dispatcher }));
-}
-
-/** Answers undici's wish for a connection. */
-export async function handOver(connection: Promise<Socket>, callback: buildConnector.Callback): Promise<void> {
-  let socket: Socket;
-  try {
-    socket = await connection;
-  } catch (error) {
-    callback(error instanceof Error ? error : new Error(String(error)), null);
-    return;
-  }
-  callback(null, socket);
-}
-
-/** The target of a connection as undici names it. */
-export function endpointOf(target: buildConnector.Options): Endpoint {
-  const secure = target.protocol === 'https:';
-  const port = target.port === '' ? (secure ? 443 : 80) : Number(target.port);
-  return { host: plainHost(target.hostname), port, secure };
+  return {
+    async fetch(input, init = {}) {
+      const url = new URL(input);
+      return await sendRequest(url, init, agentFor(url), options, (request) => {
+        underWay.add(request);
+        request.once('close', () => underWay.delete(request));
+      });
+    },
+    close() {
+      closing.abort();
+      for (const request of underWay) request.destroy(new Error('The connection was closed.'));
+      for (const agent of agents.values()) agent.destroy();
+      return Promise.resolve();
+    },
+  };
 }

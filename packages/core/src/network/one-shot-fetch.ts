@@ -1,8 +1,7 @@
-import type { Socket } from 'node:net';
-import { createDispatcher, endpointOf, fetchThrough, handOver } from './create-fetch.ts';
 import type { FetchOptions, NetworkFetch } from './create-fetch.ts';
-import { openConnection } from './open-connection.ts';
-import type { Endpoint } from './proxy-rule.ts';
+import { sendRequest } from './http-request.ts';
+import { createOneShotAgent } from './one-shot-agent.ts';
+import type { OneShotAgent } from './one-shot-agent.ts';
 
 /** A `fetch` for exactly one request. */
 export interface OneShotFetch extends NetworkFetch {
@@ -30,49 +29,31 @@ export async function createOneShotFetch(options: FetchOptions = {}): Promise<On
     return {
       async fetch(input, init) {
         once();
-        return await injected(input, withoutRedirects(init));
+        return await injected(input, { ...init, redirect: init?.redirect === 'error' ? 'error' : 'manual' });
       },
       connectionMade: () => called,
       close: () => Promise.resolve(),
     };
   }
-  const closing = new AbortController();
-  let connecting = false;
-  let made = false;
-  let giveUp: AbortSignal = closing.signal;
-  const connect = async (endpoint: Endpoint): Promise<Socket> => {
-    const socket = await openConnection(endpoint, { ...options, signal: giveUp });
-    made = true;
-    return socket;
-  };
-  const dispatcher = await createDispatcher(
-    options,
-    (target, callback) => {
-      if (connecting) {
-        callback(new Error('A second connection for a request that may be sent only once was refused.'), null);
-        return;
-      }
-      connecting = true;
-      void handOver(connect(endpointOf(target)), callback);
-    },
-    // undici's way to say `connection: close`.
-    { pipelining: 0 },
-  );
+  let connection: OneShotAgent | undefined;
+  let closed = false;
   return {
-    async fetch(input, init) {
+    async fetch(input, init = {}) {
       once();
-      // A caller's abort also ends the attempt to connect.
-      if (init?.signal) giveUp = AbortSignal.any([closing.signal, init.signal]);
-      return await fetchThrough(dispatcher, input, withoutRedirects(init));
+      if (closed) throw new Error('This fetch is closed.');
+      const agent = createOneShotAgent(new URL(input), options);
+      connection = agent;
+      return await sendRequest(input, init, agent.agent, options, (request) => {
+        // An abort also ends the attempt to connect.
+        init.signal?.addEventListener('abort', () => agent.destroy(), { once: true });
+        request.once('error', () => agent.destroy());
+      });
     },
-    connectionMade: () => made,
-    async close() {
-      closing.abort();
-      await dispatcher.destroy();
+    connectionMade: () => connection?.connectionMade() ?? false,
+    close() {
+      closed = true;
+      connection?.destroy();
+      return Promise.resolve();
     },
   };
-}
-
-function withoutRedirects(init: RequestInit | undefined): RequestInit {
-  return { ...init, redirect: init?.redirect === 'error' ? 'error' : 'manual' };
 }

@@ -77,7 +77,7 @@ test('bounds for headers and body hold where they are set', async () => {
     return await answer.text();
   };
   const failures = await Promise.all([failureOf(fetch(`http://127.0.0.1:${silent}/`)), failureOf(body())]);
-  expect(failures.map(({ code }) => code)).toEqual(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+  expect(failures.map(({ code }) => code)).toEqual(['ERR_HEADERS_TIMEOUT', 'ERR_BODY_TIMEOUT']);
 });
 
 test("Node's FormData and Blob can be sent", async () => {

@@ -51,17 +51,28 @@ test('NODE_EXTRA_CA_CERTS is trusted by fetches and agents, directly and through
   expect(proxy.tunnels).toEqual(Array.from({ length: 3 }, () => `images.test:${port}`));
 });
 
-test('undici is loaded on first use only', async () => {
+// Node's built-in fetch ends the process here: https://github.com/nodejs/undici/issues/5360
+test('a server that closes the connection while the body waits to be read does no harm', async () => {
   const output = await runNode(
     `
-    import { createRequire } from 'node:module';
+    import { createServer } from 'node:net';
     import { createFetch } from 'CORE';
-    const isLoaded = () => Object.keys(createRequire(import.meta.url).cache).some((path) => /[\\\\/]undici[\\\\/]/.test(path));
-    console.log(isLoaded());
-    const network = await createFetch();
-    console.log(isLoaded());
-    await network.close();`,
+    const body = Buffer.alloc(4_000_000, 97);
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\\r\\nContent-Length: ' + body.length + '\\r\\nConnection: close\\r\\n\\r\\n');
+        socket.end(body);
+      });
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { fetch, close } = await createFetch();
+    const answer = await fetch('http://127.0.0.1:' + server.address().port + '/');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    console.log((await answer.arrayBuffer()).byteLength);
+    await close();
+    server.close();`,
     {},
   );
-  expect(output.split('\n')).toEqual(['false', 'true']);
+  expect(output).toBe('4000000');
 });

@@ -1,0 +1,123 @@
+import { request as httpRequest } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { pipeline, Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+
+/** Bounds of one request, in milliseconds; 0 or absent = none. */
+export interface RequestBounds {
+  readonly headersTimeoutMs?: number | undefined;
+  readonly bodyTimeoutMs?: number | undefined;
+}
+
+/** Answers that have no body, by the standard (https://fetch.spec.whatwg.org/#null-body-status). */
+const bodyless: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
+
+/**
+ * One request over `node:http` in the form of `fetch`. The built-in `fetch` gives up after 300 s, and a server that closes
+ * the connection while the body waits to be read ends the whole process (https://github.com/nodejs/undici/issues/5360);
+ * `node:http` does neither. Redirects are never followed: the caller sees them, or an error with `redirect: "error"`.
+ */
+export async function sendRequest(
+  input: string | URL,
+  init: RequestInit,
+  agent: Agent,
+  bounds: RequestBounds,
+  onRequest: (request: ClientRequest) => void = () => undefined,
+): Promise<Response> {
+  const url = new URL(input);
+  const signal = init.signal ?? undefined;
+  signal?.throwIfAborted();
+  const headers = new Headers(init.headers);
+  if (!headers.has('accept')) headers.set('accept', '*/*');
+  const content = await encodeBody(init.body, headers);
+  if (content !== undefined) headers.set('content-length', String(content.byteLength));
+  let message: IncomingMessage;
+  try {
+    message = await new Promise<IncomingMessage>((resolve, reject) => {
+      const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+      const outgoing = send(url, {
+        method: init.method ?? 'GET',
+        headers: Object.fromEntries(headers),
+        agent,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      onRequest(outgoing);
+      const timer = bounds.headersTimeoutMs
+        ? setTimeout(() => outgoing.destroy(timeoutError('ERR_HEADERS_TIMEOUT', 'no answer')), bounds.headersTimeoutMs)
+        : undefined;
+      outgoing.once('response', resolve);
+      // Also after the answer began: the body tells of it, but nobody may be left to listen here.
+      outgoing.on('error', reject);
+      outgoing.once('response', () => clearTimeout(timer));
+      outgoing.once('close', () => clearTimeout(timer));
+      outgoing.end(content);
+    });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new TypeError('fetch failed', { cause: error });
+  }
+  return toResponse(message, init, bounds);
+}
+
+function toResponse(message: IncomingMessage, init: RequestInit, bounds: RequestBounds): Response {
+  const status = message.statusCode ?? 0;
+  const refuse = (detail: string): never => {
+    message.destroy();
+    throw new TypeError('fetch failed', { cause: new Error(detail) });
+  };
+  if (status < 200 || status > 599) return refuse(`the status ${status} is not one of an answer`);
+  if (init.redirect === 'error' && status >= 300 && status < 400) return refuse(`the server redirects (${status})`);
+  const details = { status, statusText: message.statusMessage ?? '', headers: readHeaders(message) };
+  if (bodyless.has(status) || init.method === 'HEAD') {
+    message.resume();
+    return new Response(null, details);
+  }
+  if (bounds.bodyTimeoutMs) {
+    message.setTimeout(bounds.bodyTimeoutMs, () =>
+      message.destroy(timeoutError('ERR_BODY_TIMEOUT', 'no further byte')),
+    );
+  }
+  return new Response(Readable.toWeb(decoded(message)) as ReadableStream<Uint8Array>, details);
+}
+
+function timeoutError(code: string, what: string): Error {
+  return Object.assign(new Error(`${what} in time`), { code });
+}
+
+async function encodeBody(body: RequestInit['body'], headers: Headers): Promise<Uint8Array | undefined> {
+  if (body === undefined || body === null) return undefined;
+  const encoded = new Response(body);
+  const type = encoded.headers.get('content-type');
+  if (type !== null && !headers.has('content-type')) headers.set('content-type', type);
+  return new Uint8Array(await encoded.arrayBuffer());
+}
+
+function readHeaders(message: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(message.headers)) {
+    for (const one of [value ?? []].flat()) {
+      try {
+        headers.append(name, one);
+      } catch {
+        // A header that the standard does not allow is of no use here.
+      }
+    }
+  }
+  return headers;
+}
+
+/** Compression is not asked for, but some gateways compress all the same. */
+function decoded(message: IncomingMessage): Readable {
+  const encoding = message.headers['content-encoding']?.trim().toLowerCase();
+  const decoder =
+    encoding === 'gzip' || encoding === 'x-gzip'
+      ? createGunzip()
+      : encoding === 'deflate'
+        ? createInflate()
+        : encoding === 'br'
+          ? createBrotliDecompress()
+          : undefined;
+  // The end and the errors reach the reader of the decoder.
+  return decoder === undefined ? message : pipeline(message, decoder, () => undefined);
+}
