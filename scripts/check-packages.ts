@@ -21,18 +21,19 @@ for (const folder of folders) {
   const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest;
   if (manifest.private === true) continue;
   const packed = mkdtempSync(join(tmpdir(), 'holodeck-pack-'));
+  console.log(`\n${manifest.name}`);
   const options = { cwd: join(root, folder) };
   // pnpm packs, since npm does not know the `workspace:` protocol.
   const steps: readonly (readonly [string, readonly string[]])[] = [
     ['publint', ['--strict', '--pack', 'pnpm']],
-    ['pnpm', ['pack', '--pack-destination', packed]],
+    ['pnpm', ['--silent', 'pack', '--pack-destination', packed]],
   ];
   let ok = true;
   for (const [command, args] of steps) ok = ok && (await runCommand(command, args, options)) === 0;
   const tarball = readdirSync(packed).find((name) => name.endsWith('.tgz'));
   ok = ok && tarball !== undefined;
   if (ok && tarball !== undefined) {
-    ok = (await runCommand('attw', [join(packed, tarball), '--profile', 'esm-only'], options)) === 0;
+    ok = (await runCommand('attw', [join(packed, tarball), '--profile', 'esm-only', '--quiet'], options)) === 0;
   }
   rmSync(packed, { recursive: true, force: true });
   if (!ok) failed.push(manifest.name);

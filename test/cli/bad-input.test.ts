@@ -95,6 +95,12 @@ const cases: readonly Case[] = [
   },
   { name: 'a batch file that is not there', args: ['batch', 'none.jsonl'], exitCode: 2, message: /none\.jsonl/ },
   { name: 'a folder as batch file', args: ['batch', 'folder'], exitCode: 2, message: /EISDIR/ },
+  {
+    name: 'a session that is not there',
+    args: ['resume', 'nothing', '--out', 'folder'],
+    exitCode: 2,
+    message: /no session nothing/,
+  },
   { name: 'a folder without a store', args: ['jobs', '--out', 'nowhere'], exitCode: 2, message: /nowhere/ },
 ];
 

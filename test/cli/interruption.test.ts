@@ -1,5 +1,5 @@
 import { ManualClock } from '@holodeck/emulators';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { openWorkspace } from './support/holodeck.ts';
 import type { Workspace } from './support/holodeck.ts';
@@ -51,15 +51,32 @@ it('resume fetches what an interrupted command had paid for, and sends nothing',
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 1, delivered: 1 });
 });
 
+it('a scene that was stopped goes on with the same command, its lock and its paid image kept', async () => {
+  const args = ['scene', '雨夜的面馆', '--object', 'lamp: brass desk lamp'];
+  const first = workspace.start(args);
+  await first.seen(': accepted');
+  first.child.kill('SIGINT');
+  expect((await first.finished).exitCode).toBe(130);
+  clock.advance(1000);
+  const second = workspace.start(args);
+  await second.seen('card/lamp: accepted');
+  clock.advance(1000);
+  expect(await second.finished).toMatchObject({ exitCode: 0 });
+  expect((await second.finished).stderr).toContain('1 made, 1 already there or paid for');
+  expect(workspace.emulator.ledger).toMatchObject({ submissions: 2, accepted: 2, billed: 2 });
+});
+
 it('the second signal exits at once', async () => {
   workspace.emulator.setFaults([{ kind: 'stall', operation: 'submit' }]);
-  const run = workspace.start(['generate', 'a cup']);
-  await run.seen('Using hunyuan');
+  const run = workspace.start(['batch', '-'], { input: '{"prompt": "a"}' });
+  await vi.waitUntil(() => workspace.emulator.ledger.snapshot().faults['stall'] === 1, { timeout: 50_000 });
   run.child.kill('SIGINT');
   await run.seen('Stopping');
   // A launcher may double a signal, so one right after the first does not count; a person presses again.
   const repeat = setInterval(() => run.child.kill('SIGINT'), 50);
-  const { exitCode } = await run.finished;
+  const { exitCode, stderr } = await run.finished;
   clearInterval(repeat);
   expect(exitCode).toBe(130);
+  // It did not wait for the answer that is on its way.
+  expect(stderr).not.toContain('interrupted');
 });

@@ -23,14 +23,13 @@ function blocksOf(file: string, language?: string): readonly Block[] {
     .filter((block) => language === undefined || block.language === language);
 }
 
-/** The `pnpm holodeck` lines of a file, as arguments. */
+/** The command lines that a file shows, as arguments. */
 function holodeckLines(file: string): readonly (readonly string[])[] {
   return blocksOf(file, 'sh')
     .flatMap(({ code }) => code.split('\n'))
-    .filter((line) => line.startsWith('pnpm holodeck '))
-    .map((line) =>
-      [...line.slice('pnpm holodeck '.length).matchAll(/"([^"]*)"|(\S+)/g)].map(([, a, b]) => a ?? b ?? ''),
-    );
+    .map((line) => /^(?:pnpm holodeck|holodeck-image) (.*)$/.exec(line)?.[1])
+    .filter((line) => line !== undefined)
+    .map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, a, b]) => a ?? b ?? ''));
 }
 
 it('both READMEs show the same code', () => {
@@ -78,7 +77,7 @@ describe('against the emulator', () => {
   });
   afterAll(() => workspace.close());
 
-  it.each(['README.md', ...guides])('the commands of %s do what they say', async (file) => {
+  it.each(['README.md', 'apps/cli/README.md', ...guides])('the commands of %s do what they say', async (file) => {
     for (const args of holodeckLines(file)) {
       if (args[0] === 'emulate') {
         // A port of its own: the one that is shown may be in use here.

@@ -39,8 +39,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .version(packageVersion())
     .addHelpText('after', exitCodeHelp)
     .exitOverride()
-    .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true });
+    .showSuggestionAfterError();
   for (const register of [
     registerDoctor,
     registerGenerate,

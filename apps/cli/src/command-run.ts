@@ -99,7 +99,7 @@ function isAbort(thrown: unknown): boolean {
 
 function describeThrown(thrown: unknown): string {
   if (thrown instanceof CommandError || isImageErrorLike(thrown)) return thrown.message;
-  if (process.env['HOLODECK_DEBUG'] !== undefined && thrown instanceof Error) return thrown.stack ?? thrown.message;
+  if (process.env['HOLODECK_DEBUG'] && thrown instanceof Error) return thrown.stack ?? thrown.message;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return `${message} (unexpected; HOLODECK_DEBUG=1 shows where)`;
 }

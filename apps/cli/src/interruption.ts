@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.ts';
 export interface Interruption {
   /** Aborted by the first signal: submissions in flight are still awaited, nothing new starts. */
   readonly signal: AbortSignal;
-  /** Stops listening. */
+  /** Stops listening, unless a signal has come: then a further one exits. */
   dispose(): void;
 }
 
@@ -32,6 +32,8 @@ export function listenForInterruption(say: (message: string) => void): Interrupt
   return {
     signal: controller.signal,
     dispose: () => {
+      // Once stopped, the process is on its way out: another signal must still find this listener.
+      if (controller.signal.aborted) return;
       for (const name of signals) process.off(name, onSignal);
     },
   };

@@ -1,4 +1,5 @@
 import { AssetReport } from '../asset-report.ts';
+import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -27,6 +28,9 @@ async function resume(session: string | undefined, options: ResumeOptions, run: 
   const assets = new AssetReport(run);
   try {
     if (session === undefined) await resumeTasks(options, run, report);
+    else if ((await store.sessions.get(session.normalize('NFC'))) === undefined) {
+      throw new CommandError(`There is no session ${session} here. "sessions list" shows all of them.`);
+    }
     const { openHybridClient, readConfiguredBackends } = await import('../hybrid-clients.ts');
     const { client, close } = await openHybridClient(await readConfiguredBackends(), { outputDir: options.out });
     try {
