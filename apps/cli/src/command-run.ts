@@ -61,8 +61,8 @@ export async function runCommandBody(
     view,
     json,
     print: (value, text) => {
-      if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
-      else if (text !== undefined) process.stdout.write(`${text}\n`);
+      const line = json ? JSON.stringify(value) : text;
+      if (line !== undefined) view.aside(() => process.stdout.write(`${line}\n`));
     },
     error,
   };

@@ -5,6 +5,7 @@ import type { ProgressView } from './progress-view.ts';
 const silentView: ProgressView = {
   onEvent: () => undefined,
   note: () => undefined,
+  aside: (write) => write(),
   close: () => undefined,
 };
 

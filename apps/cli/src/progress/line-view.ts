@@ -26,6 +26,10 @@ export class LineView implements ProgressView {
     this.#stream.write(`${message}\n`);
   }
 
+  aside(write: () => void): void {
+    write();
+  }
+
   close(): void {
     this.#lastWait = '';
   }

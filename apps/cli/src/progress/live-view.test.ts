@@ -35,12 +35,16 @@ it('keeps notes, redraws what runs, and leaves nothing else behind', () => {
   expect(terminal.lines).toEqual(['0 done | 1 running | 1 queued', '  a: running 50 % (0 s)']);
   view.note('a warning');
   expect(terminal.lines).toEqual(['a warning', '0 done | 1 running | 1 queued', '  a: running 50 % (0 s)']);
+  // A result goes to stdout, which is the same terminal.
+  view.aside(() => terminal.write('/images/a.png\n'));
+  expect(terminal.lines.slice(0, 3)).toEqual(['a warning', '/images/a.png', '0 done | 1 running | 1 queued']);
   view.onEvent({ type: 'settled', taskId: 'a', result });
   expect(terminal.lines.at(-1)).toBe('1 done | 0 running | 1 queued');
   view.onEvent({ type: 'settled', taskId: 'b', result });
   view.close();
   expect(terminal.lines).toEqual([
     'a warning',
+    '/images/a.png',
     ...['a', 'b'].map((id) => `${id}: done, 8x8, already there or paid for`),
   ]);
 });

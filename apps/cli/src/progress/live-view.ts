@@ -68,8 +68,12 @@ export class LiveView implements ProgressView {
   }
 
   note(message: string): void {
+    this.aside(() => this.#stream.write(`${message}\n`));
+  }
+
+  aside(write: () => void): void {
     this.#erase();
-    this.#stream.write(`${message}\n`);
+    write();
     this.draw();
   }
 
@@ -120,7 +124,9 @@ function describeProgress(progress: Extract<TaskEvent, { type: 'progress' }>['pr
 }
 
 /** Cuts a line so that it takes one row: wide (East Asian) characters take two columns. */
-function fit(text: string, columns = 80): string {
+function fit(text: string, columns: number | undefined): string {
+  // A terminal that does not know its width says 0.
+  const room = (columns || 80) - 1;
   let width = 0;
   let result = '';
   for (const character of text) {
@@ -130,7 +136,7 @@ function fit(text: string, columns = 80): string {
       )
         ? 2
         : 1;
-    if (width > columns - 1) return result;
+    if (width > room) return result;
     result += character;
   }
   return result;

@@ -5,6 +5,8 @@ export interface ProgressView {
   onEvent(event: TaskEvent): void;
   /** A line that stays: a warning, a choice, an error. */
   note(message: string): void;
+  /** Runs `write`, which writes whole lines to stdout, without tearing what is drawn: both may be one terminal. */
+  aside(write: () => void): void;
   /** Ends the view; the notes stay. */
   close(): void;
 }
