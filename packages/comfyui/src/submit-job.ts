@@ -11,6 +11,7 @@ import type { ImageRequest, ImageWarning, JobContext, JobHandle } from '@holodec
 import type { ComfyUIOptions } from './comfyui-options.ts';
 import type { ComfyUIServer } from './comfyui-server.ts';
 import type { HttpAnswer } from './comfyui-http.ts';
+import type { PromptBody } from './comfyui-wire.ts';
 import type { FilledGraph } from './workflow-fill.ts';
 import type { PlannedGraph, WorkflowPlan } from './workflow-plan.ts';
 
@@ -49,7 +50,7 @@ export async function submitJob(
     await settleWithin(opening, socketWaitMs, server, signal);
     const statusBefore = server.socket.statusCount;
     const { front } = readJobOptions(request);
-    const body = {
+    const body: PromptBody = {
       prompt: filled.graph,
       prompt_id: key,
       client_id: server.clientId,

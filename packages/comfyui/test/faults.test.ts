@@ -167,7 +167,8 @@ describe('jobs that bring nothing', () => {
     const done = await generate(backendWith({ workflow }));
     expect(done.result.images).toHaveLength(1);
     expect(done.result.warnings?.at(-1)?.message).toContain('Execution Blocked: not today');
-    const only = { '1': workflow['1'], '3': workflow['3'], '4': workflow['4'] };
+    const { '3': block, '4': behind } = workflow;
+    const only = { '1': plainGraph()['1'], '3': block, '4': behind };
     expect(await failure(generate(backendWith({ workflow: only })))).toMatchObject({
       kind: 'job-failed',
       code: 'no-images',

@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createComfyUIClient } from '@holodeck/comfyui';
+import { startComfyUIEmulator } from '@holodeck/emulators';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { gate } from './support/harness.ts';
+import { standardGraph } from './support/graphs.ts';
+import type { ComfyUIClientOptions } from '@holodeck/comfyui';
+import type { ImageClient } from '@holodeck/core';
+import type { ComfyUIEmulator } from '@holodeck/emulators';
+
+let emulator: ComfyUIEmulator;
+let folder: string;
+const clients: ImageClient[] = [];
+
+beforeEach(async () => {
+  emulator = await startComfyUIEmulator({ jobMs: 0 });
+  folder = mkdtempSync(join(tmpdir(), 'comfyui-client-'));
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  expect(emulator.ledger.internalErrors).toEqual([]);
+  await emulator.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function clientWith(options: ComfyUIClientOptions = {}): ImageClient {
+  const client = createComfyUIClient({
+    url: emulator.url,
+    outputDir: folder,
+    retryBaseMs: 1,
+    retryMaxMs: 5,
+    ...options,
+    internal: { locateIntervalMs: 5 },
+  });
+  clients.push(client);
+  return client;
+}
+
+it('a batch on two places at once, in input order, and again without a submission', async () => {
+  emulator.set({ jobMs: 20 });
+  const tasks = Array.from({ length: 12 }, (_, seed) => ({
+    prompt: `lamp ${seed}`,
+    seed,
+    size: '64x64',
+    outputPath: `${seed}.png`,
+  }));
+  const results = await clientWith().generateBatch(tasks);
+  expect(results.map((result) => result.success && result.images[0].seed)).toEqual(tasks.map(({ seed }) => seed));
+  expect(emulator.ledger.submissions).toBe(12);
+  expect(emulator.ledger.maxConcurrent).toBeLessThanOrEqual(2);
+  const again = await clientWith().generateBatch(tasks);
+  expect(again.every((result) => result.success && result.source === 'resumed')).toBe(true);
+  expect(emulator.ledger.submissions).toBe(12);
+});
+
+it('a submission whose answer is lost is found and collected, not sent again', async () => {
+  emulator.setFaults([{ kind: 'reset-after-accept', operation: 'submit', nth: 1 }]);
+  const result = await clientWith().generate({ prompt: 'lamp', size: '64x64' });
+  expect(result).toMatchObject({ success: true });
+  expect(emulator.ledger).toMatchObject({ submissions: 1, accepted: 1 });
+});
+
+it('a submission that never arrived is sent again under a new id', async () => {
+  emulator.setFaults([{ kind: 'reset-before-accept', operation: 'submit', nth: 1 }]);
+  const result = await clientWith().generate({ prompt: 'lamp', size: '64x64' });
+  expect(result).toMatchObject({ success: true });
+  expect(emulator.ledger).toMatchObject({ submissions: 1, accepted: 1 });
+});
+
+it('a broken download is repeated, the job is not', async () => {
+  emulator.setFaults([
+    { operation: 'view', script: [{ kind: 'truncate' }, { kind: 'wrong-content', accepted: true }] },
+  ]);
+  const result = await clientWith().generate({ prompt: 'lamp', size: '64x64', outputPath: 'lamp.png' });
+  expect(result).toMatchObject({ success: true, images: [{ width: 64, mediaType: 'image/png' }] });
+  expect(readFileSync(join(folder, 'lamp.png')).length).toBeGreaterThan(0);
+  expect(emulator.ledger.submissions).toBe(1);
+});
+
+it('an abort cancels the job on the server', async () => {
+  emulator.set({ jobMs: 60_000 });
+  const running = gate();
+  const abort = new AbortController();
+  const generated = clientWith().generate(
+    { prompt: 'lamp', size: '64x64' },
+    {
+      signal: abort.signal,
+      onProgress: (event) => event.type === 'progress' && event.progress.type === 'running' && running.open(),
+    },
+  );
+  await running.opened;
+  abort.abort();
+  expect(await generated).toMatchObject({ success: false, error: { kind: 'aborted' } });
+  await expect.poll(() => emulator.ledger.entries[0]?.state).toBe('cancelled');
+});
+
+it('options that the workflow cannot take are refused before the wire', async () => {
+  const workflow = standardGraph();
+  workflow['3']!.inputs['cfg'] = 1;
+  const client = clientWith({ workflow, binding: { seed: [], batchSize: [] } });
+  const results = await client.generateBatch([
+    { prompt: 'x', seed: 1 },
+    { prompt: 'x', negativePrompt: 'y' },
+    { prompt: 'x', count: 2 },
+    { prompt: 'x', size: '63x64' },
+    { prompt: 'x', providerOptions: { comfyui: { inputs: { 'Nobody.steps': 3 } } } },
+    { prompt: 'x', references: [{ bytes: new Uint8Array(3), role: 'init' }] },
+  ]);
+  expect(results.map((result) => !result.success && [result.error.kind, result.error.outcome])).toEqual([
+    ['unsupported', 'not-submitted'],
+    ['unsupported', 'not-submitted'],
+    ['unsupported', 'not-submitted'],
+    ['invalid-request', 'not-submitted'],
+    ['invalid-request', 'not-submitted'],
+    ['unsupported', 'not-submitted'],
+  ]);
+  expect(emulator.ledger.submissions).toBe(0);
+});
