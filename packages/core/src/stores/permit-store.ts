@@ -20,6 +20,11 @@ export interface PermitStore {
   tryAcquire(request: PermitRequest): Promise<boolean>;
   /** Takes a permit for a job that runs already (resumed), whatever the limit says. */
   adopt(request: Omit<PermitRequest, 'limit'>): Promise<void>;
+  /**
+   * For permits that are leases: false when the lease may have run out, so that the permit must be taken again before
+   * anything is submitted under it. Absent where permits cannot be lost.
+   */
+  isHeld?(lane: string, key: string): boolean;
   /** Gives a permit back; unknown keys do nothing. */
   release(lane: string, key: string): Promise<void>;
   /** Permits that are out on the lane, over all owners that are alive. */
