@@ -1,0 +1,56 @@
+import { ImageError, type ImageWarning } from '@holodeck/core';
+import type { Redis } from 'ioredis';
+
+/** How a Redis or Valkey server is reached: exactly one of `url` and `client`. Durations are in milliseconds. */
+export interface RedisConnectionOptions {
+  /** `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS; `valkey://` and `valkeys://` mean the same. */
+  readonly url?: string;
+  /** An ioredis client of the caller, who also closes it. Its own options decide how it reconnects. */
+  readonly client?: Redis;
+  /**
+   * Separates independent users of one server: everything is kept under keys that begin with `{<prefix>}:`. Those who
+   * share work use the same prefix. Default `"holodeck"`.
+   */
+  readonly prefix?: string;
+  /** The longest wait for the first connection. Default 5000. */
+  readonly connectTimeoutMs?: number;
+  /**
+   * How long a call waits for a server that went away before it fails with kind `storage`. A restart of the server is
+   * ridden out within it. `Infinity` waits as long as it takes. Default 20 000.
+   */
+  readonly maxOutageMs?: number;
+  /** Told when the server does not keep its data on disk, or when a lease was lost. */
+  readonly onWarning?: (warning: ImageWarning) => void;
+}
+
+/** The options with defaults filled in. */
+export interface ResolvedConnectionOptions {
+  readonly url: string | undefined;
+  readonly client: Redis | undefined;
+  readonly prefix: string;
+  readonly connectTimeoutMs: number;
+  readonly maxOutageMs: number;
+  readonly onWarning: (warning: ImageWarning) => void;
+}
+
+/** @throws {ImageError} kind `invalid-request`. */
+export function resolveConnectionOptions(options: RedisConnectionOptions): ResolvedConnectionOptions {
+  const { url, client, prefix = 'holodeck', connectTimeoutMs = 5000, maxOutageMs = 20_000 } = options;
+  if ((url === undefined) === (client === undefined)) {
+    throw invalid('Give exactly one of url (redis://host:6379/0) and client (an ioredis client).');
+  }
+  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(prefix)) {
+    throw invalid(`The prefix ${JSON.stringify(prefix)} must be 1 to 100 of the characters A-Z a-z 0-9 _ . -`);
+  }
+  for (const [name, value] of Object.entries({ connectTimeoutMs, maxOutageMs })) {
+    if (typeof value !== 'number' || !(value > 0)) {
+      throw invalid(`The option ${name} is ${String(value)}; it must be a number of milliseconds above 0.`);
+    }
+  }
+  const { onWarning = () => undefined } = options;
+  return { url, client, prefix, connectTimeoutMs, maxOutageMs, onWarning };
+}
+
+function invalid(message: string): ImageError {
+  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
+}

@@ -1,0 +1,46 @@
+import { ImageError } from '@holodeck/core';
+
+/** Schemes of a Redis or Valkey address; the ones with a second `s` speak TLS. */
+const schemes: Readonly<Record<string, 'redis' | 'rediss'>> = {
+  'redis:': 'redis',
+  'valkey:': 'redis',
+  'rediss:': 'rediss',
+  'valkeys:': 'rediss',
+};
+
+/** An address of a server, checked. */
+export interface RedisAddress {
+  /** With user and password; never shown. */
+  readonly url: string;
+  /** For people and errors: without user, password and options. */
+  readonly location: string;
+}
+
+/**
+ * Checks `redis://[user:password@]host[:port][/database]`, also with `rediss`, `valkey` and `valkeys`.
+ * @throws {ImageError} kind `invalid-request`; the message never holds the password.
+ */
+export function parseRedisUrl(text: string): RedisAddress {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw invalid('The Redis address is no URL.');
+  }
+  const scheme = schemes[url.protocol];
+  if (scheme === undefined) throw invalid(`The Redis address begins with ${url.protocol}//.`);
+  if (url.hostname === '') throw invalid('The Redis address names no host.');
+  const database = url.pathname.replace(/^\//, '');
+  if (!/^\d*$/.test(database)) throw invalid(`The Redis database ${JSON.stringify(database)} is no number.`);
+  const credentials = text.slice(text.indexOf('//') + 2, text.lastIndexOf('@') + 1);
+  const place = `${url.hostname}:${url.port || '6379'}${database === '' ? '' : `/${database}`}`;
+  return { url: `${scheme}://${credentials}${place}`, location: `${scheme}://${place}` };
+}
+
+function invalid(problem: string): ImageError {
+  return new ImageError({
+    kind: 'invalid-request',
+    outcome: 'not-submitted',
+    message: `${problem} Write redis://host:6379/0, with a password redis://:password@host:6379/0, or rediss:// for TLS; special characters of a password are percent-encoded.`,
+  });
+}

@@ -1,0 +1,133 @@
+import { luaScript, type LuaScript } from './lua-script.ts';
+
+// KEYS[1] is the base:
+//   <base>:held:<lane>   permits that are out: key -> "<fence> <lease's end> <owner>"
+//   <base>:lane:<lane>   fence: number of the last grant; releases: how often one came back; seen: the last look
+//   <base>:rate:<kind>:<lane>   next: the earliest moment nobody has reserved; seen: the last reservation
+//   <base>:released      the channel that tells of lanes where a permit came back
+// Nobody can renew while the server is away, so a lease that ran out in a gap without any look gets some grace.
+
+const lanes = `
+local base = KEYS[1]
+local function heldKey(lane) return base .. ':held:' .. lane end
+local function laneKey(lane) return base .. ':lane:' .. lane end
+local function decode(value)
+  local fence, untilMs, owner = string.match(value, '^(%d+) (%d+) (.*)$')
+  return fence, tonumber(untilMs), owner
+end
+local function write(lane, key, fence, owner, lease)
+  redis.call('HSET', heldKey(lane), key, fence .. ' ' .. text(now + lease) .. ' ' .. owner)
+end
+local function nextFence(lane) return text(redis.call('HINCRBY', laneKey(lane), 'fence', 1)) end
+local function released(lane, count)
+  redis.call('HINCRBY', laneKey(lane), 'releases', count)
+  redis.call('PUBLISH', base .. ':released', lane)
+end
+local function settle(lane, grace)
+  local seen = tonumber(redis.call('HGET', laneKey(lane), 'seen') or now)
+  local permits, freed = redis.call('HGETALL', heldKey(lane)), 0
+  for i = 1, #permits, 2 do
+    local fence, untilMs, owner = decode(permits[i + 1])
+    if untilMs <= now then
+      if untilMs > seen and now - seen > grace then
+        redis.call('HSET', heldKey(lane), permits[i], fence .. ' ' .. text(now + grace) .. ' ' .. owner)
+      else
+        redis.call('HDEL', heldKey(lane), permits[i])
+        freed = freed + 1
+      end
+    end
+  end
+  redis.call('HSET', laneKey(lane), 'seen', text(now))
+  if freed > 0 then released(lane, freed) end
+end
+local function holders(lane)
+  local list, permits = {}, redis.call('HGETALL', heldKey(lane))
+  for i = 1, #permits, 2 do
+    local fence, _, owner = decode(permits[i + 1])
+    list[#list + 1] = { permits[i], fence, owner }
+  end
+  return list
+end
+local function releases(lane) return tonumber(redis.call('HGET', laneKey(lane), 'releases') or 0) end
+`;
+
+/** ARGV: lane, limit, key, owner, lease, grace. The fence of the grant, or { releases, holders } of a full lane. */
+export const acquirePermit: LuaScript = luaScript(`${lanes}
+local lane, limit, key, owner, lease, grace = unpack(ARGV)
+settle(lane, tonumber(grace))
+local mine = redis.call('HGET', heldKey(lane), key)
+if mine then
+  local fence, _, holder = decode(mine)
+  if holder ~= owner then return { releases(lane), holders(lane) } end
+  write(lane, key, fence, owner, tonumber(lease))
+  return fence
+end
+if redis.call('HLEN', heldKey(lane)) >= tonumber(limit) then return { releases(lane), holders(lane) } end
+local fence = nextFence(lane)
+write(lane, key, fence, owner, tonumber(lease))
+return fence
+`);
+
+/** ARGV: lane, key, owner, lease. A new fence: an earlier holder's renewals are refused from now on. */
+export const adoptPermit: LuaScript = luaScript(`${lanes}
+local lane, key, owner, lease = unpack(ARGV)
+local fence = nextFence(lane)
+write(lane, key, fence, owner, tonumber(lease))
+return fence
+`);
+
+/**
+ * ARGV: lease, then lane, key, fence and owner of each. For each its fence: the same, a new one where the lease had run
+ * out (the job runs, so it is written anew), or '' where somebody else has taken the job over.
+ */
+export const renewPermits: LuaScript = luaScript(`${lanes}
+local fences = {}
+for i = 2, #ARGV, 4 do
+  local lane, key, fence, owner = unpack(ARGV, i, i + 3)
+  local value = redis.call('HGET', heldKey(lane), key)
+  local current, _, holder
+  if value then current, _, holder = decode(value) end
+  if value and current ~= fence and holder ~= owner then
+    fences[#fences + 1] = ''
+  else
+    current = current or nextFence(lane)
+    write(lane, key, current, owner, tonumber(ARGV[1]))
+    redis.call('HSET', laneKey(lane), 'seen', text(now))
+    fences[#fences + 1] = current
+  end
+end
+return fences
+`);
+
+/** ARGV: lane, then key and fence of each; an empty fence matches any. How many were removed. */
+export const releasePermits: LuaScript = luaScript(`${lanes}
+local lane, freed = ARGV[1], 0
+for i = 2, #ARGV, 2 do
+  local value = redis.call('HGET', heldKey(lane), ARGV[i])
+  if value and (ARGV[i + 1] == '' or decode(value) == ARGV[i + 1]) then
+    freed = freed + redis.call('HDEL', heldKey(lane), ARGV[i])
+  end
+end
+if freed > 0 then released(lane, freed) end
+return freed
+`);
+
+/** ARGV: lane, grace. { releases, holders }. */
+export const lookAtLane: LuaScript = luaScript(`${lanes}
+settle(ARGV[1], tonumber(ARGV[2]))
+return { releases(ARGV[1]), holders(ARGV[1]) }
+`);
+
+/**
+ * ARGV: lane, kind, requests per second. How long to wait, in milliseconds, as text. The generic cell rate algorithm
+ * without a burst; see https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm.
+ */
+export const reserveRate: LuaScript = luaScript(`
+local key, distance = KEYS[1] .. ':rate:' .. ARGV[2] .. ':' .. ARGV[1], 1000 / tonumber(ARGV[3])
+local state = redis.call('HMGET', key, 'next', 'seen')
+local setBack = math.max(0, tonumber(state[2] or now) - now)
+local reserved = math.max(now, tonumber(state[1] or now) - setBack)
+redis.call('HSET', key, 'next', string.format('%.3f', reserved + distance), 'seen', string.format('%.3f', now))
+redis.call('PEXPIRE', key, text(reserved - now + distance + 60000))
+return string.format('%.3f', reserved - now)
+`);

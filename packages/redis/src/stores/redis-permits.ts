@@ -1,0 +1,249 @@
+import {
+  heartbeatIntervalMs,
+  isOwnerProcessAlive,
+  ownerLeaseMs,
+  systemClock,
+  type PermitRequest,
+  type PermitStore,
+} from '@holodeck/core';
+import { checkRate, ReleaseWaiters, startInterval } from '@holodeck/core/store-kit';
+import { RedisConnection, type RedisReply } from '../connection/redis-connection.ts';
+import type { RedisConnectionOptions } from '../connection/redis-options.ts';
+import type { LuaScript } from '../scripts/lua-script.ts';
+import {
+  acquirePermit,
+  adoptPermit,
+  lookAtLane,
+  releasePermits,
+  renewPermits,
+  reserveRate,
+} from '../scripts/permit-scripts.ts';
+import { graceMs } from './redis-owners.ts';
+
+/** What `openRedisPermits` takes. */
+export type RedisPermitsOptions = RedisConnectionOptions;
+
+/** How often waiters look for holders that have died; releases are told at once. */
+const watchIntervalMs = 250;
+
+/**
+ * Opens the permits that all who use one Redis or Valkey server share. A permit is a lease of 30 s by the server's clock,
+ * renewed every 5 s, with a fencing number. Without the server nothing is granted: there is no fallback to a limit of
+ * each process by itself.
+ *
+ * @throws {ImageError} of kind `storage` when the server cannot be reached or refuses the login.
+ */
+export async function openRedisPermits(options: RedisPermitsOptions): Promise<PermitStore> {
+  return new RedisPermits(await RedisConnection.open(options), options.onWarning);
+}
+
+interface HeldPermit {
+  readonly lane: string;
+  readonly key: string;
+  readonly owner: string;
+  readonly fence: string;
+  /** When the last grant or renewal was asked for, monotonic milliseconds. */
+  readonly renewedAtMs: number;
+  /** The lease ran out once: the permit counts again, but only a new grant allows a submission. */
+  readonly lapsed?: true;
+}
+
+/** A holder of a permit as the server tells it: key, fence, owner. */
+type Holder = readonly [string, string, string];
+type Look = readonly [number, readonly Holder[]];
+
+class RedisPermits implements PermitStore {
+  readonly reach = 'network';
+  readonly #connection: RedisConnection;
+  readonly #base: string;
+  readonly #onWarning: RedisPermitsOptions['onWarning'];
+  readonly #waiters = new ReleaseWaiters(systemClock);
+  /** Permits taken through this object, by lane and key. */
+  readonly #held = new Map<string, HeldPermit>();
+  #listening: Promise<void> | undefined;
+  #renewing = false;
+  #stopRenewing: (() => void) | undefined;
+  #stopWatching: (() => void) | undefined;
+
+  constructor(connection: RedisConnection, onWarning: RedisPermitsOptions['onWarning']) {
+    this.#connection = connection;
+    this.#base = `${connection.prefix}:permits`;
+    this.#onWarning = onWarning;
+    connection.onReady(() => {
+      void this.#renew();
+      this.#waiters.wakeAll();
+    });
+  }
+
+  async tryAcquire({ lane, limit, key, owner }: PermitRequest): Promise<boolean> {
+    for (;;) {
+      const renewedAtMs = performance.now();
+      const reply = await this.#run(acquirePermit, [lane, limit, key, owner, ownerLeaseMs, graceMs]);
+      if (typeof reply === 'string') {
+        this.#hold({ lane, key, owner, fence: reply, renewedAtMs });
+        return true;
+      }
+      const [releases, holders] = reply as Look;
+      this.#waiters.noteRefusal(lane, releases);
+      // Processes of this host are judged here and now, the others by their leases.
+      if (!(await this.#freeDead(lane, holders))) return false;
+    }
+  }
+
+  async adopt({ lane, key, owner }: Omit<PermitRequest, 'limit'>): Promise<void> {
+    const renewedAtMs = performance.now();
+    const fence = await this.#run(adoptPermit, [lane, key, owner, ownerLeaseMs]);
+    this.#hold({ lane, key, owner, fence: String(fence), renewedAtMs });
+  }
+
+  /** False when the lease may have run out: its place may be somebody else's by now. */
+  isHeld(lane: string, key: string): boolean {
+    const permit = this.#held.get(heldKey(lane, key));
+    return permit !== undefined && permit.lapsed !== true && performance.now() - permit.renewedAtMs < ownerLeaseMs;
+  }
+
+  async release(lane: string, key: string): Promise<void> {
+    this.#held.delete(heldKey(lane, key));
+    if (this.#held.size === 0) this.#stopRenewal();
+    await this.#run(releasePermits, [lane, key, '']);
+    this.#waiters.wake(lane);
+  }
+
+  async count(lane: string): Promise<number> {
+    const [, holders] = await this.#look(lane);
+    return holders.filter((holder) => !isDead(holder)).length;
+  }
+
+  async waitForRelease(lane: string, maxWaitMs: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#listening ??= this.#connection.subscribe(`${this.#base}:released`, (freed) => this.#waiters.wake(freed));
+    await this.#listening.catch(() => {
+      this.#listening = undefined;
+    });
+    // The wait begins before the look, so that a release between the two is not missed.
+    const stop = new AbortController();
+    const waiting = this.#waiters.wait(lane, maxWaitMs, AbortSignal.any([signal, stop.signal]));
+    // It may end while the look is still under way.
+    waiting.catch(() => undefined);
+    this.#stopWatching ??= startInterval(systemClock, watchIntervalMs, () => void this.#watch());
+    try {
+      if (await this.#mayBeFree(lane)) stop.abort();
+      await waiting.catch((error: unknown) => {
+        if (signal.aborted || !stop.signal.aborted) throw error;
+      });
+    } finally {
+      stop.abort();
+      if (this.#waiters.idle) this.#stopWatch();
+    }
+  }
+
+  async reserveRate(lane: string, kind: 'submit' | 'query', perSecond: number): Promise<number> {
+    checkRate(perSecond);
+    return Number(await this.#run(reserveRate, [lane, kind, perSecond]));
+  }
+
+  /** Gives back what was taken through this object. */
+  async close(): Promise<void> {
+    this.#stopRenewal();
+    this.#stopWatch();
+    const held = [...this.#held.values()];
+    this.#held.clear();
+    try {
+      // A server that is away frees them by itself, when their leases run out.
+      if (this.#connection.isReady) {
+        for (const { lane, key, fence } of held) await this.#run(releasePermits, [lane, key, fence]);
+      }
+    } catch {
+      // The same.
+    } finally {
+      this.#waiters.wakeAll();
+      await this.#connection.close();
+    }
+  }
+
+  async #look(lane: string): Promise<Look> {
+    return (await this.#run(lookAtLane, [lane, graceMs])) as Look;
+  }
+
+  async #freeDead(lane: string, holders: readonly Holder[]): Promise<boolean> {
+    const dead = holders.filter(isDead).flatMap(([key, fence]) => [key, fence]);
+    return dead.length > 0 && Number(await this.#run(releasePermits, [lane, ...dead])) > 0;
+  }
+
+  #hold(permit: HeldPermit): void {
+    this.#held.set(heldKey(permit.lane, permit.key), permit);
+    this.#stopRenewing ??= startInterval(systemClock, heartbeatIntervalMs, () => void this.#renew());
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#renewing || this.#held.size === 0 || !this.#connection.isReady) return;
+    this.#renewing = true;
+    try {
+      const permits = [...this.#held.values()];
+      const renewedAtMs = performance.now();
+      const args = permits.flatMap(({ lane, key, fence, owner }) => [lane, key, fence, owner]);
+      const fences = (await this.#run(renewPermits, [ownerLeaseMs, ...args])) as readonly string[];
+      for (const [index, permit] of permits.entries()) this.#renewed(permit, fences[index] ?? '', renewedAtMs);
+    } catch {
+      // The next renewal tries again; until then the lease runs on, and `isHeld` knows when it is over.
+    } finally {
+      this.#renewing = false;
+    }
+  }
+
+  #renewed(permit: HeldPermit, fence: string, renewedAtMs: number): void {
+    const id = heldKey(permit.lane, permit.key);
+    // Given back or taken again meanwhile.
+    if (this.#held.get(id) !== permit) return;
+    if (fence === permit.fence) {
+      this.#held.set(id, { ...permit, renewedAtMs });
+      return;
+    }
+    if (fence === '') this.#held.delete(id);
+    // The job may run, so it counts again; a submission that is still to come must take its permit anew.
+    else this.#held.set(id, { ...permit, fence, renewedAtMs, lapsed: true });
+    this.#onWarning?.({
+      code: 'storage',
+      message: `The permit of a job on lane ${permit.lane} could not be renewed in time${fence === '' ? ' and its job was taken over by another process' : ''}; for a while the account may have had more jobs than its limit. Check the connection to ${this.#connection.location}, and whether this machine was suspended.`,
+    });
+  }
+
+  /** Whether a permit was given back since the last refusal, or its holder has died. */
+  async #mayBeFree(lane: string): Promise<boolean> {
+    const [releases, holders] = await this.#look(lane);
+    return this.#waiters.isStale(lane, releases) || holders.some(isDead);
+  }
+
+  async #watch(): Promise<void> {
+    for (const lane of this.#waiters.lanes) {
+      try {
+        if (await this.#mayBeFree(lane)) this.#waiters.wake(lane);
+      } catch {
+        // A server that is away shows when the waiter asks for its permit.
+        this.#waiters.wake(lane);
+      }
+    }
+  }
+
+  async #run(script: LuaScript, args: readonly (string | number)[]): Promise<RedisReply> {
+    return this.#connection.run(script, [this.#base], args);
+  }
+
+  #stopRenewal(): void {
+    this.#stopRenewing?.();
+    this.#stopRenewing = undefined;
+  }
+
+  #stopWatch(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
+  }
+}
+
+function isDead([, , owner]: Holder): boolean {
+  return isOwnerProcessAlive(owner) === false;
+}
+
+function heldKey(lane: string, key: string): string {
+  return `${key} ${lane}`;
+}

@@ -1,0 +1,60 @@
+import type { TaskRow, TaskRowId } from '@holodeck/core';
+import { decodeTaskRow, type EncodedTaskRow } from '@holodeck/core/store-kit';
+import type { RedisReply } from '../connection/redis-connection.ts';
+
+const numbers: ReadonlySet<string> = new Set<keyof EncodedTaskRow>([
+  'attempt',
+  'createdAtMs',
+  'acceptedAtMs',
+  'endedAtMs',
+  'updatedAtMs',
+  'revision',
+  'paid',
+]);
+
+/** Columns that are absent rather than null in a hash. */
+const nothing = {
+  outputPath: null,
+  owner: null,
+  handle: null,
+  images: null,
+  error: null,
+  warnings: null,
+  usage: null,
+  metadata: null,
+  acceptedAtMs: null,
+  endedAtMs: null,
+};
+
+/** What names a task among the keys: JSON, so that no pair of ids looks like another. */
+export function taskKeyOf(scope: string, taskId: string): string {
+  return JSON.stringify([scope, taskId]);
+}
+
+/** What names a row. */
+export function memberOf({ scope, taskId, requestHash, attempt }: TaskRowId): string {
+  return `${taskKeyOf(scope, taskId)}/${requestHash}/${attempt}`;
+}
+
+/** Names and values of a hash, without those that are null. */
+export function fieldsOf(columns: Readonly<Record<string, string | number | null>>): (string | number)[] {
+  return Object.entries(columns).flatMap(([name, value]) => (value === null ? [] : [name, value]));
+}
+
+/** A row from the names and values of its hash; undefined for an empty one. */
+export function encodedRowOf(reply: RedisReply): EncodedTaskRow | undefined {
+  const fields = reply as readonly string[] | null;
+  if (fields === null || fields.length === 0) return undefined;
+  const row: Record<string, unknown> = { ...nothing };
+  for (let index = 0; index < fields.length; index += 2) {
+    const name = fields[index] ?? '';
+    const value = fields[index + 1];
+    row[name] = numbers.has(name) ? Number(value) : value;
+  }
+  return row as unknown as EncodedTaskRow;
+}
+
+export function rowOf(reply: RedisReply): TaskRow | undefined {
+  const encoded = encodedRowOf(reply);
+  return encoded === undefined ? undefined : decodeTaskRow(encoded);
+}

@@ -1,0 +1,46 @@
+import type { Store } from '@holodeck/core';
+import { RedisConnection } from '../connection/redis-connection.ts';
+import type { RedisConnectionOptions } from '../connection/redis-options.ts';
+import { checkPersistence } from './check-persistence.ts';
+import { RedisOwners } from './redis-owners.ts';
+import { RedisSessions } from './redis-sessions.ts';
+import { RedisTasks } from './redis-tasks.ts';
+
+/** What `openRedisStore` takes. */
+export type RedisStoreOptions = RedisConnectionOptions;
+
+/**
+ * Opens the tasks and sessions that several machines share through one Redis or Valkey server (6.2 or newer). A server
+ * that does not keep its data on disk is told to `onWarning`.
+ *
+ * ```ts
+ * const store = await openRedisStore({ url: 'redis://127.0.0.1:6379/0' });
+ * const client = new ImageClient(backend, { store, outputDir: '/mnt/pictures' });
+ * ```
+ * @throws {ImageError} of kind `storage` when the server cannot be reached or refuses the login; `invalid-request` for an
+ * option that cannot be. No message holds the password.
+ */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const connection = await RedisConnection.open(options);
+  try {
+    const { problems } = await checkPersistence(connection);
+    for (const message of problems) options.onWarning?.({ code: 'storage', message });
+    const owners = new RedisOwners(connection);
+    return {
+      kind: 'redis',
+      durable: true,
+      location: `${connection.location} (prefix ${connection.prefix.slice(1, -1)})`,
+      tasks: new RedisTasks(connection, (ownerId) => owners.isAlive(ownerId)),
+      sessions: new RedisSessions(connection),
+      registerOwner: (owner) => owners.register(owner),
+      isOwnerAlive: (ownerId) => owners.isAlive(ownerId),
+      async close() {
+        await owners.close();
+        await connection.close();
+      },
+    };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import {
+  openStates,
+  type TaskFilter,
+  type TaskRow,
+  type TaskRowId,
+  type TaskRowPatch,
+  type TaskStore,
+} from '@holodeck/core';
+import {
+  decodeTaskRow,
+  encodeTaskPatch,
+  encodeTaskRow,
+  matchesTaskFilter,
+  refuseForget,
+} from '@holodeck/core/store-kit';
+import type { RedisConnection, RedisReply } from '../connection/redis-connection.ts';
+import type { LuaScript } from '../scripts/lua-script.ts';
+import {
+  beginTask,
+  forgetTask,
+  getTask,
+  latestTask,
+  listTasks,
+  ownersOfTask,
+  paidOfTask,
+  updateTask,
+} from '../scripts/task-scripts.ts';
+import { encodedRowOf, fieldsOf, memberOf, rowOf, taskKeyOf } from './redis-rows.ts';
+
+/** Rows that one step of `list` reads. */
+const pageSize = 200;
+
+/** The tasks of a Redis store. A write has reached the server's log before it resolves; see `appendfsync` for the disk. */
+export class RedisTasks implements TaskStore {
+  readonly #connection: RedisConnection;
+  readonly #base: string;
+  readonly #isOwnerAlive: (ownerId: string) => Promise<boolean>;
+
+  constructor(connection: RedisConnection, isOwnerAlive: (ownerId: string) => Promise<boolean>) {
+    this.#connection = connection;
+    this.#base = `${connection.prefix}:tasks`;
+    this.#isOwnerAlive = isOwnerAlive;
+  }
+
+  async begin(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>): Promise<boolean> {
+    const encoded = encodeTaskRow(row, 0);
+    const { revision: _revision, updatedAtMs: _updatedAtMs, ...columns } = encoded;
+    const head = [memberOf(row), encoded.state, encoded.scope, encoded.paid, randomUUID()];
+    return (await this.#run(beginTask, [...head, ...fieldsOf(columns)])) === 1;
+  }
+
+  async update(id: TaskRowId, revision: number, patch: TaskRowPatch): Promise<TaskRow | undefined> {
+    const changes = encodeTaskPatch(patch);
+    const set = fieldsOf(changes);
+    const removed = Object.entries(changes).flatMap(([name, value]) => (value === null ? [name] : []));
+    const head = [memberOf(id), revision, randomUUID(), changes.paid ?? '', changes.state ?? '', set.length];
+    return rowOf(await this.#run(updateTask, [...head, ...set, ...removed]));
+  }
+
+  async get(id: TaskRowId): Promise<TaskRow | undefined> {
+    return rowOf(await this.#run(getTask, [memberOf(id)]));
+  }
+
+  async latest(scope: string, taskId: string, requestHash: string): Promise<TaskRow | undefined> {
+    return rowOf(await this.#run(latestTask, [taskKeyOf(scope, taskId), requestHash]));
+  }
+
+  async countPaid(scope: string, taskId: string, requestHash?: string): Promise<number> {
+    const reply = (await this.#run(paidOfTask, [taskKeyOf(scope, taskId)])) as readonly string[];
+    let paid = 0;
+    for (let index = 0; index < reply.length; index += 2) {
+      const hash = reply[index]?.split('/')[0];
+      if (reply[index + 1] === '1' && (requestHash === undefined || hash === requestHash)) paid += 1;
+    }
+    return paid;
+  }
+
+  async *list(filter: TaskFilter = {}): AsyncIterable<TaskRow> {
+    const indexes = indexesOf(filter);
+    let last = '0';
+    for (;;) {
+      const args = [last, pageSize, filter.latestOnly === true ? 1 : 0, ...indexes];
+      const page = (await this.#run(listTasks, args)) as readonly (readonly [string, RedisReply])[];
+      for (const [number, reply] of page) {
+        last = number;
+        const row = encodedRowOf(reply);
+        if (row !== undefined && matchesTaskFilter(row, filter)) yield decodeTaskRow(row);
+      }
+      if (page.length < pageSize) return;
+    }
+  }
+
+  async forget(scope: string, taskId: string): Promise<number> {
+    const taskKey = taskKeyOf(scope, taskId);
+    for (;;) {
+      const rows = (await this.#run(ownersOfTask, [taskKey])) as readonly [string, string, string, string][];
+      for (const [, , state, owner] of rows) {
+        if (owner === '' || !(openStates as readonly string[]).includes(state)) continue;
+        if (await this.#isOwnerAlive(owner)) throw refuseForget(taskId, owner);
+      }
+      const removed = await this.#run(forgetTask, [taskKey, ...rows.flatMap(([field, revision]) => [field, revision])]);
+      // -1: somebody wrote meanwhile, so the owners are looked at again.
+      if (removed !== -1) return Number(removed);
+    }
+  }
+
+  async #run(script: LuaScript, args: readonly (string | number)[]): Promise<RedisReply> {
+    return this.#connection.run(script, [this.#base], args);
+  }
+}
+
+/** The shortest lists that hold every row of a filter: most rows of a store are done, and many scopes are small. */
+function indexesOf({ scope, states }: TaskFilter): readonly string[] {
+  if (states !== undefined && (scope === undefined || !states.includes('done'))) {
+    return [...new Set(states)].map((state) => `state:${state}`);
+  }
+  return [scope === undefined ? 'rows' : `scope:${scope}`];
+}

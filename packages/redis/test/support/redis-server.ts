@@ -1,0 +1,81 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+
+/** A real server process of this machine, with a folder of its own. */
+export interface RedisServer {
+  readonly port: number;
+  /** `redis://127.0.0.1:PORT/0` */
+  readonly url: string;
+  /** As `kill -9` does. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and folder. */
+  start(): Promise<void>;
+  /** A connection for looking at the data; closed with the server. */
+  readonly inspect: Redis;
+  close(): Promise<void>;
+}
+
+/** Starts redis-server (or valkey-server) on a free port, with an append-only file unless told otherwise. */
+export async function startRedisServer(options: readonly string[] = []): Promise<RedisServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'holodeck-redis-'));
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  const inspect = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => 50 });
+  inspect.on('error', () => undefined);
+  const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  };
+  const start = async (): Promise<void> => {
+    const fixed = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''];
+    child = spawn(command(), [...fixed, '--appendonly', 'yes', ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let log = '';
+    for await (const chunk of child.stdout ?? []) {
+      log += String(chunk);
+      if (log.includes('Ready to accept connections')) break;
+    }
+    if (!log.includes('Ready to accept connections')) throw new Error(`redis-server did not start:\n${log}`);
+    child.stdout?.resume();
+  };
+  await start();
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}/0`,
+    kill,
+    start,
+    inspect,
+    async close() {
+      inspect.disconnect();
+      await kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function command(): string {
+  for (const name of ['redis-server', 'valkey-server']) {
+    try {
+      execFileSync(name, ['--version'], { stdio: 'ignore' });
+      return name;
+    } catch {
+      // The other name.
+    }
+  }
+  throw new Error('These tests need redis-server or valkey-server on the PATH (Debian: apt-get install redis-server).');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
