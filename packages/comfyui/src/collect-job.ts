@@ -88,13 +88,16 @@ async function untilVerdict(watch: JobWatch, signal: AbortSignal): Promise<JobVe
   }
 }
 
+/** How many files are looked for where the handle does not tell how many were asked for. */
+const maxRescued = 64;
+
 async function rescue(
   server: ComfyUIServer,
   handle: JobHandle,
   context: JobContext,
   state: { readonly cancelled: boolean; readonly disconnected: boolean },
 ): Promise<BackendResult> {
-  const count = typeof handle.data?.['count'] === 'number' ? handle.data['count'] : 1;
+  const count = typeof handle.data?.['count'] === 'number' ? handle.data['count'] : maxRescued;
   const rescued = state.cancelled ? 0 : await rescueFiles(server, handle, count, context);
   if (rescued === 0) {
     throw goneError(server.label, handle, state);

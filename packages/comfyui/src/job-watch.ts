@@ -36,6 +36,7 @@ export class JobWatch {
   #fail: (error: unknown) => void = () => undefined;
   #onProgress: ((event: ProgressEvent) => void) | undefined;
   #told: number | undefined;
+  #begun = false;
   #settled = false;
   #failed = false;
 
@@ -66,6 +67,9 @@ export class JobWatch {
 
   listen(onProgress: ((event: ProgressEvent) => void) | undefined): void {
     this.#onProgress = onProgress;
+    if (!this.#begun && !this.ended) {
+      this.emit({ type: 'queued' });
+    }
   }
 
   emit(event: ProgressEvent): void {
@@ -96,6 +100,7 @@ export class JobWatch {
 
   /** One event of this job, except the end. */
   event(type: string, data: Readonly<Record<string, unknown>>): void {
+    this.#begun = true;
     switch (type) {
       case 'execution_start':
         this.#running(0);
@@ -119,6 +124,7 @@ export class JobWatch {
 
   /** A node begins. */
   node(id: string): void {
+    this.#begun = true;
     const title = this.progress.titleOf(id);
     this.emit({ type: 'running', ...(title === undefined ? {} : { note: title }) });
   }

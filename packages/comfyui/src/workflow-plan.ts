@@ -122,7 +122,12 @@ class BuiltinPlan implements WorkflowPlan {
   }
 
   async graphFor(withReference: boolean, http: ComfyUIHttp, label: string, signal: AbortSignal): Promise<PlannedGraph> {
-    this.#chosen ??= chooseModel(await fetchModels(http, signal), this.#wanted, label);
-    return { ...buildGraph(this.#chosen.choice, this.#sampling, withReference), model: this.#chosen };
+    if (this.#chosen === undefined) {
+      const candidate = chooseModel(await fetchModels(http, signal), this.#wanted, label);
+      // Another server may have decided meanwhile.
+      this.#chosen ??= candidate;
+    }
+    const model = this.#chosen;
+    return { ...buildGraph(model.choice, this.#sampling, withReference), model };
   }
 }

@@ -96,6 +96,15 @@ export class ComfyUIService {
       exchange.reset();
       return;
     }
+    if (fault?.kind === 'refuse') {
+      ledger.refuse(fault.code ?? 'refused');
+      await exchange.reply(refusal(fault));
+      return;
+    }
+    if (fault?.kind === 'expire-url') {
+      await exchange.reply({ status: 404 });
+      return;
+    }
     if (await exchange.strikeBefore(fault)) return;
     if (path.startsWith('/api/jobs')) await this.#jobs(exchange, method, path.slice('/api/jobs'.length), body, fault);
     else await this.#route(exchange, method, path.replace(/^\/api(?=\/)/, ''), body, fault);
@@ -338,6 +347,18 @@ const methodNotAllowed: Reply = {
   headers: { 'content-type': 'text/plain; charset=utf-8' },
   body: '405: Method Not Allowed',
 };
+
+/** The server's own form of an error; `status` other than 400 for what a proxy before it would say. */
+function refusal(fault: FaultEffect): Reply {
+  const error = {
+    type: fault.code ?? 'refused',
+    message: fault.message ?? 'Refused by the emulator',
+    details: '',
+    extra_info: {},
+  };
+  const reply = json({ error, node_errors: {} }, fault.status ?? 400);
+  return { ...reply, headers: { ...reply.headers, ...fault.headers } };
+}
 
 function historyEntry(entry: HistoryEntry): Record<string, unknown> {
   return { prompt: jobTuple(entry.job), outputs: entry.outputs, status: historyStatus(entry), meta: entry.meta };
