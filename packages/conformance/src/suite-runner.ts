@@ -16,6 +16,10 @@ export interface SuiteMatchers {
 /** The test runner of whoever runs a suite, handed in so that the suites depend on none. */
 export interface SuiteRunner {
   describe(name: string, body: () => void): unknown;
-  it(name: string, body: () => Promise<void>): unknown;
+  /**
+   * A runner that hands a test context with `skip(reason)` to the body (vitest, node:test) shows skipped tests as
+   * skipped; with any other they count as passed and their reason is printed.
+   */
+  it(name: string, body: (...context: readonly unknown[]) => Promise<void>): unknown;
   expect(actual: unknown, message?: string): SuiteMatchers;
 }
