@@ -10,7 +10,7 @@ export interface ComfyUIClientOptions
 
 /**
  * An `ImageClient` for ComfyUI. Without options it reads `COMFYUI_URL`, `COMFYUI_WORKFLOW` and `COMFYUI_CHECKPOINT`, and
- * falls back to `http://127.0.0.1:8188`; options win over the environment.
+ * falls back to `http://127.0.0.1:8188`. With `url`, `urls` or `workflow` given it reads no environment; other options win over it.
  *
  * @throws ImageError `invalid-request` when options or workflow cannot work.
  */

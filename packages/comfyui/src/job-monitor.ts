@@ -19,9 +19,12 @@ export interface MonitorOptions {
 
 /** After a `status` message: deleted jobs leave no other trace. */
 const lookAfterStatusMs = 250;
-/** Between looks while the socket is down, and after a look that missed a job. */
+/** After a look that missed a job, and after one that failed (then doubling). */
 const lookAgainMs = 300;
-const lookWithoutSocketMs = 1000;
+/** Between looks while the socket is down: a share of the youngest job's age, within these bounds. */
+const shareOfAge = 0.15;
+const minLookMs = 100;
+const maxLookMs = 2000;
 /** `executing` with no node is the true end; this is how long it is waited for after the event before it. */
 const endAfterSuccessMs = 250;
 /** The history is written a few milliseconds after `execution_success`. */
@@ -75,7 +78,7 @@ export class JobMonitor implements SocketListener {
 
   /** The server has taken the job. */
   accepted(watch: JobWatch): void {
-    watch.accepted = true;
+    watch.acceptedAt = this.#options.clock.monotonic();
     if (watch.ended) {
       void this.#fetchVerdict(watch);
     } else {
@@ -85,7 +88,7 @@ export class JobMonitor implements SocketListener {
 
   /** A job of another process, or of an earlier call: the first look is due now. */
   resumed(watch: JobWatch): void {
-    watch.accepted = true;
+    watch.acceptedAt = this.#options.clock.monotonic();
     watch.disconnected = true;
     this.#schedule(0);
   }
@@ -157,7 +160,7 @@ export class JobMonitor implements SocketListener {
 
   onOpen(): void {
     this.#current = undefined;
-    if ([...this.#watches.values()].some((watch) => watch.accepted)) {
+    if ([...this.#watches.values()].some((watch) => watch.acceptedAt !== undefined)) {
       this.#schedule(0);
     }
   }
@@ -167,11 +170,17 @@ export class JobMonitor implements SocketListener {
     for (const watch of this.#watches.values()) {
       watch.disconnected = true;
     }
-    this.#schedule(lookWithoutSocketMs);
+    this.#schedule(this.#idleMs());
   }
 
+  /** Until the next look that nothing asked for. Without the socket: often for young jobs, seldom for old ones. */
   #idleMs(): number {
-    return this.#socket?.isOpen === true ? this.#options.backstopMs : lookWithoutSocketMs;
+    if (this.#socket?.isOpen === true) {
+      return this.#options.backstopMs;
+    }
+    const now = this.#options.clock.monotonic();
+    const ages = [...this.#watches.values()].map(({ acceptedAt }) => now - (acceptedAt ?? now));
+    return Math.min(maxLookMs, Math.max(minLookMs, shareOfAge * Math.min(...ages)));
   }
 
   #ended(watch: JobWatch): void {
@@ -179,7 +188,7 @@ export class JobMonitor implements SocketListener {
       return;
     }
     watch.ended = true;
-    if (watch.accepted) {
+    if (watch.acceptedAt !== undefined) {
       void this.#fetchVerdict(watch);
     }
   }
@@ -241,7 +250,7 @@ export class JobMonitor implements SocketListener {
   }
 
   async #lookAtAll(): Promise<void> {
-    const open = [...this.#watches.values()].filter((watch) => watch.accepted && !watch.settled);
+    const open = [...this.#watches.values()].filter((watch) => watch.acceptedAt !== undefined && !watch.settled);
     if (open.length === 0) {
       return;
     }
@@ -265,7 +274,7 @@ export class JobMonitor implements SocketListener {
           );
         }
       }
-      this.#schedule(this.#faults >= faultsUntilTold ? lookWithoutSocketMs : lookAgainMs * 2 ** (this.#faults - 1));
+      this.#schedule(this.#faults >= faultsUntilTold ? maxLookMs : lookAgainMs * 2 ** (this.#faults - 1));
       return;
     }
     this.#schedule(open.some((watch) => !watch.settled && watch.missed > 0) ? lookAgainMs : this.#idleMs());

@@ -19,8 +19,8 @@ export class JobWatch {
   readonly frames: Map<string, ImageFrame[]> = new Map();
   /** Messages of blocked branches (`ExecutionBlocked`), which the history does not keep. */
   readonly blocked: string[] = [];
-  /** Whether the server has taken the job; before that nobody asks after it. */
-  accepted: boolean = false;
+  /** When the server had taken the job, on the monotonic clock; before that nobody asks after it. */
+  acceptedAt: number | undefined;
   /** Whether the connection to the server was lost at some time since the watch began. */
   disconnected: boolean = false;
   /** Whether the server has said that the job is over. */

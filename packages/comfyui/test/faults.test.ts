@@ -1,9 +1,9 @@
-import { startComfyUIEmulator } from '@holodeck/emulators';
+import { ManualClock, startComfyUIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBackend, failure, generate, imageRequest, pngSize, startJob } from './support/harness.ts';
 import { plainGraph, standardGraph } from './support/graphs.ts';
 import type { ComfyUIOptions } from '@holodeck/comfyui';
-import type { ImageBackend, JobHandle } from '@holodeck/core';
+import type { Clock, ImageBackend, JobHandle } from '@holodeck/core';
 import type { ComfyUIEmulator } from '@holodeck/emulators';
 import type { Job } from './support/harness.ts';
 
@@ -84,6 +84,46 @@ describe('the end of a job is found', () => {
     await job.collected;
     expect(pngSize(job.images.get(0))).toEqual([64, 64]);
     expect(emulator.ledger.submissions).toBe(1);
+  });
+
+  it('when the socket is cut while it ends', async () => {
+    const backend = backendWith();
+    const job = await runningJob(backend, 20);
+    emulator.cutSockets();
+    await job.collected;
+    expect(job.images.size).toBe(1);
+    expect(emulator.ledger.submissions).toBe(1);
+  });
+
+  it('when a node was silent for 15 s, without cutting a healthy connection', async () => {
+    const time = new ManualClock();
+    const slow = await startComfyUIEmulator({ jobMs: 15_000, historyGapMs: 0, clock: time });
+    const clock: Clock = {
+      now: () => time.now(),
+      monotonic: () => time.now(),
+      sleep: async (ms, signal) => {
+        await time.sleep(ms, signal);
+        signal?.throwIfAborted();
+      },
+    };
+    const backend = backendWith({ url: slow.url, workflow: plainGraph(), internal: { clock } });
+    const job = startJob(backend);
+    const handle = await backend.submit(imageRequest(), job.context);
+    const state = { over: false };
+    const collected = backend.collect(handle, job.context).finally(() => {
+      state.over = true;
+    });
+    const began = time.now();
+    while (!state.over) {
+      time.advance(500);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    await collected;
+    expect(time.now() - began).toBeGreaterThanOrEqual(15_000);
+    expect(job.images.size).toBe(1);
+    expect([slow.openSockets, slow.ledger.submissions]).toEqual([1, 1]);
+    await backend.close();
+    await slow.close();
   });
 
   it('when it ended while nobody listened', async () => {

@@ -64,6 +64,29 @@ describe('odd but possible servers', () => {
     ]);
   });
 
+  it('a history that is still empty when the end is told', async () => {
+    let asked = 0;
+    const server: RawServer = await serverWith({
+      routes: {
+        'POST /prompt': (request, response) => {
+          server.sockets[0]!.send(
+            JSON.stringify({ type: 'executing', data: { node: null, prompt_id: idOf(request.body) } }),
+          );
+          return accept(request, response);
+        },
+        'GET /history/*': (request, response) => {
+          asked += 1;
+          return asked < 4 ? json({})(request, response) : history(request, response);
+        },
+        'GET /view': view,
+      },
+    });
+    const done = await generate(backendFor(server.url));
+    expect(done.images.size).toBe(1);
+    expect(asked).toBe(4);
+    expect(server.requests.filter(({ path }) => path.startsWith('/api/jobs'))).toEqual([]);
+  });
+
   it('no WebSocket at all, as behind some proxies', async () => {
     let asked = 0;
     const server = await serverWith({
