@@ -112,3 +112,9 @@ it('reads .env with a byte-order mark; existing variables win', async () => {
   expect(await workspace.run(['generate', 'a spoon', '--no-dotenv'], { env })).toMatchObject({ exitCode: 3 });
   expect(readFileSync(join(workspace.folder, '.env'), 'utf8')).toBe(own);
 });
+
+it('works with a home that cannot be written, and says what that costs', async () => {
+  const run = await workspace.run(['generate', 'a cup'], { env: { HOME: '/dev/null/home' } });
+  expect(run.stderr).toContain('warning: other processes');
+  expect(run.exitCode).toBe(0);
+});

@@ -1,11 +1,12 @@
-import { openSqlitePermits } from '@holodeck/core';
 import { createHybridClient } from '@holodeck/hybrid';
 import type { HybridClient, HybridSettings } from '@holodeck/hybrid';
 
 import { readBackends } from './backend-configuration.ts';
 import type { BackendConfiguration } from './backend-configuration.ts';
 import { CommandError } from './command-error.ts';
+import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
+import { openPermits } from './permits.ts';
 
 /** A backend that the environment configures. */
 export type ConfiguredBackend = Extract<BackendConfiguration, { readonly status: 'configured' }>;
@@ -38,10 +39,11 @@ export interface OpenedHybridClient {
 
 /** A client for sessions over the given backends; its permits are shared by all processes of this machine. */
 export async function openHybridClient(
+  run: CommandRun,
   backends: readonly ConfiguredBackend[],
   settings: Omit<HybridSettings, 'permits'>,
 ): Promise<OpenedHybridClient> {
-  const permits = await openSqlitePermits();
+  const permits = await openPermits(run);
   const descriptors = backends.map(({ name, create, maxConcurrent }) => ({
     name,
     load: create,

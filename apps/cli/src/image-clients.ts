@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { ImageClient, openSqlitePermits, openStoreForFolder } from '@holodeck/core';
+import { ImageClient, openStoreForFolder } from '@holodeck/core';
 import type { ImageBackend, ImageClientOptions, ProbeReport, Store } from '@holodeck/core';
 
 import { readBackend, readBackends } from './backend-configuration.ts';
@@ -10,6 +10,7 @@ import type { BackendName } from './backend-options.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
+import { openPermits } from './permits.ts';
 
 /** What a client of the command line is made of. */
 export interface ImageClientRequest {
@@ -80,7 +81,7 @@ async function openClient(
   request: ImageClientRequest,
 ): Promise<OpenedClient> {
   const maxConcurrent = request.maxConcurrent ?? configuration.maxConcurrent;
-  const permits = await openSqlitePermits();
+  const permits = await openPermits(run);
   let client: ImageClient | undefined;
   const close = async (): Promise<void> => {
     await client?.close();

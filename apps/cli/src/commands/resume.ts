@@ -32,7 +32,7 @@ async function resume(session: string | undefined, options: ResumeOptions, run: 
       throw new CommandError(`There is no session ${session} here. "sessions list" shows all of them.`);
     }
     const { openHybridClient, readConfiguredBackends } = await import('../hybrid-clients.ts');
-    const { client, close } = await openHybridClient(await readConfiguredBackends(), { outputDir: options.out });
+    const { client, close } = await openHybridClient(run, await readConfiguredBackends(), { outputDir: options.out });
     try {
       for await (const result of client.resume(session?.normalize('NFC'), { signal: run.signal })) assets.add(result);
     } finally {

@@ -68,7 +68,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
     await planScene(run, request);
     return exitCodes.done;
   }
-  const { client, close } = await openHybridClient(backends, {
+  const { client, close } = await openHybridClient(run, backends, {
     outputDir: options.out,
     onLockedBackendDown: options.onBackendDown,
     client: { resubmitUnknown: options.resubmitUnknown ?? false },
