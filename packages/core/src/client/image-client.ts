@@ -114,6 +114,11 @@ export class ImageClient {
     this.#stores = new TaskStores(owner, resolved, () => createMemoryStore({ internal: { clock } }));
   }
 
+  /** The folder of its images and its store; undefined where results carry bytes. */
+  get outputDir(): string | undefined {
+    return this.#environment.options.outputDir;
+  }
+
   /** Makes the images of one task. Settles; the result says whether it succeeded. */
   async generate(task: GenerationTask, options: GenerateOptions = {}): Promise<GenerationResult> {
     const { backend } = this;
