@@ -9,8 +9,8 @@ const maxPromptLength = 100_000;
 const maxCount = 64;
 /** ComfyUI takes seeds up to 2^64 - 1; JSON numbers are exact up to here. */
 const maxSeed = Number.MAX_SAFE_INTEGER;
-/** Files may be as large as the server's --max-upload-size, 100 MB unless it is changed. */
-const maxUploadBytes = 100 * 1024 * 1024;
+/** A request may be as large as the server's --max-upload-size, 100 MiB unless it is changed; the form takes a little. */
+const maxUploadBytes = 99 * 1024 * 1024;
 
 /** Latents are eighths of a picture; the nodes of ComfyUI take 16 to 16384. */
 const latentSize: SizeRule = { minSide: 16, maxSide: 16_384, multipleOf: 8 };

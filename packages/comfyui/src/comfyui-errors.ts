@@ -49,9 +49,8 @@ export function cannotAsk(server: string, reason: string, cause?: unknown, handl
 export function abortedError(signal: AbortSignal, outcome: 'not-submitted' | 'accepted' | 'unknown'): ImageError {
   const reason: unknown = signal.reason;
   if (ImageError.isInstance(reason)) {
-    return reason.outcome === outcome
-      ? reason
-      : comfyuiError({ kind: reason.kind, outcome, message: reason.message, cause: reason });
+    const { kind, message, retryable } = reason;
+    return comfyuiError({ kind, outcome, message, retryable, cause: reason });
   }
   const timedOut = reason instanceof Error && reason.name === 'TimeoutError';
   return comfyuiError({

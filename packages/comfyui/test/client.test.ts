@@ -67,7 +67,7 @@ it('a submission that never arrived is sent again under a new id', async () => {
   emulator.setFaults([{ kind: 'reset-before-accept', operation: 'submit', nth: 1 }]);
   const result = await clientWith().generate({ prompt: 'lamp', size: '64x64' });
   expect(result).toMatchObject({ success: true });
-  expect(emulator.ledger).toMatchObject({ submissions: 1, accepted: 1 });
+  expect(emulator.ledger).toMatchObject({ submissions: 2, accepted: 1 });
 });
 
 it('a broken download is repeated, the job is not', async () => {

@@ -328,7 +328,7 @@ describe('submitting', () => {
     const vanished = startJob(backend);
     expect(await failure(backend.submit(imageRequest(), vanished.context))).toMatchObject({ outcome: 'unknown' });
     expect(await backend.locate!(vanished.context.key, vanished.context)).toBe('absent');
-    expect(emulator.ledger).toMatchObject({ submissions: 1, accepted: 1 });
+    expect(emulator.ledger).toMatchObject({ submissions: 2, accepted: 1 });
   });
 
   it('looks twice before it says absent', async () => {

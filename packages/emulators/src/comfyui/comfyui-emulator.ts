@@ -42,8 +42,10 @@ export interface ComfyUIEmulator {
   readonly ledger: Ledger;
   /** The settings in force. */
   readonly settings: ComfyUISettings;
-  /** Sockets that are open now. */
+  /** WebSockets that are open now. */
   readonly openSockets: number;
+  /** Connections of any kind that are open now. */
+  openConnections(): Promise<number>;
   /**
    * Replaces all faults. Operations: `submit`, `upload`, `history`, `queue`, `jobs`, `view`, `cancel`, `info`, and `run`
    * (a job begins; `fail-job`, `lose-job` and `restart` strike there).
@@ -168,6 +170,10 @@ export async function startComfyUIEmulator(options: ComfyUIEmulatorOptions = {})
     get openSockets() {
       return hub.openSockets;
     },
+    openConnections: () =>
+      new Promise((resolve, reject) => {
+        started.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+      }),
     setFaults: (input) => plan.set(input),
     set: (changes) => set({ ...changes }),
     restart: () => restart(),

@@ -90,6 +90,7 @@ export class ComfyUIService {
       operation === undefined
         ? undefined
         : plan.take(operation, `${path} ${url.search} ${body.toString('utf8', 0, 10_000)}`);
+    if (operation === 'submit') ledger.submissions += 1;
     if (fault !== undefined) ledger.strike(fault.kind);
     if (fault?.kind === 'restart') {
       this.#options.restart(exchange);
@@ -240,7 +241,6 @@ export class ComfyUIService {
 
   async #prompt(exchange: Exchange, body: Buffer, fault: FaultEffect | undefined): Promise<void> {
     const { settings, files, queue, ledger, clock, runner, broadcastStatus } = this.#options;
-    ledger.submissions += 1;
     const answer = answerPrompt(parseJson(body), {
       version: settings().version,
       definitions: nodeDefinitions(settings().models),
