@@ -1,0 +1,209 @@
+import { ImageError, type GenerationResult, type GenerationTask, type Lane, type TaskEvent } from '@holodeck/core';
+import { Queue, QueueEvents } from 'bullmq';
+import { toRedisError } from '../connection/redis-errors.ts';
+import type { RedisConnectionOptions } from '../connection/redis-options.ts';
+import { describeQueue, requestCancel } from '../scripts/queue-scripts.ts';
+import { bullPriorityOf, encodeTask, jobIdOf, taskHash, type ImageJobData, type ImageJobResult } from './image-job.ts';
+import { QueueConnection } from './queue-connection.ts';
+import { laneIdOf, queueNameOf, type LaneReference } from './queue-names.ts';
+import { QueueResults, type AwaitedJob } from './queue-results.ts';
+import { readQueueStatus, type QueueLane, type QueueStatus } from './queue-status.ts';
+import { ResultChannel } from './result-channel.ts';
+
+/** What `createImageQueue` takes. */
+export interface ImageQueueOptions extends RedisConnectionOptions {
+  /** The lane whose queue it is, such as `backend.lanes[0]`, or its id. */
+  readonly lane: LaneReference | Lane;
+  /** Name of the backend and its model, for `queue status`. */
+  readonly backend?: { readonly name: string; readonly model: string };
+}
+
+/** A task in the queue. */
+export type QueuedTask = AwaitedJob;
+
+interface PreparedJob {
+  readonly queued: QueuedTask;
+  readonly data: ImageJobData;
+  /** BullMQ's. */
+  readonly priority: number;
+}
+
+/** How long a wish to cancel is kept, and how many tasks are put in at once. */
+const cancelLifeMs = 3_600_000;
+const addWidth = 100;
+/** The most tasks of a stream that wait in the queue at once; more are drawn as results come. */
+const streamWidth = 1000;
+const defaultScope = 'tasks';
+
+/**
+ * Opens the queue of a lane for putting tasks in, and waiting for them. Workers (`createImageWorker`) do the work.
+ *
+ * ```ts
+ * const queue = await createImageQueue({ url: 'redis://127.0.0.1:6379', lane: backend.lanes[0] });
+ * for await (const result of queue.generateStream([{ prompt: '雨夜的面馆' }])) console.log(result.taskId, result.success);
+ * ```
+ * @throws {ImageError} kind `storage` when the server cannot be reached.
+ */
+export async function createImageQueue(options: ImageQueueOptions): Promise<ImageQueue> {
+  const connection = await QueueConnection.open(options);
+  const { lane, backend, maxOutageMs = 20_000 } = options;
+  const described: QueueLane = {
+    lane: laneIdOf(lane),
+    ...(typeof lane === 'object' && 'label' in lane ? { label: lane.label } : {}),
+    ...(backend === undefined ? {} : { backend: backend.name, model: backend.model }),
+  };
+  try {
+    await connection.run(describeQueue, [queueNameOf(lane), JSON.stringify(described)]);
+    return new ImageQueue(connection, described, maxOutageMs);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+/** A queue of image tasks of one lane. Make it with `createImageQueue`. */
+export class ImageQueue {
+  readonly name: string;
+  readonly lane: string;
+  readonly #connection: QueueConnection;
+  readonly #described: QueueLane;
+  readonly #queue: Queue<ImageJobData, ImageJobResult>;
+  readonly #events: QueueEvents;
+  readonly #results: QueueResults;
+  readonly #ordinals = new Map<string, number>();
+
+  constructor(connection: QueueConnection, described: QueueLane, maxOutageMs: number) {
+    this.lane = described.lane;
+    this.name = queueNameOf(described.lane);
+    this.#connection = connection;
+    this.#described = described;
+    const { prefix } = connection;
+    this.#queue = new Queue(this.name, { connection: connection.bounded(maxOutageMs), prefix });
+    this.#events = new QueueEvents(this.name, { connection: connection.patient(), prefix });
+    this.#queue.on('error', () => undefined);
+    this.#events.on('error', () => undefined);
+    this.#results = new QueueResults(this.#queue, this.#events);
+  }
+
+  /**
+   * Puts tasks into the queue. A task that waits or runs there already is not put in again; one that is over is, and its
+   * worker then finds what is stored: nothing that was paid is paid again. Higher `priority` goes first; equal ones keep
+   * their order.
+   * @throws {ImageError} kind `invalid-request` before anything is put in; `storage` when the server is away.
+   */
+  async enqueueTasks(tasks: readonly GenerationTask[]): Promise<QueuedTask[]> {
+    const jobs = tasks.map((task) => this.#prepare(task));
+    for (let first = 0; first < jobs.length; first += addWidth) await this.#add(jobs.slice(first, first + addWidth));
+    return jobs.map(({ queued }) => queued);
+  }
+
+  /** The result of a queued task. On abort it rejects with the signal's reason, and the task stays in the queue. */
+  async result(
+    queued: QueuedTask,
+    options: { readonly signal?: AbortSignal; readonly onProgress?: (event: TaskEvent) => void } = {},
+  ): Promise<GenerationResult> {
+    return this.#guard(this.#results.wait(queued, options.signal, options.onProgress), options.signal);
+  }
+
+  /**
+   * Puts tasks in as they are drawn, and yields results as they finish. An abort ends the waiting, not the tasks: the
+   * same tasks again wait for the same jobs.
+   */
+  async *generateStream(
+    tasks: Iterable<GenerationTask> | AsyncIterable<GenerationTask>,
+    options: { readonly signal?: AbortSignal; readonly onProgress?: (event: TaskEvent) => void } = {},
+  ): AsyncGenerator<GenerationResult, void, undefined> {
+    const finished = new ResultChannel();
+    let batch: GenerationTask[] = [];
+    const flush = async (): Promise<void> => {
+      const queued = await this.enqueueTasks(batch);
+      batch = [];
+      for (const task of queued) finished.add(this.result(task, options));
+    };
+    for await (const task of tasks) {
+      options.signal?.throwIfAborted();
+      batch.push(task);
+      if (batch.length >= addWidth) await flush();
+      while (finished.open + batch.length >= streamWidth) yield finished.next();
+    }
+    if (batch.length > 0) await flush();
+    while (finished.open > 0) yield finished.next();
+  }
+
+  /**
+   * Stops a task: one that waits is taken out, one that runs is told to its worker, which stops the job at the provider
+   * where that is possible (ComfyUI) and else keeps it resumable. Resolves with what was found.
+   */
+  async cancel(queued: Pick<QueuedTask, 'jobId'>): Promise<'removed' | 'requested' | 'over' | 'absent'> {
+    const { jobId } = queued;
+    return this.#guard(
+      (async () => {
+        const state = await this.#queue.getJobState(jobId);
+        if (state === 'unknown') return 'absent';
+        if (state === 'completed' || state === 'failed') return 'over';
+        if (state !== 'active' && (await this.#queue.remove(jobId)) === 1) return 'removed';
+        await this.#connection.run(requestCancel, [this.name, jobId, cancelLifeMs]);
+        return 'requested';
+      })(),
+    );
+  }
+
+  async status(): Promise<QueueStatus> {
+    return readQueueStatus(this.#connection, this.#queue, this.#described);
+  }
+
+  /** Frees the sockets. Tasks stay in the queue. */
+  async close(): Promise<void> {
+    this.#results.close();
+    await Promise.allSettled([this.#events.close(), this.#queue.close()]);
+    await this.#connection.close();
+  }
+
+  #prepare(task: GenerationTask): PreparedJob {
+    if (typeof task?.prompt !== 'string') {
+      throw new ImageError({
+        kind: 'invalid-request',
+        outcome: 'not-submitted',
+        message: 'A task for the queue needs a prompt.',
+      });
+    }
+    const encoded = encodeTask(task, task.taskId ?? this.#defaultTaskId(task));
+    const { taskId, scope = defaultScope, priority = 0 } = encoded;
+    const queued = { jobId: jobIdOf(encoded), taskId, scope };
+    return { queued, data: { version: 1, task: encoded }, priority: bullPriorityOf(priority) };
+  }
+
+  /** Like `ImageClient`: a hash of what is asked, and its ordinal among equals. */
+  #defaultTaskId(task: GenerationTask): string {
+    const hash = taskHash(task);
+    const ordinal = this.#ordinals.get(hash) ?? 0;
+    this.#ordinals.set(hash, ordinal + 1);
+    return ordinal === 0 ? hash : `${hash}-${ordinal + 1}`;
+  }
+
+  async #add(jobs: readonly PreparedJob[]): Promise<void> {
+    await this.#guard(
+      (async () => {
+        const states = await Promise.all(jobs.map(({ queued }) => this.#queue.getJobState(queued.jobId)));
+        const over = jobs.filter((_, index) => states[index] === 'completed' || states[index] === 'failed');
+        await Promise.all(over.map(({ queued }) => this.#queue.remove(queued.jobId)));
+        await this.#queue.addBulk(
+          jobs.map(({ queued, data, priority }) => ({
+            name: 'image',
+            data,
+            opts: { jobId: queued.jobId, priority, attempts: 1 },
+          })),
+        );
+      })(),
+    );
+  }
+
+  async #guard<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      throw toRedisError(error, this.#connection.redis.location);
+    }
+  }
+}

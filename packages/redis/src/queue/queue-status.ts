@@ -1,0 +1,117 @@
+import { Queue } from 'bullmq';
+import { checkPersistence } from '../stores/check-persistence.ts';
+import type { RedisConnectionOptions } from '../connection/redis-options.ts';
+import { toRedisError } from '../connection/redis-errors.ts';
+import { listQueueLanes, reportWorker } from '../scripts/queue-scripts.ts';
+import { QueueConnection } from './queue-connection.ts';
+
+/** What is known of a queue's lane. */
+export interface QueueLane {
+  readonly lane: string;
+  /** For people: region or host. */
+  readonly label?: string;
+  readonly backend?: string;
+  readonly model?: string;
+}
+
+/** What a worker tells of itself, once a second. */
+export interface WorkerReport {
+  /** Host and process, for people. */
+  readonly worker: string;
+  /** Jobs that it works on. */
+  readonly active: number;
+  /** Jobs of it that run at the provider. */
+  readonly inFlight: number;
+  /** Jobs that it brought to an end. */
+  readonly completed: number;
+  readonly failed: number;
+  /** Refusals for limits or overload; they are free and use up no attempt. */
+  readonly refusals: number;
+}
+
+/** How a queue stands. */
+export interface QueueStatus extends QueueLane {
+  readonly name: string;
+  /** Jobs that wait for their turn. */
+  readonly waiting: number;
+  readonly active: number;
+  /** Jobs that were put back for a while. */
+  readonly delayed: number;
+  /** Finished jobs that are still kept. */
+  readonly completed: number;
+  readonly failed: number;
+  /** Jobs at once over all workers; absent before the first worker. */
+  readonly limit?: number;
+  readonly workers: readonly WorkerReport[];
+  /** What is wrong with how the server keeps its data, for people. */
+  readonly problems: readonly string[];
+}
+
+/** After this long without a report a worker is not listed any more, in milliseconds. */
+export const workerReportLifeMs = 10_000;
+
+/** Reads how a queue stands. */
+export async function readQueueStatus(
+  connection: QueueConnection,
+  queue: Queue,
+  lane: QueueLane,
+): Promise<QueueStatus> {
+  try {
+    const [counts, limit, reports, { problems }] = await Promise.all([
+      queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'completed', 'failed'),
+      queue.getGlobalConcurrency(),
+      connection.run(reportWorker, [queue.name, '', '', workerReportLifeMs]),
+      checkPersistence(connection.redis),
+    ]);
+    const count = (type: string): number => counts[type] ?? 0;
+    return {
+      ...lane,
+      name: queue.name,
+      waiting: count('wait') + count('prioritized'),
+      active: count('active'),
+      delayed: count('delayed'),
+      completed: count('completed'),
+      failed: count('failed'),
+      ...(limit === null ? {} : { limit }),
+      workers: (reports as readonly string[]).map((report) => JSON.parse(report) as WorkerReport),
+      problems,
+    };
+  } catch (error) {
+    throw toRedisError(error, connection.redis.location);
+  }
+}
+
+/**
+ * How all queues of a server (and prefix) stand.
+ * @throws {ImageError} kind `storage` when the server cannot be reached.
+ */
+export async function listQueueStatus(options: RedisConnectionOptions): Promise<readonly QueueStatus[]> {
+  const connection = await QueueConnection.open(options);
+  try {
+    const lanes = await readQueueLanes(connection);
+    const client = connection.bounded(options.maxOutageMs ?? 20_000);
+    const list: QueueStatus[] = [];
+    for (const [name, lane] of lanes) {
+      const queue = new Queue(name, { connection: client, prefix: connection.prefix });
+      queue.on('error', () => undefined);
+      try {
+        list.push(await readQueueStatus(connection, queue, lane));
+      } finally {
+        await queue.close();
+      }
+    }
+    return list;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The queues that were ever opened, and their lanes. */
+async function readQueueLanes(connection: QueueConnection): Promise<ReadonlyMap<string, QueueLane>> {
+  const reply = (await connection.run(listQueueLanes, [])) as readonly string[];
+  const lanes = new Map<string, QueueLane>();
+  for (let index = 0; index < reply.length; index += 2) {
+    lanes.set(reply[index] ?? '', JSON.parse(reply[index + 1] ?? '{}') as QueueLane);
+  }
+  return lanes;
+}

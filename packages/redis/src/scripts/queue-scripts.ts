@@ -1,0 +1,40 @@
+import { luaScript, type LuaScript } from './lua-script.ts';
+
+// KEYS[1] is the base: <base>:lanes tells of each queue's lane, <base>:workers:<queue> of those who work on it,
+// <base>:cancel:<queue>:<job> and the channel <base>:cancel:<queue> that a job is to be stopped.
+
+/** ARGV: queue, what is known of its lane (JSON). */
+export const describeQueue: LuaScript = luaScript(`return redis.call('HSET', KEYS[1] .. ':lanes', ARGV[1], ARGV[2])`);
+
+/** Queues and their lanes (JSON), one after the other. */
+export const listQueueLanes: LuaScript = luaScript(`return redis.call('HGETALL', KEYS[1] .. ':lanes')`);
+
+/** ARGV: queue, worker, its report (JSON) or '' to remove it, age at which others are forgotten (ms). All reports that are left. */
+export const reportWorker: LuaScript = luaScript(`
+local workers, worker, report = KEYS[1] .. ':workers:' .. ARGV[1], ARGV[2], ARGV[3]
+if report ~= '' then redis.call('HSET', workers, worker, text(now) .. ' ' .. report)
+elseif worker ~= '' then redis.call('HDEL', workers, worker) end
+local reports, all = {}, redis.call('HGETALL', workers)
+for i = 1, #all, 2 do
+  local at, body = string.match(all[i + 1], '^(%d+) (.*)$')
+  if now - tonumber(at) > tonumber(ARGV[4]) then redis.call('HDEL', workers, all[i])
+  else reports[#reports + 1] = body end
+end
+return reports
+`);
+
+/** ARGV: queue, job, how long the wish is kept (ms). */
+export const requestCancel: LuaScript = luaScript(`
+redis.call('SET', KEYS[1] .. ':cancel:' .. ARGV[1] .. ':' .. ARGV[2], 1, 'PX', ARGV[3])
+return redis.call('PUBLISH', KEYS[1] .. ':cancel:' .. ARGV[1], ARGV[2])
+`);
+
+/** ARGV: queue, job. 1 when the job is to be stopped. */
+export const isCancelRequested: LuaScript = luaScript(
+  `return redis.call('EXISTS', KEYS[1] .. ':cancel:' .. ARGV[1] .. ':' .. ARGV[2])`,
+);
+
+/** ARGV: queue, job. */
+export const forgetCancel: LuaScript = luaScript(
+  `return redis.call('DEL', KEYS[1] .. ':cancel:' .. ARGV[1] .. ':' .. ARGV[2])`,
+);

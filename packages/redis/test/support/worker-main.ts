@@ -1,0 +1,29 @@
+import { createHunyuanClient } from '@holodeck/hunyuan';
+import { createImageWorker, openRedisPermits, openRedisStore } from '@holodeck/redis';
+
+/** What a worker process is told by its first argument. */
+export interface WorkerSettings {
+  readonly url: string;
+  readonly prefix: string;
+  readonly outputDir: string;
+  readonly endpoint: string;
+  readonly secretId: string;
+  readonly secretKey: string;
+  readonly maxConcurrent: number;
+}
+
+const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
+const { url, prefix, outputDir, endpoint, secretId, secretKey, maxConcurrent } = settings;
+const connection = { url, prefix, maxOutageMs: 60_000 };
+const [store, permits] = [await openRedisStore(connection), await openRedisPermits(connection)];
+const client = createHunyuanClient({ store, permits, outputDir, endpoint, secretId, secretKey, maxConcurrent });
+const worker = await createImageWorker({ ...connection, client });
+
+process.once('SIGTERM', () => void worker.close({ graceMs: 200 }));
+process.once('disconnect', () => process.exit(0));
+process.send?.('working');
+await worker.finished;
+await client.close();
+await permits.close();
+await store.close();
+process.disconnect?.();
