@@ -9,57 +9,33 @@ import type { ComfyUIEmulator, FaultInput } from '@holodeck/emulators';
 type Inputs = Readonly<Record<string, unknown>>;
 type Graph = Readonly<Record<string, { readonly class_type: string; readonly inputs: Inputs }>>;
 
-export interface HarnessOptions {
-  /** Besides the URL. */
-  readonly options?: ComfyUIOptions;
-  /** Default 1. */
-  readonly servers?: number;
-  /** Default: the emulator's. */
-  readonly version?: string;
-}
-
-/** Emulators with nothing in them; the suite works on the first server's lane. */
-export async function createComfyUIHarness({
-  options = {},
-  servers: count = 1,
-  version,
-}: HarnessOptions = {}): Promise<BackendHarness> {
-  const emulators = await Promise.all(
-    Array.from({ length: count }, () =>
-      startComfyUIEmulator({ jobMs: 20, ...(version === undefined ? {} : { version }) }),
-    ),
-  );
-  const servers = count === 1 ? { url: emulators[0]!.url } : { urls: emulators.map(({ url }) => url) };
+/** An emulator of the given version with nothing in it, and what the suite needs to know of it. */
+export async function createComfyUIHarness(options: ComfyUIOptions, version: string): Promise<BackendHarness> {
+  const emulator = await startComfyUIEmulator({ jobMs: 20, version });
+  const other = await startComfyUIEmulator({ jobMs: 20, version });
   const headers = { 'x-api-key': 'sk-conformance-secret' };
   const create = (more: ComfyUIOptions): ImageBackend => createBackend({ ...options, headers, ...more });
   const strike =
     (...faults: FaultInput[]) =>
-    () => {
-      for (const emulator of emulators) emulator.setFaults(faults);
-    };
-  const last = (): { emulator: ComfyUIEmulator; id: string } | undefined => {
-    const all = emulators.flatMap((emulator) =>
-      emulator.ledger.entries.map(({ id, acceptedAtMs }) => ({ emulator, id, acceptedAtMs })),
-    );
-    return all.sort((a, b) => a.acceptedAtMs - b.acceptedAtMs).at(-1);
-  };
-  const other = await startComfyUIEmulator({ jobMs: 20 });
+    () =>
+      emulator.setFaults(faults);
+  const lastId = (): string | undefined => emulator.ledger.entries.at(-1)?.id;
   return {
-    createBackend: () => create(servers),
+    createBackend: () => create({ url: emulator.url }),
     variants: {
       'wrong-credential': 'ComfyUI has no credentials',
       'other-account': () => create({ url: other.url }),
       unreachable: () => create({ url: 'http://127.0.0.1:1' }),
     },
     request: { size: '64x64' },
-    submissions: () => emulators.reduce((sum, { ledger }) => sum + ledger.submissions, 0),
+    submissions: () => emulator.ledger.submissions,
     async lastSubmission() {
-      const job = last();
-      return job === undefined ? 'nothing was accepted' : readSubmission(job.emulator, job.id);
+      const id = lastId();
+      return id === undefined ? 'nothing was accepted' : readSubmission(emulator, id);
     },
     async imagesMade() {
-      const job = last();
-      return job === undefined ? 'nothing was accepted' : hashesOf(job.emulator, job.id);
+      const id = lastId();
+      return id === undefined ? 'nothing was accepted' : hashesOf(emulator, id);
     },
     faults: {
       'refuse-for-load': strike({ kind: 'refuse', operation: 'submit', status: 429, code: 'QUEUE_LIMIT' }),
@@ -70,9 +46,7 @@ export async function createComfyUIHarness({
       'fail-at-gateway': strike({ kind: 'http-status', operation: 'submit', status: 502 }),
       'answer-with-page': strike({ kind: 'wrong-content', operation: 'submit' }),
       'hold-submission': strike({ kind: 'stall', operation: 'submit' }),
-      'hold-job': () => {
-        for (const emulator of emulators) emulator.set({ paused: true });
-      },
+      'hold-job': () => emulator.set({ paused: true }),
       'hold-image': strike({ kind: 'stall-body', operation: 'view' }),
       'fail-query': strike(
         ...['history', 'queue', 'jobs'].map((operation): FaultInput => ({
@@ -88,21 +62,18 @@ export async function createComfyUIHarness({
       'expire-image': strike({ kind: 'expire-url', operation: 'view' }),
     },
     calm() {
-      for (const emulator of emulators) {
-        emulator.setFaults([]);
-        emulator.set({ paused: false });
-      }
+      emulator.setFaults([]);
+      emulator.set({ paused: false });
     },
     secrets: [headers['x-api-key']],
-    openConnections: async () =>
-      (await Promise.all(emulators.map((emulator) => emulator.openConnections()))).reduce((sum, open) => sum + open, 0),
+    openConnections: () => emulator.openConnections(),
     remote: {
       module: new URL('../../src/index.ts', import.meta.url).href,
       open: 'createComfyUIBackend',
-      argument: { ...options, ...servers },
+      argument: { ...options, url: emulator.url },
     },
     async dispose() {
-      await Promise.all([...emulators, other].map((emulator) => emulator.close()));
+      await Promise.all([emulator.close(), other.close()]);
     },
   };
 }
@@ -139,7 +110,10 @@ async function readSubmission(emulator: ComfyUIEmulator, id: string): Promise<Se
   const find = (...classes: string[]): Inputs | undefined =>
     Object.values(graph).find(({ class_type }) => classes.includes(class_type))?.inputs;
   const sampler = find('KSampler');
-  const textOf = (link: unknown): string => String(graph[String((link as unknown[])[0])]?.inputs['text'] ?? '');
+  const textOf = (link: unknown): string => {
+    const text = graph[String((link as unknown[])[0])]?.inputs['text'];
+    return typeof text === 'string' ? text : '';
+  };
   const size = find('ImageScale', 'EmptyLatentImage');
   const file = find('LoadImage')?.['image'];
   const references: SeenReference[] = [];

@@ -139,6 +139,12 @@ export function nodeDefinitions(models: Partial<ComfyUIModels>): Readonly<Record
       category: 'image',
       module: 'custom_nodes.websocket_image_save',
     },
+    PrimitiveStringMultiline: {
+      required: { value: ['STRING', { multiline: true }] },
+      output: ['STRING'],
+      category: 'utilities/primitive',
+      module: 'comfy_extras.nodes_primitive',
+    },
     PreviewAny: {
       required: { source: ['*', {}] },
       output: ['STRING'],

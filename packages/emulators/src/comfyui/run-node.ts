@@ -203,10 +203,11 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
       }
       return { values: [] };
     }
+    case 'PrimitiveStringMultiline':
+      return one({ kind: 'other', text: text(run, 'value') });
     case 'PreviewAny': {
       const source = run.value('source');
-      const shown =
-        source?.kind === 'other' && source.number !== undefined ? String(source.number) : (source?.kind ?? '');
+      const shown = source?.kind === 'other' ? (source.text ?? String(source.number ?? '')) : (source?.kind ?? '');
       return { values: [{ kind: 'other', text: shown }], ui: { text: [shown] } };
     }
     case 'TestSleep': {
