@@ -102,12 +102,14 @@ export class RedisConnection {
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     this.#subscriber ??= this.#openSubscriber();
     const subscriber = await this.#subscriber;
-    subscriber.on('message', (from: string, message: string) => {
+    const onMessage = (from: string, message: string): void => {
       if (from === channel) listener(message);
-    });
+    };
+    subscriber.on('message', onMessage);
     try {
       await subscriber.subscribe(channel);
     } catch (error) {
+      subscriber.off('message', onMessage);
       throw toRedisError(error, this.location);
     }
   }

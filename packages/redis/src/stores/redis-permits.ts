@@ -116,10 +116,7 @@ class RedisPermits implements PermitStore {
 
   async waitForRelease(lane: string, maxWaitMs: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    this.#listening ??= this.#connection.subscribe(`${this.#base}:released`, (freed) => this.#waiters.wake(freed));
-    await this.#listening.catch(() => {
-      this.#listening = undefined;
-    });
+    await this.#listen(lane);
     // The wait begins before the look, so that a release between the two is not missed.
     const stop = new AbortController();
     const waiting = this.#waiters.wait(lane, maxWaitMs, AbortSignal.any([signal, stop.signal]));
@@ -159,6 +156,18 @@ class RedisPermits implements PermitStore {
       this.#waiters.wakeAll();
       await this.#connection.close();
     }
+  }
+
+  async #listen(lane: string): Promise<void> {
+    if (this.#listening === undefined) {
+      // A server that is away is told of at once; subscribing would wait for it without end.
+      await this.#look(lane);
+      this.#listening = this.#connection.subscribe(`${this.#base}:released`, (freed) => this.#waiters.wake(freed));
+    }
+    await this.#listening.catch(() => {
+      // The watch looks often enough; the next wait tries again.
+      this.#listening = undefined;
+    });
   }
 
   async #look(lane: string): Promise<Look> {

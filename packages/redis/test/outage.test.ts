@@ -1,0 +1,237 @@
+import { execFileSync } from 'node:child_process';
+import { createOwner, type PermitStore, type Store } from '@holodeck/core';
+import { openRedisPermits, openRedisStore } from '@holodeck/redis';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+
+const lane = 'hunyuan/ap-guangzhou/0123456789abcdef';
+const owner = createOwner().id;
+const secret = 'ein-geheimes-Wort';
+let server: RedisServer;
+const open: (Store | PermitStore)[] = [];
+
+beforeEach(async () => {
+  server = await startRedisServer();
+});
+afterEach(async () => {
+  for (const store of open.splice(0)) await store.close();
+  await server.close();
+});
+
+async function openPermits(options: { readonly maxOutageMs?: number } = {}): Promise<PermitStore> {
+  const permits = await openRedisPermits({ url: server.url, ...options });
+  open.push(permits);
+  return permits;
+}
+
+async function openStore(options: { readonly maxOutageMs?: number } = {}): Promise<Store> {
+  const store = await openRedisStore({ url: server.url, ...options });
+  open.push(store);
+  return store;
+}
+
+/** Sends a command from another process, while this one waits. */
+function sendNow(command: string): void {
+  const program = `require('node:net').connect(${server.port}, '127.0.0.1', function () {
+    this.write(${JSON.stringify(`${command}\r\n`)});
+  }).once('data', () => process.exit(0));`;
+  execFileSync(process.execPath, ['-e', program]);
+}
+
+async function rejectionOf(work: Promise<unknown>): Promise<Error> {
+  return work.then(
+    () => expect.fail('it resolved'),
+    (error: unknown) => error as Error,
+  );
+}
+
+describe('without a server', () => {
+  it.each([
+    ['nobody listens', () => 'redis://:ein-geheimes-Wort@127.0.0.1:1/0'],
+    ['the login is refused', () => `redis://nobody:${secret}@127.0.0.1:${server.port}/0`],
+    ['the database does not exist', () => `redis://127.0.0.1:${server.port}/9999`],
+  ])('opening fails with a clear error that holds no password: %s', async (_name, url) => {
+    for (const opening of [openRedisStore, openRedisPermits]) {
+      const error = await rejectionOf(opening({ url: url(), connectTimeoutMs: 300 }));
+      expect(error).toMatchObject({ kind: 'storage', outcome: 'not-submitted' });
+      expect(error.message).toContain('127.0.0.1');
+      expect(error.message + JSON.stringify(error)).not.toContain(secret);
+    }
+  });
+
+  it.each(['', 'localhost:6379', 'http://localhost', `redis://:${secret}@`, `redis://:${secret}@host/name`])(
+    'an address that cannot be is refused: %s',
+    async (url) => {
+      const error = await rejectionOf(openRedisStore({ url }));
+      expect(error).toMatchObject({ kind: 'invalid-request' });
+      expect(error.message).not.toContain(secret);
+    },
+  );
+
+  it('nothing is granted or written, and nothing of it is carried out later', async () => {
+    const permits = await openPermits({ maxOutageMs: 100 });
+    const store = await openStore({ maxOutageMs: 100 });
+    await server.kill();
+    const failures = [
+      permits.tryAcquire({ lane, limit: 1, key: 'key', owner }),
+      permits.waitForRelease(lane, 60_000, new AbortController().signal),
+      permits.reserveRate(lane, 'submit', 20),
+      store.sessions.get('session'),
+      store.sessions.appendEvent('session', 'noted', {}),
+    ];
+    for (const failure of await Promise.all(failures.map(rejectionOf))) {
+      expect(failure).toMatchObject({ kind: 'storage', outcome: 'not-submitted', retryable: true });
+    }
+    await server.start();
+    const again = await openPermits();
+    expect(await again.count(lane)).toBe(0);
+    expect(await (await openStore()).sessions.events('session')).toEqual([]);
+  });
+});
+
+describe('a server that is killed and started again', () => {
+  it('has lost nothing, and calls made meanwhile succeed once', async () => {
+    const permits = await openPermits();
+    const store = await openStore();
+    await permits.tryAcquire({ lane, limit: 2, key: 'before', owner });
+    await store.sessions.appendEvent('session', 'before', {});
+    await server.kill();
+    const meanwhile = [
+      permits.tryAcquire({ lane, limit: 2, key: 'meanwhile', owner }),
+      store.sessions.appendEvent('session', 'meanwhile', {}),
+      store.sessions.compareAndSet(0, { sessionId: 'session', state: 'free', epoch: 0, data: {} }),
+    ];
+    await server.start();
+    expect((await Promise.all(meanwhile))[0]).toBe(true);
+    expect(await permits.tryAcquire({ lane, limit: 2, key: 'third', owner })).toBe(false);
+    expect((await store.sessions.events('session')).map(({ type }) => type)).toEqual(['before', 'meanwhile']);
+    expect((await store.sessions.get('session'))?.revision).toBe(1);
+  });
+
+  it('wakes those who wait for a permit that is given back through another connection', async () => {
+    const permits = await openPermits();
+    const other = await openPermits();
+    await permits.tryAcquire({ lane, limit: 1, key: 'key', owner });
+    expect(await other.tryAcquire({ lane, limit: 1, key: 'waiting', owner })).toBe(false);
+    await server.kill();
+    await server.start();
+    const waiting = other.waitForRelease(lane, 600_000, new AbortController().signal);
+    await permits.release(lane, 'key');
+    await waiting;
+    expect(await other.tryAcquire({ lane, limit: 1, key: 'waiting', owner })).toBe(true);
+  });
+});
+
+describe('leases', () => {
+  // An owner of another host: whether it lives is told by its lease alone.
+  const elsewhere = 'other-host/boot/1/1/nonce';
+  const held = `{holodeck}:permits:held:${lane}`;
+  const laneKey = `{holodeck}:permits:lane:${lane}`;
+
+  async function serverTimeMs(): Promise<number> {
+    const [seconds] = await server.inspect.time();
+    return Number(seconds) * 1000;
+  }
+
+  it('free a permit of another host when they run out', async () => {
+    const permits = await openPermits();
+    const now = await serverTimeMs();
+    await server.inspect.hset(held, 'key', `1 ${now + 20_000} ${elsewhere}`);
+    expect(await permits.tryAcquire({ lane, limit: 1, key: 'ours', owner })).toBe(false);
+    await server.inspect.hset(held, 'key', `1 ${now - 1} ${elsewhere}`);
+    expect(await permits.tryAcquire({ lane, limit: 1, key: 'ours', owner })).toBe(true);
+  });
+
+  it('that ran out while the server was away get some grace for their holders to come back', async () => {
+    const permits = await openPermits();
+    const now = await serverTimeMs();
+    await server.inspect.hset(held, 'key', `1 ${now - 60_000} ${elsewhere}`);
+    await server.inspect.hset(laneKey, 'seen', String(now - 80_000));
+    expect(await permits.tryAcquire({ lane, limit: 1, key: 'ours', owner })).toBe(false);
+    const [, untilMs] = (await server.inspect.hget(held, 'key'))?.split(' ') ?? [];
+    expect(Number(untilMs)).toBeGreaterThan(now);
+    expect(Number(untilMs)).toBeLessThan(now + 60_000);
+  });
+
+  it('number their grants, so that a late renewal does not take a job back', async () => {
+    const first = await openPermits();
+    const second = await openPermits();
+    await first.tryAcquire({ lane, limit: 1, key: 'key', owner });
+    await second.adopt({ lane, key: 'key', owner: createOwner().id });
+    const fences = [(await server.inspect.hget(held, 'key'))?.split(' ')[0]];
+    await second.release(lane, 'key');
+    await second.tryAcquire({ lane, limit: 1, key: 'key', owner });
+    fences.push((await server.inspect.hget(held, 'key'))?.split(' ')[0]);
+    expect(fences).toEqual(['2', '3']);
+  });
+
+  it('know that they are held, until they are given back', async () => {
+    const permits = await openPermits();
+    expect(permits.isHeld?.(lane, 'key')).toBe(false);
+    await permits.tryAcquire({ lane, limit: 1, key: 'key', owner });
+    expect(permits.isHeld?.(lane, 'key')).toBe(true);
+    await permits.release(lane, 'key');
+    expect(permits.isHeld?.(lane, 'key')).toBe(false);
+  });
+
+  it('keep an owner of another host alive as long as its heartbeat is young, by the server’s clock', async () => {
+    const store = await openStore();
+    const now = await serverTimeMs();
+    await server.inspect.set('{holodeck}:owners:seen', String(now));
+    await server.inspect.zadd('{holodeck}:owners', now - 10_000, elsewhere);
+    expect(await store.isOwnerAlive(elsewhere)).toBe(true);
+    await server.inspect.zadd('{holodeck}:owners', now - 40_000, elsewhere);
+    expect(await store.isOwnerAlive(elsewhere)).toBe(false);
+    // Nobody could beat for a minute: the server was away.
+    await server.inspect.set('{holodeck}:owners:seen', String(now - 60_000));
+    await server.inspect.zadd('{holodeck}:owners', now - 62_000, elsewhere);
+    expect(await store.isOwnerAlive(elsewhere)).toBe(true);
+  });
+});
+
+describe('a publish section', () => {
+  it('is refused when another process has entered meanwhile, and writes nothing', async () => {
+    const store = await openStore();
+    const card = { sessionId: 's', assetId: 'card/a', epoch: 1, state: 'current', data: {}, updatedAtMs: 1 } as const;
+    await store.sessions.publish('s', () => ({ assets: [card] }));
+    const late = store.sessions.publish('s', () => {
+      // As after a pause of this process: the lease is over, and somebody else has taken it.
+      sendNow(`HSET {holodeck}:sessions:publish:s fence 99 until 0`);
+      return { assets: [{ ...card, state: 'stale' }] };
+    });
+    expect(await rejectionOf(late)).toMatchObject({ kind: 'storage', retryable: true });
+    expect(await store.sessions.assets('s')).toEqual([card]);
+  });
+
+  it('does not wait for a publisher of this host that has died', async () => {
+    const store = await openStore();
+    const { host, boot, pid, nonce } = createOwner();
+    const dead = `${host}/${boot}/${pid}/1/${nonce}#call`;
+    const until = Date.now() + 3_600_000;
+    await server.inspect.hset('{holodeck}:sessions:publish:s', { fence: 7, until, owner: dead });
+    const session = { sessionId: 's', state: 'free', epoch: 0, data: {} } as const;
+    expect(await store.sessions.compareAndSet(0, session)).toMatchObject({ revision: 1 });
+    const published = await store.sessions.publish('s', (section) => ({ session: { ...section.session, epoch: 1 } }));
+    expect(published.session).toMatchObject({ epoch: 1, revision: 2 });
+  });
+});
+
+describe('persistence', () => {
+  it.each([
+    [['--appendonly', 'no'], /append-only file/],
+    [['--appendfsync', 'no'], /appendfsync/],
+    [['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'], /noeviction/],
+    [[], undefined],
+  ])('a server with %j is told of', async (options, expected) => {
+    const other = await startRedisServer(options);
+    const messages: string[] = [];
+    try {
+      const store = await openRedisStore({ url: other.url, onWarning: ({ message }) => messages.push(message) });
+      await store.close();
+    } finally {
+      await other.close();
+    }
+    if (expected === undefined) expect(messages).toEqual([]);
+    else expect(messages.join('\n')).toMatch(expected);
+  });
+});
