@@ -6,7 +6,6 @@ import {
   type RedisConnectionOptions,
   type ResolvedConnectionOptions,
 } from './redis-options.ts';
-import { parseRedisUrl } from './redis-url.ts';
 
 /** After this long without a reply a connection counts as dead. */
 const commandTimeoutMs = 10_000;
@@ -48,7 +47,7 @@ export class RedisConnection {
   /** @throws {ImageError} kind `storage` when the server cannot be reached in time or refuses the login. */
   static async open(options: RedisConnectionOptions): Promise<RedisConnection> {
     const resolved = resolveConnectionOptions(options);
-    const address = resolved.url === undefined ? undefined : parseRedisUrl(resolved.url);
+    const { address } = resolved;
     const client = resolved.client ?? createClient(address?.url ?? '', resolved.connectTimeoutMs);
     const { host = 'localhost', port = 6379 } = client.options;
     const connection = new RedisConnection(client, address?.location ?? `redis://${host}:${port}`, resolved);

@@ -1,5 +1,6 @@
 import { ImageError, type ImageWarning } from '@holodeck/core';
 import type { Redis } from 'ioredis';
+import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 
 /** How a Redis or Valkey server is reached: exactly one of `url` and `client`. Durations are in milliseconds. */
 export interface RedisConnectionOptions {
@@ -9,7 +10,7 @@ export interface RedisConnectionOptions {
   readonly client?: Redis;
   /**
    * Separates independent users of one server: everything is kept under keys that begin with `{<prefix>}:`. Those who
-   * share work use the same prefix. Default `"holodeck"`.
+   * share work use the same prefix. Default: the URL's `?prefix=`, else `"holodeck"`.
    */
   readonly prefix?: string;
   /** The longest wait for the first connection. Default 5000. */
@@ -25,7 +26,7 @@ export interface RedisConnectionOptions {
 
 /** The options with defaults filled in. */
 export interface ResolvedConnectionOptions {
-  readonly url: string | undefined;
+  readonly address: RedisAddress | undefined;
   readonly client: Redis | undefined;
   readonly prefix: string;
   readonly connectTimeoutMs: number;
@@ -35,10 +36,12 @@ export interface ResolvedConnectionOptions {
 
 /** @throws {ImageError} kind `invalid-request`. */
 export function resolveConnectionOptions(options: RedisConnectionOptions): ResolvedConnectionOptions {
-  const { url, client, prefix = 'holodeck', connectTimeoutMs = 5000, maxOutageMs = 20_000 } = options;
+  const { url, client, connectTimeoutMs = 5000, maxOutageMs = 20_000 } = options;
   if ((url === undefined) === (client === undefined)) {
     throw invalid('Give exactly one of url (redis://host:6379/0) and client (an ioredis client).');
   }
+  const address = url === undefined ? undefined : parseRedisUrl(url);
+  const prefix = options.prefix ?? address?.prefix ?? 'holodeck';
   if (!/^[A-Za-z0-9_.-]{1,100}$/.test(prefix)) {
     throw invalid(`The prefix ${JSON.stringify(prefix)} must be 1 to 100 of the characters A-Z a-z 0-9 _ . -`);
   }
@@ -48,7 +51,7 @@ export function resolveConnectionOptions(options: RedisConnectionOptions): Resol
     }
   }
   const { onWarning = () => undefined } = options;
-  return { url, client, prefix, connectTimeoutMs, maxOutageMs, onWarning };
+  return { address, client, prefix, connectTimeoutMs, maxOutageMs, onWarning };
 }
 
 function invalid(message: string): ImageError {

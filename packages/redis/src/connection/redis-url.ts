@@ -14,10 +14,12 @@ export interface RedisAddress {
   readonly url: string;
   /** For people and errors: without user, password and options. */
   readonly location: string;
+  /** `?prefix=name`. */
+  readonly prefix?: string;
 }
 
 /**
- * Checks `redis://[user:password@]host[:port][/database]`, also with `rediss`, `valkey` and `valkeys`.
+ * Checks `redis://[user:password@]host[:port][/database][?prefix=name]`, also with `rediss`, `valkey` and `valkeys`.
  * @throws {ImageError} kind `invalid-request`; the message never holds the password.
  */
 export function parseRedisUrl(text: string): RedisAddress {
@@ -30,11 +32,18 @@ export function parseRedisUrl(text: string): RedisAddress {
   const scheme = schemes[url.protocol];
   if (scheme === undefined) throw invalid(`The Redis address begins with ${url.protocol}//.`);
   if (url.hostname === '') throw invalid('The Redis address names no host.');
+  const unknown = [...url.searchParams.keys()].find((name) => name !== 'prefix');
+  if (unknown !== undefined) throw invalid(`The Redis address has an unknown option ${JSON.stringify(unknown)}.`);
   const database = url.pathname.replace(/^\//, '');
   if (!/^\d*$/.test(database)) throw invalid(`The Redis database ${JSON.stringify(database)} is no number.`);
   const credentials = text.slice(text.indexOf('//') + 2, text.lastIndexOf('@') + 1);
   const place = `${url.hostname}:${url.port || '6379'}${database === '' ? '' : `/${database}`}`;
-  return { url: `${scheme}://${credentials}${place}`, location: `${scheme}://${place}` };
+  const prefix = url.searchParams.get('prefix');
+  return {
+    ...(prefix === null ? {} : { prefix }),
+    url: `${scheme}://${credentials}${place}`,
+    location: `${scheme}://${place}`,
+  };
 }
 
 function invalid(problem: string): ImageError {

@@ -1,7 +1,6 @@
 import { Redis } from 'ioredis';
 import { RedisConnection, type RedisReply } from '../connection/redis-connection.ts';
 import { resolveConnectionOptions, type RedisConnectionOptions } from '../connection/redis-options.ts';
-import { parseRedisUrl } from '../connection/redis-url.ts';
 import type { LuaScript } from '../scripts/lua-script.ts';
 import { queuePrefixOf } from './queue-names.ts';
 
@@ -25,13 +24,13 @@ export class QueueConnection {
   /** @throws {ImageError} kind `storage` when the server cannot be reached. */
   static async open(options: RedisConnectionOptions): Promise<QueueConnection> {
     const redis = await RedisConnection.open(options);
-    const { url, client } = resolveConnectionOptions(options);
+    const { address, client } = resolveConnectionOptions(options);
     const retryStrategy = (times: number): number => Math.min(reconnectMaxMs, 50 * times);
     return new QueueConnection(redis, (maxRetriesPerRequest) => {
       const settings = { maxRetriesPerRequest, retryStrategy, connectionName: 'holodeck-queue', lazyConnect: false };
-      return url === undefined
+      return address === undefined
         ? (client as Redis).duplicate({ ...settings, enableOfflineQueue: true })
-        : new Redis(parseRedisUrl(url).url, settings);
+        : new Redis(address.url, settings);
     });
   }
 
