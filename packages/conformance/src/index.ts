@@ -7,7 +7,7 @@ export type {
 } from './backend/backend-harness.ts';
 export { ConformanceReport } from './backend/conformance-report.ts';
 export type { ConformanceResult } from './backend/conformance-report.ts';
-export { describeImageBackend } from './backend/describe-image-backend.ts';
+export { describeImageBackend, economyImages } from './backend/describe-image-backend.ts';
 export type { DescribeImageBackendOptions, ExpectedFailure } from './backend/describe-image-backend.ts';
 export type { RemoteOpener } from './child-command.ts';
 export { describePermitStore } from './describe-permit-store.ts';

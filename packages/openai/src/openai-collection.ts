@@ -111,6 +111,8 @@ export class OpenAICollection {
       maxBytes: this.#options.maxAnswerBytes,
       allowedHosts: isPrivateHost(this.#options.baseURL.hostname) ? [this.#options.baseURL.hostname] : [],
       ...(onProgress === undefined ? {} : { onProgress }),
+    }).catch((error: unknown) => {
+      throw ImageError.isInstance(error) ? ImageError.with(error, { backend: 'openai' }) : error;
     });
   }
 

@@ -14,7 +14,10 @@ export interface BackendProcessTask {
   readonly folder: string;
 }
 
-/** Runs the task; resolves when the process has ended by itself. */
+/** How long the process may take until it is killed, in milliseconds. */
+const longestMs = 30_000;
+
+/** Runs the task; resolves when the process has ended, with no exit code when it did not end by itself. */
 export async function runBackendProcess(
   task: BackendProcessTask,
 ): Promise<{ readonly output: string; readonly exitCode: number | null }> {
@@ -22,7 +25,7 @@ export async function runBackendProcess(
   const child = spawn(
     process.execPath,
     [...sources, fileURLToPath(backendProgramUrl), backendProcessMarker, JSON.stringify(task)],
-    { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 },
+    { stdio: ['ignore', 'pipe', 'pipe'], timeout: longestMs },
   );
   let output = '';
   let errors = '';

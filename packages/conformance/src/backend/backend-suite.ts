@@ -93,9 +93,8 @@ export class BackendSuite {
 }
 
 function skipInRunner(context: unknown, test: string, reason: string): void {
-  if (typeof context === 'object' && context !== null && 'skip' in context && typeof context.skip === 'function') {
-    (context.skip as (reason: string) => void)(reason);
-    return;
-  }
-  console.info(`skipped: ${test}: ${reason}`);
+  // The context of vitest is a function that has `skip`, that of node:test an object.
+  const skip: unknown = context === null || context === undefined ? undefined : Reflect.get(Object(context), 'skip');
+  if (typeof skip === 'function') Reflect.apply(skip, context, [reason]);
+  else console.info(`skipped: ${test}: ${reason}`);
 }

@@ -35,6 +35,7 @@ export function defineCollectionTests(test: DefineTest): void {
       const handle = await fixture.submit();
       const first = await fixture.collect(handle);
       const second = await fixture.collect(handle);
+      fixture.expect(first.context.image(0)?.info?.complete, 'the first image is whole').toBe(true);
       fixture.expect(second.context.image(0)?.sha256).toBe(first.context.image(0)?.sha256);
       await fixture.expectSubmissions(1);
     },

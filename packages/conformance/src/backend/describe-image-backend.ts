@@ -23,6 +23,9 @@ export interface ExpectedFailure {
   readonly reason: string;
 }
 
+/** Images that a run in economy makes at most. */
+export const economyImages = 7;
+
 /** What `describeImageBackend` takes. */
 export interface DescribeImageBackendOptions {
   /** Shown in the report. */

@@ -22,9 +22,11 @@ const faults: readonly HarnessFault[] = [
 
 /** Keys and signed addresses stand in no error, log line, event, warning, handle or report: all of them are shown and kept. */
 export function defineSecrecyTests(test: DefineTest): void {
-  test('has secrets to look for', async ({ harness, expect }) => {
-    // An empty list would make the other assertions pass for nothing.
-    expect(harness.secrets.every((secret) => secret.length >= 6)).toBe(true);
+  test('has secrets to look for', async (fixture) => {
+    const { secrets } = fixture.harness;
+    // With none the other assertions of this topic would pass for nothing.
+    if (secrets.length === 0) fixture.skip('the harness names no secrets, so none can be looked for');
+    fixture.expect(secrets.filter((secret) => secret.length < 6)).toEqual([]);
   });
 
   test('shows none when all goes well', async (fixture) => {

@@ -1,0 +1,27 @@
+import { resolve } from 'node:path';
+import { ConformanceReport, describeImageBackend } from '@holodeck/conformance';
+import type { BackendHarness } from '@holodeck/conformance';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createComfyUIHarness } from './support/comfyui-harness.ts';
+import { createHunyuanHarness } from './support/hunyuan-harness.ts';
+import { createOpenAIHarness } from './support/openai-harness.ts';
+
+const report = new ConformanceReport();
+const runner = { describe, it, expect };
+
+const columns: readonly (readonly [name: string, createHarness: () => Promise<BackendHarness>])[] = [
+  ['hunyuan image-3.0', async () => createHunyuanHarness('image-3.0')],
+  ['hunyuan tokenhub', async () => createHunyuanHarness('tokenhub')],
+  ['hunyuan 2023-09-01', async () => createHunyuanHarness('2023-09-01')],
+  ['openai', async () => createOpenAIHarness('openai')],
+  ['openai compatible', async () => createOpenAIHarness('compatible')],
+  ['comfyui', async () => createComfyUIHarness(1)],
+  ['comfyui pool of two', async () => createComfyUIHarness(2)],
+];
+
+for (const [name, createHarness] of columns) describeImageBackend({ name, runner, createHarness, report });
+
+afterAll(async () => {
+  await report.write(resolve(import.meta.dirname, '../../artifacts/conformance.md'));
+  console.log(report.toText());
+});
