@@ -54,9 +54,11 @@ export class RedisConnection {
     try {
       if (client.status === 'wait') client.connect().catch(connection.#onError);
       await connection.#untilReady(performance.now() + resolved.connectTimeoutMs, resolved.connectTimeoutMs);
+      // ioredis counts as ready also where the login or the database was refused.
+      await client.select(client.options.db ?? 0);
     } catch (error) {
       await connection.close();
-      throw error;
+      throw toRedisError(error, connection.location);
     }
     return connection;
   }
