@@ -20,7 +20,7 @@ if (backends.length === 0) {
   for (const { name, costOfSuite } of backends) console.log(`  ${name}: ${costOfSuite}`);
   if (await confirm('Run them?', process.argv.includes('--yes'))) {
     const names = backends.map(({ name }) => name).join(',');
-    const args = ['run', '--dir', 'test/live', '--exclude', '**/node_modules/**', '--maxWorkers', '1'];
+    const args = ['run', '--root', suites];
     process.exitCode = await runCommand('vitest', args, { env: { HOLODECK_LIVE_BACKENDS: names } });
   } else {
     console.log('Live tests did not run.');

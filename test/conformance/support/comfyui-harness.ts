@@ -19,7 +19,8 @@ export async function createComfyUIHarness(servers: number): Promise<BackendHarn
   const options: ComfyUIOptions = { urls, headers: { 'x-proxy-key': proxyKey }, maxConcurrent: 4 };
   const create = (changes: ComfyUIOptions = {}) =>
     createComfyUIBackend({ ...options, internal: { locateIntervalMs: 20, backstopMs: 200 }, ...changes });
-  const submissions = (): RecordedExchange[] => proxies.flatMap(({ exchanges }) => exchanges.filter(isSubmission));
+  const submissions = (): RecordedExchange[] =>
+    proxies.flatMap(({ exchanges }) => exchanges.filter(isComfyUISubmission));
   return {
     createBackend: () => create(),
     variants: {
@@ -29,7 +30,7 @@ export async function createComfyUIHarness(servers: number): Promise<BackendHarn
     },
     request: { size: '64x64' },
     submissions: () => submissions().length,
-    lastSubmission: () => readSubmission(proxies),
+    lastSubmission: () => readComfyUISubmission(proxies),
     imagesMade: () => imagesMade(proxies),
     faults: faultsOf(emulators),
     calm() {
@@ -82,16 +83,16 @@ function faultsOf(emulators: readonly ComfyUIEmulator[]): BackendHarness['faults
   };
 }
 
-function isSubmission({ method, path }: RecordedExchange): boolean {
+export function isComfyUISubmission({ method, path }: RecordedExchange): boolean {
   return method === 'POST' && /^(?:\/api)?\/prompt$/.test(path);
 }
 
 type Inputs = Readonly<Record<string, unknown>>;
 
 /** What the graph of the last job asks for: read by class, not by the numbers of nodes. */
-async function readSubmission(proxies: readonly RecordingProxy[]): Promise<SeenSubmission> {
-  const proxy = proxies.find(({ exchanges }) => exchanges.some(isSubmission));
-  const sent = jsonObject(proxy?.exchanges.findLast(isSubmission)?.body);
+export async function readComfyUISubmission(proxies: readonly RecordingProxy[]): Promise<SeenSubmission> {
+  const proxy = proxies.find(({ exchanges }) => exchanges.some(isComfyUISubmission));
+  const sent = jsonObject(proxy?.exchanges.findLast(isComfyUISubmission)?.body);
   const graph = (sent['prompt'] ?? {}) as Readonly<Record<string, { class_type: string; inputs: Inputs }>>;
   const nodes = Object.values(graph);
   const inputsOf = (type: RegExp): Inputs => nodes.find(({ class_type: name }) => type.test(name))?.inputs ?? {};
@@ -126,7 +127,7 @@ async function inputFile(url: string, name: string): Promise<Uint8Array> {
 /** The files of the last finished job, as its record lists them. */
 async function imagesMade(proxies: readonly RecordingProxy[]): Promise<string[]> {
   for (const { exchanges, url } of proxies) {
-    const last = exchanges.findLast(isSubmission);
+    const last = exchanges.findLast(isComfyUISubmission);
     if (last === undefined) continue;
     const id = String(jsonObject(last.body)['prompt_id']);
     const history = (await (await fetch(`${url}/history/${id}`)).json()) as Record<

@@ -33,7 +33,7 @@ export async function createHunyuanHarness(api: HunyuanApiName): Promise<Backend
   const options: HunyuanOptions = { ...credentials, api, endpoint: proxy.url };
   const create = (changes: HunyuanOptions = {}) =>
     createHunyuanBackend({ ...options, internal: { clock: impatientClock() }, ...changes });
-  const submissions = (): RecordedExchange[] => proxy.exchanges.filter(isSubmission);
+  const submissions = (): RecordedExchange[] => proxy.exchanges.filter(isHunyuanSubmission);
   return {
     createBackend: () => create(),
     variants: {
@@ -43,7 +43,7 @@ export async function createHunyuanHarness(api: HunyuanApiName): Promise<Backend
       unreachable: () => create({ endpoint: 'http://127.0.0.1:1' }),
     },
     submissions: () => submissions().length,
-    lastSubmission: () => readSubmission(submissions().at(-1)),
+    lastSubmission: () => readHunyuanSubmission(submissions().at(-1)),
     imagesMade: () => imagesMade(proxy.exchanges),
     faults: faultsOf(emulator),
     calm() {
@@ -95,12 +95,12 @@ function faultsOf(emulator: HunyuanEmulator): BackendHarness['faults'] {
   };
 }
 
-function isSubmission({ headers, path }: RecordedExchange): boolean {
+export function isHunyuanSubmission({ headers, path }: RecordedExchange): boolean {
   return String(headers['x-tc-action'] ?? '').startsWith('Submit') || path === '/v1/api/image/submit';
 }
 
 /** The words of the three APIs, in ours. */
-async function readSubmission(exchange: RecordedExchange | undefined): Promise<SeenSubmission> {
+export async function readHunyuanSubmission(exchange: RecordedExchange | undefined): Promise<SeenSubmission> {
   const sent = jsonObject(exchange?.body);
   const { ContentImage: content } = sent;
   const single =

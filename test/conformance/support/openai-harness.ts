@@ -29,7 +29,7 @@ export async function createOpenAIHarness(server: 'openai' | 'compatible'): Prom
       unreachable: () => create({ baseURL: 'http://127.0.0.1:1/v1' }),
     },
     submissions: () => proxy.exchanges.filter(({ method }) => method === 'POST').length,
-    lastSubmission: () => readSubmission(proxy),
+    lastSubmission: () => readOpenAISubmission(proxy),
     imagesMade: () => imagesMade(proxy),
     faults: server === 'openai' ? openaiFaults(emulator) : compatibleFaults(emulator),
     calm() {
@@ -88,7 +88,7 @@ function setter(emulator: OpenAIEmulator) {
       emulator.setFaults(faults);
 }
 
-async function readSubmission(proxy: RecordingProxy): Promise<SeenSubmission> {
+export async function readOpenAISubmission(proxy: RecordingProxy): Promise<SeenSubmission> {
   const { parameters, references } = await readBody(proxy.exchanges.findLast(({ method }) => method === 'POST'));
   const number = (name: string): number | undefined =>
     // Fields of a form are texts.

@@ -4,6 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createAgent } from '@holodeck/core';
 
 /** One exchange as it went through. */
 export interface RecordedExchange {
@@ -70,8 +71,9 @@ export class RecordingProxy {
         method,
         path,
         headers: { ...headers, ...(isRemote ? { host: this.#target.host } : {}) },
-        // A connection for each exchange: the proxy adds no reset of an idle one.
-        agent: false,
+        // A connection for each exchange: the proxy adds no reset of an idle one. The way to a real service is that of the
+        // environment's proxies.
+        agent: isRemote ? createAgent(this.#target) : false,
       },
       (answer) => {
         const received: Buffer[] = [];

@@ -33,8 +33,8 @@ export function defineHandleTests(test: DefineTest): void {
   test(
     'of another account is refused, and its job left alone',
     async (fixture) => {
-      const handle = await fixture.submit();
       const backend = await fixture.variant('other-account');
+      const handle = await fixture.submit();
       const error = await refusal(fixture, backend.collect(handle, fixture.context({ backend })));
       fixture.expect(['auth', 'internal', 'invalid-request', 'session']).toContain(error.kind);
       await fixture.collect(handle);
