@@ -21,6 +21,7 @@ import { createPromptBuilder } from './prompts/prompt-builder.ts';
 import { assertCardRequest, assertDistinctAssets, cardSpecOf, cardSpecsOf, sceneSpecOf } from './request-checks.ts';
 import type { ObjectCardRequest, ObjectCardsRequest, SceneReferenceRequest } from './requests.ts';
 import { AssetMaker } from './session/asset-maker.ts';
+import { createCardProcessor } from './session/card-processor.ts';
 import type { CallState, HybridCallOptions } from './session/call-state.ts';
 import { createCallState } from './session/call-state.ts';
 import { declareAssets } from './session/declare-assets.ts';
@@ -205,6 +206,8 @@ export class HybridClient {
       layout: settings.layout ?? 'default',
       onLockedBackendDown: settings.onLockedBackendDown ?? 'fail',
       waitMs: settings.waitMs ?? 600_000,
+      cardProcessor: settings.cards === false ? undefined : createCardProcessor(settings.cards ?? {}),
+      gateAttempts: settings.gateAttempts ?? 1,
     };
     const lock = new SessionLock({
       store,

@@ -1,10 +1,12 @@
 import type { Clock, ImageBackend, Logger, PermitStore, Store } from '@holodeck/core';
 import type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
+import { resolveCardGateOptions } from './cards/card-gate-options.ts';
 import { invalidRequest } from './internal/errors.ts';
 import type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
 import type { CostLimits } from './output/cost-gate.ts';
 import type { PriceList } from './output/price-list.ts';
 import type { PromptOptions } from './prompts/prompt-builder.ts';
+import type { PrepareCardOptions } from './cards/index.ts';
 
 /** What `HybridClient` takes besides its backends. Durations are in milliseconds. */
 export interface HybridSettings extends CostLimits {
@@ -24,6 +26,13 @@ export interface HybridSettings extends CostLimits {
   readonly prompts?: PromptOptions;
   /** By backend name; wins over the built-in list, entry by entry. */
   readonly prices?: PriceList;
+  /**
+   * Limits of the gate, and how cards are normalised. `false` = cards are delivered as they come, and their `gate` stays
+   * null. Default: every card is cut out, recentred and measured.
+   */
+  readonly cards?: PrepareCardOptions | false;
+  /** How often a card that does not pass the gate is made again, and paid for again. Default 1. */
+  readonly gateAttempts?: number;
   /** `"holodeck"` also writes the original project's file names. Default `"default"`. */
   readonly layout?: 'default' | 'holodeck';
   /** Deadline of a probe. Default 3000. */
@@ -52,6 +61,8 @@ const settings = new Set<string>([
   'prompts',
   'prices',
   'layout',
+  'cards',
+  'gateAttempts',
   'probeTimeoutMs',
   'client',
   'logger',
@@ -86,15 +97,35 @@ export function assertSettings(options: HybridSettings, further: readonly string
       throw wrong(name, value, 'a number from 0');
     }
   }
-  const { maxSubmissions } = options;
-  if (maxSubmissions !== undefined && !(Number.isSafeInteger(maxSubmissions) && maxSubmissions >= 0)) {
-    throw wrong('maxSubmissions', maxSubmissions, 'a whole number from 0');
+  const { cards } = options;
+  if (cards !== undefined && cards !== false) assertCards(cards);
+  for (const name of ['maxSubmissions', 'gateAttempts'] as const) {
+    const value = options[name];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
+      throw wrong(name, value, 'a whole number from 0');
+    }
   }
   for (const [backend, price] of Object.entries(prices ?? {})) {
     if (typeof price?.perImage !== 'number' || !(price.perImage >= 0) || typeof price.currency !== 'string') {
       throw wrong(`prices.${backend}`, price, '{ perImage: number from 0, currency: text }');
     }
   }
+}
+
+function assertCards(cards: PrepareCardOptions): void {
+  if (typeof cards !== 'object' || cards === null) throw wrong('cards', cards, 'an object of limits, or false');
+  const { normalise, side, share, gate, ...unknown } = cards;
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw invalidRequest(`Unknown option "cards.${name}". Known: normalise, side, share, gate.`);
+  if (normalise !== undefined && typeof normalise !== 'boolean')
+    throw wrong('cards.normalise', normalise, 'true or false');
+  if (side !== undefined && !(Number.isSafeInteger(side) && side >= 1)) {
+    throw wrong('cards.side', side, 'a whole number of pixels');
+  }
+  if (share !== undefined && !(typeof share === 'number' && share > 0 && share <= 1)) {
+    throw wrong('cards.share', share, 'a share from 0 to 1');
+  }
+  resolveCardGateOptions(gate);
 }
 
 function wrong(name: string, value: unknown, needed: string): Error {

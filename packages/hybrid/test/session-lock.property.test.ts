@@ -9,7 +9,7 @@ import { outputFolder } from './support/output-folder.ts';
 type Action =
   | { readonly type: 'scene' | 'cards' | 'kill' | 'regenerate'; readonly process: number }
   | { readonly type: 'mode'; readonly service: 0 | 1; readonly mode: Mode }
-  | { readonly type: 'relock'; readonly process: number };
+  | { readonly type: 'relock'; readonly process: number; readonly backend: string };
 
 const process = fc.nat({ max: 2 });
 const mode = fc.constantFrom<Mode>(
@@ -27,7 +27,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ type: fc.constant('cards' as const), process }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('kill' as const), process }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('regenerate' as const), process }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('relock' as const), process }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant('relock' as const),
+      process,
+      backend: fc.constantFrom('first', 'second'),
+    }),
+  },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -44,7 +51,8 @@ function start(world: SimulatedWorld, chosen: 'fail' | 'restart'): SimulatedProc
   return [0, 1, 2].map(() => world.start(chosen));
 }
 
-function perform(running: SimulatedProcess, { type }: Action): Promise<unknown> {
+function perform(running: SimulatedProcess, one: Action): Promise<unknown> {
+  const { type } = one;
   return running.run(async (client) => {
     if (type === 'scene') return [await client.generateSceneReference(scene)];
     if (type === 'cards') return client.generateObjectCards({ sessionId: 's', objects });
@@ -55,7 +63,7 @@ function perform(running: SimulatedProcess, { type }: Action): Promise<unknown> 
           .regenerate('lamp')
           .catch(() => client.generateSceneReference(scene)),
       ];
-    await client.session('s').relock({ discardAssets: true });
+    if (one.type === 'relock') await client.session('s').relock({ backend: one.backend, discardAssets: true });
     return [];
   });
 }
@@ -121,6 +129,6 @@ it('holds in any order of calls, faults, expiries, kills and restarts', async ()
         await client.close();
       },
     ),
-    { numRuns: Number(globalThis.process.env['PROPERTY_RUNS'] ?? 60) },
+    { numRuns: Number(globalThis.process.env['PROPERTY_RUNS'] ?? 100) },
   );
 });

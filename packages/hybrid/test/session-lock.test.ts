@@ -188,7 +188,7 @@ describe('a locked session', () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     await hybrid(outputDir, [service]).generateSceneReference(scene);
-    const changed = closing(createHybridClient({ backends: [service.backend(changes)], outputDir }));
+    const changed = closing(createHybridClient({ backends: [service.backend(changes)], outputDir, cards: false }));
     const result = await changed.generateSceneReference(scene);
     expect(result).toMatchObject({
       success: false,

@@ -55,6 +55,8 @@ export interface MadeAsset {
   readonly attempts: number;
   readonly timings?: GenerationTimings;
   readonly gate: GateVerdict | null;
+  /** Rules and settings that the verdict was found by. */
+  readonly gateKey?: string;
   readonly warnings: readonly ImageWarning[];
   readonly usage?: ImageUsage;
   readonly cost: AssetCost;

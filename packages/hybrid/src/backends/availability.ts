@@ -32,14 +32,20 @@ export class Availability {
     return Promise.all(this.#members.map((member) => this.report(member, options)));
   }
 
-  /** The report of one backend: the cached one while it counts, else of a probe that all callers share. */
-  async report(member: BackendMember, options: { readonly fresh?: boolean } = {}): Promise<ProbeReport> {
+  /**
+   * The report of one backend: the cached one while it counts, else of a probe that all callers share. `patience` multiplies
+   * the deadline.
+   */
+  async report(
+    member: BackendMember,
+    options: { readonly fresh?: boolean; readonly patience?: number } = {},
+  ): Promise<ProbeReport> {
     const cached = this.#reports.get(member);
     if (options.fresh !== true && cached !== undefined && this.#clock.monotonic() < cached.validUntil)
       return cached.report;
     let running = this.#running.get(member);
     if (running === undefined) {
-      running = this.#probe(member);
+      running = this.#probe(member, options.patience ?? 1);
       this.#running.set(member, running);
     }
     return running;
@@ -56,9 +62,9 @@ export class Availability {
     return () => this.#listeners.delete(listener);
   }
 
-  async #probe(member: BackendMember): Promise<ProbeReport> {
+  async #probe(member: BackendMember, patience: number): Promise<ProbeReport> {
     try {
-      const report = await member.probe(this.#options.probeTimeoutMs, this.#clock.now);
+      const report = await member.probe(this.#options.probeTimeoutMs * patience, this.#clock.now);
       this.#keep(member, report);
       return report;
     } finally {

@@ -5,6 +5,7 @@ import type { CostGate } from '../output/cost-gate.ts';
 import type { PriceList } from '../output/price-list.ts';
 import { SessionFolder } from '../output/session-folder.ts';
 import type { PromptBuilder } from '../prompts/prompt-builder.ts';
+import type { CardProcessor } from '../session/card-processor.ts';
 import type { SessionHub } from './session-hub.ts';
 
 /** What happens when the backend of a locked session cannot be used. */
@@ -26,6 +27,8 @@ export interface HybridContext {
   readonly layout: 'default' | 'holodeck';
   readonly onLockedBackendDown: LockedBackendDownPolicy;
   readonly waitMs: number;
+  readonly cardProcessor: CardProcessor | undefined;
+  readonly gateAttempts: number;
 }
 
 /** The folder of a session. */

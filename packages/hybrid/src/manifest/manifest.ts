@@ -58,6 +58,10 @@ export interface ManifestAsset {
   readonly timings: GenerationTimings | null;
   /** Verdict on a card; null until it has been measured. */
   readonly gate: GateVerdict | null;
+  /** Rules and settings that the verdict was found by. */
+  readonly gateKey?: string;
+  /** How many of the variations the gate asked for. */
+  readonly gateRetries?: number;
   readonly warnings: readonly ImageWarning[];
   readonly usage?: ImageUsage;
   readonly cost: AssetCost;

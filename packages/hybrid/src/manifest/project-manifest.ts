@@ -65,6 +65,7 @@ function projectAsset(record: AssetRecord): ManifestAsset {
     attempts: made?.attempts ?? 0,
     timings: made?.timings ?? null,
     gate: made?.gate ?? null,
+    ...(made?.gateKey === undefined ? {} : { gateKey: made.gateKey, gateRetries: data.gateRetries }),
     warnings: made?.warnings ?? [],
     ...(made?.usage === undefined ? {} : { usage: made.usage }),
     cost: made?.cost ?? { paidSubmissions: 0 },

@@ -64,7 +64,7 @@ async function adoptedAsset(
   const data: AssetData = {
     spec: asset.spec,
     variation: asset.variation,
-    gateRetries: 0,
+    gateRetries: asset.gateRetries ?? 0,
     ...(made === undefined ? {} : { made }),
     ...(staleReason === undefined ? {} : { staleReason }),
     ...(asset.error === undefined ? {} : { error: asset.error }),
@@ -100,6 +100,7 @@ function madeOf(asset: ManifestAsset): MadeAsset | undefined {
     attempts: asset.attempts,
     ...(asset.timings === null ? {} : { timings: asset.timings }),
     gate: asset.gate,
+    ...(asset.gateKey === undefined ? {} : { gateKey: asset.gateKey }),
     warnings: asset.warnings,
     ...(asset.usage === undefined ? {} : { usage: asset.usage }),
     cost: asset.cost,

@@ -59,8 +59,13 @@ export function freeRecord(record: SessionRecord): NextRecord {
   return { sessionId: record.sessionId, state: 'free', epoch: record.epoch, data: storedData(data) };
 }
 
-/** A claim that waits for a new owner, who will go on with the same backend. */
-export function unownedRecord(record: SessionRecord): NextRecord {
+/** A claim that its owner has given up: it waits for a new one, who will go on with the same backend. */
+export function handedOnRecord(record: SessionRecord, now: number): NextRecord {
+  return { ...unownedRecord(record), expiresAtMs: now };
+}
+
+/** A record without what belongs to a claim's owner. */
+function unownedRecord(record: SessionRecord): NextRecord {
   const { owner: _owner, expiresAtMs: _expiresAtMs, revision: _revision, ...rest } = record;
   return rest;
 }

@@ -3,7 +3,7 @@ import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.
 import type { AssetData } from '../assets/asset-record.ts';
 import type { AssetPlan } from '../assets/asset-plan.ts';
 import { followsReference, planAsset } from '../assets/asset-plan.ts';
-import type { AssetResult } from '../assets/asset-result.ts';
+import type { AssetResult, AssetSuccess } from '../assets/asset-result.ts';
 import { resultOfRecord } from '../assets/asset-result.ts';
 import { sceneReferenceId } from '../assets/asset-spec.ts';
 import { sessionError, toImageError } from '../internal/errors.ts';
@@ -12,6 +12,7 @@ import { folderOf, scopeOf } from '../internal/hybrid-context.ts';
 import { sha256OfFile } from '../output/session-folder.ts';
 import { AssetReporter } from './asset-progress.ts';
 import type { CallState } from './call-state.ts';
+import { gateCard, keepFailedCard } from './card-gate.ts';
 import { publishImage } from './publish-image.ts';
 import type { Published } from './publish-image.ts';
 import type { Grant } from './session-lock.ts';
@@ -24,17 +25,61 @@ export type Produced = AssetResult | 'moved';
  * Brings one asset to `current` under a grant: what is there already is used; a paid image that is not published yet is
  * fetched; only else something is sent. Never throws.
  */
-export async function produceAsset(
+async function produceAsset(context: HybridContext, grant: Grant, assetId: string, call: CallState): Promise<Produced> {
+  try {
+    return await producePassing(context, grant, assetId, call);
+  } catch (error) {
+    return failureOf(grant, assetId, toImageError(error));
+  }
+}
+
+/** Makes the asset, and a card that does not pass the gate again as often as the settings allow. */
+async function producePassing(
   context: HybridContext,
   grant: Grant,
   assetId: string,
   call: CallState,
 ): Promise<Produced> {
+  const result = await produce(context, grant, assetId, call);
+  const { cardProcessor } = context;
+  if (cardProcessor === undefined || result === 'moved' || !result.success) return result;
+  const { record } = await lookUp(context, grant.sessionId, assetId);
+  const { spec, made } = assetDataOf(record);
+  if (spec.kind !== 'card' || made === undefined || record.state !== 'current') return result;
+  let end: Awaited<ReturnType<typeof gateCard>>;
   try {
-    return await produce(context, grant, assetId, call);
+    end = await gateCard(context, cardProcessor, record);
   } catch (error) {
-    return failureOf(grant, assetId, toImageError(error));
+    // The picture is paid for and stored: it is delivered, unmeasured, and measured by the next run.
+    const message = `The card could not be measured: ${toImageError(error).message}`;
+    return { ...result, warnings: [...result.warnings, { code: 'other', feature: 'gate', message }] };
   }
+  if (end === 'measured') return measuredResult(context, record, result);
+  const another = await producePassing(context, grant, assetId, call);
+  if (another === 'moved' || another.success) return another;
+  const kept = await keepFailedCard(context, record);
+  const message = `It did not pass the gate, and another picture could not be had: ${another.error.message}`;
+  return measuredResult(context, kept, { ...result, warnings: [...result.warnings, { code: 'other', message }] });
+}
+
+/** The result with what the gate has found and changed. */
+async function measuredResult(
+  context: HybridContext,
+  record: AssetRecord,
+  result: AssetSuccess,
+): Promise<AssetSuccess> {
+  const now = await lookUp(context, record.sessionId, record.assetId);
+  const data = assetDataOf(now.record);
+  const { made } = data;
+  if (made === undefined) return result;
+  const { source, attempts, warnings } = result;
+  const further = made.warnings.filter((one) => !warnings.some(({ message }) => message === one.message));
+  const folder = folderOf(context, record.sessionId);
+  return resultOfRecord(now.record, { ...data, made }, (path) => folder.absolute(path), {
+    source,
+    attempts,
+    warnings: [...warnings, ...further],
+  });
 }
 
 async function produce(context: HybridContext, grant: Grant, assetId: string, call: CallState): Promise<Produced> {

@@ -11,10 +11,10 @@ import {
   emptyRecord,
   freeRecord,
   grantParts,
+  handedOnRecord,
   lockMismatch,
   restoreBefore,
   roundError,
-  unownedRecord,
 } from './lock-records.ts';
 
 /** The right to make images for a session, on one backend. */
@@ -56,6 +56,12 @@ export interface SessionLockOptions {
 /** First and longest wait between two looks at a claim that another process holds. */
 const firstLookMs = 25;
 const longestLookMs = 1000;
+
+/** A claim that was given up so recently was given up by somebody who could not fetch its job; it is not tried again at once. */
+const freshlyTriedMs = 10_000;
+
+/** How much longer than usual a backend may take to answer when no other one is available. */
+const secondChanceFactor = 4;
 
 /**
  * Gives each session one backend, across processes: `free` -> `claimed` (one pilot job, everybody else waits) ->
@@ -151,12 +157,9 @@ export class SessionLock {
         epoch,
         reason: 'taken over from an owner that is gone',
       });
-      const renewal = this.#renew(sessionId, epoch);
-      try {
-        await this.#options.settleOpenRows(sessionId, found.loaded, signal);
-      } finally {
-        renewal.stop();
-      }
+      const triedAgoMs = this.#options.clock.now() - (record.expiresAtMs ?? 0);
+      if (record.owner !== undefined || triedAgoMs > freshlyTriedMs)
+        await this.#settle(sessionId, epoch, found.loaded, signal);
       const now = await this.#options.store.sessions.get(sessionId);
       if (now?.state === 'locked') return await this.#follow(now);
       if (now?.state !== 'claimed' || now.epoch !== epoch) return undefined;
@@ -164,6 +167,20 @@ export class SessionLock {
       return { ...grantParts(now), ...found, pilot: true, failures: [] };
     } finally {
       if (!kept) this.#leavePilot(sessionId);
+    }
+  }
+
+  async #settle(
+    sessionId: string,
+    epoch: number,
+    loaded: LoadedBackend,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const renewal = this.#renew(sessionId, epoch);
+    try {
+      await this.#options.settleOpenRows(sessionId, loaded, signal);
+    } finally {
+      renewal.stop();
     }
   }
 
@@ -176,7 +193,7 @@ export class SessionLock {
     try {
       const { preferred } = sessionDataOf(record);
       const candidates = this.#options.members.filter(({ name }) => preferred === undefined || name === preferred);
-      const reports = await Promise.all(candidates.map((member) => this.#options.availability.report(member)));
+      const reports = await this.#probe(candidates);
       await this.#options.note(sessionId, 'probe', { reports });
       const grant = await this.#claimFirst(
         record,
@@ -191,6 +208,21 @@ export class SessionLock {
     } finally {
       if (!kept) this.#leavePilot(sessionId);
     }
+  }
+
+  /** Probes; when nothing is available, those that were only too slow get more time: this machine may be the slow one. */
+  async #probe(candidates: readonly BackendMember[]): Promise<readonly ProbeReport[]> {
+    const { availability } = this.#options;
+    const reports = await Promise.all(candidates.map((member) => availability.report(member)));
+    if (reports.some(({ status }) => status !== 'down')) return reports;
+    return Promise.all(
+      candidates.map(async (member, index) => {
+        const report = reports[index] as ProbeReport;
+        return report.errorKind === 'timeout'
+          ? availability.report(member, { fresh: true, patience: secondChanceFactor })
+          : report;
+      }),
+    );
   }
 
   async #claimFirst(
@@ -289,7 +321,7 @@ export class SessionLock {
         if (record?.state !== 'claimed' || record.epoch !== grant.epoch || record.owner !== ownerId) return undefined;
         if (!isBackendDown(error)) {
           const ended = mayStillDeliver(error)
-            ? (await this.#write(record, unownedRecord(record))) !== undefined
+            ? (await this.#write(record, handedOnRecord(record, this.#options.clock.now()))) !== undefined
             : await this.#endRound(record);
           if (ended) return undefined;
           continue;

@@ -36,6 +36,8 @@ export class FakeService {
   /** Called for each submission; an error whose outcome is accepted or unknown may still have been taken: see `takes`. */
   onSubmit: Script = () => undefined;
   onCollect: Script = () => undefined;
+  /** What the service paints for a job. */
+  picture: (request: ImageRequest, ordinal: number) => Uint8Array = pictureOf;
 
   constructor(name: string) {
     this.name = name;
@@ -121,7 +123,7 @@ export class FakeService {
     if (fault !== undefined) throw new ImageError({ backend: this.name, ...fault });
     context.onEnded?.();
     const sink = await context.openImage(0);
-    await sink.write(pictureOf(job.request));
+    await sink.write(this.picture(job.request, ordinal + 1));
     await sink.close();
     return { images: [{ index: 0 }] };
   }

@@ -70,6 +70,7 @@ export class SimulatedWorld {
       ),
       onLockedBackendDown: policy,
       waitMs: 5000,
+      cards: false,
       client: {
         maxAttempts: 1,
         maxPaidAttempts: 1,
@@ -87,7 +88,9 @@ export class SimulatedWorld {
   check({ session, assets }: PublishSection): void {
     this.#checkRecord(session);
     const current = assets.filter(({ state, data }) => state === 'current' && made(data) !== undefined);
-    const looks = new Set(current.map(({ data }) => `${made(data)?.['backend']} ${made(data)?.['fingerprint']}`));
+    const looks = new Set(
+      current.map(({ data }) => `${String(made(data)?.['backend'])} ${String(made(data)?.['fingerprint'])}`),
+    );
     if (looks.size > 1) this.violations.push(`mixed looks: ${[...looks].join(' and ')}`);
     const [look] = looks;
     if (look !== undefined && session.state === 'locked' && look !== `${session.backend} ${session.fingerprint}`) {

@@ -1,0 +1,127 @@
+import type { Components } from './components.ts';
+import { labelComponents } from './components.ts';
+import { crispRise, faintLineLength, softEdgeShare } from './edge-quality.ts';
+import type { GroundModel } from './ground-model.ts';
+import { distanceFromGround, fitGround } from './ground-model.ts';
+import type { ObjectShape } from './object-shape.ts';
+import { findObject } from './object-shape.ts';
+import { sortGroundRegions } from './openings.ts';
+import type { Picture } from './picture.ts';
+import { region } from './regions.ts';
+import type { SoftShadow } from './soft-shadow.ts';
+import { takeOutSoftShadow } from './soft-shadow.ts';
+
+interface AnalysisBase {
+  readonly picture: Picture;
+  /** One of `region` for each pixel. */
+  readonly regions: Uint8Array;
+  readonly components: Components;
+  readonly object: ObjectShape;
+}
+
+/** A picture whose own alpha says what the object is. */
+export interface TransparentAnalysis extends AnalysisBase {
+  readonly kind: 'transparent';
+  /** Share of the object that is partly transparent, its edges not counted. */
+  readonly translucentShare: number;
+}
+
+/** A picture on a ground; what stands out from it is the object. */
+export interface OpaqueAnalysis extends AnalysisBase {
+  readonly kind: 'opaque';
+  readonly ground: GroundModel;
+  /** Distance of each pixel from the ground, in levels. */
+  readonly distances: Uint8Array;
+  /** Number of places where the ground is seen through the object. */
+  readonly openings: number;
+  readonly shadow: SoftShadow;
+  /** Share of the object's outline that fades into the ground. */
+  readonly softEdges: number;
+  /** Length of faint lines in the ground, in multiples of the frame's shorter side. */
+  readonly faintLines: number;
+  /** The largest region of the ground's colour inside the object, as a share of the object with it. */
+  readonly enclosedShare: number;
+}
+
+/** What the pixels of a card say, before any verdict. */
+export type PictureAnalysis = TransparentAnalysis | OpaqueAnalysis;
+
+/** Alpha from which on a pixel belongs to the object. */
+export const objectAlpha = 128;
+
+/** A picture with less than this share of fully transparent pixels is taken as one on a ground. */
+export const leastTransparentShare = 0.02;
+
+/** Finds ground, openings, shadow and object. Real alpha is believed; an alpha channel that is opaque is ignored. */
+export function analysePicture(picture: Picture): PictureAnalysis {
+  return picture.transparentShare >= leastTransparentShare ? analyseTransparent(picture) : analyseOpaque(picture);
+}
+
+function analyseTransparent(picture: Picture): TransparentAnalysis {
+  const { width, height, pixels } = picture;
+  const regions = new Uint8Array(width * height);
+  for (let at = 0, alpha = 3; at < regions.length; at++, alpha += 4)
+    regions[at] = pixels[alpha]! >= objectAlpha ? region.object : region.ground;
+  const components = labelComponents(regions, region.object, picture, true);
+  return {
+    kind: 'transparent',
+    picture,
+    regions,
+    components,
+    object: findObject(components, picture),
+    translucentShare: translucentShare(picture),
+  };
+}
+
+/** Partly transparent pixels with nothing fully transparent at two pixels' distance, against all that is visible. */
+function translucentShare({ width, height, pixels }: Picture): number {
+  const [least, most] = [16, 240];
+  const reach = 2;
+  let [visible, translucent] = [0, 0];
+  for (let y = 0, at = 3; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 4) {
+      const alpha = pixels[at]!;
+      if (alpha < least) continue;
+      visible += 1;
+      if (alpha >= most || x < reach || y < reach || x >= width - reach || y >= height - reach) continue;
+      const [across, down] = [reach * 4, reach * 4 * width];
+      const nearEdge =
+        pixels[at - across]! < least ||
+        pixels[at + across]! < least ||
+        pixels[at - down]! < least ||
+        pixels[at + down]! < least;
+      if (!nearEdge) translucent += 1;
+    }
+  }
+  return visible === 0 ? 0 : translucent / visible;
+}
+
+function analyseOpaque(picture: Picture): OpaqueAnalysis {
+  const { width, height } = picture;
+  const ground = fitGround(picture);
+  const distances = distanceFromGround(picture, ground.surface);
+  const regions = new Uint8Array(width * height);
+  const { threshold } = ground;
+  for (let at = 0; at < regions.length; at++) regions[at] = distances[at]! <= threshold ? region.ground : region.object;
+  const groundColored = labelComponents(regions, region.ground, picture, false);
+  const enclosed = sortGroundRegions(picture, ground, distances, groundColored, regions);
+  const shadow = takeOutSoftShadow(picture, regions, ground);
+  const components = labelComponents(regions, region.object, picture, true);
+  const object = findObject(components, picture);
+  const isKept = (label: number): boolean => object.kept[label] === 1;
+  return {
+    kind: 'opaque',
+    picture,
+    regions,
+    components,
+    object,
+    ground,
+    distances,
+    openings: enclosed.openings,
+    shadow,
+    softEdges: softEdgeShare(regions, distances, picture, components, isKept, crispRise(ground)),
+    faintLines: faintLineLength(picture, regions, ground.grain),
+    enclosedShare:
+      enclosed.largestArea / Math.max(1, object.area + (enclosed.largestIsOpening ? enclosed.largestArea : 0)),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Box } from './components.ts';
+
+/** What the gate looks at. Checks that do not apply to a picture are absent from its report. */
+export type CardCheckName =
+  | 'decodes'
+  | 'square'
+  | 'resolution'
+  | 'file-size'
+  | 'alpha'
+  | 'ground-plain'
+  | 'ground-gradient'
+  | 'ground-noise'
+  | 'isolated'
+  | 'one-object'
+  | 'edge-contact'
+  | 'frame-share'
+  | 'shadow';
+
+/** One measurement and its limit. */
+export interface CardCheck {
+  readonly name: CardCheckName;
+  readonly passed: boolean;
+  /** What was measured. */
+  readonly value: number;
+  /** The limit that it was held against. */
+  readonly threshold: number;
+  /** What was found; of a failed check also what to do. */
+  readonly message: string;
+}
+
+/** What the gate found on a card. Plain JSON. */
+export interface CardGateReport {
+  /** `cardGateVersion` of the rules that it follows. */
+  readonly gateVersion: number;
+  readonly verdict: 'passed' | 'failed';
+  readonly checks: readonly CardCheck[];
+  /** Sentences for people that do not make the card fail. */
+  readonly warnings: readonly string[];
+  /** Absent when the bytes are no picture. Sizes in pixels. */
+  readonly image?: {
+    readonly width: number;
+    readonly height: number;
+    readonly format: string;
+    readonly hasAlpha: boolean;
+    /** Share of fully transparent pixels. */
+    readonly transparentShare: number;
+  };
+  /** Absent when nothing stands out. */
+  readonly object?: {
+    /** In pixels of the image; `right` and `bottom` are exclusive. */
+    readonly box: Box;
+    /** Longest side of the box as a share of the longest side of the image. */
+    readonly frameShare: number;
+    /** Share of the frame that the object covers. */
+    readonly coverage: number;
+    /** Distance of the box's middle from the frame's, as a share of the side: across and down. */
+    readonly offset: readonly [number, number];
+  };
+  /** Of a picture without real alpha. Levels are of 255. */
+  readonly ground?: {
+    /** Red, green, blue. */
+    readonly color: readonly [number, number, number];
+    readonly range: number;
+    readonly noise: number;
+  };
+}

@@ -1,0 +1,100 @@
+import type { Components } from './components.ts';
+import type { GroundModel } from './ground-model.ts';
+import type { Picture } from './picture.ts';
+import { region } from './regions.ts';
+
+/** Levels that a crisp edge rises by within five pixels, at least. */
+export function crispRise({ threshold }: Pick<GroundModel, 'threshold'>): number {
+  return Math.max(10, threshold);
+}
+
+/** How far the distance from the ground rises within `reach` pixels around a pixel. */
+export function riseAt(distances: Uint8Array, width: number, height: number, at: number, reach: number = 2): number {
+  const x = at % width;
+  const y = Math.floor(at / width);
+  let [low, high] = [255, 0];
+  for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
+    for (let column = Math.max(0, x - reach); column <= Math.min(width - 1, x + reach); column++) {
+      const distance = distances[row * width + column]!;
+      if (distance < low) low = distance;
+      if (distance > high) high = distance;
+    }
+  }
+  return high - low;
+}
+
+/** Calls back for each pixel of a run that has a neighbour for which `isOutside` holds. */
+export function forEachEdgePixel(
+  regions: Uint8Array,
+  width: number,
+  start: number,
+  end: number,
+  isOutside: (value: number) => boolean,
+  visit: (at: number) => void,
+): void {
+  for (let at = start; at < end; at++) {
+    const edge =
+      (at === start && at % width !== 0 && isOutside(regions[at - 1]!)) ||
+      (at === end - 1 && end % width !== 0 && isOutside(regions[end]!)) ||
+      (at >= width && isOutside(regions[at - width]!)) ||
+      (at + width < regions.length && isOutside(regions[at + width]!));
+    if (edge) visit(at);
+  }
+}
+
+/**
+ * Share of an object's outline where it fades into the ground instead of ending. An object of the ground's own colour
+ * shows itself by this: where it cannot be told from the ground, the outline that is found runs through its shading.
+ */
+export function softEdgeShare(
+  regions: Uint8Array,
+  distances: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
+  components: Components,
+  isKept: (label: number) => boolean,
+  rise: number,
+): number {
+  let [edges, soft] = [0, 0];
+  const isOutside = (value: number): boolean => value !== region.object;
+  for (let run = 0; run < components.runCount; run++) {
+    if (!isKept(components.labels[run]!)) continue;
+    forEachEdgePixel(regions, width, components.starts[run]!, components.ends[run]!, isOutside, (at) => {
+      edges += 1;
+      if (riseAt(distances, width, height, at) < rise) soft += 1;
+    });
+  }
+  return edges === 0 ? 0 : soft / edges;
+}
+
+/**
+ * Length of faint lines in what counts as ground, as a multiple of the frame's shorter side. A white object on a white
+ * ground that is not quite the same white leaves such a line, although it is too faint to be cut out by.
+ */
+export function faintLineLength({ width, height, pixels }: Picture, regions: Uint8Array, grain: number): number {
+  const step = Math.max(3, 6 * grain);
+  // Compression disturbs the ground near an object's edges, in blocks of up to sixteen pixels.
+  const clear = 17;
+  const aside = 12;
+  let count = 0;
+  for (let y = clear; y < height - clear; y += 2) {
+    for (let x = clear; x < width - clear; x += 2) {
+      const at = y * width + x;
+      if (regions[at] !== region.ground) continue;
+      const source = at * 4;
+      // Four pixels apart, so that each second pixel of each second row meets a line as often as the line is long.
+      if (!differs(pixels, source, source + 16, step) && !differs(pixels, source, source + 16 * width, step)) continue;
+      const around = [clear, clear * width, aside * (width + 1), aside * (width - 1)];
+      if (around.every((offset) => regions[at + offset] === region.ground && regions[at - offset] === region.ground))
+        count += 1;
+    }
+  }
+  return count / Math.min(width, height);
+}
+
+function differs(pixels: Uint8Array, a: number, b: number, step: number): boolean {
+  return (
+    Math.abs(pixels[a]! - pixels[b]!) >= step ||
+    Math.abs(pixels[a + 1]! - pixels[b + 1]!) >= step ||
+    Math.abs(pixels[a + 2]! - pixels[b + 2]!) >= step
+  );
+}

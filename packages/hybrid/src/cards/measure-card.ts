@@ -1,0 +1,89 @@
+import type { PictureAnalysis } from './analyse-picture.ts';
+import { analysePicture } from './analyse-picture.ts';
+import type { CardGateOptions } from './card-gate-options.ts';
+import { cardGateVersion, resolveCardGateOptions } from './card-gate-options.ts';
+import type { CardCheck, CardGateReport } from './card-gate-report.ts';
+import { checkAlpha, checkFrame, checkGround, checkIsolation, checkObject, checkShadow } from './gate-checks.ts';
+import { decodePicture } from './picture.ts';
+
+/**
+ * Measures whether a picture is a card that image-to-3D models can use: one whole object on a plain or truly transparent
+ * ground. Pure: the same bytes and options give the same report. Whether the picture shows the right object, or text, is
+ * not looked at. Throws an `ImageError` of kind `invalid-request` for options that make no sense.
+ */
+export async function measureCard(bytes: Uint8Array, options?: CardGateOptions): Promise<CardGateReport> {
+  const limits = resolveCardGateOptions(options);
+  const picture = await decodePicture(bytes);
+  return picture === undefined ? undecodable() : reportOn(analysePicture(picture), limits);
+}
+
+/** The report on bytes that are no picture. */
+export function undecodable(): CardGateReport {
+  const message = 'The file is no whole picture. Make the card again.';
+  return {
+    gateVersion: cardGateVersion,
+    verdict: 'failed',
+    checks: [{ name: 'decodes', passed: false, value: 0, threshold: 1, message }],
+    warnings: [],
+  };
+}
+
+/** The verdict on a picture that has been analysed. */
+export function reportOn(analysis: PictureAnalysis, limits: Required<CardGateOptions>): CardGateReport {
+  const { picture } = analysis;
+  const checks: CardCheck[] = [
+    {
+      name: 'decodes',
+      passed: true,
+      value: 1,
+      threshold: 1,
+      message: `The file is a whole ${picture.format} picture.`,
+    },
+    ...checkFrame(picture, limits),
+    ...checkAlpha(analysis, limits),
+    ...checkGround(analysis, limits),
+    checkIsolation(analysis, limits),
+    ...checkObject(analysis, limits),
+    ...checkShadow(analysis, limits),
+  ];
+  const shadow = checks.find(({ name }) => name === 'shadow');
+  const warnings = shadow?.passed === true && shadow.value > shadow.threshold ? [shadow.message] : [];
+  return {
+    gateVersion: cardGateVersion,
+    verdict: checks.every(({ passed }) => passed) ? 'passed' : 'failed',
+    checks,
+    warnings,
+    image: {
+      width: picture.fileWidth,
+      height: picture.fileHeight,
+      format: picture.format,
+      hasAlpha: picture.hasAlpha,
+      transparentShare: picture.transparentShare,
+    },
+    ...objectOf(analysis),
+    ...(analysis.kind === 'opaque'
+      ? { ground: { color: analysis.ground.color, range: analysis.ground.range, noise: analysis.ground.noise } }
+      : {}),
+  };
+}
+
+function objectOf({ picture, object }: PictureAnalysis): Pick<CardGateReport, 'object'> {
+  const { box, area } = object;
+  if (box === undefined) return {};
+  const { width, height } = picture;
+  const scale = picture.fileWidth / width;
+  const side = Math.max(width, height);
+  return {
+    object: {
+      box: {
+        left: Math.floor(box.left * scale),
+        top: Math.floor(box.top * scale),
+        right: Math.ceil(box.right * scale),
+        bottom: Math.ceil(box.bottom * scale),
+      },
+      frameShare: Math.max(box.right - box.left, box.bottom - box.top) / side,
+      coverage: area / (width * height),
+      offset: [(box.left + box.right - width) / 2 / side, (box.top + box.bottom - height) / 2 / side],
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import type { PictureAnalysis } from './analyse-picture.ts';
+import { analysePicture, objectAlpha } from './analyse-picture.ts';
+import type { CardGateOptions } from './card-gate-options.ts';
+import { resolveCardGateOptions } from './card-gate-options.ts';
+import type { CardCheckName } from './card-gate-report.ts';
+import type { Box } from './components.ts';
+import { cutOut } from './cut-out.ts';
+import { invalidRequest } from '../internal/errors.ts';
+import { reportOn } from './measure-card.ts';
+import { decodePicture } from './picture.ts';
+import { placeOnSquare } from './place-on-square.ts';
+
+/** Version of the normaliser's rules. Cards of another version may be normalised again from their originals. */
+export const normaliserVersion = 1;
+
+/** How cards are normalised. */
+export interface NormaliseOptions {
+  /** Side of the square in pixels. Default 1024. */
+  readonly side?: number;
+  /** Share of the side that the longest side of the object's box takes. Default 0.85, as Stable Fast 3D and TripoSR crop. */
+  readonly share?: number;
+  /** Limits by which an object counts as isolated. Default: those of the gate. */
+  readonly gate?: CardGateOptions;
+}
+
+/** What became of a card. */
+export interface NormalisedCard {
+  /** PNG when `changed`; else the bytes as given. */
+  readonly bytes: Uint8Array;
+  readonly changed: boolean;
+  /** `normaliserVersion` of the rules that were followed. */
+  readonly normaliserVersion: number;
+  /** What was done, in order. */
+  readonly steps: readonly NormaliseStep[];
+  /** Why nothing was done; absent when something was. */
+  readonly skipped?: string;
+}
+
+/**
+ * `remove-opaque-alpha` = an alpha channel without transparency was ignored; `cut-out` = the ground became transparent;
+ * `cut-openings` = so did the ground that is seen through the object; `remove-shadow` = a soft shadow went with it;
+ * `recentre` = the object was scaled and placed in the middle of a square.
+ */
+export type NormaliseStep = 'remove-opaque-alpha' | 'cut-out' | 'cut-openings' | 'remove-shadow' | 'recentre';
+
+/** Checks whose failure means that there is no single whole object to cut out. */
+const obstacles: ReadonlySet<CardCheckName> = new Set([
+  'decodes',
+  'ground-plain',
+  'ground-gradient',
+  'ground-noise',
+  'isolated',
+  'one-object',
+  'edge-contact',
+]);
+
+/** Soft shadows darker than this cannot be told from the object's own dark parts. */
+const deepestShadow = 0.3;
+
+/** Largest distance of a transparent card's object from the middle, as a share of the side, at which it is left alone. */
+const largestOffset = 0.1;
+
+const defaultSide = 1024;
+const defaultShare = 0.85;
+
+/**
+ * Brings a card into the form that all image-to-3D models take: the object cut out with real alpha, in the middle of a
+ * 1024x1024 PNG, its longest side 0.85 of it. Ground that is seen through openings of the object becomes transparent too.
+ * A picture that is already transparent and passes the gate keeps its bytes; what is not a single whole object on a plain
+ * ground does so too, with the reason in `skipped`. Deterministic: the same bytes and options give the same bytes.
+ * Throws an `ImageError` of kind `invalid-request` for options that make no sense.
+ */
+export async function normaliseCard(bytes: Uint8Array, options: NormaliseOptions = {}): Promise<NormalisedCard> {
+  assertNormaliseOptions(options);
+  const picture = await decodePicture(bytes);
+  return picture === undefined
+    ? unchanged(bytes, 'The file is no whole picture.')
+    : normalisePicture(bytes, analysePicture(picture), options);
+}
+
+/** Throws an `ImageError` of kind `invalid-request` for options that make no sense. */
+export function assertNormaliseOptions({ side = defaultSide, share = defaultShare, gate }: NormaliseOptions): void {
+  resolveCardGateOptions(gate);
+  if (!Number.isInteger(side) || side < 64 || side > 4096)
+    throw invalidRequest(`The side of a normalised card is a whole number from 64 to 4096 pixels, not ${side}.`);
+  if (!(share > 0.1 && share < 1))
+    throw invalidRequest(`The object's share of a normalised card is a number between 0.1 and 1, not ${share}.`);
+}
+
+/** The same for a picture that has been analysed. `bytes` are its file. */
+export async function normalisePicture(
+  bytes: Uint8Array,
+  analysis: PictureAnalysis,
+  { side = defaultSide, share = defaultShare, gate }: NormaliseOptions,
+): Promise<NormalisedCard> {
+  const limits = resolveCardGateOptions(gate);
+  const reason = reasonToSkip(analysis, limits);
+  if (reason !== undefined) return unchanged(bytes, reason);
+  const { width, height, pixels, hasAlpha } = analysis.picture;
+  const cut = analysis.kind === 'opaque' ? cutOut(analysis) : pixels;
+  const box = visibleBox(cut, width, height);
+  return {
+    bytes: await placeOnSquare({ pixels: cut, width, height, box, side, share }),
+    changed: true,
+    normaliserVersion,
+    steps: [...(analysis.kind === 'opaque' ? groundSteps(analysis, hasAlpha, limits) : []), 'recentre'],
+  };
+}
+
+/** The box around everything that is at least half opaque. */
+function visibleBox(pixels: Uint8Array, width: number, height: number): Box {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0, at = 3; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 4) {
+      if (pixels[at]! < objectAlpha) continue;
+      if (x < left) left = x;
+      if (x >= right) right = x + 1;
+      if (top === height) top = y;
+      bottom = y + 1;
+    }
+  }
+  return { left, top, right, bottom };
+}
+
+function groundSteps(
+  analysis: PictureAnalysis & { kind: 'opaque' },
+  hasAlpha: boolean,
+  { maxShadowShare }: Required<CardGateOptions>,
+): NormaliseStep[] {
+  return [
+    ...(hasAlpha ? (['remove-opaque-alpha'] as const) : []),
+    'cut-out',
+    ...(analysis.openings > 0 ? (['cut-openings'] as const) : []),
+    ...(analysis.shadow.share > maxShadowShare ? (['remove-shadow'] as const) : []),
+  ];
+}
+
+function reasonToSkip(analysis: PictureAnalysis, limits: Required<CardGateOptions>): string | undefined {
+  const report = reportOn(analysis, limits);
+  const obstacle = report.checks.find(({ name, passed }) => !passed && obstacles.has(name));
+  if (obstacle !== undefined) return obstacle.message;
+  if (analysis.kind === 'transparent') {
+    const [across = 0, down = 0] = report.object?.offset ?? [];
+    const centred = Math.max(Math.abs(across), Math.abs(down)) <= largestOffset;
+    const translucent = report.checks.find(({ name, passed }) => name === 'alpha' && !passed);
+    if (report.verdict === 'passed' && centred)
+      return 'The picture is already transparent and keeps the card contract.';
+    return translucent?.message;
+  }
+  const { share, depth } = analysis.shadow;
+  if (share > limits.maxShadowShare && depth > deepestShadow)
+    return 'The shadow on the ground is too dark to be told from the object.';
+  return undefined;
+}
+
+function unchanged(bytes: Uint8Array, skipped: string): NormalisedCard {
+  return { bytes, changed: false, normaliserVersion, steps: [], skipped };
+}

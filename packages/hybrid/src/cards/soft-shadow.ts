@@ -1,0 +1,104 @@
+import type { GroundModel } from './ground-model.ts';
+import { surfaceAt } from './ground-model.ts';
+import type { Picture } from './picture.ts';
+import { region } from './regions.ts';
+
+/** What was found of soft shadows and glows. */
+export interface SoftShadow {
+  /** Area without its thin rim, as a share of the frame. */
+  readonly share: number;
+  /** How much darker (or lighter) than the ground it gets: 0.2 = by a fifth. Mean over its area. */
+  readonly depth: number;
+}
+
+/** A shadow keeps at least this share of the ground's light; what is darker counts as object. */
+const darkest = 0.45;
+/** A glow adds at most this. */
+const lightest = 1.35;
+/** Levels by which the hue of a shadow may differ from the ground's. */
+const hueTolerance = 8;
+/** Levels by which a shadow's rim may rise over two pixels, across and down together; crisp edges rise faster. */
+const slope = 8;
+
+/**
+ * Takes soft shadows out of the object: follows the ground on across pixels that have its hue, lighter or darker, as long
+ * as there is no crisp step. A shadow with a hard edge looks like a part of the object and stays one.
+ */
+export function takeOutSoftShadow(
+  { width, height, pixels }: Picture,
+  regions: Uint8Array,
+  { surface, grain }: GroundModel,
+): SoftShadow {
+  const step = slope + 4 * grain;
+  const tolerance = hueTolerance + 2 * grain;
+  const stride = width * 4;
+  const queue: number[] = [];
+  let depthSum = 0;
+  const isSmooth = (at: number): boolean => {
+    for (let channel = at; channel < at + 3; channel++) {
+      const across = pixels[channel + 4]! - pixels[channel - 4]!;
+      const down = pixels[channel + stride]! - pixels[channel - stride]!;
+      if (Math.abs(across) + Math.abs(down) > step) return false;
+    }
+    return true;
+  };
+  const visit = (to: number): void => {
+    if (regions[to] !== region.object) return;
+    const column = to % width;
+    if (column === 0 || column === width - 1 || to < width || to + width >= regions.length) return;
+    const source = to * 4;
+    if (!isSmooth(source)) return;
+    const [red, green, blue] = [pixels[source]!, pixels[source + 1]!, pixels[source + 2]!];
+    const x = (((to % width) + 0.5) * 2) / width - 1;
+    const y = ((Math.floor(to / width) + 0.5) * 2) / height - 1;
+    const groundRed = surfaceAt(surface, 0, x, y);
+    const groundGreen = surfaceAt(surface, 1, x, y);
+    const groundBlue = surfaceAt(surface, 2, x, y);
+    const light = (red + green + blue) / Math.max(1, groundRed + groundGreen + groundBlue);
+    if (light < darkest || light > lightest) return;
+    if (Math.abs(red - light * groundRed) > tolerance) return;
+    if (Math.abs(green - light * groundGreen) > tolerance) return;
+    if (Math.abs(blue - light * groundBlue) > tolerance) return;
+    regions[to] = region.soft;
+    depthSum += Math.abs(1 - light);
+    queue.push(to);
+  };
+  for (let at = width; at < regions.length - width; at++) {
+    if (regions[at] !== region.object) continue;
+    if (
+      isGround(regions[at - 1]!) ||
+      isGround(regions[at + 1]!) ||
+      isGround(regions[at - width]!) ||
+      isGround(regions[at + width]!)
+    )
+      visit(at);
+  }
+  for (let head = 0; head < queue.length; head++) {
+    const at = queue[head]!;
+    visit(at - 1);
+    visit(at + 1);
+    visit(at - width);
+    visit(at + width);
+  }
+  const broad = withoutRim(regions, width, height, queue);
+  return { share: broad / (width * height), depth: queue.length === 0 ? 0 : depthSum / queue.length };
+}
+
+function isGround(value: number): boolean {
+  return value === region.ground || value === region.opening;
+}
+
+/** Soft pixels whose neighbours at three pixels' distance are soft or ground too: the smooth tail of an edge is not one. */
+function withoutRim(regions: Uint8Array, width: number, height: number, soft: readonly number[]): number {
+  const reach = 3;
+  const isSoft = (at: number): boolean => regions[at] === region.soft;
+  let count = 0;
+  for (const at of soft) {
+    const x = at % width;
+    const y = Math.floor(at / width);
+    if (x < reach || y < reach || x >= width - reach || y >= height - reach) continue;
+    if (isSoft(at - reach) && isSoft(at + reach) && isSoft(at - reach * width) && isSoft(at + reach * width))
+      count += 1;
+  }
+  return count;
+}

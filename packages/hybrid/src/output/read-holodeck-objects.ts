@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises';
+import { invalidRequest, toImageError } from '../internal/errors.ts';
+import type { SceneObject } from '../requests.ts';
+
+/** What the original project's scene analyser found. */
+export interface HolodeckObjects {
+  /** `scene_style`, where it names one. */
+  readonly style?: string;
+  readonly objects: readonly SceneObject[];
+}
+
+/**
+ * Reads the original project's `objects.json`: `{ scene_style, objects: [{ object_id, name, visual_desc, ... }] }`. What
+ * it says of sizes and poses is for later stages and left alone.
+ *
+ * @throws ImageError of kind `invalid-request` that names what is missing, of kind `storage` when it cannot be read.
+ * @see https://github.com/LimbusSpace/holodeck-gemini
+ */
+export async function readHolodeckObjects(path: string): Promise<HolodeckObjects> {
+  let value: unknown;
+  try {
+    value = JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw invalidRequest(`${path} is not valid JSON: ${error.message}`, error);
+    throw toImageError(error);
+  }
+  const { scene_style: style, objects } = (value ?? {}) as {
+    readonly scene_style?: unknown;
+    readonly objects?: unknown;
+  };
+  if (!Array.isArray(objects)) throw invalidRequest(`${path} has no list "objects".`);
+  return {
+    ...(typeof style === 'string' && style.trim() !== '' ? { style } : {}),
+    objects: objects.map((object, index) => objectOf(object, `${path}: objects[${index}]`)),
+  };
+}
+
+function objectOf(value: unknown, label: string): SceneObject {
+  if (typeof value !== 'object' || value === null) throw invalidRequest(`${label} is not an object.`);
+  const { object_id: id, name, visual_desc: description } = value as Record<string, unknown>;
+  if (typeof id !== 'string') throw invalidRequest(`${label} has no text "object_id".`);
+  if (typeof name !== 'string') throw invalidRequest(`${label} has no text "name".`);
+  return { id, name, description: typeof description === 'string' ? description : '' };
+}

@@ -1,0 +1,133 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspectImage } from '@holodeck/core';
+import { paintPng } from '@holodeck/emulators';
+import { describe, expect, it } from 'vitest';
+import type { HybridSettings } from '../src/index.ts';
+import { createHybridClient, readManifest } from '../src/index.ts';
+import { FakeService, faults } from './support/fake-service.ts';
+import { hybrid } from './support/hybrid.ts';
+import { outputFolder } from './support/output-folder.ts';
+
+const lamp = { id: 'lamp', name: 'lamp' };
+const request = { sessionId: 's', objects: [lamp] };
+const size = { width: 512, height: 512 };
+
+/** A service whose first pictures are scenes, which no gate lets pass, and the later ones whole objects. */
+function clumsyService(scenes: number): FakeService {
+  const service = new FakeService('one');
+  service.picture = ({ prompt, seed }, ordinal) =>
+    paintPng({ ...size, prompt, seed: seed ?? 0, kind: ordinal <= scenes ? 'scene' : 'object' });
+  return service;
+}
+
+const gated: HybridSettings = { cards: {} };
+
+describe('gate and normaliser', () => {
+  it('a good card is cut out, recentred and measured; the original is kept', async () => {
+    const outputDir = await outputFolder();
+    const [card] = await hybrid(outputDir, [clumsyService(0)], gated).generateObjectCards(request);
+    expect(card).toMatchObject({
+      success: true,
+      gate: { status: 'passed', reasons: [] },
+      attempts: 1,
+      width: 1024,
+      height: 1024,
+    });
+    const folder = join(outputDir, 's', 'cards');
+    expect(inspectImage(await readFile(join(folder, 'lamp.png')))).toMatchObject({
+      width: 1024,
+      height: 1024,
+      hasAlpha: true,
+      complete: true,
+    });
+    expect(inspectImage(await readFile(join(folder, 'lamp.original.png')))).toMatchObject(size);
+    const [asset] = (await readManifest(join(outputDir, 's'))).assets;
+    expect(asset).toMatchObject({ state: 'current', gate: { status: 'passed' }, size: { width: 1024, height: 1024 } });
+    expect(asset?.sha256).not.toBe(asset?.originalSha256);
+  });
+
+  it('a failed card is made again with another seed, which is recorded and paid', async () => {
+    const service = clumsyService(1);
+    const [card] = await hybrid(await outputFolder(), [service], gated).generateObjectCards(request);
+    expect(card).toMatchObject({ success: true, gate: { status: 'passed' }, cost: { paidSubmissions: 2 } });
+    const seeds = service.jobs.map((job) => job.request.seed);
+    expect(new Set(seeds).size).toBe(2);
+    expect(card?.success && card.seed).toBe(seeds[1]);
+  });
+
+  it('still failing, it is delivered as failed, and not made again by the next run', async () => {
+    const service = clumsyService(9);
+    const outputDir = await outputFolder();
+    const run = async (): Promise<void> => {
+      const [card] = await hybrid(outputDir, [service], gated).generateObjectCards(request);
+      expect(card).toMatchObject({ success: true, gate: { status: 'failed' } });
+      expect(card?.success && card.gate?.reasons.length).toBeGreaterThan(0);
+    };
+    await run();
+    await run();
+    expect(service.jobs).toHaveLength(2);
+    expect((await readManifest(join(outputDir, 's'))).assets[0]).toMatchObject({
+      state: 'current',
+      gateRetries: 1,
+      gate: { status: 'failed' },
+    });
+  });
+
+  it('gateAttempts 0 makes nothing again; cards: false measures nothing', async () => {
+    const service = clumsyService(9);
+    const [card] = await hybrid(await outputFolder(), [service], { ...gated, gateAttempts: 0 }).generateObjectCards(
+      request,
+    );
+    expect(card).toMatchObject({ success: true, gate: { status: 'failed' } });
+    const [raw] = await hybrid(await outputFolder(), [service], { cards: false }).generateObjectCards(request);
+    expect(raw).toMatchObject({ success: true, gate: null });
+    expect(service.jobs).toHaveLength(2);
+  });
+
+  it('when another picture cannot be had, the failed card is the card', async () => {
+    const service = clumsyService(9);
+    service.onSubmit = (_request, ordinal) => (ordinal === 2 ? faults.contentPolicy : undefined);
+    const outputDir = await outputFolder();
+    const [card] = await hybrid(outputDir, [service], gated).generateObjectCards(request);
+    expect(card).toMatchObject({ success: true, gate: { status: 'failed' }, cost: { paidSubmissions: 1 } });
+    expect(card?.warnings.map(({ message }) => message).join()).toContain('another picture could not be had');
+    expect((await readManifest(join(outputDir, 's'))).assets[0]).toMatchObject({ state: 'current', variation: 0 });
+  });
+
+  it('other limits measure again, from the original and for nothing', async () => {
+    const service = clumsyService(0);
+    const outputDir = await outputFolder();
+    await hybrid(outputDir, [service], gated).generateObjectCards(request);
+    const strict = { cards: { normalise: false, gate: { minSide: 4096 } }, gateAttempts: 0 };
+    const [card] = await hybrid(outputDir, [service], strict).generateObjectCards(request);
+    expect(card).toMatchObject({ success: true, source: 'resumed', gate: { status: 'failed' }, ...size });
+    expect(service.jobs).toHaveLength(1);
+    const [again] = await hybrid(outputDir, [service], gated).generateObjectCards(request);
+    expect(again).toMatchObject({ success: true, source: 'resumed', gate: { status: 'passed' }, width: 1024 });
+  });
+
+  it('survives the loss of the store: the verdict and the count come from the manifest', async () => {
+    const service = clumsyService(9);
+    const outputDir = await outputFolder();
+    await hybrid(outputDir, [service], gated).generateObjectCards(request);
+    await rm(join(outputDir, '.holodeck'), { recursive: true });
+    const [card] = await hybrid(outputDir, [service], gated).generateObjectCards(request);
+    expect(card).toMatchObject({ success: true, source: 'resumed', gate: { status: 'failed' } });
+    expect(service.jobs).toHaveLength(2);
+  });
+
+  it.each([
+    { gate: { minSide: -1 } },
+    { gate: { colour: 1 } },
+    { side: 0 },
+    { share: 2 },
+    { normalise: 'yes' },
+    { colour: 'red' },
+    true,
+  ])('refuses the limits %j before anything is opened', (cards) => {
+    expect(() => createHybridClient({ backends: [], cards: cards as never })).toThrow(
+      expect.objectContaining({ kind: 'invalid-request' }),
+    );
+  });
+});

@@ -1,0 +1,35 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from 'vitest';
+import type { WorkerOrder, WorkerReport } from './session-worker.ts';
+
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+const worker = fileURLToPath(new URL('session-worker.ts', import.meta.url));
+
+/** A process at work on a session. */
+export interface RunningWorker {
+  readonly child: ChildProcess;
+  /** Undefined when it was killed. */
+  readonly report: Promise<WorkerReport | undefined>;
+}
+
+/** Starts a process that makes a session; its environment has nothing but what is given. */
+export function forkWorker(environment: Readonly<Record<string, string>>, order: WorkerOrder): RunningWorker {
+  const child = fork(worker, {
+    execArgv: ['--conditions=@holodeck/source'],
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  children.push(child);
+  const { promise: report, resolve } = Promise.withResolvers<WorkerReport | undefined>();
+  child.once('message', (message) => resolve(message as WorkerReport));
+  child.once('exit', () => resolve(undefined));
+  child.send(order);
+  return { child, report };
+}

@@ -1,0 +1,46 @@
+import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
+import type { ComfyUIEmulator, HunyuanEmulator, HunyuanEmulatorOptions, OpenAIEmulator } from '@holodeck/emulators';
+import { afterEach } from 'vitest';
+
+const running: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((emulator) => emulator.close()));
+});
+
+/** Hunyuan on loopback, closed after the test. */
+export async function hunyuan(options: HunyuanEmulatorOptions = {}): Promise<HunyuanEmulator> {
+  const emulator = await startHunyuanEmulator({ jobMs: 20, submitRate: 'off', queryRate: 'off', ...options });
+  running.push(emulator);
+  return emulator;
+}
+
+/** OpenAI Images on loopback, closed after the test. */
+export async function openai(): Promise<OpenAIEmulator> {
+  const emulator = await startOpenAIEmulator({ imageMs: 20 });
+  running.push(emulator);
+  return emulator;
+}
+
+/** ComfyUI on loopback, closed after the test. */
+export async function comfyui(): Promise<ComfyUIEmulator> {
+  const emulator = await startComfyUIEmulator({});
+  running.push(emulator);
+  return emulator;
+}
+
+export function hunyuanEnvironment({ credentials, url }: HunyuanEmulator): Record<string, string> {
+  return {
+    HUNYUAN_SECRET_ID: credentials.secretId,
+    HUNYUAN_SECRET_KEY: credentials.secretKey,
+    HUNYUAN_ENDPOINT: url,
+  };
+}
+
+export function openaiEnvironment({ apiKey, baseURL }: OpenAIEmulator): Record<string, string> {
+  return { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL };
+}
+
+export function comfyuiEnvironment({ url }: ComfyUIEmulator): Record<string, string> {
+  return { COMFYUI_URL: url };
+}
