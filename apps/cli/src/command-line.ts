@@ -5,9 +5,11 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulate } from './commands/emulate.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerJobs } from './commands/jobs.ts';
+import { registerQueue } from './commands/queue.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerScene } from './commands/scene.ts';
 import { registerSessions } from './commands/sessions.ts';
+import { registerWorker } from './commands/worker.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { packageVersion } from './package-version.ts';
@@ -48,6 +50,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     registerResume,
     registerJobs,
     registerSessions,
+    registerWorker,
+    registerQueue,
     registerEmulate,
   ]) {
     register(program, finish);

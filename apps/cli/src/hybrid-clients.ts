@@ -7,6 +7,7 @@ import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openPermits } from './permits.ts';
+import { openSharedStore, sharedStoreUrl } from './shared-store.ts';
 
 /** A backend that the environment configures. */
 export type ConfiguredBackend = Extract<BackendConfiguration, { readonly status: 'configured' }>;
@@ -37,24 +38,28 @@ export interface OpenedHybridClient {
   close(): Promise<void>;
 }
 
-/** A client for sessions over the given backends; its permits are shared by all processes of this machine. */
+/** A client for sessions over the given backends; its permits are shared by all processes of this machine, or by all who use the store in `HOLODECK_STORE`. */
 export async function openHybridClient(
   run: CommandRun,
   backends: readonly ConfiguredBackend[],
-  settings: Omit<HybridSettings, 'permits'>,
+  settings: Omit<HybridSettings, 'permits' | 'store'>,
 ): Promise<OpenedHybridClient> {
-  const permits = await openPermits(run);
+  const url = sharedStoreUrl();
+  const shared = url === undefined ? undefined : await openSharedStore(run, url);
+  const permits = shared?.permits ?? (await openPermits(run));
   const descriptors = backends.map(({ name, create, maxConcurrent }) => ({
     name,
     load: create,
     ...(maxConcurrent === undefined ? {} : { client: { maxConcurrent } }),
   }));
-  const client = createHybridClient({ ...settings, permits, backends: descriptors });
+  const store = shared === undefined ? {} : { store: shared.store };
+  const client = createHybridClient({ ...settings, ...store, permits, backends: descriptors });
   return {
     client,
     close: async () => {
       await client.close();
       await permits.close();
+      await shared?.store.close();
     },
   };
 }

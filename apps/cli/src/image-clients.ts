@@ -11,6 +11,8 @@ import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import { openPermits } from './permits.ts';
+import { openSharedStore, openStoreAt, sharedStoreUrl } from './shared-store.ts';
+import type { SharedStore } from './shared-store.ts';
 
 /** What a client of the command line is made of. */
 export interface ImageClientRequest {
@@ -19,6 +21,8 @@ export interface ImageClientRequest {
   readonly outputDir: string;
   readonly resubmitUnknown?: boolean;
   readonly maxConcurrent?: NonNullable<ImageClientOptions['maxConcurrent']>;
+  /** Used instead of what `HOLODECK_STORE` names; the caller closes it. */
+  readonly shared?: SharedStore;
 }
 
 /** A client, and the way to free it with all that was opened for it. */
@@ -81,16 +85,22 @@ async function openClient(
   request: ImageClientRequest,
 ): Promise<OpenedClient> {
   const maxConcurrent = request.maxConcurrent ?? configuration.maxConcurrent;
-  const permits = await openPermits(run);
+  const url = sharedStoreUrl();
+  const own = request.shared === undefined && url !== undefined ? await openSharedStore(run, url) : undefined;
+  const shared = request.shared ?? own;
+  const permits = shared?.permits ?? (await openPermits(run));
   let client: ImageClient | undefined;
   const close = async (): Promise<void> => {
     await client?.close();
+    if (request.shared !== undefined) return;
     await permits.close();
+    await own?.store.close();
   };
   try {
     client = new ImageClient(await createBackend(configuration), {
       outputDir: request.outputDir,
       permits,
+      ...(shared === undefined ? {} : { store: shared.store }),
       resubmitUnknown: request.resubmitUnknown ?? false,
       onWarning: (warning) => run.view.note(`warning: ${warning.message}`),
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
@@ -111,6 +121,17 @@ async function createBackend(configuration: Configured): Promise<ImageBackend> {
   }
 }
 
+/** The backend of a command that sends nothing itself: the one that was asked for, or the first that is configured. */
+export async function findBackend(backend: string): Promise<ImageBackend | undefined> {
+  if (backend !== 'auto') {
+    const configuration = await readBackend(backend as BackendName, process.env);
+    return configuration.status === 'configured' ? createBackend(configuration) : undefined;
+  }
+  const configurations = await readBackends(process.env);
+  const first = configurations.find((configuration) => configuration.status === 'configured');
+  return first === undefined ? undefined : createBackend(first);
+}
+
 /** Clients of all configured backends, for what lies in the store of a folder. */
 export async function openAllImageClients(run: CommandRun, outputDir: string): Promise<readonly OpenedClient[]> {
   const opened: OpenedClient[] = [];
@@ -123,8 +144,10 @@ export async function openAllImageClients(run: CommandRun, outputDir: string): P
   return opened;
 }
 
-/** The store of a folder that exists. @throws CommandError when the folder does not. */
+/** The store of a folder that exists, or the shared one. @throws CommandError when the folder does not exist. */
 export async function openExistingStore(folder: string): Promise<Store> {
+  const url = sharedStoreUrl();
+  if (url !== undefined) return openStoreAt(url);
   if (!existsSync(folder)) throw new CommandError(`There is no folder ${folder}. Name the output folder with --out.`);
   return openStoreForFolder(folder);
 }

@@ -11,3 +11,5 @@ export { listQueueStatus } from './queue/queue-status.ts';
 export type { QueueLane, QueueStatus, WorkerReport } from './queue/queue-status.ts';
 export type { LaneReference } from './queue/queue-names.ts';
 export type { ImageWorkerOptions } from './queue/worker-options.ts';
+export { startMetricsServer } from './queue/metrics.ts';
+export type { MetricsServer, MetricsServerOptions } from './queue/metrics.ts';

@@ -4,7 +4,7 @@ import { createReadStream, statSync } from 'node:fs';
 import type { ReadStream } from 'node:fs';
 import { normalize } from 'node:path';
 
-import type { GenerationTask } from '@holodeck/core';
+import type { GenerationTask, ImageClient } from '@holodeck/core';
 
 import { withBackendOption } from '../backend-options.ts';
 import { parseBatchLine } from '../batch-file.ts';
@@ -22,6 +22,7 @@ interface BatchOptions extends CommonOptions {
   readonly out: string;
   readonly concurrency?: number | 'auto';
   readonly resubmitUnknown?: boolean;
+  readonly queue?: string;
 }
 
 export const registerBatch: RegisterCommand = (program, finish) => {
@@ -35,6 +36,7 @@ export const registerBatch: RegisterCommand = (program, finish) => {
       'jobs at the service at once, or auto to find the limit; default: 1, 4, 2',
       concurrencyOption,
     )
+    .option('--queue <url>', 'let workers make them: redis://host:6379/0; images go to the workers’ --out')
     .option('--resubmit-unknown', 'send tasks again whose last submission may have arrived: it may pay twice');
   withCommonOptions(withBackendOption(command)).action(async (file: string, options: BatchOptions) =>
     finish(await runCommandBody(options, (run) => batch(file, options, run))),
@@ -44,13 +46,7 @@ export const registerBatch: RegisterCommand = (program, finish) => {
 async function batch(file: string, options: BatchOptions, run: CommandRun): Promise<ExitCode> {
   const name = file === '-' ? 'standard input' : file;
   const source = await openSource(file);
-  const { openImageClient } = await import('../image-clients.ts');
-  const { client, close } = await openImageClient(run, {
-    backend: options.backend,
-    outputDir: options.out,
-    resubmitUnknown: options.resubmitUnknown ?? false,
-    ...(options.concurrency === undefined ? {} : { maxConcurrent: options.concurrency }),
-  });
+  const { generator, close } = await openGenerator(options, run);
   const report = new ResultReport(run);
   const problem = (message: string, line?: number): void => {
     report.addProblem();
@@ -66,7 +62,7 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
       else problem(`${where}: an earlier line writes to the same file ${task.outputPath}.`, Number(line));
     });
     const onProgress = run.view.onEvent.bind(run.view);
-    const results = client.generateStream(tasks, { signal: run.signal, onProgress });
+    const results = generator.generateStream(tasks, { signal: run.signal, onProgress });
     for await (const result of results) {
       const line = result.metadata?.['line'];
       report.add(result, typeof line === 'number' ? `${name} line ${line}` : undefined);
@@ -78,6 +74,30 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
   run.view.note(report.summary());
   if (run.signal.aborted) run.view.note('Interrupted. The same command continues where this one stopped.');
   return report.exitCode();
+}
+
+/** What makes the images: a client here, or the workers of a queue. */
+async function openGenerator(
+  options: BatchOptions,
+  run: CommandRun,
+): Promise<{ readonly generator: Pick<ImageClient, 'generateStream'>; close(): Promise<void> }> {
+  if (options.queue !== undefined) {
+    if (options.resubmitUnknown === true) {
+      throw new CommandError('With --queue, --resubmit-unknown has no effect. Use "jobs pay-again <id>" for each.');
+    }
+    if (options.concurrency !== undefined) run.view.note('warning: with --queue, --concurrency is for the workers.');
+    const { openTaskQueue } = await import('../queue-clients.ts');
+    const queue = await openTaskQueue(options.queue, options.backend);
+    return { generator: queue, close: () => queue.close() };
+  }
+  const { openImageClient } = await import('../image-clients.ts');
+  const { client, close } = await openImageClient(run, {
+    backend: options.backend,
+    outputDir: options.out,
+    resubmitUnknown: options.resubmitUnknown ?? false,
+    ...(options.concurrency === undefined ? {} : { maxConcurrent: options.concurrency }),
+  });
+  return { generator: client, close };
 }
 
 async function openSource(file: string): Promise<ReadStream | NodeJS.ReadStream> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import {
   ImageError,
   type GenerationResult,
@@ -50,9 +51,12 @@ export function encodeTask(task: GenerationTask, taskId: string): ImageJobTask {
       `The priority of ${taskId} is ${String(priority)}; in a queue it must be a whole number from -1000000 to 1000000.`,
     );
   }
-  const encoded = references?.map(({ bytes, ...reference }) =>
-    bytes === undefined ? reference : { ...reference, bytesBase64: Buffer.from(bytes).toString('base64') },
-  );
+  const encoded = references?.map(({ bytes, path, ...reference }) => ({
+    ...reference,
+    // A worker has another working folder.
+    ...(path === undefined ? {} : { path: resolve(path) }),
+    ...(bytes === undefined ? {} : { bytesBase64: Buffer.from(bytes).toString('base64') }),
+  }));
   return { ...rest, priority, taskId, ...(encoded === undefined ? {} : { references: encoded }) };
 }
 

@@ -8,6 +8,7 @@ import { QueueConnection } from './queue-connection.ts';
 import { laneIdOf, queueNameOf, type LaneReference } from './queue-names.ts';
 import { QueueResults, type AwaitedJob } from './queue-results.ts';
 import { readQueueStatus, type QueueLane, type QueueStatus } from './queue-status.ts';
+import { promptly } from './promptly.ts';
 import { ResultChannel } from './result-channel.ts';
 
 /** What `createImageQueue` takes. */
@@ -120,7 +121,7 @@ export class ImageQueue {
       batch = [];
       for (const task of queued) finished.add(this.result(task, options));
     };
-    for await (const task of tasks) {
+    for await (const task of promptly(tasks, async () => (batch.length > 0 ? flush() : undefined))) {
       options.signal?.throwIfAborted();
       batch.push(task);
       if (batch.length >= addWidth) await flush();

@@ -1,0 +1,30 @@
+import { createImageQueue, listQueueStatus } from '@holodeck/redis';
+import type { ImageQueue } from '@holodeck/redis';
+
+import { CommandError } from './command-error.ts';
+import { exitCodes } from './exit-codes.ts';
+import { findBackend } from './image-clients.ts';
+
+/**
+ * The queue that tasks are put into: that of the configured backend's lane, else the only one that a worker has opened.
+ *
+ * @throws CommandError exit 3 when neither tells which queue is meant.
+ */
+export async function openTaskQueue(url: string, backendName: string): Promise<ImageQueue> {
+  const backend = await findBackend(backendName);
+  const lane = backend?.lanes[0];
+  await backend?.close();
+  if (backend !== undefined && lane !== undefined) return createImageQueue({ url, lane, backend });
+  const queues = (await listQueueStatus({ url })).filter(
+    (queue) => backendName === 'auto' || queue.backend === backendName,
+  );
+  const [only] = queues;
+  if (only === undefined || queues.length > 1) {
+    const found = queues.map((queue) => `${queue.backend ?? ''} ${queue.label ?? queue.lane}`).join(', ');
+    throw new CommandError(
+      `Which queue is meant cannot be told: no backend is configured here, and ${found === '' ? 'no worker has opened a queue' : `there are several queues (${found})`}. Configure the backend, or start its worker first.`,
+      exitCodes.noBackend,
+    );
+  }
+  return createImageQueue({ url, lane: only.lane });
+}
