@@ -42,9 +42,15 @@ export class BackgroundWatches {
     permit: LanePermit,
     pacer: (signal: AbortSignal) => JobPacer,
   ): void {
-    this.#watch(handle.key, permit, async (signal, stop) => {
-      const { nextPoll } = pacer(signal);
-      const context = { key: handle.key, lane: lane.lane, signal, nextPoll, onEnded: stop };
+    let withinMs = 0;
+    const free = (): void => permit.ended(withinMs);
+    this.#watch(handle.key, permit, free, async (signal, stop) => {
+      const looks = pacer(signal);
+      const onEnded = (): void => {
+        withinMs = looks.sinceLastLookMs;
+        stop();
+      };
+      const context = { key: handle.key, lane: lane.lane, signal, nextPoll: () => looks.nextPoll(), onEnded };
       const look = (): Promise<unknown> =>
         this.#backend.collect(handle, { ...context, openImage: () => Promise.resolve(nowhere) });
       while (!signal.aborted) {
@@ -62,7 +68,7 @@ export class BackgroundWatches {
 
   /** Holds a permit for a time, where there is nothing to poll. */
   hold(key: string, permit: LanePermit, holdMs: number): void {
-    this.#watch(key, permit, (signal) => this.#clock.sleep(holdMs, signal));
+    this.#watch(key, permit, permit.release, (signal) => this.#clock.sleep(holdMs, signal));
   }
 
   /** Ends the watch of a job and hands its permit over; undefined when there was none. */
@@ -81,7 +87,12 @@ export class BackgroundWatches {
     await Promise.allSettled(watches.map(({ finished }) => finished));
   }
 
-  #watch(key: string, permit: LanePermit, work: (signal: AbortSignal, stop: () => void) => Promise<unknown>): void {
+  #watch(
+    key: string,
+    permit: LanePermit,
+    free: () => void,
+    work: (signal: AbortSignal, stop: () => void) => Promise<unknown>,
+  ): void {
     const controller = new AbortController();
     const stop = (): void => controller.abort();
     let kept = false;
@@ -94,7 +105,7 @@ export class BackgroundWatches {
       .then(() => {
         stop();
         this.#watches.delete(key);
-        if (!kept) permit.ended();
+        if (!kept) free();
       });
     this.#watches.set(key, {
       stop,

@@ -6,6 +6,7 @@ import { collectJob } from './collection.ts';
 import type { Collected } from './collection.ts';
 import type { GeneratedImage, GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { JobImages } from './job-images.ts';
+import type { JobPacer } from './job-pacer.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
 import type { AcceptedJob } from './submit-task.ts';
@@ -92,7 +93,7 @@ class Collection {
   readonly #job: AcceptedJob;
   readonly #size: string;
   #endedAtMs: number | undefined;
-  #polls: () => number = () => 0;
+  #pacer: JobPacer | undefined;
 
   constructor(run: RunContext, job: AcceptedJob) {
     this.#run = run;
@@ -103,7 +104,7 @@ class Collection {
   context(images: JobImages): ReturnType<RunContext['jobContext']> {
     const { handle, lane, writer } = this.#job;
     const pacer = this.#run.pacer(handle, lane, this.#run.signal, this.#size);
-    this.#polls = () => pacer.polls;
+    this.#pacer = pacer;
     return this.#run.jobContext(writer.row.key, lane, images, {
       nextPoll: () => pacer.nextPoll(),
       onEnded: () => this.jobEnded(),
@@ -116,14 +117,15 @@ class Collection {
     const { environment } = this.#run;
     const { handle, writer, permit } = this.#job;
     this.#endedAtMs = environment.clock.monotonic();
-    permit?.ended();
+    const withinMs = this.#pacer?.sinceLastLookMs ?? 0;
+    permit?.ended(withinMs);
     if (writer.row.state !== 'accepted') return;
     const durationMs = environment.clock.now() - handle.acceptedAtMs;
     this.#run.providerMs = durationMs;
     if (this.#run.paid > 0) {
       // A job that was over at the first look may have been over for long: believe a little less. One that was resumed
       // tells nothing of how long it took.
-      const measuredMs = this.#polls() === 1 ? durationMs * 0.9 : durationMs;
+      const measuredMs = this.#pacer?.polls === 1 ? durationMs * 0.9 : durationMs - withinMs / 2;
       environment.durations.record(`${environment.backend.model} ${this.#size}`, measuredMs);
     }
     void writer.writeOrCarryOn({ state: 'ended', endedAtMs: environment.clock.now() });

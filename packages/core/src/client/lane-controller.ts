@@ -2,9 +2,13 @@ import PQueue from 'p-queue';
 import type { ImageError, Lane, Logger } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
-import { LinkedAbort } from './linked-abort.ts';
+import { FairQueue } from './fair-queue.ts';
+import type { FairQueueOptions } from './fair-queue.ts';
+import { LanePause } from './lane-pause.ts';
 import type { LaneStats } from './lane-stats.ts';
-import { SlotTail } from './slot-tail.ts';
+import { LimitEstimator } from './limit-estimator.ts';
+import { LinkedAbort } from './linked-abort.ts';
+import { QueryQueue } from './query-queue.ts';
 
 /** What a lane needs from its client. */
 export interface LaneControllerOptions {
@@ -18,6 +22,17 @@ export interface LaneControllerOptions {
   readonly logger: Logger;
   readonly pauseBaseMs: number;
   readonly pauseMaxMs: number;
+  /** Whether the lane stands back because its backend fails and another lane is well. Default: never. */
+  readonly standsBack?: () => boolean;
+}
+
+/** Whose turn it is. */
+export interface Turn {
+  /** The attempt's key. */
+  readonly key: string;
+  readonly priority: number;
+  /** Scopes of equal priority take turns. */
+  readonly scope: string;
 }
 
 /** The right to have one job at the provider. */
@@ -26,64 +41,87 @@ export interface LanePermit {
   /**
    * Waits until the submission may be tried: not while the lane is paused (then one prober goes first), not above the
    * learned limit, and not faster than the provider's documented rate. Follow it with exactly one of `accepted`,
-   * `refused` and `notAccepted`.
+   * `perhapsAccepted`, `refused` and `notAccepted`.
    */
   enterSubmission(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void>;
   /** The provider took the job. */
   accepted(): void;
-  /** The provider refused for a limit or overload; nothing was paid. Pauses the lane. */
+  /** It cannot be told whether the provider took the job: it counts as running, and nothing is learned from it. */
+  perhapsAccepted(): void;
+  /** The provider refused for a limit or overload; nothing was paid. */
   refused(error: ImageError): void;
   /** The submission ended in any other way. */
   notAccepted(): void;
-  /** The job is over at the provider: the slot is given on after the learned tail. */
-  ended(): void;
+  /** The job ended at the provider, at most `withinMs` ago: the slot is given on after the learned tail. */
+  ended(withinMs?: number): void;
   /** Nothing runs at the provider for this permit: the slot is given on at once. */
   release(): void;
 }
 
-/** With `"auto"`, how many submissions may be tried at once before a limit is known. */
+/** With `"auto"`, the most jobs at once that are ever tried. */
 const autoCeiling = 64;
-/** How long a learned limit holds before one more job is tried. */
-const ceilingLifeMs = 60_000;
+/**
+ * The share of a documented rate that is used. Requests that left at an even distance arrive at an uneven one; over a second
+ * this leaves 50 ms for that.
+ */
+const rateShare = 0.95;
+/** How long a waiting submission goes without a look at what other processes do, in milliseconds. */
+const lookAroundMs = 1000;
+/** How often a lane that stands back looks whether it is needed, in milliseconds. */
+const standBackMs = 250;
 
 /**
- * One lane of one client. p-queue orders the waiting tasks (priority, then first come), permits bound the jobs that
- * really run, and a refusal pauses the lane so that one submission probes it instead of every task.
+ * One lane of one client. p-queue orders the waiting tasks (priority, then scopes in turn, then first come), permits bound
+ * the jobs that really run, and what the provider accepts and refuses teaches how many that may be.
  */
 export class LaneController {
   readonly lane: Lane;
   readonly #options: LaneControllerOptions;
-  readonly #queue: PQueue;
-  readonly #tail = new SlotTail();
+  readonly #most: number;
+  readonly #queue: PQueue<FairQueue, FairQueueOptions>;
+  readonly #queries: QueryQueue;
+  readonly #estimator: LimitEstimator;
+  readonly #pause: LanePause;
   readonly #timers = new Set<AbortController>();
-  /** When own jobs ended whose places have not been taken again: monotonic milliseconds, oldest first. */
-  readonly #vacated: number[] = [];
+  /** Permits of this client that are out. */
+  #held = 0;
   #inFlight = 0;
   #submitting = 0;
-  #refusedSinceEnd = false;
-  #ceiling = Number.POSITIVE_INFINITY;
-  #ceilingUntilMs = 0;
-  #pausedUntilMs = 0;
-  #pauses = 0;
-  #pausedForLimit = false;
-  #probing = false;
+  /** Permits that other clients had at the last look. */
+  #elsewhere = 0;
   #change = Promise.withResolvers<void>();
   #refusals = 0;
 
   constructor(options: LaneControllerOptions) {
+    const { lane, maxConcurrent, permits, clock } = options;
     this.#options = options;
-    this.lane = options.lane;
-    this.#queue = new PQueue({ concurrency: this.limit });
+    this.lane = lane;
+    this.#most = maxConcurrent === 'auto' ? autoCeiling : maxConcurrent;
+    this.#estimator = new LimitEstimator(this.#most, maxConcurrent === 'auto');
+    this.#pause = new LanePause(options);
+    const perSecond = lane.queriesPerSecond === undefined ? undefined : lane.queriesPerSecond * rateShare;
+    this.#queries = new QueryQueue({ lane: lane.id, perSecond, permits, clock });
+    this.#queue = new PQueue({ concurrency: this.limit, queueClass: FairQueue });
   }
 
-  /** The most permits that this client takes at once. */
+  /** The most permits that may be out now. */
   get limit(): number {
-    return this.#options.maxConcurrent === 'auto' ? autoCeiling : this.#options.maxConcurrent;
+    return Math.min(this.#most, this.#estimator.limit + (this.#estimator.mayProbe ? 1 : 0));
   }
 
   /** Tasks of this client that have a permit or wait for one. */
   get load(): number {
     return this.#queue.size + this.#queue.pending;
+  }
+
+  /** Whether tasks wait for a permit. */
+  get queued(): boolean {
+    return this.#queue.size > 0 || this.#held > this.#inFlight;
+  }
+
+  /** How long the provider keeps a slot after its job is over, as learned, in milliseconds. */
+  get slotTailMs(): number {
+    return this.#estimator.tail.estimateMs;
   }
 
   get stats(): LaneStats {
@@ -93,21 +131,31 @@ export class LaneController {
       waiting: this.#queue.size,
       inFlight: this.#inFlight,
       limit: this.limit,
-      ...(Number.isFinite(this.#ceiling) ? { learnedLimit: this.#ceiling } : {}),
-      slotTailMs: Math.round(this.#tail.estimateMs),
-      pausedForMs: this.#pauses === 0 ? 0 : Math.max(0, Math.round(this.#pausedUntilMs - this.#now)),
+      ...(this.#estimator.learned ? { learnedLimit: this.#estimator.limit } : {}),
+      slotTailMs: Math.round(this.slotTailMs),
+      pausedForMs: Math.max(0, Math.round(this.#pause.leftMs(this.#now))),
       refusals: this.#refusals,
     };
   }
 
   /** Waits for a place among `limit` permits, shared as widely as the permit store is. Rejects with the signal's reason. */
-  async acquire(key: string, priority: number, signal: AbortSignal): Promise<LanePermit> {
+  async acquire(turn: Turn, signal: AbortSignal): Promise<LanePermit> {
     signal.throwIfAborted();
+    const { key, priority, scope } = turn;
     const granted = Promise.withResolvers<LanePermit>();
-    const onAbort = (): void => granted.reject(signal.reason);
+    // p-queue's own signal would free the place of a task that holds a permit, so it ends the waiting only.
+    const waiting = new AbortController();
+    let held = false;
+    const onAbort = (): void => {
+      granted.reject(signal.reason);
+      if (!held) waiting.abort(signal.reason);
+    };
     signal.addEventListener('abort', onAbort, { once: true });
-    // p-queue's own signal would free the place while the job still runs, so the function itself looks at it.
-    const queued = this.#queue.add(() => this.#hold(key, signal, granted), { priority });
+    const work = (): Promise<void> => {
+      held = true;
+      return this.#hold(key, signal, granted);
+    };
+    const queued = this.#queue.add(work, { priority, scope, signal: waiting.signal } as FairQueueOptions);
     queued.catch((error: unknown) => granted.reject(error));
     try {
       return await granted.promise;
@@ -119,18 +167,23 @@ export class LaneController {
   /** A permit for a job that runs already, whatever the limit says. */
   async adopt(key: string): Promise<LanePermit> {
     await this.#options.permits.adopt({ lane: this.lane.id, key, owner: this.#options.owner });
+    this.#held += 1;
     this.#inFlight += 1;
     return this.#permit(key, () => undefined, 'in-flight');
   }
 
-  /** Waits until the provider may be asked for the state of a job: never faster than its documented rate. */
-  async enterQuery(signal: AbortSignal): Promise<void> {
-    await this.#reserve('query', this.lane.queriesPerSecond, signal);
+  /**
+   * Waits until the provider may be asked for the state of a job: never faster than its documented rate, and of several jobs
+   * the one of the greatest urgency first.
+   */
+  async enterQuery(signal: AbortSignal, urgency: () => number): Promise<void> {
+    await this.#queries.enter(signal, urgency);
   }
 
   /** Ends the waits of slots that are to be given on later. */
   close(): void {
     for (const timer of this.#timers) timer.abort();
+    this.#queries.close();
   }
 
   get #now(): number {
@@ -139,126 +192,100 @@ export class LaneController {
 
   async #hold(key: string, signal: AbortSignal, granted: PromiseWithResolvers<LanePermit>): Promise<void> {
     if (signal.aborted) return;
-    const { permits } = this.#options;
-    await this.#take(key, signal);
+    const { permits, owner, clock, standsBack } = this.#options;
+    const lane = this.lane.id;
+    while (standsBack?.() === true) await clock.sleep(standBackMs, signal);
+    while (!(await permits.tryAcquire({ lane, limit: this.limit, key, owner }))) {
+      await permits.waitForRelease(lane, lookAroundMs, signal);
+    }
     if (signal.aborted) {
-      await permits.release(this.lane.id, key);
+      await permits.release(lane, key);
       return;
     }
+    this.#held += 1;
     const over = Promise.withResolvers<void>();
     granted.resolve(this.#permit(key, over.resolve, 'held'));
     await over.promise;
   }
 
-  async #take(key: string, signal: AbortSignal): Promise<void> {
-    const { permits, owner } = this.#options;
-    const lane = this.lane.id;
-    while (!(await permits.tryAcquire({ lane, limit: this.limit, key, owner }))) {
-      await permits.waitForRelease(lane, 1000, signal);
-    }
-  }
-
-  /** A permit whose lease ran out while its task waited is taken again, within the limit, before anything is sent. */
-  async #keep(key: string, signal: AbortSignal): Promise<void> {
-    const { permits } = this.#options;
-    if (permits.isHeld?.(this.lane.id, key) !== false) return;
-    await permits.release(this.lane.id, key);
-    await this.#take(key, signal);
-  }
-
-  async #reserve(kind: 'submit' | 'query', perSecond: number | undefined, signal: AbortSignal): Promise<void> {
-    if (perSecond === undefined) return;
-    const waitMs = await this.#options.permits.reserveRate(this.lane.id, kind, perSecond);
-    if (waitMs > 0) await this.#options.clock.sleep(waitMs, signal);
-  }
-
   async #enterSubmission(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void> {
+    let told: string | undefined;
+    const tell = (reason: string, waitMs: number): void => {
+      if (reason !== told) onWaiting(reason, Math.round(waitMs));
+      told = reason;
+    };
     for (;;) {
       signal.throwIfAborted();
+      await this.#lookAround();
       const now = this.#now;
-      if (this.#pauses > 0) {
-        if (!this.#probing && now >= this.#pausedUntilMs) break;
-        const waitMs = this.#probing ? 1000 : Math.max(1, this.#pausedUntilMs - now);
-        if (!this.#probing) onWaiting('the lane is paused after a refusal', Math.round(waitMs));
-        await this.#untilChange(waitMs, signal);
-        continue;
-      }
-      if (now >= this.#ceilingUntilMs && Number.isFinite(this.#ceiling)) {
-        this.#ceiling += 1;
-        this.#ceilingUntilMs = now + ceilingLifeMs;
-      }
-      if (this.#inFlight + this.#submitting < this.#ceiling) break;
-      onWaiting('the account has reached its limit of running jobs', Math.round(this.#ceilingUntilMs - now));
-      await this.#untilChange(Math.max(1, this.#ceilingUntilMs - now), signal);
+      const fullMs = this.#estimator.waitMs(now, this.#inFlight + this.#elsewhere, this.#submitting);
+      const pausedMs = this.#pause.leftMs(now);
+      if (fullMs <= 0 && pausedMs <= 0) break;
+      const waitMs = Math.min(lookAroundMs, Math.max(1, fullMs, pausedMs));
+      if (pausedMs > 0) tell('the lane is paused after a refusal', Math.min(pausedMs, this.#options.pauseMaxMs));
+      else tell('the account has reached its limit of running jobs', waitMs);
+      await this.#untilChange(waitMs, signal);
     }
-    this.#probing = this.#pauses > 0;
+    this.#pause.enter();
     this.#submitting += 1;
     try {
-      await this.#reserve('submit', this.lane.submissionsPerSecond, signal);
+      const { submissionsPerSecond } = this.lane;
+      if (submissionsPerSecond === undefined) return;
+      const rate = submissionsPerSecond * rateShare;
+      const waitMs = await this.#options.permits.reserveRate(this.lane.id, 'submit', rate);
+      if (waitMs > 0) await this.#options.clock.sleep(waitMs, signal);
     } catch (error) {
       this.#leaveSubmission();
       throw error;
     }
   }
 
+  /** What other clients have out counts as well, where more than one job may run. */
+  async #lookAround(): Promise<void> {
+    if (this.#most === 1) return;
+    this.#elsewhere = Math.max(0, (await this.#options.permits.count(this.lane.id)) - this.#held);
+  }
+
   #leaveSubmission(): void {
     this.#submitting -= 1;
-    this.#probing = false;
+    this.#pause.leave();
     this.#changed();
   }
 
-  #accepted(): void {
+  #accepted(learn: boolean): void {
+    if (learn) this.#estimator.accepted(this.#now, this.#inFlight + this.#elsewhere);
     this.#inFlight += 1;
-    const vacatedAtMs = this.#vacated.shift();
-    if (vacatedAtMs !== undefined) this.#tail.accepted(this.#now - vacatedAtMs, this.#refusedSinceEnd);
-    this.#refusedSinceEnd = false;
-    this.#pauses = 0;
+    this.#pause.end();
     this.#leaveSubmission();
   }
 
-  /**
-   * Learns from a refusal: soon after an own end, the slot has a tail; with jobs in flight, the account's limit is known;
-   * else somebody else uses the account, or the service is overloaded.
-   */
   #refused(error: ImageError): void {
-    const { random, pauseBaseMs, pauseMaxMs, logger } = this.#options;
     const now = this.#now;
     this.#refusals += 1;
-    const vacatedAtMs = this.#vacated[0];
-    if (error.kind === 'concurrency-limit' && vacatedAtMs === undefined && this.#inFlight > 0) {
-      this.#ceiling = this.#inFlight;
-      this.#ceilingUntilMs = now + ceilingLifeMs;
-      this.#leaveSubmission();
-      return;
-    }
-    if (error.kind === 'concurrency-limit' && vacatedAtMs !== undefined) {
-      this.#refusedSinceEnd = true;
-      this.#tail.refused(now - vacatedAtMs);
-    }
-    this.#pauses += 1;
-    this.#pausedForLimit = error.kind === 'concurrency-limit';
-    // The first pause is short, for a slot's tail may be; then it doubles.
-    const exponential = Math.min(pauseMaxMs, pauseBaseMs * 2 ** (this.#pauses - 1));
-    const waitMs = error.retryAfterMs ?? exponential * (0.5 + 0.5 * random());
-    this.#pausedUntilMs = now + waitMs;
-    logger.debug({ lane: this.lane.label, kind: error.kind, code: error.code, waitMs }, 'lane paused after a refusal');
+    if (error.kind === 'concurrency-limit') {
+      const others = this.#submitting - 1;
+      const meaning = this.#estimator.refused(now, this.#inFlight + this.#elsewhere, others);
+      if (meaning === 'tail') this.#pause.forTail(now, this.#estimator.tail);
+      if (meaning === 'elsewhere') this.#pause.forRefusal(now, error);
+    } else this.#pause.forRefusal(now, error);
     this.#leaveSubmission();
   }
 
-  #ended(): void {
+  #ended(withinMs: number, giveOn: () => void): void {
+    const end = { atMs: this.#now, withinMs };
     this.#inFlight -= 1;
-    this.#vacated.push(this.#now);
-    if (this.#vacated.length > this.limit) this.#vacated.shift();
+    this.#estimator.ended(end);
+    const giveOnAfterMs = this.#estimator.giveOnAfterMs(end);
     // A place has become free: a pause for the limit of running jobs has lost its reason.
-    if (this.#pauses > 0 && this.#pausedForLimit) {
-      this.#pausedUntilMs = Math.min(this.#pausedUntilMs, this.#now + this.#tail.estimateMs);
-    }
+    this.#pause.shorten(this.#now + giveOnAfterMs);
     this.#changed();
+    this.#later(giveOnAfterMs, giveOn);
   }
 
   #permit(key: string, over: () => void, from: 'held' | 'in-flight'): LanePermit {
     let state: 'held' | 'submitting' | 'in-flight' | 'over' = from;
     const giveOn = (): void => {
+      this.#held -= 1;
       this.#options.permits.release(this.lane.id, key).catch((error: unknown) => {
         this.#options.logger.warn({ lane: this.lane.label, error: String(error) }, 'a permit could not be given back');
       });
@@ -275,21 +302,15 @@ export class LaneController {
       enterSubmission: async (signal, onWaiting) => {
         await this.#enterSubmission(signal, onWaiting);
         state = 'submitting';
-        try {
-          await this.#keep(key, signal);
-        } catch (error) {
-          leaveSubmission('held', () => this.#leaveSubmission());
-          throw error;
-        }
       },
-      accepted: () => leaveSubmission('in-flight', () => this.#accepted()),
+      accepted: () => leaveSubmission('in-flight', () => this.#accepted(true)),
+      perhapsAccepted: () => leaveSubmission('in-flight', () => this.#accepted(false)),
       refused: (error) => leaveSubmission('held', () => this.#refused(error)),
       notAccepted: () => leaveSubmission('held', () => this.#leaveSubmission()),
-      ended: () => {
+      ended: (withinMs = 0) => {
         if (state !== 'in-flight') return;
         state = 'over';
-        this.#ended();
-        this.#later(this.#tail.estimateMs, giveOn);
+        this.#ended(withinMs, giveOn);
       },
       release: () => {
         if (state === 'over') return;
@@ -330,7 +351,9 @@ export class LaneController {
     signal.throwIfAborted();
   }
 
+  /** Wakes what waits, and lets the queue follow the limit. */
   #changed(): void {
+    if (this.#queue.concurrency !== this.limit) this.#queue.concurrency = this.limit;
     const change = this.#change;
     this.#change = Promise.withResolvers<void>();
     change.resolve();

@@ -133,8 +133,9 @@ export class RunContext {
       signal,
       startedAtMs: clock.monotonic() - sinceAcceptedMs,
       estimate: () => durations.estimate(`${backend.model} ${size}`),
-      enterQuery: async (querySignal) => {
-        await lane.enterQuery(querySignal);
+      queued: () => lane.queued,
+      enterQuery: async (querySignal, urgency) => {
+        await lane.enterQuery(querySignal, urgency);
         counters.polls += 1;
       },
     });

@@ -75,7 +75,7 @@ async function acquirePermit(run: RunContext, lane: LaneController, key: string)
     );
   }
   try {
-    return await lane.acquire(key, run.options.priority, turn.signal);
+    return await lane.acquire({ key, priority: run.options.priority, scope: run.options.scope }, turn.signal);
   } catch (error) {
     if (!run.signal.aborted) throw error;
     throw abortError(run.signal, {
@@ -322,11 +322,12 @@ class Submission {
       }
     }
     // It may be running: its slot is taken for as long as jobs take.
-    this.#permit.accepted();
+    this.#permit.perhapsAccepted();
     this.permitKept = true;
     const { size } = this.#prepared.request;
     const estimate = durations.estimate(`${backend.model} ${size.width}x${size.height}`);
-    background.hold(this.#key, this.#permit, estimate === undefined ? unknownHoldMs : quantileMs(estimate, 1.65));
+    const jobMs = estimate === undefined ? unknownHoldMs : quantileMs(estimate, 1.65);
+    background.hold(this.#key, this.#permit, jobMs + this.#lane.slotTailMs);
     await writer.writeOrCarryOn({ state: 'unknown', owner: null, error: error.toJSON() });
     this.#run.emitState('unknown', this.#attempt);
     throw error;

@@ -61,7 +61,7 @@ export class ScriptedBackend implements ImageBackend {
   cancelled = 0;
   running = 0;
   maxRunning = 0;
-  readonly #endsAt = new Map<string, number>();
+  readonly #running = new Set<string>();
   #announceCollect: (() => void) | undefined;
 
   constructor(options: ScriptedOptions = {}) {
@@ -148,8 +148,12 @@ export class ScriptedBackend implements ImageBackend {
     this.accepted += 1;
     this.running += 1;
     this.maxRunning = Math.max(this.maxRunning, this.running);
-    this.#endsAt.set(context.key, performance.now() + jobMs);
-    setTimeout(() => (this.running -= 1), jobMs + slotTailMs);
+    this.#running.add(context.key);
+    setTimeout(() => {
+      this.#running.delete(context.key);
+      if (slotTailMs === 0) this.running -= 1;
+      else setTimeout(() => (this.running -= 1), slotTailMs);
+    }, jobMs);
     return this.handle(context.key);
   }
 
@@ -158,8 +162,7 @@ export class ScriptedBackend implements ImageBackend {
     this.#announceCollect?.();
     const step = this.#collect.shift() ?? 'deliver';
     if (step instanceof ImageError) throw step;
-    const endsAt = this.#endsAt.get(handle.key) ?? 0;
-    while (step === 'never-ends' || performance.now() < endsAt) {
+    while (step === 'never-ends' || this.#running.has(handle.key)) {
       await (context.nextPoll?.() ?? sleep(5));
       context.signal.throwIfAborted();
     }

@@ -1,0 +1,78 @@
+import type { ImageError, Lane, Logger } from '../contract/index.ts';
+import type { SlotTail } from './slot-tail.ts';
+
+/** What a pause needs from its lane. */
+export interface LanePauseOptions {
+  readonly lane: Lane;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly pauseBaseMs: number;
+  readonly pauseMaxMs: number;
+}
+
+/** While the length of a slot's tail is not known, the next try comes after this share of the time waited. */
+const tailStep = 0.7;
+
+/** After a refusal nothing is sent for a while; then one submission looks whether it is over, instead of every task. */
+export class LanePause {
+  readonly #options: LanePauseOptions;
+  #untilMs = 0;
+  /** Refusals in a row; 0 = no pause. */
+  #refusals = 0;
+  #forLimit = false;
+  #probing = false;
+
+  constructor(options: LanePauseOptions) {
+    this.#options = options;
+  }
+
+  /** How long nothing may be sent, in milliseconds; infinite while another submission looks. */
+  leftMs(nowMs: number): number {
+    if (this.#refusals === 0) return 0;
+    return this.#probing ? Number.POSITIVE_INFINITY : this.#untilMs - nowMs;
+  }
+
+  /** A submission is sent. */
+  enter(): void {
+    this.#probing = this.#refusals > 0;
+  }
+
+  /** A submission was answered. */
+  leave(): void {
+    this.#probing = false;
+  }
+
+  /** A submission was accepted. */
+  end(): void {
+    this.#refusals = 0;
+  }
+
+  /** A slot's tail lasts longer than was known. */
+  forTail(nowMs: number, tail: SlotTail): void {
+    const { pauseBaseMs, pauseMaxMs } = this.#options;
+    const { estimateMs, longerThanMs, bounded } = tail;
+    const stepMs = bounded ? estimateMs - longerThanMs : longerThanMs * tailStep;
+    this.#begin(nowMs + Math.min(pauseMaxMs, Math.max(pauseBaseMs, stepMs)), true);
+  }
+
+  /** Somebody else uses the account, or the service is overloaded: exponential, with jitter; what the provider says first. */
+  forRefusal(nowMs: number, error: ImageError): void {
+    const { random, pauseBaseMs, pauseMaxMs, logger, lane } = this.#options;
+    // The first pause is short, for it may be over soon; then it doubles.
+    const exponentialMs = Math.min(pauseMaxMs, pauseBaseMs * 2 ** this.#refusals);
+    const waitMs = error.retryAfterMs ?? exponentialMs * (0.5 + 0.5 * random());
+    logger.debug({ lane: lane.label, kind: error.kind, code: error.code, waitMs }, 'lane paused after a refusal');
+    this.#begin(nowMs + waitMs, error.kind === 'concurrency-limit');
+  }
+
+  /** A place has become free: a pause for the limit of running jobs has lost its reason. */
+  shorten(untilMs: number): void {
+    if (this.#forLimit) this.#untilMs = Math.min(this.#untilMs, untilMs);
+  }
+
+  #begin(untilMs: number, forLimit: boolean): void {
+    this.#refusals += 1;
+    this.#forLimit = forLimit;
+    this.#untilMs = untilMs;
+  }
+}

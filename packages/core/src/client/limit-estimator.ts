@@ -1,0 +1,193 @@
+import { SlotTail } from './slot-tail.ts';
+import type { JobEnd } from './slot-tail.ts';
+
+/** What a refusal for the limit of running jobs was found to mean. */
+export type RefusalMeaning =
+  /** All slots are taken by jobs that are known: wait for one of them to end. */
+  | 'full'
+  /** A slot of a job that has ended is still taken: wait for its tail. */
+  | 'tail'
+  /** Somebody else uses the account. */
+  | 'elsewhere';
+
+/** A limit that was filled so often is certain. */
+const certainAfter = 5;
+/** Ends that are remembered beside one for each slot. */
+const spareEnds = 8;
+/** Accepted jobs before one more than the limit is tried: at first, and at most. */
+const probeAfter = 20;
+const probeAfterMost = 200;
+const probeGrowth = 1.5;
+/** Such tries stop where refusals would be more than this share of the jobs, counted over the last few hundred. */
+const probeBudget = 0.035;
+const budgetWindow = 400;
+/** So many ends in a row whose slot was taken for longer than the tail can be: the tail has changed. */
+const lateEndsBeforeRelearning = 3;
+
+/**
+ * Learns how many jobs an account may have at once from acceptances and refusals. Acceptances are facts: with `n` jobs in
+ * flight, the limit is at least `n + 1`. A refusal has three possible causes: the limit is `n`; or the slot of a job that has
+ * ended is still taken; or somebody else uses the account.
+ */
+export class LimitEstimator {
+  readonly tail: SlotTail = new SlotTail();
+  readonly #most: number;
+  #limit: number;
+  /** Going up one by one until a refusal. */
+  #rising: boolean;
+  /** How often the limit was lowered since the last acceptance. */
+  #falls = 0;
+  /** Acceptances that filled the limit since it last changed. */
+  #confirmations = 0;
+  /** The limit before its first fall, if it was certain. */
+  #before: number | undefined;
+  /** The last refusal said that the limit is not above this. */
+  #ceiling = Number.POSITIVE_INFINITY;
+  #learned = false;
+  #acceptedSinceProbe = 0;
+  #probeAfter = probeAfter;
+  #accepted = 0;
+  #refused = 0;
+  #refusedSinceAccepted = false;
+  #lateEnds = 0;
+  readonly #ends: JobEnd[] = [];
+
+  /** `most`: never more than this. `rising`: nothing is known below it, so fill one by one until refused. */
+  constructor(most: number, rising: boolean) {
+    this.#most = most;
+    this.#rising = rising;
+    this.#limit = rising ? 1 : most;
+  }
+
+  /** Jobs that are believed to be allowed at once. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /** Whether a refusal has ever shown the limit. */
+  get learned(): boolean {
+    return this.#learned;
+  }
+
+  /** Whether one job more than the limit may be tried. */
+  get mayProbe(): boolean {
+    if (this.#limit >= this.#most) return false;
+    if (this.#rising && this.#limit < this.#ceiling) return true;
+    return (
+      this.#acceptedSinceProbe >= Math.min(probeAfterMost, this.#probeAfter) &&
+      this.#refused + 1 <= probeBudget * this.#accepted
+    );
+  }
+
+  /** Milliseconds until a submission may be tried with that many jobs in flight and being sent; infinite: until one ends. */
+  waitMs(nowMs: number, inFlight: number, submitting: number): number {
+    const tails = this.#tailsLeft(nowMs);
+    const free = this.#limit - inFlight - submitting;
+    if (free > tails.length) return 0;
+    if (free === 0 && tails.length === 0 && submitting === 0 && this.mayProbe) return 0;
+    return free <= 0 ? Number.POSITIVE_INFINITY : (tails[tails.length - free] as number);
+  }
+
+  /** A job was taken while `inFlight` others ran. */
+  accepted(nowMs: number, inFlight: number): void {
+    this.#acceptedSinceProbe += 1;
+    this.#accepted += 1;
+    if (this.#accepted >= budgetWindow) {
+      this.#accepted /= 2;
+      this.#refused /= 2;
+    }
+    if (inFlight + 1 > this.#limit) {
+      this.#limit = Math.min(this.#most, inFlight + 1);
+      if (this.#limit > this.#ceiling) this.#ceiling = Number.POSITIVE_INFINITY;
+      this.#rising = true;
+      this.#confirmations = 0;
+    }
+    const end = this.#endAt(this.#limit - inFlight);
+    if (end !== undefined) this.tail.atMost(nowMs - end.atMs + end.withinMs);
+    this.tail.accepted();
+    if (!this.#refusedSinceAccepted) this.#lateEnds = 0;
+    if (inFlight + 1 === this.#limit) this.#confirmations += 1;
+    // A limit that was certain fell by one slot only: that slot may have been given back a little late. Look once more.
+    if (this.#falls === 1 && this.#before !== undefined) {
+      this.#rising = true;
+      this.#ceiling = this.#before;
+    }
+    this.#before = undefined;
+    this.#refusedSinceAccepted = false;
+    this.#falls = 0;
+  }
+
+  /** A job was refused while `inFlight` ran and `submitting` others were being sent. */
+  refused(nowMs: number, inFlight: number, submitting: number): RefusalMeaning {
+    const first = !this.#refusedSinceAccepted;
+    this.#refusedSinceAccepted = true;
+    const known = inFlight + submitting;
+    if (known >= this.#limit) {
+      this.#refused += 1;
+      this.#ceiling = this.#limit;
+      if (this.#learned) this.#probeAfter *= probeGrowth;
+      this.#show();
+      return 'full';
+    }
+    const end = this.#endAt(this.#limit - known);
+    const ageMs = end === undefined ? Number.POSITIVE_INFINITY : nowMs - end.atMs;
+    if (this.tail.canLast(ageMs, this.#falls > 0)) {
+      this.tail.longerThan(ageMs);
+      return 'tail';
+    }
+    this.tail.forgive();
+    const taken = known + this.#tailsLeft(nowMs).length;
+    if (taken > 0) {
+      this.#refused += 1;
+      this.#falls += 1;
+      this.#show();
+      const certain = this.#confirmations >= certainAfter;
+      // Jobs that had ended unnoticed can make a try succeed that proves nothing: then it has failed after all.
+      this.#probeAfter = certain ? probeAfter : this.#probeAfter * probeGrowth;
+      this.#before = certain && this.#falls === 1 ? this.#limit : undefined;
+      this.#confirmations = 0;
+      // A limit that falls again has fallen far: halve it, and rise again to where it was refused.
+      this.#ceiling = taken;
+      this.#rising = this.#falls >= 2;
+      this.#limit = Math.min(this.#limit, this.#falls === 2 ? Math.ceil(taken / 2) : taken);
+      return 'full';
+    }
+    if (first) this.#lateEnds += 1;
+    if (this.#lateEnds >= lateEndsBeforeRelearning && Number.isFinite(ageMs)) {
+      this.#lateEnds = 0;
+      this.tail.relearn(ageMs);
+      return 'tail';
+    }
+    return 'elsewhere';
+  }
+
+  ended(end: JobEnd): void {
+    this.#ends.unshift(end);
+    if (this.#ends.length > this.#limit + spareEnds) this.#ends.pop();
+  }
+
+  /** How long after the notice of an end its slot is given on. */
+  giveOnAfterMs({ withinMs }: JobEnd): number {
+    // The job ended somewhere in between; half of it is the best guess.
+    return Math.max(0, this.tail.estimateMs - withinMs / 2);
+  }
+
+  #show(): void {
+    this.#learned = true;
+    this.#rising = false;
+    this.#acceptedSinceProbe = 0;
+  }
+
+  /** The `position`-th youngest end. */
+  #endAt(position: number): JobEnd | undefined {
+    return this.#ends[position - 1];
+  }
+
+  /** How long the slots of ended jobs stay taken, shortest first. */
+  #tailsLeft(nowMs: number): number[] {
+    return this.#ends
+      .map((end) => end.atMs + this.giveOnAfterMs(end) - nowMs)
+      .filter((left) => left > 0)
+      .toSorted((a, b) => a - b);
+  }
+}

@@ -1,0 +1,44 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { ManualClock } from '../../test/stores/manual-clock.ts';
+import { createMemoryPermits } from '../stores/memory-permits.ts';
+import { QueryQueue } from './query-queue.ts';
+
+const never = new AbortController().signal;
+
+it('grants turns at the rate, the most urgent first, and forgets who has left', async () => {
+  const clock = new ManualClock();
+  const permits = createMemoryPermits({ internal: { clock } });
+  const queue = new QueryQueue({ lane: 'lane', perSecond: 20, permits, clock });
+  const granted: string[] = [];
+  const abort = new AbortController();
+  const enter = (name: string, urgency: number, signal = never): Promise<void> =>
+    queue.enter(signal, () => urgency).then(() => void granted.push(name));
+  const turns = [enter('first', 1)];
+  await setImmediate();
+  turns.push(enter('calm', 1), enter('pressing', 9), enter('urgent', 5));
+  const left = enter('left', 7, abort.signal);
+  abort.abort(new Error('left'));
+  await expect(left).rejects.toThrow('left');
+  await clock.advance(60, 10);
+  expect(granted).toEqual(['first', 'pressing']);
+  await clock.advance(100, 10);
+  await Promise.all(turns);
+  expect(granted).toEqual(['first', 'pressing', 'urgent', 'calm']);
+});
+
+it('does not hold back where no rate is known', async () => {
+  const clock = new ManualClock();
+  const permits = createMemoryPermits({ internal: { clock } });
+  const queue = new QueryQueue({ lane: 'lane', perSecond: undefined, permits, clock });
+  await Promise.all(Array.from({ length: 50 }, () => queue.enter(never, () => 1)));
+  expect(clock.monotonic()).toBe(1_700_000_000_000);
+});
+
+it('tells everybody when the permits cannot be reached', async () => {
+  const clock = new ManualClock();
+  const permits = createMemoryPermits({ internal: { clock } });
+  const broken = { ...permits, reserveRate: () => Promise.reject(new Error('the disk is gone')) };
+  const queue = new QueryQueue({ lane: 'lane', perSecond: 20, permits: broken, clock });
+  await expect(queue.enter(never, () => 1)).rejects.toThrow('the disk is gone');
+});
