@@ -1,0 +1,192 @@
+import { join } from 'node:path';
+import type { ProviderOptions } from '@holodeck/core';
+import type { HybridClient } from '@holodeck/hybrid';
+import type { CreateSession } from '../shared/demo-api.ts';
+import type { DownPolicy, SessionSummary, SessionView } from '../shared/session-view.ts';
+import { HttpError } from './http-error.ts';
+import type { PolicyClients } from './policy-clients.ts';
+import { listSessionFolders, newSessionId, readScene, sceneOf, writeScene } from './scene-file.ts';
+import type { Scene } from './scene-file.ts';
+import type { SessionRuns } from './session-runs.ts';
+import type { DemoServices } from './services.ts';
+import { firstUsable, summarizeSession, viewSession } from './session-views.ts';
+import type { ViewSources } from './session-views.ts';
+
+/** What can be done to sessions. Long work is started and goes on in the background. */
+export class DemoSessions {
+  readonly #clients: PolicyClients;
+  readonly #outputDir: string;
+  readonly #runs: SessionRuns;
+  readonly #sources: ViewSources;
+  readonly #providerOptions: Readonly<Record<string, ProviderOptions>> | undefined;
+
+  constructor(services: DemoServices, clients: PolicyClients, runs: SessionRuns, outputDir: string) {
+    this.#clients = clients;
+    this.#outputDir = outputDir;
+    this.#runs = runs;
+    this.#providerOptions = services.providerOptions;
+    const { prices } = services;
+    this.#sources = { clients, outputDir, prices, isRunning: (id) => runs.isRunning(id) };
+  }
+
+  /** @throws HttpError 404 */
+  async view(sessionId: string): Promise<SessionView> {
+    return (await viewSession(this.#sources, sessionId)) ?? unknownSession();
+  }
+
+  /** The latest first. */
+  async list(): Promise<readonly SessionSummary[]> {
+    const locks = new Map((await this.#clients.reader.sessions()).map((lock) => [lock.sessionId, lock]));
+    const ids = await listSessionFolders(this.#outputDir);
+    const summaries = await Promise.all(ids.map((id) => summarizeSession(this.#sources, id, locks.get(id))));
+    return summaries.filter((summary) => summary !== undefined).sort((a, b) => b.createdAtMs - a.createdAtMs);
+  }
+
+  /** Absolute path of a session's folder. @throws HttpError 404 */
+  async folder(sessionId: string): Promise<string> {
+    await this.#scene(sessionId);
+    return join(this.#outputDir, sessionId);
+  }
+
+  async create(request: CreateSession): Promise<string> {
+    const sessionId = newSessionId(request.text);
+    await writeScene(join(this.#outputDir, sessionId), sceneOf(request, Date.now()));
+    this.#runs.changed(sessionId);
+    if (request.start !== false) await this.continue(sessionId);
+    return sessionId;
+  }
+
+  /** Makes a picture of the user's the scene reference. */
+  async setReference(sessionId: string, picture: Uint8Array): Promise<void> {
+    await this.#scene(sessionId);
+    await this.#clients.reader.session(sessionId).setSceneReference(picture);
+    this.#runs.changed(sessionId);
+  }
+
+  /** Makes what is missing or stale: the reference, then the cards. */
+  async continue(sessionId: string, policy?: DownPolicy): Promise<void> {
+    const stored = await this.#scene(sessionId);
+    const scene = policy === undefined ? stored : { ...stored, policy };
+    if (scene.policy !== stored.policy) await writeScene(join(this.#outputDir, sessionId), scene);
+    this.#runs.start(sessionId, 'all', (signal) => this.#makeAll(sessionId, scene, signal));
+  }
+
+  stop(sessionId: string): Promise<void> {
+    return this.#runs.stop(sessionId);
+  }
+
+  /**
+   * Makes one image again: with another seed when it is there, or when an earlier submission may have been paid and
+   * `payAgain` says so; else as it was asked for.
+   */
+  async retry(sessionId: string, assetId: string, payAgain: boolean): Promise<void> {
+    const scene = await this.#scene(sessionId);
+    const asset = (await this.view(sessionId)).assets.find(({ id }) => id === assetId);
+    if (asset === undefined || asset.state === 'superseded' || asset.kind === 'image') {
+      throw new HttpError(404, 'not-found', 'There is no such image in this session.');
+    }
+    if (asset.imported) throw new HttpError(409, 'imported', 'A picture of your own cannot be made again.');
+    if (asset.error?.outcome === 'unknown' && !payAgain) {
+      throw new HttpError(409, 'may-pay-twice', 'The last submission may have been paid. Confirm to send it again.');
+    }
+    const anew = asset.state === 'current' || asset.error?.outcome === 'unknown';
+    this.#runs.start(sessionId, assetId, (signal) => this.#makeOne(sessionId, scene, assetId, anew, signal));
+  }
+
+  /** Every image again on another backend: the named one, else the first that can be used. Returns its name. */
+  async restart(sessionId: string, backend: string | undefined): Promise<string> {
+    await this.#scene(sessionId);
+    const { lock } = await this.view(sessionId);
+    const target = backend ?? firstUsable(await this.#clients.availability(), lock.backend);
+    if (target === undefined) {
+      throw new HttpError(409, 'no-backend-available', 'No other backend can be used now. Wait, or configure one.');
+    }
+    await this.#runs.stop(sessionId);
+    await this.#clients.reader.session(sessionId).relock({ backend: target, discardAssets: true });
+    await this.continue(sessionId);
+    return target;
+  }
+
+  async release(sessionId: string, discardAssets: boolean): Promise<void> {
+    await this.#scene(sessionId);
+    await this.#runs.stop(sessionId);
+    await this.#clients.reader.session(sessionId).release({ discardAssets });
+    this.#runs.changed(sessionId);
+  }
+
+  /** Finishes what an earlier server had paid for. Sends nothing new. */
+  async resume(signal: AbortSignal): Promise<void> {
+    for await (const { sessionId } of this.#clients.reader.resume(undefined, { signal })) this.#runs.changed(sessionId);
+  }
+
+  async #makeAll(sessionId: string, scene: Scene, signal: AbortSignal): Promise<void> {
+    const client = this.#clients.of(scene.policy);
+    const reference = (await this.view(sessionId)).assets.find(({ kind }) => kind === 'scene-reference');
+    if (reference?.imported !== true) {
+      const result = await this.#makeReference(client, sessionId, scene, signal);
+      // Cards follow the reference; without one they would have no look to follow.
+      if (!result.success) return;
+    }
+    await this.#makeCards(client, sessionId, scene, scene.objects, signal);
+  }
+
+  async #makeOne(
+    sessionId: string,
+    scene: Scene,
+    assetId: string,
+    anew: boolean,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    const client = this.#clients.of(scene.policy);
+    const session = client.session(sessionId);
+    if (assetId === 'scene-reference') {
+      return anew
+        ? session.regenerateSceneReference({ signal })
+        : this.#makeReference(client, sessionId, scene, signal);
+    }
+    const objectId = assetId.replace(/^card\//, '');
+    if (anew) return session.regenerate(objectId, { signal });
+    const objects = scene.objects.filter(({ id }) => id === objectId);
+    return this.#makeCards(client, sessionId, scene, objects, signal);
+  }
+
+  #makeReference(
+    client: HybridClient,
+    sessionId: string,
+    scene: Scene,
+    signal: AbortSignal,
+  ): ReturnType<HybridClient['generateSceneReference']> {
+    return client.generateSceneReference({ sessionId, sceneText: scene.text, ...this.#options(scene) }, { signal });
+  }
+
+  async #makeCards(
+    client: HybridClient,
+    sessionId: string,
+    scene: Scene,
+    objects: Scene['objects'],
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (objects.length === 0) return;
+    const options = this.#options(scene);
+    const cards = objects.map(({ id, name, description }) => ({ id, name, description, ...options }));
+    await client.generateObjectCards({ sessionId, objects: cards }, { signal });
+  }
+
+  #options(scene: Scene): {
+    readonly style?: string;
+    readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
+  } {
+    return {
+      ...(scene.style === '' ? {} : { style: scene.style }),
+      ...(this.#providerOptions === undefined ? {} : { providerOptions: this.#providerOptions }),
+    };
+  }
+
+  async #scene(sessionId: string): Promise<Scene> {
+    return (await readScene(join(this.#outputDir, sessionId))) ?? unknownSession();
+  }
+}
+
+function unknownSession(): never {
+  throw new HttpError(404, 'not-found', 'There is no such session.');
+}

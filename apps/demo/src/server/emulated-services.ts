@@ -1,0 +1,146 @@
+import { createComfyUIBackend } from '@holodeck/comfyui';
+import { createMemoryPermits } from '@holodeck/core';
+import type { LedgerSnapshot } from '@holodeck/emulators';
+import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
+import { createHunyuanBackend } from '@holodeck/hunyuan';
+import { defaultPrices } from '@holodeck/hybrid';
+import type { BackendDescriptor } from '@holodeck/hybrid';
+import { createOpenAIBackend } from '@holodeck/openai';
+import type { ServiceLedger, ServiceSwitches } from '../shared/demo-api.ts';
+import type { OutageGate } from './outage-gate.ts';
+import { openOutageGate } from './outage-gate.ts';
+import type { DemoServices } from './services.ts';
+
+/** How long emulated jobs take. */
+export interface EmulatedServicesOptions {
+  /** In milliseconds. Default 1800. */
+  readonly jobMs?: number;
+}
+
+/** One emulated service behind its gate. */
+interface EmulatedService {
+  readonly gate: OutageGate;
+  readonly descriptor: BackendDescriptor;
+  readonly ledger: () => LedgerSnapshot;
+  switches: ServiceSwitches;
+  /** Applies everything but `down`. */
+  readonly apply: (switches: ServiceSwitches) => void;
+  readonly stop: () => Promise<void>;
+}
+
+const none: ServiceSwitches = { down: false, slow: false, refusing: false, limited: false };
+const slowFactor = 5;
+
+/** Starts the three services on this machine, each behind a gate that can be shut. Nothing is paid. */
+export async function startEmulatedServices({ jobMs = 1800 }: EmulatedServicesOptions = {}): Promise<DemoServices> {
+  const services = await Promise.all([startHunyuan(jobMs), startOpenAI(jobMs), startComfyUI(jobMs)]);
+  const byName = new Map(services.map((service) => [service.descriptor.name, service]));
+  const permits = createMemoryPermits();
+  return {
+    mode: 'emulators',
+    backends: services.map(({ descriptor }) => descriptor),
+    absent: [],
+    // The vendor bills by tokens; a made-up price per image makes the emulator's estimates whole.
+    prices: { ...defaultPrices, openai: { perImage: 0.04, currency: 'USD' } },
+    permits,
+    // One preview of each image.
+    providerOptions: { openai: { partialImages: 2 } },
+    faults: {
+      state: () =>
+        Object.fromEntries(
+          [...byName].map(([name, { switches, ledger }]) => [name, { switches, ledger: ledgerView(ledger()) }]),
+        ),
+      async set(backend, changes) {
+        const service = byName.get(backend);
+        if (service === undefined) throw new TypeError(`There is no emulated service "${backend}".`);
+        service.switches = { ...service.switches, ...changes };
+        service.apply(service.switches);
+        await (service.switches.down ? service.gate.shut() : service.gate.open());
+      },
+    },
+    async close() {
+      await Promise.all(services.map(({ stop }) => stop()));
+      await permits.close();
+    },
+  };
+}
+
+function ledgerView({ submissions, accepted, refusals, delivered, maxConcurrent }: LedgerSnapshot): ServiceLedger {
+  return { submissions, accepted, refusals, delivered, maxConcurrent };
+}
+
+async function startHunyuan(jobMs: number): Promise<EmulatedService> {
+  const emulator = await startHunyuanEmulator({ jobMs: spread(jobMs), limit: 3 });
+  const gate = await openOutageGate(emulator.port);
+  const { secretId, secretKey } = emulator.credentials;
+  return {
+    gate,
+    descriptor: {
+      name: 'hunyuan',
+      load: async () => createHunyuanBackend({ secretId, secretKey, endpoint: gate.url }),
+      client: { maxConcurrent: 'auto' },
+    },
+    ledger: () => emulator.ledger.snapshot(),
+    switches: none,
+    apply({ slow, refusing, limited }) {
+      emulator.set({ jobMs: spread(slow ? jobMs * slowFactor : jobMs), limit: limited ? 1 : 3 });
+      emulator.setFaults(
+        refusing ? [{ kind: 'refuse', operation: 'submit', code: 'ResourceUnavailable.InArrears' }] : [],
+      );
+    },
+    async stop() {
+      await gate.close();
+      await emulator.close();
+    },
+  };
+}
+
+async function startOpenAI(jobMs: number): Promise<EmulatedService> {
+  const emulator = await startOpenAIEmulator({ imageMs: spread(jobMs) });
+  const gate = await openOutageGate(emulator.port);
+  const { apiKey } = emulator;
+  return {
+    gate,
+    descriptor: {
+      name: 'openai',
+      load: async () => createOpenAIBackend({ apiKey, baseURL: `${gate.url}/v1` }),
+    },
+    ledger: () => emulator.ledger.snapshot(),
+    switches: none,
+    apply({ slow, refusing, limited }) {
+      emulator.set({
+        imageMs: spread(slow ? jobMs * slowFactor : jobMs),
+        imagesPerMinute: limited ? 6 : 'off',
+        credit: refusing ? 0 : undefined,
+      });
+    },
+    async stop() {
+      await gate.close();
+      await emulator.close();
+    },
+  };
+}
+
+async function startComfyUI(jobMs: number): Promise<EmulatedService> {
+  const emulator = await startComfyUIEmulator({ jobMs: spread(jobMs), previewMethod: 'latent2rgb' });
+  const gate = await openOutageGate(emulator.port);
+  return {
+    gate,
+    descriptor: { name: 'comfyui', load: async () => createComfyUIBackend({ url: gate.url }) },
+    ledger: () => emulator.ledger.snapshot(),
+    switches: none,
+    apply({ slow, refusing, limited }) {
+      emulator.set({ jobMs: spread(slow ? jobMs * slowFactor : jobMs), paused: limited });
+      emulator.setFaults(refusing ? [{ kind: 'http-status', operation: 'submit', status: 503 }] : []);
+    },
+    async stop() {
+      await gate.close();
+      await emulator.close();
+    },
+  };
+}
+
+/** Durations as they vary in life. */
+function spread(medianMs: number): { medianMs: number; sigma: number } {
+  return { medianMs, sigma: 0.3 };
+}

@@ -1,0 +1,111 @@
+import type { SSEStreamingApi } from 'hono/streaming';
+import type { FeedEvents } from '../shared/demo-api.ts';
+import type { DemoSessions } from './demo-sessions.ts';
+import type { PolicyClients } from './policy-clients.ts';
+import type { DemoServices } from './services.ts';
+import type { SessionRuns } from './session-runs.ts';
+import { changesView, storyEventOf } from './story.ts';
+
+/** What a feed is fed from. */
+export interface FeedSources {
+  readonly services: DemoServices;
+  readonly clients: PolicyClients;
+  readonly sessions: DemoSessions;
+  readonly runs: SessionRuns;
+  /** Aborted when the server closes. */
+  readonly closing: AbortSignal;
+}
+
+/** Keeps proxies from closing an idle feed, and finds out that a page is gone. Milliseconds. */
+const heartbeatMs = 15_000;
+/** Between two looks at the backends while somebody watches; the client's own cache decides whether one is made. */
+const lookMs = 10_000;
+
+/**
+ * Everything that a page must hear, on one connection: availability, faults, the list, and one session's story and state. Ends
+ * when the page or the server goes.
+ */
+export async function feedEvents(
+  sources: FeedSources,
+  stream: SSEStreamingApi,
+  { sessionId, after }: { readonly sessionId: string | undefined; readonly after: number },
+): Promise<void> {
+  const { services, clients, sessions, runs, closing } = sources;
+  const gone = new AbortController();
+  stream.onAbort(() => gone.abort());
+  const signal = AbortSignal.any([gone.signal, closing]);
+  const send = async <Name extends keyof FeedEvents>(
+    name: Name,
+    data: FeedEvents[Name],
+    id?: number,
+  ): Promise<void> => {
+    await stream.writeSSE({
+      event: name,
+      data: JSON.stringify(data),
+      ...(id === undefined ? {} : { id: String(id) }),
+    });
+  };
+  const pumps = {
+    availability: pump(signal, async () => send('availability', await clients.availability())),
+    sessions: pump(signal, async () => send('sessions', await sessions.list())),
+    faults: pump(signal, async () => {
+      if (services.faults !== undefined) await send('faults', services.faults.state());
+    }),
+    view: pump(signal, async () => {
+      if (sessionId !== undefined) await send('view', await sessions.view(sessionId));
+    }),
+  };
+  const stopRuns = runs.onChange((changed) => {
+    pumps.sessions();
+    if (changed === sessionId) pumps.view();
+    pumps.faults();
+  });
+  const stopAvailability = clients.onChange(() => {
+    pumps.availability();
+    pumps.faults();
+    pumps.view();
+  });
+  const heartbeat = setInterval(() => void stream.write(': \n\n'), heartbeatMs);
+  const look = setInterval(pumps.availability, lookMs);
+  try {
+    for (const start of Object.values(pumps)) start();
+    if (sessionId === undefined) {
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        if (signal.aborted) resolve();
+      });
+      return;
+    }
+    for await (const event of clients.reader.session(sessionId).events({ after, signal })) {
+      await send('story', storyEventOf(sessionId, event), event.sequence);
+      if (!changesView(event.type)) continue;
+      pumps.view();
+      pumps.sessions();
+      pumps.faults();
+    }
+  } finally {
+    clearInterval(heartbeat);
+    clearInterval(look);
+    stopRuns();
+    stopAvailability();
+  }
+}
+
+/** Runs `work` when asked, one after the other; asked while it runs, it runs once more. */
+function pump(signal: AbortSignal, work: () => Promise<void>): () => void {
+  let isWanted = false;
+  let isRunning = false;
+  return () => {
+    isWanted = true;
+    if (isRunning) return;
+    isRunning = true;
+    void (async () => {
+      while (isWanted && !signal.aborted) {
+        isWanted = false;
+        // A state that cannot be read now is read at the next change.
+        await work().catch(() => undefined);
+      }
+      isRunning = false;
+    })();
+  };
+}

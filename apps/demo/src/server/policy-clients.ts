@@ -1,0 +1,80 @@
+import { createHybridClient } from '@holodeck/hybrid';
+import type { HybridClient } from '@holodeck/hybrid';
+import type { AvailabilityView, DownPolicy } from '../shared/session-view.ts';
+import type { DemoServices } from './services.ts';
+
+const policies: readonly DownPolicy[] = ['fail', 'wait', 'restart'];
+
+/**
+ * A client for each policy, over the same services, permits and output folder: the policy belongs to a client, and here every
+ * session chooses its own.
+ */
+export class PolicyClients {
+  readonly #clients: ReadonlyMap<DownPolicy, HybridClient>;
+  readonly #services: DemoServices;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(services: DemoServices, outputDir: string) {
+    const { backends, permits, prices } = services;
+    this.#services = services;
+    this.#clients = new Map(
+      policies.map((policy) => [
+        policy,
+        createHybridClient({ backends, permits, prices, outputDir, onLockedBackendDown: policy }),
+      ]),
+    );
+  }
+
+  /** The client that reads: the choice of policy makes no difference to it. */
+  get reader(): HybridClient {
+    return this.of('fail');
+  }
+
+  of(policy: DownPolicy): HybridClient {
+    const client = this.#clients.get(policy);
+    if (client === undefined) throw new TypeError(`There is no policy "${policy}".`);
+    return client;
+  }
+
+  /** What is known of all backends; with `fresh`, every client looks again. */
+  async availability(fresh = false): Promise<readonly AvailabilityView[]> {
+    const [own = []] = await Promise.all([...this.#clients.values()].map((client) => client.availability({ fresh })));
+    const looked = own.map(({ backend, model, status, message, remedy, doesNotProve, checkedAtMs }) => ({
+      backend,
+      model,
+      status,
+      message,
+      doesNotProve,
+      checkedAtMs,
+      ...(remedy === undefined ? {} : { remedy }),
+    }));
+    const absent = this.#services.absent.map(({ name, message }): AvailabilityView => ({
+      backend: name,
+      model: '',
+      status: 'not-configured',
+      message,
+      doesNotProve: [],
+      checkedAtMs: 0,
+    }));
+    return [...looked, ...absent];
+  }
+
+  /** Calls back when a backend's status changes. Returns the way to stop it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Looks at all backends for the first time, and begins to listen for changes. */
+  async open(): Promise<void> {
+    const tell = (): void => {
+      for (const listener of this.#listeners) listener();
+    };
+    await Promise.all([...this.#clients.values()].map((client) => client.onAvailabilityChange(tell)));
+    await this.availability();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
+  }
+}

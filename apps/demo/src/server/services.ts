@@ -1,0 +1,26 @@
+import type { PermitStore, ProviderOptions } from '@holodeck/core';
+import type { BackendDescriptor, PriceList } from '@holodeck/hybrid';
+import type { FaultPanelState, ServiceSwitches } from '../shared/demo-api.ts';
+
+/** The services that the demo draws with, and what it may do to them. */
+export interface DemoServices {
+  readonly mode: 'emulators' | 'live';
+  /** In order of priority. */
+  readonly backends: readonly BackendDescriptor[];
+  /** Known backends that are not configured, with what to do about it. */
+  readonly absent: readonly { readonly name: string; readonly message: string }[];
+  readonly prices: PriceList;
+  readonly permits: PermitStore;
+  /** For every request, by backend name. */
+  readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
+  /** Only on emulators. */
+  readonly faults?: FaultSwitches;
+  close(): Promise<void>;
+}
+
+/** Faults of emulated services that can be switched while they run. */
+export interface FaultSwitches {
+  state(): FaultPanelState;
+  /** Switches what is given and leaves the rest. */
+  set(backend: string, changes: Partial<ServiceSwitches>): Promise<void>;
+}

@@ -1,0 +1,76 @@
+import { EventEmitter } from 'node:events';
+import { ImageError } from '@holodeck/core';
+import { HttpError } from './http-error.ts';
+
+interface Run {
+  readonly key: string;
+  readonly aborting: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** The work that this server does for sessions, in the background: what runs, and the way to stop it. */
+export class SessionRuns {
+  readonly #runs = new Map<string, Set<Run>>();
+  readonly #changes = new EventEmitter<{ change: [sessionId: string] }>();
+  #closed = false;
+
+  constructor() {
+    this.#changes.setMaxListeners(0);
+  }
+
+  isRunning(sessionId: string): boolean {
+    return (this.#runs.get(sessionId)?.size ?? 0) > 0;
+  }
+
+  /**
+   * Starts work. Its failures are the session's to tell; only what the session cannot know is logged.
+   *
+   * @param key Names the work: the same work does not run twice at once for a session.
+   * @throws HttpError 409 when it runs already.
+   */
+  start(sessionId: string, key: string, work: (signal: AbortSignal) => Promise<unknown>): void {
+    const runs = this.#runs.get(sessionId) ?? new Set();
+    if (this.#closed) throw new HttpError(409, 'closing', 'The server is closing.');
+    if ([...runs].some((run) => run.key === key)) {
+      throw new HttpError(409, 'running', 'This is being made already.');
+    }
+    this.#runs.set(sessionId, runs);
+    const aborting = new AbortController();
+    const ended = work(aborting.signal)
+      .catch((error: unknown) => {
+        if (aborting.signal.aborted) return;
+        console.error(ImageError.isInstance(error) ? `${sessionId}: ${error.message}` : error);
+      })
+      .then(() => {
+        runs.delete(run);
+        if (runs.size === 0) this.#runs.delete(sessionId);
+        this.changed(sessionId);
+      });
+    const run: Run = { key, aborting, ended };
+    runs.add(run);
+    this.changed(sessionId);
+  }
+
+  /** Ends the session's waits; resolves when nothing of it runs any more. */
+  async stop(sessionId: string): Promise<void> {
+    const runs = [...(this.#runs.get(sessionId) ?? [])];
+    for (const { aborting } of runs) aborting.abort();
+    await Promise.all(runs.map(({ ended }) => ended));
+  }
+
+  /** Tells listeners that a session is other than before. */
+  changed(sessionId: string): void {
+    this.#changes.emit('change', sessionId);
+  }
+
+  /** Calls back on every change. Returns the way to stop it. */
+  onChange(listener: (sessionId: string) => void): () => void {
+    this.#changes.on('change', listener);
+    return () => this.#changes.off('change', listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#runs.keys()].map((sessionId) => this.stop(sessionId)));
+  }
+}

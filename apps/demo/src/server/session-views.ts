@@ -1,0 +1,176 @@
+import { join } from 'node:path';
+import type { ManifestAsset, PriceList, SessionLockInfo } from '@holodeck/hybrid';
+import type { AssetView, AvailabilityView, MoneyView, SessionSummary, SessionView } from '../shared/session-view.ts';
+import type { PolicyClients } from './policy-clients.ts';
+import { readScene } from './scene-file.ts';
+import type { Scene } from './scene-file.ts';
+import { fileUrl } from './session-files.ts';
+import { failureOf } from './story.ts';
+
+/** What views are made from. */
+export interface ViewSources {
+  readonly clients: PolicyClients;
+  readonly outputDir: string;
+  readonly prices: PriceList;
+  /** Whether this server is at work on a session. */
+  readonly isRunning: (sessionId: string) => boolean;
+}
+
+const referenceId = 'scene-reference';
+
+/** A session as it stands; undefined when there is none of that id. */
+export async function viewSession(sources: ViewSources, sessionId: string): Promise<SessionView | undefined> {
+  const { clients, outputDir, prices } = sources;
+  const scene = await readScene(join(outputDir, sessionId));
+  if (scene === undefined) return undefined;
+  const session = clients.reader.session(sessionId);
+  const [lock, stored] = await Promise.all([session.lock, session.assets]);
+  const assets = assetViews(sessionId, scene, stored);
+  const missing = assets.filter((asset) => asset.state !== 'current' && asset.state !== 'superseded').length;
+  const availability = await clients.availability();
+  const target = lock.backend ?? firstUsable(availability, undefined);
+  const next = lock.backend === undefined ? undefined : firstUsable(availability, lock.backend);
+  const remade = assets.filter((asset) => asset.state !== 'superseded' && !asset.imported).length;
+  return {
+    sessionId,
+    text: scene.text,
+    style: scene.style,
+    policy: scene.policy,
+    createdAtMs: scene.createdAtMs,
+    lock: lockView(lock),
+    running: sources.isRunning(sessionId),
+    assets,
+    missing,
+    spent: sumOf(assets.map(({ cost }) => cost)),
+    estimate: { ...moneyOf(missing, target, prices), ...(target === undefined ? {} : { backend: target }) },
+    ...(next === undefined ? {} : { next: { ...moneyOf(remade, next, prices), backend: next } }),
+  };
+}
+
+/** A line of the list; undefined when the folder is no session. */
+export async function summarizeSession(
+  sources: ViewSources,
+  sessionId: string,
+  lock: SessionLockInfo | undefined,
+): Promise<SessionSummary | undefined> {
+  const scene = await readScene(join(sources.outputDir, sessionId));
+  if (scene === undefined) return undefined;
+  const stored = lock === undefined ? [] : await sources.clients.reader.session(sessionId).assets;
+  const assets = assetViews(sessionId, scene, stored).filter(({ state }) => state !== 'superseded');
+  const [reference] = assets;
+  return {
+    sessionId,
+    text: scene.text,
+    createdAtMs: scene.createdAtMs,
+    backend: lock?.backend ?? null,
+    state: lock?.state ?? 'free',
+    running: sources.isRunning(sessionId),
+    made: assets.filter(({ state }) => state === 'current').length,
+    total: assets.length,
+    thumbnailUrl: reference?.url ?? assets.find(({ url }) => url !== null)?.url ?? null,
+  };
+}
+
+/** The backend that a choice would take now. */
+export function firstUsable(availability: readonly AvailabilityView[], except: string | undefined): string | undefined {
+  return availability.find(({ backend, status }) => backend !== except && (status === 'ready' || status === 'unknown'))
+    ?.backend;
+}
+
+/** What the session knows and what was asked for, in the order of the scene. */
+function assetViews(sessionId: string, scene: Scene, stored: readonly ManifestAsset[]): readonly AssetView[] {
+  const byId = new Map(stored.map((asset) => [asset.id, asset]));
+  const wanted: AssetView[] = [
+    viewOf(sessionId, byId.get(referenceId), { id: referenceId, kind: 'scene-reference', name: '', text: scene.text }),
+    ...scene.objects.map(({ id, name, description }) =>
+      viewOf(sessionId, byId.get(`card/${id}`), { id: `card/${id}`, kind: 'card', name, text: description }),
+    ),
+  ];
+  const known = new Set(wanted.map(({ id }) => id));
+  const further = stored.filter(({ id }) => !known.has(id));
+  return [
+    ...wanted,
+    ...further.map((asset) =>
+      viewOf(sessionId, asset, { id: asset.id, kind: asset.kind, name: asset.name ?? '', text: '' }),
+    ),
+  ];
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly kind: AssetView['kind'];
+  readonly name: string;
+  readonly text: string;
+}
+
+function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind, name, text }: Wanted): AssetView {
+  const common = { id, kind, name, description: text };
+  if (asset === undefined) {
+    const nothing = { url: null, backend: null, model: null, seed: null, prompt: null, revisedPrompt: null };
+    return { ...common, ...nothing, state: 'pending', gate: null, warnings: [], cost: { images: 0 }, imported: false };
+  }
+  const url = asset.path === null ? null : fileUrl(sessionId, asset.path, asset.sha256?.slice(0, 12) ?? '');
+  const { originalPath, originalSha256, size, gate, cost, timings, error } = asset;
+  return {
+    ...common,
+    state: asset.state,
+    url,
+    ...(asset.staleReason === undefined ? {} : { staleReason: asset.staleReason }),
+    ...(originalPath === undefined
+      ? {}
+      : { originalUrl: fileUrl(sessionId, originalPath, originalSha256?.slice(0, 12) ?? '') }),
+    ...(size === null ? {} : size),
+    backend: asset.backend,
+    model: asset.model,
+    seed: asset.seed,
+    prompt: asset.prompt,
+    revisedPrompt: asset.revisedPrompt,
+    gate: gate === null ? null : { status: gate.status, reasons: gate.reasons },
+    warnings: asset.warnings.map(({ message }) => message),
+    cost: {
+      images: cost.paidSubmissions,
+      ...(cost.amount === undefined ? {} : { amount: cost.amount }),
+      ...(cost.currency === undefined ? {} : { currency: cost.currency }),
+    },
+    ...(timings === null ? {} : { totalMs: timings.totalMs }),
+    ...(error === undefined ? {} : { error: failureOf(error) }),
+    imported: asset.spec.kind === 'imported-reference',
+  };
+}
+
+function lockView({ state, epoch, backend, model, reason, acquiredAtMs }: SessionLockInfo): SessionView['lock'] {
+  return {
+    state,
+    epoch,
+    ...(backend === undefined ? {} : { backend }),
+    ...(model === undefined ? {} : { model }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(acquiredAtMs === undefined ? {} : { acquiredAtMs }),
+  };
+}
+
+function moneyOf(images: number, backend: string | undefined, prices: PriceList): MoneyView {
+  const price = backend === undefined ? undefined : prices[backend];
+  return price === undefined
+    ? { images }
+    : { images, amount: round(images * price.perImage), currency: price.currency };
+}
+
+/** Sums by currency; what has no price is a sum of its own. */
+function sumOf(costs: readonly MoneyView[]): readonly MoneyView[] {
+  const sums = new Map<string | undefined, MoneyView>();
+  for (const { images, amount = 0, currency } of costs) {
+    if (images === 0) continue;
+    const sum = sums.get(currency);
+    const total = { images: (sum?.images ?? 0) + images };
+    sums.set(
+      currency,
+      currency === undefined ? total : { ...total, amount: round((sum?.amount ?? 0) + amount), currency },
+    );
+  }
+  return [...sums.values()];
+}
+
+function round(amount: number): number {
+  return Math.round(amount * 1e6) / 1e6;
+}

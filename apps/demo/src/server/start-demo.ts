@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { resolve } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { isLoopbackAddress } from './access.ts';
+import { createDemoApp } from './demo-app.ts';
+import { DemoSessions } from './demo-sessions.ts';
+import type { FrontEnd } from './front-end.ts';
+import { buildFrontEnd } from './front-end.ts';
+import { PolicyClients } from './policy-clients.ts';
+import type { DemoServices } from './services.ts';
+import { SessionRuns } from './session-runs.ts';
+
+/** What the demo's server takes. */
+export interface DemoServerOptions {
+  /** Not closed with the server. */
+  readonly services: DemoServices;
+  /** Where sessions are kept. */
+  readonly outputDir: string;
+  /** Default `"127.0.0.1"`. Any address that other machines can reach makes a token necessary. */
+  readonly host?: string;
+  /** Default 0: any free port. */
+  readonly port?: number;
+  /** Default: built from its sources. */
+  readonly frontEnd?: FrontEnd;
+}
+
+/** A running server. */
+export interface DemoServer {
+  /** With the token, where one is needed. */
+  readonly url: string;
+  readonly port: number;
+  /** Ends waits and connections; jobs that were accepted are found again by the next server. */
+  close(): Promise<void>;
+}
+
+/** Starts the demo's server. @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had. */
+export async function startDemoServer(options: DemoServerOptions): Promise<DemoServer> {
+  const { services, host = '127.0.0.1', port = 0 } = options;
+  const outputDir = resolve(options.outputDir);
+  await mkdir(outputDir, { recursive: true });
+  const frontEnd = options.frontEnd ?? (await buildFrontEnd());
+  const isLoopback = isLoopbackAddress(host);
+  const token = isLoopback ? undefined : randomBytes(24).toString('base64url');
+  const clients = new PolicyClients(services, outputDir);
+  const runs = new SessionRuns();
+  const closing = new AbortController();
+  const sessions = new DemoSessions(services, clients, runs, outputDir);
+  const parts = { services, clients, sessions, runs, closing: closing.signal };
+  const app = createDemoApp({ ...parts, frontEnd, access: { token, isLoopback } });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const listening = await listen(server, port, host);
+  await clients.open();
+  const resuming = sessions.resume(closing.signal).catch((error: unknown) => {
+    if (!closing.signal.aborted) console.error('Earlier sessions could not be finished:', error);
+  });
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}/${token === undefined ? '' : `?token=${token}`}`,
+    port: listening,
+    async close() {
+      closing.abort();
+      await runs.close();
+      await resuming;
+      await new Promise<void>((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      });
+      await clients.close();
+    },
+  };
+}
+
+function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((done, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      if (address === null || typeof address === 'string') reject(new Error('The server has no port.'));
+      else done(address.port);
+    });
+  });
+}

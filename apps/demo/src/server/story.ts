@@ -1,0 +1,43 @@
+import type { SessionEvent } from '@holodeck/hybrid';
+import type { FailureView, StoryData, StoryEvent } from '../shared/session-view.ts';
+import { fileUrl } from './session-files.ts';
+
+const texts = ['assetId', 'backend', 'model', 'from', 'to', 'reason', 'state', 'status', 'source'] as const;
+const numbers = ['epoch', 'attempt', 'fraction', 'position', 'waitMs', 'stale'] as const;
+
+/** What the page is told of a line of the story: known fields only. */
+export function storyEventOf(sessionId: string, { sequence, atMs, type, data }: SessionEvent): StoryEvent {
+  const told: Record<string, unknown> = {};
+  for (const name of texts) if (typeof data[name] === 'string') told[name] = data[name];
+  for (const name of numbers) if (typeof data[name] === 'number') told[name] = data[name];
+  if (data['error'] !== undefined) told['error'] = failureOf(data['error']);
+  const reasons = data['reasons'];
+  if (Array.isArray(reasons)) told['reasons'] = reasons.map(String);
+  if (type === 'preview' && typeof data['path'] === 'string') {
+    told['url'] = fileUrl(sessionId, data['path'], String(sequence));
+  }
+  if (Array.isArray(data['reports'])) told['reports'] = data['reports'].map(reportOf);
+  return { sequence, atMs, type, data: told as StoryData };
+}
+
+/** Whether the session's images or lock are others after this line. */
+export function changesView(type: string): boolean {
+  return type !== 'progress' && type !== 'preview' && type !== 'probe';
+}
+
+/** An error as the page shows it. */
+export function failureOf(error: unknown): FailureView {
+  const { kind, outcome, message, backend, code } = error as Readonly<Record<string, unknown>>;
+  return {
+    kind: String(kind),
+    outcome: String(outcome),
+    message: String(message),
+    backend: String(backend),
+    ...(typeof code === 'string' ? { code } : {}),
+  };
+}
+
+function reportOf(report: unknown): { backend: string; status: string; message: string } {
+  const { backend, status, message } = report as Readonly<Record<string, unknown>>;
+  return { backend: String(backend), status: String(status), message: String(message) };
+}

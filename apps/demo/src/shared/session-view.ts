@@ -1,0 +1,143 @@
+/** What the page is told of a session. Plain JSON; nothing in it is secret. */
+
+/** What happens when the backend of a locked session cannot be used. */
+export type DownPolicy = 'fail' | 'wait' | 'restart';
+
+/** A failure in the library's words. `kind` and `outcome` choose the page's advice. */
+export interface FailureView {
+  readonly kind: string;
+  readonly outcome: string;
+  readonly message: string;
+  readonly backend: string;
+  readonly code?: string;
+}
+
+/** A look at a backend. */
+export interface AvailabilityView {
+  readonly backend: string;
+  readonly model: string;
+  readonly status: 'ready' | 'down' | 'unknown' | 'not-configured';
+  readonly message: string;
+  readonly remedy?: string;
+  readonly doesNotProve: readonly string[];
+  /** Unix time in milliseconds; 0 when it was never looked at. */
+  readonly checkedAtMs: number;
+}
+
+/** Money by the price list. `amount` is absent where the list has no price. */
+export interface MoneyView {
+  readonly images: number;
+  readonly amount?: number;
+  /** ISO 4217. */
+  readonly currency?: string;
+}
+
+/** Verdict on a card. */
+export interface GateView {
+  readonly status: 'passed' | 'failed';
+  readonly reasons: readonly string[];
+}
+
+/** One image of the session, made or not. */
+export interface AssetView {
+  /** `scene-reference`, `card/<objectId>`, `image/<id>`; `superseded/...` for late ones. */
+  readonly id: string;
+  readonly kind: 'scene-reference' | 'card' | 'image';
+  readonly name: string;
+  readonly description: string;
+  readonly state: 'current' | 'stale' | 'failed' | 'pending' | 'superseded';
+  readonly staleReason?: string;
+  readonly url: string | null;
+  /** The picture as delivered, where another file is used. */
+  readonly originalUrl?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly backend: string | null;
+  readonly model: string | null;
+  readonly seed: number | null;
+  readonly prompt: string | null;
+  readonly revisedPrompt: string | null;
+  readonly gate: GateView | null;
+  readonly warnings: readonly string[];
+  readonly cost: MoneyView;
+  readonly totalMs?: number;
+  readonly error?: FailureView;
+  /** Brought by the user. */
+  readonly imported: boolean;
+}
+
+/** The session's lock. */
+export interface LockView {
+  readonly state: 'free' | 'claimed' | 'locked';
+  readonly epoch: number;
+  readonly backend?: string;
+  readonly model?: string;
+  readonly reason?: string;
+  readonly acquiredAtMs?: number;
+}
+
+/** A session as it stands. */
+export interface SessionView {
+  readonly sessionId: string;
+  readonly text: string;
+  readonly style: string;
+  readonly policy: DownPolicy;
+  readonly createdAtMs: number;
+  readonly lock: LockView;
+  /** Whether this server is at work on it. */
+  readonly running: boolean;
+  /** The scene reference first, then cards in the order of the objects. */
+  readonly assets: readonly AssetView[];
+  /** Images that `continue` would still make. */
+  readonly missing: number;
+  readonly spent: readonly MoneyView[];
+  /** What making the missing images would cost on the backend that would make them. */
+  readonly estimate: MoneyView & { readonly backend?: string };
+  /** The backend that a restart would take, and its cost; absent when there is none. */
+  readonly next?: MoneyView & { readonly backend: string };
+}
+
+/** A session in the list. */
+export interface SessionSummary {
+  readonly sessionId: string;
+  readonly text: string;
+  readonly createdAtMs: number;
+  readonly backend: string | null;
+  readonly state: 'free' | 'claimed' | 'locked';
+  readonly running: boolean;
+  readonly made: number;
+  readonly total: number;
+  readonly thumbnailUrl: string | null;
+}
+
+/** One line of the session's story, with what the page shows of it. */
+export interface StoryEvent {
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly type: string;
+  readonly data: StoryData;
+}
+
+/** The fields depend on the type; see the story of `@holodeck/hybrid`. */
+export interface StoryData {
+  readonly assetId?: string;
+  readonly backend?: string;
+  readonly model?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly epoch?: number;
+  readonly reason?: string;
+  readonly state?: string;
+  readonly attempt?: number;
+  readonly fraction?: number;
+  readonly position?: number;
+  readonly waitMs?: number;
+  readonly stale?: number;
+  readonly status?: string;
+  readonly reasons?: readonly string[];
+  readonly source?: string;
+  /** Of a preview. */
+  readonly url?: string;
+  readonly error?: FailureView;
+  readonly reports?: readonly { readonly backend: string; readonly status: string; readonly message: string }[];
+}

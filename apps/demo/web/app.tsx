@@ -1,0 +1,94 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { JSX } from 'preact';
+import type { DemoConfig } from '../src/shared/demo-api.ts';
+import { Announcer } from './components/announcer.tsx';
+import { Composer } from './components/composer.tsx';
+import { FaultPanel } from './components/fault-panel.tsx';
+import { PageHeader } from './components/page-header.tsx';
+import { ServiceList } from './components/service-list.tsx';
+import { SessionList } from './components/session-list.tsx';
+import { SessionPage } from './components/session-page.tsx';
+import { languages, LanguageContext } from './i18n/use-messages.ts';
+import { getConfig } from './lib/api-client.ts';
+import { useLanguage, useTheme } from './lib/preferences.ts';
+import { useFeed } from './lib/use-feed.ts';
+import { useRoute } from './lib/use-route.ts';
+
+/** The whole page. */
+export function App(): JSX.Element {
+  const [language, setLanguage] = useLanguage();
+  const [theme, setTheme] = useTheme();
+  const [sessionId, open] = useRoute();
+  const [config, setConfig] = useState<DemoConfig>();
+  const [showsFaults, setShowsFaults] = useState(() => matchMedia('(min-width: 1360px)').matches);
+  const feed = useFeed(sessionId);
+  const messages = languages[language];
+  const isKnown = feed.sessions?.some((summary) => summary.sessionId === sessionId);
+  useEffect(() => {
+    const load = (): void => {
+      getConfig().then(setConfig, () => undefined);
+    };
+    if (feed.isConnected && config === undefined) load();
+  }, [feed.isConnected, config]);
+  useEffect(() => {
+    const title = feed.view?.text ?? '';
+    document.title =
+      title === '' ? messages.app.name : `${Array.from(title).slice(0, 40).join('')} · ${messages.app.name}`;
+  }, [feed.view?.text, messages]);
+  const hasFaults = feed.faults !== undefined;
+  return (
+    <LanguageContext.Provider value={language}>
+      <a class="skip-link" href="#content" onClick={skipToContent}>
+        {messages.app.skip}
+      </a>
+      <PageHeader
+        mode={config?.mode}
+        language={language}
+        onLanguage={setLanguage}
+        theme={theme}
+        onTheme={setTheme}
+        faults={hasFaults ? { isOpen: showsFaults, toggle: () => setShowsFaults(!showsFaults) } : undefined}
+      />
+      {!feed.isConnected && (
+        <p class="offline" role="status">
+          {messages.app.offline}
+        </p>
+      )}
+      <div class={`layout${hasFaults && showsFaults ? ' has-faults' : ''}`}>
+        <aside class="rail" aria-label={messages.sessions.title}>
+          <SessionList sessions={feed.sessions} current={sessionId} />
+        </aside>
+        <main id="content" tabIndex={-1}>
+          <ServiceList availability={feed.availability} lockedTo={feed.view?.lock.backend} />
+          {sessionId === undefined ? (
+            <Composer config={config} availability={feed.availability} onCreated={open} />
+          ) : feed.view === undefined || feed.view.sessionId !== sessionId ? (
+            feed.sessions !== undefined && isKnown === false ? (
+              <p class="panel note">{messages.app.notFound}</p>
+            ) : (
+              <div class="panel loading" aria-busy="true" />
+            )
+          ) : (
+            <SessionPage
+              key={sessionId}
+              view={feed.view}
+              story={feed.story}
+              availability={feed.availability}
+              isEmulated={config?.mode === 'emulators'}
+            />
+          )}
+        </main>
+        {feed.faults !== undefined && showsFaults && (
+          <FaultPanel state={feed.faults} onClose={() => setShowsFaults(false)} />
+        )}
+      </div>
+      <Announcer view={feed.view} story={feed.story} />
+    </LanguageContext.Provider>
+  );
+}
+
+/** The fragment belongs to the route, so the link moves the focus itself. */
+function skipToContent(event: Event): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#content')?.focus();
+}

@@ -1,0 +1,48 @@
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { SessionView, StoryEvent } from '../../src/shared/session-view.ts';
+import type { Messages } from '../i18n/en.ts';
+import { useBackendName, useMessages } from '../i18n/use-messages.ts';
+import { nameOfId } from '../lib/asset-name.ts';
+
+interface AnnouncerProps {
+  readonly view: SessionView | undefined;
+  readonly story: readonly StoryEvent[];
+}
+
+/** Tells screen readers what happens from now on; what was before is on the page. */
+export function Announcer({ view, story }: AnnouncerProps): JSX.Element {
+  const messages = useMessages();
+  const nameOf = useBackendName();
+  const [words, setWords] = useState('');
+  const openedAt = useRef(Date.now());
+  const told = useRef({ sessionId: '', sequence: 0 });
+  useEffect(() => {
+    const sessionId = view?.sessionId ?? '';
+    if (told.current.sessionId !== sessionId) told.current = { sessionId, sequence: 0 };
+    const fresh = story.filter(({ sequence, atMs }) => sequence > told.current.sequence && atMs > openedAt.current);
+    told.current.sequence = story.at(-1)?.sequence ?? told.current.sequence;
+    const sentences = fresh.map((event) => sentenceOf(event, view, messages, nameOf)).filter((line) => line !== '');
+    if (sentences.length === 0) return;
+    if (view?.missing === 0 && fresh.some(({ type }) => type === 'asset')) sentences.push(messages.live.finished);
+    setWords(sentences.join(' '));
+  }, [story, view, messages]);
+  return (
+    <p class="visually-hidden" role="status" aria-live="polite" data-testid="announcer">
+      {words}
+    </p>
+  );
+}
+
+function sentenceOf(
+  { type, data }: StoryEvent,
+  view: SessionView | undefined,
+  { live, ...messages }: Messages,
+  nameOf: (backend: string) => string,
+): string {
+  const name = nameOfId(data.assetId ?? '', view, { live, ...messages });
+  if (type === 'asset') return live.landed(name);
+  if (type === 'failure') return live.failed(name);
+  if (type === 'lock') return live.locked(nameOf(data.backend ?? ''));
+  return '';
+}

@@ -1,0 +1,154 @@
+import type { JSX } from 'preact';
+import type { AssetView } from '../../src/shared/session-view.ts';
+import { useMessages } from '../i18n/use-messages.ts';
+import { nameOfAsset } from '../lib/asset-name.ts';
+import type { AssetProgress } from '../lib/asset-progress.ts';
+import { FailureNote } from './failure-note.tsx';
+import { GateBadge } from './gate-badge.tsx';
+import { Icon } from './icon.tsx';
+import type { SessionDoings } from './session-page.tsx';
+
+interface AssetCardProps {
+  readonly asset: AssetView;
+  /** While it is being made. */
+  readonly progress: AssetProgress | undefined;
+  readonly isRunning: boolean;
+  readonly isLarge: boolean;
+  readonly doings: SessionDoings;
+}
+
+/** One image: as it is, as it comes, or why it does not. */
+export function AssetCard({ asset, progress, isRunning, isLarge, doings }: AssetCardProps): JSX.Element {
+  const messages = useMessages();
+  const { asset: words } = messages;
+  const name = nameOfAsset(asset, messages);
+  const isBusy = progress !== undefined;
+  return (
+    <figure
+      class={`asset is-${asset.state}${isLarge ? ' is-large' : ''}${isBusy ? ' is-busy' : ''}`}
+      data-testid={`asset-${asset.id}`}
+      data-state={asset.state}
+      data-busy={isBusy}
+      aria-busy={isBusy}
+    >
+      <Picture asset={asset} progress={progress} name={name} />
+      <figcaption>
+        <div class="asset-title">
+          <strong title={name}>{name}</strong>
+          <span class="asset-state">
+            {isBusy ? (words.phases[progress.phase] ?? progress.phase) : words.states[asset.state]}
+          </span>
+        </div>
+        {asset.description !== '' && !isLarge && <p class="small asset-words">{asset.description}</p>}
+        <div class="badges">
+          <GateBadge gate={asset.gate} />
+          {asset.imported && <span class="badge">{words.imported}</span>}
+        </div>
+        {asset.state === 'stale' && asset.staleReason !== undefined && <p class="small">{asset.staleReason}</p>}
+        {asset.error !== undefined && !isBusy && <FailureNote error={asset.error} />}
+        <AssetActions
+          asset={asset}
+          name={name}
+          isBusy={isBusy || (isRunning && asset.state === 'pending')}
+          doings={doings}
+        />
+      </figcaption>
+    </figure>
+  );
+}
+
+function Picture({
+  asset,
+  progress,
+  name,
+}: {
+  readonly asset: AssetView;
+  readonly progress: AssetProgress | undefined;
+  readonly name: string;
+}): JSX.Element {
+  const { asset: words } = useMessages();
+  const preview = progress?.previewUrl;
+  const fraction = progress?.fraction;
+  return (
+    <div class="picture">
+      {preview !== undefined ? (
+        <img src={preview} alt={`${words.preview}: ${name}`} class="is-preview" data-testid="preview" />
+      ) : asset.url !== null ? (
+        <img src={asset.url} alt={name} width={asset.width} height={asset.height} />
+      ) : (
+        <span class="no-picture" aria-hidden="true">
+          <Icon name={asset.state === 'failed' ? 'warn' : 'stage'} />
+        </span>
+      )}
+      {progress !== undefined && (
+        <div class="picture-progress">
+          {fraction === undefined ? (
+            <progress aria-label={name} />
+          ) : (
+            <progress max={1} value={fraction} aria-label={name} />
+          )}
+          {progress.reason !== undefined && progress.phase === 'waiting' && <small>{progress.reason}</small>}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function AssetActions({
+  asset,
+  name,
+  isBusy,
+  doings,
+}: {
+  readonly asset: AssetView;
+  readonly name: string;
+  readonly isBusy: boolean;
+  readonly doings: SessionDoings;
+}): JSX.Element {
+  const { asset: words, confirm, failure } = useMessages();
+  const mayPayTwice = asset.error?.outcome === 'unknown';
+  const isThere = asset.state === 'current';
+  const again = (): void => {
+    if (mayPayTwice) {
+      doings.ask({
+        title: confirm.payAgain,
+        text: confirm.payAgainText,
+        confirm: failure.payAgain,
+        onConfirm: () => doings.retry(asset.id, true),
+      });
+    } else if (isThere && asset.kind === 'scene-reference') {
+      doings.ask({
+        title: confirm.regenerateReference,
+        text: confirm.regenerateReferenceText,
+        confirm: words.again,
+        onConfirm: () => doings.retry(asset.id),
+      });
+    } else doings.retry(asset.id);
+  };
+  const canRetry = asset.state !== 'superseded' && asset.kind !== 'image' && !asset.imported;
+  return (
+    <div class="asset-actions">
+      {canRetry && (
+        <button
+          type="button"
+          class="quiet small-button"
+          disabled={isBusy}
+          aria-label={isThere ? words.againOf(name) : words.tryAgainOf(name)}
+          onClick={again}
+        >
+          <Icon name="again" />
+          {isThere ? words.again : words.tryAgain}
+        </button>
+      )}
+      <button
+        type="button"
+        class="quiet small-button"
+        aria-label={words.detailsOf(name)}
+        onClick={() => doings.show(asset.id)}
+      >
+        <Icon name="info" />
+        {words.details}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,61 @@
+import type { ComponentChildren, JSX } from 'preact';
+import type { AssetView } from '../../src/shared/session-view.ts';
+import { useBackendName, useMessages } from '../i18n/use-messages.ts';
+import { nameOfAsset } from '../lib/asset-name.ts';
+import { useFormat } from '../lib/format.ts';
+import { Dialog } from './confirm-dialog.tsx';
+
+/** Where an image comes from. */
+export function AssetDetails({
+  asset,
+  onClose,
+}: {
+  readonly asset: AssetView;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const messages = useMessages();
+  const { asset: words } = messages;
+  const nameOf = useBackendName();
+  const format = useFormat();
+  const { url, originalUrl, prompt, revisedPrompt, seed, model, backend, width, height, totalMs, cost, warnings } =
+    asset;
+  const facts: readonly (readonly [string, ComponentChildren])[] = [
+    [words.prompt, prompt],
+    [words.revised, revisedPrompt],
+    [words.model, backend === null ? null : `${nameOf(backend)} · ${model ?? ''}`],
+    [words.seed, seed],
+    [words.size, width === undefined ? null : `${width} × ${height}`],
+    [words.took, totalMs === undefined ? null : format.duration(totalMs)],
+    [words.cost, cost.images === 0 ? null : format.money(cost)],
+    [words.warnings, warnings.length === 0 ? null : warnings.map((warning) => <p key={warning}>{warning}</p>)],
+    [words.original, originalUrl === undefined ? null : <FileLink url={originalUrl} />],
+    [words.fileOf, url === null ? null : <FileLink url={url} />],
+  ];
+  const known = facts.filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return (
+    <Dialog title={nameOfAsset(asset, messages)} onClose={onClose}>
+      {url !== null && <img class="details-picture" src={url} alt={nameOfAsset(asset, messages)} />}
+      {known.length === 0 ? (
+        <p>{words.noDetails}</p>
+      ) : (
+        <dl class="facts">
+          {known.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </Dialog>
+  );
+}
+
+function FileLink({ url }: { readonly url: string }): JSX.Element {
+  const path = decodeURIComponent(new URL(url, location.href).pathname.split('/files/')[1] ?? '');
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      {path}
+    </a>
+  );
+}

@@ -1,0 +1,76 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { useMessages } from '../i18n/use-messages.ts';
+import { Icon } from './icon.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+  /** Buttons at the end; without any, there is a cross at the top only. */
+  readonly actions?: ComponentChildren;
+}
+
+/** A window over the page: keeps the focus, closes on Escape, gives the focus back. */
+export function Dialog({ title, onClose, children, actions }: DialogProps): JSX.Element {
+  const element = useRef<HTMLDialogElement>(null);
+  const messages = useMessages();
+  useEffect(() => {
+    const { current } = element;
+    current?.showModal();
+    return () => current?.close();
+  }, []);
+  return (
+    <dialog ref={element} aria-label={title} onClose={onClose} onCancel={onClose}>
+      <div class="dialog-head">
+        <h2>{title}</h2>
+        <button type="button" class="quiet icon-only" aria-label={messages.app.close} onClick={onClose}>
+          <Icon name="cross" />
+        </button>
+      </div>
+      {children}
+      {actions !== undefined && <div class="actions">{actions}</div>}
+    </dialog>
+  );
+}
+
+/** Something that costs or loses something, and waits for a word. */
+export interface Question {
+  readonly title: string;
+  readonly text: string;
+  readonly confirm: string;
+  readonly onConfirm: () => void;
+}
+
+/** Asks before it is done. */
+export function ConfirmDialog({
+  question,
+  onClose,
+}: {
+  readonly question: Question;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const messages = useMessages();
+  const confirm = (): void => {
+    onClose();
+    question.onConfirm();
+  };
+  return (
+    <Dialog
+      title={question.title}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" class="quiet" onClick={onClose}>
+            {messages.app.cancel}
+          </button>
+          <button type="button" class="primary" onClick={confirm}>
+            {question.confirm}
+          </button>
+        </>
+      }
+    >
+      <p>{question.text}</p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,33 @@
+import type { JSX } from 'preact';
+import type { DemoConfig } from '../../src/shared/demo-api.ts';
+import type { AvailabilityView } from '../../src/shared/session-view.ts';
+import { useBackendName, useMessages } from '../i18n/use-messages.ts';
+import { useFormat } from '../lib/format.ts';
+
+interface EstimateLineProps {
+  readonly images: number;
+  readonly prices: DemoConfig['prices'];
+  readonly availability: readonly AvailabilityView[] | undefined;
+}
+
+/** What a scene would cost on the backend that would take it now. */
+export function EstimateLine({ images, prices, availability }: EstimateLineProps): JSX.Element {
+  const { composer: words, cost } = useMessages();
+  const nameOf = useBackendName();
+  const format = useFormat();
+  const backend = availability?.find(({ status }) => status === 'ready' || status === 'unknown')?.backend;
+  const price = backend === undefined ? undefined : prices[backend];
+  const about =
+    price === undefined ? words.noPrice : cost.about(format.amount(images * price.perImage, price.currency));
+  return (
+    <p class="estimate" data-testid="estimate">
+      <span class="small">{words.estimate}</span>
+      <strong>{words.images(images)}</strong>{' '}
+      {backend === undefined
+        ? availability === undefined
+          ? ''
+          : words.noBackend
+        : `${words.on(nameOf(backend))} · ${about}`}
+    </p>
+  );
+}

@@ -1,0 +1,42 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import { en } from './en.ts';
+import type { Messages } from './en.ts';
+import { zh } from './zh.ts';
+
+export type Language = 'en' | 'zh';
+
+/** By the code that stands in `<html lang>`. */
+export const languages: Readonly<Record<Language, Messages>> = { en, zh };
+
+export const LanguageContext = createContext<Language>('en');
+
+/** The page's words in the chosen language. */
+export function useMessages(): Messages {
+  return languages[useContext(LanguageContext)];
+}
+
+/** The language that the browser prefers. */
+export function preferredLanguage(): Language {
+  return navigator.languages.some((tag) => tag.toLowerCase().startsWith('zh')) &&
+    !(navigator.languages[0] ?? '').toLowerCase().startsWith('en')
+    ? 'zh'
+    : 'en';
+}
+
+/** For `Intl`. */
+export function localeOf(language: Language): string {
+  return language === 'zh' ? 'zh-CN' : 'en-GB';
+}
+
+const names: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
+  hunyuan: { en: 'Hunyuan', zh: '混元' },
+  openai: { en: 'OpenAI', zh: 'OpenAI' },
+  comfyui: { en: 'ComfyUI', zh: 'ComfyUI' },
+};
+
+/** How people call a backend. */
+export function useBackendName(): (backend: string) => string {
+  const language = useContext(LanguageContext);
+  return (backend) => names[backend]?.[language] ?? backend;
+}

@@ -1,0 +1,15 @@
+import type { AssetView, SessionView } from '../../src/shared/session-view.ts';
+import type { Messages } from '../i18n/en.ts';
+
+/** How people call an image. */
+export function nameOfAsset(asset: Pick<AssetView, 'kind' | 'name' | 'id'>, messages: Messages): string {
+  if (asset.kind === 'scene-reference') return messages.session.reference;
+  return asset.name === '' ? asset.id.replace(/^[^/]+\//, '') : asset.name;
+}
+
+/** The same by its id. */
+export function nameOfId(assetId: string, view: SessionView | undefined, messages: Messages): string {
+  const asset = view?.assets.find(({ id }) => id === assetId);
+  const kind = assetId === 'scene-reference' ? 'scene-reference' : 'card';
+  return nameOfAsset(asset ?? { id: assetId, kind, name: '' }, messages);
+}
