@@ -14,6 +14,8 @@ export interface ObservedResponse {
   /** The service's clock less this machine's, in milliseconds. Exact to about a second. */
   readonly clockSkewMs: number | undefined;
   readonly retryAfterMs: number | undefined;
+  /** Aborted when the connection ends in the middle of a successful answer, which the SDK would wait for in vain. */
+  readonly cutShort: AbortSignal;
   /** The body of a response that is no success, as far as it came (at most 64 KiB), and frees its connection. */
   body(): Promise<string>;
   /** Forgets the request. */
@@ -55,6 +57,7 @@ class Observation implements ObservedResponse {
   #response: IncomingMessage | undefined;
   #receivedAtMs = 0;
   readonly #chunks: Buffer[] = [];
+  readonly #cutShort = new AbortController();
   #bytes = 0;
 
   constructor(release: () => void) {
@@ -66,13 +69,22 @@ class Observation implements ObservedResponse {
     if (this.#response !== undefined) return;
     this.#response = response;
     this.#receivedAtMs = Date.now();
-    if (response.statusCode === 200) return;
+    if (response.statusCode === 200) {
+      response.once('close', () => {
+        if (!response.complete) this.#cutShort.abort();
+      });
+      return;
+    }
     response.on('data', (chunk: Buffer) => {
       if (this.#bytes < maxBodyBytes) this.#chunks.push(chunk);
       this.#bytes += chunk.byteLength;
     });
     // A connection that breaks in the middle of such a body has told what it had to tell.
     response.on('error', () => {});
+  }
+
+  get cutShort(): AbortSignal {
+    return this.#cutShort.signal;
   }
 
   get status(): number | undefined {

@@ -76,7 +76,7 @@ export class Tc3Transport implements Transport {
     const seen = this.#observer.watch(traceId);
     try {
       const answer: unknown = await client.request(call.action, call.body, {
-        signal,
+        signal: AbortSignal.any([signal, seen.cutShort]),
         headers: { 'X-TC-TraceId': traceId },
       });
       if (isRedirect(seen.status)) throw new TransportError({ type: 'redirect' });
@@ -149,6 +149,7 @@ async function explain(thrown: unknown, evidence: Evidence): Promise<TransportEr
   if (evidence.redirected || isRedirect(seen.status)) return fail({ type: 'redirect' });
   if (typeof error.httpCode === 'number') return fail({ type: 'http', status: error.httpCode });
   if (signal.aborted) return fail({ type: 'aborted', connected: evidence.connected ?? true });
+  if (seen.cutShort.aborted) return fail({ type: 'broken', message: 'the answer was cut short' });
   // node-fetch writes "request to <url> failed, reason: <reason>".
   const message = error.message?.replace(/^request to \S+ failed, reason: /, '') ?? 'no reason was given';
   if (evidence.connected === false) return fail({ type: 'not-connected', message });
