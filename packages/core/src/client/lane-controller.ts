@@ -192,20 +192,33 @@ export class LaneController {
 
   async #hold(key: string, signal: AbortSignal, granted: PromiseWithResolvers<LanePermit>): Promise<void> {
     if (signal.aborted) return;
-    const { permits, owner, clock, standsBack } = this.#options;
-    const lane = this.lane.id;
+    const { permits, clock, standsBack } = this.#options;
     while (standsBack?.() === true) await clock.sleep(standBackMs, signal);
-    while (!(await permits.tryAcquire({ lane, limit: this.limit, key, owner }))) {
-      await permits.waitForRelease(lane, lookAroundMs, signal);
-    }
+    await this.#take(key, signal);
     if (signal.aborted) {
-      await permits.release(lane, key);
+      await permits.release(this.lane.id, key);
       return;
     }
     this.#held += 1;
     const over = Promise.withResolvers<void>();
     granted.resolve(this.#permit(key, over.resolve, 'held'));
     await over.promise;
+  }
+
+  async #take(key: string, signal: AbortSignal): Promise<void> {
+    const { permits, owner } = this.#options;
+    const lane = this.lane.id;
+    while (!(await permits.tryAcquire({ lane, limit: this.limit, key, owner }))) {
+      await permits.waitForRelease(lane, lookAroundMs, signal);
+    }
+  }
+
+  /** A permit whose lease ran out while its task waited is taken again, within the limit, before anything is sent. */
+  async #keep(key: string, signal: AbortSignal): Promise<void> {
+    const { permits } = this.#options;
+    if (permits.isHeld?.(this.lane.id, key) !== false) return;
+    await permits.release(this.lane.id, key);
+    await this.#take(key, signal);
   }
 
   async #enterSubmission(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void> {
@@ -302,6 +315,12 @@ export class LaneController {
       enterSubmission: async (signal, onWaiting) => {
         await this.#enterSubmission(signal, onWaiting);
         state = 'submitting';
+        try {
+          await this.#keep(key, signal);
+        } catch (error) {
+          leaveSubmission('held', () => this.#leaveSubmission());
+          throw error;
+        }
       },
       accepted: () => leaveSubmission('in-flight', () => this.#accepted(true)),
       perhapsAccepted: () => leaveSubmission('in-flight', () => this.#accepted(false)),
