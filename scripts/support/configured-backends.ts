@@ -9,8 +9,8 @@ export interface ConfiguredService {
 }
 
 const costs: Readonly<Record<string, string>> = {
-  hunyuan: 'about 10 images, about 2 CNY',
-  openai: 'about 10 small images, well under 1 USD',
+  hunyuan: 'at most 7 images, about 1.4 CNY',
+  openai: 'at most 7 images of low quality, well under 1 USD',
   comfyui: 'free',
 };
 

@@ -101,7 +101,7 @@ export async function readComfyUISubmission(proxies: readonly RecordingProxy[]):
     const text = Array.isArray(link) ? graph[String(link[0])]?.inputs['text'] : undefined;
     return typeof text === 'string' && text !== '' ? text : undefined;
   };
-  const area = { ...inputsOf(/^ImageScale/), ...inputsOf(/^Empty\w*Latent/) };
+  const area = { ...inputsOf(/^ImageScale/), ...inputsOf(/^Empty(?:Image|\w*Latent)/) };
   const pictures = nodes
     .filter(({ class_type: name }) => name === 'LoadImage')
     .map(({ inputs }) => String(inputs['image']));

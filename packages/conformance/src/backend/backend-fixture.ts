@@ -30,6 +30,8 @@ export const samplePrompt = '雨夜的面馆, a noodle bar on a rainy night';
 /** For which context an assertion asks. */
 interface ContextOptions {
   readonly backend?: ImageBackend;
+  /** Default: the first of the backend. */
+  readonly lane?: Lane;
   /** Without a spool folder. Default false. */
   readonly inMemory?: boolean;
   /** Default: a fresh one. */
@@ -143,7 +145,7 @@ export class BackendFixture {
 
   context(options: ContextOptions = {}): RecordingContext {
     const { backend = this.backend, inMemory = false, key } = options;
-    const [lane = this.lane] = backend.lanes;
+    const { lane = backend.lanes[0] ?? this.lane } = options;
     const parts = { lane, logged: this.logged, key, spoolDirectory: inMemory ? undefined : this.folder };
     return new RecordingContext(parts);
   }
