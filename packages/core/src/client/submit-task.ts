@@ -5,6 +5,7 @@ import type { JobHandle } from '../contract/index.ts';
 import { abortError, storageError } from './as-image-error.ts';
 import { leastLoadedLane } from './client-environment.ts';
 import { quantileMs } from './job-durations.ts';
+import { jobKind } from './lane-durations.ts';
 import { circuitOpen } from './lane-health.ts';
 import { LinkedAbort } from './linked-abort.ts';
 import type { LaneController, LanePermit } from './lane-controller.ts';
@@ -25,7 +26,7 @@ export interface AcceptedJob {
 }
 
 /** How long a slot may be taken by a submission of which nothing is known, where no job was ever measured. */
-const unknownHoldMs = 60_000;
+const unknownHoldMs = 20_000;
 
 /**
  * One attempt: waits for a permit, writes the row, and submits until the provider takes the job, refuses it for good, or
@@ -304,7 +305,7 @@ class Submission {
   /** It cannot be told whether the submission arrived: the provider is asked where it can tell; else nothing is sent again. */
   async #unknown(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'look-again'> {
     const { environment } = this.#run;
-    const { backend, durations, background } = environment;
+    const { backend, background } = environment;
     if (backend.locate !== undefined && backend.handleFor !== undefined) {
       const stop = AbortSignal.timeout(locateMs);
       const context = this.#run.jobContext(this.#key, this.#lane, undefined, { signal: stop });
@@ -324,8 +325,7 @@ class Submission {
     // It may be running: its slot is taken for as long as jobs take.
     this.#permit.perhapsAccepted();
     this.permitKept = true;
-    const { size } = this.#prepared.request;
-    const estimate = durations.estimate(`${backend.model} ${size.width}x${size.height}`);
+    const estimate = this.#lane.durations.estimate(jobKind(backend.model, this.#prepared.request.size));
     const jobMs = estimate === undefined ? unknownHoldMs : quantileMs(estimate, 1.65);
     background.hold(this.#key, this.#permit, jobMs + this.#lane.slotTailMs);
     await writer.writeOrCarryOn({ state: 'unknown', owner: null, error: error.toJSON() });
