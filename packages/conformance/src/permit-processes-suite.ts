@@ -42,6 +42,8 @@ export function describePermitProcesses(
         const released = permits.waitForRelease(lane, 600_000, never);
         await child.call({ type: 'release', lane, key: 'theirs' });
         await released;
+        expect(await permits.tryAcquire({ lane, limit: 1, key: 'ours', owner })).toBe(true);
+        await permits.release(lane, 'ours');
         await child.call({ type: 'acquire', lane, limit: 1, key: 'again' });
         expect(await permits.tryAcquire({ lane, limit: 1, key: 'ours', owner })).toBe(false);
         const died = permits.waitForRelease(lane, 600_000, never);

@@ -3,7 +3,6 @@ import type { Clock } from '../internal/clock.ts';
 import type { Owner } from '../stores/owner.ts';
 import type { BackgroundWatches } from './background-watches.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
-import type { JobDurations } from './job-durations.ts';
 import type { LaneController } from './lane-controller.ts';
 import type { LaneHealth } from './lane-health.ts';
 
@@ -17,7 +16,6 @@ export interface ClientEnvironment {
   readonly logger: Logger;
   readonly lanes: ReadonlyMap<string, LaneController>;
   readonly health: ReadonlyMap<string, LaneHealth>;
-  readonly durations: JobDurations;
   readonly background: BackgroundWatches;
   /** Aborted by `close()`. */
   readonly closing: AbortSignal;

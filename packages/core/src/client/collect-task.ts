@@ -7,6 +7,7 @@ import type { Collected } from './collection.ts';
 import type { GeneratedImage, GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { JobImages } from './job-images.ts';
 import type { JobPacer } from './job-pacer.ts';
+import { jobKind } from './lane-durations.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
 import type { AcceptedJob } from './submit-task.ts';
@@ -91,19 +92,19 @@ export async function paidAttempts(run: RunContext): Promise<number> {
 class Collection {
   readonly #run: RunContext;
   readonly #job: AcceptedJob;
-  readonly #size: string;
+  readonly #kind: string;
   #endedAtMs: number | undefined;
   #pacer: JobPacer | undefined;
 
   constructor(run: RunContext, job: AcceptedJob) {
     this.#run = run;
     this.#job = job;
-    this.#size = sizeKey(job.writer);
+    this.#kind = kindOf(run, job.writer);
   }
 
   context(images: JobImages): ReturnType<RunContext['jobContext']> {
     const { handle, lane, writer } = this.#job;
-    const pacer = this.#run.pacer(handle, lane, this.#run.signal, this.#size);
+    const pacer = this.#run.pacer(handle, lane, this.#run.signal, this.#kind);
     this.#pacer = pacer;
     return this.#run.jobContext(writer.row.key, lane, images, {
       nextPoll: () => pacer.nextPoll(),
@@ -115,7 +116,7 @@ class Collection {
   jobEnded(): void {
     if (this.#endedAtMs !== undefined) return;
     const { environment } = this.#run;
-    const { handle, writer, permit } = this.#job;
+    const { handle, lane, writer, permit } = this.#job;
     this.#endedAtMs = environment.clock.monotonic();
     const withinMs = this.#pacer?.sinceLastLookMs ?? 0;
     permit?.ended(withinMs);
@@ -126,7 +127,7 @@ class Collection {
       // A job that was over at the first look may have been over for long: believe a little less. One that was resumed
       // tells nothing of how long it took.
       const measuredMs = this.#pacer?.polls === 1 ? durationMs * 0.9 : durationMs - withinMs / 2;
-      environment.durations.record(`${environment.backend.model} ${this.#size}`, measuredMs);
+      lane.durations.record(this.#kind, measuredMs);
     }
     void writer.writeOrCarryOn({ state: 'ended', endedAtMs: environment.clock.now() });
     this.#run.emitState('ended', writer.row.attempt);
@@ -178,7 +179,7 @@ class Collection {
     }
     await writer.writeOrCarryOn({ owner: null });
     if (permit !== undefined && this.#endedAtMs === undefined) {
-      environment.background.watchJob(handle, lane, permit, (stop) => this.#run.pacer(handle, lane, stop, this.#size));
+      environment.background.watchJob(handle, lane, permit, (stop) => this.#run.pacer(handle, lane, stop, this.#kind));
     }
     const kept = options.store.durable
       ? `Its job ${handle.jobId} is kept: run the same task again, or "resume", to fetch it at no cost.`
@@ -212,9 +213,9 @@ async function removeSpool(directory: string, key: string): Promise<void> {
   ]).catch(() => undefined);
 }
 
-function sizeKey(writer: RowWriter): string {
+function kindOf(run: RunContext, writer: RowWriter): string {
   const size = writer.row.request['size'] as { width: number; height: number } | undefined;
-  return size === undefined ? '' : `${size.width}x${size.height}`;
+  return jobKind(run.environment.backend.model, size);
 }
 
 function requestedCount(writer: RowWriter): number {

@@ -19,7 +19,6 @@ import type { ClientStats } from './client-stats.ts';
 import type { GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { GenerationTask } from './generation-task.ts';
 import type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
-import { JobDurations } from './job-durations.ts';
 import { LaneController } from './lane-controller.ts';
 import { LaneHealth } from './lane-health.ts';
 import { Ordinals } from './ordinals.ts';
@@ -105,7 +104,6 @@ export class ImageClient {
       logger,
       lanes,
       health,
-      durations: new JobDurations(),
       background: new BackgroundWatches(backend, clock),
       closing: this.#closing.signal,
       counters: { submissions: 0, accepted: 0, done: 0, resumed: 0, failed: 0, unknown: 0, polls: 0 },
@@ -254,7 +252,7 @@ export class ImageClient {
       }),
     );
     await Promise.allSettled(this.#running.values());
-    for (const lane of this.#environment.lanes.values()) lane.close();
+    for (const lane of this.#environment.lanes.values()) await lane.close();
     await this.#environment.background.close();
     await this.backend.close();
     await this.#stores.close();

@@ -1,16 +1,11 @@
+import type { DurationRecord } from '../stores/permit-store.ts';
+
 /** What is known of how long jobs take: a lognormal distribution, for job times are positive and skewed to the right. */
 export interface DurationEstimate {
   readonly medianMs: number;
   /** Standard deviation of the logarithms. */
   readonly sigma: number;
   readonly count: number;
-}
-
-/** What was measured of one kind of job, as it is kept between runs. */
-export interface DurationRecord {
-  readonly key: string;
-  /** The last durations in milliseconds, oldest first. */
-  readonly durationsMs: readonly number[];
 }
 
 const memory = 64;

@@ -4,6 +4,7 @@ import type { Clock } from '../internal/clock.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
+import { LaneDurations } from './lane-durations.ts';
 import { LanePause } from './lane-pause.ts';
 import type { LaneStats } from './lane-stats.ts';
 import { LimitEstimator } from './limit-estimator.ts';
@@ -76,6 +77,7 @@ const standBackMs = 250;
  */
 export class LaneController {
   readonly lane: Lane;
+  readonly durations: LaneDurations;
   readonly #options: LaneControllerOptions;
   readonly #most: number;
   readonly #queue: PQueue<FairQueue, FairQueueOptions>;
@@ -93,12 +95,13 @@ export class LaneController {
   #refusals = 0;
 
   constructor(options: LaneControllerOptions) {
-    const { lane, maxConcurrent, permits, clock } = options;
+    const { lane, maxConcurrent, permits, clock, logger } = options;
     this.#options = options;
     this.lane = lane;
     this.#most = maxConcurrent === 'auto' ? autoCeiling : maxConcurrent;
     this.#estimator = new LimitEstimator(this.#most, maxConcurrent === 'auto');
     this.#pause = new LanePause(options);
+    this.durations = new LaneDurations({ lane: lane.id, permits, logger });
     const perSecond = lane.queriesPerSecond === undefined ? undefined : lane.queriesPerSecond * rateShare;
     this.#queries = new QueryQueue({ lane: lane.id, perSecond, permits, clock });
     this.#queue = new PQueue({ concurrency: this.limit, queueClass: FairQueue });
@@ -141,6 +144,8 @@ export class LaneController {
   /** Waits for a place among `limit` permits, shared as widely as the permit store is. Rejects with the signal's reason. */
   async acquire(turn: Turn, signal: AbortSignal): Promise<LanePermit> {
     signal.throwIfAborted();
+    await this.durations.recall();
+    signal.throwIfAborted();
     const { key, priority, scope } = turn;
     const granted = Promise.withResolvers<LanePermit>();
     // p-queue's own signal would free the place of a task that holds a permit, so it ends the waiting only.
@@ -180,10 +185,11 @@ export class LaneController {
     await this.#queries.enter(signal, urgency);
   }
 
-  /** Ends the waits of slots that are to be given on later. */
-  close(): void {
+  /** Ends the waits of slots that are to be given on later, and keeps what was measured. */
+  async close(): Promise<void> {
     for (const timer of this.#timers) timer.abort();
     this.#queries.close();
+    await this.durations.settled();
   }
 
   get #now(): number {
@@ -192,13 +198,9 @@ export class LaneController {
 
   async #hold(key: string, signal: AbortSignal, granted: PromiseWithResolvers<LanePermit>): Promise<void> {
     if (signal.aborted) return;
-    const { permits, clock, standsBack } = this.#options;
+    const { clock, standsBack } = this.#options;
     while (standsBack?.() === true) await clock.sleep(standBackMs, signal);
     await this.#take(key, signal);
-    if (signal.aborted) {
-      await permits.release(this.lane.id, key);
-      return;
-    }
     this.#held += 1;
     const over = Promise.withResolvers<void>();
     granted.resolve(this.#permit(key, over.resolve, 'held'));
@@ -208,8 +210,15 @@ export class LaneController {
   async #take(key: string, signal: AbortSignal): Promise<void> {
     const { permits, owner } = this.#options;
     const lane = this.lane.id;
-    while (!(await permits.tryAcquire({ lane, limit: this.limit, key, owner }))) {
-      await permits.waitForRelease(lane, lookAroundMs, signal);
+    try {
+      while (!(await permits.tryAcquire({ lane, limit: this.limit, key, owner }))) {
+        await permits.waitForRelease(lane, lookAroundMs, signal);
+      }
+      signal.throwIfAborted();
+    } catch (error) {
+      // Also the place in the line of those who wait.
+      await permits.release(lane, key);
+      throw error;
     }
   }
 

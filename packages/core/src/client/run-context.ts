@@ -125,14 +125,14 @@ export class RunContext {
     };
   }
 
-  pacer(handle: JobHandle, lane: LaneController, signal: AbortSignal, size: string): JobPacer {
-    const { clock, durations, backend, counters } = this.environment;
+  pacer(handle: JobHandle, lane: LaneController, signal: AbortSignal, kind: string): JobPacer {
+    const { clock, counters } = this.environment;
     const sinceAcceptedMs = Math.max(0, clock.now() - handle.acceptedAtMs);
     return createJobPacer({
       clock,
       signal,
       startedAtMs: clock.monotonic() - sinceAcceptedMs,
-      estimate: () => durations.estimate(`${backend.model} ${size}`),
+      estimate: () => lane.durations.estimate(kind),
       queued: () => lane.queued,
       enterQuery: async (querySignal, urgency) => {
         await lane.enterQuery(querySignal, urgency);

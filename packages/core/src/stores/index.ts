@@ -11,7 +11,7 @@ export {
   parseOwnerId,
 } from './owner.ts';
 export type { Owner } from './owner.ts';
-export type { PermitRequest, PermitStore } from './permit-store.ts';
+export type { DurationRecord, PermitRequest, PermitStore } from './permit-store.ts';
 export type {
   AssetRecord,
   PublishSection,

@@ -9,6 +9,14 @@ export interface PermitRequest {
   readonly owner: string;
 }
 
+/** How long the last jobs of one kind took on a lane. */
+export interface DurationRecord {
+  /** What the durations depend on: model and size. */
+  readonly key: string;
+  /** Milliseconds, oldest first. */
+  readonly durationsMs: readonly number[];
+}
+
 /**
  * Bounds the jobs that really run at a provider, shared as widely as the store is: one process (memory), one machine
  * (SQLite), several (Redis). Permits of an owner that is dead are free again.
@@ -16,7 +24,10 @@ export interface PermitRequest {
 export interface PermitStore {
   /** For people and warnings: how far this store reaches. */
   readonly reach: 'process' | 'machine' | 'network';
-  /** Resolves true when granted, false when `limit` permits are out. */
+  /**
+   * Resolves true when granted, false when `limit` permits are out, or when what is free is due to owners who have waited
+   * for longer. One that is refused keeps its place in the line by asking again within 3 s; `release` gives the place up.
+   */
   tryAcquire(request: PermitRequest): Promise<boolean>;
   /** Takes a permit for a job that runs already (resumed), whatever the limit says. */
   adopt(request: Omit<PermitRequest, 'limit'>): Promise<void>;
@@ -25,7 +36,7 @@ export interface PermitStore {
    * anything is submitted under it. Absent where permits cannot be lost.
    */
   isHeld?(lane: string, key: string): boolean;
-  /** Gives a permit back; unknown keys do nothing. */
+  /** Gives a permit back, or the place in the line for one; unknown keys do nothing. */
   release(lane: string, key: string): Promise<void>;
   /** Permits that are out on the lane, over all owners that are alive. */
   count(lane: string): Promise<number>;
@@ -36,5 +47,9 @@ export interface PermitStore {
    * sharers; resolves with how long to wait, in milliseconds.
    */
   reserveRate(lane: string, kind: 'submit' | 'query', perSecond: number): Promise<number>;
+  /** What earlier clients have measured on the lane. Absent = nothing is kept between runs. */
+  recallDurations?(lane: string): Promise<readonly DurationRecord[]>;
+  /** Keeps what was measured, in place of what was kept under that key. */
+  keepDurations?(lane: string, record: DurationRecord): Promise<void>;
   close(): Promise<void>;
 }

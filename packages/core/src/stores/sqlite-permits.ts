@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { systemClock, type Clock } from '../internal/clock.ts';
 import { startInterval } from '../internal/interval.ts';
 import { heartbeatIntervalMs, isOwnerProcessAlive, ownerLeaseMs } from './owner.ts';
-import type { PermitRequest, PermitStore } from './permit-store.ts';
+import type { DurationRecord, PermitRequest, PermitStore } from './permit-store.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 import { checkRate, reserveMoment } from './rate-reservation.ts';
 import { ReleaseWaiters } from './release-waiters.ts';
@@ -10,6 +10,7 @@ import { SqliteDatabase } from './sqlite-database.ts';
 import { permitsApplicationId, permitsMigrations } from './sqlite-schema.ts';
 import { stateDirectory } from './state-directory.ts';
 import { toStorageError } from './storage-error.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** What `openSqlitePermits` takes. */
 export interface SqlitePermitsOptions {
@@ -63,6 +64,9 @@ class SqlitePermits implements PermitStore {
   readonly #waiters: ReleaseWaiters;
   /** Permits taken through this object, by lane and key. */
   readonly #held = new Map<string, HeldPermit>();
+  /** Permits that were asked for through this object and refused. */
+  readonly #asking = new Map<string, HeldPermit>();
+  readonly #line: WaitingLine;
   #stopRenewing: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
 
@@ -70,18 +74,30 @@ class SqlitePermits implements PermitStore {
     this.#database = database;
     this.#clock = clock;
     this.#waiters = new ReleaseWaiters(clock);
+    this.#line = new WaitingLine(database, (owner) => isOwnerProcessAlive(owner) === false);
   }
 
   async tryAcquire({ lane, limit, key, owner }: PermitRequest): Promise<boolean> {
     const granted = await this.#database.transaction(() => {
       this.#freeDead(lane);
       const holder = this.#database.first('SELECT owner FROM permits WHERE lane = ? AND key = ?', lane, key);
-      const mayTake = holder === undefined ? this.#count(lane) < limit : holder['owner'] === owner;
-      if (mayTake) this.#write({ lane, key, owner });
-      else this.#waiters.noteRefusal(lane, this.#releases(lane));
+      if (holder !== undefined) return holder['owner'] === owner;
+      const now = this.#clock.now();
+      const mayTake = this.#count(lane) + this.#line.ahead(lane, owner, now) < limit;
+      if (mayTake) {
+        this.#write({ lane, key, owner });
+        // Whoever wants more stands at the end again.
+        this.#line.leave(lane, owner);
+      } else {
+        this.#line.join(lane, owner, now);
+        this.#waiters.noteRefusal(lane, this.#releases(lane));
+      }
       return mayTake;
     });
-    if (granted) this.#hold({ lane, key, owner });
+    if (granted) {
+      this.#asking.delete(heldKey(lane, key));
+      this.#hold({ lane, key, owner });
+    } else this.#asking.set(heldKey(lane, key), { lane, key, owner });
     return granted;
   }
 
@@ -93,8 +109,13 @@ class SqlitePermits implements PermitStore {
   async release(lane: string, key: string): Promise<void> {
     this.#held.delete(heldKey(lane, key));
     if (this.#held.size === 0) this.#stopRenewal();
-    const released = await this.#database.transaction(() => this.#remove(lane, key));
-    if (released) this.#waiters.wake(lane);
+    const asked = this.#asking.get(heldKey(lane, key));
+    this.#asking.delete(heldKey(lane, key));
+    const released = await this.#database.transaction(() => {
+      if (asked !== undefined) this.#leaveLine(asked);
+      return this.#remove(lane, key);
+    });
+    if (released || asked !== undefined) this.#waiters.wake(lane);
   }
 
   async count(lane: string): Promise<number> {
@@ -132,22 +153,50 @@ class SqlitePermits implements PermitStore {
     });
   }
 
+  async recallDurations(lane: string): Promise<readonly DurationRecord[]> {
+    const rows = await this.#database.read(() =>
+      this.#database.all('SELECT kind, durationsMs FROM durations WHERE lane = ? ORDER BY measuredAtMs', lane),
+    );
+    return rows.map((row) => ({ key: String(row['kind']), durationsMs: readDurations(String(row['durationsMs'])) }));
+  }
+
+  async keepDurations(lane: string, { key, durationsMs }: DurationRecord): Promise<void> {
+    await this.#database.write(() =>
+      this.#database.run(
+        'INSERT OR REPLACE INTO durations (lane, kind, durationsMs, measuredAtMs) VALUES (?, ?, ?, ?)',
+        lane,
+        key,
+        JSON.stringify(durationsMs),
+        this.#clock.now(),
+      ),
+    );
+  }
+
   /** Gives back what was taken through this object. */
   async close(): Promise<void> {
     this.#stopRenewal();
     this.#stopWatch();
     const held = [...this.#held.values()];
+    const asking = [...this.#asking.values()];
     this.#held.clear();
+    this.#asking.clear();
     try {
-      if (held.length > 0) {
+      if (held.length + asking.length > 0) {
         await this.#database.transaction(() => {
           for (const { lane, key } of held) this.#remove(lane, key);
+          for (const asked of asking) this.#leaveLine(asked);
         });
       }
     } finally {
       this.#waiters.wakeAll();
       this.#database.close();
     }
+  }
+
+  /** Gives up the owner's place, unless it waits for another permit of the lane as well. */
+  #leaveLine({ lane, owner }: HeldPermit): void {
+    const stays = [...this.#asking.values()].some((other) => other.lane === lane && other.owner === owner);
+    if (!stays) this.#line.leave(lane, owner);
   }
 
   #rows(lane: string): { key: string; owner: string; renewedAtMs: number }[] {
@@ -242,6 +291,16 @@ class SqlitePermits implements PermitStore {
     this.#stopWatching?.();
     this.#stopWatching = undefined;
   }
+}
+
+function readDurations(text: string): number[] {
+  let durations: unknown;
+  try {
+    durations = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  return Array.isArray(durations) ? durations.filter((value) => typeof value === 'number' && value > 0) : [];
 }
 
 function heldKey(lane: string, key: string): string {

@@ -90,4 +90,20 @@ export const permitsMigrations: readonly string[] = [
     PRIMARY KEY (lane, kind)
   ) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE waiters (
+    lane TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    ticket INTEGER NOT NULL,
+    askedAtMs NUMERIC NOT NULL,
+    PRIMARY KEY (lane, owner)
+  ) WITHOUT ROWID;
+  CREATE TABLE durations (
+    lane TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    durationsMs TEXT NOT NULL,
+    measuredAtMs NUMERIC NOT NULL,
+    PRIMARY KEY (lane, kind)
+  ) WITHOUT ROWID;
+  `,
 ];

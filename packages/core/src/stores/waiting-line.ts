@@ -1,0 +1,50 @@
+import type { SqliteDatabase } from './sqlite-database.ts';
+
+/** Who has not asked again for this long has left the line, in milliseconds. */
+const staleMs = 3_000;
+
+/**
+ * The owners that wait for permits of a lane, in the order in which they began to: each gets its turn, however many permits
+ * another one asks for. Called inside a transaction.
+ */
+export class WaitingLine {
+  readonly #database: SqliteDatabase;
+  readonly #isGone: (owner: string) => boolean;
+
+  constructor(database: SqliteDatabase, isGone: (owner: string) => boolean) {
+    this.#database = database;
+    this.#isGone = isGone;
+  }
+
+  /** How many other owners come before this one. */
+  ahead(lane: string, owner: string, nowMs: number): number {
+    const rows = this.#database.all('SELECT owner, ticket, askedAtMs FROM waiters WHERE lane = ?', lane);
+    const own = Number(rows.find((row) => row['owner'] === owner)?.['ticket'] ?? Number.POSITIVE_INFINITY);
+    let ahead = 0;
+    for (const row of rows) {
+      const other = String(row['owner']);
+      if (other === owner || Number(row['ticket']) > own) continue;
+      // A clock that was set back must not keep anyone in the line.
+      const gone = Math.abs(nowMs - Number(row['askedAtMs'])) > staleMs || this.#isGone(other);
+      if (gone) this.leave(lane, other);
+      else ahead += 1;
+    }
+    return ahead;
+  }
+
+  /** Takes a place at the end, or keeps the one that the owner has. */
+  join(lane: string, owner: string, nowMs: number): void {
+    this.#database.run(
+      `INSERT INTO waiters (lane, owner, ticket, askedAtMs)
+       VALUES (?1, ?2, (SELECT coalesce(max(ticket), 0) + 1 FROM waiters WHERE lane = ?1), ?3)
+       ON CONFLICT (lane, owner) DO UPDATE SET askedAtMs = excluded.askedAtMs`,
+      lane,
+      owner,
+      nowMs,
+    );
+  }
+
+  leave(lane: string, owner: string): void {
+    this.#database.run('DELETE FROM waiters WHERE lane = ? AND owner = ?', lane, owner);
+  }
+}
