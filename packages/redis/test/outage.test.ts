@@ -193,6 +193,46 @@ describe('leases', () => {
   });
 });
 
+describe('those who wait for permits', () => {
+  it('come in the order in which they began to wait, whoever asks for how many', async () => {
+    const [first, second] = [createOwner().id, createOwner().id];
+    const permits = await openPermits();
+    const ask = async (key: string, by: string): Promise<boolean> =>
+      permits.tryAcquire({ lane, limit: 1, key, owner: by });
+    expect(await ask('running', first)).toBe(true);
+    expect(await ask('waiting', second)).toBe(false);
+    expect(await ask('another', first)).toBe(false);
+    await permits.release(lane, 'running');
+    expect(await ask('another', first)).toBe(false);
+    expect(await ask('waiting', second)).toBe(true);
+    await permits.release(lane, 'waiting');
+    expect(await ask('another', first)).toBe(true);
+  });
+
+  it('give their place up by giving back what they asked for', async () => {
+    const [first, second] = [createOwner().id, createOwner().id];
+    const permits = await openPermits();
+    await permits.tryAcquire({ lane, limit: 1, key: 'running', owner });
+    await permits.tryAcquire({ lane, limit: 1, key: 'a', owner: first });
+    await permits.tryAcquire({ lane, limit: 1, key: 'b', owner: first });
+    await permits.tryAcquire({ lane, limit: 1, key: 'c', owner: second });
+    await permits.release(lane, 'running');
+    await permits.release(lane, 'a');
+    expect(await permits.tryAcquire({ lane, limit: 1, key: 'c', owner: second })).toBe(false);
+    await permits.release(lane, 'b');
+    expect(await permits.tryAcquire({ lane, limit: 1, key: 'c', owner: second })).toBe(true);
+  });
+
+  it('know how long jobs took before', async () => {
+    const permits = await openPermits();
+    await permits.keepDurations?.(lane, { key: 'model 1024x1024', durationsMs: [1, 2.5] });
+    await permits.keepDurations?.(lane, { key: 'model 1024x1024', durationsMs: [3] });
+    const again = await openPermits();
+    expect(await again.recallDurations?.(lane)).toEqual([{ key: 'model 1024x1024', durationsMs: [3] }]);
+    expect(await again.recallDurations?.('another')).toEqual([]);
+  });
+});
+
 describe('a publish section', () => {
   it('is refused when another process has entered meanwhile, and writes nothing', async () => {
     const store = await openStore();

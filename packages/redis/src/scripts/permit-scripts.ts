@@ -2,7 +2,9 @@ import { luaScript, type LuaScript } from './lua-script.ts';
 
 // KEYS[1] is the base:
 //   <base>:held:<lane>   permits that are out: key -> "<fence> <lease's end> <owner>"
-//   <base>:lane:<lane>   fence: number of the last grant; releases: how often one came back; seen: the last look
+//   <base>:lane:<lane>   fence: number of the last grant; ticket: of the last in line; releases: how often one came back; seen: the last look
+//   <base>:line:<lane>   owners who wait: owner -> "<ticket> <when it last asked>"
+//   <base>:durations:<lane>   how long jobs took: kind -> JSON
 //   <base>:rate:<kind>:<lane>   next: the earliest moment nobody has reserved; seen: the last reservation
 //   <base>:released      the channel that tells of lanes where a permit came back
 // Nobody can renew while the server is away, so a lease that ran out in a gap without any look gets some grace.
@@ -48,12 +50,34 @@ local function holders(lane)
   end
   return list
 end
+local function lineKey(lane) return base .. ':line:' .. lane end
+local function ahead(lane, owner, stale)
+  local line, own, count = redis.call('HGETALL', lineKey(lane)), math.huge, 0
+  for i = 1, #line, 2 do
+    if line[i] == owner then own = tonumber(string.match(line[i + 1], '^%d+')) end
+  end
+  for i = 1, #line, 2 do
+    local ticket, asked = string.match(line[i + 1], '^(%d+) (%d+)$')
+    if line[i] ~= owner and tonumber(ticket) < own then
+      if now - tonumber(asked) > stale then redis.call('HDEL', lineKey(lane), line[i]) else count = count + 1 end
+    end
+  end
+  return count
+end
+local function join(lane, owner)
+  local place = redis.call('HGET', lineKey(lane), owner)
+  local ticket = place and string.match(place, '^%d+') or text(redis.call('HINCRBY', laneKey(lane), 'ticket', 1))
+  redis.call('HSET', lineKey(lane), owner, ticket .. ' ' .. text(now))
+end
 local function releases(lane) return tonumber(redis.call('HGET', laneKey(lane), 'releases') or 0) end
 `;
 
-/** ARGV: lane, limit, key, owner, lease, grace. The fence of the grant, or { releases, holders } of a full lane. */
+/**
+ * ARGV: lane, limit, key, owner, lease, grace, after how long without asking an owner has left the line. The fence of the
+ * grant, or { releases, holders } when the lane is full or others come first.
+ */
 export const acquirePermit: LuaScript = luaScript(`${lanes}
-local lane, limit, key, owner, lease, grace = unpack(ARGV)
+local lane, limit, key, owner, lease, grace, stale = unpack(ARGV)
 settle(lane, tonumber(grace))
 local mine = redis.call('HGET', heldKey(lane), key)
 if mine then
@@ -62,7 +86,11 @@ if mine then
   write(lane, key, fence, owner, tonumber(lease))
   return fence
 end
-if redis.call('HLEN', heldKey(lane)) >= tonumber(limit) then return { releases(lane), holders(lane) } end
+if redis.call('HLEN', heldKey(lane)) + ahead(lane, owner, tonumber(stale)) >= tonumber(limit) then
+  join(lane, owner)
+  return { releases(lane), holders(lane) }
+end
+redis.call('HDEL', lineKey(lane), owner)
 local fence = nextFence(lane)
 write(lane, key, fence, owner, tonumber(lease))
 return fence
@@ -111,6 +139,22 @@ end
 if freed > 0 then released(lane, freed) end
 return freed
 `);
+
+/** ARGV: lane, owner. Gives up its place in the line, which lets others come forward. */
+export const leaveLine: LuaScript = luaScript(`${lanes}
+if redis.call('HDEL', lineKey(ARGV[1]), ARGV[2]) == 1 then released(ARGV[1], 1) end
+return 1
+`);
+
+/** ARGV: lane, kind of job, durations (JSON). */
+export const keepDurations: LuaScript = luaScript(
+  `return redis.call('HSET', KEYS[1] .. ':durations:' .. ARGV[1], ARGV[2], ARGV[3])`,
+);
+
+/** ARGV: lane. Kinds and durations (JSON), one after the other. */
+export const recallDurations: LuaScript = luaScript(
+  `return redis.call('HGETALL', KEYS[1] .. ':durations:' .. ARGV[1])`,
+);
 
 /** ARGV: lane, grace. { releases, holders }. */
 export const lookAtLane: LuaScript = luaScript(`${lanes}

@@ -3,6 +3,7 @@ import {
   isOwnerProcessAlive,
   ownerLeaseMs,
   systemClock,
+  type DurationRecord,
   type PermitRequest,
   type PermitStore,
 } from '@holodeck/core';
@@ -13,7 +14,10 @@ import type { LuaScript } from '../scripts/lua-script.ts';
 import {
   acquirePermit,
   adoptPermit,
+  keepDurations,
+  leaveLine,
   lookAtLane,
+  recallDurations,
   releasePermits,
   renewPermits,
   reserveRate,
@@ -25,6 +29,8 @@ export type RedisPermitsOptions = RedisConnectionOptions;
 
 /** How often waiters look for holders that have died; releases are told at once. */
 const watchIntervalMs = 250;
+/** Who has not asked again for this long has left the line, in milliseconds. */
+const leftLineAfterMs = 3000;
 
 /**
  * Opens the permits that all who use one Redis or Valkey server share. A permit is a lease of 30 s by the server's clock,
@@ -60,6 +66,8 @@ class RedisPermits implements PermitStore {
   readonly #waiters = new ReleaseWaiters(systemClock);
   /** Permits taken through this object, by lane and key. */
   readonly #held = new Map<string, HeldPermit>();
+  /** Permits that were asked for through this object and refused. */
+  readonly #asking = new Map<string, Pick<HeldPermit, 'lane' | 'owner'>>();
   #listening: Promise<void> | undefined;
   #renewing = false;
   #stopRenewing: (() => void) | undefined;
@@ -78,11 +86,14 @@ class RedisPermits implements PermitStore {
   async tryAcquire({ lane, limit, key, owner }: PermitRequest): Promise<boolean> {
     for (;;) {
       const renewedAtMs = performance.now();
-      const reply = await this.#run(acquirePermit, [lane, limit, key, owner, ownerLeaseMs, graceMs]);
+      const args = [lane, limit, key, owner, ownerLeaseMs, graceMs, leftLineAfterMs];
+      const reply = await this.#run(acquirePermit, args);
       if (typeof reply === 'string') {
+        this.#asking.delete(heldKey(lane, key));
         this.#hold({ lane, key, owner, fence: reply, renewedAtMs });
         return true;
       }
+      this.#asking.set(heldKey(lane, key), { lane, owner });
       const [releases, holders] = reply as Look;
       this.#waiters.noteRefusal(lane, releases);
       // Processes of this host are judged here and now, the others by their leases.
@@ -105,6 +116,9 @@ class RedisPermits implements PermitStore {
   async release(lane: string, key: string): Promise<void> {
     this.#held.delete(heldKey(lane, key));
     if (this.#held.size === 0) this.#stopRenewal();
+    const asked = this.#asking.get(heldKey(lane, key));
+    this.#asking.delete(heldKey(lane, key));
+    if (asked !== undefined) await this.#leaveLine(asked);
     await this.#run(releasePermits, [lane, key, '']);
     this.#waiters.wake(lane);
   }
@@ -139,15 +153,31 @@ class RedisPermits implements PermitStore {
     return Number(await this.#run(reserveRate, [lane, kind, perSecond]));
   }
 
+  async recallDurations(lane: string): Promise<readonly DurationRecord[]> {
+    const reply = (await this.#run(recallDurations, [lane])) as readonly string[];
+    const records: DurationRecord[] = [];
+    for (let index = 0; index < reply.length; index += 2) {
+      records.push({ key: reply[index] ?? '', durationsMs: JSON.parse(reply[index + 1] ?? '[]') as number[] });
+    }
+    return records;
+  }
+
+  async keepDurations(lane: string, { key, durationsMs }: DurationRecord): Promise<void> {
+    await this.#run(keepDurations, [lane, key, JSON.stringify(durationsMs)]);
+  }
+
   /** Gives back what was taken through this object. */
   async close(): Promise<void> {
     this.#stopRenewal();
     this.#stopWatch();
     const held = [...this.#held.values()];
+    const asking = [...this.#asking.values()];
     this.#held.clear();
+    this.#asking.clear();
     try {
       // A server that is away frees them by itself, when their leases run out.
       if (this.#connection.isReady) {
+        for (const asked of asking) await this.#leaveLine(asked);
         for (const { lane, key, fence } of held) await this.#run(releasePermits, [lane, key, fence]);
       }
     } catch {
@@ -172,6 +202,12 @@ class RedisPermits implements PermitStore {
 
   async #look(lane: string): Promise<Look> {
     return (await this.#run(lookAtLane, [lane, graceMs])) as Look;
+  }
+
+  /** Gives up the owner's place, unless it waits for another permit of the lane as well. */
+  async #leaveLine({ lane, owner }: Pick<HeldPermit, 'lane' | 'owner'>): Promise<void> {
+    const stays = [...this.#asking.values()].some((other) => other.lane === lane && other.owner === owner);
+    if (!stays) await this.#run(leaveLine, [lane, owner]);
   }
 
   async #freeDead(lane: string, holders: readonly Holder[]): Promise<boolean> {

@@ -1,0 +1,141 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startHunyuanEmulator, startOpenAIEmulator, type HunyuanEmulator } from '@holodeck/emulators';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startRedisServer, type RedisServer } from '../../packages/redis/test/support/redis-server.ts';
+import { startCli, type CliRun } from '../support/run-cli.ts';
+
+let server: RedisServer;
+let emulator: HunyuanEmulator;
+let folder: string;
+let environment: Record<string, string>;
+const running: CliRun[] = [];
+
+beforeEach(async () => {
+  server = await startRedisServer();
+  folder = await mkdtemp(join(tmpdir(), 'holodeck-cli-queue-'));
+  emulator = await startHunyuanEmulator({ limit: 2, jobMs: 100 });
+  environment = {
+    HUNYUAN_SECRET_ID: emulator.credentials.secretId,
+    HUNYUAN_SECRET_KEY: emulator.credentials.secretKey,
+    HUNYUAN_ENDPOINT: emulator.url,
+  };
+});
+afterEach(async () => {
+  for (const run of running.splice(0)) {
+    run.process.kill('SIGKILL');
+    await run.end;
+  }
+  await emulator.close();
+  await server.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function start(args: readonly string[], more: Readonly<Record<string, string>> = {}): CliRun {
+  const run = startCli(args, { ...environment, ...more }, folder);
+  running.push(run);
+  return run;
+}
+
+async function firstLine(run: CliRun): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    run.process.stdout?.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.includes('\n')) resolve(text.split('\n')[0] ?? '');
+    });
+    run.end.then(({ stderr }) => reject(new Error(stderr)), reject);
+  });
+}
+
+async function writeTasks(count: number): Promise<void> {
+  const lines = Array.from({ length: count }, (_, index) =>
+    JSON.stringify({ prompt: `picture ${index}`, size: '512x512', out: `${index}.png` }),
+  );
+  await writeFile(join(folder, 'tasks.jsonl'), lines.join('\n'));
+}
+
+it('lets two workers make a batch, tells how the queue stands, and ends workers gracefully', async () => {
+  await writeTasks(12);
+  const workerArgs = ['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out', '--concurrency', '2'];
+  const workers = [start([...workerArgs, '--json', '--metrics-port', '0']), start([...workerArgs, '--json'])];
+  const [first] = await Promise.all(workers.map(firstLine));
+  const batch = await start(['batch', 'tasks.jsonl', '--queue', server.url, '--json']).end;
+  expect(batch.stderr).toContain('12 made');
+  expect(batch.code).toBe(0);
+  const results = batch.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { success: boolean });
+  expect(results.filter(({ success }) => success)).toHaveLength(12);
+  expect((await readdir(join(folder, 'out'))).filter((name) => name.endsWith('.png'))).toHaveLength(12);
+  expect(emulator.ledger).toMatchObject({ accepted: 12, maxConcurrent: 2 });
+
+  const { metrics } = JSON.parse(first ?? '{}') as { metrics: string };
+  const text = await (await fetch(metrics)).text();
+  expect(text).toContain('# TYPE holodeck_worker_jobs_total counter');
+  expect(text).toMatch(/holodeck_queue_jobs\{backend="hunyuan",model="[^"]+",state="completed"\} 12/);
+
+  const status = await start(['queue', 'status', '--queue', server.url, '--json']).end;
+  expect(JSON.parse(status.stdout)).toMatchObject({ backend: 'hunyuan', limit: 2, completed: 12, waiting: 0 });
+  expect((JSON.parse(status.stdout) as { workers: unknown[] }).workers).toHaveLength(2);
+
+  const again = await start(['batch', 'tasks.jsonl', '--queue', server.url]).end;
+  expect(again.stderr).toContain('12 already there');
+  expect(emulator.ledger.accepted).toBe(12);
+
+  for (const worker of workers) worker.process.kill('SIGTERM');
+  expect((await Promise.all(workers.map(({ end }) => end))).map(({ code }) => code)).toEqual([0, 0]);
+});
+
+it('keeps the state of a folder’s batch in the store of HOLODECK_STORE', async () => {
+  await writeTasks(4);
+  const shared = { HOLODECK_STORE: server.url };
+  const command = ['batch', 'tasks.jsonl', '--backend', 'hunyuan', '--out', 'out'];
+  expect((await start(command, shared).end).code).toBe(0);
+  expect(await readdir(join(folder, 'out'))).not.toContain('.holodeck');
+  expect((await start(command, shared).end).stderr).toContain('4 already there');
+  const jobs = await start(['jobs', '--all', '--json', '--out', 'out'], shared).end;
+  expect(jobs.stdout.trim().split('\n')).toHaveLength(4);
+  expect(emulator.ledger.accepted).toBe(4);
+});
+
+// Each prefers another backend; whoever comes second follows the first.
+it('keeps one backend for a session that two machines use', async () => {
+  const openai = await startOpenAIEmulator({ imageMs: 100 });
+  try {
+    const shared = { HOLODECK_STORE: server.url, OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseURL };
+    const scene = (order: string): CliRun =>
+      start(['scene', '雨夜的面馆', '--session', 'noodles', '--object', 'lamp: brass lamp', '--out', 'out', '--json'], {
+        ...shared,
+        HOLODECK_BACKENDS: order,
+      });
+    const ends = await Promise.all([scene('hunyuan,openai').end, scene('openai,hunyuan').end]);
+    expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+    const accepted = [emulator.ledger.accepted, openai.ledger.accepted];
+    expect(accepted.toSorted((a, b) => a - b)).toEqual([0, 2]);
+    const sessions = await start(['sessions', '--json', '--out', 'out'], shared).end;
+    const backend = accepted[0] === 0 ? 'openai' : 'hunyuan';
+    expect(JSON.parse(sessions.stdout)).toMatchObject({ sessionId: 'noodles', backend });
+  } finally {
+    await openai.close();
+  }
+});
+
+it('says clearly that the server is away, and holds no password', async () => {
+  await writeTasks(1);
+  const away = 'redis://:geheim@127.0.0.1:1/0';
+  const commands = [
+    ['batch', 'tasks.jsonl', '--queue', away],
+    ['worker', '--queue', away],
+    ['queue', 'status', '--queue', away],
+  ];
+  for (const end of await Promise.all(commands.map((args) => start(args).end))) {
+    expect(end.code).not.toBe(0);
+    expect(end.stderr).toContain('redis://127.0.0.1:1');
+    expect(end.stderr + end.stdout).not.toContain('geheim');
+  }
+  expect((await start(['worker']).end).stderr).toContain('--queue');
+  expect(emulator.ledger.submissions).toBe(0);
+});
