@@ -33,6 +33,7 @@ import { SessionLock } from './session/session-lock.ts';
 import type { SessionLockInfo } from './session/session-lock-info.ts';
 import { lockInfoOf } from './session/session-lock-info.ts';
 import { resumeRows } from './session/session-rows.ts';
+import { writeReport } from './session/write-report.ts';
 
 interface Parts extends SessionParts {
   readonly ownStore: boolean;
@@ -77,7 +78,7 @@ export class HybridClient {
     const { sessionId } = request;
     const { context, maker } = await this.#openSession(sessionId);
     await declareAssets(context, sessionId, [spec], { sceneText: spec.text, style: request.style });
-    return finish(maker, sessionId, sceneReferenceId, createCallState(options));
+    return finish({ context, maker }, sessionId, sceneReferenceId, createCallState(options));
   }
 
   /**
@@ -100,6 +101,7 @@ export class HybridClient {
     const call = createCallState(options);
     const results = await Promise.all(specs.map((spec) => makeCard(maker, sessionId, spec, call)));
     await call.remaking;
+    if (context.report) await writeReport(context, sessionId);
     return results;
   }
 
@@ -208,6 +210,7 @@ export class HybridClient {
       waitMs: settings.waitMs ?? 600_000,
       cardProcessor: settings.cards === false ? undefined : createCardProcessor(settings.cards ?? {}),
       gateAttempts: settings.gateAttempts ?? 1,
+      report: settings.report ?? true,
     };
     const lock = new SessionLock({
       store,

@@ -33,6 +33,8 @@ export interface HybridSettings extends CostLimits {
   readonly cards?: PrepareCardOptions | false;
   /** How often a card that does not pass the gate is made again, and paid for again. Default 1. */
   readonly gateAttempts?: number;
+  /** Whether each call ends by bringing `session.html` up to date. Default true. */
+  readonly report?: boolean;
   /** `"holodeck"` also writes the original project's file names. Default `"default"`. */
   readonly layout?: 'default' | 'holodeck';
   /** Deadline of a probe. Default 3000. */
@@ -63,6 +65,7 @@ const settings = new Set<string>([
   'layout',
   'cards',
   'gateAttempts',
+  'report',
   'probeTimeoutMs',
   'client',
   'logger',
@@ -97,7 +100,8 @@ export function assertSettings(options: HybridSettings, further: readonly string
       throw wrong(name, value, 'a number from 0');
     }
   }
-  const { cards } = options;
+  const { cards, report } = options;
+  if (report !== undefined && typeof report !== 'boolean') throw wrong('report', report, 'true or false');
   if (cards !== undefined && cards !== false) assertCards(cards);
   for (const name of ['maxSubmissions', 'gateAttempts'] as const) {
     const value = options[name];

@@ -29,6 +29,8 @@ export interface HybridContext {
   readonly waitMs: number;
   readonly cardProcessor: CardProcessor | undefined;
   readonly gateAttempts: number;
+  /** Whether `session.html` is written. */
+  readonly report: boolean;
 }
 
 /** The folder of a session. */

@@ -25,6 +25,7 @@ import { lockInfoOf } from './session-lock-info.ts';
 import { emptyRecord } from './lock-records.ts';
 import { publishSession } from './session-publisher.ts';
 import { setSceneReference } from './set-scene-reference.ts';
+import { writeReport } from './write-report.ts';
 
 /** How an image is made again. */
 export interface RegenerateOptions extends HybridCallOptions {
@@ -111,7 +112,9 @@ export class Session {
    */
   async setSceneReference(picture: string | Uint8Array): Promise<AssetSuccess> {
     const { context } = await this.#open();
-    return setSceneReference(context, this.id, picture);
+    const result = await setSceneReference(context, this.id, picture);
+    if (context.report) await writeReport(context, this.id);
+    return result;
   }
 
   /** Makes any other image under the session's lock: a texture, a background. Settles; bad arguments reject. */
@@ -124,7 +127,7 @@ export class Session {
       existing.map((asset) => assetDataOf(asset).spec),
     );
     await declareAssets(context, this.id, [spec]);
-    return finish(maker, this.id, imageAssetId(spec.imageId), createCallState(options));
+    return finish({ context, maker }, this.id, imageAssetId(spec.imageId), createCallState(options));
   }
 
   /**
@@ -176,7 +179,7 @@ export class Session {
       return record === stored ? undefined : { assets: [record], events: [event] };
     });
     if (record === undefined) throw new TypeError('The publish section did not run.');
-    return { record, result: await finish(maker, this.id, assetId, createCallState(options)) };
+    return { record, result: await finish({ context, maker }, this.id, assetId, createCallState(options)) };
   }
 }
 
@@ -196,14 +199,15 @@ function nextVariation(stored: AssetRecord, seed: number | undefined, now: numbe
   return assetRecord({ ...stored, state: made === undefined ? 'pending' : 'stale' }, next, now);
 }
 
-/** Makes an asset, and waits for whatever a restart makes beside it. */
+/** Makes an asset, waits for whatever a restart makes beside it, and brings the report up to date. */
 export async function finish(
-  maker: AssetMaker,
+  { context, maker }: SessionParts,
   sessionId: string,
   assetId: string,
   call: CallState,
 ): Promise<AssetResult> {
   const result = await maker.make(sessionId, assetId, call);
   await call.remaking;
+  if (context.report) await writeReport(context, sessionId);
   return result;
 }

@@ -71,6 +71,7 @@ export class SimulatedWorld {
       onLockedBackendDown: policy,
       waitMs: 5000,
       cards: false,
+      report: false,
       client: {
         maxAttempts: 1,
         maxPaidAttempts: 1,

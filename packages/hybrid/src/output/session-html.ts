@@ -1,0 +1,104 @@
+import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
+
+/** Name of the report in a session's folder. */
+export const reportFileName = 'session.html';
+
+/**
+ * A session as one web page that needs nothing beside itself: pictures, where they come from, what they cost. Pure.
+ *
+ * @param pictures Small pictures by path, as data URIs.
+ */
+export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<string, string>): string {
+  const { sessionId, sceneText, style, state, backend, model, epoch, reason, cost, revision, updatedAt } = manifest;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['Scene', sceneText],
+    ['Style', style],
+    ['State', state],
+    ['Backend', backend === null ? null : `${backend}, ${model ?? ''}`],
+    ['Chosen because', reason],
+    ['Epoch', String(epoch)],
+    ['Paid submissions', String(cost.paidSubmissions)],
+    ['Cost by the price list', cost.amounts.map(({ amount, currency }) => `${amount} ${currency}`).join(', ') || null],
+    ['Manifest', `revision ${revision}, ${updatedAt}`],
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<title>${text(sessionId)}</title>
+<style>${styles}</style>
+</head>
+<body>
+<h1>${text(sessionId)}</h1>
+${factList(facts)}
+<main>
+${manifest.assets.map((asset) => assetFigure(asset, pictures)).join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+function assetFigure(asset: ManifestAsset, pictures: ReadonlyMap<string, string>): string {
+  const { path, kind, name, id, state, gate, size, seed, jobId, cost, warnings } = asset;
+  const source = path === null ? undefined : pictures.get(path);
+  const title = name ?? (kind === 'scene-reference' ? 'Scene reference' : id);
+  const picture =
+    source === undefined
+      ? `<div class="none">${text(state)}</div>`
+      : `<img src="${text(source)}" alt="${text(title)}" loading="lazy">`;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['State', asset.staleReason === undefined ? state : `${state}: ${asset.staleReason}`],
+    ['Gate', gate === null ? null : [gate.status, ...gate.reasons].join('. ')],
+    ['Error', asset.error === undefined ? null : `${asset.error.kind}, ${asset.error.outcome}: ${asset.error.message}`],
+    ['File', path],
+    ['Size', size === null ? null : `${size.width}x${size.height}`],
+    ['Backend', asset.backend === null ? null : `${asset.backend}, ${asset.model ?? ''}`],
+    ['Job', jobId],
+    ['Seed', seed === null ? null : String(seed)],
+    ['Prompt', asset.prompt],
+    ['Revised prompt', asset.revisedPrompt],
+    ['Paid submissions', cost.paidSubmissions === 0 ? null : String(cost.paidSubmissions)],
+    ['Cost', cost.amount === undefined ? null : `${cost.amount} ${cost.currency ?? ''}`],
+    ['Warnings', warnings.map(({ message }) => message).join(' ') || null],
+    ['SHA-256', asset.sha256],
+  ];
+  return `<figure class="${text(kind)} ${text(state)}">
+${path === null ? picture : `<a href="${text(encodePath(path))}">${picture}</a>`}
+<figcaption><h2>${text(title)}</h2>
+<details><summary>${text([state, gate?.status].filter(Boolean).join(', gate '))}</summary>${factList(facts)}</details></figcaption>
+</figure>`;
+}
+
+function factList(facts: readonly (readonly [string, string | null])[]): string {
+  const known = facts.filter((fact): fact is readonly [string, string] => fact[1] !== null && fact[1] !== '');
+  return `<dl>${known.map(([term, value]) => `<dt>${text(term)}</dt><dd>${text(value)}</dd>`).join('')}</dl>`;
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
+/** Text that stays text, in elements and in attributes. */
+function text(value: string): string {
+  return value.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+const styles = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
+main { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); }
+figure { margin: 0; border: 1px solid #8886; border-radius: .5rem; overflow: hidden; }
+figure.scene-reference { grid-column: 1 / -1; max-width: 36rem; }
+figure.stale, figure.superseded { opacity: .6; }
+figure.failed { border-color: #c33; }
+img { display: block; width: 100%; background: repeating-conic-gradient(#8883 0 25%, transparent 0 50%) 0 0 / 1rem 1rem; }
+.none { padding: 4rem 1rem; text-align: center; }
+figcaption { padding: .5rem 1rem; overflow-wrap: anywhere; }
+h2 { font-size: 1rem; margin: 0; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; font-size: .85rem; }
+dt { opacity: .7; }
+dd { margin: 0; }
+`;

@@ -1,0 +1,46 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { FakeService, faults } from './support/fake-service.ts';
+import { hybrid, scene } from './support/hybrid.ts';
+import { outputFolder } from './support/output-folder.ts';
+
+const objects = [
+  { id: 'a', name: '<script>alert("x")</script>', description: '& more' },
+  { id: '面碗', name: '面碗' },
+];
+
+it('shows every picture, where it comes from and what it cost, and needs nothing beside itself', async () => {
+  const service = new FakeService('one');
+  const outputDir = await outputFolder();
+  const client = hybrid(outputDir, [service], { prices: { one: { perImage: 0.5, currency: 'CNY' } } });
+  await client.generateSceneReference({ ...scene, style: '水彩' });
+  await client.generateObjectCards({ sessionId: 's', objects });
+  service.onSubmit = () => faults.contentPolicy;
+  await client.generateObjectCard({ sessionId: 's', object: { id: 'bad', name: 'bad' } });
+  const html = await readFile(join(outputDir, 's', 'session.html'), 'utf8');
+  expect(html.match(/<img src="data:image\/webp;base64,/g)).toHaveLength(3);
+  expect(html).toContain('1.5 CNY');
+  expect(html).toContain('content-policy, rejected: Not allowed.');
+  for (const { jobId, request } of service.jobs) {
+    expect(html).toContain(jobId);
+    expect(html).toContain(String(request.seed));
+  }
+  // Names are text, and nothing is fetched from anywhere.
+  expect(html).not.toMatch(/<script|src="(?!data:)|url\(/);
+  expect(html).toContain('&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62;');
+  expect(html).toContain('href="cards/%E9%9D%A2%E7%A2%97.png"');
+});
+
+it('is left alone when nothing has changed, and when it is not wanted', async () => {
+  const service = new FakeService('one');
+  const outputDir = await outputFolder();
+  const client = hybrid(outputDir, [service]);
+  await client.generateSceneReference(scene);
+  const before = await stat(join(outputDir, 's', 'session.html'));
+  await client.generateSceneReference(scene);
+  expect((await stat(join(outputDir, 's', 'session.html'))).ino).toBe(before.ino);
+  const bare = await outputFolder();
+  await hybrid(bare, [service], { report: false }).generateSceneReference(scene);
+  await expect(stat(join(bare, 's', 'session.html'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
