@@ -251,7 +251,7 @@ export class HybridClient {
               ...(internal.random === undefined ? {} : { random: internal.random }),
             },
           }),
-      beforeSubmit: ({ scope, taskId }) => costGate.take(backend, `${scope}\n${taskId}`),
+      beforeSubmit: ({ scope, taskId, attempt }) => costGate.take(backend, `${scope}\n${taskId}`, attempt),
     });
   }
 }

@@ -1,10 +1,10 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { paintPng } from '@holodeck/emulators';
 import { describe, expect, it } from 'vitest';
 import { readManifest } from '../src/index.ts';
 import { FakeService, faults } from './support/fake-service.ts';
-import { hybrid, objects, scene } from './support/hybrid.ts';
+import { driver, hybrid, objects, scene } from './support/hybrid.ts';
 import { outputFolder } from './support/output-folder.ts';
 
 const lamp = { id: 'lamp', name: 'lamp', description: 'brass desk lamp' };
@@ -323,4 +323,34 @@ describe('cost', () => {
     const cards = await client.generateObjectCards({ sessionId: 's', objects });
     expect(cards.map(({ success }) => success)).toEqual([false, true]);
   });
+});
+
+it('removes what a killed process has left behind, and nothing that may still be in use', async () => {
+  const outputDir = await outputFolder();
+  const service = new FakeService('one');
+  await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', objects: [lamp] });
+  const [old, fresh] = ['.0123456789abcdef.tmp', '.fedcba9876543210.tmp'].map((name) =>
+    join(outputDir, 's', 'cards', name),
+  ) as [string, string];
+  await writeFile(old, 'x');
+  await writeFile(fresh, 'x');
+  await utimes(old, new Date(0), new Date(0));
+  await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', objects: [lamp] });
+  expect((await readdir(join(outputDir, 's', 'cards'))).sort()).toEqual([
+    '.fedcba9876543210.tmp',
+    'lamp.original.png',
+    'lamp.png',
+  ]);
+});
+
+it('a second paid attempt of a task counts against the limit', async () => {
+  const service = new FakeService('one');
+  service.onCollect = () => ({ ...faults.failed, retryable: true });
+  const client = hybrid(await outputFolder(), [service], {
+    maxSubmissions: 1,
+    client: { ...driver, maxPaidAttempts: 3 },
+  });
+  const [card] = await client.generateObjectCards({ sessionId: 's', objects: [lamp] });
+  expect(card).toMatchObject({ success: false });
+  expect(service.submissions).toBe(1);
 });

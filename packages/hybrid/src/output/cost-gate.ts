@@ -26,19 +26,21 @@ export class CostGate {
   }
 
   /**
-   * Asks for one submission.
+   * Asks for one submission: the given attempt of a task. Asking for the same one again takes nothing more.
    *
    * @throws ImageError of kind `budget`.
    */
-  take(backend: ImageBackend, key: string): void {
+  take(backend: ImageBackend, task: string, attempt: number): void {
+    const key = `${task}\n${attempt}`;
     if (!backend.capabilities.billable || this.#spent.has(key)) return;
-    const price = this.#assertRoom(backend, 1);
-    this.#spent.set(key, price);
+    this.#spent.set(key, this.#assertRoom(backend, 1));
   }
 
-  /** The submission was not accepted, and costs nothing. */
-  giveBack(key: string): void {
-    this.#spent.delete(key);
+  /** The last submission of a task was not accepted, and costs nothing. */
+  giveBack(task: string): void {
+    const keys = [...this.#spent.keys()].filter((key) => key.startsWith(`${task}\n`));
+    const last = keys.at(-1);
+    if (last !== undefined) this.#spent.delete(last);
   }
 
   /**

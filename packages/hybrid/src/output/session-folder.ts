@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { createReadStream } from 'node:fs';
-import { copyFile, constants, mkdir, open } from 'node:fs/promises';
+import { copyFile, constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A session's folder: where its files are, and how they get there. Paths handed out are relative to it, with `/`. */
@@ -82,6 +82,19 @@ export class SessionFolder {
     }
     renameSync(temporary, path);
     syncFolder(dirname(path));
+  }
+
+  /** Removes temporary files that a killed process has left behind. */
+  async sweep(olderThanMs: number): Promise<void> {
+    for (const inner of ['', 'cards', 'images', 'object_cards', '.incoming/previews']) {
+      const folder = this.absolute(inner);
+      const names = await readdir(folder).catch(() => []);
+      for (const name of names.filter((one) => /^\.[0-9a-f]{16}\.tmp$/.test(one))) {
+        const path = join(folder, name);
+        const age = Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? Date.now());
+        if (age > olderThanMs) await rm(path, { force: true });
+      }
+    }
   }
 
   #temporaryFor(target: string): string {

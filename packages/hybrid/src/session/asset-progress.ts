@@ -43,8 +43,9 @@ export class AssetReporter {
       this.#context.logger?.warn({ error: String(error) }, 'A progress listener threw.');
     }
     if (event.type === 'state') this.#note('progress', { state: event.state, attempt: event.attempt });
-    if (event.type === 'waiting')
+    if (event.type === 'waiting' && this.#isDue()) {
       this.#note('progress', { state: 'waiting', reason: event.reason, waitMs: event.waitMs });
+    }
     if (event.type === 'progress') this.#onProgress(event.progress);
   };
 
@@ -58,11 +59,16 @@ export class AssetReporter {
       this.#enqueue(() => this.#keepPreview(progress.bytes, progress.mediaType));
       return;
     }
-    const now = this.#context.clock.monotonic();
-    if (now - this.#lastProgressAt < progressIntervalMs) return;
-    this.#lastProgressAt = now;
+    if (!this.#isDue()) return;
     const { type, ...details } = progress;
     this.#note('progress', { state: type, ...details });
+  }
+
+  #isDue(): boolean {
+    const now = this.#context.clock.monotonic();
+    if (now - this.#lastProgressAt < progressIntervalMs) return false;
+    this.#lastProgressAt = now;
+    return true;
   }
 
   async #keepPreview(bytes: Uint8Array, mediaType: string): Promise<void> {

@@ -8,6 +8,12 @@ import type { Manifest } from '../manifest/manifest.ts';
 import { ImageError } from '@holodeck/core';
 import { adoptManifest } from './adopt-manifest.ts';
 
+/** Sessions in which a client has looked for leftovers. */
+const sweptSessions = new WeakMap<HybridContext, Set<string>>();
+
+/** Older temporary files are of processes that were killed. */
+const leftoverAgeMs = 3_600_000;
+
 /**
  * Makes sure that the store knows what the folder knows: a session whose rows are missing is adopted from its manifest.
  *
@@ -16,6 +22,12 @@ import { adoptManifest } from './adopt-manifest.ts';
  */
 export async function openSession(context: HybridContext, sessionId: string): Promise<void> {
   const { store } = context;
+  const swept = sweptSessions.get(context) ?? new Set();
+  sweptSessions.set(context, swept);
+  if (!swept.has(sessionId)) {
+    swept.add(sessionId);
+    await folderOf(context, sessionId).sweep(leftoverAgeMs);
+  }
   if ((await store.sessions.get(sessionId)) !== undefined) return;
   await assertNoTwin(context, sessionId);
   const folder = folderOf(context, sessionId);
