@@ -30,6 +30,8 @@ interface EmulatedService {
 
 const none: ServiceSwitches = { down: false, slow: false, refusing: false, limited: false };
 const slowFactor = 5;
+/** Nobody wants to watch a demo wait for long. */
+const briefRetries = { retryBaseMs: 300, retryMaxMs: 1500 };
 
 /** Starts the three services on this machine, each behind a gate that can be shut. Nothing is paid. */
 export async function startEmulatedServices({ jobMs = 1800 }: EmulatedServicesOptions = {}): Promise<DemoServices> {
@@ -78,7 +80,7 @@ async function startHunyuan(jobMs: number): Promise<EmulatedService> {
     descriptor: {
       name: 'hunyuan',
       load: async () => createHunyuanBackend({ secretId, secretKey, endpoint: gate.url }),
-      client: { maxConcurrent: 'auto' },
+      client: { ...briefRetries, maxConcurrent: 'auto' },
     },
     ledger: () => emulator.ledger.snapshot(),
     switches: none,
@@ -104,6 +106,7 @@ async function startOpenAI(jobMs: number): Promise<EmulatedService> {
     descriptor: {
       name: 'openai',
       load: async () => createOpenAIBackend({ apiKey, baseURL: `${gate.url}/v1` }),
+      client: briefRetries,
     },
     ledger: () => emulator.ledger.snapshot(),
     switches: none,
@@ -126,7 +129,11 @@ async function startComfyUI(jobMs: number): Promise<EmulatedService> {
   const gate = await openOutageGate(emulator.port);
   return {
     gate,
-    descriptor: { name: 'comfyui', load: async () => createComfyUIBackend({ url: gate.url }) },
+    descriptor: {
+      name: 'comfyui',
+      load: async () => createComfyUIBackend({ url: gate.url }),
+      client: briefRetries,
+    },
     ledger: () => emulator.ledger.snapshot(),
     switches: none,
     apply({ slow, refusing, limited }) {

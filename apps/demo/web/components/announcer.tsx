@@ -24,9 +24,14 @@ export function Announcer({ view, story }: AnnouncerProps): JSX.Element {
     told.current.sequence = story.at(-1)?.sequence ?? told.current.sequence;
     const sentences = fresh.map((event) => sentenceOf(event, view, messages, nameOf)).filter((line) => line !== '');
     if (sentences.length === 0) return;
-    if (view?.missing === 0 && fresh.some(({ type }) => type === 'asset')) sentences.push(messages.live.finished);
     setWords(sentences.join(' '));
   }, [story, view, messages]);
+  const wasRunning = useRef(false);
+  useEffect(() => {
+    const hasEnded = wasRunning.current && view?.running === false;
+    wasRunning.current = view?.running === true;
+    if (hasEnded && view?.missing === 0) setWords(messages.live.finished);
+  }, [view, messages]);
   return (
     <p class="visually-hidden" role="status" aria-live="polite" data-testid="announcer">
       {words}

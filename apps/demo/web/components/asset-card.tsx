@@ -44,12 +44,15 @@ export function AssetCard({ asset, progress, isRunning, isLarge, doings }: Asset
           <GateBadge gate={asset.gate} />
           {asset.imported && <span class="badge">{words.imported}</span>}
         </div>
-        {asset.state === 'stale' && asset.staleReason !== undefined && <p class="small">{asset.staleReason}</p>}
+        {asset.state === 'stale' && asset.staleReason !== undefined && (
+          <p class="small">{messages.story.reasons[asset.staleReason] ?? asset.staleReason}</p>
+        )}
         {asset.error !== undefined && !isBusy && <FailureNote error={asset.error} />}
         <AssetActions
           asset={asset}
           name={name}
-          isBusy={isBusy || (isRunning && asset.state === 'pending')}
+          isBusy={isBusy}
+          isComing={isRunning && asset.state === 'pending'}
           doings={doings}
         />
       </figcaption>
@@ -66,7 +69,7 @@ function Picture({
   readonly progress: AssetProgress | undefined;
   readonly name: string;
 }): JSX.Element {
-  const { asset: words } = useMessages();
+  const { asset: words, story } = useMessages();
   const preview = progress?.previewUrl;
   const fraction = progress?.fraction;
   return (
@@ -87,7 +90,9 @@ function Picture({
           ) : (
             <progress max={1} value={fraction} aria-label={name} />
           )}
-          {progress.reason !== undefined && progress.phase === 'waiting' && <small>{progress.reason}</small>}
+          {progress.reason !== undefined && progress.phase === 'waiting' && (
+            <small>{story.reasons[progress.reason] ?? progress.reason}</small>
+          )}
         </div>
       )}
     </div>
@@ -98,11 +103,14 @@ function AssetActions({
   asset,
   name,
   isBusy,
+  isComing,
   doings,
 }: {
   readonly asset: AssetView;
   readonly name: string;
   readonly isBusy: boolean;
+  /** It is part of a run, and its turn is still to come. */
+  readonly isComing: boolean;
   readonly doings: SessionDoings;
 }): JSX.Element {
   const { asset: words, confirm, failure } = useMessages();
@@ -125,15 +133,15 @@ function AssetActions({
       });
     } else doings.retry(asset.id);
   };
-  const canRetry = asset.state !== 'superseded' && asset.kind !== 'image' && !asset.imported;
+  const canRetry = !isBusy && !isComing && asset.state !== 'superseded' && asset.kind !== 'image' && !asset.imported;
   return (
     <div class="asset-actions">
       {canRetry && (
         <button
           type="button"
           class="quiet small-button"
-          disabled={isBusy}
           aria-label={isThere ? words.againOf(name) : words.tryAgainOf(name)}
+          data-testid={`retry-${asset.id}`}
           onClick={again}
         >
           <Icon name="again" />
@@ -142,12 +150,12 @@ function AssetActions({
       )}
       <button
         type="button"
-        class="quiet small-button"
+        class="quiet small-button details-button"
         aria-label={words.detailsOf(name)}
+        title={words.details}
         onClick={() => doings.show(asset.id)}
       >
         <Icon name="info" />
-        {words.details}
       </button>
     </div>
   );

@@ -41,7 +41,11 @@ export function LockStory({ view, story }: LockStoryProps): JSX.Element {
 function Because({ event, messages }: { readonly event: StoryEvent; readonly messages: Messages }): JSX.Element | null {
   const { reason, error, reasons = [] } = event.data;
   const kind = error === undefined ? undefined : messages.failure.kinds[error.kind];
-  const lines = [...(kind === undefined ? [] : [kind[0]]), ...(reason === undefined ? [] : [reason]), ...reasons];
+  const lines = [
+    ...(kind === undefined ? [] : [kind[0]]),
+    ...(reason === undefined ? [] : [messages.story.reasons[reason] ?? reason]),
+    ...reasons,
+  ];
   if (lines.length === 0) return null;
   return <p class="small">{lines.join(' · ')}</p>;
 }

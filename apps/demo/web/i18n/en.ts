@@ -231,6 +231,8 @@ export const en = {
     release: 'The lock was released',
     adopted: 'Found again from its folder',
     submitting: (name: string) => `${name} is sent`,
+    /** The library's own words for the usual reasons; others are shown as they come. */
+    reasons: {} as Record<string, string>,
     empty: 'Nothing has happened yet.',
   },
   faults: {

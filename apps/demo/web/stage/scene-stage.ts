@@ -40,8 +40,8 @@ export interface SceneStage {
 
 /** Units are metres, loosely: a cut-out is about 1.6 high. */
 const cardSize = 1.6;
-const home = new Vector3(0, 1.9, 6.2);
-const target = new Vector3(0, 1, 0);
+const home = new Vector3(0, 1.75, 5.6);
+const target = new Vector3(0, 1.15, 0);
 
 /** @throws Error when there is no WebGL. */
 export function openSceneStage(canvas: HTMLCanvasElement): SceneStage {
@@ -174,12 +174,12 @@ const steps: Readonly<Record<string, readonly [number, number, number]>> = {
 /** The reference as a painted backdrop. */
 function backdropOf(texture: Texture): Mesh {
   const { width, height } = texture.image as { width: number; height: number };
-  const high = 4.2;
+  const high = 5;
   const mesh = new Mesh(
     new PlaneGeometry((high * width) / height, high),
     new MeshBasicMaterial({ map: texture, side: DoubleSide }),
   );
-  mesh.position.set(0, high / 2, -3.2);
+  mesh.position.set(0, high / 2 - 0.2, -3.2);
   return mesh;
 }
 

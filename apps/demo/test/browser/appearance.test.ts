@@ -1,0 +1,137 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findAxeViolations, launchBrowser, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
+import type { DemoFixture } from '../support/demo-fixture.ts';
+import { startDemo } from '../support/demo-fixture.ts';
+
+let browser: Browser;
+let demo: DemoFixture;
+let sessionUrl: string;
+let brokenUrl: string;
+beforeAll(async () => {
+  [browser, demo] = await Promise.all([launchBrowser(), startDemo()]);
+  const objects = ['木凳', '汤锅', '灯笼'].map((name) => ({ name, description: `一个旧的${name}` }));
+  const sessionId = await demo.create({ text: '雨夜的面馆：巷子深处的一间小面馆', style: '水彩', objects });
+  sessionUrl = `${demo.url}#/scene/${encodeURIComponent(sessionId)}`;
+  const { page, close } = await openPage(browser, sessionUrl);
+  await waitUntilDone(page);
+  const broken = await demo.create({ text: 'A house of cards', objects: [{ name: 'ace', description: '' }] });
+  brokenUrl = `${demo.url}#/scene/${encodeURIComponent(broken)}`;
+  await page.goto(brokenUrl);
+  await waitUntilDone(page);
+  await demo.fault('hunyuan', { down: true });
+  await page.getByTestId('retry-card/ace').click();
+  await page.getByTestId('locked-down').waitFor();
+  await close();
+});
+afterAll(async () => {
+  await browser.close();
+  await demo.close();
+});
+
+async function isTooWide(page: Page): Promise<boolean> {
+  return page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+}
+
+it('speaks Chinese where the browser prefers it, and the language that was chosen afterwards', async () => {
+  const { page, problems, close } = await openPage(browser, sessionUrl, { locale: 'zh-CN' });
+  await waitUntilDone(page);
+  await page.getByText('已锁定 混元').waitFor();
+  expect(await page.evaluate('document.documentElement.lang')).toBe('zh-CN');
+  expect(await page.getByTestId('asset-card/汤锅').getByText('适合 3D').count()).toBe(1);
+  await takeScreenshot(page, 'chinese');
+  await page.getByLabel('语言').selectOption('en');
+  await page.getByText('Locked to Hunyuan').waitFor();
+  await page.reload();
+  await page.getByText('Locked to Hunyuan').waitFor();
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('is dark where the system is, and as chosen afterwards', async () => {
+  const { page, problems, close } = await openPage(browser, sessionUrl, { colorScheme: 'dark' });
+  await waitUntilDone(page);
+  const ground = (): Promise<string> =>
+    page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+  expect(await ground()).toBe('rgb(17, 20, 27)');
+  await takeScreenshot(page, 'dark');
+  await page.getByLabel('Colours').selectOption('light');
+  await page.locator('html[data-theme="light"]').waitFor();
+  expect(await ground()).toBe('rgb(246, 242, 234)');
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it.each([360, 768, 1024, 1280, 1920])('fits %i pixels without scrolling sideways', async (width) => {
+  for (const [name, url] of [
+    ['empty', demo.url],
+    ['done', sessionUrl],
+    ['locked-backend-down', brokenUrl],
+  ] as const) {
+    const { page, problems, close } = await openPage(browser, url, { viewport: { width, height: 800 } });
+    if (url !== demo.url) await page.getByTestId('session').waitFor();
+    expect(await isTooWide(page), name).toBe(false);
+    if (width === 360 || width === 1920) await takeScreenshot(page, `${name}-${width}px`);
+    expect(problems).toEqual([]);
+    await close();
+  }
+});
+
+describe('has no violations that axe finds', () => {
+  it.each([
+    ['empty page', 'light', 'en-GB', 1440],
+    ['empty page', 'dark', 'zh-CN', 360],
+    ['session', 'light', 'zh-CN', 1440],
+    ['session', 'dark', 'en-GB', 360],
+    ['locked backend down', 'light', 'en-GB', 1440],
+    ['locked backend down', 'dark', 'zh-CN', 360],
+  ] as const)('%s, %s, %s, %i px', async (name, colorScheme, locale, width) => {
+    const url = { 'empty page': demo.url, session: sessionUrl, 'locked backend down': brokenUrl }[name];
+    const viewport = { width, height: 800 };
+    const { page, problems, close } = await openPage(browser, url, { colorScheme, locale, viewport });
+    if (name !== 'empty page') await page.getByTestId('session').waitFor();
+    expect(await findAxeViolations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+
+  it('open service, open verdict, dialog and stage', async () => {
+    const { page, problems, close } = await openPage(browser, sessionUrl);
+    await waitUntilDone(page);
+    await page.getByTestId('service-hunyuan').click();
+    await page.locator('.gate summary').first().click();
+    expect(await findAxeViolations(page)).toEqual([]);
+    await page.getByTestId('service-hunyuan').click();
+    await page.getByTestId('stage').click();
+    await page.locator('[data-testid="stage-panel"][data-state="ready"]').waitFor();
+    expect(await findAxeViolations(page)).toEqual([]);
+    await page.getByTestId('release').click();
+    await page.getByRole('dialog').waitFor();
+    expect(await findAxeViolations(page)).toEqual([]);
+    expect(problems).toEqual([]);
+    await close();
+  });
+});
+
+it('is used by the keyboard alone', async () => {
+  const { page, problems, close } = await openPage(browser, demo.url);
+  await page.keyboard.press('Tab');
+  await page.locator('.skip-link:focus').waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('main:focus').waitFor();
+  await page.getByLabel('Scene', { exact: true }).focus();
+  await page.keyboard.type('A kiosk');
+  await page.getByTestId('submit-scene').focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'A kiosk' }).waitFor();
+  await waitUntilDone(page);
+  await page.getByTestId('release').focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // The focus is back where it came from.
+  expect(await page.evaluate('document.activeElement?.dataset.testid')).toBe('release');
+  expect(problems).toEqual([]);
+  await close();
+});

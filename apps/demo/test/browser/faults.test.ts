@@ -1,0 +1,141 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { launchBrowser, openPage, takeScreenshot, waitUntilDone, waitUntilIdle } from '../support/browser.ts';
+import type { WatchedPage } from '../support/browser.ts';
+import type { DemoFixture } from '../support/demo-fixture.ts';
+import { startDemo } from '../support/demo-fixture.ts';
+
+let browser: Browser;
+let demo: DemoFixture;
+beforeAll(async () => {
+  [browser, demo] = await Promise.all([launchBrowser(), startDemo()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await demo.close();
+});
+beforeEach(async () => {
+  const allOff = { down: false, slow: false, refusing: false, limited: false };
+  for (const backend of ['hunyuan', 'openai', 'comfyui']) await demo.fault(backend, allOff);
+});
+
+async function makeScene({ page }: WatchedPage, text: string): Promise<void> {
+  await page.getByRole('link', { name: 'New scene' }).click();
+  await page.getByLabel('Scene', { exact: true }).fill(text);
+  await page.getByRole('button', { name: 'Add an object' }).click();
+  await page.getByLabel('Name of object 1', { exact: true }).fill('stool');
+  await page.getByTestId('submit-scene').click();
+  await page.getByTestId('session').waitFor();
+}
+
+it('gives a session to OpenAI when Hunyuan is switched down, and shows why', async () => {
+  const watched = await openPage(browser, demo.url);
+  const { page, problems, close } = watched;
+  await page.getByTestId('fault-hunyuan-down').check();
+  await page.locator('[data-testid="service-hunyuan"][data-status="down"]').waitFor();
+  await page.getByTestId('service-hunyuan').click();
+  await page.getByText('What to do:').waitFor();
+  await page.getByTestId('service-hunyuan').click();
+  await makeScene(watched, 'A greenhouse at noon');
+  await waitUntilDone(page);
+  expect(await page.getByTestId('lock').getAttribute('data-backend')).toBe('openai');
+  expect(await page.getByTestId('story').textContent()).toContain('Hunyuan down, OpenAI ready');
+  expect(await page.getByTestId('cost').textContent()).toContain('US$0.08 for 2 images');
+  await page.getByTestId('fault-hunyuan-down').uncheck();
+  await page.locator('[data-testid="service-hunyuan"][data-status="ready"]').waitFor();
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('moves on from a backend whose account has no credit before anything is paid', async () => {
+  const watched = await openPage(browser, demo.url);
+  const { page, problems, close } = watched;
+  const paid = demo.ledgers()['hunyuan']?.ledger.accepted;
+  await page.getByTestId('fault-hunyuan-refusing').check();
+  await makeScene(watched, 'A harbour in fog');
+  await waitUntilDone(page);
+  expect(await page.getByTestId('lock').getAttribute('data-backend')).toBe('openai');
+  expect(demo.ledgers()['hunyuan']?.ledger.accepted).toBe(paid);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('keeps the lock when its backend goes down, shows the choices, and restarts on request only', async () => {
+  const watched = await openPage(browser, demo.url);
+  const { page, problems, close } = watched;
+  await makeScene(watched, 'A workshop of a clockmaker');
+  await waitUntilDone(page);
+  await page.getByTestId('fault-hunyuan-down').check();
+  await page.getByTestId('retry-card/stool').click();
+  const notice = page.getByTestId('locked-down');
+  await notice.waitFor();
+  expect(await notice.textContent()).toContain('Hunyuan cannot be used, and this session is locked to it');
+  expect(await page.getByTestId('lock').getAttribute('data-backend')).toBe('hunyuan');
+  expect(await page.getByTestId('failure').getAttribute('data-outcome')).toBe('not-submitted');
+  await takeScreenshot(page, 'locked-backend-down');
+
+  await page.getByTestId('choice-restart').click();
+  const question = page.getByRole('dialog', { name: 'Restart on OpenAI?' });
+  expect(await question.textContent()).toContain('2 images, about US$0.08');
+  await question.getByRole('button', { name: 'Restart on OpenAI' }).click();
+  await page.locator('[data-testid="lock"][data-state="locked"][data-backend="openai"]').waitFor();
+  await waitUntilDone(page);
+  expect(await notice.count()).toBe(0);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('waits for a locked backend when told to, and goes on when it is back', async () => {
+  const watched = await openPage(browser, demo.url);
+  const { page, problems, close } = watched;
+  await makeScene(watched, 'A waiting room at a small station');
+  await waitUntilDone(page);
+  await page.getByTestId('fault-hunyuan-down').check();
+  await page.getByTestId('retry-card/stool').click();
+  await page.getByTestId('choice-wait').click();
+  await page.getByTestId('story').locator('[data-type="waiting"]').waitFor();
+  await page.getByTestId('fault-hunyuan-down').uncheck();
+  await waitUntilDone(page);
+  expect(await page.getByTestId('lock').getAttribute('data-backend')).toBe('hunyuan');
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('says that nothing can be done while all are down, and makes the scene when one is back', async () => {
+  const watched = await openPage(browser, demo.url);
+  const { page, problems, close } = watched;
+  for (const backend of ['hunyuan', 'openai', 'comfyui']) await page.getByTestId(`fault-${backend}-down`).check();
+  await page.locator('[data-testid="service-comfyui"][data-status="down"]').waitFor();
+  await makeScene(watched, 'A shop of maps');
+  await page.getByTestId('no-backend').waitFor();
+  expect(await page.getByTestId('lock').getAttribute('data-state')).toBe('free');
+  await page.getByTestId('fault-comfyui-down').uncheck();
+  await page.locator('[data-testid="service-comfyui"][data-status="ready"]').waitFor();
+  await page.getByTestId('continue').click();
+  await waitUntilDone(page);
+  expect(await page.getByTestId('lock').getAttribute('data-backend')).toBe('comfyui');
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('releases a lock after a question, and the next image chooses again', async () => {
+  const watched = await openPage(browser, demo.url);
+  const { page, problems, close } = watched;
+  await makeScene(watched, 'A cellar of a winery');
+  await waitUntilDone(page);
+  await page.getByTestId('release').click();
+  const question = page.getByRole('dialog', { name: 'Release the lock?' });
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  expect(await page.getByTestId('lock').getAttribute('data-state')).toBe('locked');
+  await page.getByTestId('release').click();
+  await question.getByRole('button', { name: 'Release the lock' }).click();
+  await page.locator('[data-testid="lock"][data-state="free"]').waitFor();
+  await waitUntilIdle(page);
+  await page.getByTestId('fault-hunyuan-down').check();
+  await page.locator('[data-testid="service-hunyuan"][data-status="down"]').waitFor();
+  await page.getByTestId('continue').click();
+  await waitUntilDone(page);
+  expect(await page.getByTestId('lock').getAttribute('data-backend')).toBe('openai');
+  expect(problems).toEqual([]);
+  await close();
+});

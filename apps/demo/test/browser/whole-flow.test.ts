@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
+import type { DemoFixture } from '../support/demo-fixture.ts';
+import { startDemo } from '../support/demo-fixture.ts';
+
+let browser: Browser;
+let demo: DemoFixture;
+beforeAll(async () => {
+  [browser, demo] = await Promise.all([launchBrowser(), startDemo({ jobMs: 500 })]);
+});
+afterAll(async () => {
+  await browser.close();
+  await demo.close();
+});
+
+it('makes a scene from words to cards, with lock, costs, story, details, stage and archive', async () => {
+  const { page, problems, close } = await openPage(browser, demo.url);
+  await takeScreenshot(page, 'empty');
+
+  await page.getByRole('button', { name: 'Lighthouse' }).click();
+  expect(await page.getByTestId('estimate').textContent()).toContain('4 images on Hunyuan · about CN¥0.80');
+  await page.getByTestId('submit-scene').click();
+  await page.getByTestId('asset-card/sea-chest').and(page.locator('[data-busy="true"]')).waitFor();
+  await takeScreenshot(page, 'running');
+  await waitUntilDone(page);
+
+  const lock = page.getByTestId('lock');
+  expect(await lock.getAttribute('data-state')).toBe('locked');
+  expect(await lock.getAttribute('data-backend')).toBe('hunyuan');
+  expect(await page.getByTestId('cost').textContent()).toContain('CN¥0.80 for 4 images');
+  expect(await page.getByTestId('session-progress').textContent()).toBe('4 of 4 images');
+  const story = page.getByTestId('story');
+  for (const type of ['probe', 'claim', 'lock', 'asset', 'gate']) {
+    expect(await story.locator(`[data-type="${type}"]`).count(), type).toBeGreaterThan(0);
+  }
+  for (const id of ['ship-lamp', 'sea-chest', 'telescope']) {
+    const card = page.getByTestId(`asset-card/${id}`);
+    expect(await card.getByText('fit for 3D').count(), id).toBe(1);
+    // Natural size: the picture has really been loaded.
+    expect(
+      await card.locator('img').evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),
+    ).toBe(1024);
+  }
+  await page.getByTestId('announcer').getByText('All images are there.').waitFor();
+  await takeScreenshot(page, 'done');
+
+  await page.getByRole('button', { name: 'Details: sea chest' }).click();
+  const dialog = page.getByRole('dialog', { name: 'sea chest' });
+  expect(await dialog.textContent()).toContain('hunyuan-image-3.0');
+  expect(await dialog.textContent()).toContain('cards/sea-chest.png');
+  await takeScreenshot(page, 'details');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+
+  await page.getByTestId('stage').click();
+  await page.locator('[data-testid="stage-panel"][data-state="ready"]').waitFor();
+  await page.getByTestId('stage-panel').locator('canvas').press('ArrowLeft');
+  await takeScreenshot(page, 'stage');
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('zip').click()]);
+  const archive = await readFile(await download.path());
+  expect(archive.subarray(0, 2).toString()).toBe('PK');
+  for (const name of ['scene-ref.png', 'cards/telescope.png', 'manifest.json'])
+    expect(archive.includes(name), name).toBe(true);
+  expect(archive.includes('.incoming')).toBe(false);
+
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('makes one card again with another seed, and the reference only after a question', async () => {
+  const { page, problems, close } = await openPage(browser, demo.url);
+  await page.getByLabel('Scene', { exact: true }).fill('A tea house by a lake');
+  await page.getByRole('button', { name: 'Add an object' }).click();
+  await page.getByLabel('Name of object 1', { exact: true }).fill('teapot');
+  await page.getByTestId('submit-scene').click();
+  await waitUntilDone(page);
+  const picture = page.getByTestId('asset-card/teapot').locator('img');
+  const before = await picture.getAttribute('src');
+  await page.getByTestId('retry-card/teapot').click();
+  await page.locator(`[data-testid="asset-card/teapot"] img:not([src="${before}"]):not(.is-preview)`).waitFor();
+  await waitUntilDone(page);
+  expect(await page.getByTestId('cost').textContent()).toContain('for 3 images');
+
+  await page.getByTestId('retry-scene-reference').click();
+  const question = page.getByRole('dialog', { name: 'Make the scene reference again?' });
+  await question.getByRole('button', { name: 'Make again' }).click();
+  await page.locator('[data-testid="asset-card/teapot"][data-state="stale"]').waitFor();
+  await page.getByTestId('continue').click();
+  await waitUntilDone(page);
+  expect(await page.getByTestId('cost').textContent()).toContain('for 5 images');
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('names what is missing before anything is sent, and puts the focus there', async () => {
+  const { page, problems, close } = await openPage(browser, demo.url);
+  const before = demo.ledgers()['hunyuan']?.ledger.submissions;
+  await page.getByTestId('submit-scene').click();
+  expect(await page.getByRole('alert').textContent()).toBe('Describe the scene first.');
+  await page.getByLabel('Scene', { exact: true }).and(page.locator(':focus')).waitFor();
+  await page.keyboard.type('A barn');
+  await page.getByRole('button', { name: 'Add an object' }).click();
+  await page.getByLabel('Description of object 1', { exact: true }).fill('without a name');
+  await page.getByTestId('submit-scene').click();
+  await page.getByText('Give this object a name, or remove it.').waitFor();
+  expect(demo.ledgers()['hunyuan']?.ledger.submissions).toBe(before);
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('takes a picture of the user’s as the scene reference', async () => {
+  const { page, problems, close } = await openPage(browser, demo.url);
+  const other = await demo.create({ text: 'A picture to bring along' });
+  await page.goto(`${demo.url}#/scene/${encodeURIComponent(other)}`);
+  await waitUntilDone(page);
+  const bytes = await readFile(`${demo.outputDir}/${other}/scene-ref.png`);
+  await page.getByRole('link', { name: 'New scene' }).click();
+  await page.getByLabel('Scene', { exact: true }).fill('A place that exists already');
+  await page.getByRole('button', { name: 'Add an object' }).click();
+  await page.getByLabel('Name of object 1', { exact: true }).fill('bench');
+  await page
+    .getByLabel('Reference picture of your own')
+    .setInputFiles({ name: 'own.png', mimeType: 'image/png', buffer: bytes });
+  await page.getByTestId('submit-scene').click();
+  await page.getByTestId('asset-scene-reference').getByText('your own picture').waitFor();
+  await waitUntilDone(page);
+  expect(await page.getByTestId('cost').textContent()).toContain('for 1 image');
+  expect(problems).toEqual([]);
+  await close();
+});

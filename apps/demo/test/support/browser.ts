@@ -1,0 +1,96 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+const artefacts = fileURLToPath(new URL('../../../../artifacts/demo/', import.meta.url));
+const executables = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** A real Chromium, without a window; WebGL is drawn by software. */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = process.env['CHROMIUM_PATH'] ?? executables.find((path) => existsSync(path));
+  if (executablePath === undefined)
+    throw new Error('There is no Chromium. Install it (Debian: apt-get install chromium).');
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A page, and what went wrong on it. */
+export interface WatchedPage {
+  readonly page: Page;
+  /** Errors and warnings of the console, uncaught errors, dialogs: all empty when all is well. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+/** Opens a page in a context of its own. `tolerate`: problems that the test brings about. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  { tolerate, ...options }: BrowserContextOptions & { readonly tolerate?: RegExp } = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 950 }, ...options });
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  const problems: string[] = [];
+  const note = (problem: string): void => {
+    if (tolerate?.test(problem) !== true) problems.push(problem);
+  };
+  page.on('console', (message) => {
+    const type = message.type();
+    // Chromium's own remarks on drawing by software.
+    if ((type === 'error' || type === 'warning') && !/GL Driver Message|GPU stall/.test(message.text())) {
+      note(`${type}: ${message.text()}`);
+    }
+  });
+  page.on('pageerror', (error) => note(`uncaught: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    note(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.goto(url);
+  await page.getByTestId('service-hunyuan').waitFor();
+  return { page, problems, close: () => context.close() };
+}
+
+/** A picture of the page among the artefacts, with all its images there. */
+export async function takeScreenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(artefacts, { recursive: true });
+  await page.evaluate('Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))');
+  await page.screenshot({ path: `${artefacts}${name}.png`, fullPage: true, animations: 'disabled' });
+}
+
+/** What axe finds against WCAG 2.2 AA and its best practices, one line each. */
+export async function findAxeViolations(page: Page): Promise<readonly string[]> {
+  // Colours are read as they are: a running transition is neither here nor there.
+  await page.evaluate(
+    'Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined)))',
+  );
+  await page.evaluate(axe.source);
+  const found = await page.evaluate<{ id: string; nodes: { html: string; failureSummary: string }[] }[]>(
+    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+  );
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}
+
+/** Resolves when nothing is made for the session any more. */
+export async function waitUntilIdle(page: Page): Promise<void> {
+  await page.locator('[data-testid="session"][data-running="false"]').waitFor();
+}
+
+/** Resolves when all images of the session are there. */
+export async function waitUntilDone(page: Page): Promise<void> {
+  await page.locator('[data-testid="session"][data-running="false"]:not(:has(.asset:not(.is-current)))').waitFor();
+}
