@@ -34,13 +34,3 @@ export interface ClientCounters {
   unknown: number;
   polls: number;
 }
-
-/** The lane with the least work for its limit. */
-export function leastLoadedLane(environment: ClientEnvironment): LaneController {
-  let best: LaneController | undefined;
-  for (const lane of environment.lanes.values()) {
-    if (best === undefined || lane.load / lane.limit < best.load / best.limit) best = lane;
-  }
-  if (best === undefined) throw new Error('The backend has no lane.');
-  return best;
-}

@@ -19,6 +19,7 @@ import type { ClientStats } from './client-stats.ts';
 import type { GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { GenerationTask } from './generation-task.ts';
 import type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
+import { standsBack } from './lane-choice.ts';
 import { LaneController } from './lane-controller.ts';
 import { LaneHealth } from './lane-health.ts';
 import { Ordinals } from './ordinals.ts';
@@ -89,6 +90,7 @@ export class ImageClient {
             clock,
             random,
             logger,
+            standsBack: () => standsBack(this.#environment, lane.id),
             ...pauses,
           }),
         ];

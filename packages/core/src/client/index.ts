@@ -13,5 +13,6 @@ export type { GenerationTask } from './generation-task.ts';
 export { openStoreForFolder } from './open-store-for-folder.ts';
 export type { OpenStoreOptions } from './open-store-for-folder.ts';
 export type { ProbeOptions } from './probe-backend.ts';
+export { poolBackends } from './pool-backends.ts';
 export { parseSize } from './size.ts';
 export type { TaskEvent } from './task-event.ts';

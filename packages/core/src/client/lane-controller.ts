@@ -122,6 +122,11 @@ export class LaneController {
     return this.#queue.size > 0 || this.#held > this.#inFlight;
   }
 
+  /** Whether nothing is sent for a while after a refusal. */
+  get paused(): boolean {
+    return this.#pause.leftMs(this.#now) > 0;
+  }
+
   /** How long the provider keeps a slot after its job is over, as learned, in milliseconds. */
   get slotTailMs(): number {
     return this.#estimator.tail.estimateMs;

@@ -58,7 +58,8 @@ export class LaneDurations {
     for (const key of this.#toKeep) {
       this.#toKeep.delete(key);
       const record = this.#durations.measures(key);
-      if (record !== undefined) await permits.keepDurations?.(lane, record).catch((error: unknown) => this.#warn(error));
+      if (record !== undefined)
+        await permits.keepDurations?.(lane, record).catch((error: unknown) => this.#warn(error));
     }
   }
 

@@ -44,6 +44,11 @@ export class LaneHealth {
     });
   }
 
+  /** Whether a submission may be tried now. */
+  get usable(): boolean {
+    return this.#clock.monotonic() >= this.#closedUntilMs;
+  }
+
   /**
    * Resolves when a submission may be tried.
    * @throws {ImageError} kind `unavailable`, outcome `not-submitted`, when the outage has lasted for long.

@@ -45,6 +45,10 @@ export class RunContext {
   attempts = 0;
   /** Submissions of this call that the provider took. */
   paid = 0;
+  /** Submissions in a row that never left. */
+  unsent = 0;
+  /** The lane on which the last one failed. */
+  avoidLane: string | undefined;
   queuedMs = 0;
   submitMs: number | undefined;
   providerMs: number | undefined;

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { ImageError } from '../contract/index.ts';
 import type { JobHandle } from '../contract/index.ts';
 import { abortError, storageError } from './as-image-error.ts';
-import { leastLoadedLane } from './client-environment.ts';
 import { quantileMs } from './job-durations.ts';
 import { jobKind } from './lane-durations.ts';
+import { acquireLane, hasFreeLane, hasWellLane, standsBack } from './lane-choice.ts';
+import type { LaneGrant } from './lane-choice.ts';
 import { circuitOpen } from './lane-health.ts';
 import { LinkedAbort } from './linked-abort.ts';
 import type { LaneController, LanePermit } from './lane-controller.ts';
@@ -38,11 +39,9 @@ export async function submitTask(
   prepared: PreparedRequest,
   attempt: number,
 ): Promise<AcceptedJob | 'look-again'> {
-  const { environment } = run;
   const key = randomUUID();
-  const lane = leastLoadedLane(environment);
   run.emitState('queued', attempt);
-  const permit = await acquirePermit(run, lane, key);
+  const { lane, permit } = await acquirePermit(run, key);
   run.deadline.start();
   const submission = new Submission(run, prepared, attempt, key, lane, permit);
   try {
@@ -56,7 +55,7 @@ export async function submitTask(
   }
 }
 
-async function acquirePermit(run: RunContext, lane: LaneController, key: string): Promise<LanePermit> {
+async function acquirePermit(run: RunContext, key: string): Promise<LaneGrant> {
   const { clock, options, backend } = run.environment;
   const { queueTimeoutMs } = options;
   const startedAtMs = clock.monotonic();
@@ -76,7 +75,8 @@ async function acquirePermit(run: RunContext, lane: LaneController, key: string)
     );
   }
   try {
-    return await lane.acquire({ key, priority: run.options.priority, scope: run.options.scope }, turn.signal);
+    const { priority, scope } = run.options;
+    return await acquireLane(run.environment, { key, priority, scope }, turn.signal, run.avoidLane);
   } catch (error) {
     if (!run.signal.aborted) throw error;
     throw abortError(run.signal, {
@@ -121,7 +121,8 @@ class Submission {
   async untilTaken(): Promise<AcceptedJob | 'look-again'> {
     const { environment } = this.#run;
     const { clock, counters } = environment;
-    for (let unsent = 0; ;) {
+    for (;;) {
+      if (standsBack(environment, this.#lane.lane.id)) return this.#move();
       await this.#enter();
       const writer = await this.#writeSubmitting();
       if (writer === undefined) return 'look-again';
@@ -140,6 +141,7 @@ class Submission {
         this.#lastRefusal = error;
         await this.#writeRejected(writer, error);
         if (this.#run.signal.aborted) throw this.#stopped(error);
+        if (hasFreeLane(environment, this.#lane)) return 'look-again';
         continue;
       }
       if (error.code === circuitOpen) {
@@ -153,14 +155,21 @@ class Submission {
       if (error.outcome === 'not-submitted') {
         this.#permit.notAccepted();
         await this.#writeRejected(writer, error);
-        unsent += 1;
-        if (this.#run.signal.aborted || !error.retryable || unsent >= environment.options.maxAttempts)
+        this.#run.unsent += 1;
+        if (this.#run.signal.aborted || !error.retryable || this.#run.unsent >= environment.options.maxAttempts)
           throw this.#stopped(error);
-        await this.#wait(error, unsent);
+        if (hasWellLane(environment, this.#lane)) return this.#move();
+        await this.#wait(error, this.#run.unsent);
         continue;
       }
       return this.#ended(writer, error);
     }
+  }
+
+  /** Another lane is well: the permit is given back, and the next attempt asks for one there. */
+  #move(): 'look-again' {
+    this.#run.avoidLane = this.#lane.lane.id;
+    return 'look-again';
   }
 
   /** Nobody works on the row any more: other processes need not wait for this one. */
@@ -254,6 +263,7 @@ class Submission {
     this.#permit.accepted();
     environment.counters.accepted += 1;
     this.#run.paid += 1;
+    this.#run.unsent = 0;
     this.#run.jobId = handle.jobId;
     await writer.writeOrCarryOn(
       { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs, error: null },

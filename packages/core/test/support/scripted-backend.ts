@@ -17,6 +17,7 @@ export interface ScriptedOptions {
   readonly located?: 'found' | 'absent' | 'cannot-tell';
   readonly cancellable?: boolean;
   readonly capabilities?: Partial<BackendCapabilities>;
+  readonly lane?: Lane;
 }
 
 export function refusal(kind: 'concurrency-limit' | 'rate-limit' | 'unavailable' = 'concurrency-limit'): ImageError {
@@ -41,14 +42,14 @@ export function fault(fields: Partial<ConstructorParameters<typeof ImageError>[0
 }
 
 const png = paintPng({ width: 64, height: 64, prompt: 'a test', seed: 1 });
-const lane: Lane = { id: 'scripted/account', label: 'account', defaultMaxConcurrent: 1 };
+const account: Lane = { id: 'scripted/account', label: 'account', defaultMaxConcurrent: 1 };
 
 /** A provider in this process behind the contract: its answers are scripted, its limit is real. */
 export class ScriptedBackend implements ImageBackend {
   readonly name = 'scripted';
   readonly model = 'model-1';
   readonly fingerprint = 'scripted model-1';
-  readonly lanes = [lane];
+  readonly lanes: readonly Lane[];
   readonly capabilities: BackendCapabilities;
   readonly #options: ScriptedOptions;
   readonly #submit: SubmitStep[];
@@ -59,6 +60,8 @@ export class ScriptedBackend implements ImageBackend {
   refusals = 0;
   collections = 0;
   cancelled = 0;
+  /** Collections of another lane's jobs. */
+  foreignHandles = 0;
   running = 0;
   maxRunning = 0;
   readonly #running = new Set<string>();
@@ -66,6 +69,7 @@ export class ScriptedBackend implements ImageBackend {
 
   constructor(options: ScriptedOptions = {}) {
     this.#options = options;
+    this.lanes = [options.lane ?? account];
     this.#submit = [...(options.submit ?? [])];
     this.#collect = [...(options.collect ?? [])];
     this.capabilities = {
@@ -126,7 +130,7 @@ export class ScriptedBackend implements ImageBackend {
     return {
       version: 1,
       backend: this.name,
-      lane: lane.id,
+      lane: (this.lanes[0] as Lane).id,
       credential: '0',
       jobId: `job-${key.slice(0, 8)}`,
       key,
@@ -159,6 +163,7 @@ export class ScriptedBackend implements ImageBackend {
 
   async collect(handle: JobHandle, context: JobContext): ReturnType<ImageBackend['collect']> {
     this.collections += 1;
+    if (handle.lane !== this.lanes[0]?.id) this.foreignHandles += 1;
     this.#announceCollect?.();
     const step = this.#collect.shift() ?? 'deliver';
     if (step instanceof ImageError) throw step;

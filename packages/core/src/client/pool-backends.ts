@@ -1,0 +1,123 @@
+import { isDeepStrictEqual } from 'node:util';
+import { ImageError } from '../contract/index.ts';
+import type {
+  BackendCapabilities,
+  ImageBackend,
+  JobHandle,
+  Lane,
+  ProbeContext,
+  ProbeReport,
+} from '../contract/index.ts';
+
+/**
+ * Several accounts, regions or servers that draw alike, as one backend: its lanes are the lanes of all members. A task goes to
+ * the lane with the least work whose service is well; its job is collected, and cancelled, where it runs.
+ *
+ * ```ts
+ * const client = new ImageClient(poolBackends([firstAccount, secondAccount]), { outputDir: 'pictures' });
+ * ```
+ * @throws {ImageError} kind `invalid-request`: no member; members of different name, model, fingerprint or capabilities,
+ * whose pictures would not match; or two members for the same account or server.
+ */
+export function poolBackends(members: readonly ImageBackend[]): ImageBackend {
+  const [first, ...others] = members;
+  if (first === undefined) throw refused('A pool needs at least one backend.');
+  for (const member of others) checkAlike(first, member);
+  const byLane = new Map<string, ImageBackend>();
+  for (const member of members) {
+    for (const { id, label } of member.lanes) {
+      if (byLane.has(id)) {
+        throw refused(`Two members of the pool send to the same account or server (${label}). Leave one of them out.`);
+      }
+      byLane.set(id, member);
+    }
+  }
+  if (others.length === 0) return first;
+  const lanes: readonly Lane[] = members.flatMap((member) => member.lanes);
+  const at = (lane: string, handle?: JobHandle): ImageBackend => {
+    const member = byLane.get(lane);
+    if (member === undefined) throw notHere(first.name, handle);
+    return member;
+  };
+  return {
+    name: first.name,
+    model: first.model,
+    fingerprint: first.fingerprint,
+    capabilities: first.capabilities,
+    lanes,
+    probe: (context) => probeAll(members, context),
+    submit: async (request, context) => at(context.lane.id).submit(request, context),
+    collect: async (handle, context) => at(handle.lane, handle).collect(handle, context),
+    ...(first.locate && { locate: async (key, context) => withLocate(at(context.lane.id)).locate(key, context) }),
+    ...(first.handleFor && { handleFor: (key, context) => withLocate(at(context.lane.id)).handleFor(key, context) }),
+    ...(first.cancel && {
+      cancel: async (handle, context) => withCancel(at(handle.lane, handle)).cancel(handle, context),
+    }),
+    async close() {
+      const ends = await Promise.allSettled(members.map((member) => member.close()));
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    },
+  };
+}
+
+function checkAlike(first: ImageBackend, member: ImageBackend): void {
+  const [lane, other] = [first.lanes[0]?.label, member.lanes[0]?.label];
+  for (const field of ['name', 'model', 'fingerprint'] as const) {
+    if (first[field] === member[field]) continue;
+    throw refused(
+      `The members of a pool must draw alike, but their ${field} differs: ${JSON.stringify(first[field])} (${lane}) and ${JSON.stringify(member[field])} (${other}).`,
+    );
+  }
+  const methods = ['locate', 'handleFor', 'cancel'] as const;
+  const sameMethods = methods.every((name) => (first[name] === undefined) === (member[name] === undefined));
+  if (sameMethods && isDeepStrictEqual(asData(first.capabilities), asData(member.capabilities))) return;
+  throw refused(
+    `The members of a pool must be able to do the same, but ${first.name} at ${lane} and at ${other} differ in what they can do. Give all of them the same options.`,
+  );
+}
+
+function asData({ validate: _validate, ...data }: BackendCapabilities): Omit<BackendCapabilities, 'validate'> {
+  return data;
+}
+
+// `checkAlike` has made sure of the methods.
+function withLocate(member: ImageBackend): Required<Pick<ImageBackend, 'locate' | 'handleFor'>> {
+  return member as Required<ImageBackend>;
+}
+
+function withCancel(member: ImageBackend): Required<Pick<ImageBackend, 'cancel'>> {
+  return member as Required<ImageBackend>;
+}
+
+async function probeAll(members: readonly ImageBackend[], context: ProbeContext): Promise<ProbeReport> {
+  const reports = await Promise.all(members.map((member) => member.probe(context)));
+  const best =
+    reports.find(({ status }) => status === 'ready') ??
+    reports.find(({ status }) => status === 'unknown') ??
+    (reports[0] as ProbeReport);
+  const ready = reports.filter(({ status }) => status === 'ready').length;
+  if (ready === reports.length) return { ...best, message: `All ${ready} members are ready. ${best.message}` };
+  const labels = reports.flatMap(({ status, message }, index) =>
+    status === 'ready' ? [] : [`${members[index]?.lanes.map(({ label }) => label).join(', ')} (${status}): ${message}`],
+  );
+  const remedy = reports.find(({ remedy: advice }) => advice !== undefined)?.remedy;
+  return {
+    ...best,
+    message: `${ready} of ${reports.length} members are ready. ${labels.join(' ')}`,
+    ...(remedy === undefined ? {} : { remedy }),
+  };
+}
+
+function notHere(backend: string, handle: JobHandle | undefined): ImageError {
+  return new ImageError({
+    kind: 'auth',
+    outcome: handle === undefined ? 'not-submitted' : 'accepted',
+    backend,
+    ...(handle === undefined ? {} : { handle }),
+    message: `${handle === undefined ? 'The submission' : `The job ${handle.jobId}`} belongs to an account, region or server that is no member of this pool. Add that member to fetch it.`,
+  });
+}
+
+function refused(message: string): ImageError {
+  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
+}
