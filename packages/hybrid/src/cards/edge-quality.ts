@@ -9,7 +9,7 @@ export function crispRise({ threshold }: Pick<GroundModel, 'threshold'>): number
 }
 
 /** How far the distance from the ground rises within `reach` pixels around a pixel. */
-export function riseAt(distances: Uint8Array, width: number, height: number, at: number, reach: number = 2): number {
+function riseAt(distances: Uint8Array, width: number, height: number, at: number, reach: number): number {
   const x = at % width;
   const y = Math.floor(at / width);
   let [low, high] = [255, 0];
@@ -21,6 +21,21 @@ export function riseAt(distances: Uint8Array, width: number, height: number, at:
     }
   }
   return high - low;
+}
+
+/**
+ * How far around a pixel an edge is looked for, in pixels, and by which factor it has to rise higher there. Compression in
+ * blocks of eight pixels spreads an edge up to seven pixels wide; a shading of that width rises less.
+ */
+const edgeReaches = [
+  [2, 1],
+  [5, 2.5],
+  [7, 4],
+] as const;
+
+/** Whether there is a crisp edge at a pixel, one that rises by `rise` levels, or one that compression has spread. */
+export function isCrispAt(distances: Uint8Array, width: number, height: number, at: number, rise: number): boolean {
+  return edgeReaches.some(([reach, factor]) => riseAt(distances, width, height, at, reach) >= factor * rise);
 }
 
 /** Calls back for each pixel of a run that has a neighbour for which `isOutside` holds. */
@@ -60,7 +75,7 @@ export function softEdgeShare(
     if (!isKept(components.labels[run]!)) continue;
     forEachEdgePixel(regions, width, components.starts[run]!, components.ends[run]!, isOutside, (at) => {
       edges += 1;
-      if (riseAt(distances, width, height, at) < rise) soft += 1;
+      if (!isCrispAt(distances, width, height, at, rise)) soft += 1;
     });
   }
   return edges === 0 ? 0 : soft / edges;

@@ -1,8 +1,8 @@
 import type { Components } from './components.ts';
 import { boxOf } from './components.ts';
-import { crispRise, forEachEdgePixel, riseAt } from './edge-quality.ts';
+import { crispRise, forEachEdgePixel, isCrispAt } from './edge-quality.ts';
 import type { GroundModel } from './ground-model.ts';
-import { surfaceAt } from './ground-model.ts';
+import { surfaceAt } from './fit-surface.ts';
 import type { Picture } from './picture.ts';
 import { region } from './regions.ts';
 
@@ -16,8 +16,6 @@ const nearlyWhite = 250;
 const colorTolerance = 2.5;
 /** Share of an opening's outline that has to be crisp. */
 const crispShare = 0.9;
-/** An edge that compression has spread is looked for this far around, in pixels, and rises by this factor more. */
-const [compressedReach, compressedFactor] = [5, 2.5];
 
 /** Regions of the ground's colour that do not touch the border. */
 export interface EnclosedRegions {
@@ -100,12 +98,7 @@ function openingsAmong(
       (value) => value === region.object,
       (at) => {
         measure.edges += 1;
-        // Compression spreads an edge over more pixels, and then it rises higher than a shading would.
-        if (
-          riseAt(distances, width, height, at) >= rise ||
-          riseAt(distances, width, height, at, compressedReach) >= compressedFactor * rise
-        )
-          measure.crisp += 1;
+        if (isCrispAt(distances, width, height, at, rise)) measure.crisp += 1;
       },
     );
   }

@@ -46,7 +46,5 @@ export async function placeOnSquare({ pixels, width, height, box, side, share }:
     else if (alpha > mostAlpha) square[at] = 255;
   }
   const raw = { width: side, height: side, channels: 4 } as const;
-  return sharp(square, { raw })
-    .png({ compressionLevel: 6, adaptiveFiltering: true, palette: false })
-    .toBuffer();
+  return sharp(square, { raw }).png({ compressionLevel: 6, adaptiveFiltering: true, palette: false }).toBuffer();
 }

@@ -1,5 +1,5 @@
 import type { GroundModel } from './ground-model.ts';
-import { surfaceAt } from './ground-model.ts';
+import { surfaceAt } from './fit-surface.ts';
 import type { Picture } from './picture.ts';
 import { region } from './regions.ts';
 

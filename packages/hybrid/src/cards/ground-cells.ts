@@ -1,0 +1,123 @@
+import type { SurfacePoints } from './fit-surface.ts';
+import { offSurface, surfacePoints } from './fit-surface.ts';
+import type { Picture } from './picture.ts';
+
+/** A picture as a grid of square cells with their mean colours; a point for each cell. */
+export interface GroundCells extends SurfacePoints {
+  /** Side of a cell in pixels. */
+  readonly size: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** About this many cells a side. */
+const gridSide = 128;
+/** Levels that a cell may be off the border's slope while the ground is being followed. */
+const insideTolerance = 26;
+/** Levels by which a cell and its eight neighbours may differ where there is no edge. */
+const stepTolerance = 6;
+
+export function averageCells({ width, height, pixels }: Picture): GroundCells {
+  const size = Math.max(1, Math.round(Math.max(width, height) / gridSide));
+  const columns = Math.max(1, Math.floor(width / size));
+  const rows = Math.max(1, Math.floor(height / size));
+  const points = surfacePoints(columns * rows);
+  const sums = new Uint32Array(columns * 3);
+  for (let row = 0; row < rows; row++) {
+    sums.fill(0);
+    for (let line = 0; line < size; line++) {
+      let source = (row * size + line) * width * 4;
+      for (let at = 0; at < sums.length; at += 3) {
+        let [red, green, blue] = [0, 0, 0];
+        for (const end = source + size * 4; source < end; source += 4) {
+          red += pixels[source]!;
+          green += pixels[source + 1]!;
+          blue += pixels[source + 2]!;
+        }
+        sums[at]! += red;
+        sums[at + 1]! += green;
+        sums[at + 2]! += blue;
+      }
+    }
+    for (let column = 0; column < columns; column++) {
+      const cell = row * columns + column;
+      points.x[cell] = ((column + 0.5) * size * 2) / width - 1;
+      points.y[cell] = ((row + 0.5) * size * 2) / height - 1;
+      for (let channel = 0; channel < 3; channel++)
+        points.colors[cell * 3 + channel] = sums[column * 3 + channel]! / (size * size);
+    }
+  }
+  return { ...points, count: columns * rows, size, columns, rows };
+}
+
+/** The cells that are connected with the border without crossing an edge, and not far from its slope. */
+export function followGround(cells: GroundCells, slope: Float64Array): readonly number[] {
+  const { columns, rows, count } = cells;
+  const seen = new Uint8Array(count);
+  const found: number[] = [];
+  const visit = (cell: number): void => {
+    if (seen[cell] !== 0) return;
+    seen[cell] = 1;
+    if (offSurface(slope, cells, cell) <= insideTolerance && isWithoutEdge(cells, cell)) found.push(cell);
+  };
+  for (let column = 0; column < columns; column++) {
+    visit(column);
+    visit(count - 1 - column);
+  }
+  for (let row = 0; row < rows; row++) {
+    visit(row * columns);
+    visit(row * columns + columns - 1);
+  }
+  for (let head = 0; head < found.length; head++) {
+    const cell = found[head]!;
+    const column = cell % columns;
+    if (column > 0) visit(cell - 1);
+    if (column < columns - 1) visit(cell + 1);
+    if (cell >= columns) visit(cell - columns);
+    if (cell + columns < count) visit(cell + columns);
+  }
+  return found;
+}
+
+/** Root mean square of the deviations of pixels from their cells' means, the largest of the three channels. */
+export function grainWithin({ width, pixels }: Picture, cells: GroundCells, inside: readonly number[]): number {
+  const { size, columns, colors } = cells;
+  if (size < 2) return 0;
+  const sums = [0, 0, 0];
+  let count = 0;
+  // Some hundred cells say enough.
+  const stride = Math.max(1, Math.floor(inside.length / 600));
+  for (let index = 0; index < inside.length; index += stride) {
+    const cell = inside[index]!;
+    const top = Math.floor(cell / columns) * size;
+    const left = (cell % columns) * size;
+    for (let y = top; y < top + size; y++) {
+      for (let x = left; x < left + size; x++, count++) {
+        for (let channel = 0; channel < 3; channel++) {
+          const off = pixels[(y * width + x) * 4 + channel]! - colors[cell * 3 + channel]!;
+          sums[channel]! += off * off;
+        }
+      }
+    }
+  }
+  return count === 0 ? 0 : Math.sqrt(Math.max(...sums) / (count * (1 - 1 / (size * size))));
+}
+
+/** Whether a cell and its neighbours, corners included, have nearly one colour. */
+function isWithoutEdge({ columns, rows, colors }: GroundCells, cell: number): boolean {
+  const [column, row] = [cell % columns, Math.floor(cell / columns)];
+  const [left, right] = [Math.max(0, column - 1), Math.min(columns - 1, column + 1)];
+  const bottom = Math.min(rows - 1, row + 1);
+  for (let channel = 0; channel < 3; channel++) {
+    let [low, high] = [255, 0];
+    for (let y = Math.max(0, row - 1); y <= bottom; y++) {
+      for (let at = (y * columns + left) * 3 + channel; at <= (y * columns + right) * 3 + channel; at += 3) {
+        const level = colors[at]!;
+        if (level < low) low = level;
+        if (level > high) high = level;
+      }
+    }
+    if (high - low > stepTolerance) return false;
+  }
+  return true;
+}

@@ -1,0 +1,162 @@
+import { randomFrom } from './random.ts';
+import sharp from 'sharp';
+
+export type Rgb = readonly [number, number, number];
+/** Signed distance to an outline, negative inside. All lengths are shares of the frame's side. */
+export type Shape = (x: number, y: number) => number;
+export type Paint = (x: number, y: number) => Rgb;
+
+export const circle =
+  (centerX: number, centerY: number, radius: number): Shape =>
+  (x, y) =>
+    Math.hypot(x - centerX, y - centerY) - radius;
+
+export const box =
+  (left: number, top: number, right: number, bottom: number, corner = 0): Shape =>
+  (x, y) => {
+    const dx = Math.abs(x - (left + right) / 2) - (right - left) / 2 + corner;
+    const dy = Math.abs(y - (top + bottom) / 2) - (bottom - top) / 2 + corner;
+    return Math.hypot(Math.max(dx, 0), Math.max(dy, 0)) + Math.min(Math.max(dx, dy), 0) - corner;
+  };
+
+export const ring =
+  (centerX: number, centerY: number, radius: number, width: number): Shape =>
+  (x, y) =>
+    Math.abs(Math.hypot(x - centerX, y - centerY) - radius) - width / 2;
+
+export const line =
+  (fromX: number, fromY: number, toX: number, toY: number, width: number): Shape =>
+  (x, y) => {
+    const [dx, dy] = [toX - fromX, toY - fromY];
+    const along = Math.min(1, Math.max(0, ((x - fromX) * dx + (y - fromY) * dy) / (dx * dx + dy * dy)));
+    return Math.hypot(x - fromX - along * dx, y - fromY - along * dy) - width / 2;
+  };
+
+export const union =
+  (...shapes: readonly Shape[]): Shape =>
+  (x, y) =>
+    Math.min(...shapes.map((shape) => shape(x, y)));
+
+export const without =
+  (shape: Shape, ...cuts: readonly Shape[]): Shape =>
+  (x, y) =>
+    Math.max(shape(x, y), ...cuts.map((cut) => -cut(x, y)));
+
+export const plain =
+  (color: Rgb): Paint =>
+  () =>
+    color;
+
+/** A slope of brightness over the frame, `range` levels from one side to the other. */
+export const slope =
+  (color: Rgb, range: number, downwards = true): Paint =>
+  (x, y) => {
+    const off = ((downwards ? y : x) - 0.5) * range;
+    return [color[0] + off, color[1] + off, color[2] + off];
+  };
+
+/** Darker towards the corners, `range` levels. */
+export const vignette =
+  (color: Rgb, range: number): Paint =>
+  (x, y) => {
+    const off = -range * Math.min(1, ((x - 0.5) ** 2 + (y - 0.5) ** 2) * 2);
+    return [color[0] + off, color[1] + off, color[2] + off];
+  };
+
+/** Light from the upper left on something round. */
+export const shaded =
+  (color: Rgb, depth = 0.5): Paint =>
+  (x, y) => {
+    const light = 1 - depth * Math.min(1, Math.max(0, (x + y) / 2));
+    return [color[0] * light, color[1] * light, color[2] * light];
+  };
+
+export const checkered =
+  (a: Rgb, b: Rgb, tiles: number): Paint =>
+  (x, y) =>
+    (Math.floor(x * tiles) + Math.floor(y * tiles)) % 2 === 0 ? a : b;
+
+export interface Layer {
+  readonly shape: Shape;
+  readonly paint: Paint;
+  /** Opacity at full; default 1. */
+  readonly opacity?: number;
+  /** Width of the outline in 1024ths of the frame; default one pixel. Wide ones are soft shadows. */
+  readonly softness?: number;
+  /** Part of the object whose mask is known; default true. */
+  readonly isObject?: boolean;
+}
+
+export interface Painting {
+  readonly width?: number;
+  readonly height?: number;
+  /** Absent = transparent. */
+  readonly ground?: Paint;
+  readonly layers: readonly Layer[];
+  /** Standard deviation of grain, in levels. */
+  readonly grain?: number;
+  /** Adds an alpha channel that is opaque everywhere. */
+  readonly opaqueAlpha?: boolean;
+  readonly format?: 'png' | 'jpeg' | 'webp';
+  /** Of JPEG and WebP. Default 80. */
+  readonly quality?: number;
+  /** Of the compression that the picture has been through before it was saved as PNG. */
+  readonly compressedAt?: number;
+  readonly seed?: number;
+}
+
+export interface Painted {
+  readonly bytes: Uint8Array;
+  /** How much of each pixel is object, from 0 to 1. */
+  readonly mask: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Half of what is usual, for speed. */
+const defaultSide = 512;
+
+export async function paint(painting: Painting): Promise<Painted> {
+  const { width = defaultSide, height = width, ground, layers, grain = 0, seed = 1 } = painting;
+  const random = randomFrom(seed);
+  const side = Math.max(width, height);
+  const mask = new Float32Array(width * height);
+  const pixels = Buffer.alloc(width * height * 4);
+  for (let row = 0, at = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, at++) {
+      const [x, y] = [(column + 0.5) / side, (row + 0.5) / side];
+      let [red, green, blue] = ground === undefined ? [0, 0, 0] : ground(x, y);
+      let alpha = ground === undefined ? 0 : 1;
+      for (const { shape, paint: color, opacity = 1, softness = 0, isObject = true } of layers) {
+        const cover =
+          opacity * Math.min(1, Math.max(0, 0.5 - (shape(x, y) * side) / Math.max(1, (softness * side) / 1024)));
+        if (cover === 0) continue;
+        const over = color(x, y);
+        const total = cover + alpha * (1 - cover);
+        const mix = (own: number, other: number): number => (own * cover + other * alpha * (1 - cover)) / total;
+        [red, green, blue] = [mix(over[0], red), mix(over[1], green), mix(over[2], blue)];
+        alpha = total;
+        if (isObject) mask[at] = cover + mask[at]! * (1 - cover);
+      }
+      const noise = grain === 0 ? 0 : grain * gaussian(random);
+      for (const [channel, level] of [red, green, blue].entries())
+        pixels[at * 4 + channel] = Math.min(255, Math.max(0, Math.round(level + noise)));
+      pixels[at * 4 + 3] = Math.round(alpha * 255);
+    }
+  }
+  return { bytes: await encode(pixels, width, height, painting), mask, width, height };
+}
+
+async function encode(pixels: Buffer, width: number, height: number, painting: Painting): Promise<Uint8Array> {
+  const { ground, opaqueAlpha = false, format = 'png', quality = 80, compressedAt } = painting;
+  let image = sharp(pixels, { raw: { width, height, channels: 4 } });
+  if (ground !== undefined && !opaqueAlpha) image = image.removeAlpha();
+  if (compressedAt !== undefined) image = sharp(await image.jpeg({ quality: compressedAt }).toBuffer());
+  if (format === 'jpeg') return image.jpeg({ quality }).toBuffer();
+  if (format === 'webp') return image.webp({ quality }).toBuffer();
+  return image.png({ compressionLevel: 1 }).toBuffer();
+}
+
+function gaussian(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
