@@ -69,8 +69,14 @@ export class SessionRuns {
     return () => this.#changes.off('change', listener);
   }
 
-  async close(): Promise<void> {
+  /** Lets nothing more begin. */
+  refuse(): void {
     this.#closed = true;
+  }
+
+  /** Ends what still waits. */
+  async close(): Promise<void> {
+    this.refuse();
     await Promise.all([...this.#runs.keys()].map((sessionId) => this.stop(sessionId)));
   }
 }

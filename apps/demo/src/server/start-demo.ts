@@ -60,13 +60,15 @@ export async function startDemoServer(options: DemoServerOptions): Promise<DemoS
     port: listening,
     async close() {
       closing.abort();
-      await runs.close();
-      await resuming;
+      runs.refuse();
       await new Promise<void>((done) => {
         server.close(() => done());
         server.closeAllConnections();
       });
+      // Closing leaves accepted jobs to the next server; stopping, as a user does it, would cancel them where that is possible.
       await clients.close();
+      await runs.close();
+      await resuming;
     },
   };
 }

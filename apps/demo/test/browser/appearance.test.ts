@@ -36,14 +36,14 @@ async function isTooWide(page: Page): Promise<boolean> {
 it('speaks Chinese where the browser prefers it, and the language that was chosen afterwards', async () => {
   const { page, problems, close } = await openPage(browser, sessionUrl, { locale: 'zh-CN' });
   await waitUntilDone(page);
-  await page.getByText('已锁定 混元').waitFor();
+  await page.getByTestId('lock').getByText('已锁定 混元').waitFor();
   expect(await page.evaluate('document.documentElement.lang')).toBe('zh-CN');
   expect(await page.getByTestId('asset-card/汤锅').getByText('适合 3D').count()).toBe(1);
   await takeScreenshot(page, 'chinese');
   await page.getByLabel('语言').selectOption('en');
-  await page.getByText('Locked to Hunyuan').waitFor();
+  await page.getByTestId('lock').getByText('Locked to Hunyuan').waitFor();
   await page.reload();
-  await page.getByText('Locked to Hunyuan').waitFor();
+  await page.getByTestId('lock').getByText('Locked to Hunyuan').waitFor();
   expect(problems).toEqual([]);
   await close();
 });
@@ -131,7 +131,7 @@ it('is used by the keyboard alone', async () => {
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   // The focus is back where it came from.
-  expect(await page.evaluate('document.activeElement?.dataset.testid')).toBe('release');
+  await page.locator('[data-testid="release"]:focus').waitFor();
   expect(problems).toEqual([]);
   await close();
 });

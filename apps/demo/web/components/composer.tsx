@@ -122,7 +122,7 @@ export function Composer({ config, availability, onCreated }: ComposerProps): JS
           aria-describedby="scene-style-hint"
           onInput={(event) => setStyle(event.currentTarget.value)}
         />
-        <div class="samples" role="group" aria-label={words.style}>
+        <div class="samples" role="group" aria-label={words.styleHint}>
           {words.styles.map((name) => (
             <button key={name} type="button" class="chip" aria-pressed={style === name} onClick={() => setStyle(name)}>
               {name}

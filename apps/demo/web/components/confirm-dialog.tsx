@@ -16,12 +16,14 @@ export function Dialog({ title, onClose, children, actions }: DialogProps): JSX.
   const element = useRef<HTMLDialogElement>(null);
   const messages = useMessages();
   useEffect(() => {
-    const { current } = element;
-    current?.showModal();
-    return () => current?.close();
+    const { activeElement } = document;
+    element.current?.showModal();
+    return () => {
+      if (activeElement instanceof HTMLElement && activeElement.isConnected) activeElement.focus();
+    };
   }, []);
   return (
-    <dialog ref={element} aria-label={title} onClose={onClose} onCancel={onClose}>
+    <dialog ref={element} aria-label={title} onClose={onClose}>
       <div class="dialog-head">
         <h2>{title}</h2>
         <button type="button" class="quiet icon-only" aria-label={messages.app.close} onClick={onClose}>

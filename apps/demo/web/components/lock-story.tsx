@@ -23,7 +23,7 @@ export function LockStory({ view, story }: LockStoryProps): JSX.Element {
     <section class="panel story" aria-labelledby="story-title">
       <h2 id="story-title">{messages.lock.story}</h2>
       <p class="small">{lines.length === 0 ? messages.story.empty : messages.lock.storyHint}</p>
-      <ol data-testid="story">
+      <ol data-testid="story" tabIndex={0} aria-labelledby="story-title">
         {lines.map(({ event, words }) => (
           <li key={event.sequence} class={`story-${event.type}`} data-type={event.type}>
             <time dateTime={new Date(event.atMs).toISOString()}>{format.time(event.atMs)}</time>
