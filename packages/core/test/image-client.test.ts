@@ -360,6 +360,28 @@ describe('abort', () => {
     expect(backend.cancelled).toBe(1);
     expect(await rows()).toMatchObject([{ state: 'cancelled' }]);
   });
+
+  it('closing leaves the job to the next client, and cancels it where nothing remembers it', async () => {
+    const { client, backend } = start({ collect: ['never-ends'], cancellable: true });
+    const collecting = backend.nextCollect;
+    const pending = client.generate({ prompt: 'a cat' });
+    await collecting;
+    await client.close();
+    expect(failureOf(await pending)).toMatchObject({ kind: 'aborted', outcome: 'accepted' });
+    expect(backend.cancelled).toBe(0);
+    const next = start();
+    expect(await Array.fromAsync(next.client.resume())).toMatchObject([{ success: true, source: 'resumed' }]);
+    expect(next.backend.submissions).toBe(0);
+
+    const forgetful = new ScriptedBackend({ collect: ['never-ends'], cancellable: true });
+    const inMemory = new ImageClient(forgetful);
+    const collectingInMemory = forgetful.nextCollect;
+    const lost = inMemory.generate({ prompt: 'a cat' });
+    await collectingInMemory;
+    await inMemory.close();
+    expect(failureOf(await lost)).toMatchObject({ kind: 'aborted', outcome: 'failed' });
+    expect(forgetful.cancelled).toBe(1);
+  });
 });
 
 describe('bad input is refused before anything is sent', () => {

@@ -159,7 +159,9 @@ class Collection {
     const { handle, lane, permit, writer } = this.#job;
     const { backend } = environment;
     if (error.kind === 'storage') this.#run.noteStorageFault(error);
-    if (leftByCaller && backend.cancel !== undefined && this.#endedAtMs === undefined) {
+    // A client that closes leaves the job to the next one, where a store remembers it.
+    const isUnwanted = options.signal?.aborted === true || (leftByCaller && !options.store.durable);
+    if (isUnwanted && backend.cancel !== undefined && this.#endedAtMs === undefined) {
       const context = this.#run.jobContext(handle.key, lane, undefined, { signal: AbortSignal.timeout(cancelMs) });
       const cancelled = await backend.cancel(handle, context).then(
         () => true,

@@ -236,7 +236,8 @@ export class ImageClient {
   }
 
   /**
-   * Stops what runs (as an abort does: accepted jobs stay resumable), waits for it, and frees sockets, timers and the store.
+   * Stops what runs, waits for it, and frees sockets, timers and the store. Accepted jobs stay resumable; only where the store
+   * is in memory are they cancelled, if the backend can.
    */
   async close(): Promise<void> {
     this.#closed ??= this.#close();
