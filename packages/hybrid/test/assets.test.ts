@@ -263,6 +263,20 @@ describe('what a backend cannot do', () => {
     expect(service.jobs[0]?.request).toMatchObject({ background: 'transparent', format: 'png' });
     expect(service.jobs[0]?.request.prompt).toContain('transparent background');
   });
+
+  it('but not where it is a preview that accounts may be refused', async () => {
+    const service = new FakeService('one');
+    const capabilities = { transparentBackground: true, transparentBackgroundIsPreview: true };
+    const backends = [service.backend({ capabilities })];
+    await hybrid(await outputFolder(), [], { backends }).generateObjectCards({ sessionId: 's', objects: [lamp] });
+    expect(service.jobs[0]?.request.background).toBeUndefined();
+    expect(service.jobs[0]?.request.prompt).toContain('Plain background');
+    const image = { id: 'leaf', prompt: 'a leaf', background: 'transparent' } as const;
+    await hybrid(await outputFolder(), [], { backends })
+      .session('s')
+      .generateImage(image);
+    expect(service.jobs[1]?.request.background).toBe('transparent');
+  });
 });
 
 it('layout "holodeck" also writes the names of the original', async () => {

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspectImage } from '@holodeck/core';
 import { describe, expect, it } from 'vitest';
 import { createHybridClientFromEnv, readManifest } from '../src/index.ts';
 import type { HybridClient, HybridEnvironmentOptions } from '../src/index.ts';
@@ -83,6 +85,18 @@ describe('from the environment', () => {
     expect(broken?.message).toContain('HUNYUAN_SECRET_KEY');
     expect(ready).toMatchObject({ backend: 'openai', status: 'ready' });
     expect(await half.generateSceneReference(scene)).toMatchObject({ success: true, backend: 'openai' });
+  });
+
+  it('an account that is refused the preview of transparent grounds gets its cards, cut out', async () => {
+    const images = await openai();
+    images.set({ transparentPreview: false });
+    const outputDir = await outputFolder();
+    const environment = { ...openaiEnvironment(images), OPENAI_IMAGE_MODEL: 'gpt-image-2' };
+    const hybrid = await fromEnv(environment, { outputDir, cards: {} });
+    const [card] = await hybrid.generateObjectCards({ sessionId: 's', objects });
+    expect(card).toMatchObject({ success: true, attempts: 1, gate: { status: 'passed' } });
+    const { hasAlpha } = inspectImage(await readFile(join(outputDir, 's', 'cards', `${objects[0]!.id}.png`))) ?? {};
+    expect(hasAlpha).toBe(true);
   });
 
   it('without any service it says what to set', async () => {

@@ -29,6 +29,7 @@ export function openaiCapabilities(profile: OpenAIProfile, model: string): Backe
       maxBytes: maxReferenceBytes,
     },
     transparentBackground: profile.transparentBackground,
+    transparentBackgroundIsPreview: !traits.transparentBackground,
     opaqueBackground: profile.transparentBackground,
     formats: profile.formats,
     progress: profile.streaming ? 'push' : 'none',

@@ -10,6 +10,8 @@ export interface OpenAIModelTraits {
   /** Values that `inputFidelity` may have; empty = the parameter is refused by the model. */
   readonly inputFidelity: readonly string[];
   readonly markup: boolean;
+  /** Whether every account gets a transparent background that it asks for. */
+  readonly transparentBackground: boolean;
 }
 
 const standardSizes: SizeRule = {
@@ -24,6 +26,10 @@ const standardSizes: SizeRule = {
 // 3840x2160 in either orientation. The service also has pixel limits that it does not publish: it refuses those itself.
 const freeSizes: SizeRule = { multipleOf: 16, maxRatio: 3, maxSide: 3840 };
 
+// https://platform.openai.com/docs/guides/image-generation: with gpt-image-2 a preview, which many callers are refused
+// (400); nothing is known of 2.6.
+const transparentGenerations: ReadonlySet<number> = new Set([1, 1.5, 2.5]);
+
 const versionPattern = /^gpt-image-(\d+(?:\.\d+)?)(?:-|$)/;
 
 /** The traits of a model of OpenAI's; a name that is not known gets none of the limits. */
@@ -36,6 +42,7 @@ export function modelTraits(model: string): OpenAIModelTraits {
       extendedQuality: !older,
       inputFidelity: ['high', 'low'],
       markup: !older,
+      transparentBackground: older,
     };
   }
   return {
@@ -44,6 +51,7 @@ export function modelTraits(model: string): OpenAIModelTraits {
     extendedQuality: generation >= 2.5,
     inputFidelity: fidelities(model, generation),
     markup: generation >= 2.5,
+    transparentBackground: transparentGenerations.has(generation),
   };
 }
 

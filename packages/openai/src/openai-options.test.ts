@@ -55,6 +55,22 @@ describe('options', () => {
     expect(size('chatgpt-image-latest').oneOf).toHaveLength(3);
     expect(size('my-deployment')).toEqual({});
   });
+
+  it('knows which models give every account a transparent background', () => {
+    const capabilitiesOf = (model: string) => createOpenAIBackend({ apiKey: 'sk-1', model }).capabilities;
+    const isPreview = (model: string) => capabilitiesOf(model).transparentBackgroundIsPreview;
+    expect(['gpt-image-1.5', 'gpt-image-1-mini', 'gpt-image-2.5-flare', 'chatgpt-image-latest'].map(isPreview)).toEqual(
+      [false, false, false, false],
+    );
+    expect(['gpt-image-2', 'gpt-image-2-2026-04-21', 'gpt-image-2.6-flare', 'my-deployment'].map(isPreview)).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    // Who asks for it by name still gets it sent.
+    expect(capabilitiesOf('gpt-image-2').transparentBackground).toBe(true);
+  });
 });
 
 describe('environment', () => {

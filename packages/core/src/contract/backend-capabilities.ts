@@ -51,6 +51,11 @@ export interface BackendCapabilities {
   /** Absent = no reference pictures. */
   readonly references?: ReferenceRule;
   readonly transparentBackground: boolean;
+  /**
+   * Whether the provider still refuses a transparent background to many accounts, so that it is sent only where a caller
+   * asks for it by name and never chosen for them. Default false.
+   */
+  readonly transparentBackgroundIsPreview?: boolean;
   /** Whether `background: "opaque"` can be asked for; default false. */
   readonly opaqueBackground?: boolean;
   /** Formats that can be asked for; empty = the format cannot be chosen. */

@@ -1,6 +1,7 @@
 import type { AssetRecord, GenerationTask, ImageBackend, ImageWarning, ReferenceInput } from '@holodeck/core';
 import { hashOf } from '../internal/canonical.ts';
 import type { BuiltPrompt, PromptBuilder, PromptInput } from '../prompts/prompt-builder.ts';
+import { isTransparencySure } from '../prompts/transparency.ts';
 import type { AssetData, SessionData } from './asset-record.ts';
 import { assetDataOf } from './asset-record.ts';
 import type { AssetSpec, MakeableSpec } from './asset-spec.ts';
@@ -146,7 +147,7 @@ function lookOf(
 ): Pick<AssetPlan['request'], 'background' | 'format'> {
   const png = capabilities.formats.includes('png') ? ({ format: 'png' } as const) : {};
   if (spec.kind === 'card')
-    return { ...png, ...(capabilities.transparentBackground ? { background: 'transparent' } : {}) };
+    return { ...png, ...(isTransparencySure(capabilities) ? { background: 'transparent' } : {}) };
   if (spec.kind === 'scene-reference') return png;
   return {
     ...(spec.format === undefined ? png : { format: spec.format }),

@@ -4,6 +4,7 @@ import { defaultTemplates } from './prompt-templates.ts';
 import type { PromptTemplates } from './prompt-templates.ts';
 import { languageOf } from './script.ts';
 import type { PromptLanguage } from './script.ts';
+import { isTransparencySure } from './transparency.ts';
 
 /** What a prompt is for, in the caller's words. */
 export type PromptSubject =
@@ -124,7 +125,7 @@ function wordsOf(
     name,
     description,
     hasReference,
-    transparent: capabilities.transparentBackground,
+    transparent: isTransparencySure(capabilities),
     ...inWords,
   });
 }
