@@ -47,6 +47,7 @@ export async function collectTask(
     run.warn({ code: 'fewer-images', message: `${count} images were asked for; ${images.length} came.` });
   for (const warning of result.warnings ?? []) run.warn(warning);
   run.usage = result.usage;
+  run.environment.options.costGate.settle(job.writer.row.key, result.usage);
   collection.finished();
   return finishRow(run, job.writer, images, source);
 }
@@ -76,7 +77,7 @@ export async function finishRow(
       ...(run.usage === undefined ? {} : { usage: run.usage }),
     });
   }
-  if (spoolDirectory !== undefined) await removeSpool(spoolDirectory, row.key);
+  if (spoolDirectory !== undefined) await removeSpool(spoolDirectory, writer);
   run.emitState('done', row.attempt);
   return run.success(images, source, paid);
 }
@@ -139,12 +140,13 @@ class Collection {
 
   async failed(error: ImageError): Promise<'look-again'> {
     const { writer } = this.#job;
+    this.#run.environment.options.costGate.settle(writer.row.key);
     if (error.outcome === 'accepted') throw await this.#left(error);
     this.jobEnded();
     const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'unknown';
     await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON() });
     const { spoolDirectory } = this.#run.options;
-    if (spoolDirectory !== undefined) await removeSpool(spoolDirectory, writer.row.key);
+    if (spoolDirectory !== undefined) await removeSpool(spoolDirectory, writer);
     this.#run.emitState(state, writer.row.attempt);
     const { options } = this.#run.environment;
     const again =
@@ -208,7 +210,10 @@ class Collection {
   }
 }
 
-async function removeSpool(directory: string, key: string): Promise<void> {
+/** A store that does not know the end yet leads to the spooled answer again: then it stays. */
+async function removeSpool(directory: string, writer: RowWriter): Promise<void> {
+  if (writer.isBehind) return;
+  const { key } = writer.row;
   await Promise.all([
     rm(join(directory, `${key}.answer`), { force: true }),
     rm(join(directory, `${key}.part`), { force: true }),

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { sha256Hex } from './canonical-json.ts';
 import { storageError } from './as-image-error.ts';
@@ -76,6 +76,18 @@ export async function prepareTarget(target: OutputTarget): Promise<void> {
   } catch (error) {
     throw storageError(error, target.directory, 'not-submitted');
   }
+}
+
+/**
+ * Before a submission: an image whose place is taken by a folder would be paid for and could not be put there.
+ * @throws {ImageError} kind `storage`, outcome `not-submitted`.
+ */
+export async function refuseFolderInPlace(target: OutputTarget): Promise<void> {
+  if (target.extension === undefined) return;
+  const path = imagePath(target, 0, '');
+  const inTheWay = await stat(path).catch(() => undefined);
+  if (inTheWay?.isDirectory() === true)
+    throw storageError(Object.assign(new Error('is a folder'), { code: 'EISDIR' }), path, 'not-submitted');
 }
 
 /** Ids may hold anything; file names may not. */

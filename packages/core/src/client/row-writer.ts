@@ -22,6 +22,11 @@ export class RowWriter {
     return this.#row;
   }
 
+  /** Whether the store lags behind `row`: a write failed, and the work goes on in memory. */
+  get isBehind(): boolean {
+    return this.#broken;
+  }
+
   /**
    * Writes, and rejects when the store cannot, or when somebody else has taken the row over.
    * @throws {ImageError} kind `storage`.

@@ -4,7 +4,7 @@ import { asImageError } from './as-image-error.ts';
 import { collectTask, paidAttempts } from './collect-task.ts';
 import { continueRow } from './continue-row.ts';
 import type { GenerationResult } from './generation-result.ts';
-import { prepareTarget } from './output-target.ts';
+import { prepareTarget, refuseFolderInPlace } from './output-target.ts';
 import type { PreparedRequest } from './prepare-request.ts';
 import { RunContext } from './run-context.ts';
 import type { RunOptions } from './run-context.ts';
@@ -18,6 +18,7 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
   const { scope, taskId, store, target } = options;
   const run = new RunContext(options);
   run.requestHash = prepared.hash;
+  run.request = prepared.request;
   return settle(run, async () => {
     if (target !== undefined) await prepareTarget(target);
     for (;;) {
@@ -25,6 +26,7 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
       const end = row === undefined || mayResubmit(run, row) ? 'submit' : await continueRow(run, row);
       if (typeof end === 'object') return end;
       if (end === 'look-again') continue;
+      if (target !== undefined) await refuseFolderInPlace(target);
       const job = await submitTask(run, prepared, (row?.attempt ?? 0) + 1);
       if (job === 'look-again') continue;
       const result = await collectTask(run, job, 'generated');
@@ -37,6 +39,7 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
 export async function resumeTask(options: RunOptions, row: TaskRow): Promise<GenerationResult> {
   const run = new RunContext(options);
   run.requestHash = row.requestHash;
+  run.request = row.request;
   return settle(run, async () => {
     let current: TaskRow | undefined = row;
     while (current !== undefined) {

@@ -6,6 +6,12 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 /** How long the row of a dead owner is kept, so that the file does not grow with every run. One day. */
 const forgetOwnersAfterMs = 86_400_000;
 
+/**
+ * Owners of this process that were closed while the store could not be written: gone at once, and not only when their lease
+ * has run out.
+ */
+const retired = new Set<string>();
+
 const beat = `INSERT INTO owners (id, heartbeatAtMs) VALUES (?, ?)
   ON CONFLICT (id) DO UPDATE SET heartbeatAtMs = excluded.heartbeatAtMs`;
 
@@ -37,7 +43,7 @@ export class SqliteOwners {
 
   /** The same within a transaction. */
   isAliveNow(ownerId: string): boolean {
-    if (isOwnerProcessAlive(ownerId) === false) return false;
+    if (retired.has(ownerId) || isOwnerProcessAlive(ownerId) === false) return false;
     if (this.#own.has(ownerId)) return true;
     const row = this.#database.first('SELECT heartbeatAtMs FROM owners WHERE id = ?', ownerId);
     return row !== undefined && this.#clock.now() - Number(row['heartbeatAtMs']) <= ownerLeaseMs;
@@ -54,7 +60,8 @@ export class SqliteOwners {
         for (const id of own) this.#database.run('DELETE FROM owners WHERE id = ?', id);
       });
     } catch {
-      // The lease says the same a little later.
+      // To other processes the lease says the same a little later.
+      for (const id of own) retired.add(id);
     }
   }
 

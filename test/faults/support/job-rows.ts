@@ -1,0 +1,189 @@
+import type { FaultRow, Play } from './fault-row.ts';
+
+const group = 'The job' as const;
+const deadlineMs = 300_000;
+const hourMs = 3_600_000;
+
+const well = { ends: 'image done 1/1', again: 'image done 0/0' };
+const inAnswer = 'the answer to the submission brings the image: there is no job to ask about';
+const askedNever = { OpenAI: inAnswer, 'OpenAI-compatible': inAnswer };
+
+/** ComfyUI is asked at three routes. */
+const looks = (fault: {
+  readonly kind: 'http-status' | 'reset-before-accept' | 'truncate' | 'wrong-content';
+}): Play => ({
+  faults: ['history', 'queue', 'jobs'].map((operation) => ({ ...fault, operation, times: 2 })),
+  ...well,
+});
+
+const jump = (ms: number): Play => ({ at: { state: 'accepted', act: ({ clock }) => clock.jump(ms) }, ...well });
+
+/** Faults while a job is running, after the service took it. */
+export const jobRows: readonly FaultRow[] = [
+  {
+    group,
+    fault: 'Questions about the job are answered with 502',
+    plays: {
+      Hunyuan: { faults: [{ kind: 'http-status', status: 502, operation: 'query', times: 3 }], ...well },
+      ...askedNever,
+      ComfyUI: looks({ kind: 'http-status' }),
+    },
+  },
+  {
+    group,
+    fault: 'Connections for questions about the job are reset',
+    plays: {
+      Hunyuan: { faults: [{ kind: 'reset-before-accept', operation: 'query', times: 3 }], ...well },
+      ...askedNever,
+      ComfyUI: looks({ kind: 'reset-before-accept' }),
+    },
+  },
+  {
+    group,
+    fault: 'Answers about the job are cut short',
+    plays: {
+      Hunyuan: { faults: [{ kind: 'truncate', operation: 'query', times: 2 }], ...well },
+      ...askedNever,
+      ComfyUI: looks({ kind: 'truncate' }),
+    },
+  },
+  {
+    group,
+    fault: 'Web pages come instead of answers about the job',
+    plays: {
+      Hunyuan: { faults: [{ kind: 'wrong-content', operation: 'query', times: 2 }], ...well },
+      ...askedNever,
+      ComfyUI: looks({ kind: 'wrong-content' }),
+    },
+  },
+  {
+    group,
+    fault: 'Questions about the job stay without an answer until the deadline',
+    plays: {
+      Hunyuan: {
+        faults: [{ kind: 'stall', operation: 'query' }],
+        struck: { kind: 'stall', act: ({ clock }) => clock.advance(deadlineMs) },
+        ends: 'timeout:accepted accepted 1/1',
+        again: 'image done 0/0',
+      },
+      ...askedNever,
+      ComfyUI: {
+        faults: ['history', 'queue', 'jobs'].map((operation) => ({ kind: 'stall', operation }) as const),
+        struck: { kind: 'stall', act: ({ clock }) => clock.advance(deadlineMs) },
+        ends: 'timeout:accepted accepted 1/1',
+        again: 'image done 0/0',
+      },
+    },
+  },
+  {
+    group,
+    fault: 'The job fails for a passing reason, once',
+    plays: {
+      Hunyuan: {
+        faults: [{ kind: 'fail-job', code: 'FailedOperation.InnerError', operation: 'submit', nth: 1 }],
+        ends: 'image done 2/2',
+        again: 'image done 0/0',
+      },
+      OpenAI: {
+        faults: [{ kind: 'fail-job', operation: 'generate', nth: 1 }],
+        ends: 'image done 2/2',
+        again: 'image done 0/0',
+      },
+      'OpenAI-compatible': {
+        faults: [{ kind: 'fail-job', operation: 'generate', nth: 1 }],
+        ends: 'image done 2/2',
+        again: 'image done 0/0',
+      },
+      ComfyUI: {
+        faults: [{ kind: 'fail-job', code: 'OutOfMemoryError', message: 'out of memory', operation: 'run', nth: 1 }],
+        ends: 'image done 2/2',
+        again: 'image done 0/0',
+      },
+    },
+  },
+  {
+    group,
+    fault: 'The finished image is withheld by moderation',
+    plays: {
+      Hunyuan: {
+        prompt: '__illegal_output__',
+        ends: 'content-policy:failed failed 1/1',
+        again: 'content-policy:failed failed 1/1',
+      },
+      OpenAI: {
+        prompt: '__illegal_output__',
+        ends: 'content-policy:failed failed 1/1',
+        again: 'content-policy:failed failed 1/1',
+      },
+      'OpenAI-compatible': {
+        prompt: '__illegal_output__',
+        ends: 'content-policy:failed failed 1/1',
+        again: 'content-policy:failed failed 1/1',
+      },
+      ComfyUI: 'it judges no pictures',
+    },
+  },
+  {
+    group,
+    fault: 'The service has forgotten the job',
+    plays: {
+      Hunyuan: {
+        faults: [{ kind: 'lose-job', operation: 'query', nth: 1 }],
+        ends: 'job-failed:lost lost 1/1',
+        again: 'image done 1/1',
+      },
+      ...askedNever,
+      ComfyUI: {
+        faults: [{ kind: 'lose-job', operation: 'run', nth: 1 }],
+        ends: 'job-failed:failed failed 1/1',
+        again: 'image done 1/1',
+      },
+    },
+  },
+  {
+    group,
+    fault: 'The service restarts',
+    plays: {
+      Hunyuan: {
+        faults: [{ kind: 'restart', operation: 'query', nth: 1 }],
+        ends: 'job-failed:lost lost 1/1',
+        again: 'image done 1/1',
+      },
+      OpenAI: {
+        faults: [{ kind: 'restart', operation: 'generate', nth: 1 }],
+        ends: 'unavailable:unknown unknown 1/0',
+        again: 'unavailable:unknown unknown 0/0',
+      },
+      'OpenAI-compatible': {
+        faults: [{ kind: 'restart', operation: 'generate', nth: 1 }],
+        ends: 'unavailable:unknown unknown 1/0',
+        again: 'unavailable:unknown unknown 0/0',
+      },
+      ComfyUI: {
+        faults: [{ kind: 'restart', operation: 'run', nth: 1 }],
+        ends: 'job-failed:lost lost 1/1',
+        again: 'image done 1/1',
+      },
+    },
+  },
+  {
+    group,
+    fault: 'The machine’s clock is set an hour ahead',
+    plays: {
+      Hunyuan: jump(hourMs),
+      OpenAI: jump(hourMs),
+      'OpenAI-compatible': jump(hourMs),
+      ComfyUI: jump(hourMs),
+    },
+  },
+  {
+    group,
+    fault: 'The machine’s clock is set an hour back',
+    plays: {
+      Hunyuan: jump(-hourMs),
+      OpenAI: jump(-hourMs),
+      'OpenAI-compatible': jump(-hourMs),
+      ComfyUI: jump(-hourMs),
+    },
+  },
+];

@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A disk of 2 MiB in memory that can be full, or read-only. Root may make one, also in most containers. */
+export class SmallDisk {
+  readonly path: string;
+
+  constructor() {
+    this.path = mkdtempSync(join(tmpdir(), 'holodeck-small-disk-'));
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', this.path], { stdio: 'ignore' });
+    } catch (error) {
+      rmdirSync(this.path);
+      throw error;
+    }
+  }
+
+  /** Takes every free byte. */
+  fill(): void {
+    const file = openSync(this.#ballast, 'w');
+    const block = Buffer.alloc(4096);
+    try {
+      for (;;) writeSync(file, block);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  free(): void {
+    rmSync(this.#ballast, { force: true });
+  }
+
+  setReadOnly(isReadOnly: boolean): void {
+    execFileSync('mount', ['-o', `remount,${isReadOnly ? 'ro' : 'rw'}`, this.path], { stdio: 'ignore' });
+  }
+
+  remove(): void {
+    execFileSync('umount', ['-l', this.path], { stdio: 'ignore' });
+    rmdirSync(this.path);
+  }
+
+  get #ballast(): string {
+    return join(this.path, 'ballast');
+  }
+}
+
+/** Whether this user may make such disks. */
+export const hasSmallDisks: boolean = (() => {
+  try {
+    new SmallDisk().remove();
+    return true;
+  } catch {
+    return false;
+  }
+})();
