@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { createOwner, ImageClient, openStoreForFolder, systemClock } from '@holodeck/core';
-import type { ImageBackend, ProbeReport, Store } from '@holodeck/core';
+import { CostGate, createOwner, ImageClient, openStoreForFolder, systemClock } from '@holodeck/core';
+import type { ImageBackend, ProbeReport, Spending, Store } from '@holodeck/core';
 import { assetDataOf } from './assets/asset-record.ts';
 import type { AssetResult, ObjectCardResult, SceneReferenceResult } from './assets/asset-result.ts';
 import type { CardSpec } from './assets/asset-spec.ts';
@@ -15,8 +15,6 @@ import { invalidRequest } from './internal/errors.ts';
 import type { HybridContext } from './internal/hybrid-context.ts';
 import { note } from './internal/hybrid-context.ts';
 import { SessionHub } from './internal/session-hub.ts';
-import { CostGate } from './output/cost-gate.ts';
-import { defaultPrices } from './output/price-list.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
 import { assertCardRequest, assertDistinctAssets, cardSpecOf, cardSpecsOf, sceneSpecOf } from './request-checks.ts';
 import type { ObjectCardRequest, ObjectCardsRequest, SceneReferenceRequest } from './requests.ts';
@@ -126,6 +124,11 @@ export class HybridClient {
     return new Session(sessionId, () => this.#open());
   }
 
+  /** What this client has let through to paid services since it was made, by the price list. */
+  async spending(): Promise<Spending> {
+    return (await this.#open()).context.costGate.spending;
+  }
+
   /** All sessions of the output folder, in order of their first use. */
   async sessions(): Promise<readonly SessionLockInfo[]> {
     const { context } = await this.#open();
@@ -176,13 +179,17 @@ export class HybridClient {
     const outputDir = resolve(given);
     const clock = internal?.clock ?? systemClock;
     const prompts = createPromptBuilder(settings.prompts);
-    const prices = { ...defaultPrices, ...settings.prices };
     const descriptors = await this.#resolveBackends();
     const store = givenStore ?? (await openStoreForFolder(outputDir, stateDir === undefined ? {} : { stateDir }));
     if (givenStore !== undefined) await mkdir(outputDir, { recursive: true });
     const owner = createOwner();
     await store.registerOwner(owner);
-    const costGate = new CostGate(settings, prices);
+    const { maxSubmissions, maxCost, prices } = settings;
+    const costGate = new CostGate({
+      ...(maxSubmissions === undefined ? {} : { maxSubmissions }),
+      ...(maxCost === undefined ? {} : { maxCost }),
+      ...(prices === undefined ? {} : { prices }),
+    });
     const members = descriptors.map(
       (descriptor) =>
         new BackendMember(descriptor, async (backend, own) => this.#drive(backend, own, store, costGate, outputDir)),
@@ -203,7 +210,6 @@ export class HybridClient {
       availability,
       hub,
       prompts,
-      prices,
       costGate,
       layout: settings.layout ?? 'default',
       onLockedBackendDown: settings.onLockedBackendDown ?? 'fail',
@@ -251,7 +257,7 @@ export class HybridClient {
               ...(internal.random === undefined ? {} : { random: internal.random }),
             },
           }),
-      beforeSubmit: ({ scope, taskId, attempt }) => costGate.take(backend, `${scope}\n${taskId}`, attempt),
+      costGate,
     });
   }
 }

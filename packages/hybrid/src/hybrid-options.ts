@@ -1,10 +1,9 @@
-import type { Clock, ImageBackend, Logger, PermitStore, Store } from '@holodeck/core';
+import { assertCostLimits } from '@holodeck/core';
+import type { Clock, CostLimits, ImageBackend, Logger, PermitStore, Store } from '@holodeck/core';
 import type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
 import { resolveCardGateOptions } from './cards/card-gate-options.ts';
 import { invalidRequest } from './internal/errors.ts';
 import type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
-import type { CostLimits } from './output/cost-gate.ts';
-import type { PriceList } from './output/price-list.ts';
 import type { PromptOptions } from './prompts/prompt-builder.ts';
 import type { PrepareCardOptions } from './cards/index.ts';
 
@@ -24,8 +23,6 @@ export interface HybridSettings extends CostLimits {
   readonly waitMs?: number;
   /** Replaces the words around texts and descriptions. */
   readonly prompts?: PromptOptions;
-  /** By backend name; wins over the built-in list, entry by entry. */
-  readonly prices?: PriceList;
   /**
    * Limits of the gate, and how cards are normalised. `false` = cards are delivered as they come, and their `gate` stays
    * null. Default: every card is cut out, recentred and measured.
@@ -85,7 +82,7 @@ export function assertSettings(options: HybridSettings, further: readonly string
       throw invalidRequest(`Unknown option "${name}". Known: ${[...further, ...settings].join(', ')}.`);
     }
   }
-  const { outputDir, onLockedBackendDown, layout, prices } = options;
+  const { outputDir, onLockedBackendDown, layout, gateAttempts } = options;
   if (outputDir !== undefined && (typeof outputDir !== 'string' || outputDir.trim() === '')) {
     throw wrong('outputDir', outputDir, 'a path');
   }
@@ -94,7 +91,7 @@ export function assertSettings(options: HybridSettings, further: readonly string
   }
   if (layout !== undefined && !['default', 'holodeck'].includes(layout))
     throw wrong('layout', layout, '"default" or "holodeck"');
-  for (const name of ['waitMs', 'probeTimeoutMs', 'maxCost'] as const) {
+  for (const name of ['waitMs', 'probeTimeoutMs'] as const) {
     const value = options[name];
     if (value !== undefined && !(typeof value === 'number' && Number.isFinite(value) && value >= 0)) {
       throw wrong(name, value, 'a number from 0');
@@ -103,17 +100,10 @@ export function assertSettings(options: HybridSettings, further: readonly string
   const { cards, report } = options;
   if (report !== undefined && typeof report !== 'boolean') throw wrong('report', report, 'true or false');
   if (cards !== undefined && cards !== false) assertCards(cards);
-  for (const name of ['maxSubmissions', 'gateAttempts'] as const) {
-    const value = options[name];
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
-      throw wrong(name, value, 'a whole number from 0');
-    }
+  if (gateAttempts !== undefined && !(Number.isSafeInteger(gateAttempts) && gateAttempts >= 0)) {
+    throw wrong('gateAttempts', gateAttempts, 'a whole number from 0');
   }
-  for (const [backend, price] of Object.entries(prices ?? {})) {
-    if (typeof price?.perImage !== 'number' || !(price.perImage >= 0) || typeof price.currency !== 'string') {
-      throw wrong(`prices.${backend}`, price, '{ perImage: number from 0, currency: text }');
-    }
-  }
+  assertCostLimits(options);
 }
 
 function assertCards(cards: PrepareCardOptions): void {

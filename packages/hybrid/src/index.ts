@@ -35,9 +35,8 @@ export type { SessionLockInfo } from './session/session-lock-info.ts';
 export { manifestFileName, manifestVersion } from './manifest/manifest.ts';
 export type { Manifest, ManifestAsset } from './manifest/manifest.ts';
 export { readManifest } from './manifest/read-manifest.ts';
-export type { CostLimits } from './output/cost-gate.ts';
-export { defaultPrices } from './output/price-list.ts';
-export type { Price, PriceList } from './output/price-list.ts';
+export { defaultPrices } from '@holodeck/core';
+export type { CostLimits, Price, PriceList } from '@holodeck/core';
 export { createPromptBuilder, promptVersion } from './prompts/prompt-builder.ts';
 export type {
   BuiltPrompt,

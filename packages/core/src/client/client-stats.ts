@@ -1,3 +1,4 @@
+import type { Spending } from '../cost/index.ts';
 import type { ClientCounters, ClientEnvironment } from './client-environment.ts';
 import type { LaneStats } from './lane-stats.ts';
 
@@ -6,14 +7,17 @@ export interface ClientStats extends Readonly<ClientCounters> {
   readonly backend: string;
   readonly model: string;
   readonly lanes: readonly LaneStats[];
+  /** What its cost gate has let through, by the price list; clients that share a gate share the sums. */
+  readonly spending: Spending;
 }
 
 export function clientStats(environment: ClientEnvironment): ClientStats {
-  const { backend, counters, lanes } = environment;
+  const { backend, counters, lanes, options } = environment;
   return {
     backend: backend.name,
     model: backend.model,
     ...counters,
+    spending: options.costGate.spending,
     lanes: [...lanes.values()].map(({ stats }) => stats),
   };
 }

@@ -1,3 +1,4 @@
+import type { Cost } from '../cost/index.ts';
 import type { ImageError, ImageUsage, ImageWarning } from '../contract/index.ts';
 
 /** One finished image: exactly one of `path` and `bytes`. */
@@ -44,6 +45,11 @@ interface GenerationResultBase {
   readonly paidAttempts: number;
   readonly warnings: readonly ImageWarning[];
   readonly usage?: ImageUsage;
+  /**
+   * What the task has cost by the price list, all calls counted. An estimate; the bill is the provider's. Absent in results
+   * that were made without a client.
+   */
+  readonly cost?: Cost;
   /** The task's own metadata. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }

@@ -1,11 +1,12 @@
 import type { ImageWarning, Logger } from '../contract/index.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import type { Store } from '../stores/store.ts';
+import type { CostGate, CostLimits } from '../cost/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { TaskEvent } from './task-event.ts';
 
 /** What `ImageClient` takes. Durations are in milliseconds. */
-export interface ImageClientOptions {
+export interface ImageClientOptions extends CostLimits {
   /** Where relative output paths start and where the store is kept (`<outputDir>/.holodeck/`). Absent = bytes in results. */
   readonly outputDir?: string;
   /** Replaces the store of the output folder. */
@@ -44,6 +45,11 @@ export interface ImageClientOptions {
   readonly logger?: Logger;
   /** Called for warnings that belong to no single task. */
   readonly onWarning?: (warning: ImageWarning) => void;
+  /**
+   * Shares limits and sums with other clients; takes the place of `maxSubmissions`, `maxCost` and `prices`. Default: a gate of
+   * the client's own.
+   */
+  readonly costGate?: CostGate;
   /**
    * Asked before every submission that may cost money; a rejection with an `ImageError` of kind `budget` stops it.
    */

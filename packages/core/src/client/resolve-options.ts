@@ -1,4 +1,5 @@
 import { ImageError } from '../contract/index.ts';
+import { CostGate } from '../cost/index.ts';
 import type { ImageClientOptions } from './image-client-options.ts';
 
 /** `ImageClientOptions` with every default filled in. */
@@ -10,6 +11,7 @@ export interface ResolvedOptions extends ImageClientOptions {
   readonly retryMaxMs: number;
   readonly resubmitUnknown: boolean;
   readonly onUnsupported: 'error' | 'warn';
+  readonly costGate: CostGate;
 }
 
 type NumberOption = 'timeoutMs' | 'queueTimeoutMs' | 'maxAttempts' | 'maxPaidAttempts' | 'retryBaseMs' | 'retryMaxMs';
@@ -31,6 +33,10 @@ const known = new Set<string>([
   'logger',
   'onWarning',
   'beforeSubmit',
+  'maxSubmissions',
+  'maxCost',
+  'prices',
+  'costGate',
   'internal',
 ]);
 
@@ -69,7 +75,22 @@ export function resolveOptions(options: ImageClientOptions): ResolvedOptions {
     retryMaxMs: number('retryMaxMs', 10_000, 0),
     resubmitUnknown: options.resubmitUnknown ?? false,
     onUnsupported: onUnsupported ?? 'error',
+    costGate: costGateOf(options),
   };
+}
+
+/** The gate that was given, or one of the client's own. */
+function costGateOf(options: ImageClientOptions): CostGate {
+  const { costGate, maxSubmissions, maxCost, prices } = options;
+  const own = {
+    ...(maxSubmissions === undefined ? {} : { maxSubmissions }),
+    ...(maxCost === undefined ? {} : { maxCost }),
+    ...(prices === undefined ? {} : { prices }),
+  };
+  if (costGate === undefined) return new CostGate(own);
+  const [name] = Object.keys(own);
+  if (name !== undefined) throw invalid(`The option ${name} has no effect beside costGate: give it to the gate.`);
+  return costGate;
 }
 
 function invalid(message: string): ImageError {

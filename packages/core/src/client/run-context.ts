@@ -1,4 +1,6 @@
 import type { ImageUsage, ImageWarning, ImageError, JobContext, JobHandle } from '../contract/index.ts';
+import { costOfTask } from '../cost/index.ts';
+import type { PricedRequest } from '../cost/index.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskRow, TaskState } from '../stores/task-store.ts';
 import type { ClientEnvironment } from './client-environment.ts';
@@ -56,6 +58,8 @@ export class RunContext {
   usage: ImageUsage | undefined;
   jobId: string | undefined;
   requestHash: string | undefined;
+  /** What decides the price of its submissions. */
+  request: PricedRequest = {};
 
   constructor(options: RunOptions) {
     const { environment, signal, warnings } = options;
@@ -163,6 +167,12 @@ export class RunContext {
       jobId: this.jobId,
       usage: this.usage,
       metadata,
+      cost: costOfTask(
+        environment.options.costGate.priceOf(environment.backend),
+        this.request,
+        paidAttempts,
+        this.usage,
+      ),
     };
     const timings = { submitMs: this.submitMs, providerMs: this.providerMs, downloadMs: this.downloadMs };
     return {

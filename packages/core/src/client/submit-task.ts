@@ -46,9 +46,13 @@ export async function submitTask(
   const submission = new Submission(run, prepared, attempt, key, lane, permit);
   try {
     const job = await submission.untilTaken();
-    if (job === 'look-again') permit.release();
+    if (job === 'look-again') {
+      submission.giveBack();
+      permit.release();
+    }
     return job;
   } catch (error) {
+    submission.giveBack();
     if (!submission.permitKept) permit.release();
     await submission.disown();
     throw error;
@@ -101,6 +105,8 @@ class Submission {
   readonly #permit: LanePermit;
   #writer: RowWriter | undefined;
   #lastRefusal: ImageError | undefined;
+  /** Whether the provider may have taken a submission: its cost stands. */
+  #taken = false;
 
   constructor(
     run: RunContext,
@@ -172,6 +178,11 @@ class Submission {
     return 'look-again';
   }
 
+  /** What was reserved for a submission that the provider did not take is free again. Harmless to repeat. */
+  giveBack(): void {
+    if (!this.#taken) this.#run.environment.options.costGate.release(this.#key);
+  }
+
   /** Nobody works on the row any more: other processes need not wait for this one. */
   async disown(): Promise<void> {
     if (this.#writer !== undefined && this.#writer.row.owner !== null)
@@ -203,6 +214,7 @@ class Submission {
       throw error;
     }
     try {
+      environment.options.costGate.reserve(this.#key, environment.backend, this.#prepared.request);
       await environment.options.beforeSubmit?.({
         taskId: options.taskId,
         scope: options.scope,
@@ -261,6 +273,7 @@ class Submission {
   async #accept(writer: RowWriter, handle: JobHandle): Promise<AcceptedJob> {
     const { environment } = this.#run;
     this.#permit.accepted();
+    this.#taken = true;
     environment.counters.accepted += 1;
     this.#run.paid += 1;
     this.#run.unsent = 0;
@@ -276,6 +289,12 @@ class Submission {
   async #writeRejected(writer: RowWriter, error: ImageError): Promise<void> {
     await writer.writeOrCarryOn({ state: 'rejected', error: error.toJSON() });
     this.#run.emitState('rejected', this.#attempt);
+  }
+
+  /** It may have to be paid, and nothing more will be learned of it. */
+  #charge(): void {
+    this.#taken = true;
+    this.#run.environment.options.costGate.settle(this.#key);
   }
 
   async #wait(error: ImageError, failures: number): Promise<void> {
@@ -303,6 +322,7 @@ class Submission {
     if (error.outcome === 'unknown') return this.#unknown(writer, error);
     this.#permit.notAccepted();
     if (error.outcome === 'failed') this.#run.paid += 1;
+    if (error.outcome === 'failed' || error.outcome === 'lost') this.#charge();
     const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'rejected';
     await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON() });
     this.#run.emitState(state, this.#attempt);
@@ -332,6 +352,7 @@ class Submission {
         return 'look-again';
       }
     }
+    this.#charge();
     // It may be running: its slot is taken for as long as jobs take.
     this.#permit.perhapsAccepted();
     this.permitKept = true;

@@ -1,9 +1,11 @@
 import type {
   AssetRecord,
+  Cost,
   GenerationTimings,
   ImageErrorJson,
   ImageUsage,
   ImageWarning,
+  Money,
   SessionRecord,
 } from '@holodeck/core';
 import type { AssetSpec } from './asset-spec.ts';
@@ -17,14 +19,10 @@ export interface GateVerdict {
   readonly measures: Readonly<Record<string, unknown>>;
 }
 
-/** What an asset has cost. */
-export interface AssetCost {
-  /** Submissions that the provider accepted for it, over all calls and gate attempts. */
-  readonly paidSubmissions: number;
-  /** Price of those submissions by the client's price list; absent when the list has none. */
-  readonly amount?: number;
-  /** ISO 4217. */
-  readonly currency?: string;
+/** What an asset has cost, over all calls and gate attempts. */
+export interface AssetCost extends Cost {
+  /** What it has cost in other currencies, before its session moved to another backend. */
+  readonly earlier?: readonly Money[];
 }
 
 /** An asset's picture and where it comes from. Paths are relative to the session's folder, with `/`. */

@@ -1,8 +1,6 @@
-import type { Clock, Logger, Store } from '@holodeck/core';
+import type { Clock, CostGate, Logger, Store } from '@holodeck/core';
 import type { Availability } from '../backends/availability.ts';
 import type { BackendMember } from '../backends/backend-member.ts';
-import type { CostGate } from '../output/cost-gate.ts';
-import type { PriceList } from '../output/price-list.ts';
 import { SessionFolder } from '../output/session-folder.ts';
 import type { PromptBuilder } from '../prompts/prompt-builder.ts';
 import type { CardProcessor } from '../session/card-processor.ts';
@@ -22,7 +20,6 @@ export interface HybridContext {
   readonly availability: Availability;
   readonly hub: SessionHub;
   readonly prompts: PromptBuilder;
-  readonly prices: PriceList;
   readonly costGate: CostGate;
   readonly layout: 'default' | 'holodeck';
   readonly onLockedBackendDown: LockedBackendDownPolicy;

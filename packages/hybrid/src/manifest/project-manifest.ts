@@ -1,3 +1,4 @@
+import { sumAmounts } from '@holodeck/core';
 import type { AssetRecord, SessionRecord } from '@holodeck/core';
 import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
 import { sceneReferenceId } from '../assets/asset-spec.ts';
@@ -93,17 +94,9 @@ function rank(record: AssetRecord): number {
 }
 
 function sumOf(assets: readonly ManifestAsset[]): Manifest['cost'] {
-  const amounts = new Map<string, number>();
-  let paidSubmissions = 0;
-  for (const { cost } of assets) {
-    paidSubmissions += cost.paidSubmissions;
-    if (cost.amount !== undefined && cost.currency !== undefined) {
-      amounts.set(cost.currency, (amounts.get(cost.currency) ?? 0) + cost.amount);
-    }
-  }
   return {
-    paidSubmissions,
-    amounts: [...amounts].map(([currency, amount]) => ({ currency, amount: Math.round(amount * 1e6) / 1e6 })),
+    paidSubmissions: assets.reduce((sum, { cost }) => sum + cost.paidSubmissions, 0),
+    amounts: sumAmounts(assets.flatMap(({ cost }) => [cost, ...(cost.earlier ?? [])])),
   };
 }
 

@@ -231,15 +231,7 @@ async function generate(
     { onProgress: reporter.onEvent, ...(call.signal === undefined ? {} : { signal: call.signal }) },
   );
   await reporter.settled();
-  if (!result.success && (result.error.outcome === 'not-submitted' || result.error.outcome === 'rejected')) {
-    context.costGate.giveBack(costKey(sessionId, taskId));
-  }
   return result;
-}
-
-/** Names a task in the cost gate. */
-export function costKey(sessionId: string, taskId: string): string {
-  return `${scopeOf(sessionId)}\n${taskId}`;
 }
 
 function publishedResult(

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sumAmounts } from '@holodeck/core';
 import type { AssetRecord, GenerationSuccess, PublishSection } from '@holodeck/core';
 import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.ts';
 import type { AssetCost, AssetData, MadeAsset } from '../assets/asset-record.ts';
@@ -9,7 +10,6 @@ import { invalidRequest } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import { stageHolodeckLayout } from '../output/holodeck-layout.ts';
-import { costOf } from '../output/price-list.ts';
 import { toPng } from '../output/png.ts';
 import type { SessionFolder, StagedFile } from '../output/session-folder.ts';
 import { lockedRecord } from './lock-records.ts';
@@ -114,7 +114,7 @@ function madeAsset(
   earlier: MadeAsset | undefined,
 ): MadeAsset {
   const [picture] = result.images;
-  const cost = costOf(result.backend, result.paidAttempts, context.prices, result.usage);
+  const cost = result.cost ?? { paidSubmissions: result.paidAttempts };
   const seed = picture.seed ?? plan.seed;
   return {
     ...paths,
@@ -152,9 +152,10 @@ function madeAsset(
 
 function addCosts(a: AssetCost, b: AssetCost): AssetCost {
   const paidSubmissions = a.paidSubmissions + b.paidSubmissions;
-  if (b.amount === undefined || b.currency === undefined) return { paidSubmissions };
-  const amount = a.amount !== undefined && a.currency === b.currency ? a.amount + b.amount : b.amount;
-  return { paidSubmissions, amount: Math.round(amount * 1e6) / 1e6, currency: b.currency };
+  const sums = sumAmounts([b, a, ...(a.earlier ?? [])]);
+  const own = b.amount === undefined ? undefined : sums.find(({ currency }) => currency === b.currency);
+  const earlier = sums.filter((money) => money !== own && money.amount > 0);
+  return { paidSubmissions, ...own, ...(earlier.length === 0 ? {} : { earlier }) };
 }
 
 function currentRecord(

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { openStates } from '@holodeck/core';
+import { costOfTask, openStates } from '@holodeck/core';
 import type { GenerationResult, GenerationSuccess, TaskRow } from '@holodeck/core';
 import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.ts';
 import type { AssetData } from '../assets/asset-record.ts';
@@ -71,13 +71,17 @@ async function isWanted({ store }: HybridContext, { sessionId, assetId, plan }: 
   return record !== undefined && record.state !== 'current' && wishKeyOf(assetDataOf(record)) === plan.wishKey;
 }
 
-async function successOf({ store, outputDir }: HybridContext, row: TaskRow): Promise<GenerationSuccess | undefined> {
+async function successOf(
+  { store, outputDir, costGate }: HybridContext,
+  row: TaskRow,
+): Promise<GenerationSuccess | undefined> {
   const images = (row.images ?? []).map(({ temporaryPath: _temporary, path, ...image }) => ({
     ...image,
     path: isAbsolute(path) ? path : join(outputDir, ...path.split('/')),
   }));
   const [first, ...others] = images;
   if (first === undefined) return undefined;
+  const paidAttempts = await store.tasks.countPaid(row.scope, row.taskId, row.requestHash);
   return {
     success: true,
     images: [first, ...others],
@@ -89,9 +93,10 @@ async function successOf({ store, outputDir }: HybridContext, row: TaskRow): Pro
     ...(row.handle === undefined ? {} : { jobId: row.handle.jobId }),
     timings: { queuedMs: 0, totalMs: 0 },
     attempts: 0,
-    paidAttempts: await store.tasks.countPaid(row.scope, row.taskId, row.requestHash),
+    paidAttempts,
     warnings: row.warnings ?? [],
     ...(row.usage === undefined ? {} : { usage: row.usage }),
+    cost: costOfTask(costGate.priceOf({ name: row.backend, model: row.model }), row.request, paidAttempts, row.usage),
   };
 }
 

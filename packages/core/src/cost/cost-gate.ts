@@ -1,0 +1,159 @@
+import { ImageError } from '../contract/index.ts';
+import type { ImageBackend, ImageUsage } from '../contract/index.ts';
+import { estimateSubmission, findPrice, measureSubmission, roundAmount, sumAmounts } from './cost.ts';
+import type { Money, PricedRequest } from './cost.ts';
+import { assertCostLimits } from './cost-limits.ts';
+import type { CostLimits, MaxCost } from './cost-limits.ts';
+import type { Price, PriceList } from './price.ts';
+
+/** What has been spent, submissions in flight included. An estimate by the price list. */
+export interface Spending {
+  /** Submissions that may have to be paid. */
+  readonly submissions: number;
+  /** By currency, as far as prices are known. */
+  readonly amounts: readonly Money[];
+  /** Submissions whose price is not known: they are in no amount. */
+  readonly unpriced: number;
+}
+
+interface Entry {
+  readonly price: Price | undefined;
+  readonly currency: string | undefined;
+  amount: number;
+}
+
+/**
+ * Every submission that may cost money passes here before it is sent, retries included, and is stopped where it would pass a
+ * limit. What the provider refused for free is given back; what may have been taken (`failed`, `lost`, `unknown`) is not.
+ * Several clients may share one gate.
+ */
+export class CostGate {
+  readonly #maxSubmissions: number | undefined;
+  readonly #maxCost: MaxCost | undefined;
+  readonly #prices: PriceList;
+  readonly #entries = new Map<string, Entry>();
+  /** Sums of what is settled and no longer held by key, so that a long run takes no memory. */
+  readonly #settled = new Map<string, number>();
+  #settledCount = 0;
+  #settledUnpriced = 0;
+
+  /** @throws {ImageError} kind `invalid-request` for a limit or a price that is none. */
+  constructor(limits: CostLimits = {}) {
+    assertCostLimits(limits);
+    this.#maxSubmissions = limits.maxSubmissions;
+    this.#maxCost = limits.maxCost;
+    this.#prices = limits.prices ?? {};
+  }
+
+  /** The price that counts for a backend; undefined when none is known. */
+  priceOf({ name, model }: Pick<ImageBackend, 'name' | 'model'>): Price | undefined {
+    return findPrice(name, model, this.#prices);
+  }
+
+  /**
+   * Takes room for one submission. Asking again for the same key takes nothing more.
+   * @throws {ImageError} kind `budget`, outcome `not-submitted`.
+   */
+  reserve(key: string, backend: ImageBackend, request: PricedRequest): void {
+    if (!backend.capabilities.billable || this.#entries.has(key)) return;
+    const price = this.priceOf(backend);
+    const amount = price === undefined ? 0 : estimateSubmission(price, request);
+    this.#assertRoom(backend, price, 1, amount);
+    this.#entries.set(key, { price, amount, currency: price?.currency });
+  }
+
+  /** The submission was not taken and costs nothing. */
+  release(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  /** The submission was taken and is over; what the provider counted takes the place of the estimate. */
+  settle(key: string, usage?: ImageUsage): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#settledCount += 1;
+    const { price, currency } = entry;
+    if (price === undefined || currency === undefined) {
+      this.#settledUnpriced += 1;
+      return;
+    }
+    const amount = measureSubmission(price, usage) ?? entry.amount;
+    this.#settled.set(currency, roundAmount((this.#settled.get(currency) ?? 0) + amount));
+  }
+
+  /**
+   * Asks, without taking anything, whether so many more submissions would pass.
+   * @throws {ImageError} kind `budget`.
+   */
+  assertRoom(backend: ImageBackend, count: number, request: PricedRequest = {}): void {
+    if (!backend.capabilities.billable) return;
+    const price = this.priceOf(backend);
+    this.#assertRoom(backend, price, count, price === undefined ? 0 : count * estimateSubmission(price, request));
+  }
+
+  /** What has been spent since the gate was made. */
+  get spending(): Spending {
+    const held = [...this.#entries.values()];
+    const settled = [...this.#settled].map(([currency, amount]) => ({ currency, amount }));
+    const open = held.flatMap(({ currency, amount }) => (currency === undefined ? [] : [{ currency, amount }]));
+    return {
+      submissions: this.#settledCount + held.length,
+      amounts: sumAmounts([...settled, ...open]),
+      unpriced: this.#settledUnpriced + held.filter(({ currency }) => currency === undefined).length,
+    };
+  }
+
+  #assertRoom(backend: ImageBackend, price: Price | undefined, count: number, amount: number): void {
+    const submissions = this.#settledCount + this.#entries.size;
+    const maxSubmissions = this.#maxSubmissions;
+    if (maxSubmissions !== undefined && submissions + count > maxSubmissions) {
+      throw overBudget(
+        backend,
+        `This needs ${count} more paid submission(s); ${submissions} of the allowed ${maxSubmissions} have been made. Raise maxSubmissions to go on.`,
+      );
+    }
+    if (this.#maxCost === undefined) return;
+    if (price === undefined) {
+      throw overBudget(
+        backend,
+        `The price of ${backend.name} (${backend.model}) is not known, so maxCost cannot be kept. Give it in the option prices.`,
+      );
+    }
+    const { currency } = price;
+    const limit = this.#limitIn(currency, backend);
+    const sum = (this.spending.amounts.find((money) => money.currency === currency)?.amount ?? 0) + amount;
+    // Prices are decimal fractions: a tolerance far below a cent keeps their sums from tripping the limit.
+    if (sum > limit + 1e-9) {
+      throw overBudget(
+        backend,
+        `This would bring the cost to about ${roundAmount(sum)} ${currency}, more than the allowed ${limit} ${currency}. Raise maxCost to go on.`,
+      );
+    }
+  }
+
+  /** Nothing is converted: a limit in one currency says nothing about another. */
+  #limitIn(currency: string, backend: ImageBackend): number {
+    const maxCost = this.#maxCost;
+    if (typeof maxCost === 'object') {
+      const limit = maxCost[currency];
+      if (limit !== undefined) return limit;
+      throw overBudget(
+        backend,
+        `${backend.name} is paid in ${currency}, for which maxCost allows nothing. Add an amount in ${currency} to go on.`,
+      );
+    }
+    const other = this.spending.amounts.find((money) => money.currency !== currency && money.amount > 0);
+    if (other !== undefined) {
+      throw overBudget(
+        backend,
+        `${backend.name} is paid in ${currency}, but maxCost ${maxCost} has been used in ${other.currency}. Name an amount for each currency to go on.`,
+      );
+    }
+    return maxCost ?? Number.POSITIVE_INFINITY;
+  }
+}
+
+function overBudget(backend: ImageBackend, message: string): ImageError {
+  return new ImageError({ kind: 'budget', outcome: 'not-submitted', backend: backend.name, message });
+}

@@ -1,0 +1,64 @@
+import { ImageError } from '../contract/index.ts';
+import type { PriceList } from './price.ts';
+
+/**
+ * The most that may be spent. A number is in the currency of the first paid submission's price; a submission in another
+ * currency is then refused, because nothing is converted. An object names an amount by currency, and currencies that it
+ * does not name are refused: `{ CNY: 2, USD: 0.5 }`.
+ */
+export type MaxCost = number | Readonly<Record<string, number>>;
+
+/** Limits of what may be spent, and the prices they are kept by. */
+export interface CostLimits {
+  /** Most submissions that may cost money. Default: no limit. */
+  readonly maxSubmissions?: number;
+  /** Most that submissions may cost by the price list. Default: no limit. */
+  readonly maxCost?: MaxCost;
+  /** By `"<backend>/<model>"` or `"<backend>"`; wins over the built-in list, entry by entry. */
+  readonly prices?: PriceList;
+}
+
+/** @throws {ImageError} kind `invalid-request` that names the option, its value and its type. */
+export function assertCostLimits({ maxSubmissions, maxCost, prices }: CostLimits): void {
+  if (maxSubmissions !== undefined && !(Number.isSafeInteger(maxSubmissions) && maxSubmissions >= 0)) {
+    throw wrong('maxSubmissions', maxSubmissions, 'a whole number from 0');
+  }
+  if (maxCost !== undefined && !isAmount(maxCost)) {
+    const amounts = typeof maxCost === 'object' && maxCost !== null ? Object.entries(maxCost) : [];
+    if (amounts.length === 0) {
+      throw wrong('maxCost', maxCost, 'a number from 0, or amounts by currency such as { CNY: 2 }');
+    }
+    for (const [currency, amount] of amounts) {
+      if (!isCurrency(currency)) throw wrong('maxCost', maxCost, 'by currencies of three capital letters, such as CNY');
+      if (!isAmount(amount)) throw wrong(`maxCost.${currency}`, amount, 'a number from 0');
+    }
+  }
+  for (const [name, price] of Object.entries(prices ?? {})) {
+    const { perImage, currency, byQuality, perMillionTokens } = price ?? {};
+    const amounts = [perImage, ...Object.values(byQuality ?? {})];
+    if (perMillionTokens !== undefined) amounts.push(perMillionTokens.input, perMillionTokens.output);
+    if (!amounts.every(isAmount) || !isCurrency(currency)) {
+      throw wrong(
+        `prices.${name}`,
+        price,
+        '{ perImage: a number from 0, currency: three capital letters such as CNY }',
+      );
+    }
+  }
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+
+function isCurrency(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Z]{3}$/.test(value);
+}
+
+function wrong(name: string, value: unknown, needed: string): ImageError {
+  return new ImageError({
+    kind: 'invalid-request',
+    outcome: 'not-submitted',
+    message: `The option ${name} is ${JSON.stringify(value)} (${typeof value}); it must be ${needed}.`,
+  });
+}

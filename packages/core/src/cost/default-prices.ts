@@ -1,0 +1,48 @@
+import type { PriceList } from './price.ts';
+
+const openaiPricing = 'https://developers.openai.com/api/docs/pricing';
+
+/**
+ * The built-in price list: what may be charged, as far as it is known without asking. Every figure is an estimate for limits
+ * and reports; the bill is the provider's. A price of your own under the same name, or under the backend's, wins.
+ */
+export const defaultPrices: PriceList = {
+  hunyuan: {
+    perImage: 0.2,
+    currency: 'CNY',
+    source: 'https://cloud.tencent.com/document/product/1729/97732',
+    asOf: '2026-06',
+    note: 'As a third-party table cites that page for Image 3.0; packages and free quotas are not counted.',
+  },
+  'openai/gpt-image-2': {
+    perImage: 0.211,
+    byQuality: { low: 0.006, medium: 0.053, high: 0.211 },
+    growsWithPixels: true,
+    perMillionTokens: { input: 8, output: 30 },
+    currency: 'USD',
+    source: openaiPricing,
+    asOf: '2026-05',
+    note: 'Billed by tokens. Input counts at the price of image tokens, the higher one.',
+  },
+  'openai/gpt-image-1.5': {
+    perImage: 0.133,
+    byQuality: { low: 0.009, medium: 0.034, high: 0.133 },
+    growsWithPixels: true,
+    perMillionTokens: { input: 8, output: 32 },
+    currency: 'USD',
+    source: openaiPricing,
+    asOf: '2026-05',
+    note: 'Billed by tokens. Input counts at the price of image tokens, the higher one.',
+  },
+  'openai/gpt-image-1-mini': {
+    perImage: 0.036,
+    byQuality: { low: 0.005, medium: 0.011, high: 0.036 },
+    growsWithPixels: true,
+    perMillionTokens: { input: 2.5, output: 8 },
+    currency: 'USD',
+    source: 'https://developers.openai.com/api/docs/models/gpt-image-1-mini',
+    asOf: '2026-11',
+    note: 'Billed by tokens. Input counts at the price of image tokens, the higher one.',
+  },
+  comfyui: { perImage: 0, currency: 'CNY', note: 'Own hardware: no provider charges anything.' },
+};
