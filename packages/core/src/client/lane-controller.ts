@@ -292,7 +292,8 @@ export class LaneController {
     if (error.kind === 'concurrency-limit') {
       const others = this.#submitting - 1;
       const meaning = this.#estimator.refused(now, this.#inFlight + this.#elsewhere, others);
-      if (meaning === 'tail') this.#pause.forTail(now, this.#estimator.tail);
+      if (meaning === 'tail')
+        this.#pause.forTail(now, this.#estimator.tailStepMs(now, this.#inFlight + this.#elsewhere + others));
       if (meaning === 'elsewhere') this.#pause.forRefusal(now, error);
     } else this.#pause.forRefusal(now, error);
     this.#leaveSubmission();

@@ -1,5 +1,4 @@
 import type { ImageError, Lane, Logger } from '../contract/index.ts';
-import type { SlotTail } from './slot-tail.ts';
 
 /** What a pause needs from its lane. */
 export interface LanePauseOptions {
@@ -9,9 +8,6 @@ export interface LanePauseOptions {
   readonly pauseBaseMs: number;
   readonly pauseMaxMs: number;
 }
-
-/** While the length of a slot's tail is not known, the next try comes after this share of the time waited. */
-const tailStep = 0.7;
 
 /** After a refusal nothing is sent for a while; then one submission looks whether it is over, instead of every task. */
 export class LanePause {
@@ -47,11 +43,9 @@ export class LanePause {
     this.#refusals = 0;
   }
 
-  /** A slot's tail lasts longer than was known. */
-  forTail(nowMs: number, tail: SlotTail): void {
+  /** A slot's tail lasts longer than was known: the next try comes after `stepMs`. */
+  forTail(nowMs: number, stepMs: number): void {
     const { pauseBaseMs, pauseMaxMs } = this.#options;
-    const { estimateMs, longerThanMs, bounded } = tail;
-    const stepMs = bounded ? estimateMs - longerThanMs : longerThanMs * tailStep;
     this.#begin(nowMs + Math.min(pauseMaxMs, Math.max(pauseBaseMs, stepMs)), true);
   }
 

@@ -41,7 +41,7 @@ describe('an account whose limit is not known', () => {
     expect(estimator.waitMs(0, 1, 1)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('is tried for more now and then, but not for more than 3.5 % of the jobs', () => {
+  it('is tried for more now and then, but not for more than 4.5 % of the jobs', () => {
     const estimator = filled(3);
     let probes = 0;
     for (let job = 0; job < 1000; job += 1) {
@@ -53,6 +53,27 @@ describe('an account whose limit is not known', () => {
     expect(probes).toBeGreaterThan(3);
     expect(probes).toBeLessThan(30);
     expect(estimator.limit).toBe(3);
+  });
+
+  it('is not tried for more while the slot of an ended job may still be taken: that would prove nothing', () => {
+    const estimator = filled(1);
+    for (let job = 0; job < 40; job += 1) {
+      const atMs = 100_000 * (job + 1);
+      estimator.ended({ atMs, withinMs: 0 });
+      // The slot is free 10 s after the end.
+      let tryAtMs = atMs + estimator.waitMs(atMs, 0, 0);
+      while (tryAtMs < atMs + 10_000) {
+        expect(estimator.refused(tryAtMs, 0, 0)).toBe('tail');
+        tryAtMs += 500;
+      }
+      estimator.accepted(tryAtMs, 0);
+      if (!estimator.mayProbe) continue;
+      const waitMs = estimator.waitMs(tryAtMs, 1, 0);
+      expect(tryAtMs + waitMs).toBeGreaterThan(atMs + 12_000);
+      expect(waitMs).toBeLessThan(5000);
+      return;
+    }
+    expect.unreachable('one more was never tried');
   });
 
   it('rises when a try succeeds', () => {
@@ -105,6 +126,32 @@ describe('a refusal with free slots', () => {
     expect([estimator.limit, estimator.mayProbe]).toEqual([2, true]);
     estimator.accepted(31_002, 2);
     expect([estimator.limit, estimator.mayProbe]).toEqual([3, false]);
+  });
+
+  it('bounds the tail by the ends that can have come last, not by those that were noticed last', () => {
+    const estimator = filled(2);
+    estimator.ended({ atMs: 10_000, withinMs: 0 });
+    estimator.ended({ atMs: 10_500, withinMs: 8000 });
+    expect(estimator.refused(10_600, 0, 0)).toBe('tail');
+    // The slot that is free now may be that of the job which ended up to 8 s before its end was noticed.
+    estimator.accepted(12_000, 0);
+    expect(estimator.tail.longestMs).toBe(9500 * 1.25);
+  });
+
+  it('is not looked for again before the time within which the slot must become free has mostly passed', () => {
+    const estimator = filled(1);
+    estimator.ended({ atMs: 10_000, withinMs: 0 });
+    expect(estimator.refused(10_010, 0, 0)).toBe('tail');
+    // Nothing bounds the tail yet: steps grow with the time that was waited.
+    expect(estimator.refused(20_000, 0, 0)).toBe('tail');
+    expect(estimator.tailStepMs(20_000, 0)).toBe(7000);
+    estimator.accepted(40_000, 0);
+    // Ended up to 16 s before the notice: free between 52 and 80 s by what is known, 60 s being the middle.
+    estimator.ended({ atMs: 60_000, withinMs: 16_000 });
+    expect(estimator.waitMs(60_000, 0, 0)).toBe(12_000);
+    expect(estimator.refused(72_000, 0, 0)).toBe('tail');
+    expect(estimator.tailStepMs(72_000, 0)).toBeGreaterThan(0.5 * 9000);
+    expect(estimator.tailStepMs(72_000, 0)).toBeLessThan(20_000);
   });
 
   it('is somebody else where nothing of ours runs or has just ended', () => {

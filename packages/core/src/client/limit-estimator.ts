@@ -19,8 +19,14 @@ const probeAfter = 20;
 const probeAfterMost = 200;
 const probeGrowth = 1.5;
 /** Such tries stop where refusals would be more than this share of the jobs, counted over the last few hundred. */
-const probeBudget = 0.035;
+const probeBudget = 0.045;
+/** The same where slots have a tail: refusals are part of measuring it anyway. */
+const probeBudgetWithTail = 0.2;
 const budgetWindow = 400;
+/** While the length of a slot's tail is not known, the next try comes after this share of the time waited. */
+const tailStep = 0.7;
+/** Where it is known, but not when the job ended: after this share of the time within which the slot must become free. */
+const endStep = 0.6;
 /** So many ends in a row whose slot was taken for longer than the tail can be: the tail has changed. */
 const lateEndsBeforeRelearning = 3;
 
@@ -75,7 +81,7 @@ export class LimitEstimator {
     if (this.#rising && this.#limit < this.#ceiling) return true;
     return (
       this.#acceptedSinceProbe >= Math.min(probeAfterMost, this.#probeAfter) &&
-      this.#refused + 1 <= probeBudget * this.#accepted
+      this.#refused + 1 <= (this.tail.longerThanMs > 0 ? probeBudgetWithTail : probeBudget) * this.#accepted
     );
   }
 
@@ -84,7 +90,7 @@ export class LimitEstimator {
     const tails = this.#tailsLeft(nowMs);
     const free = this.#limit - inFlight - submitting;
     if (free > tails.length) return 0;
-    if (free === 0 && tails.length === 0 && submitting === 0 && this.mayProbe) return 0;
+    if (free === 0 && tails.length === 0 && submitting === 0 && this.mayProbe) return this.#untilTailsAreOverMs(nowMs);
     return free <= 0 ? Number.POSITIVE_INFINITY : (tails[tails.length - free] as number);
   }
 
@@ -102,8 +108,8 @@ export class LimitEstimator {
       this.#rising = true;
       this.#confirmations = 0;
     }
-    const end = this.#endAt(this.#limit - inFlight);
-    if (end !== undefined) this.tail.atMost(nowMs - end.atMs + end.withinMs);
+    const boundMs = this.#longestSinceFreeMs(nowMs, this.#limit - inFlight);
+    if (boundMs !== undefined) this.tail.atMost(boundMs);
     this.tail.accepted();
     if (!this.#refusedSinceAccepted) this.#lateEnds = 0;
     if (inFlight + 1 === this.#limit) this.#confirmations += 1;
@@ -161,6 +167,15 @@ export class LimitEstimator {
     return 'elsewhere';
   }
 
+  /** After a refusal that was a tail's, with so many jobs in flight and being sent: when to try again, in milliseconds. */
+  tailStepMs(nowMs: number, known: number): number {
+    const { tail } = this;
+    if (!tail.bounded) return tail.longerThanMs * tailStep;
+    const end = this.#endAt(this.#limit - known);
+    const leftMs = end === undefined ? 0 : end.atMs + tail.estimateMs - nowMs;
+    return Math.max(tail.estimateMs - tail.longerThanMs, leftMs * endStep);
+  }
+
   ended(end: JobEnd): void {
     this.#ends.unshift(end);
     if (this.#ends.length > this.#limit + spareEnds) this.#ends.pop();
@@ -178,9 +193,26 @@ export class LimitEstimator {
     this.#acceptedSinceProbe = 0;
   }
 
+  /**
+   * The limit leaves room for `free` more jobs, so one at least of any `free` ends has given its slot back. Those that can
+   * have ended last bound the tail best. Undefined while there were fewer ends.
+   */
+  #longestSinceFreeMs(nowMs: number, free: number): number | undefined {
+    return this.#ends.map(({ atMs, withinMs }) => nowMs - atMs + withinMs).toSorted((a, b) => a - b)[free - 1];
+  }
+
   /** The `position`-th youngest end. */
   #endAt(position: number): JobEnd | undefined {
     return this.#ends[position - 1];
+  }
+
+  /**
+   * A try above the limit proves something only where no ended job can still have its slot: milliseconds until then. Most
+   * often that is now, for the acceptance that filled the limit has shown it.
+   */
+  #untilTailsAreOverMs(nowMs: number): number {
+    const youngest = this.#ends[0];
+    return youngest === undefined ? 0 : Math.max(0, youngest.atMs + this.tail.longestMs - nowMs);
   }
 
   /** How long the slots of ended jobs stay taken, shortest first. */

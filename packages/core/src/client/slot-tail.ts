@@ -43,6 +43,12 @@ export class SlotTail {
     return narrow || !this.#confirmed ? this.#atMostMs : this.#longerThanMs + width / 2;
   }
 
+  /** The longest that a slot stays taken after the notice of its job's end, by all that was seen; 0 where no tail was. */
+  get longestMs(): number {
+    if (this.#longerThanMs === 0) return 0;
+    return Math.max(this.estimateMs, this.bounded ? this.#atMostMs : 0) * (1 + variation);
+  }
+
   /** What the tail is longer than by all that was seen; 0 where no refusal has shown one. */
   get longerThanMs(): number {
     return this.#longerThanMs;
