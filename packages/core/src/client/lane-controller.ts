@@ -203,8 +203,8 @@ export class LaneController {
 
   async #hold(key: string, signal: AbortSignal, granted: PromiseWithResolvers<LanePermit>): Promise<void> {
     if (signal.aborted) return;
-    const { clock, standsBack } = this.#options;
-    while (standsBack?.() === true) await clock.sleep(standBackMs, signal);
+    const mayGoOn = (): boolean => this.#options.standsBack?.() !== true;
+    while (!mayGoOn()) await this.#options.clock.sleep(standBackMs, signal);
     await this.#take(key, signal);
     this.#held += 1;
     const over = Promise.withResolvers<void>();

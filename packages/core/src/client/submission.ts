@@ -1,5 +1,4 @@
-import { ImageError } from '../contract/index.ts';
-import type { ImageRequest, JobContext, JobHandle } from '../contract/index.ts';
+import type { ImageError, ImageRequest, JobContext, JobHandle } from '../contract/index.ts';
 import { asImageError } from './as-image-error.ts';
 import type { ClientEnvironment } from './client-environment.ts';
 
