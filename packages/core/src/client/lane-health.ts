@@ -1,4 +1,4 @@
-import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleWhen } from 'cockatiel';
+import type { CircuitBreakerPolicy } from 'cockatiel';
 import { ImageError } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 
@@ -22,26 +22,13 @@ function isBackendFault(error: unknown): boolean {
 export class LaneHealth {
   readonly #backend: string;
   readonly #clock: Clock;
-  // The pause itself is kept by `untilUsable`, on the injected clock.
-  readonly #breaker = circuitBreaker(handleWhen(isBackendFault), {
-    halfOpenAfter: 1,
-    breaker: new ConsecutiveBreaker(faultsInARow),
-  });
+  #breaker: Promise<CircuitBreakerPolicy> | undefined;
   #outageSinceMs: number | undefined;
   #closedUntilMs = 0;
 
   constructor(backend: string, clock: Clock) {
     this.#backend = backend;
     this.#clock = clock;
-    this.#breaker.onBreak(() => {
-      const now = this.#clock.monotonic();
-      this.#outageSinceMs ??= now;
-      this.#closedUntilMs = now + pauseMs;
-    });
-    this.#breaker.onReset(() => {
-      this.#outageSinceMs = undefined;
-      this.#closedUntilMs = 0;
-    });
   }
 
   /** Whether a submission may be tried now. */
@@ -66,12 +53,34 @@ export class LaneHealth {
 
   /** Runs a submission and counts its fault. @throws {ImageError} with code `circuit-open` when another one is looking. */
   async execute<T>(work: () => Promise<T>): Promise<T> {
+    const breaker = await (this.#breaker ??= this.#createBreaker());
     try {
-      return await this.#breaker.execute(work);
+      return await breaker.execute(work);
     } catch (error) {
-      if (error instanceof BrokenCircuitError) throw this.#outage();
+      // Told by its mark, since the class comes with the library.
+      if (error instanceof Error && 'isBrokenCircuitError' in error) throw this.#outage();
       throw error;
     }
+  }
+
+  /** Loads the breaker's library at the first submission, which spares those who only import this package. */
+  async #createBreaker(): Promise<CircuitBreakerPolicy> {
+    const { circuitBreaker, ConsecutiveBreaker, handleWhen } = await import('cockatiel');
+    const breaker = circuitBreaker(handleWhen(isBackendFault), {
+      // The pause itself is kept by `untilUsable`, on the injected clock.
+      halfOpenAfter: 1,
+      breaker: new ConsecutiveBreaker(faultsInARow),
+    });
+    breaker.onBreak(() => {
+      const now = this.#clock.monotonic();
+      this.#outageSinceMs ??= now;
+      this.#closedUntilMs = now + pauseMs;
+    });
+    breaker.onReset(() => {
+      this.#outageSinceMs = undefined;
+      this.#closedUntilMs = 0;
+    });
+    return breaker;
   }
 
   #outage(): ImageError {

@@ -1,9 +1,9 @@
-import { Agent } from 'node:http';
-import type { AgentOptions as HttpAgentOptions, ClientRequestArgs } from 'node:http';
+import type { Agent, AgentOptions as HttpAgentOptions, ClientRequestArgs } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { plainHost } from './host-kinds.ts';
 import type { NetworkOptions } from './network-options.ts';
+import { nodeHttp } from './node-modules.ts';
 import { openConnection } from './open-connection.ts';
 import type { Endpoint } from './proxy-rule.ts';
 
@@ -19,35 +19,30 @@ export interface AgentOptions extends NetworkOptions {
 /** Opens the connection for a request to `requested`. */
 export type Connect = (requested: Endpoint) => Promise<Socket>;
 
-/** A `node:http` agent whose connections are opened by us. Works for `http:` and `https:` requests alike. */
-export class PolicyAgent extends Agent {
-  readonly #connect: Connect;
-  readonly #secure: boolean;
-
-  constructor(target: URL, connect: Connect, options: HttpAgentOptions) {
-    super(options);
-    this.#connect = connect;
-    this.#secure = isSecure(target);
-    // What `node:http` reads from an agent: `protocol` must fit the request's, or be absent to fit any.
-    Object.assign(this, { defaultPort: this.#secure ? 443 : 80, protocol: this.#secure ? 'https:' : 'http:' });
-  }
-
-  override createConnection(options: ClientRequestArgs, callback?: ConnectionCallback): undefined {
-    void this.#open(options, callback ?? (() => undefined));
-  }
-
-  async #open(options: ClientRequestArgs, callback: ConnectionCallback): Promise<void> {
-    const port = Number(options.port ?? (this.#secure ? 443 : 80));
+/** Makes a `node:http` agent whose connections are opened by `connect`. Works for `http:` and `https:` requests alike. */
+export function createPolicyAgent(target: URL, connect: Connect, options: HttpAgentOptions): Agent {
+  const secure = isSecure(target);
+  const open = async (wanted: ClientRequestArgs, callback: ConnectionCallback): Promise<void> => {
+    const port = Number(wanted.port ?? (secure ? 443 : 80));
     let socket: Socket;
     try {
-      socket = await this.#connect({ host: plainHost(options.host ?? 'localhost'), port, secure: this.#secure });
+      socket = await connect({ host: plainHost(wanted.host ?? 'localhost'), port, secure });
     } catch (error) {
       // With an error there is no socket, whatever the type says.
       Reflect.apply(callback, undefined, [error]);
       return;
     }
     callback(null, socket);
-  }
+  };
+  const agent = new (nodeHttp().Agent)(options);
+  return Object.assign(agent, {
+    // What `node:http` reads from an agent: `protocol` must fit the request's, or be absent to fit any.
+    defaultPort: secure ? 443 : 80,
+    protocol: secure ? 'https:' : 'http:',
+    createConnection(wanted: ClientRequestArgs, callback?: ConnectionCallback): undefined {
+      void open(wanted, callback ?? (() => undefined));
+    },
+  });
 }
 
 type ConnectionCallback = (error: Error | null, socket: Duplex) => void;
@@ -59,7 +54,7 @@ type ConnectionCallback = (error: Error | null, socket: Duplex) => void;
  */
 export function createAgent(target: URL, options: AgentOptions = {}): Agent {
   if (options.agent !== undefined) return options.agent;
-  return new PolicyAgent(target, (requested) => openConnection(options.connectTo ?? requested, options), {
+  return createPolicyAgent(target, (requested) => openConnection(options.connectTo ?? requested, options), {
     keepAlive: true,
   });
 }

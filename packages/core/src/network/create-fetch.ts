@@ -1,5 +1,5 @@
 import type { Agent, ClientRequest } from 'node:http';
-import { createAgent, PolicyAgent } from './create-agent.ts';
+import { createAgent, createPolicyAgent } from './create-agent.ts';
 import { sendRequest } from './http-request.ts';
 import type { FetchLike, NetworkOptions } from './network-options.ts';
 import { openConnection } from './open-connection.ts';
@@ -34,7 +34,7 @@ export async function createFetch(options: FetchOptions = {}): Promise<NetworkFe
     let agent = agents.get(url.protocol);
     if (agent === undefined) {
       const connection = { ...options, signal: closing.signal };
-      agent = new PolicyAgent(url, (requested) => openConnection(requested, connection), { keepAlive: true });
+      agent = createPolicyAgent(url, (requested) => openConnection(requested, connection), { keepAlive: true });
       agents.set(url.protocol, agent);
     }
     return agent;

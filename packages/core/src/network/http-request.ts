@@ -1,8 +1,7 @@
-import { request as httpRequest } from 'node:http';
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { pipeline, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { nodeHttp, nodeHttps } from './node-modules.ts';
 
 /** Bounds of one request, in milliseconds; 0 or absent = none. */
 export interface RequestBounds {
@@ -35,7 +34,7 @@ export async function sendRequest(
   let message: IncomingMessage;
   try {
     message = await new Promise<IncomingMessage>((resolve, reject) => {
-      const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+      const send = url.protocol === 'https:' ? nodeHttps().request : nodeHttp().request;
       const outgoing = send(url, {
         method: init.method ?? 'GET',
         headers: Object.fromEntries(headers),

@@ -9,3 +9,5 @@ export { createOneShotAgent } from './one-shot-agent.ts';
 export type { OneShotAgent } from './one-shot-agent.ts';
 export { createOneShotFetch } from './one-shot-fetch.ts';
 export type { OneShotFetch } from './one-shot-fetch.ts';
+export { proxyFor } from './proxy-rule.ts';
+export type { Endpoint, ProxyServer } from './proxy-rule.ts';

@@ -1,6 +1,6 @@
 import type { Agent, ClientRequest } from 'node:http';
 import { ImageError } from '../contract/index.ts';
-import { PolicyAgent } from './create-agent.ts';
+import { createPolicyAgent } from './create-agent.ts';
 import type { AgentOptions } from './create-agent.ts';
 import { openConnection } from './open-connection.ts';
 
@@ -29,7 +29,7 @@ export function createOneShotAgent(target: URL, options: AgentOptions = {}): One
   const closing = new AbortController();
   let connections = 0;
   let made = false;
-  const agent = new PolicyAgent(
+  const agent = createPolicyAgent(
     target,
     async (requested) => {
       connections += 1;
@@ -63,7 +63,7 @@ function takesRequests(agent: Agent): agent is Agent & RequestTaker {
 }
 
 function limitToOneRequest(target: URL, injected: Agent): OneShotAgent {
-  const refusing: Agent = new PolicyAgent(target, () => Promise.reject(refusal()), { keepAlive: false });
+  const refusing: Agent = createPolicyAgent(target, () => Promise.reject(refusal()), { keepAlive: false });
   if (!takesRequests(injected) || !takesRequests(refusing)) {
     throw new ImageError({
       kind: 'invalid-request',

@@ -1,9 +1,8 @@
-import { request } from 'node:http';
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { ConnectionError } from './connection-error.ts';
 import type { NetworkEnvironment } from './network-options.ts';
+import { nodeHttp, nodeTls } from './node-modules.ts';
 import { proxyFor } from './proxy-rule.ts';
 import type { Endpoint, ProxyServer } from './proxy-rule.ts';
 
@@ -82,7 +81,7 @@ function connectDirectly(
   return new Promise((resolve, reject) => {
     const { host, port, secure } = endpoint;
     const socket = secure
-      ? connectTls({
+      ? nodeTls().connect({
           host,
           port,
           ALPNProtocols: ['http/1.1'],
@@ -112,7 +111,7 @@ function connectDirectly(
 function openTunnel(toProxy: Socket, endpoint: Endpoint, proxy: ProxyServer): Promise<Socket> {
   const authority = label(endpoint);
   return new Promise((resolve, reject) => {
-    const attempt = request({
+    const attempt = nodeHttp().request({
       method: 'CONNECT',
       path: authority,
       createConnection: () => toProxy,
