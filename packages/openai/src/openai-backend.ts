@@ -10,6 +10,7 @@ import type {
   ProbeContext,
   ProbeReport,
 } from '@holodeck/core';
+import { AnswerReserves } from './answer/answer-reserve.ts';
 import { answerFileName } from './answer/answer-spool.ts';
 import { MemoryAnswers } from './answer/memory-answers.ts';
 import { openaiCapabilities } from './openai-capabilities.ts';
@@ -38,6 +39,7 @@ export class OpenAIBackend implements ImageBackend {
   readonly #credential: string;
   readonly #transport: OpenAITransport;
   readonly #memory = new MemoryAnswers();
+  readonly #reserves = new AnswerReserves();
 
   /** @throws {ImageError} kind `invalid-request` or `auth`, outcome `not-submitted`, when an option is missing or wrong. */
   constructor(options: OpenAIBackendOptions) {
@@ -69,7 +71,8 @@ export class OpenAIBackend implements ImageBackend {
         message: problems.join(' '),
       });
     }
-    const submission = new OpenAISubmission(this.#options, this.#transport, context);
+    const reserve = this.#reserves.for(context.spoolDirectory);
+    const submission = new OpenAISubmission(this.#options, this.#transport, context, reserve);
     const { stored, requestId } = await submission.run(request);
     const handle = this.#handle(context, {
       ...(stored.kind === 'file' ? { answer: stored.name } : {}),
@@ -117,6 +120,7 @@ export class OpenAIBackend implements ImageBackend {
 
   async close(): Promise<void> {
     this.#memory.clear();
+    await this.#reserves.close();
     await this.#transport.close();
   }
 

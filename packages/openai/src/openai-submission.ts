@@ -3,6 +3,7 @@ import { ImageError } from '@holodeck/core';
 import type { ImageRequest, JobContext } from '@holodeck/core';
 import { AnswerDecoder } from './answer/answer-decoder.ts';
 import type { Answer } from './answer/answer-decoder.ts';
+import type { AnswerReserve } from './answer/answer-reserve.ts';
 import { AnswerSpool } from './answer/answer-spool.ts';
 import type { StoredAnswer } from './answer/answer-spool.ts';
 import { PreviewCollector } from './answer/preview-collector.ts';
@@ -33,11 +34,18 @@ export class OpenAISubmission {
   readonly #options: ResolvedOpenAIOptions;
   readonly #transport: OpenAITransport;
   readonly #context: JobContext;
+  readonly #reserve: AnswerReserve | undefined;
 
-  constructor(options: ResolvedOpenAIOptions, transport: OpenAITransport, context: JobContext) {
+  constructor(
+    options: ResolvedOpenAIOptions,
+    transport: OpenAITransport,
+    context: JobContext,
+    reserve: AnswerReserve | undefined,
+  ) {
     this.#options = options;
     this.#transport = transport;
     this.#context = context;
+    this.#reserve = reserve;
   }
 
   async run(request: ImageRequest): Promise<Submitted> {
@@ -47,8 +55,10 @@ export class OpenAISubmission {
     const parameters = imagesParameters(request, this.#options);
     this.#warnOfSize(parameters);
     const spool = await this.#openSpool();
+    let leaveReserve: (() => void) | undefined;
     let paid: PaidRequest | undefined;
     try {
+      leaveReserve = await this.#enterReserve(request, parameters);
       if (signal.aborted) throw this.#noAnswer(signal.reason, false);
       paid = await this.#transport.post(sdkCall(parameters, files, signal));
       return await this.#exchange(paid, spool);
@@ -56,6 +66,7 @@ export class OpenAISubmission {
       await spool.discard();
       throw error;
     } finally {
+      leaveReserve?.();
       await paid?.close();
     }
   }
@@ -140,9 +151,21 @@ export class OpenAISubmission {
 
   async #openSpool(): Promise<AnswerSpool> {
     try {
-      return await AnswerSpool.open(this.#context.spoolDirectory, this.#context.key);
+      const makeRoom = async (): Promise<void> => this.#reserve?.giveUp();
+      return await AnswerSpool.open(this.#context.spoolDirectory, this.#context.key, makeRoom);
     } catch (error) {
       throw storageError(error, 'not-submitted', 'The answer could not be kept, so nothing was sent.');
+    }
+  }
+
+  async #enterReserve(
+    request: ImageRequest,
+    { partial_images = 0 }: ImagesParameters,
+  ): Promise<(() => void) | undefined> {
+    try {
+      return await this.#reserve?.enter(request.size, request.count + partial_images);
+    } catch (error) {
+      throw storageError(error, 'not-submitted', 'The disk has no room for the answer, so nothing was sent.');
     }
   }
 

@@ -19,6 +19,8 @@ export interface Play {
   /** Set at the emulator before the task is run. */
   readonly faults?: readonly FaultInput<OpenAIFaultKind>[];
   readonly before?: (world: World) => void | Promise<void>;
+  /** Length of the picture's file, where it matters. */
+  readonly imageBytes?: number;
   /** Done once, when the task has come to this state. */
   readonly at?: {
     readonly state: 'submitting' | 'accepted' | 'ended' | 'received';

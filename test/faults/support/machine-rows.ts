@@ -16,6 +16,9 @@ function everywhere(play: Play): FaultRow['plays'] {
 /** Nothing was sent, and the same command makes the image once the fault is repaired. */
 const beforeTheWire = { ends: 'storage:not-submitted - 0/0', again: 'image done 1/1' };
 
+/** An image for which the space that is kept for records is too small. */
+const largeImageBytes = 2_500_000;
+
 const freeDisk = ({ disk }: World): void => disk?.free();
 
 const storeFile = ({ folder }: World): string => join(folder, '.holodeck', 'store.sqlite');
@@ -51,14 +54,41 @@ export const machineRows: readonly FaultRow[] = [
   },
   {
     group,
+    fault: 'The disk becomes full while the submission is on the wire',
+    needsDisk: true,
+    plays: (() => {
+      const play = (operation: string): Play => ({
+        faults: [{ kind: 'stall', operation, delayMs: 100, nth: 1 }],
+        imageBytes: largeImageBytes,
+        struck: { kind: 'stall', act: ({ disk }) => disk?.fill() },
+        repair: freeDisk,
+        ends: 'storage:accepted ended 1/1',
+        again: 'image done 0/0',
+      });
+      return {
+        Hunyuan: play('submit'),
+        OpenAI: play('generate'),
+        // Its answer holds an address only: the picture fits into the room that was kept.
+        'OpenAI-compatible': { ...play('generate'), ends: 'image done 1/1' },
+        // Nothing is kept for what costs nothing; the server is asked whether it has the job.
+        ComfyUI: { ...play('submit'), ends: 'storage:accepted submitting 1/1' },
+      };
+    })(),
+  },
+  {
+    group,
     fault: 'The disk becomes full while the job runs',
     needsDisk: true,
-    plays: everywhere({
-      at: { state: 'accepted', act: ({ disk }) => disk?.fill() },
-      repair: freeDisk,
-      ends: 'storage:accepted accepted 1/1',
-      again: 'image done 0/0',
-    }),
+    plays: (() => {
+      const play: Play = {
+        at: { state: 'accepted', act: ({ disk }) => disk?.fill() },
+        imageBytes: largeImageBytes,
+        repair: freeDisk,
+        ends: 'storage:accepted ended 1/1',
+        again: 'image done 0/0',
+      };
+      return { ...everywhere(play), ComfyUI: { ...play, ends: 'storage:accepted accepted 1/1' } };
+    })(),
   },
   {
     group,

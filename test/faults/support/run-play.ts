@@ -30,6 +30,7 @@ export async function runPlay(service: FaultyService, play: Play, needsDisk: boo
   try {
     service.reset();
     service.setFaults(play.faults ?? []);
+    service.setImageBytes(play.imageBytes);
     await play.before?.(world);
     const first = await run(world, play, true);
     service.setFaults([]);
@@ -70,14 +71,11 @@ async function run(world: World, play: Play, isFirst: boolean): Promise<RunRepor
   const before = { sent: service.ledger.submissions, taken: service.ledger.accepted };
   const client = createClient(service, clock, folder, isFirst ? await play.options?.(world) : {});
   const over = new AbortController();
-  let hasActed = !isFirst;
-  const act = (action: ((world: World) => void) | undefined): void => {
-    if (hasActed) return;
-    hasActed = true;
-    action?.(world);
-  };
-  if (isFirst && play.struck !== undefined)
-    void whenStruck(world, play.struck.kind, over.signal, () => act(play.struck?.act));
+  let isDue = isFirst;
+  if (isFirst && play.struck !== undefined) {
+    const { kind, act } = play.struck;
+    void whenStruck(world, kind, over.signal, () => act(world));
+  }
   let result: GenerationResult;
   try {
     result = await client.generate(
@@ -89,7 +87,9 @@ async function run(world: World, play: Play, isFirst: boolean): Promise<RunRepor
       },
       {
         onProgress: (event) => {
-          if (event.type === 'state' && event.state === play.at?.state) act(play.at.act);
+          if (!isDue || event.type !== 'state' || event.state !== play.at?.state) return;
+          isDue = false;
+          play.at.act(world);
         },
       },
     );

@@ -25,6 +25,8 @@ export interface FaultyService {
   readonly secrets: readonly string[];
   createBackend(clock: Clock): ImageBackend;
   setFaults(faults: readonly FaultInput<OpenAIFaultKind>[]): void;
+  /** Length of the files of its pictures. Undefined: as painted. */
+  setImageBytes(bytes: number | undefined): void;
   /** The service goes away, and comes back at the same address with nothing in memory. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -36,6 +38,7 @@ interface Emulator {
   readonly port: number;
   readonly ledger: Ledger;
   setFaults(faults: readonly FaultInput<never>[]): void;
+  set(settings: { imageBytes: number | undefined }): void;
   reset(): void;
   close(): Promise<void>;
 }
@@ -125,6 +128,7 @@ export async function startService({ column, api }: FaultyServer): Promise<Fault
     },
     createBackend: (clock) => kind.createBackend(port, clock),
     setFaults: (faults) => emulator.setFaults(faults as readonly FaultInput<never>[]),
+    setImageBytes: (imageBytes) => emulator.set({ imageBytes }),
     stop: async () => emulator.close(),
     async start() {
       emulator = await kind.open(port);

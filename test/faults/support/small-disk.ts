@@ -3,14 +3,14 @@ import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A disk of 2 MiB in memory that can be full, or read-only. Root may make one, also in most containers. */
+/** A disk of 12 MiB in memory that can be full, or read-only. Root may make one, also in most containers. */
 export class SmallDisk {
   readonly path: string;
 
   constructor() {
     this.path = mkdtempSync(join(tmpdir(), 'holodeck-small-disk-'));
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', this.path], { stdio: 'ignore' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', this.path], { stdio: 'ignore' });
     } catch (error) {
       rmdirSync(this.path);
       throw error;
@@ -20,11 +20,8 @@ export class SmallDisk {
   /** Takes every free byte. */
   fill(): void {
     const file = openSync(this.#ballast, 'w');
-    const block = Buffer.alloc(4096);
     try {
-      for (;;) writeSync(file, block);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      for (const bytes of [1024 * 1024, 4096]) writeUntilFull(file, Buffer.alloc(bytes));
     } finally {
       closeSync(file);
     }
@@ -45,6 +42,14 @@ export class SmallDisk {
 
   get #ballast(): string {
     return join(this.path, 'ballast');
+  }
+}
+
+function writeUntilFull(file: number, block: Uint8Array): void {
+  try {
+    for (;;) writeSync(file, block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ImageWarning } from '../contract/index.ts';
 import { systemClock, type Clock } from '../internal/clock.ts';
+import { DiskReserve } from './disk-reserve.ts';
 import { findNetworkFileSystem } from './network-file-system.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 import type { Store } from './store.ts';
@@ -63,15 +64,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     ...(busyTimeoutMs === undefined ? {} : { busyTimeoutMs }),
   });
   const owners = new SqliteOwners(database, clock);
+  const reserve = new DiskReserve(directory);
   return {
     kind: 'sqlite',
     durable: true,
     location: database.file,
-    tasks: new SqliteTasks(database, clock, (ownerId) => owners.isAliveNow(ownerId)),
+    tasks: new SqliteTasks(database, clock, (ownerId) => owners.isAliveNow(ownerId), reserve),
     sessions: new SqliteSessions(database, clock),
     registerOwner: (owner) => owners.register(owner),
     isOwnerAlive: (ownerId) => owners.isAlive(ownerId),
     async close() {
+      await reserve.giveUp();
       await owners.close();
       database.close();
     },

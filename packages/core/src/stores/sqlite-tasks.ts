@@ -1,7 +1,9 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../internal/clock.ts';
 import { refuseForget } from './forget-refusal.ts';
+import type { DiskReserve } from './disk-reserve.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-database.ts';
+import { isFullError, toStorageError } from './storage-error.ts';
 import { decodeTaskRow, encodeTaskPatch, encodeTaskRow, type EncodedTaskRow } from './task-row-codec.ts';
 import {
   openStates,
@@ -46,6 +48,12 @@ const whereId = 'scope = ? AND taskId = ? AND requestHash = ? AND attempt = ?';
 const insertRow = `INSERT INTO tasks (${columnList}) VALUES (${columns.map(() => '?').join(', ')})
   ON CONFLICT (scope, taskId, requestHash, attempt) DO NOTHING`;
 
+/**
+ * Disk space that is kept while paid submissions are made: for the records of what was sent already. Each takes some 20 KB of
+ * the log until it is folded in.
+ */
+const reserveBytes = 1024 * 1024;
+
 /** Rows that one step of `list` reads. */
 const pageSize = 200;
 
@@ -54,15 +62,23 @@ export class SqliteTasks implements TaskStore {
   readonly #database: SqliteDatabase;
   readonly #clock: Clock;
   readonly #isOwnerAlive: (ownerId: string) => boolean;
+  readonly #reserve: DiskReserve;
 
-  /** `isOwnerAlive` may read from the database: it is called inside transactions. */
-  constructor(database: SqliteDatabase, clock: Clock, isOwnerAlive: (ownerId: string) => boolean) {
+  /** `isOwnerAlive` may read from the database: it is called inside transactions. `reserve` is on the database's disk. */
+  constructor(
+    database: SqliteDatabase,
+    clock: Clock,
+    isOwnerAlive: (ownerId: string) => boolean,
+    reserve: DiskReserve,
+  ) {
     this.#database = database;
     this.#clock = clock;
     this.#isOwnerAlive = isOwnerAlive;
+    this.#reserve = reserve;
   }
 
   async begin(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, options: WriteOptions = {}): Promise<boolean> {
+    if (options.durable === true) await this.#holdReserve();
     const encoded = encodeTaskRow(row, this.#clock.now());
     const values = columns.map((name) => encoded[name]);
     return this.#database.write(() => this.#database.run(insertRow, ...values) === 1, options);
@@ -79,7 +95,17 @@ export class SqliteTasks implements TaskStore {
     const sql = `UPDATE tasks SET ${assignments.join(', ')}, revision = revision + 1
       WHERE ${whereId} AND revision = ? RETURNING ${columnList}`;
     const values = [...Object.values(changes), ...idValues(id), revision];
-    return decode(await this.#database.write(() => this.#database.first(sql, ...values), options));
+    const write = (): Promise<SqliteRow | undefined> =>
+      this.#database.write(() => this.#database.first(sql, ...values), options);
+    // Only what was sent already may use the space that is kept for it.
+    const mayUseReserve = patch.state !== 'submitting';
+    return decode(
+      await write().catch(async (error: unknown) => {
+        if (!mayUseReserve || !isFullError(error)) throw error;
+        await this.#reserve.giveUp();
+        return write();
+      }),
+    );
   }
 
   async get(id: TaskRowId): Promise<TaskRow | undefined> {
@@ -129,6 +155,14 @@ export class SqliteTasks implements TaskStore {
       }
       return this.#database.run('DELETE FROM tasks WHERE scope = ? AND taskId = ?', scope, taskId);
     });
+  }
+
+  async #holdReserve(): Promise<void> {
+    try {
+      await this.#reserve.hold(reserveBytes);
+    } catch (error) {
+      throw toStorageError(error, this.#database.file);
+    }
   }
 }
 

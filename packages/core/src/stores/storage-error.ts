@@ -29,6 +29,11 @@ export function isBusyError(error: unknown): boolean {
   return code === sqlite.busy || code === sqlite.locked;
 }
 
+/** Whether SQLite found no room on the disk, also where the error has become an `ImageError`. */
+export function isFullError(error: unknown): boolean {
+  return sqliteCode(ImageError.isInstance(error) ? error.cause : error) === sqlite.full;
+}
+
 /**
  * Turns an error of SQLite or of the file system into an `ImageError` of kind `storage` that names the path and what to
  * do. Everything else (an `ImageError`, an error of the caller's own code) comes back as it is.

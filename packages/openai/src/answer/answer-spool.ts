@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isNoSpaceError } from '@holodeck/core';
 
 /** Where a raw answer is kept once it is whole: a file name inside the spool folder, or the bytes themselves. */
 export type StoredAnswer =
@@ -13,29 +14,44 @@ export function answerFileName(key: string): string {
 }
 
 /**
- * Keeps a raw answer while it arrives: `<key>.part`, made durable and renamed to `<key>.answer` by `commit`. A disk that
- * fails on the way does not lose a paid answer: what is on it is read back and the rest is kept in memory.
+ * Keeps a raw answer while it arrives: `<key>.part`, made durable and renamed to `<key>.answer` by `commit`. On a full disk
+ * `makeRoom` is called. A disk that fails on the way does not lose a paid answer: what is on it is read back and the
+ * rest is kept in memory.
  */
 export class AnswerSpool {
   readonly #directory: string | undefined;
   readonly #key: string;
+  readonly #makeRoom: () => Promise<void>;
   #file: FileHandle | undefined;
   #memory: Uint8Array[] = [];
   #written = 0;
   /** Why the disk was given up, if it was. */
   failure: unknown;
 
-  private constructor(directory: string | undefined, key: string, file: FileHandle | undefined) {
+  private constructor(
+    directory: string | undefined,
+    key: string,
+    file: FileHandle | undefined,
+    makeRoom: () => Promise<void>,
+  ) {
     this.#directory = directory;
     this.#key = key;
     this.#file = file;
+    this.#makeRoom = makeRoom;
   }
 
-  /** @throws the file system's error when the folder cannot be written. No folder = memory. */
-  static async open(directory: string | undefined, key: string): Promise<AnswerSpool> {
-    if (directory === undefined) return new AnswerSpool(undefined, key, undefined);
-    await mkdir(directory, { recursive: true });
-    return new AnswerSpool(directory, key, await open(join(directory, `${key}.part`), 'w', 0o600));
+  /**
+   * No folder = memory. `makeRoom` frees space on a full disk if it can.
+   * @throws the file system's error when the folder cannot be written.
+   */
+  static async open(
+    directory: string | undefined,
+    key: string,
+    makeRoom: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<AnswerSpool> {
+    if (directory === undefined) return new AnswerSpool(undefined, key, undefined, makeRoom);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return new AnswerSpool(directory, key, await open(join(directory, `${key}.part`), 'w', 0o600), makeRoom);
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -44,7 +60,7 @@ export class AnswerSpool {
       return;
     }
     try {
-      await writeAll(this.#file, chunk);
+      await this.#withRoom((file) => writeAll(file, chunk, this.#written));
       this.#written += chunk.length;
     } catch (error) {
       await this.#fallBack(error);
@@ -56,7 +72,7 @@ export class AnswerSpool {
   async commit(): Promise<StoredAnswer> {
     if (this.#file !== undefined && this.#directory !== undefined) {
       try {
-        await this.#file.sync();
+        await this.#withRoom((file) => file.sync());
         await rename(this.#partPath, join(this.#directory, answerFileName(this.#key)));
         await this.#file.close();
         await syncDirectory(this.#directory).catch((error: unknown) => {
@@ -82,6 +98,18 @@ export class AnswerSpool {
     return join(this.#directory ?? '', `${this.#key}.part`);
   }
 
+  async #withRoom(work: (file: FileHandle) => Promise<void>): Promise<void> {
+    const file = this.#file;
+    if (file === undefined) return;
+    try {
+      await work(file);
+    } catch (error) {
+      if (!isNoSpaceError(error)) throw error;
+      await this.#makeRoom();
+      await work(file);
+    }
+  }
+
   /** @throws when what was written cannot be read back either. */
   async #fallBack(error: unknown): Promise<void> {
     this.failure = error;
@@ -94,9 +122,9 @@ export class AnswerSpool {
   }
 }
 
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
+async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
   let at = 0;
-  while (at < chunk.length) at += (await file.write(chunk, at, chunk.length - at)).bytesWritten;
+  while (at < chunk.length) at += (await file.write(chunk, at, chunk.length - at, position + at)).bytesWritten;
 }
 
 /** The rename itself must outlive a power cut. Windows has no such call. */
