@@ -121,13 +121,15 @@ export class SqliteSessions implements SessionStore {
   #writeEvent(sessionId: string, type: string, data: Data): SessionEventRecord {
     const atMs = this.#clock.now();
     const text = JSON.stringify(data);
+    // No numbered parameters: node:sqlite of the oldest Node that is supported does not bind them by position.
     const row = this.#database.first(
       `INSERT INTO events (sessionId, sequence, atMs, type, data)
-        SELECT ?1, coalesce(max(sequence), 0) + 1, ?2, ?3, ?4 FROM events WHERE sessionId = ?1 RETURNING sequence`,
+        SELECT ?, coalesce(max(sequence), 0) + 1, ?, ?, ? FROM events WHERE sessionId = ? RETURNING sequence`,
       sessionId,
       atMs,
       type,
       text,
+      sessionId,
     );
     return { sequence: Number(row?.['sequence']), atMs, type, data: JSON.parse(text) as Data };
   }

@@ -34,12 +34,14 @@ export class WaitingLine {
 
   /** Takes a place at the end, or keeps the one that the owner has. */
   join(lane: string, owner: string, nowMs: number): void {
+    // No numbered parameters: node:sqlite of the oldest Node that is supported does not bind them by position.
     this.#database.run(
       `INSERT INTO waiters (lane, owner, ticket, askedAtMs)
-       VALUES (?1, ?2, (SELECT coalesce(max(ticket), 0) + 1 FROM waiters WHERE lane = ?1), ?3)
+       VALUES (?, ?, (SELECT coalesce(max(ticket), 0) + 1 FROM waiters WHERE lane = ?), ?)
        ON CONFLICT (lane, owner) DO UPDATE SET askedAtMs = excluded.askedAtMs`,
       lane,
       owner,
+      lane,
       nowMs,
     );
   }
