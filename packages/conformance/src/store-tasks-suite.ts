@@ -28,6 +28,22 @@ export function describeStoreTasks({ describe, it, expect }: SuiteRunner, withSt
       }),
     );
 
+    // An image from the result cache was never submitted: its row begins where others have come to.
+    it(
+      'begins a row that is received already',
+      withStore(async ({ store }) => {
+        const image = { sha256: 'b'.repeat(64), byteLength: 5, width: 1, height: 2, mediaType: 'image/png' };
+        const images = [{ ...image, path: 'a.png', temporaryPath: '.a.part' }];
+        await store.tasks.begin(sampleRow({ state: 'received', images }));
+        expect(await store.tasks.get(sampleRow())).toMatchObject({ state: 'received', images });
+        const listed: string[] = [];
+        for await (const row of store.tasks.list({ states: ['submitting', 'received'] })) listed.push(row.state);
+        expect(listed).toEqual(['received']);
+        const { scope, taskId, requestHash } = sampleRow();
+        expect(await store.tasks.countPaid(scope, taskId, requestHash)).toBe(0);
+      }),
+    );
+
     it(
       'gives exactly one of many at once the row',
       withStore(async ({ store, open }) => {

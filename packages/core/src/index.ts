@@ -1,6 +1,7 @@
 export * from './contract/index.ts';
 export * from './client/index.ts';
 export * from './cost/index.ts';
+export * from './result-cache/index.ts';
 export * from './stores/index.ts';
 export type { Clock } from './internal/clock.ts';
 export { systemClock } from './internal/clock.ts';

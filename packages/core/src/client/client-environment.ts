@@ -30,6 +30,8 @@ export interface ClientCounters {
   accepted: number;
   done: number;
   resumed: number;
+  /** Brought back by the result cache. */
+  cached: number;
   failed: number;
   unknown: number;
   polls: number;

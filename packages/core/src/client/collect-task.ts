@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageError } from '../contract/index.ts';
 import { abortError } from './as-image-error.ts';
+import { saveToCache } from './save-to-cache.ts';
 import { collectJob } from './collection.ts';
 import type { Collected } from './collection.ts';
 import type { GeneratedImage, GenerationResult, GenerationSuccess } from './generation-result.ts';
@@ -49,7 +50,9 @@ export async function collectTask(
   run.usage = result.usage;
   run.environment.options.costGate.settle(job.writer.row.key, result.usage);
   collection.finished();
-  return finishRow(run, job.writer, images, source);
+  const success = await finishRow(run, job.writer, images, source);
+  await saveToCache(run, job.writer.row, success.images);
+  return success;
 }
 
 /** The last step: the row says `done`, or is removed where nothing is kept. */

@@ -127,8 +127,24 @@ async function putInPlace(
   received: readonly ReceivedImage[],
 ): Promise<readonly GeneratedImage[]> {
   const { writer, target, folder, warn } = options;
-  const described = received.map((image, position) => {
-    const from = result.images[position];
+  const described = describeImages(received, result.images);
+  if (target === undefined)
+    return described.map((image, position) => ({ ...image, bytes: received[position]?.bytes ?? new Uint8Array() }));
+  const stored = storedImages(target, folder, received, described, warn);
+  await writer.writeOrCarryOn({ state: 'received', images: stored });
+  return finishFiles(writer.row, stored, folder);
+}
+
+/** What is known of an image besides its place. */
+export type DescribedImage = Omit<StoredImage, 'path' | 'temporaryPath'>;
+
+/** What the bytes say of received images, and what the provider says of them. */
+export function describeImages(
+  received: readonly ReceivedImage[],
+  told: readonly { readonly seed?: number; readonly revisedPrompt?: string }[],
+): readonly DescribedImage[] {
+  return received.map((image, position) => {
+    const from = told[position];
     const info = image.info as NonNullable<ReceivedImage['info']>;
     return {
       width: info.width,
@@ -140,13 +156,16 @@ async function putInPlace(
       ...(from?.revisedPrompt === undefined ? {} : { revisedPrompt: from.revisedPrompt }),
     };
   });
-  if (target === undefined)
-    return described.map((image, position) => ({ ...image, bytes: received[position]?.bytes ?? new Uint8Array() }));
-  const stored: StoredImage[] = described.map((image, position) => ({
-    ...image,
-    temporaryPath: storedPath(folder, received[position]?.temporaryPath ?? ''),
-    path: storedPath(folder, imagePath(target, position, image.mediaType)),
-  }));
+}
+
+/** The images of a row that is `received`: whole in temporary files, with the places they go to. */
+export function storedImages(
+  target: OutputTarget,
+  folder: string | undefined,
+  received: readonly ReceivedImage[],
+  described: readonly DescribedImage[],
+  warn: (warning: ImageWarning) => void,
+): readonly StoredImage[] {
   const first = described[0];
   if (first !== undefined && extensionDiffers(target, first.mediaType)) {
     warn({
@@ -155,8 +174,11 @@ async function putInPlace(
       message: `The file name ends in ${target.extension}, but its bytes are ${first.mediaType}.`,
     });
   }
-  await writer.writeOrCarryOn({ state: 'received', images: stored });
-  return finishFiles(writer.row, stored, folder);
+  return described.map((image, position) => ({
+    ...image,
+    temporaryPath: storedPath(folder, received[position]?.temporaryPath ?? ''),
+    path: storedPath(folder, imagePath(target, position, image.mediaType)),
+  }));
 }
 
 /** Moves the temporary files of a `received` row to their places; harmless to repeat. */

@@ -50,6 +50,11 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
   if (claimed.state === 'received') {
     const images = await finishReceived(claimed, folder);
     if (images !== undefined) return finishRow(run, writer, images, 'resumed');
+    if (claimed.handle === undefined) {
+      // It came from the result cache, and its file is gone: nothing was paid, nothing is to be had.
+      await writer.write({ state: 'cancelled', owner: null });
+      return 'submit';
+    }
   }
   if (claimed.state === 'submitting' && !(await arrived(run, writer))) return 'submit';
   return collectAgain(run, writer);

@@ -2,6 +2,7 @@ import type { ImageWarning, Logger } from '../contract/index.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import type { Store } from '../stores/store.ts';
 import type { CostGate, CostLimits } from '../cost/index.ts';
+import type { ResultCache } from '../result-cache/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { TaskEvent } from './task-event.ts';
 
@@ -50,6 +51,11 @@ export interface ImageClientOptions extends CostLimits {
    * the client's own.
    */
   readonly costGate?: CostGate;
+  /**
+   * Keeps the images of seeded requests, and brings them back for the same request to the same model instead of paying again:
+   * `source: "cache"`. Default: none.
+   */
+  readonly cache?: ResultCache;
   /**
    * Asked before every submission that may cost money; a rejection with an `ImageError` of kind `budget` stops it.
    */

@@ -108,7 +108,7 @@ export class ImageClient {
       health,
       background: new BackgroundWatches(backend, clock),
       closing: this.#closing.signal,
-      counters: { submissions: 0, accepted: 0, done: 0, resumed: 0, failed: 0, unknown: 0, polls: 0 },
+      counters: { submissions: 0, accepted: 0, done: 0, resumed: 0, cached: 0, failed: 0, unknown: 0, polls: 0 },
       storageFault: undefined,
     };
     this.#stores = new TaskStores(owner, resolved, () => createMemoryStore({ internal: { clock } }));

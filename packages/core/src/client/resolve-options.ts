@@ -37,6 +37,7 @@ const known = new Set<string>([
   'maxCost',
   'prices',
   'costGate',
+  'cache',
   'internal',
 ]);
 

@@ -1,6 +1,7 @@
 import { ImageError } from '../contract/index.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import { asImageError } from './as-image-error.ts';
+import { takeFromCache } from './take-from-cache.ts';
 import { collectTask, paidAttempts } from './collect-task.ts';
 import { continueRow } from './continue-row.ts';
 import type { GenerationResult } from './generation-result.ts';
@@ -27,7 +28,11 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
       if (typeof end === 'object') return end;
       if (end === 'look-again') continue;
       if (target !== undefined) await refuseFolderInPlace(target);
-      const job = await submitTask(run, prepared, (row?.attempt ?? 0) + 1);
+      const attempt = (row?.attempt ?? 0) + 1;
+      const cached = await takeFromCache(run, prepared, attempt);
+      if (cached === 'look-again') continue;
+      if (cached !== undefined) return cached;
+      const job = await submitTask(run, prepared, attempt);
       if (job === 'look-again') continue;
       const result = await collectTask(run, job, 'generated');
       if (result !== 'look-again') return result;
@@ -88,6 +93,7 @@ async function settle(run: RunContext, work: () => Promise<GenerationResult>): P
   }
   if (!result.success) counters[result.error.outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
   else if (result.source === 'generated') counters.done += 1;
+  else if (result.source === 'cache') counters.cached += 1;
   else counters.resumed += 1;
   // Where nothing outlives the process, settled rows would only take memory.
   if (

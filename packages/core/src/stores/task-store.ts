@@ -103,7 +103,8 @@ export interface TaskFilter {
 /** Where tasks are kept. Every method rejects with an `ImageError` of kind `storage` when the store cannot be used. */
 export interface TaskStore {
   /**
-   * Inserts a row in state `submitting`. Resolves false, and writes nothing, when a row with the same id exists: somebody
+   * Inserts a row in the state that it says: `submitting`, or `received` where its images came from the result cache. Resolves
+   * false, and writes nothing, when a row with the same id exists: somebody
    * else was faster.
    */
   begin(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, options?: WriteOptions): Promise<boolean>;
