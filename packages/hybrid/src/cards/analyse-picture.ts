@@ -73,27 +73,38 @@ function analyseTransparent(picture: Picture): TransparentAnalysis {
   };
 }
 
-/** Partly transparent pixels with nothing fully transparent at two pixels' distance, against all that is visible. */
-function translucentShare({ width, height, pixels }: Picture): number {
-  const [least, most] = [16, 240];
-  const reach = 2;
+/** Alpha below and from which on a pixel counts as nothing and as everything. */
+const [leastAlpha, mostAlpha] = [16, 240];
+/** Edges are so many pixels wide; those of an enlarged picture are wider, but lead from nothing to everything. */
+const [edgeWidth, widestEdge] = [2, 6];
+
+/** Partly transparent pixels that are no edge, against all that is visible. */
+function translucentShare(picture: Picture): number {
+  const { pixels } = picture;
   let [visible, translucent] = [0, 0];
-  for (let y = 0, at = 3; y < height; y++) {
-    for (let x = 0; x < width; x++, at += 4) {
-      const alpha = pixels[at]!;
-      if (alpha < least) continue;
-      visible += 1;
-      if (alpha >= most || x < reach || y < reach || x >= width - reach || y >= height - reach) continue;
-      const [across, down] = [reach * 4, reach * 4 * width];
-      const nearEdge =
-        pixels[at - across]! < least ||
-        pixels[at + across]! < least ||
-        pixels[at - down]! < least ||
-        pixels[at + down]! < least;
-      if (!nearEdge) translucent += 1;
-    }
+  for (let at = 0; at < pixels.length / 4; at++) {
+    const alpha = pixels[at * 4 + 3]!;
+    if (alpha < leastAlpha) continue;
+    visible += 1;
+    if (alpha < mostAlpha && !isAtEdge(picture, at)) translucent += 1;
   }
   return visible === 0 ? 0 : translucent / visible;
+}
+
+/** Whether there is nothing beside a pixel, or nothing and everything not far from it. */
+function isAtEdge({ width, height, pixels }: Picture, at: number): boolean {
+  const [x, y] = [at % width, Math.floor(at / width)];
+  let [nothing, everything] = [false, false];
+  for (let reach = 1; reach <= widestEdge; reach++) {
+    if (x < reach || y < reach || x >= width - reach || y >= height - reach) return reach <= edgeWidth;
+    for (const offset of [-reach, reach, -reach * width, reach * width]) {
+      const alpha = pixels[(at + offset) * 4 + 3]!;
+      nothing ||= alpha < leastAlpha;
+      everything ||= alpha >= mostAlpha;
+    }
+    if (nothing && (everything || reach <= edgeWidth)) return true;
+  }
+  return false;
 }
 
 function analyseOpaque(picture: Picture): OpaqueAnalysis {

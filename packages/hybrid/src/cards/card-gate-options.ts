@@ -20,13 +20,18 @@ export interface CardGateOptions {
   readonly minFrameShare?: number;
   /** Largest such share. Default 0.98. */
   readonly maxFrameShare?: number;
+  /**
+   * Largest share of the frame's side that a plain rectangle may take in both directions. Default 0.9: a larger one is a
+   * scene in a frame.
+   */
+  readonly maxPlateShare?: number;
   /** Free margin between the object and each edge, as a share of the side. Default 0.005: five pixels of 1024. */
   readonly minMargin?: number;
   /** Least share of the frame that the object covers. Default 0.005: thin things such as a sword are objects. */
   readonly minCoverage?: number;
   /** Least share of the border that belongs to one ground. Default 0.75. */
   readonly minBorderShare?: number;
-  /** Largest difference in brightness between two places of the ground, in levels of 255. Default 32. */
+  /** Largest difference between two places of the ground in any of red, green and blue, in levels of 255. Default 32. */
   readonly maxGroundRange?: number;
   /** Largest standard deviation of the ground's grain and texture, in levels. Default 8. */
   readonly maxGroundNoise?: number;
@@ -52,6 +57,7 @@ export const defaultCardGateOptions: Required<CardGateOptions> = {
   squareTolerance: 0.01,
   minFrameShare: 0.5,
   maxFrameShare: 0.98,
+  maxPlateShare: 0.9,
   minMargin: 0.005,
   minCoverage: 0.005,
   minBorderShare: 0.75,

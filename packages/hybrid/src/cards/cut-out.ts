@@ -4,7 +4,7 @@ import type { OutlineDepths } from './outline-depths.ts';
 import { depthOf, forEachNeighbour, measureDepths, mixedDepth } from './outline-depths.ts';
 
 /** How far the pure colour of an object may be taken from, in pixels. */
-const colorReach = 6;
+const colorReach = 8;
 /** Below and above these, alpha is nothing and everything: what compression leaves at an edge is no object. */
 const [leastAlpha, mostAlpha] = [0.08, 0.94];
 /** A thin part differs from the ground by at least this share of what the object differs by; compression leaves less. */
@@ -36,7 +36,7 @@ export function cutOut(analysis: OpaqueAnalysis): Uint8Array<ArrayBuffer> {
   for (const at of band) {
     const core = sources[at]!;
     const source = core >= 0 ? core : strongestNearby(analysis, depths, at);
-    if (core >= 0 || distances[source]! >= least) writeMixed(analysis, depths[at]!, at, source, result);
+    if (core >= 0 || distances[source]! >= least) writeMixed(analysis, depths, at, source, result);
   }
   return result;
 }
@@ -47,14 +47,16 @@ function nearestCores({ picture, distances, ground }: OpaqueAnalysis, { depths, 
   const size = depths.length;
   const strong = Math.max(24, ground.threshold * 1.5);
   const isCore = (at: number): boolean => {
-    const depth = depths[at]!;
+    const [depth, distance] = [depths[at]!, distances[at]!];
     if (depth === depthOf.deep) return true;
-    if (depth < 3 || depth > mixedDepth || distances[at]! < strong) return false;
-    let surrounded = true;
+    if (depth < 3 || depth > mixedDepth || distance < strong) return false;
+    // On the slope of a soft edge the distance still rises.
+    const flat = Math.max(8, 3 * ground.grain, 0.1 * distance);
+    let isFlat = true;
     forEachNeighbour(size, width, at, (next) => {
-      if (distances[next]! < strong) surrounded = false;
+      if (distances[next]! < strong || distances[next]! > distance + flat) isFlat = false;
     });
-    return surrounded;
+    return isFlat;
   };
   const sources = new Int32Array(size).fill(-1);
   let level: number[] = [];
@@ -100,12 +102,13 @@ function strongestNearby({ picture, distances }: OpaqueAnalysis, depths: Uint8Ar
 /** Writes a pixel of the outline as what it is without the ground. */
 function writeMixed(
   { picture, ground }: OpaqueAnalysis,
-  depth: number,
+  depths: Uint8Array,
   at: number,
   source: number,
   result: Uint8Array,
 ): void {
   const { width, height, pixels } = picture;
+  const depth = depths[at]!;
   const x = (((at % width) + 0.5) * 2) / width - 1;
   const y = ((Math.floor(at / width) + 0.5) * 2) / height - 1;
   const out = at * 4;
@@ -119,7 +122,10 @@ function writeMixed(
     length += whole * whole;
   }
   let alpha = length === 0 ? 1 : Math.min(1, Math.max(0, dot / length));
-  if (alpha > mostAlpha || (depth >= 3 && depth !== depthOf.near && alpha > 0.6)) alpha = 1;
+  if (alpha > mostAlpha) alpha = 1;
+  // So far inside, a colour nearer to the ground's is the object's own, unless it lies on the slope of a soft edge.
+  else if (depth >= 3 && depth !== depthOf.near && alpha > 0.6 && !isRising(depths, width, at, alpha, result))
+    alpha = 1;
   if (alpha < leastAlpha) return;
   // The fainter the pixel, the more its own colour is noise: lean on the pure colour.
   const own = alpha >= 0.8 ? 1 : Math.max(0, (alpha - 0.3) / 0.5);
@@ -129,4 +135,14 @@ function writeMixed(
     result[out + channel] = Math.round(color);
   }
   result[out + 3] = Math.round(alpha * 255);
+}
+
+/** Whether each neighbour further outside has less alpha than this pixel. */
+function isRising(depths: Uint8Array, width: number, at: number, alpha: number, result: Uint8Array): boolean {
+  const depth = depths[at]! - 1;
+  let rising = true;
+  forEachNeighbour(depths.length, width, at, (next) => {
+    if (depths[next] === depth && result[next * 4 + 3]! >= alpha * 255) rising = false;
+  });
+  return rising;
 }

@@ -100,8 +100,8 @@ export function checkGround(analysis: PictureAnalysis, limits: Limits): CardChec
       threshold: limits.maxGroundRange,
       message:
         range <= limits.maxGroundRange
-          ? `The ground is even (${round(range)} levels from its darkest to its brightest place).`
-          : `The ground's brightness differs by ${round(range)} levels of 255; ${limits.maxGroundRange} is the most. Ask for an even background without gradient or vignette.`,
+          ? `The ground is even (its colour differs by ${round(range)} levels from place to place).`
+          : `The ground's colour differs by ${round(range)} levels of 255 from place to place; ${limits.maxGroundRange} is the most. Ask for an even background without gradient or vignette.`,
     },
     {
       name: 'ground-noise',
@@ -133,6 +133,13 @@ export function checkIsolation(analysis: PictureAnalysis, limits: Limits): CardC
       limits.minCoverage,
       `Almost nothing stands out from the ground (${percent(coverage)} of the frame). The object may have the ground's own colour: ask for a background that contrasts with it.`,
     );
+  const plate = plateShare(analysis);
+  if (plate > limits.maxPlateShare)
+    return failed(
+      plate,
+      limits.maxPlateShare,
+      `What stands out is a plain rectangle of ${percent(plate)} of the frame's side, such as a scene in a frame. Ask for a single object without frame or border.`,
+    );
   if (analysis.kind === 'opaque') {
     const { softEdges, faintLines, enclosedShare } = analysis;
     if (softEdges > limits.maxSoftEdgeShare)
@@ -161,6 +168,16 @@ export function checkIsolation(analysis: PictureAnalysis, limits: Limits): CardC
     threshold: limits.minCoverage,
     message: `An object stands out from the ground (${percent(coverage)} of the frame).`,
   };
+}
+
+/** An object that covers this share of its box is a rectangle, its corners rounded or not. */
+const plateCoverage = 0.97;
+
+/** Share of the frame's side that the shorter side of a rectangular object takes; 0 = it is no rectangle. */
+function plateShare({ picture: { width, height }, object: { box, area } }: PictureAnalysis): number {
+  if (box === undefined) return 0;
+  const [across, down] = [box.right - box.left, box.bottom - box.top];
+  return area >= plateCoverage * across * down ? Math.min(across / width, down / height) : 0;
 }
 
 /** Checks of the object's number, place and size; none when nothing stands out. */

@@ -11,7 +11,7 @@ export interface GroundModel {
   readonly color: readonly [number, number, number];
   /** Share of the border that belongs to one smooth ground. */
   readonly borderShare: number;
-  /** Brightest less darkest point of the fitted ground, in levels of 255. */
+  /** Highest less lowest level of the fitted ground, in the channel where they differ most. */
   readonly range: number;
   /** Standard deviation within a few pixels, in levels. */
   readonly grain: number;
@@ -158,13 +158,15 @@ function fitInside(all: SurfacePoints, slope: Float64Array, least: number): { su
 }
 
 function rangeOf(surface: Float64Array, { count, x, y }: SurfacePoints): number {
-  let [low, high] = [Infinity, -Infinity];
-  for (let index = 0; index < count; index++) {
-    const [u, v] = [x[index]!, y[index]!];
-    const light =
-      0.299 * surfaceAt(surface, 0, u, v) + 0.587 * surfaceAt(surface, 1, u, v) + 0.114 * surfaceAt(surface, 2, u, v);
-    low = Math.min(low, light);
-    high = Math.max(high, light);
+  let range = 0;
+  for (let channel = 0; channel < 3; channel++) {
+    let [low, high] = [Infinity, -Infinity];
+    for (let index = 0; index < count; index++) {
+      const level = surfaceAt(surface, channel, x[index]!, y[index]!);
+      if (level < low) low = level;
+      if (level > high) high = level;
+    }
+    range = Math.max(range, high - low);
   }
-  return high < low ? 0 : high - low;
+  return range;
 }

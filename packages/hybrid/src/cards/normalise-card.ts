@@ -56,6 +56,8 @@ const obstacles: ReadonlySet<CardCheckName> = new Set([
 
 /** Soft shadows darker than this cannot be told from the object's own dark parts. */
 const deepestShadow = 0.3;
+/** Soft shadows of more than this share of the object's area are rather an object that fades into the ground. */
+const broadestShadow = 1;
 
 /** Largest distance of a transparent card's object from the middle, as a share of the side, at which it is left alone. */
 const largestOffset = 0.1;
@@ -148,8 +150,11 @@ function reasonToSkip(analysis: PictureAnalysis, limits: Required<CardGateOption
     return translucent?.message;
   }
   const { share, depth } = analysis.shadow;
-  if (share > limits.maxShadowShare && depth > deepestShadow)
-    return 'The shadow on the ground is too dark to be told from the object.';
+  if (share <= limits.maxShadowShare) return undefined;
+  if (depth > deepestShadow) return 'The shadow on the ground is too dark to be told from the object.';
+  const { picture, object } = analysis;
+  if (share * picture.width * picture.height > broadestShadow * object.area)
+    return 'What looks like a shadow is larger than the object: the object may fade into the ground.';
   return undefined;
 }
 

@@ -2,16 +2,12 @@ import type { PictureAnalysis } from './analyse-picture.ts';
 import { region } from './regions.ts';
 
 /** Pixels from the outline inwards that may be mixed with the ground. */
-export const mixedDepth = 4;
+export const mixedDepth = 6;
 /** Pixels from the outline outwards that may hold a trace of the object. */
 const outerDepth = 2;
 
 /** Values of a depth map besides 1 to `mixedDepth`, which count pixels from the outline inwards. */
-export const depthOf: { readonly outside: 0; readonly deep: 5; readonly near: 255 } = {
-  outside: 0,
-  deep: 5,
-  near: 255,
-};
+export const depthOf = { outside: 0, deep: 7, near: 255 } as const;
 
 /** Where each pixel lies to the object's outline. */
 export interface OutlineDepths {

@@ -34,23 +34,24 @@ export function takeOutSoftShadow(
   const stride = width * 4;
   const queue: number[] = [];
   let depthSum = 0;
-  const isSmooth = (at: number): boolean => {
+  const isSmooth = (at: number, x: number, y: number): boolean => {
+    const [left, right] = [x === 0 ? 0 : 4, x === width - 1 ? 0 : 4];
+    const [above, below] = [y === 0 ? 0 : stride, y === height - 1 ? 0 : stride];
     for (let channel = at; channel < at + 3; channel++) {
-      const across = pixels[channel + 4]! - pixels[channel - 4]!;
-      const down = pixels[channel + stride]! - pixels[channel - stride]!;
+      const across = pixels[channel + right]! - pixels[channel - left]!;
+      const down = pixels[channel + below]! - pixels[channel - above]!;
       if (Math.abs(across) + Math.abs(down) > step) return false;
     }
     return true;
   };
   const visit = (to: number): void => {
     if (regions[to] !== region.object) return;
-    const column = to % width;
-    if (column === 0 || column === width - 1 || to < width || to + width >= regions.length) return;
+    const [column, row] = [to % width, Math.floor(to / width)];
     const source = to * 4;
-    if (!isSmooth(source)) return;
+    if (!isSmooth(source, column, row)) return;
     const [red, green, blue] = [pixels[source]!, pixels[source + 1]!, pixels[source + 2]!];
-    const x = (((to % width) + 0.5) * 2) / width - 1;
-    const y = ((Math.floor(to / width) + 0.5) * 2) / height - 1;
+    const x = ((column + 0.5) * 2) / width - 1;
+    const y = ((row + 0.5) * 2) / height - 1;
     const groundRed = surfaceAt(surface, 0, x, y);
     const groundGreen = surfaceAt(surface, 1, x, y);
     const groundBlue = surfaceAt(surface, 2, x, y);
@@ -75,8 +76,9 @@ export function takeOutSoftShadow(
   }
   for (let head = 0; head < queue.length; head++) {
     const at = queue[head]!;
-    visit(at - 1);
-    visit(at + 1);
+    const column = at % width;
+    if (column > 0) visit(at - 1);
+    if (column < width - 1) visit(at + 1);
     visit(at - width);
     visit(at + width);
   }

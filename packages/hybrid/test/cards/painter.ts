@@ -1,5 +1,6 @@
-import { randomFrom } from './random.ts';
+import type { Sharp } from 'sharp';
 import sharp from 'sharp';
+import { randomFrom } from './random.ts';
 
 export type Rgb = readonly [number, number, number];
 /** Signed distance to an outline, negative inside. All lengths are shares of the frame's side. */
@@ -102,6 +103,12 @@ export interface Painting {
   readonly quality?: number;
   /** Of the compression that the picture has been through before it was saved as PNG. */
   readonly compressedAt?: number;
+  /** How a PNG keeps its colours; default 8 bits each of red, green, blue. `deep` = 16 bits. */
+  readonly colors?: 'palette' | 'grey' | 'deep';
+  /** Stored on its side, with a tag that says so. */
+  readonly turned?: boolean;
+  /** Share of the file's bytes that are left; default all. */
+  readonly keep?: number;
   readonly seed?: number;
 }
 
@@ -148,13 +155,23 @@ export async function paint(painting: Painting): Promise<Painted> {
 }
 
 async function encode(pixels: Buffer, width: number, height: number, painting: Painting): Promise<Uint8Array> {
-  const { ground, opaqueAlpha = false, format = 'png', quality = 80, compressedAt } = painting;
+  const { ground, opaqueAlpha = false, compressedAt, turned = false, keep = 1 } = painting;
   let image = sharp(pixels, { raw: { width, height, channels: 4 } });
   if (ground !== undefined && !opaqueAlpha) image = image.removeAlpha();
   if (compressedAt !== undefined) image = sharp(await image.jpeg({ quality: compressedAt }).toBuffer());
-  if (format === 'jpeg') return image.jpeg({ quality }).toBuffer();
-  if (format === 'webp') return image.webp({ quality }).toBuffer();
-  return image.png({ compressionLevel: 1 }).toBuffer();
+  // 6 in the tag = to be turned a quarter clockwise.
+  if (turned) image = image.rotate(270).withMetadata({ orientation: 6 });
+  const bytes = await save(image, painting).toBuffer();
+  return bytes.subarray(0, Math.round(bytes.length * keep));
+}
+
+function save(image: Sharp, { format = 'png', quality = 80, colors }: Painting): Sharp {
+  if (format === 'jpeg') return image.jpeg({ quality });
+  if (format === 'webp') return image.webp({ quality });
+  if (colors === 'palette') return image.png({ palette: true });
+  if (colors === 'grey') return image.greyscale().png();
+  if (colors === 'deep') return image.toColourspace('rgb16').png();
+  return image.png({ compressionLevel: 1 });
 }
 
 function gaussian(random: () => number): number {
