@@ -1,3 +1,5 @@
+export type { ImageArchive } from './archive/image-archive.ts';
+export { openImageArchive } from './archive/open-image-archive.ts';
 export type { RedisConnectionOptions } from './connection/redis-options.ts';
 export { openRedisPermits } from './stores/redis-permits.ts';
 export type { RedisPermitsOptions } from './stores/redis-permits.ts';

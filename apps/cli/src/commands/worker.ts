@@ -1,3 +1,5 @@
+import type { ImageArchive } from '@holodeck/redis';
+
 import { withBackendOption } from '../backend-options.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
@@ -11,6 +13,7 @@ interface WorkerOptions extends CommonOptions {
   readonly backend: string;
   readonly out: string;
   readonly queue?: string;
+  readonly images?: string;
   readonly concurrency?: number | 'auto';
   readonly graceMs: number;
   readonly metricsPort?: number;
@@ -23,6 +26,10 @@ export const registerWorker: RegisterCommand = (program, finish) => {
     .description('work on a queue that several machines share, until Ctrl-C or SIGTERM')
     .option('--queue <url>', 'redis://[user:password@]host[:port][/database]; default: HOLODECK_STORE')
     .option('--out <folder>', 'where images are kept: a folder that all machines reach', 'output')
+    .option(
+      '--images <url>',
+      'keep finished images at file:///mnt/pictures or s3://bucket/prefix?region=...&endpoint=...; default: HOLODECK_IMAGES',
+    )
     .option(
       '--concurrency <n>',
       'jobs at the service at once over all workers, or auto to find the limit; default: 1, 4, 2',
@@ -38,13 +45,16 @@ export const registerWorker: RegisterCommand = (program, finish) => {
 
 async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> {
   const url = queueUrl(options.queue);
-  const { createImageWorker, startMetricsServer } = await import('@holodeck/redis');
+  const { createImageWorker, openImageArchive, startMetricsServer } = await import('@holodeck/redis');
   const { openImageClient } = await import('../image-clients.ts');
   const { openSharedStore } = await import('../shared-store.ts');
   // Without the server there is nothing else to do than to wait for it.
   const maxOutageMs = Number.POSITIVE_INFINITY;
   const shared = await openSharedStore(run, url, { maxOutageMs });
+  const images = options.images ?? (process.env['HOLODECK_IMAGES']?.trim() || undefined);
+  let archive: ImageArchive | undefined;
   try {
+    archive = images === undefined ? undefined : await openImageArchive(images);
     const { client, close } = await openImageClient(run, {
       backend: options.backend,
       outputDir: options.out,
@@ -56,7 +66,7 @@ async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> 
         url,
         client,
         maxOutageMs,
-        ...(options.concurrency === undefined ? {} : { limit: options.concurrency }),
+        ...(archive === undefined ? {} : { archive }),
       });
       const metrics =
         options.metricsPort === undefined
@@ -83,6 +93,7 @@ async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> 
       await close();
     }
   } finally {
+    await archive?.close();
     await shared.permits.close();
     await shared.store.close();
   }

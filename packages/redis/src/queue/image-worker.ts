@@ -9,13 +9,16 @@ import {
   type TaskEvent,
 } from '@holodeck/core';
 import { DelayedError, Queue, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
+import { KeptImages } from '../archive/kept-images.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
 import { describeQueue, forgetCancel, isCancelRequested } from '../scripts/queue-scripts.ts';
 import { decodeTask, encodeEvent, encodeResult, type ImageJobData, type ImageJobResult } from './image-job.ts';
 import { QueueConnection } from './queue-connection.ts';
 import { queueNameOf } from './queue-names.ts';
 import { requeueDelayMs } from './requeue.ts';
-import { autoLimit, SharedLimit } from './shared-limit.ts';
+import { failureOfTask } from './task-failure.ts';
+import { SharedLimit } from './shared-limit.ts';
+import { checkClient, checkedLane, resolveWorkerOptions } from './check-worker.ts';
 import type { ImageWorkerOptions } from './worker-options.ts';
 
 type ImageJob = Job<ImageJobData, ImageJobResult>;
@@ -57,13 +60,14 @@ export interface ImageWorkerStats {
  */
 export async function createImageWorker(options: ImageWorkerOptions): Promise<ImageWorker> {
   const lane = checkedLane(options);
+  const numbers = resolveWorkerOptions(options);
   await checkClient(options.client);
   const connection = await QueueConnection.open(connectionOptions(options));
   try {
     const { backend } = options.client;
     const described = { lane: lane.id, label: lane.label, backend: backend.name, model: backend.model };
     await connection.run(describeQueue, [queueNameOf(lane), JSON.stringify(described)]);
-    const worker = new ImageWorker(connection, lane, options);
+    const worker = new ImageWorker(connection, lane, options, numbers);
     await worker.start();
     return worker;
   } catch (error) {
@@ -84,21 +88,22 @@ export class ImageWorker {
   readonly #queue: Queue<ImageJobData, ImageJobResult>;
   readonly #worker: Worker<ImageJobData, ImageJobResult>;
   readonly #limit: SharedLimit;
+  readonly #kept: KeptImages | undefined;
   readonly #running = new Map<string, AbortController>();
-  readonly #shutdown = new AbortController();
   readonly #finished = Promise.withResolvers<void>();
   readonly #counts = { completed: 0, failed: 0, requeued: 0, takenOver: 0 };
   #storageFailures = 0;
+  #isInterrupted = false;
   #closing: Promise<void> | undefined;
 
-  constructor(connection: QueueConnection, lane: Lane, options: ImageWorkerOptions) {
-    const {
-      client,
-      lockMs = 3000,
-      stalledIntervalMs = 1000,
-      maxTakeOvers = 100,
-      keepFinishedMs = 86_400_000,
-    } = options;
+  constructor(
+    connection: QueueConnection,
+    lane: Lane,
+    options: ImageWorkerOptions,
+    numbers: ReturnType<typeof resolveWorkerOptions>,
+  ) {
+    const { client, archive, concurrency } = options;
+    const { limit, ahead, lockMs, stalledIntervalMs, maxTakeOvers, keepFinishedMs } = numbers;
     this.name = queueNameOf(lane);
     this.lane = lane.id;
     this.finished = this.#finished.promise;
@@ -106,7 +111,7 @@ export class ImageWorker {
     this.#connection = connection;
     this.#client = client;
     this.#logger = options.logger ?? silentLogger;
-    const limit = limitOf(options, lane);
+    this.#kept = archive === undefined ? undefined : new KeptImages(archive, client.outputDir ?? '.');
     const { prefix } = connection;
     const keep = { age: Math.ceil(keepFinishedMs / 1000), count: 100_000 };
     this.#queue = new Queue(this.name, { connection: connection.patient(), prefix });
@@ -114,7 +119,7 @@ export class ImageWorker {
       connection: connection.patient(),
       prefix,
       autorun: false,
-      concurrency: options.concurrency ?? limit,
+      concurrency: concurrency ?? ahead + 1,
       lockDuration: lockMs,
       stalledInterval: stalledIntervalMs,
       maxStalledCount: maxTakeOvers,
@@ -131,8 +136,11 @@ export class ImageWorker {
     });
     const worker = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
     const figures = (): ImageWorkerStats => this.stats();
-    const shared = { connection, queue: this.#queue, client, lane: lane.id, worker, most: limit, figures };
-    this.#limit = new SharedLimit({ ...shared, logger: this.#logger });
+    const onWidth = (width: number): void => {
+      if (concurrency === undefined && this.#worker.concurrency !== width) this.#worker.concurrency = width;
+    };
+    const shared = { connection, queue: this.#queue, client, lane: lane.id, worker, most: limit, ahead };
+    this.#limit = new SharedLimit({ ...shared, figures, onWidth, logger: this.#logger });
   }
 
   /** Begins to work; `createImageWorker` has done it. */
@@ -143,6 +151,11 @@ export class ImageWorker {
     await this.#limit.start();
     this.#worker.run().catch((error: unknown) => this.#onError(error));
     await this.#worker.waitUntilReady();
+  }
+
+  /** Whether it works: it is not being closed, and its server answers. */
+  get isHealthy(): boolean {
+    return this.#closing === undefined && this.#connection.redis.isReady;
   }
 
   stats(): ImageWorkerStats {
@@ -164,7 +177,10 @@ export class ImageWorker {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#shutdown.abort(interrupted), graceMs);
+    const timer = setTimeout(() => {
+      this.#isInterrupted = true;
+      for (const running of this.#running.values()) running.abort(interrupted);
+    }, graceMs);
     try {
       await this.#worker.close();
       await this.#limit.stop().catch(() => undefined);
@@ -179,44 +195,55 @@ export class ImageWorker {
   async #process(job: ImageJob, token = '', lost?: AbortSignal): Promise<ImageJobResult> {
     const id = job.id ?? '';
     const controller = new AbortController();
+    const onLost = (): void => controller.abort(lost?.reason);
+    lost?.addEventListener('abort', onLost, { once: true });
+    if (lost?.aborted === true) onLost();
     this.#running.set(id, controller);
     try {
       if ((await this.#connection.run(isCancelRequested, [this.name, id])) === 1) controller.abort(cancelled);
-      const signals = [controller.signal, this.#shutdown.signal, ...(lost === undefined ? [] : [lost])];
-      const result = await this.#client.generate(decodeTask(job.data.task), {
-        signal: AbortSignal.any(signals),
-        onProgress: (event) => this.#onProgress(job, event),
-      });
-      return await this.#settle(job, token, result, controller.signal.aborted);
+      if (this.#isInterrupted) controller.abort(interrupted);
+      const result = await this.#make(job, controller.signal);
+      return await this.#settle(job, token, result, controller.signal.reason);
     } finally {
+      lost?.removeEventListener('abort', onLost);
       this.#running.delete(id);
-      if (controller.signal.aborted) {
+      if (controller.signal.reason === cancelled) {
         await this.#connection.run(forgetCancel, [this.name, id]).catch(() => undefined);
       }
     }
   }
 
+  /** Makes the images; with an archive, what other machines kept there is found, and what was made here is kept. */
+  async #make(job: ImageJob, signal: AbortSignal): Promise<GenerationResult> {
+    const task = decodeTask(job.data.task);
+    const id = job.id ?? '';
+    let made: GenerationResult | undefined;
+    try {
+      if (!signal.aborted) await this.#kept?.restore(id);
+      made = await this.#client.generate(task, { signal, onProgress: (event) => this.#onProgress(job, event) });
+      return made.success && this.#kept !== undefined ? await this.#kept.keep(id, made) : made;
+    } catch (error) {
+      if (!ImageError.isInstance(error)) throw error;
+      return failureOfTask(job.data.task, this.#client.backend, error, made);
+    }
+  }
+
   /** Ends the job, or puts it back: BullMQ takes the errors thrown here for that. */
-  async #settle(
-    job: ImageJob,
-    token: string,
-    result: GenerationResult,
-    wasCancelled: boolean,
-  ): Promise<ImageJobResult> {
+  async #settle(job: ImageJob, token: string, result: GenerationResult, abortReason: unknown): Promise<ImageJobResult> {
     if (result.success) {
       this.#storageFailures = 0;
       this.#counts.completed += 1;
       return encodeResult(result);
     }
     const { error } = result;
-    if (this.#shutdown.signal.aborted && error.kind === 'aborted' && !wasCancelled) {
+    if (abortReason === interrupted && error.kind === 'aborted') {
       this.#counts.requeued += 1;
       await job.moveToWait(token);
       throw new WaitingError();
     }
     this.#noteStorage(error);
     const requeues = job.data.requeues ?? 0;
-    const delayMs = wasCancelled ? undefined : requeueDelayMs(error, requeues);
+    const delayMs = abortReason === cancelled ? undefined : requeueDelayMs(error, requeues);
     if (delayMs !== undefined) {
       this.#counts.requeued += 1;
       this.#logger.info({ taskId: result.taskId, kind: error.kind, delayMs }, 'a job was put back into the queue');
@@ -230,8 +257,7 @@ export class ImageWorker {
   }
 
   #onProgress(job: ImageJob, event: TaskEvent): void {
-    if (event.type === 'state' && event.state === 'ended') this.#limit.jobEnded();
-    if (event.type === 'state' && event.state === 'rejected') this.#limit.refused();
+    if (event.type === 'state' || event.type === 'waiting') this.#limit.learned();
     const json = encodeEvent(event);
     if (json !== undefined) job.updateProgress(json).catch((error: unknown) => this.#onError(error));
   }
@@ -256,42 +282,4 @@ const interrupted = new Error('The worker was stopped.');
 
 function connectionOptions({ client: _client, ...options }: ImageWorkerOptions): RedisConnectionOptions {
   return options;
-}
-
-function checkedLane({ client, lane }: ImageWorkerOptions): Lane {
-  const { lanes, name } = client.backend;
-  const chosen = lane === undefined ? lanes[0] : lanes.find(({ id }) => id === lane.id);
-  if (chosen === undefined)
-    throw invalid(`The backend ${name} has no lane ${lane?.id ?? ''}. It has ${lanes.map(({ id }) => id).join(', ')}.`);
-  if (lane === undefined && lanes.length > 1) {
-    throw invalid(
-      `The backend ${name} has ${lanes.length} lanes. Say which one this worker is for (lane), and start one for each.`,
-    );
-  }
-  return chosen;
-}
-
-async function checkClient(client: ImageClient): Promise<void> {
-  const store = await client.openStore();
-  if (!store.durable) {
-    throw invalid('The client of a worker needs a store that outlives it: pass store: await openRedisStore({ url }).');
-  }
-  if (client.outputDir === undefined) {
-    throw invalid(
-      'The client of a worker needs an outputDir, a folder that all machines reach: images are files there.',
-    );
-  }
-}
-
-function limitOf({ client, limit }: ImageWorkerOptions, lane: Lane): number {
-  if (limit === 'auto') return autoLimit;
-  if (limit !== undefined) {
-    if (Number.isSafeInteger(limit) && limit >= 1) return limit;
-    throw invalid(`The option limit is ${String(limit)}; it must be a whole number from 1, or "auto".`);
-  }
-  return client.stats().lanes.find((stats) => stats.lane === lane.id)?.limit ?? lane.defaultMaxConcurrent;
-}
-
-function invalid(message: string): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
 }

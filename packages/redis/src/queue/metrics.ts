@@ -39,7 +39,9 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (path === '/health') {
-      response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n');
+      const { isHealthy } = worker;
+      response.writeHead(isHealthy ? 200 : 503, { 'content-type': 'text/plain' });
+      response.end(isHealthy ? 'ok\n' : 'the worker is stopping, or waits for its server\n');
       return;
     }
     if (path !== '/metrics') {

@@ -1,5 +1,6 @@
 import { ImageError, type GenerationResult, type TaskEvent } from '@holodeck/core';
 import type { Job, Queue, QueueEvents } from 'bullmq';
+import { failureOfTask } from './task-failure.ts';
 import { decodeResult, type ImageJobData, type ImageJobResult } from './image-job.ts';
 
 /** How often waiting jobs are looked at besides listening, so that a lost event holds nobody up. */
@@ -106,8 +107,9 @@ export class QueueResults {
 
 function failureOf(job: ImageJob, waiting: Waiting): GenerationResult {
   if (job.data.failure !== undefined) return decodeResult(job.data.failure);
-  return bareFailure(
+  return failureOfTask(
     waiting,
+    undefined,
     new ImageError({
       kind: 'internal',
       outcome: 'unknown',
@@ -117,28 +119,13 @@ function failureOf(job: ImageJob, waiting: Waiting): GenerationResult {
 }
 
 function removedResult(waiting: Waiting): GenerationResult {
-  return bareFailure(
+  return failureOfTask(
     waiting,
+    undefined,
     new ImageError({
       kind: 'aborted',
       outcome: 'not-submitted',
       message: `The job of ${waiting.taskId} was removed from the queue before anybody worked on it. Nothing was sent.`,
     }),
   );
-}
-
-function bareFailure({ taskId, scope }: Waiting, error: ImageError): GenerationResult {
-  const timings = { queuedMs: 0, totalMs: 0 };
-  return {
-    success: false,
-    taskId,
-    scope,
-    error,
-    backend: error.backend,
-    model: '',
-    attempts: 0,
-    paidAttempts: 0,
-    warnings: [],
-    timings,
-  };
 }

@@ -27,6 +27,8 @@ export interface WorkerReport {
   readonly failed: number;
   /** Refusals for limits or overload; they are free and use up no attempt. */
   readonly refusals: number;
+  /** Jobs at once that the account allows, as its client has learned. */
+  readonly limit: number;
 }
 
 /** How a queue stands. */
@@ -40,7 +42,7 @@ export interface QueueStatus extends QueueLane {
   /** Finished jobs that are still kept. */
   readonly completed: number;
   readonly failed: number;
-  /** Jobs at once over all workers; absent before the first worker. */
+  /** Jobs at once at the provider over all workers, as they have learned; absent where nobody works. */
   readonly limit?: number;
   readonly workers: readonly WorkerReport[];
   /** What is wrong with how the server keeps its data, for people. */
@@ -50,6 +52,11 @@ export interface QueueStatus extends QueueLane {
 /** After this long without a report a worker is not listed any more, in milliseconds. */
 export const workerReportLifeMs = 10_000;
 
+/** What the account allows, by what the workers have learned: the highest, since a refusal teaches only who was refused. */
+export function limitOfReports(reports: readonly WorkerReport[]): number | undefined {
+  return reports.length === 0 ? undefined : Math.max(...reports.map(({ limit }) => limit));
+}
+
 /** Reads how a queue stands. */
 export async function readQueueStatus(
   connection: QueueConnection,
@@ -57,13 +64,14 @@ export async function readQueueStatus(
   lane: QueueLane,
 ): Promise<QueueStatus> {
   try {
-    const [counts, limit, reports, { problems }] = await Promise.all([
+    const [counts, reports, { problems }] = await Promise.all([
       queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'completed', 'failed'),
-      queue.getGlobalConcurrency(),
       connection.run(reportWorker, [queue.name, '', '', workerReportLifeMs]),
       checkPersistence(connection.redis),
     ]);
     const count = (type: string): number => counts[type] ?? 0;
+    const workers = (reports as readonly string[]).map((report) => JSON.parse(report) as WorkerReport);
+    const limit = limitOfReports(workers);
     return {
       ...lane,
       name: queue.name,
@@ -72,8 +80,8 @@ export async function readQueueStatus(
       delayed: count('delayed'),
       completed: count('completed'),
       failed: count('failed'),
-      ...(limit === null ? {} : { limit }),
-      workers: (reports as readonly string[]).map((report) => JSON.parse(report) as WorkerReport),
+      ...(limit === undefined ? {} : { limit }),
+      workers,
       problems,
     };
   } catch (error) {

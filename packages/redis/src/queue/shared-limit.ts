@@ -2,21 +2,10 @@ import type { ImageClient, LaneStats, Logger } from '@holodeck/core';
 import type { Queue } from 'bullmq';
 import { reportWorker } from '../scripts/queue-scripts.ts';
 import type { QueueConnection } from './queue-connection.ts';
-import { workerReportLifeMs, type WorkerReport } from './queue-status.ts';
+import { limitOfReports, workerReportLifeMs, type WorkerReport } from './queue-status.ts';
 
 /** How often a worker tells how it stands, in milliseconds. */
 const reportIntervalMs = 1000;
-/** How long a lowered limit holds before one more job is tried, in milliseconds. */
-const limitLifeMs = 60_000;
-/** A refusal this soon after a job's end is its slot's tail and lowers nothing, in milliseconds. */
-const leastTailMs = 500;
-/** With `"auto"`, jobs at once before a limit is known. */
-export const autoLimit = 64;
-
-interface SharedReport extends WorkerReport {
-  /** When a job of this worker last ended, Unix time in milliseconds. */
-  readonly endedAtMs: number;
-}
 
 /** What the worker knows of itself. */
 export interface OwnFigures {
@@ -25,126 +14,104 @@ export interface OwnFigures {
   readonly failed: number;
 }
 
+/** What a `SharedLimit` works with. */
+export interface SharedLimitOptions {
+  readonly connection: QueueConnection;
+  readonly queue: Queue;
+  readonly client: ImageClient;
+  readonly lane: string;
+  readonly worker: string;
+  /** Never more jobs at once than this, those ahead included. */
+  readonly most: number;
+  /** Jobs that are taken from the queue beyond the limit. */
+  readonly ahead: number;
+  readonly figures: () => OwnFigures;
+  /** Told how many jobs may be taken at once over all workers. */
+  readonly onWidth: (width: number) => void;
+  readonly logger: Logger;
+}
+
 /**
- * Keeps the queue's global concurrency at what the account allows: all workers tell how many jobs they have at the
- * provider, and one that is refused lowers the limit to that sum. Later it rises again, one by one.
+ * Keeps the queue's global concurrency at what the account allows. Each worker's client learns the limit from what the
+ * provider accepts and refuses; all workers tell what theirs has learned, and the highest counts: a job too many waits for
+ * its permit and costs nothing, a job too few leaves a place empty. Nothing but the reports is kept, and those of a dead
+ * worker vanish.
  */
 export class SharedLimit {
-  readonly #connection: QueueConnection;
-  readonly #queue: Queue;
-  readonly #client: ImageClient;
-  readonly #lane: string;
-  readonly #worker: string;
-  readonly #most: number;
-  readonly #figures: () => OwnFigures;
-  readonly #logger: Logger;
+  readonly #options: SharedLimitOptions;
   #timer: NodeJS.Timeout | undefined;
-  #refusals = 0;
-  #endedAtMs = 0;
-  #lowered: { readonly limit: number; readonly untilMs: number } | undefined;
-  #reporting: Promise<readonly SharedReport[]> | undefined;
+  #told: number | undefined;
+  #reporting: Promise<readonly WorkerReport[]> | undefined;
 
-  constructor(options: {
-    readonly connection: QueueConnection;
-    readonly queue: Queue;
-    readonly client: ImageClient;
-    readonly lane: string;
-    readonly worker: string;
-    /** The highest limit. */
-    readonly most: number;
-    readonly figures: () => OwnFigures;
-    readonly logger: Logger;
-  }) {
-    this.#connection = options.connection;
-    this.#queue = options.queue;
-    this.#client = options.client;
-    this.#lane = options.lane;
-    this.#worker = options.worker;
-    this.#most = options.most;
-    this.#figures = options.figures;
-    this.#logger = options.logger;
+  constructor(options: SharedLimitOptions) {
+    this.#options = options;
   }
 
   /** Sets the limit and begins to report. */
   async start(): Promise<void> {
-    await this.#queue.setGlobalConcurrency(this.#most);
-    await this.#report();
-    this.#timer = setInterval(() => void this.#tick(), reportIntervalMs);
+    await this.#follow();
+    this.#timer = setInterval(() => void this.look(), reportIntervalMs);
     this.#timer.unref();
   }
 
-  /** A job of this worker is over at the provider. */
-  jobEnded(): void {
-    this.#endedAtMs = Date.now();
-  }
-
-  /** The provider may have refused a submission of this worker. */
-  refused(): void {
-    void this.#tick();
+  /** Something happened from which the client may have learned. */
+  learned(): void {
+    if (this.#limit !== this.#told) void this.look();
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#reporting?.catch(() => undefined);
-    if (!this.#connection.redis.isReady) return;
-    await this.#connection.run(reportWorker, [this.#queue.name, this.#worker, '', workerReportLifeMs]);
+    const { connection, queue, worker } = this.#options;
+    if (!connection.redis.isReady) return;
+    await connection.run(reportWorker, [queue.name, worker, '', workerReportLifeMs]);
   }
 
-  get stats(): LaneStats | undefined {
-    return this.#client.stats().lanes.find(({ lane }) => lane === this.#lane);
-  }
-
-  async #tick(): Promise<void> {
+  /** Reports, and follows what the others report. */
+  async look(): Promise<void> {
     try {
-      const refusals = this.stats?.refusals ?? 0;
-      const refused = refusals > this.#refusals;
-      this.#refusals = refusals;
-      const reports = await this.#report();
-      if (refused) await this.#lower(reports);
-      else await this.#raise();
+      await this.#follow();
     } catch (error) {
-      this.#logger.debug({ error: String(error) }, 'the limit of the queue could not be looked at');
+      this.#options.logger.debug({ error: String(error) }, 'the limit of the queue could not be looked at');
     }
   }
 
-  async #report(): Promise<readonly SharedReport[]> {
+  get #stats(): LaneStats | undefined {
+    return this.#options.client.stats().lanes.find(({ lane }) => lane === this.#options.lane);
+  }
+
+  get #limit(): number {
+    return Math.min(this.#options.most, this.#stats?.limit ?? this.#options.most);
+  }
+
+  async #follow(): Promise<void> {
+    const { queue, most, ahead, onWidth, logger, lane } = this.#options;
+    const limit = limitOfReports(await this.#report()) ?? this.#limit;
+    const width = Math.min(most, limit + ahead);
+    onWidth(width);
+    if ((await queue.getGlobalConcurrency()) === width) return;
+    await queue.setGlobalConcurrency(width);
+    logger.info({ lane, limit }, 'the queue follows the limit');
+  }
+
+  async #report(): Promise<readonly WorkerReport[]> {
     // One at a time: an older report must not replace a newer one.
     this.#reporting = (this.#reporting ?? Promise.resolve([])).catch(() => []).then(() => this.#send());
     return this.#reporting;
   }
 
-  async #send(): Promise<readonly SharedReport[]> {
-    const stats = this.stats;
-    const report: SharedReport = {
-      worker: this.#worker,
-      ...this.#figures(),
-      inFlight: stats?.inFlight ?? 0,
-      refusals: stats?.refusals ?? 0,
-      endedAtMs: this.#endedAtMs,
+  async #send(): Promise<readonly WorkerReport[]> {
+    const { connection, queue, worker, figures } = this.#options;
+    this.#told = this.#limit;
+    const report: WorkerReport = {
+      worker,
+      ...figures(),
+      inFlight: this.#stats?.inFlight ?? 0,
+      refusals: this.#stats?.refusals ?? 0,
+      limit: this.#told,
     };
-    const args = [this.#queue.name, this.#worker, JSON.stringify(report), workerReportLifeMs];
-    const reports = (await this.#connection.run(reportWorker, args)) as readonly string[];
-    return reports.map((text) => JSON.parse(text) as SharedReport);
-  }
-
-  async #lower(reports: readonly SharedReport[]): Promise<void> {
-    const running = reports.reduce((sum, { inFlight }) => sum + inFlight, 0);
-    const tailMs = Math.max(leastTailMs, (this.stats?.slotTailMs ?? 0) * 1.5);
-    const lastEndMs = Math.max(0, ...reports.map(({ endedAtMs }) => endedAtMs));
-    // Nothing of ours runs: somebody else uses the account, or the service is overloaded.
-    if (running === 0 || Date.now() - lastEndMs < tailMs) return;
-    const current = (await this.#queue.getGlobalConcurrency()) ?? this.#most;
-    if (running >= current) return;
-    await this.#queue.setGlobalConcurrency(running);
-    this.#lowered = { limit: running, untilMs: performance.now() + limitLifeMs };
-    this.#logger.info({ lane: this.#lane, limit: running }, 'the limit of the queue follows a refusal');
-  }
-
-  async #raise(): Promise<void> {
-    const lowered = this.#lowered;
-    if (lowered === undefined || performance.now() < lowered.untilMs) return;
-    const limit = lowered.limit + 1;
-    if (((await this.#queue.getGlobalConcurrency()) ?? limit) < limit) await this.#queue.setGlobalConcurrency(limit);
-    this.#lowered = limit >= this.#most ? undefined : { limit, untilMs: performance.now() + limitLifeMs };
+    const args = [queue.name, worker, JSON.stringify(report), workerReportLifeMs];
+    const reports = (await connection.run(reportWorker, args)) as readonly string[];
+    return reports.map((text) => JSON.parse(text) as WorkerReport);
   }
 }

@@ -1,4 +1,5 @@
 import type { ImageClient, Lane, Logger } from '@holodeck/core';
+import type { ImageArchive } from '../archive/image-archive.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
 
 /** What `createImageWorker` takes. Durations are in milliseconds. */
@@ -6,18 +7,29 @@ export interface ImageWorkerOptions extends Omit<RedisConnectionOptions, 'url' |
   /** `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS. */
   readonly url: string;
   /**
-   * Does the work. It needs an `outputDir` that all machines reach, the store of `openRedisStore` and the permits of
-   * `openRedisPermits`: so that any worker can go on where another one was killed. The caller closes it, after the worker.
+   * Does the work. It needs the store of `openRedisStore` and the permits of `openRedisPermits`, so that any worker can go
+   * on where another one was killed, and an `outputDir` that all machines reach, or any folder beside an `archive`. The
+   * caller closes it, after the worker.
    */
   readonly client: ImageClient;
   /** The lane whose queue is worked on. Default: the only lane of the client's backend. */
   readonly lane?: Lane;
   /**
-   * Jobs at once over all workers of the queue; `"auto"` starts high and follows the refusals. Default: the client's own
-   * limit. The permits keep the account's limit also when this is higher.
+   * Where finished images are kept, for machines without a common folder: `await openImageArchive(url)`. Results then tell
+   * the address there as `path`. The caller closes it, after the worker. Default: images stay in `outputDir`.
    */
-  readonly limit?: number | 'auto';
-  /** Jobs that this worker takes at once. Default: `limit`. */
+  readonly archive?: ImageArchive;
+  /**
+   * The most jobs that are taken at once over all workers of the queue. Default: what the workers' clients have learned of
+   * the account's limit, up to their `maxConcurrent`, and `ahead` more. The permits keep the account's limit in any case.
+   */
+  readonly limit?: number;
+  /**
+   * Jobs that are taken from the queue beyond the limit, over all workers, so that a place at the provider is filled at once
+   * while another job's image is still being fetched. A task of higher priority does not overtake these. Default 1.
+   */
+  readonly ahead?: number;
+  /** Jobs that this worker takes at once. Default: as many as all workers together may. */
   readonly concurrency?: number;
   /**
    * How long a worker that gives no sign keeps its jobs. A job is taken over after it and one look of `stalledIntervalMs`.

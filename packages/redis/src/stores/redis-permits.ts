@@ -133,7 +133,10 @@ class RedisPermits implements PermitStore {
     await this.#listen(lane);
     // The wait begins before the look, so that a release between the two is not missed.
     const stop = new AbortController();
-    const waiting = this.#waiters.wait(lane, maxWaitMs, AbortSignal.any([signal, stop.signal]));
+    const onAbort = (): void => stop.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    const waiting = this.#waiters.wait(lane, maxWaitMs, stop.signal);
     // It may end while the look is still under way.
     waiting.catch(() => undefined);
     this.#stopWatching ??= startInterval(systemClock, watchIntervalMs, () => void this.#watch());
@@ -143,6 +146,7 @@ class RedisPermits implements PermitStore {
         if (signal.aborted || !stop.signal.aborted) throw error;
       });
     } finally {
+      signal.removeEventListener('abort', onAbort);
       stop.abort();
       if (this.#waiters.idle) this.#stopWatch();
     }

@@ -5,6 +5,7 @@ import type { WorkerSettings } from './worker-main.ts';
 
 /** A worker in a process of its own. */
 export interface WorkerProcess {
+  readonly pid: number | undefined;
   /** As `kill -9` does. */
   kill(): Promise<void>;
   /** SIGTERM: a graceful end. Resolves with the exit code. */
@@ -29,6 +30,7 @@ export async function startWorkerProcess(settings: WorkerSettings): Promise<Work
   const started = await Promise.race([once(child, 'message'), exit.then(() => undefined)]);
   if (started?.[0] !== 'working') throw new Error(`The worker did not start: ${String(started?.[0])}`);
   return {
+    pid: child.pid,
     async kill() {
       await end('SIGKILL');
     },

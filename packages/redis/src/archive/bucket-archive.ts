@@ -1,0 +1,72 @@
+import { ImageError } from '@holodeck/core';
+import type { S3Driver } from 'flydrive/drivers/s3';
+import type { ArchivePlace, ImageArchive } from './image-archive.ts';
+
+type BucketPlace = Extract<ArchivePlace, { readonly kind: 'bucket' }>;
+
+/** Amazon's own name for "anywhere"; services of others take any. */
+const defaultRegion = 'us-east-1';
+
+/**
+ * Images in a bucket, through flydrive's driver for S3. The driver is used without flydrive's `Disk`, which takes no names
+ * but those of Latin letters.
+ */
+export class BucketArchive implements ImageArchive {
+  readonly location: string;
+  readonly #driver: S3Driver;
+  readonly #client: { destroy(): void };
+  readonly #prefix: string;
+
+  private constructor(place: BucketPlace, driver: S3Driver, client: { destroy(): void }) {
+    this.location = `s3://${place.bucket}/${place.prefix}`;
+    this.#driver = driver;
+    this.#client = client;
+    this.#prefix = place.prefix;
+  }
+
+  /** @throws {ImageError} kind `invalid-request` where flydrive or Amazon's client is not installed. */
+  static async open(place: BucketPlace): Promise<BucketArchive> {
+    const [{ S3Driver: Driver }, { S3Client }] = await Promise.all([
+      import('flydrive/drivers/s3'),
+      import('@aws-sdk/client-s3'),
+    ]).catch((cause: unknown) => {
+      throw new ImageError({
+        kind: 'invalid-request',
+        outcome: 'not-submitted',
+        message:
+          'Images in a bucket need Node 24 or newer and the packages flydrive, @aws-sdk/client-s3 and @aws-sdk/s3-request-presigner. Install them beside @holodeck/redis.',
+        cause,
+      });
+    });
+    const { endpoint, region, pathStyle, bucket } = place;
+    const client = new S3Client({
+      region: region ?? process.env['AWS_REGION'] ?? defaultRegion,
+      forcePathStyle: pathStyle,
+      // Many services that speak S3 do not know the checksums that are Amazon's default.
+      ...(endpoint === undefined
+        ? {}
+        : { endpoint, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),
+    });
+    const driver = new Driver({ client, bucket, visibility: 'private', supportsACL: false });
+    return new BucketArchive(place, driver, client);
+  }
+
+  async put(name: string, bytes: Uint8Array, mediaType: string): Promise<string> {
+    const key = `${this.#prefix}${name}`;
+    await this.#driver.put(key, bytes, { contentType: mediaType, contentLength: bytes.byteLength });
+    return `${this.location}${name}`;
+  }
+
+  async get(name: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#driver.getBytes(`${this.#prefix}${name}`);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'NoSuchKey') return undefined;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#client.destroy();
+  }
+}

@@ -1,0 +1,118 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { GenerationSuccess } from '@holodeck/core';
+import { archiveError, type ImageArchive } from './image-archive.ts';
+
+/** What an archive knows of a finished job, so that any machine finds its images again. */
+interface JobRecord {
+  readonly version: 1;
+  readonly images: readonly KeptImage[];
+}
+
+interface KeptImage {
+  readonly name: string;
+  /** From the output folder, with `/`; absolute where it lies outside. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly address: string;
+}
+
+/** The images of a worker's jobs in an archive: brought back before a job, kept after it. */
+export class KeptImages {
+  readonly #archive: ImageArchive;
+  readonly #folder: string;
+
+  constructor(archive: ImageArchive, outputDir: string) {
+    this.#archive = archive;
+    this.#folder = resolve(outputDir);
+  }
+
+  /**
+   * Puts the images of a job that was finished elsewhere to where they were here, so that its client finds them and makes
+   * nothing anew. @throws {ImageError} kind `unavailable`, outcome `not-submitted`, when the archive cannot be asked.
+   */
+  async restore(jobId: string): Promise<void> {
+    try {
+      for (const image of (await this.#record(jobId))?.images ?? []) {
+        const path = join(this.#folder, ...image.path.split('/'));
+        // Whoever may write to the archive may not choose files of this machine.
+        if (isAbsolute(image.path) || !this.#isInside(path)) continue;
+        if ((await hashOfFile(path)) === image.sha256) continue;
+        const bytes = await this.#archive.get(image.name);
+        if (bytes === undefined || sha256(bytes) !== image.sha256) continue;
+        const temporary = join(dirname(path), `.${randomUUID()}.part`);
+        await mkdir(dirname(path), { recursive: true });
+        await writeFile(temporary, bytes);
+        await rename(temporary, path);
+      }
+    } catch (cause) {
+      throw archiveError(this.#archive.location, 'not-submitted', cause, 'cannot be read, so nothing was sent');
+    }
+  }
+
+  /**
+   * Keeps the images of a job. In the result that is given back, each image's `path` is its address in the archive.
+   * @throws {ImageError} kind `unavailable`, outcome `accepted`: the images are on this machine, and it may be tried again.
+   */
+  async keep(jobId: string, result: GenerationSuccess): Promise<GenerationSuccess> {
+    try {
+      const known = new Map((await this.#record(jobId))?.images.map((image) => [image.sha256, image]));
+      const kept: KeptImage[] = [];
+      for (const { path = '', sha256: hash, mediaType } of result.images) {
+        const place = this.#placeOf(path);
+        const before = known.get(hash);
+        if (before !== undefined && before.path === place.path) {
+          kept.push(before);
+          continue;
+        }
+        const address = await this.#archive.put(place.name, await readFile(path), mediaType);
+        kept.push({ ...place, sha256: hash, address });
+      }
+      if (kept.some((image) => known.get(image.sha256) !== image)) {
+        const record: JobRecord = { version: 1, images: kept };
+        await this.#archive.put(recordName(jobId), Buffer.from(JSON.stringify(record)), 'application/json');
+      }
+      const images = result.images.map((image, index) => ({ ...image, path: kept[index]?.address ?? '' }));
+      return { ...result, images: images as unknown as GenerationSuccess['images'] };
+    } catch (cause) {
+      const where = result.images.map(({ path }) => path).join(', ');
+      throw archiveError(
+        this.#archive.location,
+        'accepted',
+        cause,
+        `cannot be written; the image lies in ${where} on the worker`,
+      );
+    }
+  }
+
+  async #record(jobId: string): Promise<JobRecord | undefined> {
+    const bytes = await this.#archive.get(recordName(jobId));
+    return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as JobRecord);
+  }
+
+  #isInside(path: string): boolean {
+    const inside = relative(this.#folder, path);
+    return inside !== '' && inside.split(sep)[0] !== '..' && !isAbsolute(inside);
+  }
+
+  #placeOf(path: string): Pick<KeptImage, 'name' | 'path'> {
+    if (this.#isInside(path)) {
+      const name = relative(this.#folder, path).split(sep).join('/');
+      return { name, path: name };
+    }
+    return { name: `elsewhere/${sha256(Buffer.from(dirname(path))).slice(0, 16)}/${basename(path)}`, path };
+  }
+}
+
+function recordName(jobId: string): string {
+  return `.holodeck/jobs/${jobId}.json`;
+}
+
+async function hashOfFile(path: string): Promise<string | undefined> {
+  return readFile(path).then(sha256, () => undefined);
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
