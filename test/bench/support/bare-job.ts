@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ImageError } from '@holodeck/core';
+import type { ImageBackend, ImageRequest, JobContext, JobHandle } from '@holodeck/core';
+
+const signal = new AbortController().signal;
+
+/** Jobs without a driver, as people write them: submit, ask at equal distances, download. */
+export class BareJobs {
+  readonly #backend: ImageBackend;
+  readonly #pollMs: number;
+
+  constructor(backend: ImageBackend, pollMs: number) {
+    this.#backend = backend;
+    this.#pollMs = pollMs;
+  }
+
+  /** Undefined when the service has no free slot. */
+  async submit(prompt: string): Promise<JobHandle | undefined> {
+    const request: ImageRequest = {
+      prompt,
+      size: { width: 1024, height: 1024 },
+      references: [],
+      count: 1,
+      providerOptions: {},
+    };
+    try {
+      return await this.#backend.submit(request, this.#context(randomUUID()));
+    } catch (error) {
+      if (ImageError.isInstance(error) && error.outcome === 'rejected' && error.retryable) return undefined;
+      throw error;
+    }
+  }
+
+  /** Resolves when the image is there; `onEnded` is called when the job was seen to be over. */
+  async collect(handle: JobHandle, onEnded: () => void = () => undefined): Promise<void> {
+    const nextPoll = (): Promise<void> => sleep(this.#pollMs);
+    await this.#backend.collect(handle, { ...this.#context(handle.key), nextPoll, onEnded });
+  }
+
+  #context(key: string): JobContext {
+    const chunks: Uint8Array[] = [];
+    return {
+      key,
+      lane: this.#backend.lanes[0] as JobContext['lane'],
+      signal,
+      openImage: async () => ({
+        write: async (chunk) => void chunks.push(chunk),
+        close: async () => undefined,
+        abort: async () => undefined,
+      }),
+    };
+  }
+}
