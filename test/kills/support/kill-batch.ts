@@ -1,0 +1,170 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openStoreForFolder } from '@holodeck/core';
+import type { TaskRow } from '@holodeck/core';
+import type { LedgerEntry } from '@holodeck/emulators';
+import { startCli } from '../../support/run-cli.ts';
+import type { CliEnd } from '../../support/run-cli.ts';
+import type { KillService } from './kill-services.ts';
+
+/** A batch, and how often it is killed. */
+export interface KillPlan {
+  readonly rounds: number;
+  readonly tasksPerRound: number;
+  /** With `--resubmit-unknown`. */
+  readonly resubmitUnknown: boolean;
+}
+
+/** What the kills did. A task is known by its id, which stands in its prompt as well. */
+export interface KillReport {
+  readonly tasks: number;
+  /** Runs that were killed; one that ended before its kill does not count. */
+  readonly kills: number;
+  /** Submissions that were on the wire when a run was killed, as its store shows. */
+  readonly inFlight: number;
+  /** Accepted submissions, by the service's books. */
+  readonly accepted: number;
+  readonly delivered: number;
+  /** Tasks that are neither delivered nor failed with a reason nor listed as `unknown`. */
+  readonly lost: readonly string[];
+  readonly unknown: readonly string[];
+  /** Tasks with two accepted submissions of which the first ended neither `failed` nor `lost`. */
+  readonly paidTwice: readonly string[];
+  /** Tasks whose answer was on disk at a kill, and that were asked for once more. */
+  readonly askedAgain: readonly string[];
+  /** Answers that were on disk at a kill, and not collected yet. */
+  readonly spooled: number;
+  /** Unknown tasks that `jobs` does not list. */
+  readonly unlisted: readonly string[];
+  readonly last: CliEnd;
+}
+
+interface Result {
+  readonly taskId: string;
+  readonly success: boolean;
+  readonly error?: { readonly outcome: string };
+}
+
+/** Runs a batch, kills it with SIGKILL at random moments, and lets it come to its end. */
+export async function killBatch(service: KillService, plan: KillPlan): Promise<KillReport> {
+  const folder = await mkdtemp(join(tmpdir(), 'holodeck-kills-'));
+  try {
+    return await new KilledBatch(service, plan, folder).run();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+class KilledBatch {
+  readonly #service: KillService;
+  readonly #plan: KillPlan;
+  readonly #folder: string;
+  readonly #command: readonly string[];
+  readonly #taskIds: readonly string[];
+  /** Accepted submissions of a task when its answer was seen on disk. */
+  readonly #spooled = new Map<string, number>();
+  #inFlight = 0;
+  #kills = 0;
+
+  constructor(service: KillService, plan: KillPlan, folder: string) {
+    this.#service = service;
+    this.#plan = plan;
+    this.#folder = folder;
+    this.#taskIds = Array.from({ length: plan.rounds * plan.tasksPerRound }, (_, index) => `t${index + 1}`);
+    this.#command = [
+      ...['batch', 'tasks.jsonl', '--out', 'out', '--backend', service.backend, '--json'],
+      ...(plan.resubmitUnknown ? ['--resubmit-unknown'] : []),
+    ];
+  }
+
+  async run(): Promise<KillReport> {
+    const lines = this.#taskIds.map((taskId) =>
+      JSON.stringify({ prompt: `任务 ${taskId}`, taskId, out: `${taskId}.png`, size: '1024x1024' }),
+    );
+    await writeFile(join(this.#folder, 'tasks.jsonl'), lines.join('\n'));
+    for (let round = 0; round < this.#plan.rounds; round += 1) await this.#round();
+    let last = await this.#start().end;
+    // A killed submission is found to be unknown by one run, and sent again by the next.
+    if (this.#plan.resubmitUnknown && last.code === 1) last = await this.#start().end;
+    return this.#report(last);
+  }
+
+  #start(args: readonly string[] = this.#command): ReturnType<typeof startCli> {
+    return startCli(args, this.#service.environment, this.#folder);
+  }
+
+  /** Killed at a random moment after the service has heard of the run, so that every step of a task is hit. */
+  async #round(): Promise<void> {
+    const { ledger } = this.#service;
+    const before = ledger.submissions;
+    const run = this.#start();
+    while (ledger.submissions === before && run.process.exitCode === null) await sleep(2);
+    await sleep(Math.random() * this.#service.longestMs);
+    run.process.kill('SIGKILL');
+    const { signal } = await run.end;
+    if (signal !== 'SIGKILL') return;
+    this.#kills += 1;
+    await this.#look();
+  }
+
+  /** What the killed process has left on disk. */
+  async #look(): Promise<void> {
+    const answers = new Set(await readdir(join(this.#folder, 'out', '.holodeck', 'spool')).catch(() => []));
+    for (const { state, key, taskId } of await this.#rows()) {
+      if (answers.has(`${key}.answer`)) this.#spooled.set(taskId, this.#accepted(taskId).length);
+      else if (state === 'submitting') this.#inFlight += 1;
+    }
+  }
+
+  async #rows(): Promise<TaskRow[]> {
+    const store = await openStoreForFolder(join(this.#folder, 'out'));
+    try {
+      return await Array.fromAsync(store.tasks.list({ states: ['submitting', 'accepted', 'ended', 'received'] }));
+    } finally {
+      await store.close();
+    }
+  }
+
+  #accepted(taskId: string): readonly Readonly<LedgerEntry>[] {
+    return this.#service.ledger.entries.filter(({ prompt }) => prompt === `任务 ${taskId}`);
+  }
+
+  async #report(last: CliEnd): Promise<KillReport> {
+    const results = last.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Result);
+    const failed = results.filter(({ success }) => !success);
+    const unknown = failed.filter(({ error }) => error?.outcome === 'unknown').map(({ taskId }) => taskId);
+    const accounted = new Set(failed.map(({ taskId }) => taskId));
+    const files = new Set(await readdir(join(this.#folder, 'out')));
+    const delivered = this.#taskIds.filter((taskId) => files.has(`${taskId}.png`));
+    const jobs = await this.#start(['jobs', '--out', 'out', '--json']).end;
+    return {
+      tasks: this.#taskIds.length,
+      kills: this.#kills,
+      inFlight: this.#inFlight,
+      accepted: this.#service.ledger.accepted,
+      delivered: delivered.length,
+      lost: this.#taskIds.filter((taskId) => !files.has(`${taskId}.png`) && !accounted.has(taskId)),
+      unknown,
+      paidTwice: this.#taskIds.filter((taskId) =>
+        this.#accepted(taskId)
+          .slice(0, -1)
+          .some((entry) => !isOver(entry)),
+      ),
+      askedAgain: [...this.#spooled]
+        .filter(([taskId, accepted]) => this.#accepted(taskId).length > accepted)
+        .map(([taskId]) => taskId),
+      spooled: this.#spooled.size,
+      unlisted: unknown.filter((taskId) => !jobs.stdout.includes(`"${taskId}"`)),
+      last,
+    };
+  }
+}
+
+function isOver({ state }: Readonly<LedgerEntry>): boolean {
+  return state === 'failed' || state === 'lost';
+}
