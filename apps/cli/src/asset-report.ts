@@ -4,6 +4,9 @@ import { exitCodeOf } from './command-run.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { messages } from './messages/messages.ts';
+import { translate } from './messages/translate.ts';
+import { describeError } from './progress/describe-result.ts';
 
 /** Writes each image of a session to stdout (its path, or a JSON line) and each failure to stderr, and counts. */
 export class AssetReport {
@@ -26,26 +29,27 @@ export class AssetReport {
         return;
       }
       this.#failed += 1;
-      this.#run.error(`${result.assetId}: ${result.error.message} [${result.error.kind}, ${result.error.outcome}]`);
+      this.#run.error(`${result.assetId}: ${describeError(result.error)}`);
       return;
     }
     this.#run.print(result, result.path);
     if (result.source === 'generated') this.#made += 1;
     else this.#present += 1;
-    for (const warning of result.warnings) this.#run.view.note(`warning: ${result.assetId}: ${warning.message}`);
+    for (const warning of result.warnings) this.#run.warn(`${result.assetId}: ${translate(warning.message)}`);
     if (result.gate?.status === 'failed') {
       this.#gateFailed += 1;
-      this.#run.error(`${result.assetId}: the card may not do for 3D: ${result.gate.reasons.join(' ')}`);
+      this.#run.error(messages().reports.unfitCard(result.assetId, result.gate.reasons.map(translate).join(' ')));
     }
   }
 
   summary(): string {
-    const parts = [`${this.#made} made`];
-    if (this.#present > 0) parts.push(`${this.#present} already there or paid for`);
-    if (this.#failed > 0) parts.push(`${this.#failed} failed`);
-    if (this.#gateFailed > 0) parts.push(`${this.#gateFailed} unfit for 3D`);
-    if (this.#interrupted > 0) parts.push(`${this.#interrupted} interrupted`);
-    return parts.join(', ');
+    const { made, present, failed, unfit, interruptedCount, listSeparator } = messages().reports;
+    const parts = [made(this.#made)];
+    if (this.#present > 0) parts.push(present(this.#present));
+    if (this.#failed > 0) parts.push(failed(this.#failed));
+    if (this.#gateFailed > 0) parts.push(unfit(this.#gateFailed));
+    if (this.#interrupted > 0) parts.push(interruptedCount(this.#interrupted));
+    return parts.join(listSeparator);
   }
 
   exitCode(): ExitCode {

@@ -3,6 +3,9 @@ import type { ImageBackend } from '@holodeck/core';
 import { backendNames } from './backend-options.ts';
 import type { BackendName } from './backend-options.ts';
 import { CommandError } from './command-error.ts';
+import { messages } from './messages/messages.ts';
+import { translate } from './messages/translate.ts';
+import { suggest } from './suggest.ts';
 
 /** What the environment says about a backend. */
 export type BackendConfiguration =
@@ -25,7 +28,7 @@ const readers: Readonly<Record<BackendName, Reader>> = {
   hunyuan: async (environment) => {
     const { createHunyuanBackend, hunyuanOptionsFromEnvironment } = await import('@holodeck/hunyuan');
     const reading = hunyuanOptionsFromEnvironment(environment);
-    if (!reading.configured) return { name: 'hunyuan', status: 'absent', reason: reading.reason };
+    if (!reading.configured) return { name: 'hunyuan', status: 'absent', reason: translate(reading.reason) };
     const { options, maxConcurrent } = reading;
     return {
       name: 'hunyuan',
@@ -40,8 +43,7 @@ const readers: Readonly<Record<BackendName, Reader>> = {
     if (options !== undefined) {
       return { name: 'openai', status: 'configured', create: async () => createOpenAIBackend(options) };
     }
-    const reason = 'OPENAI_API_KEY is not set. Make a key at https://platform.openai.com/api-keys and set it.';
-    return { name: 'openai', status: 'absent', reason };
+    return { name: 'openai', status: 'absent', reason: messages().errors.openaiNotSet };
   },
   comfyui: async (environment) => {
     const { comfyuiOptionsFromEnvironment, createComfyUIBackend } = await import('@holodeck/comfyui');
@@ -49,8 +51,7 @@ const readers: Readonly<Record<BackendName, Reader>> = {
     if (options !== undefined) {
       return { name: 'comfyui', status: 'configured', create: async () => createComfyUIBackend(options) };
     }
-    const reason = 'COMFYUI_URL is not set. Set it to the address of a server, such as http://127.0.0.1:8188.';
-    return { name: 'comfyui', status: 'absent', reason };
+    return { name: 'comfyui', status: 'absent', reason: messages().errors.comfyuiNotSet };
   },
 };
 
@@ -59,7 +60,7 @@ export async function readBackend(name: BackendName, environment: NodeJS.Process
   try {
     return await readers[name](environment);
   } catch (error) {
-    return { name, status: 'wrong', problem: error instanceof Error ? error.message : String(error) };
+    return { name, status: 'wrong', problem: translate(error instanceof Error ? error.message : String(error)) };
   }
 }
 
@@ -82,9 +83,10 @@ function backendOrder(environment: NodeJS.ProcessEnv): readonly BackendName[] {
   return [...new Set(names)].map((name) => {
     const known = backendNames.find((other) => other === name);
     if (known === undefined) {
-      throw new CommandError(
-        `HOLODECK_BACKENDS names "${name}"; it may list ${backendNames.join(', ')}, separated by commas.`,
-      );
+      const { unknownBackendName, didYouMean } = messages().errors;
+      const near = suggest(name, backendNames);
+      const text = unknownBackendName(name, backendNames.join(', '));
+      throw new CommandError(near === undefined ? text : `${text}\n(${didYouMean(near)})`);
     }
     return known;
   });

@@ -1,5 +1,7 @@
-import { Option } from 'commander';
 import type { Command } from 'commander';
+
+import { choiceOption } from './choice-option.ts';
+import { messages } from './messages/messages.ts';
 
 /** The backends that the command line knows, in the order in which `auto` tries them. */
 export const backendNames = ['hunyuan', 'openai', 'comfyui'] as const;
@@ -10,8 +12,6 @@ export type BackendName = (typeof backendNames)[number];
 /** Adds `--backend`. */
 export function withBackendOption(command: Command): Command {
   return command.addOption(
-    new Option('--backend <name>', 'which service makes the images; auto = the first that is configured and up')
-      .choices(['auto', ...backendNames])
-      .default('auto'),
+    choiceOption('--backend <name>', messages().commands.common.backend, ['auto', ...backendNames]).default('auto'),
   );
 }

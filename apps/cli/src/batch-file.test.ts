@@ -31,7 +31,8 @@ describe('parseBatchLine', () => {
   });
 
   it.each([
-    [{ promt: 'x' }, 'Known keys'],
+    [{ promt: 'x' }, 'Did you mean "prompt"?'],
+    [{ colour: 'x' }, 'Known keys'],
     [{ prompt: 'x', output_path: 'a' }, 'Did you mean "outputPath"?'],
     [{ prompt: 'x', resolution: '1:1' }, 'Did you mean "size"?'],
     [{ prompt: 'x', __proto__x: 1 }, 'not a known key'],

@@ -1,5 +1,8 @@
 import type { GenerationTask, ReferenceInput } from '@holodeck/core';
 
+import { messages } from './messages/messages.ts';
+import { suggest } from './suggest.ts';
+
 /** A line of a batch file: a task, or what is wrong with it. */
 export type BatchLine =
   | { readonly number: number; readonly task: GenerationTask }
@@ -10,22 +13,39 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const isString = (value: unknown): boolean => typeof value === 'string';
 const isNumber = (value: unknown): boolean => typeof value === 'number';
 
-const fields: Readonly<Record<string, readonly [check: (value: unknown) => boolean, expected: string]>> = {
-  prompt: [isString, 'a string'],
-  negativePrompt: [isString, 'a string'],
-  size: [(value) => isString(value) || isObject(value), 'a string such as "1024x1024"'],
-  seed: [isNumber, 'a number'],
-  style: [isString, 'a string'],
-  references: [Array.isArray, 'a list of file names'],
-  background: [(value) => value === 'transparent' || value === 'opaque', '"transparent" or "opaque"'],
-  format: [(value) => value === 'png' || value === 'jpeg' || value === 'webp', '"png", "jpeg" or "webp"'],
-  count: [isNumber, 'a number'],
-  providerOptions: [isObject, 'an object'],
-  taskId: [isString, 'a string'],
-  outputPath: [isString, 'a string'],
-  out: [isString, 'a string'],
-  priority: [isNumber, 'a number'],
-  metadata: [isObject, 'an object'],
+interface Field {
+  readonly check: (value: unknown) => boolean;
+  /** What is expected, in the language of the messages. */
+  readonly expected: () => string;
+}
+
+const text: Field = { check: isString, expected: () => messages().errors.batch.string };
+const number: Field = { check: isNumber, expected: () => messages().errors.batch.number };
+const object: Field = { check: isObject, expected: () => messages().errors.batch.object };
+
+function oneOf(...names: readonly string[]): Field {
+  return {
+    check: (value) => names.some((name) => name === value),
+    expected: () => messages().errors.batch.either(names.map((name) => JSON.stringify(name)).join(', ')),
+  };
+}
+
+const fields: Readonly<Record<string, Field>> = {
+  prompt: text,
+  negativePrompt: text,
+  size: { check: (value) => isString(value) || isObject(value), expected: () => messages().errors.batch.sizeString },
+  seed: number,
+  style: text,
+  references: { check: Array.isArray, expected: () => messages().errors.batch.fileList },
+  background: oneOf('transparent', 'opaque'),
+  format: oneOf('png', 'jpeg', 'webp'),
+  count: number,
+  providerOptions: object,
+  taskId: text,
+  outputPath: text,
+  out: text,
+  priority: number,
+  metadata: object,
 };
 
 const otherNames: Readonly<Record<string, string>> = {
@@ -45,19 +65,20 @@ const otherNames: Readonly<Record<string, string>> = {
 
 function hintFor(key: string): string {
   const plain = key.replaceAll(/[_-]/g, '').toLowerCase();
-  const name = Object.keys(fields).find((field) => field.toLowerCase() === plain) ?? otherNames[plain];
-  return name === undefined ? ` Known keys: ${Object.keys(fields).join(', ')}.` : ` Did you mean "${name}"?`;
+  const names = Object.keys(fields);
+  const name = names.find((field) => field.toLowerCase() === plain) ?? otherNames[plain] ?? suggest(key, names);
+  const { errors } = messages();
+  return name === undefined ? errors.batch.knownKeys(names.join(', ')) : errors.didYouMean(`"${name}"`);
 }
 
 function parseReference(value: unknown): ReferenceInput | string {
   if (typeof value === 'string') return { path: value };
-  if (!isObject(value) || typeof value['path'] !== 'string')
-    return 'each reference must be a file name or {"path", "role"}';
+  if (!isObject(value) || typeof value['path'] !== 'string') return messages().errors.batch.badReference;
   const { path, role, ...rest } = value;
   const unknown = Object.keys(rest)[0];
-  if (unknown !== undefined) return `a reference has the unknown key "${unknown}"`;
+  if (unknown !== undefined) return messages().errors.batch.unknownReferenceKey(unknown);
   if (role === undefined) return { path };
-  if (role !== 'style' && role !== 'init') return 'the role of a reference must be "style" or "init"';
+  if (role !== 'style' && role !== 'init') return messages().errors.batch.badRole;
   return { path, role };
 }
 
@@ -69,27 +90,27 @@ function parseReference(value: unknown): ReferenceInput | string {
  */
 export function parseBatchLine(line: { readonly number: number; readonly text?: string }): BatchLine {
   const { number, text } = line;
+  const { batch } = messages().errors;
   const wrong = (problem: string): BatchLine => ({ number, problem });
-  if (text === undefined) return wrong('it is not UTF-8 text');
+  if (text === undefined) return wrong(batch.notUtf8);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return wrong(`it is not JSON (${(error as Error).message})`);
+    return wrong(batch.notJson((error as Error).message));
   }
-  if (!isObject(value)) return wrong('it must be a JSON object such as {"prompt": "..."}');
+  if (!isObject(value)) return wrong(batch.notObject);
   const task: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
     const rule = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    if (rule === undefined) return wrong(`"${key}" is not a known key.${hintFor(key)}`);
+    if (rule === undefined) return wrong(batch.unknownKey(key, hintFor(key)));
     if (field === null) continue;
-    const [check, expected] = rule;
-    if (!check(field)) return wrong(`"${key}" must be ${expected}`);
+    if (!rule.check(field)) return wrong(batch.mustBe(key, rule.expected()));
     if (key !== 'out') task[key] = field;
-    else if ('outputPath' in value) return wrong('it has both "out" and "outputPath"; give one');
+    else if ('outputPath' in value) return wrong(batch.outTwice);
     else task['outputPath'] = field;
   }
-  if (typeof task['prompt'] !== 'string') return wrong('it has no "prompt"');
+  if (typeof task['prompt'] !== 'string') return wrong(batch.noPrompt);
   if (task['references'] !== undefined) {
     const references = (task['references'] as unknown[]).map(parseReference);
     const problem = references.find((reference) => typeof reference === 'string');

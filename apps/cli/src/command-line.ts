@@ -1,6 +1,8 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
+import type { Command } from 'commander';
 
 import { registerBatch } from './commands/batch.ts';
+import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulate } from './commands/emulate.ts';
 import { registerGenerate } from './commands/generate.ts';
@@ -10,14 +12,14 @@ import { registerResume } from './commands/resume.ts';
 import { registerScene } from './commands/scene.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerWorker } from './commands/worker.ts';
+import { examples } from './examples.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { withLanguageOption } from './language-option.ts';
+import { chooseLanguage } from './messages/language.ts';
+import { currentLanguage, messages, setLanguage } from './messages/messages.ts';
 import { packageVersion } from './package-version.ts';
-
-const exitCodeHelp = `
-stdout carries results only, stderr the progress.
-Exit codes: 0 all done, 1 some failed, 2 usage or configuration, 3 no backend available, 130 interrupted (resumable).
-Variables are read from ./.env too; existing ones win.`;
+import { LocalizedCommand } from './program.ts';
 
 /**
  * Runs one command line, `["scene", "雨夜的面馆", "--json"]`, and resolves with its exit code. Never rejects. Reads and writes
@@ -34,14 +36,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   };
   process.stdout.on('error', ignoreClosedPipe);
   process.stderr.on('error', ignoreClosedPipe);
-  const program = new Command('holodeck-image')
-    .description(
-      'Images for 3D scenes from Tencent Hunyuan, OpenAI and ComfyUI: one look per session, nothing paid twice.',
-    )
-    .version(packageVersion())
-    .addHelpText('after', exitCodeHelp)
-    .exitOverride()
-    .showSuggestionAfterError();
+  const program = createProgram(args);
   for (const register of [
     registerDoctor,
     registerGenerate,
@@ -53,9 +48,11 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     registerWorker,
     registerQueue,
     registerEmulate,
+    registerCompletion,
   ]) {
     register(program, finish);
   }
+  addExamples(program, '');
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -67,4 +64,29 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     process.stderr.off('error', ignoreClosedPipe);
   }
   return exitCode;
+}
+
+/** The program without its commands, in the language of the arguments and the environment. */
+function createProgram(args: readonly string[]): Command {
+  setLanguage(chooseLanguage(args, process.env));
+  const { commands } = messages();
+  const program = new LocalizedCommand('holodeck-image')
+    .description(commands.program)
+    .version(packageVersion(), '-V, --version', commands.versionOption)
+    .helpCommand('help [command]', commands.helpCommand)
+    .addHelpText('after', () => `\n${commands.programHelp}`)
+    .exitOverride()
+    .showSuggestionAfterError();
+  return withLanguageOption(program);
+}
+
+/** Adds examples to the help of a command and of those under it. */
+function addExamples(command: Command, path: string): void {
+  const { titles } = messages().commands;
+  const lines = (examples[path] ?? []).flatMap(({ command: line, does }) => [
+    `  # ${does[currentLanguage()]}`,
+    `  $ holodeck-image ${line}`,
+  ]);
+  if (lines.length > 0) command.addHelpText('after', () => ['', titles.examples, ...lines].join('\n'));
+  for (const sub of command.commands) addExamples(sub, `${path} ${sub.name()}`.trim());
 }

@@ -4,6 +4,9 @@ import { CommandError } from './command-error.ts';
 import { loadEnvironmentFile } from './environment-file.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { messages } from './messages/messages.ts';
+import { describeError } from './progress/describe-result.ts';
+import { withLanguageOption } from './language-option.ts';
 import { listenForInterruption } from './interruption.ts';
 import { createProgressView } from './progress/create-progress-view.ts';
 import type { ProgressView } from './progress/progress-view.ts';
@@ -26,17 +29,20 @@ export interface CommandRun {
   print(value: unknown, text?: string): void;
   /** An error line on stderr; appears with `--quiet` too. */
   error(message: string): void;
+  /** A line on stderr that begins with "warning: ". */
+  warn(message: string): void;
 }
 
 /** Adds the options that every command has. */
 export function withCommonOptions(command: Command): Command {
-  return (
+  const { common } = messages().commands;
+  return withLanguageOption(
     command
-      .option('--json', 'print one JSON object a line on stdout')
-      .option('-q, --quiet', 'no progress on stderr; errors still appear')
+      .option('--json', common.json)
+      .option('-q, --quiet', common.quiet)
       // Not `--env-file`: Node takes that one for itself, wherever it stands.
-      .option('--dotenv <path>', 'read variables from this file instead of ./.env; existing variables win')
-      .option('--no-dotenv', 'read no environment file')
+      .option('--dotenv <path>', common.dotenv)
+      .option('--no-dotenv', common.noDotenv),
   );
 }
 
@@ -51,8 +57,9 @@ export async function runCommandBody(
   const view = createProgressView({ quiet: options.quiet ?? false });
   const error = (message: string): void => {
     // The live block must not be torn: notes go above it.
-    if (options.quiet === true) process.stderr.write(`error: ${message}\n`);
-    else view.note(`error: ${message}`);
+    const line = `${messages().reports.error}${message}`;
+    if (options.quiet === true) process.stderr.write(`${line}\n`);
+    else view.note(line);
   };
   const interruption = listenForInterruption((message) => view.note(message));
   const json = options.json ?? false;
@@ -65,6 +72,7 @@ export async function runCommandBody(
       if (line !== undefined) view.aside(() => process.stdout.write(`${line}\n`));
     },
     error,
+    warn: (message) => view.note(`${messages().reports.warning}${message}`),
   };
   try {
     if (options.dotenv !== false) {
@@ -98,10 +106,11 @@ function isAbort(thrown: unknown): boolean {
 }
 
 function describeThrown(thrown: unknown): string {
-  if (thrown instanceof CommandError || isImageErrorLike(thrown)) return thrown.message;
+  if (thrown instanceof CommandError) return thrown.message;
+  if (isImageErrorLike(thrown)) return describeError(thrown);
   if (process.env['HOLODECK_DEBUG'] && thrown instanceof Error) return thrown.stack ?? thrown.message;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return `${message} (unexpected; HOLODECK_DEBUG=1 shows where)`;
+  return `${message} (${messages().reports.unexpected})`;
 }
 
 const usageKinds = new Set(['invalid-request', 'unsupported', 'session', 'storage', 'budget']);

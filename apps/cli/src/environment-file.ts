@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 
 import { CommandError } from './command-error.ts';
+import { messages } from './messages/messages.ts';
 
 /**
  * Reads a `.env` file into `environment`. A byte-order mark is stripped, variables that exist already win (an empty one
@@ -17,8 +18,7 @@ export function loadEnvironmentFile(path: string | undefined, environment: NodeJ
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (path === undefined && (code === 'ENOENT' || code === 'EISDIR')) return;
-    const advice = path === undefined ? 'Make it readable, or pass --no-dotenv.' : 'Check --dotenv.';
-    throw new CommandError(`The environment file ${path ?? '.env'} cannot be read (${code}). ${advice}`);
+    throw new CommandError(messages().errors.environmentFile(path ?? '.env', String(code), path !== undefined));
   }
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
   // TextDecoder strips the mark of its own encoding.

@@ -6,6 +6,7 @@ import type { BackendConfiguration } from './backend-configuration.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
+import { messages } from './messages/messages.ts';
 import { openPermits } from './permits.ts';
 import { openSharedStore, sharedStoreUrl } from './shared-store.ts';
 
@@ -24,7 +25,7 @@ export async function requireBackends(): Promise<readonly ConfiguredBackend[]> {
   const configured = configurations.filter((configuration) => configuration.status === 'configured');
   if (configured.length > 0) return configured;
   const reasons = configurations.map((one) => (one.status === 'absent' ? `\n  ${one.name}: ${one.reason}` : ''));
-  throw new CommandError(`No backend is configured.${reasons.join('')}`, exitCodes.noBackend);
+  throw new CommandError(`${messages().errors.noneConfigured}${reasons.join('')}`, exitCodes.noBackend);
 }
 
 /** The configured backends, whatever else is wrong: for what sends nothing new. */

@@ -10,6 +10,8 @@ import type { BackendName } from './backend-options.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
+import { messages } from './messages/messages.ts';
+import { translate } from './messages/translate.ts';
 import { openPermits } from './permits.ts';
 import { openSharedStore, openStoreAt, sharedStoreUrl } from './shared-store.ts';
 import type { SharedStore } from './shared-store.ts';
@@ -52,20 +54,21 @@ export async function openImageClient(run: CommandRun, request: ImageClientReque
     const opened = await openClient(run, configuration, request);
     const report = await opened.client.probe({ signal: run.signal });
     if (report.status !== 'down') {
-      run.view.note(`Using ${report.backend} (${report.model}).`);
+      run.view.note(messages().reports.using(report.backend, report.model));
       return opened;
     }
     reasons.push(describeDown(report));
     await opened.close();
   }
+  const { noneAvailable, doctorShowsMore } = messages().errors;
   throw new CommandError(
-    `No backend is available.\n  ${reasons.join('\n  ')}\n"doctor" shows more.`,
+    [noneAvailable, ...reasons.map((reason) => `  ${reason}`), doctorShowsMore].join('\n'),
     exitCodes.noBackend,
   );
 }
 
 function describeDown(report: ProbeReport): string {
-  return `${report.backend}: ${report.message}${report.remedy === undefined ? '' : ` ${report.remedy}`}`;
+  return `${report.backend}: ${translate(`${report.message} ${report.remedy ?? ''}`.trim())}`;
 }
 
 type Configured = Extract<BackendConfiguration, { readonly status: 'configured' }>;
@@ -74,7 +77,7 @@ async function requireConfigured(name: BackendName): Promise<Configured> {
   const configuration = await readBackend(name, process.env);
   if (configuration.status === 'wrong') throw new CommandError(configuration.problem);
   if (configuration.status === 'absent') {
-    throw new CommandError(`The backend ${name} is not configured. ${configuration.reason}`, exitCodes.noBackend);
+    throw new CommandError(messages().errors.notConfigured(name, configuration.reason), exitCodes.noBackend);
   }
   return configuration;
 }
@@ -102,7 +105,7 @@ async function openClient(
       permits,
       ...(shared === undefined ? {} : { store: shared.store }),
       resubmitUnknown: request.resubmitUnknown ?? false,
-      onWarning: (warning) => run.view.note(`warning: ${warning.message}`),
+      onWarning: (warning) => run.warn(translate(warning.message)),
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
     });
     await client.openStore();
@@ -117,7 +120,9 @@ async function createBackend(configuration: Configured): Promise<ImageBackend> {
   try {
     return await configuration.create();
   } catch (error) {
-    throw new CommandError(`The backend ${configuration.name} is configured wrongly. ${(error as Error).message}`);
+    throw new CommandError(
+      messages().errors.configuredWrongly(configuration.name, translate((error as Error).message)),
+    );
   }
 }
 
@@ -137,7 +142,7 @@ export async function openAllImageClients(run: CommandRun, outputDir: string): P
   const opened: OpenedClient[] = [];
   for (const name of backendNames) {
     const configuration = await readBackend(name, process.env);
-    if (configuration.status === 'wrong') run.view.note(`warning: ${configuration.problem}`);
+    if (configuration.status === 'wrong') run.warn(configuration.problem);
     if (configuration.status !== 'configured') continue;
     opened.push(await openClient(run, configuration, { backend: name, outputDir }));
   }
@@ -148,6 +153,6 @@ export async function openAllImageClients(run: CommandRun, outputDir: string): P
 export async function openExistingStore(folder: string): Promise<Store> {
   const url = sharedStoreUrl();
   if (url !== undefined) return openStoreAt(url);
-  if (!existsSync(folder)) throw new CommandError(`There is no folder ${folder}. Name the output folder with --out.`);
+  if (!existsSync(folder)) throw new CommandError(messages().errors.noFolder(folder));
   return openStoreForFolder(folder);
 }

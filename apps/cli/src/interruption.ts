@@ -1,4 +1,5 @@
 import { exitCodes } from './exit-codes.ts';
+import { messages } from './messages/messages.ts';
 
 /** What Ctrl-C and SIGTERM do to a command. */
 export interface Interruption {
@@ -25,7 +26,7 @@ export function listenForInterruption(say: (message: string) => void): Interrupt
       return;
     }
     firstAtMs = performance.now();
-    say('Stopping as soon as nothing is in flight. Once more exits at once.');
+    say(messages().reports.stopping);
     controller.abort(new DOMException('Interrupted by a signal.', 'AbortError'));
   };
   for (const name of signals) process.on(name, onSignal);

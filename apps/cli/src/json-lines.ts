@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer';
 
+import { messages } from './messages/messages.ts';
+
 /** A line of a file in which each line is a JSON value. */
 export interface JsonLine {
   /** From 1, blank lines counted. */
@@ -29,7 +31,7 @@ export async function* readJsonLines(source: AsyncIterable<Uint8Array>): AsyncGe
     pendingLength = 0;
     const isUtf16 =
       number === 1 && ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff));
-    if (isUtf16) throw new RangeError('The file is UTF-16; save it as UTF-8.');
+    if (isUtf16) throw new RangeError(messages().errors.batch.utf16);
     try {
       // The decoder strips a byte-order mark at the start of what it decodes.
       const text = decoder.decode(bytes).trim();
@@ -49,7 +51,7 @@ export async function* readJsonLines(source: AsyncIterable<Uint8Array>): AsyncGe
     pending.push(chunk.subarray(start));
     pendingLength += chunk.length - start;
     if (pendingLength > maxLineLength)
-      throw new RangeError(`Line ${number + 1} is longer than ${maxLineLength} bytes.`);
+      throw new RangeError(messages().errors.batch.longLine(number + 1, maxLineLength));
   }
   if (pendingLength > 0) {
     const line = finish();

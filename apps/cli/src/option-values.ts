@@ -1,12 +1,14 @@
 import { InvalidArgumentError } from 'commander';
 
+import { messages } from './messages/messages.ts';
+
 /** A parser for an option that takes an integer within bounds. */
 export function integerOption(min: number, max: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (!/^[+-]?\d+$/.test(text.trim()) || !Number.isSafeInteger(value) || value < min || value > max) {
-      const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `between ${min} and ${max}`;
-      throw new InvalidArgumentError(`It must be an integer ${range}.`);
+      const { integerFrom, integerBetween } = messages().errors;
+      throw new InvalidArgumentError(max === Number.MAX_SAFE_INTEGER ? integerFrom(min) : integerBetween(min, max));
     }
     return value;
   };
@@ -21,7 +23,7 @@ export function concurrencyOption(text: string): number | 'auto' {
 export function amountOption(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError('It must be a number of at least 0.');
+    throw new InvalidArgumentError(messages().errors.amount);
   }
   return value;
 }
@@ -29,7 +31,7 @@ export function amountOption(text: string): number {
 /** A parser for an image size: `1024x1024`, or Tencent's `1024:1024`. Whether a backend takes it is checked later. */
 export function sizeOption(text: string): string {
   const match = /^\s*([1-9]\d{0,4})\s*[x:×*]\s*([1-9]\d{0,4})\s*$/i.exec(text);
-  if (match === null) throw new InvalidArgumentError('It must be <width>x<height> in pixels, such as 1024x1024.');
+  if (match === null) throw new InvalidArgumentError(messages().errors.size);
   return `${match[1]}x${match[2]}`;
 }
 

@@ -2,6 +2,8 @@ import { createMemoryPermits, openSqlitePermits } from '@holodeck/core';
 import type { PermitStore } from '@holodeck/core';
 
 import type { CommandRun } from './command-run.ts';
+import { messages } from './messages/messages.ts';
+import { translate } from './messages/translate.ts';
 
 /**
  * Permits that all processes of this user and machine share. Where the state folder cannot be used (a read-only home), those
@@ -12,9 +14,7 @@ export async function openPermits(run: CommandRun): Promise<PermitStore> {
     return await openSqlitePermits();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    run.view.note(
-      `warning: other processes on this machine do not see this one's jobs: ${reason} HOLODECK_STATE_DIR names another folder.`,
-    );
+    run.warn(messages().errors.permits(translate(reason)));
     return createMemoryPermits();
   }
 }

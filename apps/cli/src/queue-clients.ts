@@ -4,6 +4,7 @@ import type { ImageQueue } from '@holodeck/redis';
 import { CommandError } from './command-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { findBackend } from './image-clients.ts';
+import { messages } from './messages/messages.ts';
 
 /**
  * The queue that tasks are put into: that of the configured backend's lane, else the only one that a worker has opened.
@@ -21,10 +22,8 @@ export async function openTaskQueue(url: string, backendName: string): Promise<I
   const [only] = queues;
   if (only === undefined || queues.length > 1) {
     const found = queues.map((queue) => `${queue.backend ?? ''} ${queue.label ?? queue.lane}`).join(', ');
-    throw new CommandError(
-      `Which queue is meant cannot be told: no backend is configured here, and ${found === '' ? 'no worker has opened a queue' : `there are several queues (${found})`}. Configure the backend, or start its worker first.`,
-      exitCodes.noBackend,
-    );
+    const { notTold, noQueue, several } = messages().errors.queue;
+    throw new CommandError(notTold(found === '' ? noQueue : several(found)), exitCodes.noBackend);
   }
   return createImageQueue({ url, lane: only.lane });
 }

@@ -1,9 +1,10 @@
 import { CommandError } from './command-error.ts';
+import { messages } from './messages/messages.ts';
 import { sharedStoreUrl } from './shared-store.ts';
 
 /** The address of a queue: `--queue`, else `HOLODECK_STORE`. @throws CommandError when there is none. */
 export function queueUrl(option: string | undefined): string {
   const url = option ?? sharedStoreUrl();
   if (url !== undefined) return url;
-  throw new CommandError('Say where the queue is: --queue redis://host:6379/0, or HOLODECK_STORE.');
+  throw new CommandError(messages().errors.queue.noAddress);
 }

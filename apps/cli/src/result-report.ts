@@ -4,6 +4,8 @@ import { exitCodeOf } from './command-run.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { messages } from './messages/messages.ts';
+import { translate } from './messages/translate.ts';
 import { describeFailure } from './progress/describe-result.ts';
 
 /** Counts results and writes each to stdout (its paths, or a JSON line) and each failure to stderr. */
@@ -33,7 +35,7 @@ export class ResultReport {
           .filter((path) => path !== undefined)
           .join('\n'),
       );
-      for (const warning of result.warnings) this.#run.view.note(`warning: ${result.taskId}: ${warning.message}`);
+      for (const warning of result.warnings) this.#run.warn(`${result.taskId}: ${translate(warning.message)}`);
       return;
     }
     this.#run.print(result);
@@ -53,11 +55,12 @@ export class ResultReport {
 
   /** One line with the counts. */
   summary(): string {
-    const parts = [`${this.#made} made`];
-    if (this.#present > 0) parts.push(`${this.#present} already there or paid for`);
-    if (this.#failed > 0) parts.push(`${this.#failed} failed`);
-    if (this.#interrupted > 0) parts.push(`${this.#interrupted} interrupted`);
-    return parts.join(', ');
+    const { made, present, failed, interruptedCount, listSeparator } = messages().reports;
+    const parts = [made(this.#made)];
+    if (this.#present > 0) parts.push(present(this.#present));
+    if (this.#failed > 0) parts.push(failed(this.#failed));
+    if (this.#interrupted > 0) parts.push(interruptedCount(this.#interrupted));
+    return parts.join(listSeparator);
   }
 
   get failed(): number {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 import { CommandError } from './command-error.ts';
+import { messages } from './messages/messages.ts';
 
 /** An object of a scene as the user names it; the id is made from the name where there is none. */
 export interface SceneObject {
@@ -21,9 +22,7 @@ export function parseObjectOption(text: string): SceneObject {
   const name = (match?.[1] ?? text).trim();
   const description = (match?.[2] ?? text).trim();
   if (name === '' || description === '') {
-    throw new CommandError(
-      `--object ${JSON.stringify(text)} must be "name: description", such as "lamp: brass desk lamp".`,
-    );
+    throw new CommandError(messages().errors.objects.option(JSON.stringify(text)));
   }
   return { name, description };
 }
@@ -46,21 +45,21 @@ const checks: Readonly<Record<string, (value: unknown) => boolean>> = {
  * @throws CommandError that names the entry and what is wrong with it.
  */
 export function readObjectsFile(file: string): readonly SceneObject[] {
+  const { objects } = messages().errors;
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new CommandError(`The objects file ${file} cannot be read: ${(error as Error).message}`);
+    throw new CommandError(objects.cannotRead(file, (error as Error).message));
   }
   const list = isObject(value) ? value['objects'] : value;
-  if (!Array.isArray(list))
-    throw new CommandError(`The objects file ${file} must hold a list, or an object with "objects".`);
+  if (!Array.isArray(list)) throw new CommandError(objects.notList(file));
   if (hasLoneSurrogate(list)) {
-    throw new CommandError(
-      `The objects file ${file} has half of a character pair (a lone surrogate). Write that text again.`,
-    );
+    throw new CommandError(objects.loneSurrogate(file));
   }
-  return list.map((entry, index) => parseEntry(entry, `${file}, object ${index + 1}`));
+  return list.map((entry, index) =>
+    parseEntry(entry, (problem) => new CommandError(objects.entry(file, index + 1, problem))),
+  );
 }
 
 function hasLoneSurrogate(value: unknown): boolean {
@@ -68,16 +67,16 @@ function hasLoneSurrogate(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.values(value).some(hasLoneSurrogate);
 }
 
-function parseEntry(entry: unknown, where: string): SceneObject {
-  if (!isObject(entry)) throw new CommandError(`${where}: it must be {"name": "...", "description": "..."}.`);
+function parseEntry(entry: unknown, wrong: (problem: string) => CommandError): SceneObject {
+  const { notObject, unknownKey, wrongValue, missing } = messages().errors.objects;
+  if (!isObject(entry)) throw wrong(notObject);
   for (const [key, field] of Object.entries(entry)) {
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
-    if (check === undefined)
-      throw new CommandError(`${where}: unknown key "${key}". Known: ${Object.keys(checks).join(', ')}.`);
-    if (!check(field)) throw new CommandError(`${where}: "${key}" has a wrong value.`);
+    if (check === undefined) throw wrong(unknownKey(key, Object.keys(checks).join(', ')));
+    if (!check(field)) throw wrong(wrongValue(key));
   }
   for (const key of ['name', 'description']) {
-    if (!(key in entry)) throw new CommandError(`${where}: "${key}" is missing.`);
+    if (!(key in entry)) throw wrong(missing(key));
   }
   return entry as unknown as SceneObject;
 }

@@ -16,6 +16,8 @@ import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ConfiguredBackend } from './hybrid-clients.ts';
+import { messages } from './messages/messages.ts';
+import { translate } from './messages/translate.ts';
 
 /** What `scene` is to do. */
 export interface SceneRequest {
@@ -34,30 +36,27 @@ export interface SceneRequest {
  * @throws CommandError exit 3 when no backend is available.
  */
 export async function planScene(run: CommandRun, request: SceneRequest): Promise<void> {
+  const { plan } = messages().reports;
   const manifest = await readManifest(join(request.outputDir, request.sessionId)).catch(() => undefined);
   const { backend, reason } = await chooseBackend(run, request, manifest);
   let images = 0;
   run.print(
     { sessionId: request.sessionId, backend: backend.name, model: backend.model, reason },
-    `Backend: ${backend.name} (${backend.model}), ${reason}`,
+    plan.backend(backend.name, backend.model, reason),
   );
   for (const { assetId, prompt } of promptsOf(request, backend)) {
     const there = manifest?.assets.some(
       (asset) => asset.id === assetId && asset.state === 'current' && asset.prompt === prompt,
     );
     if (there !== true) images += 1;
-    run.print(
-      { assetId, prompt, toMake: there !== true },
-      `${assetId}${there === true ? ' (already there)' : ''}: ${prompt}`,
-    );
+    run.print({ assetId, prompt, toMake: there !== true }, plan.asset(assetId, there === true, prompt));
   }
   const price = defaultPrices[backend.name];
   const cost = price === undefined ? undefined : Math.round(images * price.perImage * 100) / 100;
-  const estimate =
-    cost === undefined ? 'unknown; see the price list of the service' : `about ${cost} ${price?.currency}`;
+  const estimate = cost === undefined ? plan.unknownCost : plan.about(cost, price?.currency ?? '');
   run.print(
     { images, ...(cost === undefined ? {} : { estimatedCost: cost, currency: price?.currency }) },
-    `Images to make: ${images}. Estimated cost: ${estimate}. Nothing was sent.`,
+    plan.total(images, estimate),
   );
   await backend.close();
 }
@@ -120,13 +119,13 @@ async function chooseBackend(
   for (const configuration of backends) {
     if (locked !== null && configuration.name !== locked) continue;
     const backend = await configuration.create();
-    if (locked !== null) return { backend, reason: 'to which the session is locked' };
+    if (locked !== null) return { backend, reason: messages().reports.plan.locked };
     const client = new ImageClient(backend);
     const report = await client.probe({ signal: run.signal });
-    if (report.status !== 'down') return { backend, reason: report.message };
-    reports.push(`\n  ${report.backend}: ${report.message}${report.remedy === undefined ? '' : ` ${report.remedy}`}`);
+    if (report.status !== 'down') return { backend, reason: translate(report.message) };
+    reports.push(`\n  ${report.backend}: ${translate(`${report.message} ${report.remedy ?? ''}`.trim())}`);
     await client.close();
   }
-  if (locked !== null) throw new CommandError(`The session is locked to ${locked}, which is not configured.`);
-  throw new CommandError(`No backend is available.${reports.join('')}`, exitCodes.noBackend);
+  if (locked !== null) throw new CommandError(messages().errors.lockedElsewhere(locked));
+  throw new CommandError(`${messages().errors.noneAvailable}${reports.join('')}`, exitCodes.noBackend);
 }

@@ -1,6 +1,7 @@
 import type { PermitStore, Store } from '@holodeck/core';
 
 import type { CommandRun } from './command-run.ts';
+import { translate } from './messages/translate.ts';
 
 /** A store, and the permits beside it, that several machines share. */
 export interface SharedStore {
@@ -19,10 +20,10 @@ export async function openSharedStore(
   url: string,
   options: { readonly maxOutageMs?: number } = {},
 ): Promise<SharedStore> {
-  const store = await openStoreAt(url, options, (message) => run.view.note(`warning: ${message}`));
+  const store = await openStoreAt(url, options, (message) => run.warn(translate(message)));
   try {
     const { openRedisPermits } = await import('@holodeck/redis');
-    const onWarning = ({ message }: { readonly message: string }): void => run.view.note(`warning: ${message}`);
+    const onWarning = ({ message }: { readonly message: string }): void => run.warn(translate(message));
     return { store, permits: await openRedisPermits({ ...options, url, onWarning }) };
   } catch (error) {
     await store.close();

@@ -13,6 +13,7 @@ import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { readJsonLines } from '../json-lines.ts';
+import { messages } from '../messages/messages.ts';
 import { concurrencyOption } from '../option-values.ts';
 import { ResultReport } from '../result-report.ts';
 import type { RegisterCommand } from './register.ts';
@@ -26,25 +27,23 @@ interface BatchOptions extends CommonOptions {
 }
 
 export const registerBatch: RegisterCommand = (program, finish) => {
+  const { batch: text, common } = messages().commands;
   const command = program
     .command('batch')
-    .description('make many images; the same command again continues where it stopped')
-    .argument('<tasks.jsonl>', 'one task a line, {"prompt": "...", "size"?, "seed"?, "out"?, ...}; - = standard input')
-    .option('--out <folder>', 'where images and the store are kept', 'output')
-    .option(
-      '--concurrency <n>',
-      'jobs at the service at once, or auto to find the limit; default: 1, 4, 2',
-      concurrencyOption,
-    )
-    .option('--queue <url>', 'let workers make them: redis://host:6379/0; images go to the workers’ --out')
-    .option('--resubmit-unknown', 'send tasks again whose last submission may have arrived: it may pay twice');
+    .description(text.about)
+    .argument('<tasks.jsonl>', text.file)
+    .option('--out <folder>', text.out, 'output')
+    .option('--concurrency <n>', text.concurrency, concurrencyOption)
+    .option('--queue <url>', text.queue)
+    .option('--resubmit-unknown', common.resubmitUnknown);
   withCommonOptions(withBackendOption(command)).action(async (file: string, options: BatchOptions) =>
     finish(await runCommandBody(options, (run) => batch(file, options, run))),
   );
 };
 
 async function batch(file: string, options: BatchOptions, run: CommandRun): Promise<ExitCode> {
-  const name = file === '-' ? 'standard input' : file;
+  const { reports, errors } = messages();
+  const name = file === '-' ? reports.standardInput : file;
   const source = await openSource(file);
   const { generator, close } = await openGenerator(options, run);
   const report = new ResultReport(run);
@@ -57,22 +56,22 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
   try {
     const tasks = distinctTargets(readTasks(source, name, problem, run.signal), (task, same) => {
       const line = task.metadata?.['line'];
-      const where = `${name} line ${String(line)}`;
-      if (same) run.view.note(`${where}: an earlier line is the same and has the same file; made once.`);
-      else problem(`${where}: an earlier line writes to the same file ${task.outputPath}.`, Number(line));
+      const where = reports.line(name, String(line));
+      if (same) run.view.note(reports.duplicateTask(where));
+      else problem(errors.batch.sameFile(where, String(task.outputPath)), Number(line));
     });
     const onProgress = run.view.onEvent.bind(run.view);
     const results = generator.generateStream(tasks, { signal: run.signal, onProgress });
     for await (const result of results) {
       const line = result.metadata?.['line'];
-      report.add(result, typeof line === 'number' ? `${name} line ${line}` : undefined);
+      report.add(result, typeof line === 'number' ? reports.line(name, line) : undefined);
     }
   } finally {
     source.destroy();
     await close();
   }
   run.view.note(report.summary());
-  if (run.signal.aborted) run.view.note('Interrupted. The same command continues where this one stopped.');
+  if (run.signal.aborted) run.view.note(reports.interrupted);
   return report.exitCode();
 }
 
@@ -83,9 +82,9 @@ async function openGenerator(
 ): Promise<{ readonly generator: Pick<ImageClient, 'generateStream'>; close(): Promise<void> }> {
   if (options.queue !== undefined) {
     if (options.resubmitUnknown === true) {
-      throw new CommandError('With --queue, --resubmit-unknown has no effect. Use "jobs pay-again <id>" for each.');
+      throw new CommandError(messages().errors.queue.noResubmit);
     }
-    if (options.concurrency !== undefined) run.view.note('warning: with --queue, --concurrency is for the workers.');
+    if (options.concurrency !== undefined) run.warn(messages().reports.queue.concurrencyIsForWorkers);
     const { openTaskQueue } = await import('../queue-clients.ts');
     const queue = await openTaskQueue(options.queue, options.backend);
     return { generator: queue, close: () => queue.close() };
@@ -108,7 +107,7 @@ async function openSource(file: string): Promise<ReadStream | NodeJS.ReadStream>
     await once(stream, 'ready');
     return stream;
   } catch (error) {
-    throw new CommandError(`The batch file ${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new CommandError(messages().errors.batch.cannotRead(file, String((error as NodeJS.ErrnoException).code)));
   }
 }
 
@@ -119,18 +118,20 @@ async function* readTasks(
   problem: (message: string, line?: number) => void,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationTask> {
+  const { reports, errors } = messages();
   try {
     for await (const line of readJsonLines(source)) {
       if (signal.aborted) return;
       const parsed = parseBatchLine(line);
-      if ('problem' in parsed) problem(`${name} line ${parsed.number}: ${parsed.problem}`, parsed.number);
+      if ('problem' in parsed)
+        problem(errors.batch.at(reports.line(name, parsed.number), parsed.problem), parsed.number);
       // The line goes with the task, so that a later error can name it.
       else yield { ...parsed.task, metadata: { line: parsed.number, ...parsed.task.metadata } };
     }
   } catch (error) {
     // What follows cannot be read; what was read goes on.
     const { code, message } = error as NodeJS.ErrnoException;
-    problem(`${name} cannot be read further: ${code ?? message}`);
+    problem(errors.batch.cannotReadFurther(name, code ?? message));
   }
 }
 

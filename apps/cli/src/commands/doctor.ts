@@ -1,15 +1,17 @@
-import { styleText } from 'node:util';
-
 import type { ProbeReport } from '@holodeck/core';
 
 import { backendNames } from '../backend-options.ts';
 import type { BackendName } from '../backend-options.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
+import { describeEnvironment } from '../doctor/describe-environment.ts';
+import { describeFinding } from '../doctor/describe-finding.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { describeRoute, routeOf } from '../doctor/route.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { messages } from '../messages/messages.ts';
 import { integerOption } from '../option-values.ts';
-import { describeEnvironment } from '../describe-environment.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface DoctorOptions extends CommonOptions {
@@ -17,24 +19,15 @@ interface DoctorOptions extends CommonOptions {
 }
 
 export const registerDoctor: RegisterCommand = (program, finish) => {
+  const { doctor: text } = messages().commands;
   const command = program
     .command('doctor')
-    .description('look at every backend, for free: what is missing and how to set it')
-    .option('--timeout-ms <n>', 'the longest wait for one backend', integerOption(1), 5000);
+    .description(text.about)
+    .option('--timeout-ms <n>', text.timeoutMs, integerOption(1), 5000);
   withCommonOptions(command).action(async (options: DoctorOptions) =>
     finish(await runCommandBody(options, (run) => doctor(options, run))),
   );
 };
-
-/** What is known of a backend after the look; a line of `--json`. */
-type Finding =
-  | (ProbeReport & { readonly configured: true })
-  | {
-      readonly backend: BackendName;
-      readonly configured: boolean;
-      readonly status: 'not-configured' | 'misconfigured';
-      readonly message: string;
-    };
 
 async function doctor(options: DoctorOptions, run: CommandRun): Promise<ExitCode> {
   const findings = await Promise.all(backendNames.map((name) => examine(name, options.timeoutMs, run.signal)));
@@ -42,7 +35,7 @@ async function doctor(options: DoctorOptions, run: CommandRun): Promise<ExitCode
   if (!run.json) run.print(undefined, describeEnvironment(process.env).join('\n'));
   const usable = findings.filter(({ status }) => status === 'ready' || status === 'unknown');
   if (usable.length > 0) return exitCodes.done;
-  run.error('No backend is available. Copy .env.example to .env and fill in what you use, or try "emulate".');
+  run.error(messages().doctor.noneAvailable);
   return exitCodes.noBackend;
 }
 
@@ -67,29 +60,15 @@ async function examine(name: BackendName, timeoutMs: number, signal: AbortSignal
     return misconfigured(error instanceof Error ? error.message : String(error));
   }
   try {
-    return { ...(await client.probe({ timeoutMs, signal })), configured: true };
+    const report = await client.probe({ timeoutMs, signal });
+    return { ...report, configured: true, ...withRoute(report) };
   } finally {
     await client.close();
   }
 }
 
-const colors = {
-  ready: 'green',
-  unknown: 'yellow',
-  down: 'red',
-  misconfigured: 'red',
-  'not-configured': 'dim',
-} as const;
-
-function describeFinding(finding: Finding): string {
-  const status = styleText(colors[finding.status], finding.status.replace('-', ' '));
-  const lines = [`${finding.backend}: ${status}. ${finding.message}`];
-  if ('proves' in finding) {
-    lines[0] = `${finding.backend} (${finding.model}): ${status}. ${finding.message}`;
-    if (finding.remedy !== undefined) lines.push(`  to do: ${finding.remedy}`);
-    for (const fact of finding.proves) lines.push(`  shown: ${fact}`);
-    for (const fact of finding.doesNotProve) lines.push(`  not shown: ${fact}`);
-    for (const [key, value] of Object.entries(finding.details ?? {})) lines.push(`  ${key}: ${value}`);
-  }
-  return lines.join('\n');
+/** How the host is reached is what people with a proxy ask first. */
+function withRoute(report: ProbeReport): Pick<ProbeReport, 'details'> {
+  const route = routeOf(report.details ?? {}, process.env);
+  return route === undefined ? {} : { details: { ...report.details, route: describeRoute(route) } };
 }

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
-import { Argument } from 'commander';
-
 import { backendNames } from '../backend-options.ts';
 import type { BackendName } from '../backend-options.ts';
+import { choiceArgument } from '../choice-option.ts';
 import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { messages } from '../messages/messages.ts';
 import { integerOption } from '../option-values.ts';
 import type { RegisterCommand } from './register.ts';
 
@@ -22,15 +22,16 @@ interface EmulateOptions extends CommonOptions {
 }
 
 export const registerEmulate: RegisterCommand = (program, finish) => {
+  const { emulate: text } = messages().commands;
   const command = program
     .command('emulate')
-    .description('run the services as emulators on 127.0.0.1, for offline tests in any language')
-    .addArgument(new Argument('[service...]', 'which ones; default: all').choices(backendNames).default(backendNames))
-    .option('--port <n>', 'of the first service, the next ones follow; 0 = any free ports', integerOption(0, 65_535), 0)
-    .option('--limit <n>', 'jobs at once, as the account allows them (Hunyuan); default 1', integerOption(1))
-    .option('--job-ms <n>', 'how long a job takes', integerOption(0))
-    .option('--slot-tail-ms <n>', 'how long a slot stays taken after its job has ended (Hunyuan)', integerOption(0))
-    .option('--faults <file>', 'a JSON file with faults: {"hunyuan": [...], ...}, or a list for a single service');
+    .description(text.about)
+    .addArgument(choiceArgument('[service...]', text.services, backendNames).default(backendNames))
+    .option('--port <n>', text.port, integerOption(0, 65_535), 0)
+    .option('--limit <n>', text.limit, integerOption(1))
+    .option('--job-ms <n>', text.jobMs, integerOption(0))
+    .option('--slot-tail-ms <n>', text.slotTailMs, integerOption(0))
+    .option('--faults <file>', text.faults);
   withCommonOptions(command).action(async (services: readonly BackendName[], options: EmulateOptions) =>
     finish(await runCommandBody(options, (run) => emulate([...new Set(services)], options, run))),
   );
@@ -47,8 +48,9 @@ interface RunningEmulator {
 
 async function emulate(services: readonly BackendName[], options: EmulateOptions, run: CommandRun): Promise<ExitCode> {
   if (!services.includes('hunyuan') && (options.limit ?? options.slotTailMs) !== undefined) {
-    throw new CommandError('--limit and --slot-tail-ms are for hunyuan: the other services have no such limit.');
+    throw new CommandError(messages().errors.emulate.onlyHunyuan);
   }
+  const { emulate: reports } = messages().reports;
   const faults = readFaults(options.faults, services);
   const running: RunningEmulator[] = [];
   try {
@@ -59,16 +61,16 @@ async function emulate(services: readonly BackendName[], options: EmulateOptions
       run.print(
         { emulator: service, url: emulator.url, variables: emulator.variables },
         [
-          `# ${service}: this is an emulator, not the service. Its images say so.`,
+          reports.isEmulator(service),
           ...Object.entries(emulator.variables).map(([name, value]) => `export ${name}=${value}`),
         ].join('\n'),
       );
     }
-    run.view.note('Emulators run until Ctrl-C. Faults and figures: POST /__control, GET /__ledger on each.');
+    run.view.note(reports.running);
     if (!run.signal.aborted) await once(run.signal, 'abort');
     for (const { service, ledger } of running) {
       const figures = ledger();
-      run.print({ emulator: service, ledger: figures }, `# ${service} emulator's ledger: ${JSON.stringify(figures)}`);
+      run.print({ emulator: service, ledger: figures }, reports.ledger(service, JSON.stringify(figures)));
     }
   } finally {
     await Promise.all(running.map((emulator) => emulator.close()));
@@ -81,28 +83,24 @@ type FaultsByService = Readonly<Partial<Record<BackendName, readonly unknown[]>>
 
 function readFaults(file: string | undefined, services: readonly BackendName[]): FaultsByService {
   if (file === undefined) return {};
+  const { emulate: errors } = messages().errors;
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new CommandError(`The faults file ${file} cannot be read: ${(error as Error).message}`);
+    throw new CommandError(errors.cannotRead(file, (error as Error).message));
   }
   if (Array.isArray(value)) {
     const [only] = services;
     if (services.length !== 1 || only === undefined) {
-      throw new CommandError(
-        `The faults file ${file} holds a list: name the one service that it is for, or use {"hunyuan": [...]}.`,
-      );
+      throw new CommandError(errors.listForOne(file));
     }
     return { [only]: value };
   }
-  if (typeof value !== 'object' || value === null)
-    throw new CommandError(`The faults file ${file} must hold a list or an object.`);
+  if (typeof value !== 'object' || value === null) throw new CommandError(errors.notList(file));
   for (const [service, list] of Object.entries(value)) {
     if (!backendNames.some((name) => name === service) || !Array.isArray(list)) {
-      throw new CommandError(
-        `In the faults file ${file}, "${service}" must be one of ${backendNames.join(', ')} with a list.`,
-      );
+      throw new CommandError(errors.unknownService(file, service, backendNames.join(', ')));
     }
   }
   return value;
@@ -119,12 +117,11 @@ async function start(
     return await starters[service](port, options, faults as readonly never[]);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
+    const { emulate: errors } = messages().errors;
     if (code === 'EADDRINUSE' || code === 'EACCES') {
-      throw new CommandError(
-        `Port ${port} cannot be had for the ${service} emulator (${code}). Choose another --port, or 0.`,
-      );
+      throw new CommandError(errors.port(port, service, code));
     }
-    throw new CommandError(`The ${service} emulator could not start: ${message}`);
+    throw new CommandError(errors.cannotStart(service, message));
   }
 }
 

@@ -1,4 +1,3 @@
-import { Option } from 'commander';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, dirname, extname } from 'node:path';
@@ -6,10 +5,12 @@ import { basename, dirname, extname } from 'node:path';
 import type { GenerationTask, ImageRequestInput } from '@holodeck/core';
 
 import { withBackendOption } from '../backend-options.ts';
+import { choiceOption } from '../choice-option.ts';
 import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { messages } from '../messages/messages.ts';
 import { integerOption, repeatedOption, sizeOption } from '../option-values.ts';
 import { ResultReport } from '../result-report.ts';
 import { sessionIdFromText } from '../session-id.ts';
@@ -30,20 +31,21 @@ interface GenerateOptions extends CommonOptions {
 }
 
 export const registerGenerate: RegisterCommand = (program, finish) => {
+  const { generate: text, common } = messages().commands;
   const command = program
     .command('generate')
-    .description('make one image; the same command again finds it and sends nothing')
-    .argument('<prompt>', 'what to draw')
-    .option('--size <WxH>', 'in pixels, default 1024x1024', sizeOption)
-    .option('--seed <integer>', 'where the backend takes one', integerOption(0))
-    .option('--style <words>', 'a look in words, where the backend takes one')
-    .option('--negative-prompt <words>', 'what must not be in the picture, where the backend takes one')
-    .option('--ref <file>', 'a reference picture for the look; repeatable', repeatedOption)
-    .option('--count <n>', 'images of one submission, where the backend makes several', integerOption(1))
-    .addOption(new Option('--background <kind>', 'what lies behind').choices(['transparent', 'opaque']))
-    .addOption(new Option('--format <format>', 'where the backend lets one choose').choices(['png', 'jpeg', 'webp']))
-    .option('--out <path>', 'a folder, or a file ending in .png, .jpg, .jpeg or .webp', 'output')
-    .option('--resubmit-unknown', 'send again although the last submission may have arrived: it may pay twice');
+    .description(text.about)
+    .argument('<prompt>', text.prompt)
+    .option('--size <WxH>', text.size, sizeOption)
+    .option('--seed <integer>', text.seed, integerOption(0))
+    .option('--style <words>', text.style)
+    .option('--negative-prompt <words>', text.negativePrompt)
+    .option('--ref <file>', text.ref, repeatedOption)
+    .option('--count <n>', text.count, integerOption(1))
+    .addOption(choiceOption('--background <kind>', text.background, ['transparent', 'opaque']))
+    .addOption(choiceOption('--format <format>', text.format, ['png', 'jpeg', 'webp']))
+    .option('--out <path>', text.out, 'output')
+    .option('--resubmit-unknown', common.resubmitUnknown);
   withCommonOptions(withBackendOption(command)).action(async (prompt: string, options: GenerateOptions) =>
     finish(await runCommandBody(options, (run) => generate(prompt, options, run))),
   );
@@ -95,7 +97,7 @@ function taskIdOf(request: ImageRequestInput): string {
       hash.update(readFileSync(path as string));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      throw new CommandError(`The reference picture ${path} cannot be read (${code}). Check --ref.`);
+      throw new CommandError(messages().errors.reference(String(path), String(code)));
     }
   }
   return `${sessionIdFromText(prompt)}${hash.digest('hex').slice(0, 4)}`;

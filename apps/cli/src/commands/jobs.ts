@@ -13,6 +13,9 @@ import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
+import { padText } from '../wrap-text.ts';
 import { ResultReport } from '../result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
@@ -21,47 +24,34 @@ interface JobsOptions extends CommonOptions {
   readonly all?: boolean;
 }
 
-const outHelp = 'the output folder whose store is meant';
-
 export const registerJobs: RegisterCommand = (program, finish) => {
-  const jobs = program
-    .command('jobs')
-    .description('what is not done: open and unknown submissions, failures; and what to do');
-  withCommonOptions(jobs.command('list', { isDefault: true }).description('list them (the default)'))
-    .option('--out <folder>', outHelp, 'output')
-    .option('--all', 'what is done, too')
+  const { jobs: text, common } = messages().commands;
+  const jobs = program.command('jobs').description(text.about);
+  withCommonOptions(jobs.command('list', { isDefault: true }).description(text.list))
+    .option('--out <folder>', common.store, 'output')
+    .option('--all', text.all)
     .action(async (options: JobsOptions) => finish(await runCommandBody(options, (run) => list(options, run))));
-  withCommonOptions(jobs.command('forget').description('remove a job from the list; the images stay').argument('<id>'))
-    .option('--out <folder>', outHelp, 'output')
+  withCommonOptions(jobs.command('forget').description(text.forget).argument('<id>', text.id))
+    .option('--out <folder>', common.store, 'output')
     .action(async (id: string, options: JobsOptions) =>
       finish(await runCommandBody(options, (run) => forget(id, options, run))),
     );
-  withCommonOptions(
-    jobs.command('pay-again').description('send an unknown or lost job again; it may pay twice').argument('<id>'),
-  )
-    .option('--out <folder>', outHelp, 'output')
+  withCommonOptions(jobs.command('pay-again').description(text.payAgain).argument('<id>', text.id))
+    .option('--out <folder>', common.store, 'output')
     .action(async (id: string, options: JobsOptions) =>
       finish(await runCommandBody(options, (run) => payAgain(id, options, run))),
     );
 };
 
-const adviceOf: Readonly<Record<TaskState, string | undefined>> = {
-  submitting: 'a process is sending it, or died while it did; "resume" settles it',
-  accepted: 'paid for and running; "resume" fetches it',
-  ended: 'paid for and ready; "resume" fetches it',
-  received: 'downloaded; "resume" finishes it',
-  done: undefined,
-  rejected: 'the service refused it; nothing was paid. The same command tries again',
-  failed: 'the service could not make it. The same command tries again',
-  lost: 'paid for and not to be had. "jobs pay-again <id>" makes it anew',
-  cancelled: 'stopped at the service. The same command makes it anew',
-  unknown:
-    'it may have arrived and been paid. Look at the service\'s console; then "jobs pay-again <id>" or "jobs forget <id>"',
-};
+/** What to do with a task in this state; undefined when it is done. */
+function adviceFor(state: TaskState): string | undefined {
+  return state === 'done' ? undefined : messages().reports.advice[state];
+}
 
 async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
   const { openExistingStore } = await import('../image-clients.ts');
   const store = await openExistingStore(options.out);
+  const { reports } = messages();
   const counts = new Map<TaskState, number>();
   try {
     for await (const row of store.tasks.list({ latestOnly: true })) {
@@ -72,24 +62,25 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
   } finally {
     await store.close();
   }
-  if (counts.size === 0) run.view.note('No jobs are open, unknown or failed.');
+  if (counts.size === 0) run.view.note(reports.noJobs);
   for (const [state, count] of counts) {
-    const advice = adviceOf[state];
-    if (advice !== undefined) run.view.note(`${count} ${state}: ${advice}.`);
+    const advice = adviceFor(state);
+    if (advice !== undefined) run.view.note(reports.stateAdvice(count, reports.states[state], advice));
   }
   return exitCodes.done;
 }
 
 function describeRow(row: TaskRow): string {
+  const { reports } = messages();
   const prompt = typeof row.request['prompt'] === 'string' ? row.request['prompt'] : '';
   const scope = row.scope === 'tasks' ? '' : `${row.scope} `;
   const parts = [
-    `${row.state.padEnd(10)} ${scope}${row.taskId}`,
+    `${padText(reports.states[row.state], 10)} ${scope}${row.taskId}`,
     new Date(row.updatedAtMs).toISOString(),
-    `${row.backend}${row.handle === undefined ? '' : ` job ${row.handle.jobId}`}`,
+    row.handle === undefined ? row.backend : reports.jobOf(row.backend, row.handle.jobId),
     JSON.stringify(Array.from(prompt).slice(0, 40).join('')),
   ];
-  if (row.error !== undefined) parts.push(`${row.error.message} [${row.error.kind}]`);
+  if (row.error !== undefined) parts.push(`${translate(row.error.message)} [${row.error.kind}]`);
   return parts.join('  ');
 }
 
@@ -104,9 +95,8 @@ async function findRow(store: Store, id: string): Promise<TaskRow> {
   const found = exact.length > 0 ? exact : begun;
   const names = [...new Set(found.map((row) => `"${row.scope} ${row.taskId}"`))];
   const [row] = found.toSorted((a, b) => b.updatedAtMs - a.updatedAtMs);
-  if (row === undefined) throw new CommandError(`No job here is called ${id}. "jobs list --all" shows all of them.`);
-  if (names.length > 1)
-    throw new CommandError(`${id} may be any of ${names.slice(0, 5).join(', ')}. Write one of them in full.`);
+  if (row === undefined) throw new CommandError(messages().errors.noJob(id));
+  if (names.length > 1) throw new CommandError(messages().errors.severalJobs(id, names.slice(0, 5).join(', ')));
   return row;
 }
 
@@ -117,7 +107,7 @@ async function forget(id: string, options: JobsOptions, run: CommandRun): Promis
     const { scope, taskId } = await findRow(store, id);
     const count = await store.tasks.forget(scope, taskId);
     run.print({ forgotten: taskId, scope, rows: count });
-    run.view.note(`Forgot ${taskId} (${count} ${count === 1 ? 'submission' : 'submissions'}).`);
+    run.view.note(messages().reports.forgot(taskId, count));
   } finally {
     await store.close();
   }
@@ -128,16 +118,15 @@ async function payAgain(id: string, options: JobsOptions, run: CommandRun): Prom
   const { openExistingStore, openImageClient } = await import('../image-clients.ts');
   const store = await openExistingStore(options.out);
   try {
+    const { errors, reports } = messages();
     const row = await findRow(store, id);
     if (row.state !== 'unknown' && row.state !== 'lost') {
       throw new CommandError(
-        `${row.taskId} is ${row.state}, not unknown or lost: ${adviceOf[row.state] ?? 'there is nothing to pay'}.`,
+        errors.notPayable(row.taskId, reports.states[row.state], adviceFor(row.state) ?? reports.advice.nothing),
       );
     }
     if (row.scope !== 'tasks') {
-      throw new CommandError(
-        `${row.taskId} belongs to ${row.scope}: run the same "scene" command with --resubmit-unknown, so that its lock and manifest follow.`,
-      );
+      throw new CommandError(errors.sessionJob(row.taskId, row.scope));
     }
     const { client, close } = await openImageClient(run, {
       backend: row.backend,
@@ -168,9 +157,7 @@ function taskOf(row: TaskRow): GenerationTask {
   const { providerOptions, references, ...request } = row.request as unknown as StoredRequest;
   const list = references ?? [];
   if (list.some((reference) => reference.path === undefined)) {
-    throw new CommandError(
-      `${row.taskId} had a reference picture that was not a file; it has to be sent by the program that had it.`,
-    );
+    throw new CommandError(messages().errors.referenceWasNoFile(row.taskId));
   }
   return {
     ...request,

@@ -4,6 +4,8 @@ import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
 import { queueUrl } from '../queue-option.ts';
 import type { RegisterCommand } from './register.ts';
 
@@ -12,11 +14,10 @@ interface QueueOptions extends CommonOptions {
 }
 
 export const registerQueue: RegisterCommand = (program, finish) => {
-  const queue = program.command('queue').description('the queue that several machines share');
-  withCommonOptions(
-    queue.command('status', { isDefault: true }).description('what waits and runs, and who works (the default)'),
-  )
-    .option('--queue <url>', 'redis://[user:password@]host[:port][/database]; default: HOLODECK_STORE')
+  const { queue: text } = messages().commands;
+  const queue = program.command('queue').description(text.about);
+  withCommonOptions(queue.command('status', { isDefault: true }).description(text.status))
+    .option('--queue <url>', text.queue)
     .action(async (options: QueueOptions) => finish(await runCommandBody(options, (run) => status(options, run))));
 };
 
@@ -25,20 +26,18 @@ async function status(options: QueueOptions, run: CommandRun): Promise<ExitCode>
   const { listQueueStatus } = await import('@holodeck/redis');
   const queues = await listQueueStatus({ url });
   for (const one of queues) run.print(one, describe(one));
-  if (queues.length === 0) run.view.note('No queue was ever opened here. "worker --queue <url>" opens one.');
-  for (const problem of new Set(queues.flatMap(({ problems }) => problems))) run.view.note(`warning: ${problem}`);
+  if (queues.length === 0) run.view.note(messages().reports.queue.none);
+  for (const problem of new Set(queues.flatMap(({ problems }) => problems))) run.warn(translate(problem));
   return exitCodes.done;
 }
 
 function describe(queue: QueueStatus): string {
+  const { queue: text } = messages().reports;
   const { waiting, active, delayed, completed, failed, limit, workers } = queue;
   const lines = [
-    `${queue.backend ?? 'unknown backend'} ${queue.label ?? queue.lane}`,
-    `  ${waiting} waiting, ${active} running${limit === undefined ? '' : ` of at most ${limit}`}, ${delayed} put back, ${completed} done, ${failed} failed`,
-    ...workers.map(
-      (one) =>
-        `  worker ${one.worker}: ${one.active} running, ${one.completed} done, ${one.failed} failed, ${one.refusals} refusals`,
-    ),
+    `${queue.backend ?? text.unknownBackend} ${queue.label ?? queue.lane}`,
+    `  ${text.counts(waiting, active, limit, delayed, completed, failed)}`,
+    ...workers.map((one) => `  ${text.worker(one.worker, one.active, one.completed, one.failed, one.refusals)}`),
   ];
-  return [...lines, ...(workers.length === 0 ? ['  no worker'] : [])].join('\n');
+  return [...lines, ...(workers.length === 0 ? [`  ${text.noWorker}`] : [])].join('\n');
 }

@@ -3,6 +3,7 @@ import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { messages } from '../messages/messages.ts';
 import { ResultReport } from '../result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
@@ -11,11 +12,12 @@ interface ResumeOptions extends CommonOptions {
 }
 
 export const registerResume: RegisterCommand = (program, finish) => {
+  const { resume: text, common } = messages().commands;
   const command = program
     .command('resume')
-    .description('finish what was paid for and not fetched; sends nothing new')
-    .argument('[session]', 'only this session; default: everything in the folder')
-    .option('--out <folder>', 'the output folder whose store is meant', 'output');
+    .description(text.about)
+    .argument('[session]', text.session)
+    .option('--out <folder>', common.store, 'output');
   withCommonOptions(command).action(async (session: string | undefined, options: ResumeOptions) =>
     finish(await runCommandBody(options, (run) => resume(session, options, run))),
   );
@@ -29,7 +31,7 @@ async function resume(session: string | undefined, options: ResumeOptions, run: 
   try {
     if (session === undefined) await resumeTasks(options, run, report);
     else if ((await store.sessions.get(session.normalize('NFC'))) === undefined) {
-      throw new CommandError(`There is no session ${session} here. "sessions list" shows all of them.`);
+      throw new CommandError(messages().errors.noSession(session));
     }
     const { openHybridClient, readConfiguredBackends } = await import('../hybrid-clients.ts');
     const { client, close } = await openHybridClient(run, await readConfiguredBackends(), { outputDir: options.out });
@@ -41,7 +43,7 @@ async function resume(session: string | undefined, options: ResumeOptions, run: 
   } finally {
     await store.close();
   }
-  run.view.note(`Tasks: ${report.summary()}. Sessions: ${assets.summary()}.`);
+  run.view.note(messages().reports.resumed(report.summary(), assets.summary()));
   return Math.max(report.exitCode(), assets.exitCode()) as ExitCode;
 }
 

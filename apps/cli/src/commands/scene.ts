@@ -1,13 +1,13 @@
 import { join, resolve } from 'node:path';
 
-import { Option } from 'commander';
-
 import type { AssetProgress, SceneObject } from '@holodeck/hybrid';
 
+import { choiceOption } from '../choice-option.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { messages } from '../messages/messages.ts';
 import { amountOption, integerOption, repeatedOption, sizeOption } from '../option-values.ts';
 import { parseObjectOption, readObjectsFile } from '../scene-objects.ts';
 import { sessionIdFromText } from '../session-id.ts';
@@ -28,31 +28,31 @@ interface SceneOptions extends CommonOptions {
 }
 
 export const registerScene: RegisterCommand = (program, finish) => {
+  const { scene: words, common } = messages().commands;
   const command = program
     .command('scene')
-    .description('a session: one scene reference, and a card in its look for each object')
-    .argument('<text>', 'the scene in words')
-    .option('--object <"name: description">', 'an object that gets a card; repeatable', repeatedOption)
-    .option('--objects <file.json>', 'objects from a file: [{"name", "description", "id"?, "seed"?, "size"?}]')
-    .option('--session <id>', 'default: made from the text, so that the same command finds its session again')
-    .option('--style <words>', 'a look in words, for all images')
-    .option('--size <WxH>', 'of the scene reference, default 1024x1024', sizeOption)
-    .option('--seed <integer>', 'of the scene reference', integerOption(0))
-    .option('--out <folder>', 'the session gets a folder in it', 'output')
+    .description(words.about)
+    .argument('<text>', words.text)
+    .option('--object <"name: description">', words.object, repeatedOption)
+    .option('--objects <file.json>', words.objects)
+    .option('--session <id>', words.session)
+    .option('--style <words>', words.style)
+    .option('--size <WxH>', words.size, sizeOption)
+    .option('--seed <integer>', words.seed, integerOption(0))
+    .option('--out <folder>', words.out, 'output')
     .addOption(
-      new Option('--on-backend-down <policy>', 'when the backend of a begun session cannot be used')
-        .choices(['fail', 'wait', 'restart'])
-        .default('fail'),
+      choiceOption('--on-backend-down <policy>', words.onBackendDown, ['fail', 'wait', 'restart']).default('fail'),
     )
-    .option('--dry-run', 'show backend, prompts, images and cost; send nothing')
-    .option('--max-cost <amount>', "the most that may be spent, in the currency of the backend's price", amountOption)
-    .option('--resubmit-unknown', 'send again although the last submission may have arrived: it may pay twice');
+    .option('--dry-run', words.dryRun)
+    .option('--max-cost <amount>', words.maxCost, amountOption)
+    .option('--resubmit-unknown', common.resubmitUnknown);
   withCommonOptions(command).action(async (text: string, options: SceneOptions) =>
     finish(await runCommandBody(options, (run) => scene(text, options, run))),
   );
 };
 
 async function scene(text: string, options: SceneOptions, run: CommandRun): Promise<ExitCode> {
+  const { reports } = messages();
   const { style, size, seed } = options;
   const { objectIdFromName } = await import('@holodeck/hybrid');
   const objects = collectObjects(options, objectIdFromName);
@@ -85,7 +85,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
     const reference = await client.generateSceneReference({ sessionId, sceneText: text, ...look }, call);
     report.add(reference);
     if (!reference.success) return report.exitCodeOf(reference);
-    run.view.note(`Session ${sessionId} uses ${reference.backend} (${reference.model}).`);
+    run.view.note(reports.sessionUses(sessionId, reference.backend ?? '', reference.model ?? ''));
     if (objects.length > 0) {
       const cards = await client.generateObjectCards({ sessionId, objects, ...common }, call);
       for (const card of cards) report.add(card);
@@ -94,8 +94,10 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
     await close();
   }
   const folder = join(resolve(options.out), sessionId);
-  run.view.note(`${report.summary()}\nImages:   ${folder}\nManifest: ${join(folder, 'manifest.json')}`);
-  if (run.signal.aborted) run.view.note('Interrupted. The same command continues where this one stopped.');
+  run.view.note(
+    [report.summary(), reports.imagesAt(folder), reports.manifestAt(join(folder, 'manifest.json'))].join('\n'),
+  );
+  if (run.signal.aborted) run.view.note(reports.interrupted);
   return report.exitCode();
 }
 

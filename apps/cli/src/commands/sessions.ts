@@ -1,13 +1,14 @@
-import { Option } from 'commander';
-
 import type { SessionRecord, Store } from '@holodeck/core';
 
 import { backendNames } from '../backend-options.ts';
+import { choiceOption } from '../choice-option.ts';
 import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface SessionsOptions extends CommonOptions {
@@ -20,32 +21,30 @@ interface DiscardOptions extends SessionsOptions {
 }
 
 export const registerSessions: RegisterCommand = (program, finish) => {
-  const sessions = program.command('sessions').description('sessions of an output folder: list, show, release, relock');
+  const { sessions: text, common } = messages().commands;
+  const sessions = program.command('sessions').description(text.about);
   const add = (name: string, description: string, isDefault = false) =>
     withCommonOptions(
-      sessions
-        .command(name, { isDefault })
-        .description(description)
-        .option('--out <folder>', 'the output folder whose store is meant', 'output'),
+      sessions.command(name, { isDefault }).description(description).option('--out <folder>', common.store, 'output'),
     );
-  add('list', 'all sessions, with their backend and images (the default)', true).action(
-    async (options: SessionsOptions) => finish(await runCommandBody(options, (run) => list(options, run))),
+  add('list', text.list, true).action(async (options: SessionsOptions) =>
+    finish(await runCommandBody(options, (run) => list(options, run))),
   );
-  add('show', 'one session: its lock and its images')
-    .argument('<session>')
+  add('show', text.show)
+    .argument('<session>', text.session)
     .action(async (id: string, options: SessionsOptions) =>
       finish(await runCommandBody(options, (run) => show(id, options, run))),
     );
-  add('release', 'give up the lock: the next image chooses a backend')
-    .argument('<session>')
-    .option('--discard-assets', 'although there are images: they become stale and are paid for again')
+  add('release', text.release)
+    .argument('<session>', text.session)
+    .option('--discard-assets', text.discardAssets)
     .action(async (id: string, options: DiscardOptions) =>
       finish(await runCommandBody(options, (run) => unlock('release', id, options, run))),
     );
-  add('relock', 'give up the lock and name the next backend')
-    .argument('<session>')
-    .addOption(new Option('--backend <name>', 'default: the first that is available').choices(backendNames))
-    .option('--discard-assets', 'although there are images: they become stale and are paid for again')
+  add('relock', text.relock)
+    .argument('<session>', text.session)
+    .addOption(choiceOption('--backend <name>', text.backend, backendNames))
+    .option('--discard-assets', text.discardAssets)
     .action(async (id: string, options: DiscardOptions) =>
       finish(await runCommandBody(options, (run) => unlock('relock', id, options, run))),
     );
@@ -55,15 +54,16 @@ async function list(options: SessionsOptions, run: CommandRun): Promise<ExitCode
   const { openExistingStore } = await import('../image-clients.ts');
   const store = await openExistingStore(options.out);
   try {
+    const { reports } = messages();
     const records = await store.sessions.list();
     for (const record of records) {
       const images = await countImages(store, record.sessionId);
       run.print(
         { ...lockOf(record), images },
-        `${describeLock(record)}, ${images} ${images === 1 ? 'image' : 'images'}`,
+        [describeLock(record), reports.images(images)].join(reports.listSeparator),
       );
     }
-    if (records.length === 0) run.view.note('There are no sessions.');
+    if (records.length === 0) run.view.note(reports.noSessions);
   } finally {
     await store.close();
   }
@@ -75,13 +75,14 @@ async function show(id: string, options: SessionsOptions, run: CommandRun): Prom
   const store = await openExistingStore(options.out);
   try {
     const record = await findSession(store, id);
+    const { assetStates } = messages().reports;
     const assets = await store.sessions.assets(record.sessionId);
     run.print(
       { ...lockOf(record), assets },
       [
         describeLock(record),
-        ...(record.reason === undefined ? [] : [`  ${record.reason}`]),
-        ...assets.map(({ assetId, state }) => `  ${assetId}: ${state}`),
+        ...(record.reason === undefined ? [] : [`  ${translate(record.reason)}`]),
+        ...assets.map(({ assetId, state }) => `  ${assetId}: ${assetStates[state]}`),
       ].join('\n'),
     );
   } finally {
@@ -121,8 +122,7 @@ async function unlock(
 /** @throws CommandError when the store has no such session. */
 async function findSession(store: Store, id: string): Promise<SessionRecord> {
   const record = await store.sessions.get(id.normalize('NFC'));
-  if (record === undefined)
-    throw new CommandError(`There is no session ${id} here. "sessions list" shows all of them.`);
+  if (record === undefined) throw new CommandError(messages().errors.noSession(id));
   return record;
 }
 
@@ -137,6 +137,7 @@ function lockOf(record: SessionRecord): Readonly<Record<string, unknown>> {
 }
 
 function describeLock(record: SessionRecord): string {
-  const backend = record.backend === undefined ? '' : ` on ${record.backend} (${record.model})`;
-  return `${record.sessionId}: ${record.state}${backend}, epoch ${record.epoch}`;
+  const { lock, sessionStates } = messages().reports;
+  const backend = record.backend === undefined ? '' : `${record.backend} (${record.model})`;
+  return lock(record.sessionId, sessionStates[record.state], backend, record.epoch);
 }

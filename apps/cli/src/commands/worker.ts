@@ -5,6 +5,7 @@ import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { messages } from '../messages/messages.ts';
 import { concurrencyOption, integerOption } from '../option-values.ts';
 import { queueUrl } from '../queue-option.ts';
 import type { RegisterCommand } from './register.ts';
@@ -21,23 +22,17 @@ interface WorkerOptions extends CommonOptions {
 }
 
 export const registerWorker: RegisterCommand = (program, finish) => {
+  const { worker: text } = messages().commands;
   const command = program
     .command('worker')
-    .description('work on a queue that several machines share, until Ctrl-C or SIGTERM')
-    .option('--queue <url>', 'redis://[user:password@]host[:port][/database]; default: HOLODECK_STORE')
-    .option('--out <folder>', 'where images are kept: a folder that all machines reach', 'output')
-    .option(
-      '--images <url>',
-      'keep finished images at file:///mnt/pictures or s3://bucket/prefix?region=...&endpoint=...; default: HOLODECK_IMAGES',
-    )
-    .option(
-      '--concurrency <n>',
-      'jobs at the service at once over all workers, or auto to find the limit; default: 1, 4, 2',
-      concurrencyOption,
-    )
-    .option('--grace-ms <n>', 'how long running jobs may take to end after SIGTERM', integerOption(0), 30_000)
-    .option('--metrics-port <n>', 'serve Prometheus metrics at http://127.0.0.1:<n>/metrics', integerOption(0, 65_535))
-    .option('--metrics-host <host>', 'where metrics are served', '127.0.0.1');
+    .description(text.about)
+    .option('--queue <url>', text.queue)
+    .option('--out <folder>', text.out, 'output')
+    .option('--images <url>', text.images)
+    .option('--concurrency <n>', text.concurrency, concurrencyOption)
+    .option('--grace-ms <n>', text.graceMs, integerOption(0), 30_000)
+    .option('--metrics-port <n>', text.metricsPort, integerOption(0, 65_535))
+    .option('--metrics-host <host>', text.metricsHost, '127.0.0.1');
   withCommonOptions(withBackendOption(command)).action(async (options: WorkerOptions) =>
     finish(await runCommandBody(options, (run) => work(options, run))),
   );
@@ -45,6 +40,7 @@ export const registerWorker: RegisterCommand = (program, finish) => {
 
 async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> {
   const url = queueUrl(options.queue);
+  const { queue: reports } = messages().reports;
   const { createImageWorker, openImageArchive, startMetricsServer } = await import('@holodeck/redis');
   const { openImageClient } = await import('../image-clients.ts');
   const { openSharedStore } = await import('../shared-store.ts');
@@ -78,16 +74,16 @@ async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> 
       try {
         run.print(
           { worker: worker.name, lane: worker.lane, ...(metrics === undefined ? {} : { metrics: metrics.url }) },
-          `working on ${worker.lane}`,
+          reports.workingOn(worker.lane),
         );
-        if (metrics !== undefined) run.view.note(`Metrics: ${metrics.url}`);
+        if (metrics !== undefined) run.view.note(reports.metrics(metrics.url));
         await worker.finished;
       } finally {
         await metrics?.close();
         await worker.close({ graceMs: 0 });
       }
       const { completed, failed, requeued } = worker.stats();
-      run.view.note(`Stopped: ${completed} made, ${failed} failed, ${requeued} put back.`);
+      run.view.note(reports.stopped(completed, failed, requeued));
       return exitCodes.done;
     } finally {
       await close();

@@ -1,18 +1,31 @@
 import type { GenerationFailure, GenerationSuccess } from '@holodeck/core';
 
+import { messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
+
 /** One line about an image that is there. Where it lies goes to stdout. */
 export function describeSuccess(taskId: string, result: GenerationSuccess): string {
+  const { reports } = messages();
   const [first] = result.images;
-  const count = result.images.length > 1 ? `${result.images.length} images, ` : '';
   const source = {
-    generated: `made in ${(result.timings.totalMs / 1000).toFixed(1)} s`,
-    resumed: 'already there or paid for',
-    cache: 'from the cache',
+    generated: reports.madeIn((result.timings.totalMs / 1000).toFixed(1)),
+    resumed: reports.wasPresent,
+    cache: reports.fromCache,
   }[result.source];
-  return `${taskId}: done, ${count}${first.width}x${first.height}, ${source}`;
+  return reports.done(taskId, result.images.length, `${first.width}x${first.height}`, source);
 }
 
 /** One line about a task that has no image, with where the money stands. */
 export function describeFailure({ error }: GenerationFailure): string {
-  return `${error.message} [${error.kind}, ${error.outcome}]`;
+  return describeError(error);
+}
+
+/** What an error says, with its cause and where the money stands. */
+export function describeError(error: {
+  readonly kind: string;
+  readonly outcome: string;
+  readonly message: string;
+}): string {
+  const { failure } = messages().reports;
+  return failure(translate(error.message), error.kind, error.outcome);
 }

@@ -1,5 +1,7 @@
 import type { TaskEvent } from '@holodeck/core';
 
+import { messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
 import { describeSuccess } from './describe-result.ts';
 import type { ProgressView } from './progress-view.ts';
 
@@ -13,11 +15,11 @@ export class LineView implements ProgressView {
   }
 
   onEvent(event: TaskEvent): void {
-    if (event.type === 'state' && event.state === 'accepted') this.note(`${event.taskId}: accepted`);
+    if (event.type === 'state' && event.state === 'accepted') this.note(messages().reports.accepted(event.taskId));
     if (event.type === 'settled' && event.result.success) this.note(describeSuccess(event.taskId, event.result));
     if (event.type === 'waiting') {
       // A paused lane tells every waiting task; one line is enough.
-      if (event.reason !== this.#lastWait) this.note(`waiting: ${event.reason}`);
+      if (event.reason !== this.#lastWait) this.note(messages().reports.waiting(translate(event.reason)));
       this.#lastWait = event.reason;
     }
   }

@@ -1,70 +1,168 @@
 import type { GenerationResult } from '@holodeck/core';
-import { stripVTControlCharacters } from 'node:util';
-import { expect, it } from 'vitest';
+import xterm from '@xterm/headless';
+import { afterEach, expect, it } from 'vitest';
 
+import { setLanguage } from '../messages/messages.ts';
 import { LiveView } from './live-view.ts';
 
-/** A terminal as far as the view needs it: lines, and the cursor moving up to erase. */
+/** A real terminal, without a window. */
 class Terminal {
-  readonly columns = 40;
-  #lines: string[] = [];
+  readonly #terminal: xterm.Terminal;
+  #written: Promise<void> = Promise.resolve();
+
+  constructor(columns = 80, rows = 24) {
+    this.#terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, convertEol: true });
+  }
+
+  get columns(): number {
+    return this.#terminal.cols;
+  }
+
+  get rows(): number {
+    return this.#terminal.rows;
+  }
 
   write(text: string): void {
-    const escape = '\u001B[';
-    const erase = text.startsWith(escape) ? Number.parseInt(text.slice(escape.length), 10) : Number.NaN;
-    if (Number.isNaN(erase)) this.#lines.push(...text.replace(/\n$/, '').split('\n').map(stripVTControlCharacters));
-    else this.#lines.splice(this.#lines.length - erase);
+    this.#written = new Promise((resolve) => this.#terminal.write(text, resolve));
   }
 
-  get lines(): readonly string[] {
-    return this.#lines;
+  async resize(columns: number): Promise<void> {
+    await this.#written;
+    this.#terminal.resize(columns, this.rows);
+  }
+
+  /** What stands on it, without the empty lines at the end. */
+  async lines(): Promise<readonly string[]> {
+    await this.#written;
+    const { active } = this.#terminal.buffer;
+    const lines = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '');
+    return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
+  }
+
+  /** The column in which a text begins. */
+  async columnOf(text: string): Promise<readonly number[]> {
+    await this.#written;
+    const { active } = this.#terminal.buffer;
+    return Array.from({ length: active.length }, (_, row) => {
+      const line = active.getLine(row);
+      const columns = Array.from({ length: this.columns }, (_, column) => column);
+      return columns.find((column) => line?.translateToString(true, column).startsWith(text)) ?? -1;
+    }).filter((column) => column >= 0);
   }
 }
+
+let elapsedMs = 0;
+const views: LiveView[] = [];
+function open(terminal: Terminal): LiveView {
+  const view = new LiveView(terminal, () => elapsedMs);
+  views.push(view);
+  return view;
+}
+
+afterEach(() => {
+  for (const view of views.splice(0)) view.close();
+  elapsedMs = 0;
+  setLanguage('en');
+});
 
 const success = { success: true, images: [{ width: 8, height: 8 }], source: 'resumed', timings: { totalMs: 1 } };
 const result = success as unknown as GenerationResult;
 
-it('keeps notes, redraws what runs, and leaves nothing else behind', () => {
+it('keeps notes, draws bars for the whole and for what runs, and leaves nothing else behind', async () => {
   const terminal = new Terminal();
-  const view = new LiveView(terminal);
+  const view = open(terminal);
   for (const taskId of ['a', 'b']) view.onEvent({ type: 'state', taskId, state: 'queued', attempt: 1 });
   view.onEvent({ type: 'state', taskId: 'a', state: 'submitting', attempt: 1 });
   view.onEvent({ type: 'progress', taskId: 'a', progress: { type: 'running', fraction: 0.5 } });
+  elapsedMs = 2000;
   view.draw();
   view.draw();
-  expect(terminal.lines).toEqual(['0 done | 1 running | 1 queued', '  a: running 50 % (0 s)']);
+  const whole = '[................] 0/2  0 done | 1 running | 1 queued';
+  const own = '[########........]  50 %  a  running  2 s';
+  expect(await terminal.lines()).toEqual([whole, own]);
   view.note('a warning');
-  expect(terminal.lines).toEqual(['a warning', '0 done | 1 running | 1 queued', '  a: running 50 % (0 s)']);
+  expect(await terminal.lines()).toEqual(['a warning', whole, own]);
   // A result goes to stdout, which is the same terminal.
   view.aside(() => terminal.write('/images/a.png\n'));
-  expect(terminal.lines.slice(0, 3)).toEqual(['a warning', '/images/a.png', '0 done | 1 running | 1 queued']);
+  expect(await terminal.lines()).toEqual(['a warning', '/images/a.png', whole, own]);
   view.onEvent({ type: 'settled', taskId: 'a', result });
-  expect(terminal.lines.at(-1)).toBe('1 done | 0 running | 1 queued');
+  expect((await terminal.lines()).at(-1)).toBe('[########........] 1/2  1 done | 0 running | 1 queued');
   view.onEvent({ type: 'settled', taskId: 'b', result });
   view.close();
-  expect(terminal.lines).toEqual([
+  expect(await terminal.lines()).toEqual([
     'a warning',
     '/images/a.png',
     ...['a', 'b'].map((id) => `${id}: done, 8x8, already there or paid for`),
   ]);
 });
 
-it('cuts lines to the width of the terminal, wide characters counted as two', () => {
+it('aligns bars and words beside wide characters, in Chinese', async () => {
+  setLanguage('zh');
   const terminal = new Terminal();
-  const view = new LiveView(terminal);
-  view.onEvent({ type: 'state', taskId: '面'.repeat(30), state: 'accepted', attempt: 1 });
-  view.draw();
-  expect(terminal.lines[1]).toBe(`  ${'面'.repeat(18)}`);
-  view.close();
-});
-
-it('draws at most eight running tasks', () => {
-  const terminal = new Terminal();
-  const view = new LiveView(terminal);
-  for (let index = 0; index < 20; index += 1) {
-    view.onEvent({ type: 'state', taskId: `${index}`, state: 'accepted', attempt: 1 });
+  const view = open(terminal);
+  for (const taskId of ['card/书架', 'card/lamp', '场景']) {
+    view.onEvent({ type: 'state', taskId, state: 'accepted', attempt: 1 });
   }
   view.draw();
-  expect(terminal.lines).toHaveLength(9);
+  const columns = await terminal.columnOf('已受理');
+  expect(columns).toHaveLength(3);
+  expect(new Set(columns).size).toBe(1);
+  expect(await terminal.lines()).toHaveLength(4);
+});
+
+it.for([20, 59, 61, 120])('takes one row for each line on a terminal of %i columns', async (columns) => {
+  const terminal = new Terminal(columns);
+  const view = open(terminal);
+  const reason = 'the account has reached its limit of running jobs';
+  view.onEvent({ type: 'state', taskId: '面'.repeat(60), state: 'accepted', attempt: 1 });
+  view.onEvent({ type: 'waiting', taskId: 'b', reason, waitMs: 1 });
+  view.draw();
+  view.draw();
+  expect(await terminal.lines()).toHaveLength(2);
+  view.note('note');
   view.close();
+  expect(await terminal.lines()).toEqual(['note']);
+});
+
+it('takes off what a narrower terminal has broken into more rows', async () => {
+  const terminal = new Terminal(100);
+  const view = open(terminal);
+  view.onEvent({ type: 'state', taskId: 'x'.repeat(30), state: 'accepted', attempt: 1 });
+  view.draw();
+  await terminal.resize(40);
+  view.draw();
+  view.close();
+  expect(await terminal.lines()).toEqual([]);
+});
+
+it('draws at most eight running tasks, fewer on a low terminal, and says how many more run', async () => {
+  for (const [rows, expected] of [
+    [24, 9],
+    [6, 4],
+  ] as const) {
+    const terminal = new Terminal(80, rows);
+    const view = open(terminal);
+    for (let index = 0; index < 20; index += 1) {
+      view.onEvent({ type: 'state', taskId: `${index}`, state: 'accepted', attempt: 1 });
+    }
+    view.draw();
+    const lines = await terminal.lines();
+    expect(lines).toHaveLength(expected);
+    expect(lines.at(-1)).toBe(`  ... ${20 - (expected - 2)} more running`);
+  }
+});
+
+it('shows a piece that wanders where the provider tells no share', async () => {
+  const terminal = new Terminal();
+  const view = open(terminal);
+  view.onEvent({ type: 'state', taskId: 'a', state: 'accepted', attempt: 1 });
+  const seen: string[] = [];
+  for (elapsedMs = 0; elapsedMs < 240 * 26; elapsedMs += 240) {
+    view.draw();
+    seen.push((await terminal.lines()).at(-1)?.slice(0, 18) ?? '');
+  }
+  expect(seen[0]).toBe('[###.............]');
+  expect(seen).toContain('[.............###]');
+  expect(new Set(seen).size).toBe(14);
+  expect(seen.every((bar) => bar.length === 18)).toBe(true);
 });

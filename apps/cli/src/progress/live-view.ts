@@ -1,37 +1,56 @@
 import { styleText } from 'node:util';
 
 import type { TaskEvent } from '@holodeck/core';
+import stringWidth from 'string-width';
 
+import { messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
+import { cutText, padText } from '../wrap-text.ts';
+import { drawBar } from './bar.ts';
 import { describeSuccess } from './describe-result.ts';
 import type { ProgressView } from './progress-view.ts';
 
 interface RunningTask {
   readonly startedAtMs: number;
   text: string;
+  /** Between 0 and 1, where the provider tells. */
+  fraction?: number;
 }
 
 const redrawMs = 120;
 const shownTasks = 8;
+const barColumns = 18;
+const maxLabelColumns = 32;
+/** On a narrower terminal the words need the room. */
+const barsFromColumns = 60;
 
 /** The stream that a live view draws on: a terminal. */
 export interface LiveStream {
   write(text: string): unknown;
   readonly columns?: number;
+  readonly rows?: number;
 }
 
-/** A block at the foot of a terminal that is drawn again and again: counts, and a line for each running task. */
+/**
+ * A block at the foot of a terminal that is drawn again and again: a bar for the whole with its counts, and a bar for each
+ * running task. What is written meanwhile goes above it, so that neither is torn.
+ */
 export class LiveView implements ProgressView {
   readonly #stream: LiveStream;
+  readonly #now: () => number;
   readonly #running = new Map<string, RunningTask>();
   readonly #timer: NodeJS.Timeout;
   #queued = 0;
   #done = 0;
   #failed = 0;
   #waiting = '';
-  #drawnLines = 0;
+  /** The widths of the lines that stand on the terminal. */
+  #drawn: readonly number[] = [];
 
-  constructor(stream: LiveStream) {
+  /** @param now A monotonic clock in milliseconds. */
+  constructor(stream: LiveStream, now: () => number = () => performance.now()) {
     this.#stream = stream;
+    this.#now = now;
     this.#timer = setInterval(() => this.draw(), redrawMs);
     this.#timer.unref();
   }
@@ -39,11 +58,11 @@ export class LiveView implements ProgressView {
   onEvent(event: TaskEvent): void {
     if (event.type === 'state') {
       if (event.state === 'queued') this.#queued += 1;
-      else this.#task(event.taskId).text = event.state;
+      else this.#task(event.taskId).text = messages().reports.states[event.state];
     } else if (event.type === 'progress') {
-      this.#task(event.taskId).text = describeProgress(event.progress);
+      this.#onProgress(this.#task(event.taskId), event.progress);
     } else if (event.type === 'waiting') {
-      this.#waiting = event.reason;
+      this.#waiting = translate(event.reason);
     } else {
       if (this.#running.delete(event.taskId)) this.#waiting = '';
       else this.#queued = Math.max(0, this.#queued - 1);
@@ -61,10 +80,24 @@ export class LiveView implements ProgressView {
     let task = this.#running.get(taskId);
     if (task === undefined) {
       this.#queued = Math.max(0, this.#queued - 1);
-      task = { startedAtMs: performance.now(), text: '' };
+      task = { startedAtMs: this.#now(), text: '' };
       this.#running.set(taskId, task);
     }
     return task;
+  }
+
+  #onProgress(task: RunningTask, progress: Extract<TaskEvent, { type: 'progress' }>['progress']): void {
+    const { live } = messages().reports;
+    if (progress.type === 'queued') {
+      task.text = progress.position === undefined ? live.queuedAtProvider : live.queuePosition(progress.position);
+    } else if (progress.type === 'running') {
+      if (progress.fraction !== undefined) task.fraction = progress.fraction;
+      task.text = progress.note === undefined ? live.runningAtProvider : `${live.runningAtProvider} ${progress.note}`;
+    } else if (progress.type === 'downloading') {
+      const { bytes, total } = progress;
+      if (bytes !== undefined && total !== undefined && total > 0) task.fraction = bytes / total;
+      task.text = live.downloading;
+    }
   }
 
   note(message: string): void {
@@ -80,9 +113,12 @@ export class LiveView implements ProgressView {
   /** Draws the block anew; the timer calls it. */
   draw(): void {
     const lines = this.#lines();
-    this.#erase();
-    if (lines.length > 0) this.#stream.write(`${lines.join('\n')}\n`);
-    this.#drawnLines = lines.length;
+    const erase = this.#takeErasure();
+    // One write: a terminal shows no state between.
+    if (erase !== '' || lines.length > 0) {
+      this.#stream.write(`${erase}${lines.map(({ text }) => `${text}\n`).join('')}`);
+    }
+    this.#drawn = lines.map(({ columns }) => columns);
   }
 
   close(): void {
@@ -90,54 +126,59 @@ export class LiveView implements ProgressView {
     this.#erase();
   }
 
-  #lines(): string[] {
+  /** A terminal that does not know its width says 0. The last column stays free: some terminals wrap when it is filled. */
+  get #columns(): number {
+    return (this.#stream.columns || 80) - 1;
+  }
+
+  #lines(): readonly { readonly text: string; readonly columns: number }[] {
     if (this.#running.size === 0 && this.#queued === 0) return [];
-    const counts = [`${this.#done} done`, `${this.#running.size} running`, `${this.#queued} queued`];
-    if (this.#failed > 0) counts.push(`${this.#failed} failed`);
-    if (this.#waiting !== '') counts.push(`waiting: ${this.#waiting}`);
-    const lines = [styleText('dim', fit(counts.join(' | '), this.#stream.columns), { stream: process.stderr })];
-    for (const [taskId, task] of this.#running) {
-      if (lines.length > shownTasks) break;
-      const seconds = ((performance.now() - task.startedAtMs) / 1000).toFixed(0);
-      lines.push(fit(`  ${taskId}: ${task.text} (${seconds} s)`, this.#stream.columns));
-    }
-    return lines;
+    const summary = cutText(this.#summary(), this.#columns);
+    const room = Math.max(1, Math.min(shownTasks, (this.#stream.rows || 24) - 3));
+    const shown = [...this.#running].slice(0, this.#running.size > room ? room - 1 : room);
+    const labelColumns = Math.min(maxLabelColumns, Math.max(0, ...shown.map(([taskId]) => stringWidth(taskId))));
+    const rows = shown.map(([taskId, task]) => this.#row(taskId, task, labelColumns));
+    const left = this.#running.size - shown.length;
+    if (left > 0) rows.push(`  ${messages().reports.live.more(left)}`);
+    return [
+      { text: styleText('dim', summary, { stream: process.stderr }), columns: stringWidth(summary) },
+      ...rows.map((row) => cutText(row, this.#columns)).map((text) => ({ text, columns: stringWidth(text) })),
+    ];
+  }
+
+  #summary(): string {
+    const { reports } = messages();
+    const { live } = reports;
+    const settled = this.#done + this.#failed;
+    const all = settled + this.#running.size + this.#queued;
+    const parts = [live.done(this.#done), live.running(this.#running.size), live.queued(this.#queued)];
+    if (this.#failed > 0) parts.push(live.failed(this.#failed));
+    if (this.#waiting !== '') parts.push(reports.waiting(this.#waiting));
+    const words = parts.join(' | ');
+    if (this.#columns < barsFromColumns) return words;
+    return `${drawBar(barColumns, settled / all)} ${settled}/${all}  ${words}`;
+  }
+
+  #row(taskId: string, task: RunningTask, labelColumns: number): string {
+    const elapsedMs = this.#now() - task.startedAtMs;
+    const { fraction } = task;
+    const share = fraction === undefined ? '' : `${Math.round(fraction * 100)} %`;
+    const label = padText(cutText(taskId, labelColumns), labelColumns);
+    const seconds = messages().reports.live.seconds(Math.floor(elapsedMs / 1000));
+    if (this.#columns < barsFromColumns) return ['  ', label, ' ', task.text, ' ', share, ' ', seconds].join('');
+    return `${drawBar(barColumns, fraction, elapsedMs)} ${share.padStart(5)}  ${label}  ${task.text}  ${seconds}`;
   }
 
   #erase(): void {
-    if (this.#drawnLines > 0) this.#stream.write(`\u001B[${this.#drawnLines}A\u001B[0J`);
-    this.#drawnLines = 0;
+    const erase = this.#takeErasure();
+    if (erase !== '') this.#stream.write(erase);
   }
-}
 
-function describeProgress(progress: Extract<TaskEvent, { type: 'progress' }>['progress']): string {
-  if (progress.type === 'queued') {
-    return progress.position === undefined
-      ? 'queued at the provider'
-      : `number ${progress.position} in the provider's queue`;
+  /** What takes the block off the terminal. One that has become narrower has broken its lines. */
+  #takeErasure(): string {
+    const columns = this.#stream.columns || 80;
+    const rows = this.#drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
+    this.#drawn = [];
+    return rows === 0 ? '' : `\u001B[${rows}A\u001B[0J`;
   }
-  if (progress.type === 'running') {
-    const share = progress.fraction === undefined ? '' : ` ${Math.round(progress.fraction * 100)} %`;
-    return `running${share}${progress.note === undefined ? '' : ` ${progress.note}`}`;
-  }
-  return progress.type;
-}
-
-/** Cuts a line so that it takes one row: wide (East Asian) characters take two columns. */
-function fit(text: string, columns: number | undefined): string {
-  // A terminal that does not know its width says 0.
-  const room = (columns || 80) - 1;
-  let width = 0;
-  let result = '';
-  for (const character of text) {
-    width +=
-      /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{1F300}-\u{1FAFF}]/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-    if (width > room) return result;
-    result += character;
-  }
-  return result;
 }

@@ -1,8 +1,11 @@
+import { messages } from '../messages/messages.ts';
+
 const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
 
 /** Facts about this machine that explain a fault of the network; proxies without their passwords. */
 export function describeEnvironment(environment: NodeJS.ProcessEnv): readonly string[] {
-  const lines = [`Node ${process.versions.node} on ${process.platform} ${process.arch}`];
+  const { doctor } = messages();
+  const lines = [doctor.node(process.versions.node, `${process.platform} ${process.arch}`)];
   for (const name of proxyVariables) {
     const value = environment[name];
     if (value === undefined || value === '') continue;
@@ -17,5 +20,5 @@ export function describeEnvironment(environment: NodeJS.ProcessEnv): readonly st
 
 function hostOf(proxy: string): string {
   const text = proxy.includes('://') ? proxy : `http://${proxy}`;
-  return URL.canParse(text) ? new URL(text).host : 'not an address';
+  return URL.canParse(text) ? new URL(text).host : messages().doctor.notAnAddress;
 }

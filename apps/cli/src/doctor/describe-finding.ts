@@ -1,0 +1,47 @@
+import { styleText } from 'node:util';
+
+import { messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
+import type { Finding } from './finding.ts';
+
+const colors = {
+  ready: 'green',
+  unknown: 'yellow',
+  down: 'red',
+  misconfigured: 'red',
+  'not-configured': 'dim',
+} as const;
+
+/** A finding for people: what is, what to do, what was shown and what was not. */
+export function describeFinding(finding: Finding): string {
+  const { doctor } = messages();
+  const status = styleText(colors[finding.status], doctor.status[finding.status]);
+  const model = 'proves' in finding ? finding.model : undefined;
+  const lines = [doctor.finding(finding.backend, model, status, translate(finding.message))];
+  if (!('proves' in finding)) return lines.join('\n');
+  if (finding.remedy !== undefined) lines.push(doctor.toDo(translate(finding.remedy)));
+  for (const fact of finding.proves) lines.push(doctor.shown(translate(fact)));
+  for (const fact of finding.doesNotProve) lines.push(doctor.notShown(translate(fact)));
+  if (finding.backend === 'hunyuan' && finding.status === 'ready') lines.push(doctor.toDo(doctor.activation));
+  for (const [name, value] of Object.entries(finding.details ?? {})) lines.push(describeDetail(name, value));
+  return lines.join('\n');
+}
+
+/** Requests are dated and valid for 300 s (https://cloud.tencent.com/document/api/1668/55473); a minute off is a warning. */
+const goodClockMs = 60_000;
+
+function describeDetail(name: string, value: string | number | boolean): string {
+  const { doctor } = messages();
+  const names: Readonly<Record<string, string>> = doctor.details;
+  const label = Object.hasOwn(names, name) ? (names[name] ?? name) : name;
+  if (name === 'clockSkewMs' && typeof value === 'number') {
+    const seconds = (Math.abs(value) / 1000).toFixed(0);
+    const isGood = Math.abs(value) <= goodClockMs;
+    return doctor.detail(label, isGood ? doctor.clockGood(seconds) : doctor.clockOff(seconds, value > 0));
+  }
+  if (name === 'vramFreeBytes' && typeof value === 'number') {
+    return doctor.detail(label, `${(value / 2 ** 30).toFixed(1)} GiB`);
+  }
+  if (typeof value === 'boolean') return doctor.detail(label, value ? doctor.yes : doctor.no);
+  return doctor.detail(label, String(value));
+}

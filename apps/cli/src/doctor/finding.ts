@@ -1,0 +1,13 @@
+import type { ProbeReport } from '@holodeck/core';
+
+import type { BackendName } from '../backend-options.ts';
+
+/** What is known of a backend after the look; a line of `doctor --json`. */
+export type Finding =
+  | (ProbeReport & { readonly configured: true })
+  | {
+      readonly backend: BackendName;
+      readonly configured: boolean;
+      readonly status: 'not-configured' | 'misconfigured';
+      readonly message: string;
+    };

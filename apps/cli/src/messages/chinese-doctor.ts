@@ -1,0 +1,47 @@
+import type { englishDoctor } from './english-doctor.ts';
+
+/** What `doctor` says, in Chinese. */
+export const chineseDoctor: typeof englishDoctor = {
+  status: {
+    ready: '就绪',
+    unknown: '未知',
+    down: '不可用',
+    misconfigured: '配置有误',
+    'not-configured': '未配置',
+  },
+  finding: (backend, model, status, message) =>
+    `${backend}${model === undefined ? '' : `（${model}）`}：${status}。${message}`,
+  toDo: (text) => `  处理：${text}`,
+  shown: (text) => `  已证实：${text}`,
+  notShown: (text) => `  未证实：${text}`,
+  detail: (name, value) => `  ${name}：${value}`,
+  details: {
+    host: '主机',
+    region: '地域',
+    api: '接口',
+    clockSkewMs: '时钟',
+    profile: '服务类型',
+    shutdownDate: '下线日期',
+    shutdownSoon: '即将下线',
+    server: '服务器',
+    version: '版本',
+    device: '设备',
+    vramFreeBytes: '空闲显存',
+    checkpoint: '模型',
+    route: '线路',
+  },
+  yes: '是',
+  no: '否',
+  clockGood: (seconds) => `准确（相差 ${seconds} 秒）`,
+  clockOff: (seconds, isBehind) =>
+    `本机时钟${isBehind ? '慢' : '快'} ${seconds} 秒；超过 300 秒时带签名的请求会被拒绝。请打开时间同步（NTP）`,
+  direct: '直连，不经代理',
+  loopback: '直连，本机',
+  viaProxy: (proxy, variable) => `经代理 ${proxy}（${variable}）`,
+  proxyWrong: (problem) => `不通：${problem}`,
+  node: (version, platform) => `Node ${version}，${platform}`,
+  notAnAddress: '不是有效地址',
+  noneAvailable: '没有可用的后端。请把 .env.example 复制为 .env 并填写要用的部分，或试用 "emulate"。',
+  activation:
+    '第一次付费调用之前，请在 https://console.cloud.tencent.com/aiart 开通服务；CAM 子用户需要 aiart:SubmitTextToImageJob 和 aiart:QueryTextToImageJob 权限（https://console.cloud.tencent.com/cam）。',
+};

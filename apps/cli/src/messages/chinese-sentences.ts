@@ -1,0 +1,98 @@
+import { chineseBackendSentences } from './chinese-backend-sentences.ts';
+import type { Sentence } from './translate.ts';
+
+/** What core and hybrid say of tasks and sessions. */
+const taskSentences: readonly Sentence[] = [
+  // Requests.
+  ['The {} is empty.', '{1}为空。'],
+  ['prompt', '提示词'],
+  ['negative prompt', '反向提示词'],
+  ['style', '画风'],
+  ['The {} has {} characters; {} takes at most {}. Shorten it.', '{1}有 {2} 个字符；{3} 最多接受 {4} 个。请缩短。'],
+  ['The seed {} is outside {} to {} ({}).', '种子 {1} 不在 {2} 到 {3} 之间（{4}）。'],
+  [
+    '{} images of one submission were asked for; {} makes at most {}. Make several tasks instead.',
+    '一次提交要求 {1} 张图片；{2} 最多 {3} 张。请改为多个任务。',
+  ],
+  [
+    '{} ({}, model {}) Leave it out, choose another backend, or set onUnsupported: "warn".',
+    '{1}（{2}，模型 {3}）请去掉它，或换一个后端。',
+  ],
+  ['{} ({}, model {}) It was left out.', '{1}（{2}，模型 {3}）已忽略。'],
+  ['There is no negative prompt here.', '此后端不支持反向提示词。'],
+  ['There is no style parameter here; put the style into the prompt.', '此后端没有画风参数；请把画风写进提示词。'],
+  ['There is no seed here.', '此后端不支持种子。'],
+  ['There is no transparent background here.', '此后端不支持透明背景。'],
+  ['The backend has no parameter for a {}; it was written into the prompt.', '后端没有“{1}”参数；已写进提示词。'],
+  // Waiting and ends.
+  ['the lane is paused after a refusal', '被限流，暂停提交'],
+  ['the account has reached its limit of running jobs', '账号的同时任务数已满'],
+  [
+    '{} has failed again and again, so nothing is sent to it for a while. Check it with "doctor", then run the same command again.',
+    '{1} 连续失败，暂时不再发送。请用 "doctor" 检查，然后再次运行同一条命令。',
+  ],
+  ['{} has failed {} times in a row', '{1} 已连续失败 {2} 次'],
+  [
+    'The task waited longer than {} ms for its turn (queueTimeoutMs). Nothing was sent.',
+    '任务排队超过 {1} 毫秒（queueTimeoutMs）。没有发送请求。',
+  ],
+  ['The task took longer than {} ms (timeoutMs).', '任务超过 {1} 毫秒（timeoutMs）。'],
+  ['The task was stopped while it waited for its turn. Nothing was sent.', '任务在排队时被停止。没有发送请求。'],
+  ['The task was stopped before the provider took it. Nothing was paid.', '任务在服务受理之前被停止。没有付费。'],
+  [
+    'Another process is working on the task {}; waiting for it was stopped. This run sent nothing.',
+    '另一个进程正在处理任务 {1}；已停止等待。本次没有发送请求。',
+  ],
+  ['{} images were asked for; {} came.', '要求 {1} 张图片；实际得到 {2} 张。'],
+  // Money.
+  [
+    'This needs {} more paid submission(s); {} of the allowed {} have been made. Raise maxSubmissions to go on.',
+    '还需要 {1} 次付费提交；允许的 {3} 次已用 {2} 次。要继续请提高 maxSubmissions。',
+  ],
+  [
+    'The price of {} ({}) is not known, so maxCost cannot be kept. Give it in the option prices.',
+    '{1}（{2}）的价格未知，无法保证不超过最高费用。请在选项 prices 中给出。',
+  ],
+  [
+    'This would bring the cost to about {} {}, more than the allowed {} {}. Raise maxCost to go on.',
+    '这样费用将达到约 {1} {2}，超过允许的 {3} {4}。要继续请提高最高费用（--max-cost）。',
+  ],
+  // Storage.
+  ['{} cannot be written ({}).', '无法写入 {1}（{2}）。'],
+  [
+    'The disk is full: free some space and run the same command again; nothing paid for is lost.',
+    '磁盘已满：请腾出空间后再次运行同一条命令；已付费的不会丢失。',
+  ],
+  [
+    'The folder is not writable for this user: change its permissions or choose another output folder.',
+    '当前用户不能写入此目录：请修改权限或换一个输出目录。',
+  ],
+  ['The file system is read-only: choose another output folder.', '文件系统只读：请换一个输出目录。'],
+  [
+    'A part of the path is a file and no folder: choose another output folder.',
+    '路径中有一部分是文件而不是目录：请换一个输出目录。',
+  ],
+  ['Check the disk and the folder.', '请检查磁盘和目录。'],
+  [
+    'Task {} is being worked on by {} and cannot be forgotten. Wait until it ends, or stop that process first.',
+    '任务 {1} 正由 {2} 处理，不能移除。请等它结束，或先停止那个进程。',
+  ],
+  // Sessions.
+  [
+    'No image backend is configured. Set HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY, or OPENAI_API_KEY, or COMFYUI_URL.',
+    '没有配置任何后端。请设置 HUNYUAN_SECRET_ID 和 HUNYUAN_SECRET_KEY，或 OPENAI_API_KEY，或 COMFYUI_URL。',
+  ],
+  ['No image backend is available.', '没有可用的后端。'],
+  ['No image backend could take the session.', '没有后端能接手此会话。'],
+  ['hunyuan:', 'hunyuan：'],
+  ['openai:', 'openai：'],
+  ['comfyui:', 'comfyui：'],
+  [
+    'Session {} has {} image(s), made by {}. Giving up the lock makes them stale, and they will be paid for again. Pass { discardAssets: true } (--discard-assets) to do so.',
+    '会话 {1} 有 {2} 张图片，由 {3} 生成。放弃锁会使它们失效，需要重新付费。确认请加 --discard-assets。',
+  ],
+  ['HOLODECK_BACKENDS names {}, but it is not configured: {}', 'HOLODECK_BACKENDS 中有 {1}，但它没有配置：{2}'],
+];
+
+/** Every sentence of the libraries that has a translation. */
+export const chineseSentences: readonly Sentence[] = [...chineseBackendSentences, ...taskSentences];

@@ -1,0 +1,45 @@
+/** What `doctor` says, in English. */
+export const englishDoctor = {
+  status: {
+    ready: 'ready',
+    unknown: 'unknown',
+    down: 'down',
+    misconfigured: 'misconfigured',
+    'not-configured': 'not configured',
+  },
+  finding: (backend: string, model: string | undefined, status: string, message: string): string =>
+    `${backend}${model === undefined ? '' : ` (${model})`}: ${status}. ${message}`,
+  toDo: (text: string): string => `  to do: ${text}`,
+  shown: (text: string): string => `  shown: ${text}`,
+  notShown: (text: string): string => `  not shown: ${text}`,
+  detail: (name: string, value: string): string => `  ${name}: ${value}`,
+  details: {
+    host: 'host',
+    region: 'region',
+    api: 'API',
+    clockSkewMs: 'clock',
+    profile: 'profile',
+    shutdownDate: 'shut down on',
+    shutdownSoon: 'shut down soon',
+    server: 'server',
+    version: 'version',
+    device: 'device',
+    vramFreeBytes: 'free video memory',
+    checkpoint: 'model',
+    route: 'way',
+  },
+  yes: 'yes',
+  no: 'no',
+  clockGood: (seconds: string): string => `good (${seconds} s off)`,
+  clockOff: (seconds: string, isBehind: boolean): string =>
+    `this machine's clock is ${seconds} s ${isBehind ? 'behind' : 'ahead'}; beyond 300 s signed requests are refused. Switch on time synchronisation (NTP)`,
+  direct: 'direct, no proxy',
+  loopback: 'direct, on this machine',
+  viaProxy: (proxy: string, variable: string): string => `through the proxy ${proxy} (${variable})`,
+  proxyWrong: (problem: string): string => `no way: ${problem}`,
+  node: (version: string, platform: string): string => `Node ${version} on ${platform}`,
+  notAnAddress: 'not an address',
+  noneAvailable: 'No backend is available. Copy .env.example to .env and fill in what you use, or try "emulate".',
+  activation:
+    'before the first paid call, activate the service at https://console.cloud.tencent.com/aiart; a sub-user of CAM needs aiart:SubmitTextToImageJob and aiart:QueryTextToImageJob (https://console.cloud.tencent.com/cam).',
+};

@@ -1,0 +1,102 @@
+/** What the command line says when something is wrong with the command, its input or its configuration, in English. */
+export const englishErrors = {
+  didYouMean: (name: string): string => `Did you mean ${name}?`,
+  choices: (names: string): string => `Allowed: ${names}.`,
+  integerFrom: (min: number): string => `It must be an integer of at least ${min}.`,
+  integerBetween: (min: number, max: number): string => `It must be an integer between ${min} and ${max}.`,
+  amount: 'It must be a number of at least 0.',
+  size: 'It must be <width>x<height> in pixels, such as 1024x1024.',
+  unknownOption: (flag: string): string => `unknown option '${flag}'`,
+  unknownCommand: (name: string): string => `unknown command '${name}'`,
+  missingArgument: (name: string): string => `missing required argument '${name}'`,
+  missingOptionValue: (flags: string): string => `option '${flags}' argument missing`,
+  invalidOptionValue: (flags: string, value: string, reason: string): string =>
+    `option '${flags}' argument '${value}' is invalid. ${reason}`,
+  invalidArgument: (name: string, value: string, reason: string): string =>
+    `command-argument value '${value}' is invalid for argument '${name}'. ${reason}`,
+  excessArguments: (command: string, expected: number, count: number): string =>
+    `too many arguments${command === '' ? '' : ` for '${command}'`}. Expected ${expected} but got ${count}. Quote words that belong together.`,
+  environmentFile: (file: string, code: string, isNamed: boolean): string =>
+    `The environment file ${file} cannot be read (${code}). ${isNamed ? 'Check --dotenv.' : 'Make it readable, or pass --no-dotenv.'}`,
+  unknownBackendName: (name: string, known: string): string =>
+    `HOLODECK_BACKENDS names "${name}"; it may list ${known}, separated by commas.`,
+  notConfigured: (name: string, reason: string): string => `The backend ${name} is not configured. ${reason}`,
+  configuredWrongly: (name: string, problem: string): string => `The backend ${name} is configured wrongly. ${problem}`,
+  noneAvailable: 'No backend is available.',
+  noneConfigured: 'No backend is configured.',
+  doctorShowsMore: '"doctor" shows more.',
+  openaiNotSet: 'OPENAI_API_KEY is not set. Make a key at https://platform.openai.com/api-keys and set it.',
+  comfyuiNotSet: 'COMFYUI_URL is not set. Set it to the address of a server, such as http://127.0.0.1:8188.',
+  noFolder: (folder: string): string => `There is no folder ${folder}. Name the output folder with --out.`,
+  noSession: (session: string): string => `There is no session ${session} here. "sessions list" shows all of them.`,
+  noJob: (id: string): string => `No job here is called ${id}. "jobs list --all" shows all of them.`,
+  severalJobs: (id: string, names: string): string => `${id} may be any of ${names}. Write one of them in full.`,
+  notPayable: (taskId: string, state: string, advice: string): string =>
+    `${taskId} is ${state}, not unknown or lost: ${advice}.`,
+  sessionJob: (taskId: string, scope: string): string =>
+    `${taskId} belongs to ${scope}: run the same "scene" command with --resubmit-unknown, so that its lock and manifest follow.`,
+  referenceWasNoFile: (taskId: string): string =>
+    `${taskId} had a reference picture that was not a file; it has to be sent by the program that had it.`,
+  reference: (path: string, code: string): string =>
+    `The reference picture ${path} cannot be read (${code}). Check --ref.`,
+  lockedElsewhere: (backend: string): string => `The session is locked to ${backend}, which is not configured.`,
+  permits: (reason: string): string =>
+    `other processes on this machine do not see this one's jobs: ${reason} HOLODECK_STATE_DIR names another folder.`,
+  batch: {
+    cannotRead: (file: string, code: string): string => `The batch file ${file} cannot be read (${code}).`,
+    cannotReadFurther: (file: string, reason: string): string => `${file} cannot be read further: ${reason}`,
+    sameFile: (where: string, file: string): string => `${where}: an earlier line writes to the same file ${file}.`,
+    at: (where: string, problem: string): string => `${where}: ${problem}`,
+    notUtf8: 'it is not UTF-8 text',
+    utf16: 'The file is UTF-16; save it as UTF-8.',
+    longLine: (line: number, bytes: number): string => `Line ${line} is longer than ${bytes} bytes.`,
+    notJson: (reason: string): string => `it is not JSON (${reason})`,
+    notObject: 'it must be a JSON object such as {"prompt": "..."}',
+    unknownKey: (key: string, hint: string): string => `"${key}" is not a known key. ${hint}`,
+    knownKeys: (keys: string): string => `Known keys: ${keys}.`,
+    mustBe: (key: string, expected: string): string => `"${key}" must be ${expected}`,
+    outTwice: 'it has both "out" and "outputPath"; give one',
+    noPrompt: 'it has no "prompt"',
+    badReference: 'each reference must be a file name or {"path", "role"}',
+    unknownReferenceKey: (key: string): string => `a reference has the unknown key "${key}"`,
+    badRole: 'the role of a reference must be "style" or "init"',
+    string: 'a string',
+    number: 'a number',
+    object: 'an object',
+    sizeString: 'a string such as "1024x1024"',
+    fileList: 'a list of file names',
+    either: (names: string): string => `one of ${names}`,
+  },
+  objects: {
+    option: (text: string): string => `--object ${text} must be "name: description", such as "lamp: brass desk lamp".`,
+    cannotRead: (file: string, reason: string): string => `The objects file ${file} cannot be read: ${reason}`,
+    notList: (file: string): string => `The objects file ${file} must hold a list, or an object with "objects".`,
+    loneSurrogate: (file: string): string =>
+      `The objects file ${file} has half of a character pair (a lone surrogate). Write that text again.`,
+    entry: (file: string, index: number, problem: string): string => `${file}, object ${index}: ${problem}`,
+    notObject: 'it must be {"name": "...", "description": "..."}.',
+    unknownKey: (key: string, known: string): string => `unknown key "${key}". Known: ${known}.`,
+    wrongValue: (key: string): string => `"${key}" has a wrong value.`,
+    missing: (key: string): string => `"${key}" is missing.`,
+  },
+  queue: {
+    noAddress: 'Say where the queue is: --queue redis://host:6379/0, or HOLODECK_STORE.',
+    noResubmit: 'With --queue, --resubmit-unknown has no effect. Use "jobs pay-again <id>" for each.',
+    notTold: (found: string): string =>
+      `Which queue is meant cannot be told: no backend is configured here, and ${found}. Configure the backend, or start its worker first.`,
+    noQueue: 'no worker has opened a queue',
+    several: (names: string): string => `there are several queues (${names})`,
+  },
+  emulate: {
+    onlyHunyuan: '--limit and --slot-tail-ms are for hunyuan: the other services have no such limit.',
+    cannotRead: (file: string, reason: string): string => `The faults file ${file} cannot be read: ${reason}`,
+    listForOne: (file: string): string =>
+      `The faults file ${file} holds a list: name the one service that it is for, or use {"hunyuan": [...]}.`,
+    notList: (file: string): string => `The faults file ${file} must hold a list or an object.`,
+    unknownService: (file: string, service: string, known: string): string =>
+      `In the faults file ${file}, "${service}" must be one of ${known} with a list.`,
+    port: (port: number, service: string, code: string): string =>
+      `Port ${port} cannot be had for the ${service} emulator (${code}). Choose another --port, or 0.`,
+    cannotStart: (service: string, reason: string): string => `The ${service} emulator could not start: ${reason}`,
+  },
+};

@@ -1,0 +1,67 @@
+import { chineseSentences } from './chinese-sentences.ts';
+import { currentLanguage } from './messages.ts';
+
+/**
+ * A sentence of the libraries, which speak English, and what it is in another language. `{}` stands for any text, which
+ * comes back as `{1}`, `{2}`, ... and is translated too where it is a known sentence itself.
+ */
+export type Sentence = readonly [english: string, translation: string];
+
+interface Rule {
+  readonly prefix: string;
+  readonly pattern: RegExp;
+  readonly translation: string;
+}
+
+/** No message of the libraries is longer; what is longer holds text from elsewhere. */
+const maxLength = 4000;
+let chineseRules: readonly Rule[] | undefined;
+
+/**
+ * What a library says, in the language that was chosen: its sentences one by one, where all of them are known; else the text
+ * as it is. In English the text itself.
+ */
+export function translate(text: string): string {
+  if (currentLanguage() === 'en') return text;
+  chineseRules ??= chineseSentences.map(compile);
+  return translateSentences(text, chineseRules) ?? text;
+}
+
+function compile([english, translation]: Sentence): Rule {
+  const parts = english.split('{}');
+  const source = parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('(.+?)');
+  return { prefix: parts[0] ?? '', pattern: new RegExp(`^${source}$`, 's'), translation };
+}
+
+/** Undefined when a part is no known sentence. */
+function translateSentences(text: string, rules: readonly Rule[]): string | undefined {
+  if (text.length > maxLength) return undefined;
+  // Ends of what may be a sentence: before a blank, or the end of the text. The shortest is tried first.
+  const ends = [...[...text.matchAll(/\s+/g)].map(({ index }) => index), text.length];
+  const failed = new Set<number>();
+  const from = (start: number): string | undefined => {
+    if (start >= text.length) return '';
+    if (failed.has(start)) return undefined;
+    for (const rule of rules) {
+      if (!text.startsWith(rule.prefix, start)) continue;
+      for (const end of ends) {
+        if (end <= start) continue;
+        const found = rule.pattern.exec(text.slice(start, end));
+        if (found === null) continue;
+        const rest = from(end + (/^\s+/.exec(text.slice(end))?.[0].length ?? 0));
+        if (rest !== undefined) return fill(rule.translation, found, rules) + rest;
+      }
+    }
+    failed.add(start);
+    return undefined;
+  };
+  return from(0);
+}
+
+function fill(translation: string, found: RegExpExecArray, rules: readonly Rule[]): string {
+  return translation.replace(/\{(\d+)\}/g, (_all, index: string) => {
+    const value = found[Number(index)] ?? '';
+    const parts = value.split('; ').map((part) => translateSentences(part, rules) ?? part);
+    return parts.join('；');
+  });
+}

@@ -1,0 +1,68 @@
+import stringWidth from 'string-width';
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Characters that do not begin a line. */
+const closing = /^[，。；：、！？）”’》…,.;:!?)]/u;
+
+/** Breaks a text into lines of at most `columns`: between words, and between wide (East Asian) characters. */
+export function wrapText(text: string, columns: number): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => wrapLine(line, columns))
+    .join('\n');
+}
+
+function wrapLine(line: string, columns: number): string {
+  const lines: string[] = [];
+  let current = '';
+  let width = 0;
+  for (const piece of piecesOf(line)) {
+    const room = stringWidth(piece);
+    if (width > 0 && width + stringWidth(piece.trimEnd()) > columns) {
+      lines.push(current.trimEnd());
+      current = '';
+      width = 0;
+    }
+    current += piece;
+    width += room;
+  }
+  return [...lines, current.trimEnd()].join('\n');
+}
+
+/** What may not be broken: words with the blanks after them, single wide characters with the marks after them. */
+function* piecesOf(line: string): Generator<string> {
+  let piece = '';
+  let endsWord = false;
+  for (const { segment } of graphemes.segment(line)) {
+    const isWide = stringWidth(segment) > 1;
+    const isBlank = segment.trim() === '';
+    const isMark = closing.test(segment);
+    if (piece.trim() !== '' && !isBlank && !isMark && (endsWord || isWide)) {
+      yield piece;
+      piece = '';
+    }
+    piece += segment;
+    endsWord = isWide || isBlank || (isMark && endsWord);
+  }
+  if (piece !== '') yield piece;
+}
+
+/** Cuts a text so that it takes at most `columns`, wide characters counted as two. */
+export function cutText(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text;
+  // Not the single character: terminals set to Chinese may draw it two columns wide.
+  const mark = '.'.repeat(Math.max(0, Math.min(3, columns)));
+  let width = 0;
+  let result = '';
+  for (const { segment } of graphemes.segment(text)) {
+    width += stringWidth(segment);
+    if (width > columns - mark.length) break;
+    result += segment;
+  }
+  return result + mark;
+}
+
+/** Fills a text with blanks to `columns`, wide characters counted as two. */
+export function padText(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - stringWidth(text)));
+}
