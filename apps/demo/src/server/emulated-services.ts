@@ -45,7 +45,9 @@ export async function startEmulatedServices({ jobMs = 1800 }: EmulatedServicesOp
     // The vendor bills by tokens; a made-up price per image makes the emulator's estimates whole.
     prices: { ...defaultPrices, openai: { perImage: 0.04, currency: 'USD' } },
     permits,
-    // One preview of each image.
+    // They share this machine's processor with the page; a closed port answers at once in any case.
+    probeTimeoutMs: 20_000,
+    // Two previews of each image.
     providerOptions: { openai: { partialImages: 2 } },
     faults: {
       state: () =>

@@ -31,9 +31,12 @@ export async function feedEvents(
   { sessionId, after }: { readonly sessionId: string | undefined; readonly after: number },
 ): Promise<void> {
   const { services, clients, sessions, runs, closing } = sources;
-  const gone = new AbortController();
-  stream.onAbort(() => gone.abort());
-  const signal = AbortSignal.any([gone.signal, closing]);
+  const ending = new AbortController();
+  const end = (): void => ending.abort();
+  stream.onAbort(end);
+  closing.addEventListener('abort', end, { once: true });
+  if (closing.aborted) end();
+  const { signal } = ending;
   const send = async <Name extends keyof FeedEvents>(
     name: Name,
     data: FeedEvents[Name],
@@ -84,6 +87,7 @@ export async function feedEvents(
       pumps.faults();
     }
   } finally {
+    closing.removeEventListener('abort', end);
     clearInterval(heartbeat);
     clearInterval(look);
     stopRuns();

@@ -47,7 +47,7 @@ export async function openLiveServices(environment: Environment): Promise<DemoSe
     if (typeof reading === 'string') absent.push({ name, message: reading });
     else backends.push(reading);
   }
-  const permits = await openSqlitePermits();
+  const permits = await openSqlitePermits({ environment });
   return { mode: 'live', backends, absent, prices: defaultPrices, permits, close: () => permits.close() };
 }
 

@@ -10,9 +10,9 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
 async function run({ live, host, port, out }: DemoArguments): Promise<void> {
   const outputDir = out ?? `${root}output/${live ? 'demo-live' : 'demo'}`;
-  const services = live
-    ? await openLiveServices(withEnvironmentFile(`${root}.env`, process.env))
-    : await startEmulatedServices();
+  // Proxies and the folder for state are read from the process's own variables.
+  if (live) Object.assign(process.env, withEnvironmentFile(`${root}.env`, process.env));
+  const services = live ? await openLiveServices(process.env) : await startEmulatedServices();
   const server = await startDemoServer({ services, outputDir, host, port }).catch(async (error: unknown) => {
     await services.close();
     throw error;
@@ -23,7 +23,8 @@ async function run({ live, host, port, out }: DemoArguments): Promise<void> {
       : 'Demo on EMULATORS of Hunyuan, OpenAI and ComfyUI: no key, no network, no cost. Its images say so.',
   );
   for (const { name, message } of services.absent) console.log(`  ${name} is not configured: ${message}`);
-  console.log(`\n  ${server.url}\n\nSessions are kept in ${outputDir}. Ctrl-C ends it; accepted jobs are found again.`);
+  const afterwards = live ? 'accepted jobs are found again' : 'images are kept, jobs end with their emulators';
+  console.log(`\n  ${server.url}\n\nSessions are kept in ${outputDir}. Ctrl-C ends it; ${afterwards}.`);
   let isEnding = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

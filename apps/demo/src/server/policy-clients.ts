@@ -15,12 +15,13 @@ export class PolicyClients {
   readonly #listeners = new Set<() => void>();
 
   constructor(services: DemoServices, outputDir: string) {
-    const { backends, permits, prices } = services;
+    const { backends, permits, prices, probeTimeoutMs } = services;
+    const looks = probeTimeoutMs === undefined ? {} : { probeTimeoutMs };
     this.#services = services;
     this.#clients = new Map(
       policies.map((policy) => [
         policy,
-        createHybridClient({ backends, permits, prices, outputDir, onLockedBackendDown: policy }),
+        createHybridClient({ backends, permits, prices, outputDir, onLockedBackendDown: policy, ...looks }),
       ]),
     );
   }

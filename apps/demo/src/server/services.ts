@@ -11,6 +11,8 @@ export interface DemoServices {
   readonly absent: readonly { readonly name: string; readonly message: string }[];
   readonly prices: PriceList;
   readonly permits: PermitStore;
+  /** How long a look at a backend may take, in milliseconds. Default: the client's own. */
+  readonly probeTimeoutMs?: number;
   /** For every request, by backend name. */
   readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
   /** Only on emulators. */

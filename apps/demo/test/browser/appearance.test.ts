@@ -62,20 +62,28 @@ it('is dark where the system is, and as chosen afterwards', async () => {
   await close();
 });
 
-it.each([360, 768, 1024, 1280, 1920])('fits %i pixels without scrolling sideways', async (width) => {
-  for (const [name, url] of [
-    ['empty', demo.url],
-    ['done', sessionUrl],
-    ['locked-backend-down', brokenUrl],
-  ] as const) {
-    const { page, problems, close } = await openPage(browser, url, { viewport: { width, height: 800 } });
-    if (url !== demo.url) await page.getByTestId('session').waitFor();
-    expect(await isTooWide(page), name).toBe(false);
-    if (width === 360 || width === 1920) await takeScreenshot(page, `${name}-${width}px`);
+it.each(['empty', 'done', 'locked-backend-down'] as const)(
+  'fits 360 to 1920 pixels without scrolling sideways: %s',
+  async (name) => {
+    const url = { empty: demo.url, done: sessionUrl, 'locked-backend-down': brokenUrl }[name];
+    const { page, problems, close } = await openPage(browser, url, { viewport: { width: 1920, height: 1080 } });
+    if (name !== 'empty') await page.getByTestId('session').waitFor();
+    await page.getByRole('complementary', { name: 'Fault switches' }).waitFor();
+    await takeScreenshot(page, `${name}-1920px`);
+    for (const width of [1920, 1366, 1280, 1024, 768, 640, 360]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await isTooWide(page), `${width} with fault switches`).toBe(false);
+    }
+    await page.getByRole('button', { name: 'Faults' }).click();
+    for (const width of [360, 480, 720, 1000, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      expect(await isTooWide(page), `${width}`).toBe(false);
+      if (width === 360) await takeScreenshot(page, `${name}-360px`);
+    }
     expect(problems).toEqual([]);
     await close();
-  }
-});
+  },
+);
 
 describe('has no violations that axe finds', () => {
   it.each([

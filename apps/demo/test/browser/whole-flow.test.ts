@@ -17,13 +17,20 @@ afterAll(async () => {
 
 it('makes a scene from words to cards, with lock, costs, story, details, stage and archive', async () => {
   const { page, problems, close } = await openPage(browser, demo.url);
+  const scripts: string[] = [];
+  page.on('request', (request) => {
+    if (request.resourceType() === 'script') scripts.push(request.url());
+  });
+  await page.locator('[data-testid="service-comfyui"][data-status="ready"]').waitFor();
   await takeScreenshot(page, 'empty');
 
   await page.getByRole('button', { name: 'Lighthouse' }).click();
-  expect(await page.getByTestId('estimate').textContent()).toContain('4 images on Hunyuan · about CN¥0.80');
+  await page.getByTestId('estimate').getByText('4 images on Hunyuan · about CN¥0.80').waitFor();
+  await page.getByTestId('fault-hunyuan-slow').check();
   await page.getByTestId('submit-scene').click();
   await page.getByTestId('asset-card/sea-chest').and(page.locator('[data-busy="true"]')).waitFor();
   await takeScreenshot(page, 'running');
+  await page.getByTestId('fault-hunyuan-slow').uncheck();
   await waitUntilDone(page);
 
   const lock = page.getByTestId('lock');
@@ -54,8 +61,11 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
 
+  // Three.js comes with the stage, and not before.
+  expect(scripts).toEqual([]);
   await page.getByTestId('stage').click();
   await page.locator('[data-testid="stage-panel"][data-state="ready"]').waitFor();
+  expect(scripts).not.toEqual([]);
   await page.getByTestId('stage-panel').locator('canvas').press('ArrowLeft');
   await takeScreenshot(page, 'stage');
 
@@ -68,6 +78,33 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
 
   expect(problems).toEqual([]);
   await close();
+});
+
+it('shows previews as they come; one that was stopped on its way is paid again only after a question', async () => {
+  // A preview has to stay for long enough to be seen.
+  const slow = await startDemo({ jobMs: 1500 });
+  const { page, problems, close } = await openPage(browser, slow.url);
+  await page.getByTestId('fault-hunyuan-down').check();
+  await page.getByTestId('fault-openai-slow').check();
+  await page.locator('[data-testid="service-hunyuan"][data-status="down"]').waitFor();
+  await page.getByLabel('Scene', { exact: true }).fill('A ferry in the morning mist');
+  await page.getByTestId('submit-scene').click();
+  const preview = page.getByTestId('asset-scene-reference').getByTestId('preview');
+  await preview.waitFor();
+  await takeScreenshot(page, 'preview');
+  await page.getByTestId('stop').click();
+  await page.locator('[data-testid="failure"][data-outcome="unknown"]').waitFor();
+  expect(slow.ledgers()['openai']?.ledger.accepted).toBe(1);
+
+  await page.getByTestId('fault-openai-slow').uncheck();
+  await page.getByTestId('retry-scene-reference').click();
+  const question = page.getByRole('dialog', { name: 'Send it again?' });
+  await question.getByRole('button', { name: 'Make again, may pay twice' }).click();
+  await waitUntilDone(page);
+  expect(slow.ledgers()['openai']?.ledger.accepted).toBe(2);
+  expect(problems).toEqual([]);
+  await close();
+  await slow.close();
 });
 
 it('makes one card again with another seed, and the reference only after a question', async () => {

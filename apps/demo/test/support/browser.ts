@@ -3,17 +3,25 @@ import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { vi } from 'vitest';
 
 const artefacts = fileURLToPath(new URL('../../../../artifacts/demo/', import.meta.url));
 const executables = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** All waits are for events; the limits only end what hangs, also on a slow and busy machine. */
+const waitMs = 90_000;
+vi.setConfig({ testTimeout: 4 * waitMs, hookTimeout: 4 * waitMs });
 
 /** A real Chromium, without a window; WebGL is drawn by software. */
 export function launchBrowser(): Promise<Browser> {
   const executablePath = process.env['CHROMIUM_PATH'] ?? executables.find((path) => existsSync(path));
   if (executablePath === undefined)
-    throw new Error('There is no Chromium. Install it (Debian: apt-get install chromium).');
+    throw new Error(
+      'There is no Chromium. Install it (Debian: apt-get install chromium), or name one in CHROMIUM_PATH.',
+    );
   return chromium.launch({
     executablePath,
+    timeout: waitMs,
     args: [
       '--no-sandbox',
       '--use-angle=swiftshader',
@@ -41,8 +49,14 @@ export async function openPage(
   url: string,
   { tolerate, ...options }: BrowserContextOptions & { readonly tolerate?: RegExp } = {},
 ): Promise<WatchedPage> {
-  const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 950 }, ...options });
-  context.setDefaultTimeout(30_000);
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    viewport: { width: 1440, height: 950 },
+    // Motion is drawn by the processor here.
+    reducedMotion: 'reduce',
+    ...options,
+  });
+  context.setDefaultTimeout(waitMs);
   const page = await context.newPage();
   const problems: string[] = [];
   const note = (problem: string): void => {
@@ -61,15 +75,21 @@ export async function openPage(
     void dialog.dismiss();
   });
   await page.goto(url);
+  // Page and feed are there.
   await page.getByTestId('service-hunyuan').waitFor();
   return { page, problems, close: () => context.close() };
 }
 
-/** A picture of the page among the artefacts, with all its images there. */
+/** A picture of the whole page among the artefacts, with all its images there. */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
   mkdirSync(artefacts, { recursive: true });
   await page.evaluate('Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))');
-  await page.screenshot({ path: `${artefacts}${name}.png`, fullPage: true, animations: 'disabled' });
+  const before = page.viewportSize();
+  // What sticks to the edges of the window would stand in the middle of a picture that is longer than the window.
+  const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+  if (before !== null) await page.setViewportSize({ width: before.width, height: Math.max(height, before.height) });
+  await page.screenshot({ path: `${artefacts}${name}.png`, animations: 'disabled' });
+  if (before !== null) await page.setViewportSize(before);
 }
 
 /** What axe finds against WCAG 2.2 AA and its best practices, one line each. */

@@ -4,7 +4,7 @@ import type { DemoFixture } from './demo-fixture.ts';
 
 /** Reads the feed of a session until its state is as wanted; rejects when the feed ends before. */
 export async function viewWhen(
-  demo: DemoFixture,
+  demo: Pick<DemoFixture, 'port'>,
   sessionId: string,
   isWanted: (view: SessionView) => boolean,
 ): Promise<SessionView> {
@@ -16,7 +16,7 @@ export async function viewWhen(
 
 /** The events of a feed. */
 export async function* readFeed(
-  demo: DemoFixture,
+  demo: Pick<DemoFixture, 'port'>,
   sessionId: string | undefined,
   headers: Record<string, string> = {},
 ): AsyncGenerator<{ name: keyof FeedEvents; data: unknown; id: string | undefined }> {

@@ -21,7 +21,8 @@ export function progressOf(story: readonly StoryEvent[]): ReadonlyMap<string, As
     const before = progress.get(assetId);
     if (type === 'asset' || type === 'failure' || type === 'superseded') progress.delete(assetId);
     else if (type === 'preview' && data.url !== undefined) {
-      progress.set(assetId, { phase: 'running', ...before, previewUrl: data.url });
+      // Whatever was told before: who sends previews is drawing.
+      progress.set(assetId, { ...before, phase: 'running', previewUrl: data.url });
     } else if (type === 'progress') {
       const next = phaseAfter(data.state, before);
       if (next === undefined) progress.delete(assetId);

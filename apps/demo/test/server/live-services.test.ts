@@ -1,0 +1,98 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openLiveServices, withEnvironmentFile } from '../../src/server/live-services.ts';
+import { startDemoServer } from '../../src/server/start-demo.ts';
+import { frontEnd } from '../support/demo-fixture.ts';
+import { viewWhen } from '../support/feed-reader.ts';
+import { callHttp } from '../support/http-call.ts';
+
+let folder: string;
+const closing: (() => Promise<unknown>)[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'holodeck-live-'));
+});
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('names what is not configured, and how', async () => {
+  const services = await openLiveServices({ HOLODECK_STATE_DIR: folder, OPENAI_API_KEY: 'sk-of-a-test' });
+  closing.push(() => services.close());
+  expect(services.mode).toBe('live');
+  expect(services.faults).toBeUndefined();
+  expect(services.backends.map(({ name }) => name)).toEqual(['openai']);
+  expect(services.absent.map(({ name }) => name)).toEqual(['hunyuan', 'comfyui']);
+  expect(services.absent[0]?.message).toContain('HUNYUAN_SECRET_ID');
+  expect(services.absent[1]?.message).toContain('COMFYUI_URL');
+});
+
+it('follows HOLODECK_BACKENDS, and refuses a name that it does not know', async () => {
+  const environment = { HOLODECK_STATE_DIR: folder, OPENAI_API_KEY: 'sk-a', COMFYUI_URL: 'http://127.0.0.1:1' };
+  const services = await openLiveServices({ ...environment, HOLODECK_BACKENDS: 'comfyui > OpenAI' });
+  closing.push(() => services.close());
+  expect(services.backends.map(({ name }) => name)).toEqual(['comfyui', 'openai']);
+  expect(services.absent).toEqual([]);
+  await expect(openLiveServices({ ...environment, HOLODECK_BACKENDS: 'dalle' })).rejects.toThrow(/names "dalle"/);
+});
+
+it('reads a file of variables; those that exist win', async () => {
+  const file = join(folder, '.env');
+  await writeFile(file, '\uFEFFOPENAI_API_KEY=from-the-file\nCOMFYUI_URL="http://127.0.0.1:2"\n');
+  expect(withEnvironmentFile(file, { OPENAI_API_KEY: 'from-outside' })).toMatchObject({
+    OPENAI_API_KEY: 'from-outside',
+    COMFYUI_URL: 'http://127.0.0.1:2',
+  });
+  const environment = { A: '1' };
+  expect(withEnvironmentFile(join(folder, 'missing.env'), environment)).toBe(environment);
+});
+
+it('makes images with configured services, and no secret of theirs reaches the page', async () => {
+  const hunyuan = await startHunyuanEmulator({ jobMs: 50 });
+  closing.push(() => hunyuan.close());
+  const openai = await startOpenAIEmulator({ imageMs: 50 });
+  closing.push(() => openai.close());
+  const comfyui = await startComfyUIEmulator({ jobMs: 50 });
+  closing.push(() => comfyui.close());
+  const { secretId, secretKey } = hunyuan.credentials;
+  const services = await openLiveServices({
+    HOLODECK_STATE_DIR: folder,
+    HUNYUAN_SECRET_ID: secretId,
+    HUNYUAN_SECRET_KEY: secretKey,
+    HUNYUAN_ENDPOINT: hunyuan.url,
+    OPENAI_API_KEY: openai.apiKey,
+    OPENAI_BASE_URL: `${openai.url}/v1`,
+    COMFYUI_URL: comfyui.url,
+  });
+  closing.push(() => services.close());
+  const server = await startDemoServer({ services, outputDir: join(folder, 'out'), frontEnd: await frontEnd() });
+  closing.push(() => server.close());
+  const { port } = server;
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ text: 'A lift shaft', objects: [{ name: 'cage' }] });
+  const created = await callHttp(port, '/api/sessions', { method: 'POST', headers, body });
+  const { sessionId } = JSON.parse(created.text) as { sessionId: string };
+  const view = await viewWhen({ port }, sessionId, ({ running, missing }) => !running && missing === 0);
+  expect(view.lock).toMatchObject({ state: 'locked', backend: 'hunyuan' });
+  expect(hunyuan.ledger.accepted).toBe(2);
+
+  // A look at services that have gone tells of the reasons.
+  await Promise.all([hunyuan.close(), openai.close(), comfyui.close()]);
+  await callHttp(port, '/api/availability', { method: 'POST', headers, body: '{}' });
+  const archive = await callHttp(port, `/api/sessions/${sessionId}/archive.zip`);
+  const pages = await Promise.all(
+    ['/', '/api/config', '/api/availability', '/api/sessions', `/api/sessions/${sessionId}`].map(async (path) =>
+      callHttp(port, path),
+    ),
+  );
+  expect(pages.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  expect(pages[1]?.text).toContain('"mode":"live"');
+  expect(pages[2]?.text).toContain('"status":"down"');
+  for (const { text } of [...pages, archive]) {
+    for (const secret of [secretId, secretKey, openai.apiKey]) expect(text).not.toContain(secret);
+  }
+  expect((await callHttp(port, '/api/faults')).status).toBe(404);
+});

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { limits } from '../../src/shared/demo-api.ts';
+import type { DemoFixture } from '../support/demo-fixture.ts';
+import { startDemo } from '../support/demo-fixture.ts';
+import { viewWhen } from '../support/feed-reader.ts';
+import { callHttp, codeOf } from '../support/http-call.ts';
+import type { HttpCall } from '../support/http-call.ts';
+
+let demo: DemoFixture;
+beforeAll(async () => {
+  demo = await startDemo();
+});
+afterAll(() => demo.close());
+
+const json = { 'content-type': 'application/json' };
+
+function post(body: unknown): HttpCall {
+  return { method: 'POST', headers: json, body: JSON.stringify(body) };
+}
+
+describe('input is refused before anything is made', () => {
+  const tooMany = Array.from({ length: limits.objects + 1 }, () => ({ name: 'stool' }));
+  const cases: [string, unknown, string][] = [
+    ['no object', [], 'must be a JSON object'],
+    ['no text', {}, '`text` must be text'],
+    ['an empty text', { text: ' \n ' }, '`text` is empty'],
+    ['a text that is too long', { text: 'x'.repeat(limits.text + 1) }, `at most ${limits.text}`],
+    ['half a character', { text: 'a\ud800b' }, 'not well-formed'],
+    ['a style that is too long', { text: 'A', style: 'x'.repeat(limits.style + 1) }, `at most ${limits.style}`],
+    ['objects that are none', { text: 'A', objects: 'many' }, 'must be an array'],
+    ['a nameless object', { text: 'A', objects: [{ name: '' }] }, '`objects[0].name` is empty'],
+    ['too many objects', { text: 'A', objects: tooMany }, `At most ${limits.objects}`],
+    ['an unknown policy', { text: 'A', policy: 'hope' }, '`policy` must be'],
+  ];
+  it.each(cases)('%s', async (_name, body, words) => {
+    const answer = await callHttp(demo.port, '/api/sessions', post(body));
+    expect([answer.status, codeOf(answer)]).toEqual([400, 'invalid-request']);
+    expect(answer.text).toContain(words);
+    expect((await callHttp(demo.port, '/api/sessions')).text).toBe('[]');
+  });
+
+  it('a body that is no JSON, or too large with and without its length announced', async () => {
+    const call = (body: string, isChunked = false): HttpCall => ({ method: 'POST', headers: json, body, isChunked });
+    expect((await callHttp(demo.port, '/api/sessions', call('{'))).status).toBe(400);
+    const large = JSON.stringify({ text: 'A', more: 'x'.repeat(limits.body) });
+    for (const isChunked of [false, true]) {
+      const answer = await callHttp(demo.port, '/api/sessions', call(large, isChunked));
+      expect([answer.status, codeOf(answer)]).toEqual([413, 'too-large']);
+    }
+    expect((await callHttp(demo.port, '/api/sessions')).text).toBe('[]');
+  });
+
+  it('sessions, services and switches that do not exist', async () => {
+    for (const [path, call, status] of [
+      ['/api/sessions/nobody', {}, 404],
+      ['/api/sessions/nobody/archive.zip', {}, 404],
+      ['/api/sessions/..%2F..%2Fetc', {}, 400],
+      ['/api/sessions/nobody/continue', post({}), 404],
+      ['/api/sessions/nobody/release', post({}), 404],
+      ['/api/events?session=..', {}, 400],
+      ['/api/faults/toString', post({ down: true }), 404],
+      ['/api/faults/hunyuan', post({ burning: true }), 400],
+      ['/api/faults/hunyuan', post({ down: 'yes' }), 400],
+      ['/api/nothing', {}, 404],
+    ] as const) {
+      const answer = await callHttp(demo.port, path, call);
+      expect(answer.status, path).toBe(status);
+      expect(answer.text, path).not.toMatch(/ at .*\.ts|\/tmp|node_modules/);
+    }
+  });
+});
+
+describe('a session', () => {
+  let sessionId: string;
+  let path: string;
+  beforeAll(async () => {
+    sessionId = await demo.create({ text: '雨夜的面馆', objects: [{ name: '../木凳', description: '' }] });
+    path = `/api/sessions/${encodeURIComponent(sessionId)}`;
+    await viewWhen(demo, sessionId, ({ running, missing }) => !running && missing === 0);
+  });
+
+  it('shows its pictures, and nothing else of its folder or the machine', async () => {
+    const view = await demo.view(sessionId);
+    for (const { url } of view.assets) {
+      const answer = await callHttp(demo.port, url ?? '');
+      expect([answer.status, answer.headers['content-type']], url ?? '').toEqual([200, 'image/png']);
+    }
+    for (const name of [
+      'manifest.json',
+      'scene.json',
+      'session.html',
+      'cards',
+      'cards/',
+      '.holodeck/store.sqlite',
+      '../scene-ref.png',
+      '..%2Fscene-ref.png',
+      '%2e%2e/%2e%2e/%2e%2e/etc/passwd',
+      'cards/..%2F..%2F..%2Fetc%2Fpasswd',
+      'cards/..%2Fscene.png',
+      'cards%5C..%5Cscene-ref.png',
+      'cards/%00.png',
+      'superseded/x/a.png',
+    ]) {
+      expect((await callHttp(demo.port, `${path}/files/${name}`)).status, name).toBe(404);
+    }
+  });
+
+  it('tells a page nothing of where it is kept', async () => {
+    const { text } = await callHttp(demo.port, path);
+    expect(text).not.toContain(demo.outputDir);
+    expect((await callHttp(demo.port, '/api/availability')).text).not.toContain(demo.outputDir);
+  });
+
+  it('takes a picture as reference up to a size, and nothing that is none', async () => {
+    const put = (body: string | Uint8Array, isChunked = false): HttpCall => ({ method: 'PUT', body, isChunked });
+    const tooLarge = new Uint8Array(limits.upload + 1);
+    for (const isChunked of [false, true]) {
+      const answer = await callHttp(demo.port, `${path}/scene-reference`, put(tooLarge, isChunked));
+      expect([answer.status, codeOf(answer)]).toEqual([413, 'too-large']);
+    }
+    const noPicture = await callHttp(demo.port, `${path}/scene-reference`, put('<svg onload="alert(1)"/>'));
+    expect([noPicture.status, codeOf(noPicture)]).toEqual([400, 'invalid-request']);
+    const view = await demo.view(sessionId);
+    expect(view.assets[0]).toMatchObject({ state: 'current', imported: false });
+    const own = await (await fetch(new URL(view.assets[0]?.url ?? '', demo.url))).bytes();
+    expect((await callHttp(demo.port, `${path}/scene-reference`, put(own))).status).toBe(200);
+    expect((await demo.view(sessionId)).assets[0]).toMatchObject({ state: 'current', imported: true });
+  });
+
+  it('is not begun twice at once', async () => {
+    await demo.fault('hunyuan', { slow: true });
+    const [first, second] = [
+      await callHttp(demo.port, `${path}/continue`, post({})),
+      await callHttp(demo.port, `${path}/continue`, post({})),
+    ];
+    expect(first.status).toBe(202);
+    expect([second.status, codeOf(second)]).toEqual([409, 'running']);
+    expect((await callHttp(demo.port, `${path}/stop`, post({}))).status).toBe(202);
+    expect((await demo.view(sessionId)).running).toBe(false);
+  });
+});
