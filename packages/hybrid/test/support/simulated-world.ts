@@ -1,5 +1,4 @@
 import type { Clock, ImageBackend, PublishSection, SessionRecord, Store, TaskRow } from '@holodeck/core';
-import { createMemoryStore } from '@holodeck/core';
 import type { Scheduler } from 'fast-check';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createHybridClient } from '../../src/index.ts';
@@ -27,7 +26,7 @@ export class SimulatedWorld {
   readonly lockedChoices = new Set<number>();
   /** Claims by the epoch of their choice. */
   readonly claims = new Map<number, Set<number>>();
-  readonly store: Store = createMemoryStore();
+  readonly store: Store;
   readonly #outputDir: string;
   readonly #scheduler: Scheduler;
   readonly #processOfOwner = new Map<string, SimulatedProcess>();
@@ -37,7 +36,8 @@ export class SimulatedWorld {
   #timeOffset = 0;
   #steps = 0;
 
-  constructor(outputDir: string, scheduler: Scheduler) {
+  constructor(outputDir: string, scheduler: Scheduler, store: Store) {
+    this.store = store;
     this.#outputDir = outputDir;
     this.#scheduler = scheduler;
   }

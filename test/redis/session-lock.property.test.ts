@@ -1,0 +1,20 @@
+import { openRedisStore } from '@holodeck/redis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { checkSessionLock } from '../../packages/hybrid/test/support/check-session-lock.ts';
+import { startRedisServer, type RedisServer } from '../../packages/redis/test/support/redis-server.ts';
+
+let server: RedisServer;
+beforeAll(async () => {
+  server = await startRedisServer();
+});
+afterAll(async () => server.close());
+
+it('the lock of a session holds over Redis as it does in memory', async () => {
+  const runs = Number(process.env['PROPERTY_RUNS'] ?? 25);
+  let stores = 0;
+  await checkSessionLock(runs, () => {
+    stores += 1;
+    return openRedisStore({ url: server.url, prefix: `lock-${stores}` });
+  });
+  expect(stores).toBeGreaterThanOrEqual(runs);
+});
