@@ -73,10 +73,8 @@ class KilledBatch {
     this.#plan = plan;
     this.#folder = folder;
     this.#taskIds = Array.from({ length: plan.rounds * plan.tasksPerRound }, (_, index) => `t${index + 1}`);
-    this.#command = [
-      ...['batch', 'tasks.jsonl', '--out', 'out', '--backend', service.backend, '--json'],
-      ...(plan.resubmitUnknown ? ['--resubmit-unknown'] : []),
-    ];
+    const command = ['batch', 'tasks.jsonl', '--out', 'out', '--backend', service.backend, '--json'];
+    this.#command = plan.resubmitUnknown ? [...command, '--resubmit-unknown'] : command;
   }
 
   async run(): Promise<KillReport> {
