@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHunyuanEmulator, startOpenAIEmulator, type HunyuanEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startBucketServer } from '../../packages/redis/test/support/bucket-server.ts';
 import { startRedisServer, type RedisServer } from '../../packages/redis/test/support/redis-server.ts';
 import { startCli, type CliRun } from '../support/run-cli.ts';
 
@@ -89,6 +90,32 @@ it('lets two workers make a batch, tells how the queue stands, and ends workers 
   expect((await Promise.all(workers.map(({ end }) => end))).map(({ code }) => code)).toEqual([0, 0]);
 });
 
+it('keeps images in a bucket by one URL, and tells their addresses there', async () => {
+  const bucket = await startBucketServer();
+  try {
+    await writeTasks(2);
+    const worker = ['worker', '--queue', server.url, '--backend', 'hunyuan', '--json'];
+    const images = bucket.url('场景');
+    const first = start([...worker, '--out', 'one'], { ...bucket.keys, HOLODECK_IMAGES: images });
+    await firstLine(first);
+    const batch = ['batch', 'tasks.jsonl', '--queue', server.url];
+    const made = await start(batch).end;
+    expect(made.stdout.trim().split('\n').toSorted()).toEqual(['s3://pictures/场景/0.png', 's3://pictures/场景/1.png']);
+    first.process.kill('SIGTERM');
+    await first.end;
+    // Another machine: its folder is empty, and nothing is paid again.
+    await firstLine(start([...worker, '--out', 'two', '--images', images], bucket.keys));
+    expect((await start(batch).end).stderr).toContain('2 already there');
+    expect(emulator.ledger.accepted).toBe(2);
+
+    const wrong = await start([...worker, '--images', 's3://pictures?acl=public']).end;
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('"acl"');
+  } finally {
+    await bucket.close();
+  }
+});
+
 it('keeps the state of a folder’s batch in the store of HOLODECK_STORE', async () => {
   await writeTasks(4);
   const shared = { HOLODECK_STORE: server.url };
@@ -106,12 +133,14 @@ it('keeps one backend for a session that two machines use', async () => {
   const openai = await startOpenAIEmulator({ imageMs: 100 });
   try {
     const shared = { HOLODECK_STORE: server.url, OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseURL };
-    const scene = (order: string): CliRun =>
+    // A machine is a state folder of its own: nothing but the store and the pictures' folder is common.
+    const scene = (machine: string, order: string): CliRun =>
       start(['scene', '雨夜的面馆', '--session', 'noodles', '--object', 'lamp: brass lamp', '--out', 'out', '--json'], {
         ...shared,
+        HOLODECK_STATE_DIR: join(folder, machine),
         HOLODECK_BACKENDS: order,
       });
-    const ends = await Promise.all([scene('hunyuan,openai').end, scene('openai,hunyuan').end]);
+    const ends = await Promise.all([scene('one', 'hunyuan,openai').end, scene('two', 'openai,hunyuan').end]);
     expect(ends.map(({ code }) => code)).toEqual([0, 0]);
     const accepted = [emulator.ledger.accepted, openai.ledger.accepted];
     expect(accepted.toSorted((a, b) => a - b)).toEqual([0, 2]);

@@ -29,11 +29,15 @@ export async function openImageArchive(url: string): Promise<ImageArchive> {
     return archive;
   } catch (cause) {
     await archive.close();
+    const remedy =
+      place.kind === 'folder'
+        ? 'Check that the folder is there and that this user may write to it.'
+        : 'Check the bucket and its region or endpoint, and the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
     const { code, name: errorName } = cause as { code?: string; name?: string };
     throw new ImageError({
       kind: 'invalid-request',
       outcome: 'not-submitted',
-      message: `Images cannot be kept at ${archive.location} (${code ?? errorName ?? 'unknown'}). Check that the folder or bucket is there and that this machine may write to it; nothing was sent.`,
+      message: `Images cannot be kept at ${archive.location} (${code ?? errorName ?? 'unknown'}). ${remedy} Nothing was sent.`,
       cause,
     });
   }

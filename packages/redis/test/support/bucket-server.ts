@@ -13,6 +13,8 @@ const S3rver = createRequire(import.meta.url)('s3rver') as new (options: object)
 
 /** A real S3 server of this machine with one bucket. */
 export interface BucketServer {
+  /** The variables with the keys that it takes. */
+  readonly keys: Readonly<Record<string, string>>;
   /** `s3://pictures/<prefix>?endpoint=...` */
   url(prefix: string): string;
   /** Stops answering, as a server that is away. */
@@ -41,6 +43,7 @@ export async function startBucketServer(): Promise<BucketServer> {
   Object.assign(process.env, keys);
   await start();
   return {
+    keys,
     url: (prefix) => `s3://pictures/${prefix}?endpoint=${encodeURIComponent(`http://127.0.0.1:${port}`)}`,
     start,
     stop,
