@@ -1,0 +1,148 @@
+/**
+ * The packages as strangers get them: packed, installed by npm outside the repository, and used by ESM, `require()` and
+ * TypeScript, on the oldest Node that they claim to support and on the repository's own.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { inspectImage } from '@holodeck/core';
+import { startHunyuanEmulator } from '@holodeck/emulators';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+
+import { installConsumer } from './support/consumer.ts';
+import { undeclaredImports } from './support/imports.ts';
+import { provideNode22 } from './support/node-versions.ts';
+import { packPackages } from './support/pack-packages.ts';
+import { entryPoints, entryPointsWithPeers, neededPeers, publicPackages, root } from './support/public-packages.ts';
+import { npmInstall, run } from './support/run.ts';
+
+let folder: string;
+const executables: Record<string, string> = { 'this Node': process.execPath };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'holodeck-stranger-'));
+  const tarballs = join(folder, 'tarballs');
+  mkdirSync(tarballs);
+  // One after the other: a small machine gains nothing by more.
+  executables['Node 22'] = await provideNode22();
+  await installConsumer(folder, await packPackages(tarballs));
+}, 600_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const home = (): Record<string, string> => ({ HOME: folder, XDG_STATE_HOME: folder });
+const node = (name: string, ...args: readonly string[]): ReturnType<typeof run> =>
+  run(executables[name] ?? expect.unreachable(), args, { cwd: folder, env: home() });
+
+it('covers all packages, and Node 22 and 24', async () => {
+  expect(publicPackages.map(({ name }) => name).sort()).toEqual(
+    readdirSync(join(folder, 'node_modules/@holodeck'))
+      .map((name) => `@holodeck/${name}`)
+      .sort(),
+  );
+  expect((await node('Node 22', '--version')).stdout).toMatch(/^v22\./);
+  expect((await node('this Node', '--version')).stdout).toMatch(/^v24\./);
+});
+
+describe.each(['Node 22', 'this Node'])('%s', (name) => {
+  it('import and require give the same, without a warning', async () => {
+    const imported = await node(name, 'list-exports.mjs', ...entryPoints);
+    const required = await node(name, 'list-exports.cjs', ...entryPoints);
+    expect(imported).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(required).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(required.stdout)).toEqual(JSON.parse(imported.stdout));
+    const exported = JSON.parse(imported.stdout) as Record<string, string[]>;
+    expect(Object.keys(exported)).toEqual(entryPoints);
+    for (const [entry, names] of Object.entries(exported)) expect(names, entry).not.toEqual([]);
+  });
+
+  it('a session in ESM', async () => {
+    const { exitCode, stdout, stderr } = await node(name, 'session.mjs', name.replace(' ', '-'));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.not.stringMatching(/error/i) });
+    expect(JSON.parse(stdout)).toEqual({
+      assets: [
+        ['scene-reference', 'current'],
+        ['card/stool', 'current'],
+      ],
+      schema: 'https://json-schema.org/draft/2020-12/schema',
+    });
+  });
+
+  it('each backend alone in CommonJS', async () => {
+    const { exitCode, stdout, stderr } = await node(name, 'one-image.cjs', `output-cjs-${name.replace(' ', '-')}`);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.not.stringMatching(/error/i) });
+    expect(JSON.parse(stdout)).toEqual({ hunyuan: '1024x1024', openai: '1024x1024', comfyui: '1024x1024' });
+  });
+
+  it('the command line, twice at once on one account', async () => {
+    const bin = join(folder, 'node_modules', '.bin', 'holodeck-image');
+    const { version } = publicPackages.find(({ name }) => name === '@holodeck/cli')?.manifest ?? expect.unreachable();
+    expect(await node(name, bin, '--version')).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+
+    const emulator = await startHunyuanEmulator({ jobMs: 10 });
+    onTestFinished(() => emulator.close());
+    const { secretId, secretKey } = emulator.credentials;
+    const env = { HUNYUAN_ENDPOINT: emulator.url, HUNYUAN_SECRET_ID: secretId, HUNYUAN_SECRET_KEY: secretKey };
+    const ends = await Promise.all(
+      ['one', 'two'].map((image) => {
+        const file = join('output-cli', name.replace(' ', '-'), `${image}.png`);
+        return run(executables[name] ?? '', [bin, 'generate', image, '--out', file], {
+          cwd: folder,
+          env: { ...home(), ...env },
+        });
+      }),
+    );
+    for (const { exitCode, stdout, stderr } of ends) {
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.not.stringMatching(/error/i) });
+      expect(inspectImage(readFileSync(stdout.trim()))).toMatchObject({ complete: true });
+    }
+    expect(emulator.ledger).toMatchObject({ accepted: 2, maxConcurrent: 1 });
+  });
+});
+
+describe('types', () => {
+  const compilers = {
+    'TypeScript 7': join(root, 'node_modules', '.bin', 'tsc'),
+    'TypeScript 6': join(root, 'tools', 'api-reference', 'node_modules', '.bin', 'tsc'),
+  };
+  it.each([
+    // With the packages' own declarations checked too.
+    ['TypeScript 7', 'nodenext', []],
+    ['TypeScript 7', 'bundler', []],
+    ['TypeScript 6', 'nodenext', ['--skipLibCheck']],
+    ['TypeScript 6', 'bundler', ['--skipLibCheck']],
+  ] as const)('%s, %s', async (compiler, resolution, options) => {
+    const args = ['--project', `tsconfig.${resolution}.json`, ...options];
+    const { exitCode, stdout } = await run(compilers[compiler], args, { cwd: folder });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '' });
+  });
+});
+
+it.each(publicPackages.map(({ name }) => name))('%s declares what it imports', async (name) => {
+  expect(await undeclaredImports(join(folder, 'node_modules', name))).toEqual([]);
+});
+
+it.each(publicPackages.map(({ name }) => name))('%s comes with licence, README and sources, without tests', (name) => {
+  const files = readdirSync(join(folder, 'node_modules', name), { recursive: true, encoding: 'utf8' });
+  expect(files).toEqual(
+    expect.arrayContaining(['LICENSE', 'README.md', join('src', 'index.ts'), join('dist', 'index.js')]),
+  );
+  expect(files.filter((file) => /\.test\.|tsbuildinfo/.test(file) && !file.startsWith('examples'))).toEqual([]);
+  const manifest = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  expect(Object.values(manifest.dependencies ?? {}).filter((range) => range.startsWith('workspace:'))).toEqual([]);
+});
+
+// Last: from here on the optional peers are there.
+describe('with the optional peers', () => {
+  beforeAll(() => npmInstall(folder, ...neededPeers), 300_000);
+
+  it.each(['Node 22', 'this Node'])('%s: import and require', async (name) => {
+    const imported = await node(name, 'list-exports.mjs', ...entryPointsWithPeers);
+    const required = await node(name, 'list-exports.cjs', ...entryPointsWithPeers);
+    expect(imported).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(required).toMatchObject({ exitCode: 0, stderr: '', stdout: imported.stdout });
+    expect(Object.keys(JSON.parse(imported.stdout) as object)).toEqual(entryPointsWithPeers);
+  });
+});
