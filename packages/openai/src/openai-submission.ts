@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { ImageError } from '@holodeck/core';
+import { ImageError, isNoSpaceError } from '@holodeck/core';
 import type { ImageRequest, JobContext } from '@holodeck/core';
 import { AnswerDecoder } from './answer/answer-decoder.ts';
 import type { Answer } from './answer/answer-decoder.ts';
@@ -18,6 +18,7 @@ import type { EditFiles } from './openai-pictures.ts';
 import type { OpenAITransport, PaidRequest, Reply, SdkCall } from './openai-transport.ts';
 import { imagesParameters } from './openai-wire.ts';
 import type { ImagesParameters } from './openai-wire.ts';
+import { rateReports } from './rate-reports.ts';
 
 // As users report; see https://platform.openai.com/docs/guides/image-generation for what is promised.
 const minPixels = 655_360;
@@ -88,6 +89,7 @@ export class OpenAISubmission {
   async #exchange(paid: PaidRequest, spool: AnswerSpool): Promise<Submitted> {
     this.#context.onProgress?.({ type: 'running' });
     const reply = await this.#reply(paid);
+    for (const report of rateReports(reply.ok ? reply.headers : reply.refusal.headers)) this.#context.onRate?.(report);
     if (!reply.ok) {
       const { profile, model } = this.#options;
       throw refusalError(reply.refusal, { profile, model, host: this.#host, secrets: this.#secrets });
@@ -165,7 +167,11 @@ export class OpenAISubmission {
     try {
       return await this.#reserve?.enter(request.size, request.count + partial_images);
     } catch (error) {
-      throw storageError(error, 'not-submitted', 'The disk has no room for the answer, so nothing was sent.');
+      throw storageError(
+        error,
+        'not-submitted',
+        `The disk of ${this.#context.spoolDirectory} has no room for the answer, so nothing was sent.`,
+      );
     }
   }
 
@@ -255,12 +261,8 @@ type EditParameters = Parameters<SdkImages['edit']>[0];
 
 function storageError(cause: unknown, outcome: 'not-submitted' | 'lost', what: string): ImageError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-  return new ImageError({
-    kind: 'storage',
-    outcome,
-    backend: 'openai',
-    code,
-    message: `${what} Check the disk and the permissions of the output folder (${code}).`,
-    cause,
-  });
+  const advice = isNoSpaceError(cause)
+    ? `The disk is full (${code}): free some space there, then run the same command again.`
+    : `Check the disk and the permissions of the output folder (${code}).`;
+  return new ImageError({ kind: 'storage', outcome, backend: 'openai', code, message: `${what} ${advice}`, cause });
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,11 +17,12 @@ export class SmallDisk {
     }
   }
 
-  /** Takes every free byte. */
-  fill(): void {
+  /** Takes every free byte but so many. */
+  fill(leaveBytes: number = 0): void {
     const file = openSync(this.#ballast, 'w');
     try {
       for (const bytes of [1024 * 1024, 4096]) writeUntilFull(file, Buffer.alloc(bytes));
+      if (leaveBytes > 0) ftruncateSync(file, fstatSync(file).size - leaveBytes);
     } finally {
       closeSync(file);
     }

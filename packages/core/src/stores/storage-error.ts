@@ -73,7 +73,7 @@ function systemAdvice(code: string | undefined, path: string): string | undefine
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `There is no space left for ${path} (disk or quota full). Free some space there, or choose another output folder or stateDir.`;
+      return `There is no space left for ${path} (disk or quota full). Free some space there, or choose another output folder or stateDir, then run the same command again.`;
     case 'EROFS':
       return `${path} is on a read-only file system. Choose another output folder or stateDir, or mount it writable.`;
     case 'EACCES':
