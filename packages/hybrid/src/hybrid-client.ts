@@ -241,7 +241,7 @@ export class HybridClient {
     costGate: CostGate,
     outputDir: string,
   ): Promise<ImageClient> {
-    const { permits, logger, internal, client } = this.#settings;
+    const { permits, logger, internal, client, cache, telemetry } = this.#settings;
     return new ImageClient(backend, {
       ...client,
       ...descriptor.client,
@@ -249,6 +249,8 @@ export class HybridClient {
       store,
       ...(permits === undefined ? {} : { permits }),
       ...(logger === undefined ? {} : { logger }),
+      ...(cache === undefined ? {} : { cache }),
+      ...(telemetry === undefined ? {} : { telemetry }),
       ...(internal?.clock === undefined && internal?.random === undefined
         ? {}
         : {

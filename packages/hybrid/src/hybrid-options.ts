@@ -1,5 +1,14 @@
 import { assertCostLimits } from '@holodeck/core';
-import type { Clock, CostLimits, ImageBackend, Logger, PermitStore, Store } from '@holodeck/core';
+import type {
+  ClientTelemetry,
+  Clock,
+  CostLimits,
+  ImageBackend,
+  Logger,
+  PermitStore,
+  ResultCache,
+  Store,
+} from '@holodeck/core';
 import type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
 import { resolveCardGateOptions } from './cards/card-gate-options.ts';
 import { invalidRequest } from './internal/errors.ts';
@@ -38,6 +47,10 @@ export interface HybridSettings extends CostLimits {
   readonly probeTimeoutMs?: number;
   /** Options of the driver, for all backends; a descriptor's own win. */
   readonly client?: BackendClientOptions;
+  /** Keeps the images of seeded requests; see `ImageClientOptions`. Default: none. */
+  readonly cache?: ResultCache;
+  /** Told what the drivers do, for traces and metrics; see `ImageClientOptions`. Default: nobody. */
+  readonly telemetry?: ClientTelemetry;
   /** Default: silent. */
   readonly logger?: Logger;
   /** For tests: a clock, a source of randomness, how long a claim lasts without renewal (default 30 000). */
@@ -67,6 +80,8 @@ const settings = new Set<string>([
   'client',
   'logger',
   'internal',
+  'cache',
+  'telemetry',
   'maxSubmissions',
   'maxCost',
 ]);

@@ -28,16 +28,19 @@ export async function collectTask(
   const collection = new Collection(run, job);
   let collected: Collected;
   try {
-    collected = await collectJob({
-      environment: run.environment,
-      writer: job.writer,
-      target: run.options.target,
-      folder: run.options.folder,
-      signal: run.signal,
-      context: (images) => collection.context(images),
-      onWaiting: run.onWaiting,
-      warn: (warning) => run.warn(warning),
-    });
+    const { row } = job.writer;
+    collected = await run.step('collect', row.attempt, () =>
+      collectJob({
+        environment: run.environment,
+        writer: job.writer,
+        target: run.options.target,
+        folder: run.options.folder,
+        signal: run.signal,
+        context: (images) => collection.context(images),
+        onWaiting: run.onWaiting,
+        warn: (warning) => run.warn(warning),
+      }),
+    );
   } catch (error) {
     return collection.failed(error as ImageError);
   }

@@ -4,6 +4,7 @@ import type { Store } from '../stores/store.ts';
 import type { CostGate, CostLimits } from '../cost/index.ts';
 import type { ResultCache } from '../result-cache/index.ts';
 import type { Clock } from '../internal/clock.ts';
+import type { ClientTelemetry } from './client-telemetry.ts';
 import type { TaskEvent } from './task-event.ts';
 
 /** What `ImageClient` takes. Durations are in milliseconds. */
@@ -46,6 +47,8 @@ export interface ImageClientOptions extends CostLimits {
   readonly logger?: Logger;
   /** Called for warnings that belong to no single task. */
   readonly onWarning?: (warning: ImageWarning) => void;
+  /** Told what the client does, for traces and metrics: `openTelemetry()` from `@holodeck/core/telemetry`. Default: nobody. */
+  readonly telemetry?: ClientTelemetry;
   /**
    * Shares limits and sums with other clients; takes the place of `maxSubmissions`, `maxCost` and `prices`. Default: a gate of
    * the client's own.

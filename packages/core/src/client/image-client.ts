@@ -16,7 +16,7 @@ import { BackgroundWatches } from './background-watches.ts';
 import type { ClientEnvironment } from './client-environment.ts';
 import { clientStats } from './client-stats.ts';
 import type { ClientStats } from './client-stats.ts';
-import type { GenerationResult, GenerationSuccess } from './generation-result.ts';
+import type { GenerationFailure, GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { GenerationTask } from './generation-task.ts';
 import type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
 import { standsBack } from './lane-choice.ts';
@@ -56,6 +56,7 @@ export class ImageClient {
   readonly #ordinals = new Ordinals();
   /** Tasks of this client that are under way: asking for the same one again joins it. */
   readonly #running = new Map<string, Promise<GenerationResult>>();
+  readonly #stopObserving: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
   /** @throws {ImageError} kind `invalid-request` for an unknown option or a value out of range. */
@@ -112,6 +113,7 @@ export class ImageClient {
       storageFault: undefined,
     };
     this.#stores = new TaskStores(owner, resolved, () => createMemoryStore({ internal: { clock } }));
+    this.#stopObserving = options.telemetry?.observe(() => this.stats());
   }
 
   /** The folder of its images and its store; undefined where results carry bytes. */
@@ -128,7 +130,7 @@ export class ImageClient {
       this.#assertOpen();
       identity = await identifyTask(task, backend, onUnsupported, this.#environment.options.outputDir, this.#ordinals);
     } catch (error) {
-      return refusedTask(task, error, backend, options.onProgress);
+      return this.#refused(task, error, options);
     }
     const { scope, taskId, prepared, target, release } = identity;
     const running = JSON.stringify([scope, taskId, prepared.hash, target?.directory, target?.name]);
@@ -139,7 +141,7 @@ export class ImageClient {
       try {
         location = await this.#stores.for(target);
       } catch (error) {
-        return refusedTask({ ...task, taskId, scope }, error, backend, options.onProgress);
+        return this.#refused({ ...task, taskId, scope }, error, options);
       }
       return runTask(
         {
@@ -256,6 +258,7 @@ export class ImageClient {
     );
     await Promise.allSettled(this.#running.values());
     for (const lane of this.#environment.lanes.values()) await lane.close();
+    this.#stopObserving?.();
     await this.#environment.background.close();
     await this.backend.close();
     await this.#stores.close();
@@ -271,6 +274,13 @@ export class ImageClient {
   }
 
   #streamWidth(): number {
+  #refused(task: GenerationTask, error: unknown, { onProgress }: GenerateOptions): GenerationFailure {
+    const result = refusedTask(task, error, this.backend, onProgress);
+    const { backend, model, taskId, scope } = result;
+    this.#environment.options.telemetry?.startTask({ backend, model, taskId, scope, resuming: false }).end(result, 0);
+    return result;
+  }
+
     let permits = 0;
     for (const lane of this.#environment.lanes.values()) permits += lane.limit;
     return permits * 2 + 8;

@@ -1,6 +1,7 @@
 export type { ClientStats } from './client-stats.ts';
 export type { LaneStats } from './lane-stats.ts';
 export type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
+export type { ClientTelemetry, TaskTrace, TracedStep, TracedTask } from './client-telemetry.ts';
 export { ImageClient } from './image-client.ts';
 export type {
   GeneratedImage,

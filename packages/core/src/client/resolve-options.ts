@@ -38,6 +38,7 @@ const known = new Set<string>([
   'prices',
   'costGate',
   'cache',
+  'telemetry',
   'internal',
 ]);
 

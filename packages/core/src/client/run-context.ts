@@ -3,6 +3,7 @@ import { costOfTask } from '../cost/index.ts';
 import type { PricedRequest } from '../cost/index.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskRow, TaskState } from '../stores/task-store.ts';
+import type { TaskTrace, TracedStep, TracedTask } from './client-telemetry.ts';
 import type { ClientEnvironment } from './client-environment.ts';
 import { Deadline } from './deadline.ts';
 import type { GeneratedImage, GenerationFailure, GenerationResult, GenerationSuccess } from './generation-result.ts';
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly warnings: readonly ImageWarning[];
 }
 
+type TracedRequest = NonNullable<TracedTask['request']> & PricedRequest;
+
 /** What the steps of one run share: its signal and deadline, its news, its measures, and the form of its result. */
 export class RunContext {
   readonly options: RunOptions;
@@ -59,10 +62,11 @@ export class RunContext {
   jobId: string | undefined;
   requestHash: string | undefined;
   /** What decides the price of its submissions. */
-  request: PricedRequest = {};
+  readonly request: PricedRequest;
+  readonly trace: TaskTrace | undefined;
 
-  constructor(options: RunOptions) {
-    const { environment, signal, warnings } = options;
+  constructor(options: RunOptions, request: TracedRequest, resuming: boolean) {
+    const { environment, signal, warnings, taskId, scope } = options;
     this.options = options;
     this.environment = environment;
     this.deadline = new Deadline(environment.clock, environment.options.timeoutMs, environment.backend.name);
@@ -70,6 +74,14 @@ export class RunContext {
     this.signal = this.#abort.signal;
     this.warnings = [...warnings];
     this.startedAtMs = environment.clock.monotonic();
+    this.request = request;
+    const { name: backend, model } = environment.backend;
+    this.trace = environment.options.telemetry?.startTask({ backend, model, taskId, scope, request, resuming });
+  }
+
+  /** Runs a step as a part of the task's trace, where there is one. */
+  async step<T>(name: TracedStep, attempt: number, work: () => Promise<T>): Promise<T> {
+    return this.trace === undefined ? work() : this.trace.step(name, attempt, work);
   }
 
   /** Frees timers and listeners; call it once the run is over. */

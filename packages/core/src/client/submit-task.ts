@@ -191,10 +191,8 @@ class Submission {
 
   async #submit(): Promise<JobHandle | ImageError> {
     try {
-      return await submitOnce(
-        this.#run.environment,
-        this.#prepared.request,
-        this.#run.jobContext(this.#key, this.#lane),
+      return await this.#run.step('submit', this.#attempt, () =>
+        submitOnce(this.#run.environment, this.#prepared.request, this.#run.jobContext(this.#key, this.#lane)),
       );
     } catch (error) {
       return error as ImageError;

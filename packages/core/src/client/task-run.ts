@@ -17,9 +17,8 @@ import { submitTask } from './submit-task.ts';
  */
 export async function runTask(options: RunOptions, prepared: PreparedRequest): Promise<GenerationResult> {
   const { scope, taskId, store, target } = options;
-  const run = new RunContext(options);
+  const run = new RunContext(options, prepared.request, false);
   run.requestHash = prepared.hash;
-  run.request = prepared.request;
   return settle(run, async () => {
     if (target !== undefined) await prepareTarget(target);
     for (;;) {
@@ -42,9 +41,8 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
 
 /** Finishes what an open row stands for; submits nothing. Never throws. */
 export async function resumeTask(options: RunOptions, row: TaskRow): Promise<GenerationResult> {
-  const run = new RunContext(options);
+  const run = new RunContext(options, row.request, true);
   run.requestHash = row.requestHash;
-  run.request = row.request;
   return settle(run, async () => {
     let current: TaskRow | undefined = row;
     while (current !== undefined) {
@@ -104,6 +102,7 @@ async function settle(run: RunContext, work: () => Promise<GenerationResult>): P
   ) {
     await options.store.tasks.forget(options.scope, options.taskId).catch(() => 0);
   }
+  run.trace?.end(result, run.paid);
   run.emit({ type: 'settled', taskId: options.taskId, result });
   return result;
 }
