@@ -45,10 +45,10 @@ export interface ImageClientOptions extends CostLimits {
   readonly onUnsupported?: 'error' | 'warn';
   /** Default: silent. */
   readonly logger?: Logger;
-  /** Called for warnings that belong to no single task. */
-  readonly onWarning?: (warning: ImageWarning) => void;
   /** Told what the client does, for traces and metrics: `openTelemetry()` from `@holodeck/core/telemetry`. Default: nobody. */
   readonly telemetry?: ClientTelemetry;
+  /** Called for warnings that belong to no single task. */
+  readonly onWarning?: (warning: ImageWarning) => void;
   /**
    * Shares limits and sums with other clients; takes the place of `maxSubmissions`, `maxCost` and `prices`. Default: a gate of
    * the client's own.

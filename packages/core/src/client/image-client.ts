@@ -112,8 +112,8 @@ export class ImageClient {
       counters: { submissions: 0, accepted: 0, done: 0, resumed: 0, cached: 0, failed: 0, unknown: 0, polls: 0 },
       storageFault: undefined,
     };
-    this.#stores = new TaskStores(owner, resolved, () => createMemoryStore({ internal: { clock } }));
     this.#stopObserving = options.telemetry?.observe(() => this.stats());
+    this.#stores = new TaskStores(owner, resolved, () => createMemoryStore({ internal: { clock } }));
   }
 
   /** The folder of its images and its store; undefined where results carry bytes. */
@@ -257,8 +257,8 @@ export class ImageClient {
       }),
     );
     await Promise.allSettled(this.#running.values());
-    for (const lane of this.#environment.lanes.values()) await lane.close();
     this.#stopObserving?.();
+    for (const lane of this.#environment.lanes.values()) await lane.close();
     await this.#environment.background.close();
     await this.backend.close();
     await this.#stores.close();
@@ -273,7 +273,6 @@ export class ImageClient {
     });
   }
 
-  #streamWidth(): number {
   #refused(task: GenerationTask, error: unknown, { onProgress }: GenerateOptions): GenerationFailure {
     const result = refusedTask(task, error, this.backend, onProgress);
     const { backend, model, taskId, scope } = result;
@@ -281,6 +280,7 @@ export class ImageClient {
     return result;
   }
 
+  #streamWidth(): number {
     let permits = 0;
     for (const lane of this.#environment.lanes.values()) permits += lane.limit;
     return permits * 2 + 8;
