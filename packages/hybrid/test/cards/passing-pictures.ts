@@ -1,5 +1,5 @@
 import type { Painting } from './painter.ts';
-import { box, checkered, circle, plain, slope, vignette } from './painter.ts';
+import { checkered, circle, plain, slope, vignette } from './painter.ts';
 import {
   ball,
   chair,
