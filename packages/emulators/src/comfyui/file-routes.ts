@@ -1,6 +1,6 @@
 /** /view and the uploads. */
 import type { Reply } from '../base/exchange.ts';
-import { parseMultipart } from '../openai/multipart-body.ts';
+import { parseMultipart } from '../base/multipart-body.ts';
 import { contentHash, OutsidePath } from './file-store.ts';
 import type { FileStore, FolderType, StoredFile } from './file-store.ts';
 

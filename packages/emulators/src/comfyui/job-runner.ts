@@ -5,11 +5,11 @@ import type { Ledger } from '../base/ledger.ts';
 import type { Random } from '../base/random.ts';
 import { drawDuration } from '../base/random.ts';
 import { inputsOf, linkedNode } from './graph-types.ts';
-import { contentHash } from './file-store.ts';
 import { encodePreview } from './preview-picture.ts';
 import { ExecutionOrder } from './execution-order.ts';
 import { NodeFailure, runNode } from './run-node.ts';
-import { NodeStates } from './node-states.ts';
+import { nodeSignature } from './node-signature.ts';
+import { JobStopped, RunState } from './run-state.ts';
 import { Version } from './comfyui-settings.ts';
 import type { ComfyUISettings } from './comfyui-settings.ts';
 import type { EventHub } from './event-hub.ts';
@@ -34,39 +34,6 @@ export interface JobRunnerOptions {
 
 const samplers = new Set(['KSampler', 'SamplerCustomAdvanced']);
 const slowByThemselves = new Set([...samplers, 'TestSleep']);
-
-/** The job ends before its graph does: `interrupt` tells so, `vanish` leaves no trace. */
-class JobStopped extends Error {
-  readonly how: 'interrupt' | 'vanish';
-
-  constructor(how: 'interrupt' | 'vanish') {
-    super(how);
-    this.how = how;
-  }
-}
-
-type Messages = (readonly [string, Record<string, unknown>])[];
-
-/** What a running job has gathered. */
-class RunState {
-  readonly job: Job;
-  readonly stop: AbortController = new AbortController();
-  readonly states: NodeStates;
-  readonly values: Map<string, readonly NodeValue[]> = new Map();
-  readonly executed: string[] = [];
-  readonly outputs: Record<string, unknown> = {};
-  readonly meta: Record<string, unknown> = {};
-  readonly messages: Messages = [];
-  /** What the slowest node still has to take. */
-  slowMs: number;
-  current: string | undefined;
-
-  constructor(job: Job, slowMs: number) {
-    this.job = job;
-    this.states = new NodeStates(job.id);
-    this.slowMs = slowMs;
-  }
-}
 
 export class JobRunner {
   readonly #options: JobRunnerOptions;
@@ -205,7 +172,7 @@ export class JobRunner {
     const { job } = state;
     const { graph } = job;
     const signatures = new Map<string, string>();
-    for (const id of Object.keys(graph)) this.#signature(graph, id, signatures);
+    for (const id of Object.keys(graph)) nodeSignature(graph, id, this.#options.files, signatures);
     const results = settings().cache === 'none' ? new Map<string, NodeOutcome>() : this.#cache;
     const isCached = (id: string): boolean => results.has(signatures.get(id) ?? '');
     const isOutput = (id: string): boolean => definitions()[graph[id]?.class_type ?? '']?.outputNode === true;
@@ -394,24 +361,5 @@ export class JobRunner {
 
   #sendStates(state: RunState, nodes: Record<string, unknown>): void {
     this.#options.hub.send('progress_state', { prompt_id: state.job.id, nodes }, state.job.clientId);
-  }
-
-  /** What a node's result depends on: class, inputs, all that is upstream, and the bytes of loaded files. */
-  #signature(graph: Job['graph'], id: string, known: Map<string, string>): string {
-    const node = graph[id];
-    const before = known.get(id);
-    if (node === undefined || before !== undefined) return before ?? '';
-    const inputs = Object.entries(node.inputs)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => {
-        const source = linkedNode(value);
-        return [name, source === undefined ? value : [this.#signature(graph, source, known), (value as unknown[])[1]]];
-      });
-    const file =
-      node.class_type === 'LoadImage' ? this.#options.files.findAnnotated(String(node.inputs['image'])) : undefined;
-    const whole = JSON.stringify([node.class_type, inputs, file === undefined ? '' : contentHash(file.content())]);
-    const signature = contentHash(Buffer.from(whole));
-    known.set(id, signature);
-    return signature;
   }
 }

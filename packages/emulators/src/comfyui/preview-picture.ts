@@ -1,6 +1,6 @@
 /** The small JPEG that stands for a preview of a running job. */
-import { encodeJpeg } from '../openai/jpeg-encoder.ts';
-import { paintBlocks } from '../openai/block-picture.ts';
+import { encodeJpeg } from '../base/jpeg-encoder.ts';
+import { paintBlocks } from '../base/block-picture.ts';
 
 const side = 128;
 

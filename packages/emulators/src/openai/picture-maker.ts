@@ -1,10 +1,10 @@
 /** Makes the pictures of a call, in the format that was asked for. */
 import { createRandom, hashToSeed } from '../base/random.ts';
 import { paintPng } from '../base/paint-png.ts';
-import { paintBlocks } from './block-picture.ts';
+import { paintBlocks } from '../base/block-picture.ts';
 import type { ImageCall } from './image-call.ts';
 import { lookOf } from './image-call.ts';
-import { encodeJpeg } from './jpeg-encoder.ts';
+import { encodeJpeg } from '../base/jpeg-encoder.ts';
 import { sizeOf } from './model-catalogue.ts';
 import type { OpenAISettings } from './openai-settings.ts';
 import { encodeWebp } from './webp-encoder.ts';

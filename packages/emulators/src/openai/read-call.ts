@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readImageHeader } from '../base/image-header.ts';
 import { isRecord } from '../base/is-record.ts';
 import type { UploadedPicture } from './image-call.ts';
-import { parseMultipart } from './multipart-body.ts';
-import type { Part } from './multipart-body.ts';
+import { parseMultipart } from '../base/multipart-body.ts';
+import type { Part } from '../base/multipart-body.ts';
 import { OpenAIRefusal, refusal } from './openai-refusal.ts';
 
 export interface ReadCall {

@@ -1,6 +1,6 @@
 /** A lossless WebP of two tones (RFC 9649, section 3): one bit for each pixel, and one more where it can be transparent. */
-import { blockSize } from './block-picture.ts';
-import type { BlockPicture } from './block-picture.ts';
+import { blockSize } from '../base/block-picture.ts';
+import type { BlockPicture } from '../base/block-picture.ts';
 
 class BitWriter {
   readonly #bytes: number[] = [];

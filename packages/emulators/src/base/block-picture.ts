@@ -1,7 +1,7 @@
 /** A painted picture as coloured blocks: what the small JPEG and WebP writers draw. */
 import { inflateSync } from 'node:zlib';
-import type { PaintOptions } from '../base/paint-png.ts';
-import { paintPng } from '../base/paint-png.ts';
+import type { PaintOptions } from './paint-png.ts';
+import { paintPng } from './paint-png.ts';
 
 /** Pixels of one block, each way. */
 export const blockSize = 8;
