@@ -1,15 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-/** The part of s3rver (which has no types) that is used here. */
-interface S3Rver {
-  run(): Promise<AddressInfo>;
-  close(): Promise<void>;
-}
-const S3rver = createRequire(import.meta.url)('s3rver') as new (options: object) => S3Rver;
+import S3rver from 's3rver';
 
 /** A real S3 server of this machine with one bucket. */
 export interface BucketServer {
@@ -29,7 +21,7 @@ export async function startBucketServer(): Promise<BucketServer> {
   const directory = await mkdtemp(join(tmpdir(), 'holodeck-bucket-'));
   const configureBuckets = [{ name: 'pictures' }];
   let port = 0;
-  let running: S3Rver | undefined;
+  let running: S3rver | undefined;
   const start = async (): Promise<void> => {
     running = new S3rver({ address: '127.0.0.1', port, silent: true, directory, configureBuckets });
     ({ port } = await running.run());
