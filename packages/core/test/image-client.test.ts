@@ -202,6 +202,18 @@ describe('refusals and faults before acceptance', () => {
     expect(backend.refusals).toBeLessThan(70);
   });
 
+  it('keeps "auto" to the default where the server queues whatever comes, for then nothing shows a limit', async () => {
+    const lane = { id: 'scripted/server', label: 'server', defaultMaxConcurrent: 2 };
+    const { client, backend } = start(
+      { jobMs: 10, lane, capabilities: { limitSignal: 'none' } },
+      { maxConcurrent: 'auto' },
+    );
+    const tasks = Array.from({ length: 12 }, (_, index) => ({ prompt: 'a cat', taskId: `t${index}` }));
+    const results = await client.generateBatch(tasks);
+    expect(results.every(({ success }) => success)).toBe(true);
+    expect(backend).toMatchObject({ maxRunning: 2, refusals: 0 });
+  });
+
   it('asks the cost gate before each submission and sends nothing when it says no', async () => {
     const { client, backend } = start(
       {},

@@ -2,7 +2,8 @@ import { ImageError } from '../contract/index.ts';
 import type { ImageBackend, ImageSink, JobHandle } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { JobPacer } from './job-pacer.ts';
-import type { LaneController, LanePermit } from './lane-controller.ts';
+import type { LaneController } from './lane-controller.ts';
+import type { LanePermit } from './lane-permit.ts';
 
 /** How long an abandoned job's slot is watched at most. */
 const watchMs = 600_000;

@@ -21,8 +21,10 @@ export interface ImageClientOptions extends CostLimits {
   /** Where permits are shared. Default: memory, one process. `openSqlitePermits()` shares them on one machine. */
   readonly permits?: PermitStore;
   /**
-   * Jobs at the provider at once, per lane. Default: the lane's own (Hunyuan 1, OpenAI 4, ComfyUI 2). `"auto"` fills until
-   * the provider refuses and keeps to the limit that it learns from that.
+   * Jobs at the provider at once, per lane. Default: the lane's own (Hunyuan 1, OpenAI 4, ComfyUI 2). `"auto"` goes by how
+   * the provider shows its limit: it fills until refused and keeps to the limit that it learns from that (Hunyuan); it sends
+   * as many as the rate allows that the answers tell (OpenAI); where a server queues whatever comes, it is the default
+   * (ComfyUI).
    */
   readonly maxConcurrent?: number | 'auto';
   /** From a task's first permit until its end. Default 300 000. */

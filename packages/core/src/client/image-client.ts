@@ -86,6 +86,7 @@ export class ImageClient {
           new LaneController({
             lane,
             maxConcurrent,
+            limitSignal: backend.capabilities.limitSignal,
             permits: this.#permits,
             owner: owner.id,
             clock,

@@ -1,5 +1,6 @@
 import type { ClientEnvironment } from './client-environment.ts';
-import type { LaneController, LanePermit, Turn } from './lane-controller.ts';
+import type { LaneController, Turn } from './lane-controller.ts';
+import type { LanePermit } from './lane-permit.ts';
 
 /** How long the best lane alone is asked for a permit, before all are, in milliseconds. */
 const headStartMs = 20;

@@ -1,21 +1,30 @@
 import PQueue from 'p-queue';
-import type { ImageError, Lane, Logger } from '../contract/index.ts';
+import type { ImageError, Lane, LimitSignal, Logger, RateReport } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
 import { LaneDurations } from './lane-durations.ts';
 import { LanePause } from './lane-pause.ts';
+import { createLanePermit } from './lane-permit.ts';
+import type { LanePermit } from './lane-permit.ts';
 import type { LaneStats } from './lane-stats.ts';
 import { LimitEstimator } from './limit-estimator.ts';
 import { LinkedAbort } from './linked-abort.ts';
 import { QueryQueue } from './query-queue.ts';
+import { RateBudget } from './rate-budget.ts';
+import type { RateMark } from './rate-budget.ts';
 
 /** What a lane needs from its client. */
 export interface LaneControllerOptions {
   readonly lane: Lane;
-  /** Permits at once, or `"auto"`: fill until refused. */
+  /** Permits at once, or `"auto"`: as `limitSignal` shows. */
   readonly maxConcurrent: number | 'auto';
+  /**
+   * What `"auto"` goes by: with `refusal` it fills until refused; with `headers` it begins with the lane's default and
+   * sends, once answers tell the account's rate, whatever the rate allows; with `none` it keeps to the lane's default.
+   */
+  readonly limitSignal: LimitSignal;
   readonly permits: PermitStore;
   readonly owner: string;
   readonly clock: Clock;
@@ -34,29 +43,8 @@ export interface Turn {
   readonly priority: number;
   /** Scopes of equal priority take turns. */
   readonly scope: string;
-}
-
-/** The right to have one job at the provider. */
-export interface LanePermit {
-  readonly key: string;
-  /**
-   * Waits until the submission may be tried: not while the lane is paused (then one prober goes first), not above the
-   * learned limit, and not faster than the provider's documented rate. Follow it with exactly one of `accepted`,
-   * `perhapsAccepted`, `refused` and `notAccepted`.
-   */
-  enterSubmission(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void>;
-  /** The provider took the job. */
-  accepted(): void;
-  /** It cannot be told whether the provider took the job: it counts as running, and nothing is learned from it. */
-  perhapsAccepted(): void;
-  /** The provider refused for a limit or overload; nothing was paid. */
-  refused(error: ImageError): void;
-  /** The submission ended in any other way. */
-  notAccepted(): void;
-  /** The job ended at the provider, at most `withinMs` ago: the slot is given on after the learned tail. */
-  ended(withinMs?: number): void;
-  /** Nothing runs at the provider for this permit: the slot is given on at once. */
-  release(): void;
+  /** Images of the submission, which some providers' rates count. */
+  readonly images: number;
 }
 
 /** With `"auto"`, the most jobs at once that are ever tried. */
@@ -79,11 +67,14 @@ export class LaneController {
   readonly lane: Lane;
   readonly durations: LaneDurations;
   readonly #options: LaneControllerOptions;
-  readonly #most: number;
+  #most: number;
   readonly #queue: PQueue<FairQueue, FairQueueOptions>;
   readonly #queries: QueryQueue;
   readonly #estimator: LimitEstimator;
   readonly #pause: LanePause;
+  readonly #rates = new RateBudget();
+  /** What had been sent when the submission of that key was. */
+  readonly #marks = new Map<string, RateMark>();
   readonly #timers = new Set<AbortController>();
   /** Permits of this client that are out. */
   #held = 0;
@@ -95,11 +86,13 @@ export class LaneController {
   #refusals = 0;
 
   constructor(options: LaneControllerOptions) {
-    const { lane, maxConcurrent, permits, clock, logger } = options;
+    const { lane, maxConcurrent, limitSignal, permits, clock, logger } = options;
     this.#options = options;
     this.lane = lane;
-    this.#most = maxConcurrent === 'auto' ? autoCeiling : maxConcurrent;
-    this.#estimator = new LimitEstimator(this.#most, maxConcurrent === 'auto');
+    const fillUp = maxConcurrent === 'auto' && limitSignal === 'refusal';
+    this.#most = maxConcurrent === 'auto' ? lane.defaultMaxConcurrent : maxConcurrent;
+    if (fillUp) this.#most = autoCeiling;
+    this.#estimator = new LimitEstimator(maxConcurrent === 'auto' ? autoCeiling : maxConcurrent, fillUp);
     this.#pause = new LanePause(options);
     this.durations = new LaneDurations({ lane: lane.id, permits, logger });
     const perSecond = lane.queriesPerSecond === undefined ? undefined : lane.queriesPerSecond * rateShare;
@@ -151,7 +144,7 @@ export class LaneController {
     signal.throwIfAborted();
     await this.durations.recall();
     signal.throwIfAborted();
-    const { key, priority, scope } = turn;
+    const { priority, scope } = turn;
     const granted = Promise.withResolvers<LanePermit>();
     // p-queue's own signal would free the place of a task that holds a permit, so it ends the waiting only.
     const waiting = new AbortController();
@@ -163,7 +156,7 @@ export class LaneController {
     signal.addEventListener('abort', onAbort, { once: true });
     const work = (): Promise<void> => {
       held = true;
-      return this.#hold(key, signal, granted);
+      return this.#hold(turn, signal, granted);
     };
     const queued = this.#queue.add(work, { priority, scope, signal: waiting.signal } as FairQueueOptions);
     queued.catch((error: unknown) => granted.reject(error));
@@ -179,7 +172,7 @@ export class LaneController {
     await this.#options.permits.adopt({ lane: this.lane.id, key, owner: this.#options.owner });
     this.#held += 1;
     this.#inFlight += 1;
-    return this.#permit(key, () => undefined, 'in-flight');
+    return this.#permit({ key, images: 0 }, () => undefined, 'in-flight');
   }
 
   /**
@@ -188,6 +181,17 @@ export class LaneController {
    */
   async enterQuery(signal: AbortSignal, urgency: () => number): Promise<void> {
     await this.#queries.enter(signal, urgency);
+  }
+
+  /** The answer to the submission of that key told of the account's rate. */
+  learnRate(key: string, report: RateReport): void {
+    const mark = this.#marks.get(key);
+    if (mark === undefined) return;
+    this.#rates.learn(this.#now, report, mark);
+    const { maxConcurrent, limitSignal } = this.#options;
+    if (maxConcurrent === 'auto' && limitSignal === 'headers')
+      this.#most = Math.min(autoCeiling, Math.max(this.lane.defaultMaxConcurrent, Math.ceil(this.#rates.perMinute)));
+    this.#changed();
   }
 
   /** Ends the waits of slots that are to be given on later, and keeps what was measured. */
@@ -201,14 +205,14 @@ export class LaneController {
     return this.#options.clock.monotonic();
   }
 
-  async #hold(key: string, signal: AbortSignal, granted: PromiseWithResolvers<LanePermit>): Promise<void> {
+  async #hold(turn: Turn, signal: AbortSignal, granted: PromiseWithResolvers<LanePermit>): Promise<void> {
     if (signal.aborted) return;
     const mayGoOn = (): boolean => this.#options.standsBack?.() !== true;
     while (!mayGoOn()) await this.#options.clock.sleep(standBackMs, signal);
-    await this.#take(key, signal);
+    await this.#take(turn.key, signal);
     this.#held += 1;
     const over = Promise.withResolvers<void>();
-    granted.resolve(this.#permit(key, over.resolve, 'held'));
+    granted.resolve(this.#permit(turn, over.resolve, 'held'));
     await over.promise;
   }
 
@@ -235,7 +239,11 @@ export class LaneController {
     await this.#take(key, signal);
   }
 
-  async #enterSubmission(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void> {
+  async #enterSubmission(
+    { key, images }: Pick<Turn, 'key' | 'images'>,
+    signal: AbortSignal,
+    onWaiting: (reason: string, waitMs: number) => void,
+  ): Promise<void> {
     let told: string | undefined;
     const tell = (reason: string, waitMs: number): void => {
       if (reason !== told) onWaiting(reason, Math.round(waitMs));
@@ -247,14 +255,17 @@ export class LaneController {
       const now = this.#now;
       const fullMs = this.#estimator.waitMs(now, this.#inFlight + this.#elsewhere, this.#submitting);
       const pausedMs = this.#pause.leftMs(now);
-      if (fullMs <= 0 && pausedMs <= 0) break;
-      const waitMs = Math.min(lookAroundMs, Math.max(1, fullMs, pausedMs));
+      const rateMs = this.#rates.waitMs(now, images);
+      if (fullMs <= 0 && pausedMs <= 0 && rateMs <= 0) break;
+      const waitMs = Math.min(lookAroundMs, Math.max(1, fullMs, pausedMs, rateMs));
       if (pausedMs > 0) tell('the lane is paused after a refusal', Math.min(pausedMs, this.#options.pauseMaxMs));
+      else if (rateMs > 0) tell("the account's rate is used up", rateMs);
       else tell('the account has reached its limit of running jobs', waitMs);
       await this.#untilChange(waitMs, signal);
     }
     this.#pause.enter();
     this.#submitting += 1;
+    this.#marks.set(key, this.#rates.take(this.#now, images));
     try {
       const { submissionsPerSecond } = this.lane;
       if (submissionsPerSecond === undefined) return;
@@ -310,50 +321,27 @@ export class LaneController {
     this.#later(giveOnAfterMs, giveOn);
   }
 
-  #permit(key: string, over: () => void, from: 'held' | 'in-flight'): LanePermit {
-    let state: 'held' | 'submitting' | 'in-flight' | 'over' = from;
+  #permit(turn: Pick<Turn, 'key' | 'images'>, over: () => void, from: 'held' | 'in-flight'): LanePermit {
+    const { key } = turn;
     const giveOn = (): void => {
       this.#held -= 1;
+      this.#marks.delete(key);
       this.#options.permits.release(this.lane.id, key).catch((error: unknown) => {
         this.#options.logger.warn({ lane: this.lane.label, error: String(error) }, 'a permit could not be given back');
       });
       over();
       this.#changed();
     };
-    const leaveSubmission = (next: 'held' | 'in-flight', then: () => void): void => {
-      if (state !== 'submitting') return;
-      state = next;
-      then();
-    };
-    return {
-      key,
-      enterSubmission: async (signal, onWaiting) => {
-        await this.#enterSubmission(signal, onWaiting);
-        state = 'submitting';
-        try {
-          await this.#keep(key, signal);
-        } catch (error) {
-          leaveSubmission('held', () => this.#leaveSubmission());
-          throw error;
-        }
-      },
-      accepted: () => leaveSubmission('in-flight', () => this.#accepted(true)),
-      perhapsAccepted: () => leaveSubmission('in-flight', () => this.#accepted(false)),
-      refused: (error) => leaveSubmission('held', () => this.#refused(error)),
-      notAccepted: () => leaveSubmission('held', () => this.#leaveSubmission()),
-      ended: (withinMs = 0) => {
-        if (state !== 'in-flight') return;
-        state = 'over';
-        this.#ended(withinMs, giveOn);
-      },
-      release: () => {
-        if (state === 'over') return;
-        if (state === 'submitting') this.#leaveSubmission();
-        if (state === 'in-flight') this.#inFlight -= 1;
-        state = 'over';
-        giveOn();
-      },
-    };
+    return createLanePermit(key, from, {
+      enter: (signal, onWaiting) => this.#enterSubmission(turn, signal, onWaiting),
+      keep: (signal) => this.#keep(key, signal),
+      leave: () => this.#leaveSubmission(),
+      accepted: (learn) => this.#accepted(learn),
+      refused: (error) => this.#refused(error),
+      ended: (withinMs) => this.#ended(withinMs, giveOn),
+      gone: () => (this.#inFlight -= 1),
+      giveOn,
+    });
   }
 
   #later(delayMs: number, work: () => void): void {

@@ -135,6 +135,7 @@ export class RunContext {
       signal: this.signal,
       onProgress: (progress) => this.emit({ type: 'progress', taskId, progress }),
       onWarning: (warning) => this.warn(warning),
+      onRate: (report) => lane.learnRate(key, report),
       openImage: (index) => {
         if (images === undefined) throw new Error('Images are written by collect only.');
         return images.openImage(index);

@@ -9,7 +9,8 @@ import { acquireLane, hasFreeLane, hasWellLane, standsBack } from './lane-choice
 import type { LaneGrant } from './lane-choice.ts';
 import { circuitOpen } from './lane-health.ts';
 import { LinkedAbort } from './linked-abort.ts';
-import type { LaneController, LanePermit } from './lane-controller.ts';
+import type { LaneController } from './lane-controller.ts';
+import type { LanePermit } from './lane-permit.ts';
 import { storedPath } from './output-target.ts';
 import type { PreparedRequest } from './prepare-request.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -41,7 +42,7 @@ export async function submitTask(
 ): Promise<AcceptedJob | 'look-again'> {
   const key = randomUUID();
   run.emitState('queued', attempt);
-  const { lane, permit } = await acquirePermit(run, key);
+  const { lane, permit } = await acquirePermit(run, key, prepared.request.count);
   run.deadline.start();
   const submission = new Submission(run, prepared, attempt, key, lane, permit);
   try {
@@ -59,7 +60,7 @@ export async function submitTask(
   }
 }
 
-async function acquirePermit(run: RunContext, key: string): Promise<LaneGrant> {
+async function acquirePermit(run: RunContext, key: string, images: number): Promise<LaneGrant> {
   const { clock, options, backend } = run.environment;
   const { queueTimeoutMs } = options;
   const startedAtMs = clock.monotonic();
@@ -80,7 +81,7 @@ async function acquirePermit(run: RunContext, key: string): Promise<LaneGrant> {
   }
   try {
     const { priority, scope } = run.options;
-    return await acquireLane(run.environment, { key, priority, scope }, turn.signal, run.avoidLane);
+    return await acquireLane(run.environment, { key, priority, scope, images }, turn.signal, run.avoidLane);
   } catch (error) {
     if (!run.signal.aborted) throw error;
     throw abortError(run.signal, {

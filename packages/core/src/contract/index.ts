@@ -16,7 +16,7 @@ export type {
   ReferenceRole,
 } from './image-request.ts';
 export type { ImageSize, ImageSizeInput } from './image-size.ts';
-export type { ImageSink, JobContext, ProbeContext, ProgressEvent } from './job-context.ts';
+export type { ImageSink, JobContext, ProbeContext, ProgressEvent, RateReport } from './job-context.ts';
 export type { JobHandle } from './job-handle.ts';
 export type { Lane } from './lane.ts';
 export type { Logger } from './logger.ts';

@@ -23,6 +23,17 @@ export interface ImageSink {
   abort(): Promise<void>;
 }
 
+/** What a provider told, with its answer to a submission, of the rate at which the account may send. */
+export interface RateReport {
+  /** What is counted. */
+  readonly unit: 'requests' | 'images';
+  readonly perMinute: number;
+  /** What may still be sent now. */
+  readonly remaining: number;
+  /** From now until more may be sent, in milliseconds. */
+  readonly resetMs: number;
+}
+
 /** What the driver hands to `submit`, `collect`, `locate` and `cancel`. */
 export interface JobContext {
   /** A fresh lowercase UUID for each attempt. */
@@ -47,6 +58,8 @@ export interface JobContext {
    * `createPollPacer` of its own.
    */
   readonly nextPoll?: () => Promise<void>;
+  /** For `submit` of a backend whose `limitSignal` is `headers`: what the answer, a refusal too, tells of the account's rate. */
+  readonly onRate?: (report: RateReport) => void;
   readonly logger?: Logger;
   /** For a backend's warnings while it works; they land on the result. */
   readonly onWarning?: (warning: ImageWarning) => void;

@@ -1,0 +1,77 @@
+import type { ImageError } from '../contract/index.ts';
+
+/** The right to have one job at the provider. */
+export interface LanePermit {
+  readonly key: string;
+  /**
+   * Waits until the submission may be tried: not while the lane is paused (then one prober goes first), not above the
+   * learned limit, and not faster than the provider's rates. Follow it with exactly one of `accepted`, `perhapsAccepted`,
+   * `refused` and `notAccepted`.
+   */
+  enterSubmission(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void>;
+  /** The provider took the job. */
+  accepted(): void;
+  /** It cannot be told whether the provider took the job: it counts as running, and nothing is learned from it. */
+  perhapsAccepted(): void;
+  /** The provider refused for a limit or overload; nothing was paid. */
+  refused(error: ImageError): void;
+  /** The submission ended in any other way. */
+  notAccepted(): void;
+  /** The job ended at the provider, at most `withinMs` ago: the slot is given on after the learned tail. */
+  ended(withinMs?: number): void;
+  /** Nothing runs at the provider for this permit: the slot is given on at once. */
+  release(): void;
+}
+
+/** What a permit does to its lane. */
+export interface PermitEffects {
+  enter(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void>;
+  /** Makes sure, after `enter`, that the permit is still held. */
+  keep(signal: AbortSignal): Promise<void>;
+  leave(): void;
+  accepted(learn: boolean): void;
+  refused(error: ImageError): void;
+  ended(withinMs: number): void;
+  /** The job is gone without an end that teaches anything. */
+  gone(): void;
+  giveOn(): void;
+}
+
+/** The states of one permit: each effect happens once, and only where it belongs. */
+export function createLanePermit(key: string, from: 'held' | 'in-flight', effects: PermitEffects): LanePermit {
+  let state: 'held' | 'submitting' | 'in-flight' | 'over' = from;
+  const leaveSubmission = (next: 'held' | 'in-flight', then: () => void): void => {
+    if (state !== 'submitting') return;
+    state = next;
+    then();
+  };
+  return {
+    key,
+    enterSubmission: async (signal, onWaiting) => {
+      await effects.enter(signal, onWaiting);
+      state = 'submitting';
+      try {
+        await effects.keep(signal);
+      } catch (error) {
+        leaveSubmission('held', effects.leave);
+        throw error;
+      }
+    },
+    accepted: () => leaveSubmission('in-flight', () => effects.accepted(true)),
+    perhapsAccepted: () => leaveSubmission('in-flight', () => effects.accepted(false)),
+    refused: (error) => leaveSubmission('held', () => effects.refused(error)),
+    notAccepted: () => leaveSubmission('held', effects.leave),
+    ended: (withinMs = 0) => {
+      if (state !== 'in-flight') return;
+      state = 'over';
+      effects.ended(withinMs);
+    },
+    release: () => {
+      if (state === 'over') return;
+      if (state === 'submitting') effects.leave();
+      if (state === 'in-flight') effects.gone();
+      state = 'over';
+      effects.giveOn();
+    },
+  };
+}

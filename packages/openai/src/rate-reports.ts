@@ -1,0 +1,22 @@
+import type { RateReport } from '@holodeck/core';
+import { durationMs } from './retry-after.ts';
+
+/**
+ * What the `x-ratelimit-*` headers of an answer tell of the account's rates, for requests and for images; both are counted
+ * by the minute (https://platform.openai.com/docs/guides/rate-limits). Token rates are left to the service's refusals, since
+ * nobody knows before what an image will use.
+ */
+export function rateReports(headers: Headers): RateReport[] {
+  return (['requests', 'images'] as const).flatMap((unit) => {
+    const perMinute = wholeNumber(headers.get(`x-ratelimit-limit-${unit}`));
+    const remaining = wholeNumber(headers.get(`x-ratelimit-remaining-${unit}`));
+    const resetMs = durationMs(headers.get(`x-ratelimit-reset-${unit}`));
+    return perMinute === undefined || remaining === undefined || resetMs === undefined || perMinute === 0
+      ? []
+      : [{ unit, perMinute, remaining, resetMs }];
+  });
+}
+
+function wholeNumber(text: string | null): number | undefined {
+  return text !== null && /^\s*\d{1,9}\s*$/.test(text) ? Number(text) : undefined;
+}

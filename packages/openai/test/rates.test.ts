@@ -1,0 +1,54 @@
+import type { TaskEvent } from '@holodeck/core';
+import { startOpenAIEmulator } from '@holodeck/emulators';
+import { expect, it, onTestFinished } from 'vitest';
+import { createOpenAIClient } from '../src/index.ts';
+import { testKey } from './support.ts';
+
+it('sends with "auto" what the account\'s rate allows, and waits before the service would refuse', async () => {
+  const emulator = await startOpenAIEmulator({
+    apiKey: testKey,
+    imagesPerMinute: 12,
+    imageMs: (index) => (index < 4 ? 0 : 1000),
+  });
+  onTestFinished(() => emulator.close());
+  const client = createOpenAIClient({ apiKey: testKey, baseURL: emulator.baseURL, maxConcurrent: 'auto' });
+  onTestFinished(() => client.close());
+  // Nothing is known of the account's rate: the default.
+  expect(client.stats().lanes[0]?.limit).toBe(4);
+  const stop = new AbortController();
+  let done = 0;
+  const onProgress = (event: TaskEvent): void => {
+    if (event.type === 'settled' && event.result.success) done += 1;
+    // All of the minute's images are there, and two tasks wait.
+    if (done === 12 && event.type === 'settled') stop.abort();
+  };
+  const tasks = Array.from({ length: 14 }, (_, index) => ({ prompt: `image ${index}` }));
+  const results = await client.generateBatch(tasks, { signal: stop.signal, onProgress });
+  expect(results.filter(({ success }) => success)).toHaveLength(12);
+  expect(results.flatMap((result) => (result.success ? [] : [result.error.outcome]))).toEqual([
+    'not-submitted',
+    'not-submitted',
+  ]);
+  expect(emulator.ledger).toMatchObject({ submissions: 12, accepted: 12, refusals: 0 });
+  expect(emulator.ledger.maxConcurrent).toBeGreaterThan(4);
+  expect(client.stats().lanes[0]?.limit).toBe(12);
+});
+
+it('tells why a task waits when the rate is used up', async () => {
+  const emulator = await startOpenAIEmulator({ apiKey: testKey, imagesPerMinute: 3, imageMs: 0 });
+  onTestFinished(() => emulator.close());
+  const client = createOpenAIClient({ apiKey: testKey, baseURL: emulator.baseURL });
+  onTestFinished(() => client.close());
+  expect(await client.generate({ prompt: 'all of it', count: 3 })).toMatchObject({ success: true });
+  const stop = new AbortController();
+  const reasons: string[] = [];
+  const onProgress = (event: TaskEvent): void => {
+    if (event.type !== 'waiting') return;
+    reasons.push(event.reason);
+    stop.abort();
+  };
+  const result = await client.generate({ prompt: 'one more' }, { signal: stop.signal, onProgress });
+  expect(result).toMatchObject({ success: false, error: { kind: 'aborted', outcome: 'not-submitted' } });
+  expect(reasons).toEqual(["the account's rate is used up"]);
+  expect(emulator.ledger).toMatchObject({ submissions: 1, refusals: 0 });
+});
