@@ -29,7 +29,9 @@ export const prerequisites: readonly Prerequisite[] = [
   },
   {
     name: 'chromium',
-    probe: () => anyCommandExists('chromium', 'chromium-browser', 'google-chrome'),
+    probe: async () =>
+      existsSync(process.env['CHROMIUM_PATH'] ?? '') ||
+      (await anyCommandExists('chromium', 'chromium-browser', 'google-chrome')),
     aptPackage: 'chromium',
     neededBy: ['apps/demo/test/browser', 'test/browser'],
   },
@@ -79,7 +81,9 @@ export async function providePrerequisites(
   const packages = missing.map(({ prerequisite }) => prerequisite.aptPackage);
   console.log(`Installing what tests need: ${packages.join(', ')}`);
   const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
-  const install = ['install', '-y', '-qq', '--no-install-recommends', ...packages];
+  // Another run may be installing.
+  const patience = ['-o', 'DPkg::Lock::Timeout=300'];
+  const install = [...patience, 'install', '-y', '-qq', '--no-install-recommends', ...packages];
   if ((await runCommand('apt-get', install, quiet)) !== 0) {
     // The package lists of a fresh machine are empty.
     await runCommand('apt-get', ['update', '-qq'], quiet);
