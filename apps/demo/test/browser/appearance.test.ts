@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findAxeViolations, launchBrowser, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
+import { findAxeViolations, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
+import { launchBrowser } from '../support/chromium.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
 import { startDemo } from '../support/demo-fixture.ts';
 

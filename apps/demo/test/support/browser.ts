@@ -1,39 +1,14 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
-import { chromium } from 'playwright-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { vi } from 'vitest';
 
 const artefacts = fileURLToPath(new URL('../../../../artifacts/demo/', import.meta.url));
-const executables = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** All waits are for events; the limits only end what hangs, also on a slow and busy machine. */
 const waitMs = 90_000;
 vi.setConfig({ testTimeout: 4 * waitMs, hookTimeout: 4 * waitMs });
-
-/** A real Chromium, without a window; WebGL is drawn by software. */
-export function launchBrowser(): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM_PATH'] ?? executables.find((path) => existsSync(path));
-  if (executablePath === undefined)
-    throw new Error(
-      'There is no Chromium. Install it (Debian: apt-get install chromium), or name one in CHROMIUM_PATH.',
-    );
-  return chromium.launch({
-    executablePath,
-    timeout: waitMs,
-    args: [
-      '--no-sandbox',
-      '--use-angle=swiftshader',
-      '--enable-unsafe-swiftshader',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
-}
 
 /** A page, and what went wrong on it. */
 export interface WatchedPage {
