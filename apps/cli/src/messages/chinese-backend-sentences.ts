@@ -3,6 +3,7 @@ import type { Sentence } from './translate.ts';
 const networkSentences: readonly Sentence[] = [
   ['{} did not answer within {} ms.', '{1} 在 {2} 毫秒内没有应答。'],
   ['Check the address, the network and the proxy settings, then try again.', '请检查地址、网络和代理设置，然后重试。'],
+  ['Could not connect to the proxy {}: {}', '无法连接代理 {1}：{2}'],
   ['Could not connect to {}: {}', '无法连接 {1}：{2}'],
   ['the connection was closed', '连接被关闭'],
   ['No connection to {} through the proxy {} within {} ms', '经代理 {2} 连接 {1} 超过 {3} 毫秒'],
@@ -133,6 +134,35 @@ const hunyuanSentences: readonly Sentence[] = [
 ];
 
 const openaiSentences: readonly Sentence[] = [
+  ['Check the API key and that it belongs to this server.', '请检查 API 密钥，以及它是否属于此服务器。'],
+  [
+    'The key may not use {}: verify the organisation or give the project access to the model.',
+    '此密钥不能使用 {1}：请验证组织，或给项目授予该模型的权限。',
+  ],
+  [
+    'The account has no money or limit left: add credit or raise the limit ({}). Waiting does not help.',
+    '账号余额或额度已用完：请充值或提高额度（{1}）。等待没有用。',
+  ],
+  [
+    'The account has no money or limit left: add credit or raise the limit. Waiting does not help.',
+    '账号余额或额度已用完：请充值或提高额度。等待没有用。',
+  ],
+  ['The rate limit is reached; it is free again after a while.', '已达到速率限制；过一会儿恢复。'],
+  ['The safety system refused it. Change the prompt or the references.', '被安全系统拒绝。请修改提示词或参考图。'],
+  [
+    'The image was made and then withheld by the safety system. Change the prompt or the references.',
+    '图片已生成，但被安全系统扣留。请修改提示词或参考图。',
+  ],
+  [
+    'It cannot be told whether the image was made and billed. Send it again only if paying twice is acceptable.',
+    '无法确定图片是否已生成并计费。只有可以接受重复付费时才再次发送。',
+  ],
+  [
+    "Check OPENAI_BASE_URL (OpenAI's ends in /v1) and the model.",
+    '请检查 OPENAI_BASE_URL（OpenAI 的以 /v1 结尾）和模型。',
+  ],
+  ['Change the request.', '请修改请求。'],
+  ['It may work later.', '稍后可能恢复。'],
   ['{} offers {}.', '{1} 提供 {2}。'],
   ['{} offers {}, but will shut it down on {}.', '{1} 提供 {2}，但将于 {3} 下线。'],
   ['{} was shut down on {}.', '{1} 已于 {2} 下线。'],

@@ -28,6 +28,8 @@ export const chineseDoctor: typeof englishDoctor = {
     device: '设备',
     vramFreeBytes: '空闲显存',
     checkpoint: '模型',
+    serversReady: '就绪的服务器',
+    servers: '服务器数',
     route: '线路',
   },
   yes: '是',

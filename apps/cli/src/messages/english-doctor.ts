@@ -26,6 +26,8 @@ export const englishDoctor = {
     device: 'device',
     vramFreeBytes: 'free video memory',
     checkpoint: 'model',
+    serversReady: 'servers ready',
+    servers: 'servers',
     route: 'way',
   },
   yes: 'yes',

@@ -58,10 +58,19 @@ function translateSentences(text: string, rules: readonly Rule[]): string | unde
   return from(0);
 }
 
+/** Within another sentence, one has often lost its full stop. */
+function translatePart(text: string, rules: readonly Rule[]): string | undefined {
+  return translateSentences(text, rules) ?? translateSentences(`${text}.`, rules)?.replace(/。$/, '');
+}
+
 function fill(translation: string, found: RegExpExecArray, rules: readonly Rule[]): string {
   return translation.replace(/\{(\d+)\}/g, (_all, index: string) => {
     const value = found[Number(index)] ?? '';
-    const parts = value.split('; ').map((part) => translateSentences(part, rules) ?? part);
-    return parts.join('；');
+    const whole = translatePart(value, rules);
+    if (whole !== undefined) return whole;
+    return value
+      .split('; ')
+      .map((part) => translatePart(part, rules) ?? part)
+      .join('；');
   });
 }

@@ -1,0 +1,52 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { examples } from '../../apps/cli/src/examples.ts';
+import { openWorkspace } from './support/holodeck.ts';
+import type { Workspace } from './support/holodeck.ts';
+
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = await openWorkspace();
+  writeFileSync(join(workspace.folder, 'tasks.jsonl'), '{"prompt": "a copper kettle", "taskId": "kettle"}\n');
+  mkdirSync(join(workspace.folder, 'output'));
+  // What the examples name: a job that is unknown, and a session.
+  const fault = { kind: 'reset-after-accept', operation: 'submit', times: 1 } as const;
+  workspace.emulator.setFaults([fault]);
+  await workspace.run(['batch', 'tasks.jsonl']);
+  workspace.emulator.setFaults([]);
+  await workspace.run(['scene', 'an attic', '--session', 'attic']);
+});
+afterAll(() => workspace.close());
+
+// With a server that tests of their own start: test/redis.
+const needsRedis = (command: string): boolean => command.includes('redis://');
+// In the order in which a person would: what removes comes last.
+const order = ['jobs pay-again', 'jobs forget', 'sessions release', 'sessions relock'];
+const shown = Object.entries(examples)
+  .flatMap(([name, list]) => list.map(({ command }) => [name, command] as const))
+  .filter(([, command]) => !needsRedis(command))
+  .toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
+
+it('every command has an example', async () => {
+  const { stdout } = await workspace.run(['--help']);
+  const commands = [...stdout.matchAll(/^ {2}([a-z]+)[ \n]/gm)].map(([, name = '']) => name);
+  expect(commands).toContain('doctor');
+  for (const name of commands.filter((name) => name !== 'help')) expect(Object.keys(examples)).toContain(name);
+});
+
+it.each(shown)('the example of "%s" runs: %s', async (_name, command) => {
+  const args = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
+  if (args[0] === 'emulate') {
+    const run = workspace.start(args.map((argument) => (argument === '8700' ? '0' : argument)));
+    await run.seen('Emulators run until Ctrl-C');
+    run.child.kill('SIGINT');
+    expect(await run.finished).toMatchObject({ exitCode: 0 });
+    return;
+  }
+  const { exitCode, stderr } = await workspace.run(args);
+  expect(stderr).not.toContain('error:');
+  expect(exitCode).toBe(0);
+});

@@ -1,0 +1,133 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+import { ManualClock } from '@holodeck/emulators';
+import xterm from '@xterm/headless';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { openWorkspace } from './support/holodeck.ts';
+import type { Workspace } from './support/holodeck.ts';
+
+const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
+const hasScript = spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0;
+
+let workspace: Workspace;
+let clock: ManualClock;
+beforeEach(async () => {
+  // Jobs run until the test moves the emulator's time.
+  clock = new ManualClock();
+  workspace = await openWorkspace({ clock, jobMs: 1000 });
+});
+afterEach(() => workspace.close());
+
+/** A run on a terminal: `script` opens a pseudo-terminal, whose screen is kept. */
+function startOnTerminal(args: readonly string[], env: Readonly<Record<string, string>>) {
+  const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
+  const words = [process.execPath, '--conditions=@holodeck/source', main, ...args];
+  const line = words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+  const { emulator, folder } = workspace;
+  const child = spawn('script', ['-qefc', `stty cols 80 rows 24; ${line}`, '/dev/null'], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: join(folder, '.home'),
+      TERM: 'xterm-256color',
+      HUNYUAN_ENDPOINT: emulator.url,
+      HUNYUAN_SECRET_ID: emulator.credentials.secretId,
+      HUNYUAN_SECRET_KEY: emulator.credentials.secretKey,
+      ...env,
+    },
+  });
+  let raw = '';
+  const watchers = new Set<() => void>();
+  const lines = (): readonly string[] => {
+    const { active } = terminal.buffer;
+    const all = Array.from({ length: active.length }, (_, row) => active.getLine(row)?.translateToString(true) ?? '');
+    return all.slice(0, all.findLastIndex((text) => text !== '') + 1);
+  };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    raw += text;
+    terminal.write(text, () => {
+      for (const watcher of watchers) watcher();
+    });
+  });
+  const finished = new Promise<number | null>((resolve) => {
+    // What came last may still be on its way to the screen.
+    child.once('close', (code) => terminal.write('', () => resolve(code)));
+  });
+  /** Resolves when the screen shows it. */
+  const seen = (pattern: RegExp): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!pattern.test(lines().join('\n'))) return;
+        watchers.delete(look);
+        resolve();
+      };
+      watchers.add(look);
+      look();
+    });
+  return { finished, seen, lines, raw: () => raw };
+}
+
+describe.skipIf(!hasScript)('on a terminal', () => {
+  it('shows bars while jobs run, keeps results and log lines whole, and leaves no bar behind', async () => {
+    writeFileSync(
+      join(workspace.folder, 'tasks.jsonl'),
+      '{"prompt": "书架", "taskId": "书架"}\n{"prompt": "b", "taskId": "b"}\n',
+    );
+    const run = startOnTerminal(['batch', 'tasks.jsonl'], { LANG: 'zh_CN.UTF-8' });
+    await run.seen(/^\[#*\.+\] 0\/2 {2}完成 0 \| 运行 1 \| 排队 1\n\[[.#]{16}\] {8}书架 {2}/m);
+    clock.advance(1000);
+    await run.seen(/^\[#{8}\.{8}\] 1\/2 {2}完成 1 \|/m);
+    clock.advance(1000);
+    expect(await run.finished).toBe(0);
+    const lines = run.lines();
+    expect(lines.filter((line) => /^\[[.#]+\]/.test(line))).toEqual([]);
+    expect(lines[0]).toMatch(/^使用 hunyuan/);
+    expect(lines.filter((line) => /：完成，1024x1024，用时 \d+\.\d 秒$/.test(line))).toHaveLength(2);
+    expect(lines.join('')).toMatch(/output\/书架\.png.*output\/b\.png/);
+    expect(lines.at(-1)).toBe('新生成 2');
+  });
+
+  it('has colours, and none with NO_COLOR', async () => {
+    const coloured = startOnTerminal(['doctor'], {});
+    await coloured.finished;
+    expect(coloured.raw()).toContain('\u001B[32mready');
+    const plain = startOnTerminal(['doctor'], { NO_COLOR: '1' });
+    await plain.finished;
+    expect(plain.raw()).toContain(': ready.');
+    expect(stripVTControlCharacters(plain.raw())).toBe(plain.raw());
+  });
+
+  it('draws nothing with --quiet', async () => {
+    const run = startOnTerminal(['generate', 'a', '--quiet'], {});
+    const accepted = new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (workspace.emulator.ledger.accepted === 1) resolve();
+        else setTimeout(look, 20);
+      };
+      look();
+    });
+    await accepted;
+    clock.advance(1000);
+    expect(await run.finished).toBe(0);
+    expect(run.raw().trim()).toMatch(/^\/\S+\.png$/);
+  });
+});
+
+describe('in a pipe', () => {
+  it('writes plain lines to stderr and results alone to stdout; --quiet writes none', async () => {
+    const run = workspace.start(['generate', 'a', '--out', 'a.png']);
+    await run.seen(': accepted');
+    clock.advance(1000);
+    const { stdout, stderr, exitCode } = await run.finished;
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/^Using hunyuan .*\n\S+: accepted\n\S+: done, .*\n$/);
+    expect(stdout).toMatch(/^\/.*a\.png\n$/);
+    const quiet = await workspace.run(['generate', 'a', '--out', 'a.png', '--quiet']);
+    expect(quiet).toMatchObject({ exitCode: 0, stderr: '', stdout });
+  });
+});
