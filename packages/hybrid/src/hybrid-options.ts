@@ -39,7 +39,7 @@ export interface HybridSettings extends CostLimits {
   readonly cards?: PrepareCardOptions | false;
   /** How often a card that does not pass the gate is made again, and paid for again. Default 1. */
   readonly gateAttempts?: number;
-  /** Whether each call ends by bringing `session.html` up to date. Default true. */
+  /** Whether each call ends by bringing `session.html` and `contact-sheet.png` up to date. Default true. */
   readonly report?: boolean;
   /** `"holodeck"` also writes the original project's file names. Default `"default"`. */
   readonly layout?: 'default' | 'holodeck';

@@ -1,57 +1,79 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import { sessionDataOf } from '../assets/asset-record.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { projectManifest } from '../manifest/project-manifest.ts';
+import { contactSheetFileName, renderContactSheet } from '../output/contact-sheet.ts';
 import { renderSessionHtml, reportFileName } from '../output/session-html.ts';
+import { sha256OfFile } from '../output/session-folder.ts';
 import type { SessionFolder } from '../output/session-folder.ts';
 
 /** Longest side of the pictures in a report, in pixels. */
 const scenePixels = 768;
 const otherPixels = 320;
 
+/** What this client has last written of a session. */
 interface KnownReport {
-  readonly revision: number;
-  readonly pictures: Map<string, string>;
+  revision: number;
+  sheetSha256?: string;
+  /** Small pictures by the hash of their files. */
+  readonly pictures: Map<string, Buffer>;
+  /** Reports of one session are written one after the other, so that the newest is written last. */
+  turn: Promise<void>;
 }
 
 /** Owner: the client. Key: session. Lifetime: the client's. A picture is made anew when its file's hash is another. */
 const reports = new WeakMap<HybridContext, Map<string, KnownReport>>();
 
 /**
- * Writes `session.html` when the session has changed since this client last did. It is made from what is stored and holds
- * nothing of its own, so a fault is only logged.
+ * Writes `session.html` and `contact-sheet.png` when the session has changed since this client last did, or when one of
+ * them is gone or damaged. They are made from what is stored and hold nothing of their own, so a fault is only logged.
  */
 export async function writeReport(context: HybridContext, sessionId: string): Promise<void> {
-  try {
-    await write(context, sessionId);
-  } catch (error) {
-    context.logger?.warn({ sessionId, error: String(error) }, 'session.html could not be written.');
-  }
+  const own = reports.get(context) ?? new Map<string, KnownReport>();
+  reports.set(context, own);
+  const known = own.get(sessionId) ?? { revision: 0, pictures: new Map(), turn: Promise.resolve() };
+  own.set(sessionId, known);
+  known.turn = known.turn.then(() =>
+    write(context, sessionId, known).catch((error: unknown) => {
+      context.logger?.warn({ sessionId, error: String(error) }, 'The report of a session could not be written.');
+    }),
+  );
+  await known.turn;
 }
 
-async function write(context: HybridContext, sessionId: string): Promise<void> {
+async function write(context: HybridContext, sessionId: string, known: KnownReport): Promise<void> {
   const record = await context.store.sessions.get(sessionId);
   const revision = record === undefined ? undefined : sessionDataOf(record).manifestRevision;
   if (record === undefined || revision === undefined) return;
-  const own = reports.get(context) ?? new Map<string, KnownReport>();
-  reports.set(context, own);
-  const known = own.get(sessionId) ?? { revision: 0, pictures: new Map<string, string>() };
-  if (known.revision === revision) return;
-  own.set(sessionId, { ...known, revision });
+  const folder = folderOf(context, sessionId);
+  if (known.revision === revision && (await isWhole(folder, known))) return;
   const assets = await context.store.sessions.assets(sessionId);
   const manifest = projectManifest(record, assets, revision, context.clock.now());
-  const folder = folderOf(context, sessionId);
-  folder.writeText(reportFileName, renderSessionHtml(manifest, await picturesOf(manifest, folder, known.pictures)));
+  const pictures = await picturesOf(manifest, folder, known.pictures);
+  folder.writeText(reportFileName, renderSessionHtml(manifest, dataUris(pictures)));
+  const sheet = await renderContactSheet(manifest, pictures);
+  folder.place(await folder.stageBytes(sheet, contactSheetFileName));
+  known.sheetSha256 = createHash('sha256').update(sheet).digest('hex');
+  known.revision = revision;
+}
+
+/** Whether both files are there, and the sheet is the one that was written. */
+async function isWhole(folder: SessionFolder, { sheetSha256 }: KnownReport): Promise<boolean> {
+  const [html, sheet] = await Promise.all(
+    [reportFileName, contactSheetFileName].map((name) => sha256OfFile(folder.absolute(name))),
+  );
+  return html !== undefined && sheet === sheetSha256;
 }
 
 async function picturesOf(
   manifest: Manifest,
   folder: SessionFolder,
-  known: Map<string, string>,
-): Promise<ReadonlyMap<string, string>> {
-  const pictures = new Map<string, string>();
+  known: Map<string, Buffer>,
+): Promise<ReadonlyMap<string, Buffer>> {
+  const pictures = new Map<string, Buffer>();
   for (const asset of manifest.assets) {
     const { path, sha256 } = asset;
     if (path === null || sha256 === null) continue;
@@ -63,12 +85,15 @@ async function picturesOf(
   return pictures;
 }
 
-async function smallPicture({ kind }: ManifestAsset, path: string): Promise<string> {
+function dataUris(pictures: ReadonlyMap<string, Buffer>): ReadonlyMap<string, string> {
+  return new Map(Array.from(pictures, ([path, bytes]) => [path, `data:image/webp;base64,${bytes.toString('base64')}`]));
+}
+
+async function smallPicture({ kind }: ManifestAsset, path: string): Promise<Buffer> {
   const { default: sharp } = await import('sharp');
   const side = kind === 'scene-reference' ? scenePixels : otherPixels;
-  const bytes = await sharp(await readFile(path))
+  return sharp(await readFile(path))
     .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 80 })
     .toBuffer();
-  return `data:image/webp;base64,${bytes.toString('base64')}`;
 }

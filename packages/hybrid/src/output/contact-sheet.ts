@@ -1,0 +1,187 @@
+import type { OverlayOptions } from 'sharp';
+import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
+import { fitText, xmlText } from './sheet-text.ts';
+
+/** Name of the contact sheet in a session's folder. */
+export const contactSheetFileName = 'contact-sheet.png';
+
+/** Sizes in pixels. */
+const gap = 16;
+const captionHeight = 52;
+const headerHeight = 72;
+const [titleSize, nameSize, noteSize] = [24, 16, 13];
+/** Cells get smaller from so many cards on, so that the sheet of a large session can still be opened. */
+const cellSides = [
+  { upTo: 64, side: 256 },
+  { upTo: 400, side: 128 },
+] as const;
+const mostCells = 400;
+const mostColumns = 10;
+
+const colors = {
+  paper: '#fafafa',
+  ink: '#1c1c1e',
+  faint: '#6c6c70',
+  good: '#1a7f37',
+  bad: '#c4221b',
+  unsure: '#9a6700',
+};
+
+/** One picture on the sheet. */
+interface Cell {
+  readonly asset: ManifestAsset;
+  readonly left: number;
+  readonly top: number;
+  /** Of the square that the picture lies in. */
+  readonly side: number;
+}
+
+/** All pictures of a session at one glance, as bytes of a PNG. */
+interface Layout {
+  readonly width: number;
+  readonly height: number;
+  readonly cells: readonly Cell[];
+  /** How many there was no room for. */
+  readonly leftOut: number;
+}
+
+/**
+ * The contact sheet of a session as PNG: the scene reference, then every card and image with its name and verdict.
+ * Superseded pictures are not on it. The same manifest and pictures give the same bytes on the same machine; letters are
+ * drawn with its fonts. Loads sharp on first use.
+ *
+ * @param pictures Pictures by path, in any format and size that sharp reads. Where one is missing, its cell says so.
+ */
+export async function renderContactSheet(
+  manifest: Manifest,
+  pictures: ReadonlyMap<string, Uint8Array>,
+): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
+  const layout = layOut(manifest.assets.filter(({ state }) => state !== 'superseded'));
+  const overlays: OverlayOptions[] = [];
+  const shown = new Set<Cell>();
+  for (const cell of layout.cells) {
+    const bytes = cell.asset.path === null ? undefined : pictures.get(cell.asset.path);
+    if (bytes === undefined) continue;
+    const { data, info } = await sharp(bytes)
+      .resize({ width: cell.side, height: cell.side, fit: 'inside' })
+      .png()
+      .toBuffer({ resolveWithObject: true });
+    const [left, top] = [
+      cell.left + Math.floor((cell.side - info.width) / 2),
+      cell.top + Math.floor((cell.side - info.height) / 2),
+    ];
+    overlays.push({ input: data, left, top });
+    shown.add(cell);
+  }
+  return sharp(Buffer.from(drawing(manifest, layout, shown)))
+    .composite(overlays)
+    .removeAlpha()
+    .png({ compressionLevel: 6 })
+    .toBuffer();
+}
+
+/** The scene reference takes four cells at the upper left; everything else flows around it and below. */
+function layOut(assets: readonly ManifestAsset[]): Layout {
+  const reference = assets.find(({ kind }) => kind === 'scene-reference');
+  const others = assets.filter((asset) => asset !== reference);
+  const kept = others.slice(0, mostCells);
+  const side = (cellSides.find(({ upTo }) => kept.length <= upTo) ?? cellSides[cellSides.length - 1]!).side;
+  const [across, down] = [side + gap, side + captionHeight + gap];
+  const places = kept.length + (reference === undefined ? 0 : 4);
+  const columns = Math.min(mostColumns, Math.max(3, Math.ceil(Math.sqrt(places * (down / across)))));
+  const cells: Cell[] = [];
+  if (reference !== undefined)
+    cells.push({ asset: reference, left: gap, top: headerHeight, side: side + down - captionHeight });
+  const free = freePlaces(columns, reference !== undefined);
+  for (const asset of kept) {
+    const { column, row } = free.next().value;
+    cells.push({ asset, left: gap + column * across, top: headerHeight + row * down, side });
+  }
+  const bottom = Math.max(headerHeight, ...cells.map((cell) => cell.top + cell.side + captionHeight));
+  return { width: gap + columns * across, height: bottom + gap, cells, leftOut: others.length - kept.length };
+}
+
+/** Places row by row, without the four of the scene reference. */
+function* freePlaces(columns: number, hasReference: boolean): Generator<{ column: number; row: number }, never> {
+  for (let place = 0; ; place++) {
+    const [column, row] = [place % columns, Math.floor(place / columns)];
+    if (!hasReference || column >= 2 || row >= 2) yield { column, row };
+  }
+}
+
+function drawing(manifest: Manifest, { width, height, cells, leftOut }: Layout, shown: ReadonlySet<Cell>): string {
+  const { sessionId, backend, model, sceneText } = manifest;
+  const inner = width - 2 * gap;
+  const counts = `${cells.length} pictures${leftOut === 0 ? '' : `, ${leftOut} more that are not shown`}`;
+  const facts = [backend === null ? 'no backend' : `${backend}, ${model ?? ''}`, counts, sceneText ?? ''];
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" fill="${colors.ink}">
+<defs><pattern id="checks" width="16" height="16" patternUnits="userSpaceOnUse"><rect width="16" height="16" fill="#ffffff"/><path d="M0 0h8v8h-8zM8 8h8v8h-8z" fill="#e4e4e8"/></pattern></defs>
+<rect width="${width}" height="${height}" fill="${colors.paper}"/>
+${line(sessionId, { left: gap, top: 12, width: inner, size: titleSize })}
+${line(facts.filter((fact) => fact !== '').join(' · '), { left: gap, top: 44, width: inner, size: noteSize, color: colors.faint })}
+${cells.map((cell) => cellDrawing(cell, shown.has(cell))).join('\n')}
+</svg>`;
+}
+
+function cellDrawing(cell: Cell, isShown: boolean): string {
+  const { asset, left, top, side } = cell;
+  const { kind, name, id } = asset;
+  const title = name ?? (kind === 'scene-reference' ? 'Scene reference' : id);
+  const { words, color } = verdictOf(asset);
+  const below = top + side;
+  const missing = isShown
+    ? ''
+    : line('no picture', {
+        left: left + side / 2 - 30,
+        top: top + side / 2 - 8,
+        width: 80,
+        size: noteSize,
+        color: colors.faint,
+      });
+  return `<rect x="${left}" y="${top}" width="${side}" height="${side}" fill="url(#checks)"/>
+<rect x="${left}" y="${below}" width="${side}" height="4" fill="${color}"/>
+${line(title, { left, top: below + 8, width: side, size: nameSize })}
+${line(words, { left, top: below + 30, width: side, size: noteSize, color })}
+${missing}`;
+}
+
+interface Line {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  /** Of the font. */
+  readonly size: number;
+  readonly color?: string;
+}
+
+/** One line of text in a box of its own: nothing of it shows outside. */
+function line(value: string, { left, top, width, size, color = colors.ink }: Line): string {
+  const text = xmlText(fitText(value, width / size));
+  return `<svg x="${left}" y="${top}" width="${width}" height="${Math.ceil(size * 1.4)}" overflow="hidden"><text x="0" y="${size}" font-size="${size}" fill="${color}" xml:lang="zh-Hans">${text}</text></svg>`;
+}
+
+/** What is to be said of a picture, and how it looks: by colour too, for machines without fonts. */
+function verdictOf({ kind, state, gate }: ManifestAsset): { readonly words: string; readonly color: string } {
+  if (state === 'failed') return { words: 'could not be made', color: colors.bad };
+  if (state === 'pending') return { words: 'not made yet', color: colors.unsure };
+  const stale = state === 'stale' ? ', stale' : '';
+  if (gate === null)
+    return {
+      words: `${kind === 'card' ? 'not measured' : 'made'}${stale}`,
+      color: stale === '' ? colors.faint : colors.unsure,
+    };
+  if (gate.status === 'failed')
+    return { words: [`gate failed${stale}`, ...failedChecks(gate.measures)].join(': '), color: colors.bad };
+  return { words: `gate passed${stale}`, color: stale === '' ? colors.good : colors.unsure };
+}
+
+/** The names of the failed checks, joined; none where a manifest of another version does not tell. */
+function failedChecks(measures: unknown): string[] {
+  const { checks } = (measures ?? {}) as { readonly checks?: unknown };
+  if (!Array.isArray(checks)) return [];
+  const names = (checks as readonly { readonly name?: unknown; readonly passed?: unknown }[])
+    .filter(({ passed }) => passed === false)
+    .map(({ name }) => String(name));
+  return names.length === 0 ? [] : [names.join(', ')];
+}
