@@ -1,0 +1,66 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Measurement, Plan, ServiceAddress } from './plan.ts';
+
+/** Services that are emulated. */
+export type ServiceName = 'openai' | 'hunyuan' | 'comfyui';
+
+/** An emulator in a process of its own. */
+export interface ServiceProcess {
+  readonly address: ServiceAddress;
+  /** Changes settings. */
+  set(settings: Readonly<Record<string, unknown>>): Promise<void>;
+  stop(): void;
+}
+
+function program(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Starts an emulator. @throws {Error} when its process ends instead. */
+export function startService(
+  service: ServiceName,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<ServiceProcess> {
+  return new Promise((resolve, reject) => {
+    const child = fork(program('services.ts'), [service, JSON.stringify(settings)], { execArgv: [] });
+    child.once('message', (address) => {
+      resolve({
+        address: address as ServiceAddress,
+        set: (changed) =>
+          new Promise((changedNow) => {
+            child.once('message', () => changedNow());
+            child.send(changed);
+          }),
+        stop: () => child.disconnect(),
+      });
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`The ${service} emulator ended with code ${code}.`)));
+  });
+}
+
+/**
+ * Lets a contestant work in a fresh process.
+ * @param onWarm Runs between the warm-up and the tasks that count.
+ * @throws {Error} when that process ends without figures.
+ */
+export function measure(
+  service: ServiceName,
+  contestant: string,
+  plan: Plan,
+  onWarm: () => Promise<void> = async () => undefined,
+): Promise<Measurement> {
+  return new Promise((resolve, reject) => {
+    const child = fork(program('run-contestant.ts'), [service, contestant, JSON.stringify(plan)], {
+      execArgv: ['--expose-gc'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    child.on('message', (message) => {
+      if (message === 'warm') onWarm().then(() => child.send('go'), reject);
+      else resolve(message as Measurement);
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`${contestant} ended with code ${code} without figures.`)));
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * Runs one contestant in this process and sends what it measured: `run-contestant.ts <service> <contestant> <plan as JSON>`.
+ * A call that does not end within ten seconds counts as a hang.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inPool } from '../support/worker-pool.ts';
+import { comfyuiContestants } from './comfyui-contestants.ts';
+import type { Contestant } from './contestant.ts';
+import { hunyuanContestants } from './hunyuan-contestants.ts';
+import { openaiContestants } from './openai-contestants.ts';
+import type { Measurement, Plan } from './plan.ts';
+
+const patienceMs = 10_000;
+const contestants = { openai: openaiContestants, hunyuan: hunyuanContestants, comfyui: comfyuiContestants };
+
+/** A figure of /proc/self/status, in MB. */
+function memory(field: 'VmHWM' | 'VmRSS'): number {
+  const match = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync('/proc/self/status', 'utf8'));
+  return Number(match?.[1] ?? Number.NaN) / 1024;
+}
+
+async function runTimed(contestant: Contestant, index: number, folder: string | undefined): Promise<number | 'hang'> {
+  const started = performance.now();
+  const file = folder === undefined ? undefined : join(folder, `image-${index}.png`);
+  let timer: NodeJS.Timeout | undefined;
+  const hang = new Promise<'hang'>((resolve) => {
+    timer = setTimeout(() => resolve('hang'), patienceMs + plan.jobMs);
+  });
+  const run = contestant.run(`a lamp, number ${index}`, index, file);
+  run.catch(() => undefined);
+  const end = await Promise.race([run, hang]);
+  clearTimeout(timer);
+  return end === 'hang' ? 'hang' : performance.now() - started;
+}
+
+/** Tells the parent that the warm-up is over, and waits until it has changed the service. */
+function becomeWarm(): Promise<unknown> {
+  process.send?.('warm');
+  return new Promise((resolve) => process.once('message', resolve));
+}
+
+const [, , service, name = '', json = '{}'] = process.argv;
+const plan = JSON.parse(json) as Plan;
+const folder = plan.files ? mkdtempSync(join(tmpdir(), 'holodeck-bench-')) : undefined;
+const create = contestants[service as keyof typeof contestants][name];
+if (create === undefined) throw new Error(`There is no contestant ${name}.`);
+const contestant = await create({ ...plan.service, folder, width: plan.width, size: plan.size });
+try {
+  let index = 0;
+  await inPool(Array.from({ length: plan.warmUps }), plan.width, () => runTimed(contestant, index++, folder));
+  await becomeWarm();
+  globalThis.gc?.();
+  const residentMb = memory('VmRSS');
+  // Forgets the highest value so far (proc(5), clear_refs).
+  writeFileSync('/proc/self/clear_refs', '5');
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  const ends = await inPool(Array.from({ length: plan.tasks }), plan.width, () =>
+    runTimed(contestant, index++, folder),
+  );
+  const wallMs = performance.now() - started;
+  const { user, system } = process.cpuUsage(cpu);
+  const measurement: Measurement = {
+    cpuMs: (user + system) / 1000 / plan.tasks,
+    perSecond: (plan.tasks * 1000) / wallMs,
+    wallMs,
+    peakMb: memory('VmHWM') - residentMb,
+    latenciesMs: ends.filter((end) => end !== 'hang'),
+    hangs: ends.filter((end) => end === 'hang').length,
+  };
+  process.send?.(measurement);
+} finally {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+}
+process.exit(0);
