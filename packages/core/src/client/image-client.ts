@@ -23,6 +23,8 @@ import { standsBack } from './lane-choice.ts';
 import { LaneController } from './lane-controller.ts';
 import { LaneHealth } from './lane-health.ts';
 import { Ordinals } from './ordinals.ts';
+import { planTask } from './plan-task.ts';
+import type { TaskPlan } from './plan-task.ts';
 import { probeBackend } from './probe-backend.ts';
 import type { ProbeOptions } from './probe-backend.ts';
 import { resolveOptions } from './resolve-options.ts';
@@ -54,6 +56,7 @@ export class ImageClient {
   readonly #stores: TaskStores;
   readonly #closing = new AbortController();
   readonly #ordinals = new Ordinals();
+  readonly #plannedOrdinals = new Ordinals();
   /** Tasks of this client that are under way: asking for the same one again joins it. */
   readonly #running = new Map<string, Promise<GenerationResult>>();
   readonly #stopObserving: (() => void) | undefined;
@@ -189,6 +192,28 @@ export class ImageClient {
       () => this.#streamWidth(),
       (task) => this.generate(task, options),
     );
+  }
+
+  /**
+   * What `generate` would do with a task, and what it would cost. Sends and writes nothing. Settles; tasks that are planned one
+   * after the other are numbered as those that are generated.
+   */
+  async plan(task: GenerationTask): Promise<TaskPlan> {
+    const { backend } = this;
+    const { owner, options } = this.#environment;
+    const { onUnsupported, outputDir, cache, costGate, resubmitUnknown } = options;
+    const metadata = task?.metadata === undefined ? {} : { metadata: task.metadata };
+    try {
+      this.#assertOpen();
+      const identity = await identifyTask(task, backend, onUnsupported, outputDir, this.#plannedOrdinals);
+      const location = await this.#stores.peek(identity.target);
+      const plan = { backend, identity, location, ownerId: owner.id, cache, costGate, resubmitUnknown };
+      return { ...(await planTask(plan)), ...metadata };
+    } catch (thrown) {
+      const { error, taskId, scope, model } = refusedTask(task, thrown, backend);
+      const cost = { paidSubmissions: 0 };
+      return { taskId, scope, backend: backend.name, model, action: 'refuse', cost, error, ...metadata };
+    }
   }
 
   /**

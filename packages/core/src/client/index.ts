@@ -11,7 +11,8 @@ export type {
   GenerationTimings,
 } from './generation-result.ts';
 export type { GenerationTask } from './generation-task.ts';
-export { openStoreForFolder } from './open-store-for-folder.ts';
+export type { PlannedAction, TaskPlan } from './plan-task.ts';
+export { openExistingStoreForFolder, openStoreForFolder } from './open-store-for-folder.ts';
 export type { OpenStoreOptions } from './open-store-for-folder.ts';
 export type { ProbeOptions } from './probe-backend.ts';
 export { poolBackends } from './pool-backends.ts';

@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ImageWarning } from '../contract/index.ts';
-import { openSqliteStore } from '../stores/sqlite-store.ts';
+import { findSqliteStore, openSqliteStore } from '../stores/sqlite-store.ts';
 import type { Store } from '../stores/store.ts';
 import { storageError } from './as-image-error.ts';
 
@@ -55,6 +55,19 @@ export async function openStoreForFolder(folder: string, options: OpenStoreOptio
     open.delete(key);
     throw error;
   }
+}
+
+/**
+ * The store of a folder where there is one already; makes neither the folder nor a store.
+ * @throws {ImageError} kind `storage` when there is one that cannot be used.
+ */
+export async function openExistingStoreForFolder(
+  folder: string,
+  options: OpenStoreOptions = {},
+): Promise<Store | undefined> {
+  const stateDir = options.stateDir ?? (process.env['HOLODECK_STATE_DIR'] || undefined);
+  const file = await findSqliteStore({ folder, ...(stateDir === undefined ? {} : { stateDir }) });
+  return file === undefined ? undefined : openStoreForFolder(folder, options);
 }
 
 /** The shared store with a `close` that counts once for each user. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Owner } from '../stores/owner.ts';
 import type { Store } from '../stores/store.ts';
-import { openStoreForFolder } from './open-store-for-folder.ts';
+import { openExistingStoreForFolder, openStoreForFolder } from './open-store-for-folder.ts';
 import type { OutputTarget } from './output-target.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
@@ -17,6 +17,7 @@ export class TaskStores {
   readonly #options: ResolvedOptions;
   readonly #createMemory: () => Store;
   readonly #open = new Map<string, Promise<TaskStoreLocation>>();
+  readonly #peeked = new Map<string, Promise<Store | undefined>>();
 
   constructor(owner: Owner, options: ResolvedOptions, createMemory: () => Store) {
     this.#owner = owner;
@@ -42,7 +43,33 @@ export class TaskStores {
     return location;
   }
 
+  /** The store of a task for reading, where there is one already. Makes nothing and registers nobody. */
+  async peek(target: OutputTarget | undefined): Promise<TaskStoreLocation | undefined> {
+    const folder = this.#options.outputDir ?? target?.directory;
+    const path = folder === undefined ? undefined : resolve(folder);
+    const { store: given, stateDir } = this.#options;
+    if (given !== undefined) return { store: given, folder: path };
+    const open = this.#open.get(path ?? '');
+    if (open !== undefined || path === undefined) return open;
+    const peeking =
+      this.#peeked.get(path) ?? openExistingStoreForFolder(path, stateDir === undefined ? {} : { stateDir });
+    this.#peeked.set(path, peeking);
+    const peeked = await peeking.catch((error: unknown) => {
+      this.#peeked.delete(path);
+      throw error;
+    });
+    if (peeked === undefined) {
+      // It may be made later.
+      this.#peeked.delete(path);
+      return undefined;
+    }
+    return { store: peeked, folder: path };
+  }
+
   async close(): Promise<void> {
+    const peeked = await Promise.allSettled(this.#peeked.values());
+    this.#peeked.clear();
+    for (const store of peeked) if (store.status === 'fulfilled') await store.value?.close();
     const locations = await Promise.allSettled(this.#open.values());
     this.#open.clear();
     for (const location of locations) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { access, mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { ImageWarning } from '../contract/index.ts';
 import { systemClock, type Clock } from '../internal/clock.ts';
@@ -83,23 +83,42 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
 async function prepareDirectory(options: SqliteStoreOptions): Promise<string> {
   const folder = resolve(options.folder);
-  const stateDir = options.stateDir ?? configuredStateDirectory(options.environment ?? process.env);
+  const stateDir = stateDirOf(options);
   let directory = stateDir === undefined ? join(folder, '.holodeck') : resolve(stateDir);
   try {
     await mkdir(folder, { recursive: true });
-    if (stateDir !== undefined) {
-      // The real path, so that a link to the folder leads to the same store.
-      const digest = createHash('sha256')
-        .update(await realpath(folder))
-        .digest('hex');
-      directory = join(directory, digest.slice(0, 32));
-    }
+    directory = await directoryOf(folder, stateDir);
     await makePrivateDirectory(directory);
     if (stateDir === undefined) await keepOutOfGit(directory);
     return directory;
   } catch (error) {
     throw toStorageError(error, directory);
   }
+}
+
+/** The file of a folder's store where there is one; undefined where nothing was ever kept. Makes nothing. */
+export async function findSqliteStore(options: SqliteStoreOptions): Promise<string | undefined> {
+  try {
+    const file = join(await directoryOf(resolve(options.folder), stateDirOf(options)), 'store.sqlite');
+    await access(file);
+    return file;
+  } catch {
+    return undefined;
+  }
+}
+
+function stateDirOf({ stateDir, environment }: SqliteStoreOptions): string | undefined {
+  return stateDir ?? configuredStateDirectory(environment ?? process.env);
+}
+
+/** Where the store of a folder that exists lies. */
+async function directoryOf(folder: string, stateDir: string | undefined): Promise<string> {
+  if (stateDir === undefined) return join(folder, '.holodeck');
+  // The real path, so that a link to the folder leads to the same store.
+  const digest = createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex');
+  return join(resolve(stateDir), digest.slice(0, 32));
 }
 
 async function keepOutOfGit(directory: string): Promise<void> {
