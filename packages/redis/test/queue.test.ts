@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import type { TaskEvent } from '@holodeck/core';
+import type { GenerationTask, TaskEvent } from '@holodeck/core';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { createImageWorker, listQueueStatus } from '@holodeck/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -74,6 +74,47 @@ describe('the queue of a lane', () => {
     };
     expect(await source()).toBe('generated');
     expect(await source()).toBe('resumed');
+    expect(world.emulator.ledger.accepted).toBe(1);
+  });
+
+  it('yields results as they come, also while the source waits for them', async () => {
+    const queue = await world.openQueue();
+    await world.startWorker();
+    let made = Promise.withResolvers<void>();
+    async function* oneByOne(): AsyncGenerator<GenerationTask> {
+      for (const task of tasks(3)) {
+        yield task;
+        await made.promise;
+        made = Promise.withResolvers();
+      }
+    }
+    const ids: string[] = [];
+    for await (const { taskId } of queue.generateStream(oneByOne())) {
+      ids.push(taskId);
+      made.resolve();
+    }
+    expect(ids).toEqual(['task-0', 'task-1', 'task-2']);
+  });
+
+  it('draws no more when its results are not wanted any more, and ends with an abort', async () => {
+    const queue = await world.openQueue();
+    await world.startWorker();
+    const source = async function* (): AsyncGenerator<GenerationTask> {
+      yield* tasks(1);
+      await new Promise(() => undefined);
+    };
+    for await (const { success } of queue.generateStream(source())) {
+      expect(success).toBe(true);
+      break;
+    }
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const waiting = (async () => {
+      for await (const result of queue.generateStream(source(), { signal: controller.signal })) {
+        if (result.success) controller.abort(reason);
+      }
+    })();
+    await expect(waiting).rejects.toBe(reason);
     expect(world.emulator.ledger.accepted).toBe(1);
   });
 

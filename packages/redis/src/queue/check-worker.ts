@@ -14,7 +14,7 @@ export interface ResolvedWorkerOptions {
 /** @throws {ImageError} kind `invalid-request` for a number out of range. */
 export function resolveWorkerOptions(options: ImageWorkerOptions): ResolvedWorkerOptions {
   const { concurrency, limit = Number.POSITIVE_INFINITY, ahead = 1, lockMs = 3000 } = options;
-  const { stalledIntervalMs = 1000, maxTakeOvers = 100, keepFinishedMs = 86_400_000 } = options;
+  const { stalledIntervalMs = 500, maxTakeOvers = 100, keepFinishedMs = 86_400_000 } = options;
   const resolved = { limit, ahead, lockMs, stalledIntervalMs, maxTakeOvers, keepFinishedMs };
   if (options.limit !== undefined) checkWhole('limit', limit, 1);
   if (concurrency !== undefined) checkWhole('concurrency', concurrency, 1);

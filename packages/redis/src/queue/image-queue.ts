@@ -107,28 +107,29 @@ export class ImageQueue {
   }
 
   /**
-   * Puts tasks in as they are drawn, and yields results as they finish. An abort ends the waiting, not the tasks: the
+   * Puts tasks in as they are drawn, and yields results as they finish, also while the source is slow. Ending the iteration
+   * early draws no more; what is in the queue stays there. An abort ends the waiting, not the tasks: the
    * same tasks again wait for the same jobs.
    */
   async *generateStream(
     tasks: Iterable<GenerationTask> | AsyncIterable<GenerationTask>,
     options: { readonly signal?: AbortSignal; readonly onProgress?: (event: TaskEvent) => void } = {},
   ): AsyncGenerator<GenerationResult, void, undefined> {
-    const finished = new ResultChannel();
-    let batch: GenerationTask[] = [];
-    const flush = async (): Promise<void> => {
-      const queued = await this.enqueueTasks(batch);
-      batch = [];
-      for (const task of queued) finished.add(this.result(task, options));
-    };
-    for await (const task of promptly(tasks, async () => (batch.length > 0 ? flush() : undefined))) {
-      options.signal?.throwIfAborted();
-      batch.push(task);
-      if (batch.length >= addWidth) await flush();
-      while (finished.open + batch.length >= streamWidth) yield finished.next();
+    const { signal } = options;
+    const channel = new ResultChannel(streamWidth);
+    const onAbort = (): void => channel.fail(signal?.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#draw(tasks, channel, options).then(
+      () => channel.end(),
+      (error: unknown) => channel.fail(error),
+    );
+    try {
+      for (let next = await channel.next(); next !== undefined; next = await channel.next()) yield next;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+      channel.stop();
     }
-    if (batch.length > 0) await flush();
-    while (finished.open > 0) yield finished.next();
   }
 
   /**
@@ -180,6 +181,27 @@ export class ImageQueue {
     const ordinal = this.#ordinals.get(hash) ?? 0;
     this.#ordinals.set(hash, ordinal + 1);
     return ordinal === 0 ? hash : `${hash}-${ordinal + 1}`;
+  }
+
+  /** Puts tasks in as they are drawn: many at once where they come fast, each at once where they do not. */
+  async #draw(
+    tasks: Iterable<GenerationTask> | AsyncIterable<GenerationTask>,
+    channel: ResultChannel,
+    options: { readonly signal?: AbortSignal; readonly onProgress?: (event: TaskEvent) => void },
+  ): Promise<void> {
+    let batch: GenerationTask[] = [];
+    const flush = async (): Promise<void> => {
+      const queued = await this.enqueueTasks(batch);
+      batch = [];
+      for (const task of queued) channel.add(this.result(task, options));
+    };
+    for await (const task of promptly(tasks, async () => (batch.length > 0 ? flush() : undefined))) {
+      if (channel.isStopped || options.signal?.aborted === true) return;
+      batch.push(task);
+      if (batch.length >= addWidth) await flush();
+      await channel.room(batch.length + 1);
+    }
+    if (batch.length > 0) await flush();
   }
 
   async #add(jobs: readonly PreparedJob[]): Promise<void> {

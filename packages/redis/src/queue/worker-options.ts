@@ -36,7 +36,7 @@ export interface ImageWorkerOptions extends Omit<RedisConnectionOptions, 'url' |
    * Default 3000.
    */
   readonly lockMs?: number;
-  /** How often jobs of dead workers are looked for. Default 1000. */
+  /** How often jobs of dead workers are looked for. Default 500. */
   readonly stalledIntervalMs?: number;
   /** How often a job may be taken over from a worker that died with it before it is given up. Default 100. */
   readonly maxTakeOvers?: number;

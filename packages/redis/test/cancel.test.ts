@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createComfyUIClient } from '@holodeck/comfyui';
+import { startComfyUIEmulator } from '@holodeck/emulators';
+import { createImageQueue, createImageWorker, openRedisPermits, openRedisStore } from '@holodeck/redis';
+import { expect, it } from 'vitest';
+import { startRedisServer } from './support/redis-server.ts';
+
+it('a cancelled task stops the job at the provider, and the next one has its place', async () => {
+  const server = await startRedisServer();
+  const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-cancel-'));
+  const emulator = await startComfyUIEmulator({ jobMs: 600_000 });
+  const connection = { url: server.url };
+  const [store, permits] = [await openRedisStore(connection), await openRedisPermits(connection)];
+  const client = createComfyUIClient({ url: emulator.url, store, permits, outputDir, maxConcurrent: 1 });
+  const [lane] = client.backend.lanes;
+  if (lane === undefined) throw new Error('no lane');
+  const queue = await createImageQueue({ ...connection, lane });
+  const worker = await createImageWorker({ ...connection, client });
+  try {
+    const prompts = ['first', 'second'].map((prompt) => ({ prompt, size: '512x512' }));
+    const [first, second] = await queue.enqueueTasks(prompts);
+    if (first === undefined || second === undefined) throw new Error('no tasks');
+    const accepted = Promise.withResolvers<void>();
+    const result = queue.result(first, {
+      onProgress: (event) => {
+        if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+      },
+    });
+    await accepted.promise;
+    emulator.set({ jobMs: 20 });
+    expect(await queue.cancel(first)).toBe('requested');
+    expect(await result).toMatchObject({ success: false, error: { kind: 'aborted', outcome: 'failed' } });
+    expect(emulator.ledger.entries[0]).toMatchObject({ state: 'cancelled' });
+    expect(await queue.result(second)).toMatchObject({ success: true });
+    expect(worker.stats()).toMatchObject({ completed: 1, failed: 1, requeued: 0 });
+    expect(emulator.ledger.accepted).toBe(2);
+  } finally {
+    await worker.close({ graceMs: 0 });
+    await queue.close();
+    await client.close();
+    await permits.close();
+    await store.close();
+    await emulator.close();
+    await server.close();
+    await rm(outputDir, { recursive: true, force: true });
+  }
+});
