@@ -1,5 +1,12 @@
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
-import type { ComfyUIEmulator, HunyuanEmulator, HunyuanEmulatorOptions, OpenAIEmulator } from '@holodeck/emulators';
+import type {
+  ComfyUIEmulator,
+  ComfyUIEmulatorOptions,
+  HunyuanEmulator,
+  HunyuanEmulatorOptions,
+  OpenAIEmulator,
+  OpenAIEmulatorOptions,
+} from '@holodeck/emulators';
 import { afterEach } from 'vitest';
 
 const running: { close(): Promise<void> }[] = [];
@@ -16,15 +23,15 @@ export async function hunyuan(options: HunyuanEmulatorOptions = {}): Promise<Hun
 }
 
 /** OpenAI Images on loopback, closed after the test. */
-export async function openai(): Promise<OpenAIEmulator> {
-  const emulator = await startOpenAIEmulator({ imageMs: 20 });
+export async function openai(options: OpenAIEmulatorOptions = {}): Promise<OpenAIEmulator> {
+  const emulator = await startOpenAIEmulator({ imageMs: 20, ...options });
   running.push(emulator);
   return emulator;
 }
 
 /** ComfyUI on loopback, closed after the test. */
-export async function comfyui(): Promise<ComfyUIEmulator> {
-  const emulator = await startComfyUIEmulator({});
+export async function comfyui(options: ComfyUIEmulatorOptions = {}): Promise<ComfyUIEmulator> {
+  const emulator = await startComfyUIEmulator(options);
   running.push(emulator);
   return emulator;
 }
