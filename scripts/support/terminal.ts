@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { delimiter, sep } from 'node:path';
+
+/** How a block of commands ended. */
+export interface TerminalEnd {
+  /** 128 + number of the signal for a shell that died of one. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Commands that run. */
+export interface TerminalRun {
+  readonly end: Promise<TerminalEnd>;
+  /** What has been printed so far. */
+  stdout(): string;
+  /** Resolves when the text has been printed; rejects when the commands end without it. */
+  printed(text: string): Promise<void>;
+  /** What Ctrl-C does: the signal goes to the shell and to all that it has started. */
+  interrupt(): void;
+}
+
+/**
+ * The environment of somebody who has just logged in: nothing that leads to a service, nothing of a package manager that
+ * happens to run this, no commands of a repository. `HOME` stays, for the caches of npm and pnpm.
+ */
+export function freshEnvironment(stateFolder: string): NodeJS.ProcessEnv {
+  const foreign = /^(HUNYUAN|TENCENTCLOUD|OPENAI|COMFYUI|HOLODECK|VITEST|NODE|INIT)_|^(VITEST|TEST|PROD|DEV|MODE|CI)$/;
+  // Of npm's variables those of its user stay (registry, cache, proxy); what it says about the script it runs goes.
+  const ofTheScript =
+    /^npm_(package|lifecycle|command|execpath|node_execpath|config_(user_agent|local_prefix|npm_version))/;
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name) && !ofTheScript.test(name));
+  const isForeignPath = (path: string): boolean =>
+    path.includes(`node_modules${sep}.bin`) || path.includes('node-gyp-bin');
+  const paths = (process.env['PATH'] ?? '').split(delimiter).filter((path) => !isForeignPath(path));
+  return { ...Object.fromEntries(kept), PATH: paths.join(delimiter), XDG_STATE_HOME: stateFolder };
+}
+
+/** Starts commands in bash, each of which must succeed, and shows what they print. */
+export function startCommands(commands: string, cwd: string, environment: NodeJS.ProcessEnv): TerminalRun {
+  const child = spawn('bash', ['-e', '-c', commands], {
+    cwd,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, as a terminal gives it.
+    detached: true,
+  });
+  return follow(child);
+}
+
+function follow(child: ChildProcess): TerminalRun {
+  const texts = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  let over = false;
+  const heard = (): void => {
+    for (const listener of listeners) listener();
+  };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
+      texts[stream] += text;
+      process[stream].write(text);
+      heard();
+    });
+  }
+  const end = new Promise<TerminalEnd>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      over = true;
+      resolve({ exitCode: code ?? (signal === 'SIGINT' ? 130 : 143), ...texts });
+      heard();
+    });
+  });
+  return {
+    end,
+    stdout: () => texts.stdout,
+    printed: (text) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const there = texts.stdout.includes(text) || texts.stderr.includes(text);
+          if (!there && !over) return;
+          listeners.delete(look);
+          if (there) resolve();
+          else reject(new Error(`The commands ended without printing ${JSON.stringify(text)}.`));
+        };
+        listeners.add(look);
+        look();
+      }),
+    interrupt() {
+      if (child.pid !== undefined && !over) process.kill(-child.pid, 'SIGINT');
+    },
+  };
+}
