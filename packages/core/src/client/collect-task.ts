@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageError } from '../contract/index.ts';
 import { abortError } from './as-image-error.ts';
@@ -221,9 +221,9 @@ async function removeSpool(directory: string, writer: RowWriter): Promise<void> 
   if (writer.isBehind) return;
   const { key } = writer.row;
   await Promise.all([
-    rm(join(directory, `${key}.answer`), { force: true }),
-    rm(join(directory, `${key}.part`), { force: true }),
-  ]).catch(() => undefined);
+    unlink(join(directory, `${key}.answer`)).catch(() => undefined),
+    unlink(join(directory, `${key}.part`)).catch(() => undefined),
+  ]);
 }
 
 function kindOf(run: RunContext, writer: RowWriter): string {

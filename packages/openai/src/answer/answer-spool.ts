@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNoSpaceError } from '@holodeck/core';
@@ -50,8 +50,7 @@ export class AnswerSpool {
     makeRoom: () => Promise<void> = () => Promise.resolve(),
   ): Promise<AnswerSpool> {
     if (directory === undefined) return new AnswerSpool(undefined, key, undefined, makeRoom);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new AnswerSpool(directory, key, await open(join(directory, `${key}.part`), 'w', 0o600), makeRoom);
+    return new AnswerSpool(directory, key, await openPart(directory, key), makeRoom);
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -91,7 +90,7 @@ export class AnswerSpool {
     this.#memory = [];
     if (this.#file === undefined) return;
     await this.#file.close().catch(() => undefined);
-    await rm(this.#partPath, { force: true }).catch(() => undefined);
+    await unlink(this.#partPath).catch(() => undefined);
   }
 
   get #partPath(): string {
@@ -118,7 +117,19 @@ export class AnswerSpool {
     if (this.#written === 0) return;
     const bytes = await readFile(this.#partPath);
     this.#memory = [bytes.subarray(0, this.#written)];
-    await rm(this.#partPath, { force: true }).catch(() => undefined);
+    await unlink(this.#partPath).catch(() => undefined);
+  }
+}
+
+/** The folder is there but for the first answer, so it is made only when it turns out to be missing. */
+async function openPart(directory: string, key: string): Promise<FileHandle> {
+  const path = join(directory, `${key}.part`);
+  try {
+    return await open(path, 'w', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return open(path, 'w', 0o600);
   }
 }
 
