@@ -61,7 +61,7 @@ export function App(): JSX.Element {
         <main id="content" tabIndex={-1}>
           <ServiceList availability={feed.availability} lockedTo={feed.view?.lock.backend} />
           {sessionId === undefined ? (
-            <Composer config={config} availability={feed.availability} onCreated={open} />
+            <Composer availability={feed.availability} onCreated={open} />
           ) : feed.view === undefined || feed.view.sessionId !== sessionId ? (
             feed.sessions !== undefined && isKnown === false ? (
               <p class="panel note">{messages.app.notFound}</p>

@@ -59,7 +59,6 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     context.json({
       mode: services.mode,
       backends: [...services.backends.map(({ name }) => name), ...services.absent.map(({ name }) => name)],
-      prices: services.prices,
     } satisfies DemoConfig),
   );
   app.get('/api/events', (context) => {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { ProviderOptions } from '@holodeck/core';
 import type { HybridClient } from '@holodeck/hybrid';
@@ -12,6 +13,9 @@ import type { DemoServices } from './services.ts';
 import { firstUsable, summarizeSession, viewSession } from './session-views.ts';
 import type { ViewSources } from './session-views.ts';
 
+/** All backends that take seeds take this one. */
+const largestSeed = 2 ** 31 - 1;
+
 /** What can be done to sessions. Long work is started and goes on in the background. */
 export class DemoSessions {
   readonly #clients: PolicyClients;
@@ -25,8 +29,7 @@ export class DemoSessions {
     this.#outputDir = outputDir;
     this.#runs = runs;
     this.#providerOptions = services.providerOptions;
-    const { prices } = services;
-    this.#sources = { clients, outputDir, prices, isRunning: (id) => runs.isRunning(id) };
+    this.#sources = { clients, outputDir, isRunning: (id) => runs.isRunning(id) };
   }
 
   /** @throws HttpError 404 */
@@ -89,8 +92,10 @@ export class DemoSessions {
     if (asset.error?.outcome === 'unknown' && !payAgain) {
       throw new HttpError(409, 'may-pay-twice', 'The last submission may have been paid. Confirm to send it again.');
     }
-    const anew = asset.state === 'current' || asset.error?.outcome === 'unknown';
-    this.#runs.start(sessionId, assetId, (signal) => this.#makeOne(sessionId, scene, assetId, anew, signal));
+    const isUnknown = asset.error?.outcome === 'unknown';
+    // Of an image that was never there the session makes another version only for another seed.
+    const version = isUnknown ? { seed: randomInt(1, largestSeed) } : asset.state === 'current' ? {} : undefined;
+    this.#runs.start(sessionId, assetId, (signal) => this.#makeOne(sessionId, scene, assetId, version, signal));
   }
 
   /** Every image again on another backend: the named one, else the first that can be used. Returns its name. */
@@ -134,18 +139,18 @@ export class DemoSessions {
     sessionId: string,
     scene: Scene,
     assetId: string,
-    anew: boolean,
+    version: { readonly seed?: number } | undefined,
     signal: AbortSignal,
   ): Promise<unknown> {
     const client = this.#clients.of(scene.policy);
     const session = client.session(sessionId);
     if (assetId === 'scene-reference') {
-      return anew
-        ? session.regenerateSceneReference({ signal })
-        : this.#makeReference(client, sessionId, scene, signal);
+      return version === undefined
+        ? this.#makeReference(client, sessionId, scene, signal)
+        : session.regenerateSceneReference({ ...version, signal });
     }
     const objectId = assetId.replace(/^card\//, '');
-    if (anew) return session.regenerate(objectId, { signal });
+    if (version !== undefined) return session.regenerate(objectId, { ...version, signal });
     const objects = scene.objects.filter(({ id }) => id === objectId);
     return this.#makeCards(client, sessionId, scene, objects, signal);
   }

@@ -3,7 +3,6 @@ import { createMemoryPermits } from '@holodeck/core';
 import type { LedgerSnapshot } from '@holodeck/emulators';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';
-import { defaultPrices } from '@holodeck/hybrid';
 import type { BackendDescriptor } from '@holodeck/hybrid';
 import { createOpenAIBackend } from '@holodeck/openai';
 import type { ServiceLedger, ServiceSwitches } from '../shared/demo-api.ts';
@@ -42,13 +41,11 @@ export async function startEmulatedServices({ jobMs = 1800 }: EmulatedServicesOp
     mode: 'emulators',
     backends: services.map(({ descriptor }) => descriptor),
     absent: [],
-    // The vendor bills by tokens; a made-up price per image makes the emulator's estimates whole.
-    prices: { ...defaultPrices, openai: { perImage: 0.04, currency: 'USD' } },
     permits,
     // They share this machine's processor with the page; a closed port answers at once in any case.
     probeTimeoutMs: 20_000,
-    // Two previews of each image.
-    providerOptions: { openai: { partialImages: 2 } },
+    // Two previews of each image; a quality, because the estimate is for the highest one where none is named.
+    providerOptions: { openai: { partialImages: 2, quality: 'medium' } },
     faults: {
       state: () =>
         Object.fromEntries(

@@ -4,7 +4,6 @@ import { comfyuiOptionsFromEnvironment, createComfyUIBackend } from '@holodeck/c
 import { openSqlitePermits } from '@holodeck/core';
 import type { ImageBackend } from '@holodeck/core';
 import { createHunyuanBackend, hunyuanOptionsFromEnvironment } from '@holodeck/hunyuan';
-import { defaultPrices } from '@holodeck/hybrid';
 import type { BackendDescriptor } from '@holodeck/hybrid';
 import { createOpenAIBackend, openaiOptionsFromEnvironment } from '@holodeck/openai';
 import type { DemoServices } from './services.ts';
@@ -48,7 +47,7 @@ export async function openLiveServices(environment: Environment): Promise<DemoSe
     else backends.push(reading);
   }
   const permits = await openSqlitePermits({ environment });
-  return { mode: 'live', backends, absent, prices: defaultPrices, permits, close: () => permits.close() };
+  return { mode: 'live', backends, absent, permits, close: () => permits.close() };
 }
 
 function read(name: string, environment: Environment): BackendDescriptor | string {

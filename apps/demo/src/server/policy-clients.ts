@@ -1,3 +1,4 @@
+import { estimateSubmission, findPrice } from '@holodeck/core';
 import { createHybridClient } from '@holodeck/hybrid';
 import type { HybridClient } from '@holodeck/hybrid';
 import type { AvailabilityView, DownPolicy } from '../shared/session-view.ts';
@@ -15,13 +16,13 @@ export class PolicyClients {
   readonly #listeners = new Set<() => void>();
 
   constructor(services: DemoServices, outputDir: string) {
-    const { backends, permits, prices, probeTimeoutMs } = services;
+    const { backends, permits, probeTimeoutMs } = services;
     const looks = probeTimeoutMs === undefined ? {} : { probeTimeoutMs };
     this.#services = services;
     this.#clients = new Map(
       policies.map((policy) => [
         policy,
-        createHybridClient({ backends, permits, prices, outputDir, onLockedBackendDown: policy, ...looks }),
+        createHybridClient({ backends, permits, outputDir, onLockedBackendDown: policy, ...looks }),
       ]),
     );
   }
@@ -48,6 +49,7 @@ export class PolicyClients {
       doesNotProve,
       checkedAtMs,
       ...(remedy === undefined ? {} : { remedy }),
+      ...this.#priceOf(backend, model),
     }));
     const absent = this.#services.absent.map(({ name, message }): AvailabilityView => ({
       backend: name,
@@ -73,6 +75,13 @@ export class PolicyClients {
     };
     await Promise.all([...this.#clients.values()].map((client) => client.onAvailabilityChange(tell)));
     await this.availability();
+  }
+
+  #priceOf(backend: string, model: string): Pick<AvailabilityView, 'price'> {
+    const price = findPrice(backend, model);
+    if (price === undefined) return {};
+    const providerOptions = this.#services.providerOptions?.[backend] ?? {};
+    return { price: { perImage: estimateSubmission(price, { providerOptions }), currency: price.currency } };
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { PermitStore, ProviderOptions } from '@holodeck/core';
-import type { BackendDescriptor, PriceList } from '@holodeck/hybrid';
+import type { BackendDescriptor } from '@holodeck/hybrid';
 import type { FaultPanelState, ServiceSwitches } from '../shared/demo-api.ts';
 
 /** The services that the demo draws with, and what it may do to them. */
@@ -9,7 +9,6 @@ export interface DemoServices {
   readonly backends: readonly BackendDescriptor[];
   /** Known backends that are not configured, with what to do about it. */
   readonly absent: readonly { readonly name: string; readonly message: string }[];
-  readonly prices: PriceList;
   readonly permits: PermitStore;
   /** How long a look at a backend may take, in milliseconds. Default: the client's own. */
   readonly probeTimeoutMs?: number;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ManifestAsset, PriceList, SessionLockInfo } from '@holodeck/hybrid';
+import type { ManifestAsset, SessionLockInfo } from '@holodeck/hybrid';
 import type { AssetView, AvailabilityView, MoneyView, SessionSummary, SessionView } from '../shared/session-view.ts';
 import type { PolicyClients } from './policy-clients.ts';
 import { readScene } from './scene-file.ts';
@@ -11,7 +11,6 @@ import { failureOf } from './story.ts';
 export interface ViewSources {
   readonly clients: PolicyClients;
   readonly outputDir: string;
-  readonly prices: PriceList;
   /** Whether this server is at work on a session. */
   readonly isRunning: (sessionId: string) => boolean;
 }
@@ -20,13 +19,13 @@ const referenceId = 'scene-reference';
 
 /** A session as it stands; undefined when there is none of that id. */
 export async function viewSession(sources: ViewSources, sessionId: string): Promise<SessionView | undefined> {
-  const { clients, outputDir, prices } = sources;
+  const { clients, outputDir } = sources;
   const scene = await readScene(join(outputDir, sessionId));
   if (scene === undefined) return undefined;
   const session = clients.reader.session(sessionId);
   const [lock, stored] = await Promise.all([session.lock, session.assets]);
   const assets = assetViews(sessionId, scene, stored);
-  const missing = assets.filter((asset) => asset.state !== 'current' && asset.state !== 'superseded').length;
+  const missing = assets.filter(isMissing).length;
   const availability = await clients.availability();
   const target = lock.backend ?? firstUsable(availability, undefined);
   const next = lock.backend === undefined ? undefined : firstUsable(availability, lock.backend);
@@ -42,8 +41,8 @@ export async function viewSession(sources: ViewSources, sessionId: string): Prom
     assets,
     missing,
     spent: sumOf(assets.map(({ cost }) => cost)),
-    estimate: { ...moneyOf(missing, target, prices), ...(target === undefined ? {} : { backend: target }) },
-    ...(next === undefined ? {} : { next: { ...moneyOf(remade, next, prices), backend: next } }),
+    estimate: { ...moneyOf(missing, target, availability), ...(target === undefined ? {} : { backend: target }) },
+    ...(next === undefined ? {} : { next: { ...moneyOf(remade, next, availability), backend: next } }),
   };
 }
 
@@ -75,6 +74,11 @@ export async function summarizeSession(
 export function firstUsable(availability: readonly AvailabilityView[], except: string | undefined): string | undefined {
   return availability.find(({ backend, status }) => backend !== except && (status === 'ready' || status === 'unknown'))
     ?.backend;
+}
+
+/** One that may have been paid is made again only on a request of its own. */
+function isMissing({ state, error }: AssetView): boolean {
+  return state !== 'current' && state !== 'superseded' && error?.outcome !== 'unknown';
 }
 
 /** What the session knows and what was asked for, in the order of the scene. */
@@ -149,8 +153,8 @@ function lockView({ state, epoch, backend, model, reason, acquiredAtMs }: Sessio
   };
 }
 
-function moneyOf(images: number, backend: string | undefined, prices: PriceList): MoneyView {
-  const price = backend === undefined ? undefined : prices[backend];
+function moneyOf(images: number, backend: string | undefined, availability: readonly AvailabilityView[]): MoneyView {
+  const price = availability.find((report) => report.backend === backend)?.price;
   return price === undefined
     ? { images }
     : { images, amount: round(images * price.perImage), currency: price.currency };

@@ -18,8 +18,6 @@ export const limits = {
 export interface DemoConfig {
   readonly mode: 'emulators' | 'live';
   readonly backends: readonly string[];
-  /** By backend name: what an image costs by the price list. */
-  readonly prices: Readonly<Record<string, { readonly perImage: number; readonly currency: string }>>;
 }
 
 /** An object as the user writes it. */

@@ -20,6 +20,8 @@ export interface AvailabilityView {
   readonly message: string;
   readonly remedy?: string;
   readonly doesNotProve: readonly string[];
+  /** By the price list, at most; absent where it has none. */
+  readonly price?: { readonly perImage: number; readonly currency: string };
   /** Unix time in milliseconds; 0 when it was never looked at. */
   readonly checkedAtMs: number;
 }

@@ -9,7 +9,7 @@ import { startDemo } from '../support/demo-fixture.ts';
 let browser: Browser;
 let demo: DemoFixture;
 beforeAll(async () => {
-  [browser, demo] = await Promise.all([launchBrowser(), startDemo({ jobMs: 500 })]);
+  [browser, demo] = await Promise.all([launchBrowser(), startDemo({ jobMs: 800 })]);
 });
 afterAll(async () => {
   await browser.close();

@@ -30,7 +30,8 @@ export function Announcer({ view, story }: AnnouncerProps): JSX.Element {
   useEffect(() => {
     const hasEnded = wasRunning.current && view?.running === false;
     wasRunning.current = view?.running === true;
-    if (hasEnded && view?.missing === 0) setWords(messages.live.finished);
+    const isWhole = view?.assets.every(({ state }) => state === 'current' || state === 'superseded') === true;
+    if (hasEnded && isWhole) setWords(messages.live.finished);
   }, [view, messages]);
   return (
     <p class="visually-hidden" role="status" aria-live="polite" data-testid="announcer">

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { limits } from '../../src/shared/demo-api.ts';
-import type { DemoConfig, ObjectInput } from '../../src/shared/demo-api.ts';
+import type { ObjectInput } from '../../src/shared/demo-api.ts';
 import type { AvailabilityView, DownPolicy } from '../../src/shared/session-view.ts';
 import type { Sample } from '../i18n/en.ts';
 import { useMessages } from '../i18n/use-messages.ts';
@@ -11,7 +11,6 @@ import { Icon } from './icon.tsx';
 import { ObjectFields } from './object-fields.tsx';
 
 interface ComposerProps {
-  readonly config: DemoConfig | undefined;
   readonly availability: readonly AvailabilityView[] | undefined;
   readonly onCreated: (sessionId: string) => void;
 }
@@ -19,7 +18,7 @@ interface ComposerProps {
 const policies: readonly DownPolicy[] = ['fail', 'wait', 'restart'];
 
 /** Where a scene is written. */
-export function Composer({ config, availability, onCreated }: ComposerProps): JSX.Element {
+export function Composer({ availability, onCreated }: ComposerProps): JSX.Element {
   const messages = useMessages();
   const { composer: words } = messages;
   const [text, setText] = useState('');
@@ -170,11 +169,7 @@ export function Composer({ config, availability, onCreated }: ComposerProps): JS
       </div>
       {errorOf('form')}
       <div class="composer-end">
-        <EstimateLine
-          images={named + (picture === undefined ? 1 : 0)}
-          prices={config?.prices ?? {}}
-          availability={availability}
-        />
+        <EstimateLine images={named + (picture === undefined ? 1 : 0)} availability={availability} />
         <button type="submit" class="primary" disabled={isSending} data-testid="submit-scene">
           <Icon name="play" />
           {words.submit}

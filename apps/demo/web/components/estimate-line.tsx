@@ -1,24 +1,25 @@
 import type { JSX } from 'preact';
-import type { DemoConfig } from '../../src/shared/demo-api.ts';
 import type { AvailabilityView } from '../../src/shared/session-view.ts';
 import { useBackendName, useMessages } from '../i18n/use-messages.ts';
 import { useFormat } from '../lib/format.ts';
 
 interface EstimateLineProps {
   readonly images: number;
-  readonly prices: DemoConfig['prices'];
   readonly availability: readonly AvailabilityView[] | undefined;
 }
 
 /** What a scene would cost on the backend that would take it now. */
-export function EstimateLine({ images, prices, availability }: EstimateLineProps): JSX.Element {
+export function EstimateLine({ images, availability }: EstimateLineProps): JSX.Element {
   const { composer: words, cost } = useMessages();
   const nameOf = useBackendName();
   const format = useFormat();
-  const backend = availability?.find(({ status }) => status === 'ready' || status === 'unknown')?.backend;
-  const price = backend === undefined ? undefined : prices[backend];
+  const { backend, price } = availability?.find(({ status }) => status === 'ready' || status === 'unknown') ?? {};
   const about =
-    price === undefined ? words.noPrice : cost.about(format.amount(images * price.perImage, price.currency));
+    price === undefined
+      ? words.noPrice
+      : price.perImage === 0
+        ? words.free
+        : cost.about(format.amount(images * price.perImage, price.currency));
   return (
     <p class="estimate" data-testid="estimate">
       <span class="small">{words.estimate}</span>

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { switchNames } from '../../src/shared/demo-api.ts';
 import type { FaultPanelState, ServiceLedger, ServiceSwitches } from '../../src/shared/demo-api.ts';
 import { useBackendName, useMessages } from '../i18n/use-messages.ts';
@@ -47,6 +48,13 @@ function ServiceFaults({
 }): JSX.Element {
   const { faults } = useMessages();
   const nameOf = useBackendName();
+  // What was switched here and is not told by the server yet; older news must not switch it back.
+  const [wishes, setWishes] = useState<Partial<ServiceSwitches>>({});
+  useEffect(() => {
+    setWishes((before) =>
+      Object.fromEntries(Object.entries(before).filter(([name, on]) => !isTold(switches, name, on))),
+    );
+  }, [switches]);
   return (
     <fieldset class="faults">
       <legend>{nameOf(backend)}</legend>
@@ -58,11 +66,13 @@ function ServiceFaults({
             <input
               type="checkbox"
               role="switch"
-              checked={switches[name]}
+              checked={wishes[name] ?? switches[name]}
               aria-label={faults.of(label, nameOf(backend))}
               data-testid={`fault-${backend}-${name}`}
               onChange={(event) => {
-                switchFaults(backend, { [name]: event.currentTarget.checked }).catch(() => undefined);
+                const wish = { [name]: event.currentTarget.checked };
+                setWishes((before) => ({ ...before, ...wish }));
+                switchFaults(backend, wish).catch(() => setWishes({}));
               }}
             />
             <span>{label}</span>
@@ -79,4 +89,8 @@ function ServiceFaults({
       </dl>
     </fieldset>
   );
+}
+
+function isTold(switches: ServiceSwitches, name: string, on: boolean): boolean {
+  return switches[name as keyof ServiceSwitches] === on;
 }

@@ -70,6 +70,7 @@ export const en = {
     images: (count: number) => (count === 1 ? '1 image' : `${count} images`),
     on: (backend: string) => `on ${backend}`,
     noPrice: 'price not known: billed by the service',
+    free: 'your own hardware, nothing to pay',
     noBackend: 'no backend is available now',
     submit: 'Make the scene',
     errors: {

@@ -69,6 +69,7 @@ export const zh: Messages = {
     images: (count) => `${count} 张图`,
     on: (backend) => `由 ${backend} 生成`,
     noPrice: '价格未知，以服务方账单为准',
+    free: '自己的显卡，不产生费用',
     noBackend: '目前没有可用的后端',
     submit: '生成场景',
     errors: {
