@@ -111,6 +111,7 @@ describe('from the environment', () => {
 describe('under a locked session', () => {
   it.each([
     ['openai', { OPENAI_IMAGE_MODEL: 'gpt-image-1' }],
+    ['openai', { OPENAI_IMAGE_MODEL: 'gpt-image-1.5' }],
     ['hunyuan', { HUNYUAN_API: '2023-09-01' }],
   ])('a changed model or API of %s is refused', async (name, change) => {
     const { environment, cloud, images } = await allServices();
@@ -120,7 +121,7 @@ describe('under a locked session', () => {
     const paid = cloud.ledger.snapshot().accepted + images.ledger.snapshot().accepted;
     const changed = await fromEnv({ ...chosen, ...change }, { outputDir });
     const [card] = await changed.generateObjectCards({ sessionId: 's', objects });
-    expect(card).toMatchObject({ success: false, error: { outcome: 'not-submitted' } });
+    expect(card).toMatchObject({ success: false, error: { outcome: 'not-submitted', code: 'lock-mismatch' } });
     expect(cloud.ledger.snapshot().accepted + images.ledger.snapshot().accepted).toBe(paid);
     const manifest = await readManifest(join(outputDir, 's'));
     expect(manifest).toMatchObject({ backend: name, state: 'locked' });

@@ -1,12 +1,18 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openStates, openStoreForFolder } from '@holodeck/core';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { createHybridClientFromEnv, readManifest } from '../src/index.ts';
 import { forkWorker } from './support/fork-worker.ts';
 import { closing, outputFolder } from './support/output-folder.ts';
 import { hunyuan, hunyuanEnvironment, openai, openaiEnvironment } from './support/services.ts';
 import type { WorkerOrder } from './support/session-worker.ts';
+import { writeTable } from './support/table-report.ts';
+
+const figures: string[][] = [];
+afterAll(() =>
+  writeTable('session-processes.md', 'Sessions over several processes, and over kills.', ['what', 'found'], figures),
+);
 
 const client = { maxAttempts: 1, retryBaseMs: 5, retryMaxMs: 50, timeoutMs: 30_000 } as const;
 
@@ -82,6 +88,10 @@ it('eight processes, and the first backend dies after its first acceptance: one 
     listed.push(row.state);
   await store.close();
   expect(listed).toHaveLength(1);
+  figures.push([
+    'eight processes on one new session, the first backend dies after its first acceptance',
+    `backends in the manifest: ${new Set(manifest.assets.map(({ backend }) => backend)).size}, images missing: ${manifest.assets.filter(({ state }) => state !== 'current').length}, paid image of the dead service listed as: ${listed.join()}`,
+  ]);
 });
 
 it('a session of 25 objects, killed ten times, ends complete and pays nothing twice', async () => {
@@ -120,7 +130,12 @@ it('a session of 25 objects, killed ten times, ends complete and pays nothing tw
   // Only what could not be told may have been sent again, and only because this test allowed it.
   expect(twice).toBeLessThanOrEqual(unknown.length);
   expect(unknown.length).toBeLessThanOrEqual(kills);
+  expect(entries.length).toBeLessThanOrEqual(26 + unknown.length);
   expect((await readManifest(join(outputDir, 's'))).assets.map(({ state }) => state)).toEqual(
     Array.from({ length: 26 }, () => 'current'),
   );
+  figures.push([
+    'a session of 25 objects, killed with -9',
+    `kills: ${kills}, images at the end: 26 of 26, accepted: ${entries.length}, outcome unknown at a kill: ${unknown.length}, sent again by choice: ${twice}, paid twice: ${Math.max(0, twice - unknown.length)}`,
+  ]);
 }, 120_000);
