@@ -18,16 +18,20 @@ export type SubmissionAnswer =
 /** The longest wait for an answer's headers, and between pieces of its body. A server that loads a model answers late. */
 const answerTimeoutMs = 60_000;
 const submissionTimeoutMs = 120_000;
+/** Far more than the list of all nodes of a server with many extensions, which is its longest answer. */
+const maxAnswerBytes = 256 * 1024 * 1024;
 
 /** HTTP requests to one server: its base path, the caller's headers, and never an Origin header. */
 export class ComfyUIHttp {
   readonly #server: Server;
   readonly #network: NetworkOptions;
+  readonly #secrets: readonly string[];
   #fetch: Promise<NetworkFetch> | undefined;
 
   constructor(server: Server, network: NetworkOptions) {
     this.#server = server;
     this.#network = network;
+    this.#secrets = secretsOf(server.headers);
   }
 
   /** GET, or POST where a body is given. Network faults are thrown as `fetch` throws them. */
@@ -41,7 +45,7 @@ export class ComfyUIHttp {
       redirect: 'manual',
       signal: options.signal,
     });
-    return readAnswer(response);
+    return readAnswer(response, this.#secrets);
   }
 
   /** POST /prompt on a connection of its own, so that "no connection was made" can be told from a lost answer. */
@@ -53,7 +57,7 @@ export class ComfyUIHttp {
     });
     try {
       const response = await oneShot.fetch(this.url(path), { ...this.#body({ json }), signal });
-      return { answer: await readAnswer(response) };
+      return { answer: await readAnswer(response, this.#secrets) };
     } catch (error) {
       return { error, connectionMade: oneShot.connectionMade() };
     } finally {
@@ -105,14 +109,35 @@ export class ComfyUIHttp {
   }
 }
 
-async function readAnswer(response: Response): Promise<HttpAnswer> {
-  const text = await response.text();
+/** What of the caller's headers is secret: values, and what follows a scheme such as `Bearer`. Short values are words. */
+function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
+  return Object.values(headers)
+    .flatMap((value) => [value, value.split(' ').at(-1) ?? ''])
+    .filter((value) => value.length >= 12);
+}
+
+/** A server, or a proxy in front of it, may repeat what it was sent: the caller's secrets are blanked before anything is read. */
+async function readAnswer(response: Response, secrets: readonly string[]): Promise<HttpAnswer> {
+  let text = await readText(response);
+  for (const secret of secrets) text = text.replaceAll(secret, '***');
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return {
     status: response.status,
     json: parseJson(text),
     ...(Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: seconds * 1000 } : {}),
   };
+}
+
+/** @throws {Error} when it is longer than any answer of a server. */
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > maxAnswerBytes) throw new Error(`The answer has more than ${maxAnswerBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parseJson(text: string): unknown {

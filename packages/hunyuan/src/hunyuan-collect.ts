@@ -160,7 +160,6 @@ export class Collection {
       code,
       backend: backendName,
       handle,
-      cause: error,
       ...(requestId === undefined ? {} : { requestId }),
     });
   }

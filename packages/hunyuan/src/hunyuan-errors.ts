@@ -4,7 +4,8 @@ import type { ProductGuide } from './hunyuan-api.ts';
 import { meaningOf, meaningOfJobError } from './hunyuan-error-codes.ts';
 import { adviceText } from './hunyuan-advice.ts';
 import { backendName } from './hunyuan-options.ts';
-import type { ApiFault, TransportError, TransportFault } from './transport.ts';
+import { TransportError } from './transport.ts';
+import type { ApiFault, TransportFault } from './transport.ts';
 
 /** What an error is about. */
 export interface ErrorContext {
@@ -222,12 +223,21 @@ function build(
     retryable: verdict.retryable ?? false,
     message: verdict.message,
     backend: backendName,
-    cause: error,
+    cause: withoutSecrets(error, context),
     ...(code === undefined ? {} : { code }),
     ...(requestId === undefined ? {} : { requestId }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(context.handle === undefined ? {} : { handle: context.handle }),
   });
+}
+
+/** The error for debuggers: without what the SDK knows of request and answer, and with clean words. */
+function withoutSecrets(error: TransportError, context: ErrorContext): TransportError {
+  const { fault, requestId, retryAfterMs, clockSkewMs } = error;
+  const cleaned = 'message' in fault ? { ...fault, message: clean(fault.message, context) } : fault;
+  const result = new TransportError(cleaned, { requestId, retryAfterMs, clockSkewMs });
+  if (error.stack !== undefined) result.stack = error.stack;
+  return result;
 }
 
 /** A text from outside for a message: one line, bounded, without secrets and without the queries of URLs. */

@@ -1,0 +1,30 @@
+/**
+ * `node --conditions=@holodeck/source test/soak/main.ts [few] [many]`: streams of 10,000 and 100,000 tasks, memory and SQLite,
+ * each in a process of its own. Exit code 1 when time or memory grow faster than docs/reliability.md says. Takes some 10
+ * minutes; TMPDIR chooses the disk.
+ */
+import { measureStream } from './support/stream-measure.ts';
+
+const [few = 10_000, many = 100_000] = process.argv.slice(2).map(Number);
+const mostMemory = 1.1;
+// A stream that is ten times as long may take eleven times as long.
+const mostTime = (many / few) * 1.1;
+
+for (const store of ['memory', 'sqlite'] as const) {
+  const short = await measureStream(store, few);
+  const long = await measureStream(store, many);
+  const time = long.totalMs / short.totalMs;
+  const memory = long.peakBytes / short.peakBytes;
+  for (const { tasks, totalMs, peakBytes, heapBytes } of [short, long]) {
+    const perTask = (totalMs / tasks).toFixed(2);
+    console.log(
+      `${store}: ${tasks} tasks, ${Math.round(totalMs / 1000)} s (${perTask} ms each), RSS ${megabytes(peakBytes)}, live heap ${megabytes(heapBytes)}`,
+    );
+  }
+  console.log(`${store}: time x ${time.toFixed(2)} (<= ${mostTime}), RSS x ${memory.toFixed(3)} (<= ${mostMemory})`);
+  if (time > mostTime || memory > mostMemory) process.exitCode = 1;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,55 @@
+/** `stream-worker.ts <memory|sqlite> <tasks>`: runs one stream in a process of its own and prints what it took as JSON. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ImageClient } from '@holodeck/core';
+import type { GenerationTask } from '@holodeck/core';
+import { InstantBackend } from './instant-backend.ts';
+import type { StreamMeasure } from './stream-measure.ts';
+
+const [store, countText] = process.argv.slice(2);
+const count = Number(countText);
+
+function* tasks(): Generator<GenerationTask> {
+  for (let index = 0; index < count; index += 1) {
+    const name = { taskId: `lamp-${index}`, ...(store === 'sqlite' ? { outputPath: `lamp-${index}.png` } : {}) };
+    yield { prompt: `a lamp, the ${index}th`, size: '64x64', ...name };
+  }
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'holodeck-stream-'));
+const startedAtMs = performance.now();
+let done = 0;
+try {
+  const client = new ImageClient(new InstantBackend(), store === 'sqlite' ? { outputDir: folder } : {});
+  for await (const result of client.generateStream(tasks())) {
+    if (!result.success) throw result.error;
+    const [{ path }] = result.images;
+    // What a consumer does who moves images on; a folder of 100,000 files is another subject.
+    if (path !== undefined) await rm(path);
+    done += 1;
+  }
+  await client.close();
+  const measure: StreamMeasure = {
+    tasks: done,
+    totalMs: performance.now() - startedAtMs,
+    peakBytes: await peakBytes(),
+    heapBytes: heapAfterCollection(),
+  };
+  console.log(JSON.stringify(measure));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Needs `--expose-gc`. */
+function heapAfterCollection(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+/** The most memory that this process ever had in RAM (proc_pid_status(5)); elsewhere what it has now. */
+async function peakBytes(): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kilobytes === undefined ? process.memoryUsage.rss() : Number(kilobytes) * 1024;
+}
