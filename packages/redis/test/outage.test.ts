@@ -193,6 +193,31 @@ describe('leases', () => {
   });
 });
 
+describe('silence', () => {
+  const elsewhere = 'other-host/boot/1/1/nonce';
+
+  it('of seconds shows an owner of another host, but not soon after the server was away', async () => {
+    const store = await openStore();
+    await store.registerOwner(createOwner());
+    const beat = async (agoMs: number): Promise<void> => {
+      const [seconds, micros] = await server.inspect.time();
+      const now = Number(seconds) * 1000 + Number(micros) / 1000;
+      await server.inspect.zadd('{holodeck}:owners', now - agoMs, elsewhere);
+      await server.inspect.set('{holodeck}:owners:seen', String(Math.floor(now)));
+    };
+    await beat(1000);
+    expect(await store.isOwnerSilent?.(elsewhere)).toBe(false);
+    await beat(5000);
+    expect(await store.isOwnerSilent?.(elsewhere)).toBe(true);
+    expect(await store.isOwnerAlive(elsewhere)).toBe(true);
+    // Nobody gave a sign for a while: it may be the server that was away.
+    const seen = Number(await server.inspect.get('{holodeck}:owners:seen'));
+    await server.inspect.set('{holodeck}:owners:seen', String(seen - 6000));
+    expect(await store.isOwnerSilent?.(elsewhere)).toBe(false);
+    expect(await store.isOwnerSilent?.('never-seen/boot/1/1/nonce')).toBe(true);
+  });
+});
+
 describe('those who wait for permits', () => {
   it('come in the order in which they began to wait, whoever asks for how many', async () => {
     const [first, second] = [createOwner().id, createOwner().id];

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { QueueWorld, tasks } from './support/queue-world.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 import { isLongRun, runSize } from './support/run-size.ts';
+import { canChooseHost } from './support/worker-process.ts';
 
 const timeoutMs = isLongRun ? 600_000 : 60_000;
 let server: RedisServer;
@@ -73,31 +74,35 @@ describe('several workers', { timeout: timeoutMs }, () => {
     expect(await Promise.all(workers.map((worker) => worker.stop()))).toEqual([0, 0, 0, 0]);
   });
 
-  it('take over what a killed one had begun, and collect it', async () => {
-    world.emulator.set({ jobMs: 5000 });
-    const queue = await world.openQueue();
-    const workers = await Promise.all([world.startProcess(), world.startProcess()]);
-    const accepted = Promise.withResolvers<void>();
-    const takenUp = Promise.withResolvers<void>();
-    let killed = false;
-    const [queued] = await queue.enqueueTasks(tasks(1));
-    if (queued === undefined) throw new Error('no task');
-    const result = queue.result(queued, {
-      onProgress: (event) => {
-        if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
-        if (killed) takenUp.resolve();
-      },
-    });
-    await accepted.promise;
-    const busy = await busyWorker(queue);
-    await workers.find(({ pid }) => pid === busy)?.kill();
-    killed = true;
-    const startedAtMs = performance.now();
-    await takenUp.promise;
-    console.info(`taken over after ${Math.round(performance.now() - startedAtMs)} ms`);
-    expect(await result).toMatchObject({ success: true, source: 'resumed' });
-    expect(world.emulator.ledger.accepted).toBe(1);
-  });
+  // A process of the same host is known to be gone at once; one of another host by its silence alone.
+  it.each([{ name: 'the same host' }, ...(canChooseHost ? [{ name: 'another host', host: 'machine-b' }] : [])])(
+    'take over what a killed one of $name had begun, and collect it',
+    async ({ name, host }: { readonly name: string; readonly host?: string }) => {
+      world.emulator.set({ jobMs: 5000 });
+      const queue = await world.openQueue();
+      const workers = await Promise.all([world.startProcess(host), world.startProcess(host && 'machine-c')]);
+      const accepted = Promise.withResolvers<void>();
+      const takenUp = Promise.withResolvers<void>();
+      let killed = false;
+      const [queued] = await queue.enqueueTasks(tasks(1));
+      if (queued === undefined) throw new Error('no task');
+      const result = queue.result(queued, {
+        onProgress: (event) => {
+          if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+          if (killed && event.type !== 'waiting') takenUp.resolve();
+        },
+      });
+      await accepted.promise;
+      const busy = await busyWorker(queue);
+      await workers.find(({ pid }) => pid === busy)?.kill();
+      killed = true;
+      const startedAtMs = performance.now();
+      await takenUp.promise;
+      console.info(`${name}: taken over after ${Math.round(performance.now() - startedAtMs)} ms`);
+      expect(await result).toMatchObject({ success: true, source: 'resumed' });
+      expect(world.emulator.ledger.accepted).toBe(1);
+    },
+  );
 
   it('lose nothing and pay nothing twice when one is killed every second', async () => {
     world.emulator.set({ jobMs: 300 });

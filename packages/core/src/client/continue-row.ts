@@ -1,4 +1,5 @@
 import { ImageError } from '../contract/index.ts';
+import type { Store } from '../stores/store.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import { abortError } from './as-image-error.ts';
 import { collectTask, finishRow } from './collect-task.ts';
@@ -34,7 +35,7 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
     throw row.error === undefined ? unknownError(row) : ImageError.fromJSON(row.error);
   }
   if (row.state === 'failed' || row.state === 'lost' || row.state === 'cancelled') return 'submit';
-  if (row.owner !== null && row.owner !== environment.owner.id && (await store.isOwnerAlive(row.owner))) {
+  if (row.owner !== null && row.owner !== environment.owner.id && (await isKept(row, row.owner, store))) {
     await environment.clock.sleep(ownerPollMs, run.signal).catch(() => {
       throw abortError(run.signal, {
         outcome: 'not-submitted',
@@ -58,6 +59,12 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
   }
   if (claimed.state === 'submitting' && !(await arrived(run, writer))) return 'submit';
   return collectAgain(run, writer);
+}
+
+/** Whether the owner may still be at work, so that nobody else may go on. */
+async function isKept(row: TaskRow, owner: string, store: Store): Promise<boolean> {
+  if (!(await store.isOwnerAlive(owner))) return false;
+  return row.handle === undefined || (await store.isOwnerSilent?.(owner)) !== true;
 }
 
 /** A crash during a submission: the provider is asked whether it arrived, where it can tell. */

@@ -11,6 +11,7 @@ export class RowWriter {
   #row: TaskRow;
   #chain: Promise<unknown> = Promise.resolve();
   #broken = false;
+  #takenOver = false;
 
   constructor(store: TaskStore, row: TaskRow, onFault: (error: ImageError) => void) {
     this.#store = store;
@@ -37,7 +38,7 @@ export class RowWriter {
     await work;
   }
 
-  /** Writes if it can; a fault is reported once and the work goes on in memory. */
+  /** Writes if it can; a fault of the store is reported once, and the work goes on in memory. */
   async writeOrCarryOn(patch: TaskRowPatch, options?: WriteOptions): Promise<void> {
     const work = this.#chain.then(async () => {
       if (!this.#broken) await this.#write(patch, options);
@@ -48,7 +49,8 @@ export class RowWriter {
     } catch (error) {
       this.#broken = true;
       this.#row = { ...this.#row, ...(withoutNulls(patch) as Partial<TaskRow>) };
-      this.#onFault(error as ImageError);
+      // That somebody else goes on with the row is no fault of the store.
+      if (!this.#takenOver) this.#onFault(error as ImageError);
     }
   }
 
@@ -56,6 +58,7 @@ export class RowWriter {
     const { row } = this;
     const next = await this.#store.update(row, row.revision, patch, options);
     if (next === undefined) {
+      this.#takenOver = true;
       throw new ImageError({
         kind: 'storage',
         outcome: 'unknown',

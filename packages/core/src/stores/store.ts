@@ -15,5 +15,10 @@ export interface Store {
   registerOwner(owner: Owner): Promise<void>;
   /** False when that owner's process is gone (at once on this host), or its heartbeat is older than the lease of 30 s. */
   isOwnerAlive(ownerId: string): Promise<boolean>;
+  /**
+   * True when that owner has given no sign of life for some seconds, although it may still live. Enough to collect its jobs,
+   * which two may do at no cost; not enough to judge a submission. Absent: `isOwnerAlive` alone tells.
+   */
+  isOwnerSilent?(ownerId: string): Promise<boolean>;
   close(): Promise<void>;
 }

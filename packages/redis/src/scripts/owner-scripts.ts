@@ -1,9 +1,13 @@
 import { luaScript, type LuaScript } from './lua-script.ts';
 
 // KEYS[1] is the base: <base> holds owners by the time of their last heartbeat, <base>:seen when anybody last looked or
-// beat. Nobody can beat while the server is away, so after a gap those who lived at its start get some grace.
+// beat, <base>:back when that was after a gap. Nobody can beat while the server is away, so after a long gap those who lived
+// at its start get some grace, and after any gap nobody counts as silent for a while.
 
-/** ARGV: lease, grace, how long dead owners are kept (ms), 1 to beat or 0 to ask, owners. For each: 1 = alive. */
+/**
+ * ARGV: lease, grace, how long dead owners are kept, after what time they are silent, what counts as a gap (all ms), 1 to
+ * beat or 0 to ask, owners. For each: 0 = dead, 1 = alive, 2 = alive but silent.
+ */
 export const touchOwners: LuaScript = luaScript(`
 local owners, lease, grace = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
 local seen = tonumber(redis.call('GET', owners .. ':seen') or now)
@@ -13,15 +17,18 @@ if now - seen > grace then
     redis.call('ZADD', owners, text(least), id)
   end
 end
+if now - seen > tonumber(ARGV[5]) then redis.call('SET', owners .. ':back', text(now)) end
 redis.call('SET', owners .. ':seen', text(now))
 redis.call('ZREMRANGEBYSCORE', owners, '-inf', text(now - tonumber(ARGV[3])))
-local alive = {}
-for position = 5, #ARGV do
-  if ARGV[4] == '1' then redis.call('ZADD', owners, text(now), ARGV[position]) end
+local back, silent = tonumber(redis.call('GET', owners .. ':back') or 0), tonumber(ARGV[4])
+local states = {}
+for position = 7, #ARGV do
+  if ARGV[6] == '1' then redis.call('ZADD', owners, text(now), ARGV[position]) end
   local beat = redis.call('ZSCORE', owners, ARGV[position])
-  alive[#alive + 1] = beat and now - tonumber(beat) <= lease and 1 or 0
+  local age = beat and now - tonumber(beat) or lease + 1
+  states[#states + 1] = age > lease and 0 or (age > silent and now - back > silent) and 2 or 1
 end
-return alive
+return states
 `);
 
 /** ARGV: owners. */

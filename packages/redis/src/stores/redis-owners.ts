@@ -9,6 +9,13 @@ const forgetOwnersAfterMs = 86_400_000;
 /** What is granted after a time in which the server was away, in milliseconds: two heartbeats. */
 export const graceMs: number = 2 * heartbeatIntervalMs;
 
+/** How often an owner shows that it lives: often enough that a machine that failed is noticed within seconds. */
+const beatIntervalMs = 1000;
+/** After this long without a sign of life an owner is silent, in milliseconds. */
+const silentAfterMs = 3500;
+/** If nobody gave a sign of life for so long, the server may have been away, in milliseconds. */
+const gapMs = 2500;
+
 /** The owners that a server knows, and the heartbeats of those that were registered here. Time is the server's. */
 export class RedisOwners {
   readonly #connection: RedisConnection;
@@ -25,15 +32,22 @@ export class RedisOwners {
   async register(owner: Owner): Promise<void> {
     await this.#touch('beat', [owner.id]);
     this.#own.add(owner.id);
-    this.#stopHeartbeat ??= startInterval(systemClock, heartbeatIntervalMs, () => void this.#beat());
+    this.#stopHeartbeat ??= startInterval(systemClock, beatIntervalMs, () => void this.#beat());
   }
 
   /** False at once for a process of this host that is gone; else by the age of the last heartbeat. */
   async isAlive(ownerId: string): Promise<boolean> {
     if (isOwnerProcessAlive(ownerId) === false) return false;
     if (this.#own.has(ownerId)) return true;
-    const [alive] = await this.#touch('ask', [ownerId]);
-    return alive === 1;
+    const [state] = await this.#touch('ask', [ownerId]);
+    return state !== 0;
+  }
+
+  /** True when nothing was heard of it for some seconds; by the server's clock, and not soon after the server was away. */
+  async isSilent(ownerId: string): Promise<boolean> {
+    if (this.#own.has(ownerId)) return false;
+    const [state] = await this.#touch('ask', [ownerId]);
+    return state !== 1;
   }
 
   /** Stops the heartbeats: whoever was registered here holds nothing any more. */
@@ -59,7 +73,8 @@ export class RedisOwners {
   }
 
   async #touch(mode: 'beat' | 'ask', ids: readonly string[]): Promise<readonly number[]> {
-    const args = [ownerLeaseMs, graceMs, forgetOwnersAfterMs, mode === 'beat' ? 1 : 0, ...ids];
+    const times = [ownerLeaseMs, graceMs, forgetOwnersAfterMs, silentAfterMs, gapMs];
+    const args = [...times, mode === 'beat' ? 1 : 0, ...ids];
     return (await this.#connection.run(touchOwners, [this.#key], args)) as readonly number[];
   }
 }

@@ -34,6 +34,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
       sessions: new RedisSessions(connection),
       registerOwner: (owner) => owners.register(owner),
       isOwnerAlive: (ownerId) => owners.isAlive(ownerId),
+      isOwnerSilent: (ownerId) => owners.isSilent(ownerId),
       async close() {
         await owners.close();
         await connection.close();

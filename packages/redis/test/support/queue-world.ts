@@ -79,10 +79,11 @@ export class QueueWorld {
     return worker;
   }
 
-  /** A worker in a process of its own. */
-  async startProcess(outputDir: string = this.folder): Promise<WorkerProcess> {
-    const settings = { ...this.connection, ...this.credentials, outputDir, maxConcurrent: this.limit };
-    const process = await startWorkerProcess(settings);
+  /** A worker in a process of its own, on a host of that name. */
+  async startProcess(host?: string): Promise<WorkerProcess> {
+    const { folder: outputDir, limit: maxConcurrent } = this;
+    const settings = { ...this.connection, ...this.credentials, outputDir, maxConcurrent };
+    const process = await startWorkerProcess(settings, host);
     this.onClose(() => process.kill());
     return process;
   }

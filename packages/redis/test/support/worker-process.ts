@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { WorkerSettings } from './worker-main.ts';
@@ -12,15 +12,17 @@ export interface WorkerProcess {
   stop(): Promise<number | null>;
 }
 
-/** Starts a worker; resolves when it works. */
-export async function startWorkerProcess(settings: WorkerSettings): Promise<WorkerProcess> {
-  const child: ChildProcess = fork(
-    fileURLToPath(new URL('worker-main.ts', import.meta.url)),
-    [JSON.stringify(settings)],
-    {
-      execArgv: ['--conditions=@holodeck/source'],
-    },
-  );
+/** Whether processes can be given another host's name here: root on Linux. */
+export const canChooseHost: boolean =
+  process.platform === 'linux' && spawnSync('unshare', ['--uts', 'true'], { stdio: 'ignore' }).status === 0;
+
+/** Starts a worker, on a host of another name where one is given; resolves when it works. */
+export async function startWorkerProcess(settings: WorkerSettings, host?: string): Promise<WorkerProcess> {
+  const main = fileURLToPath(new URL('worker-main.ts', import.meta.url));
+  const command = [process.execPath, '--conditions=@holodeck/source', main, JSON.stringify(settings)];
+  const elsewhere = ['unshare', '--uts', 'sh', '-c', `hostname "${host}" && exec "$@"`, 'sh', ...command];
+  const [program = '', ...args] = host === undefined ? command : elsewhere;
+  const child: ChildProcess = spawn(program, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
   const exit = once(child, 'exit');
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
