@@ -104,6 +104,33 @@ describe('several workers', { timeout: timeoutMs }, () => {
     },
   );
 
+  it('go on after they stood still, although their job was taken over meanwhile', async () => {
+    world.emulator.set({ jobMs: 2500 });
+    const queue = await world.openQueue();
+    const workers = await Promise.all([world.startProcess(), world.startProcess()]);
+    const accepted = Promise.withResolvers<void>();
+    const [queued] = await queue.enqueueTasks(tasks(1));
+    if (queued === undefined) throw new Error('no task');
+    const result = queue.result(queued, {
+      onProgress: (event) => {
+        if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+      },
+    });
+    await accepted.promise;
+    const busy = await busyWorker(queue);
+    process.kill(busy, 'SIGSTOP');
+    // Whoever stands still is alive: its silence makes the other one collect what it had begun.
+    expect(await result).toMatchObject({ success: true, source: 'resumed' });
+    process.kill(busy, 'SIGCONT');
+    world.emulator.set({ jobMs: 100 });
+    await workers.find(({ pid }) => pid !== busy)?.kill();
+    for await (const later of queue.generateStream(tasks(6, {}, 'later')))
+      expect(later).toMatchObject({ success: true });
+    expect(world.emulator.ledger.accepted).toBe(7);
+    expect(world.paidTwice).toEqual([]);
+    expect(await workers.find(({ pid }) => pid === busy)?.stop()).toBe(0);
+  });
+
   it('lose nothing and pay nothing twice when one is killed every second', async () => {
     world.emulator.set({ jobMs: 300 });
     const queue = await world.openQueue();
