@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 export interface StreamMeasure {
   readonly tasks: number;
   readonly totalMs: number;
-  /** The most memory of the process (RSS), in bytes. */
+  /** Memory of the process (RSS), in bytes: the median of the second half of the stream. */
+  readonly residentBytes: number;
+  /** The most that it ever was. */
   readonly peakBytes: number;
   /** Heap that is alive at the end, in bytes. */
   readonly heapBytes: number;

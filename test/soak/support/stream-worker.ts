@@ -19,6 +19,7 @@ function* tasks(): Generator<GenerationTask> {
 
 const folder = await mkdtemp(join(tmpdir(), 'holodeck-stream-'));
 const startedAtMs = performance.now();
+const samples: number[] = [];
 let done = 0;
 try {
   const client = new ImageClient(new InstantBackend(), store === 'sqlite' ? { outputDir: folder } : {});
@@ -28,11 +29,13 @@ try {
     // What a consumer does who moves images on; a folder of 100,000 files is another subject.
     if (path !== undefined) await rm(path);
     done += 1;
+    if (done > count / 2 && done % 100 === 0) samples.push(process.memoryUsage.rss());
   }
   await client.close();
   const measure: StreamMeasure = {
     tasks: done,
     totalMs: performance.now() - startedAtMs,
+    residentBytes: samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? process.memoryUsage.rss(),
     peakBytes: await peakBytes(),
     heapBytes: heapAfterCollection(),
   };
