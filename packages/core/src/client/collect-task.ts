@@ -131,10 +131,9 @@ class Collection {
     const durationMs = environment.clock.now() - handle.acceptedAtMs;
     this.#run.providerMs = durationMs;
     if (this.#run.paid > 0) {
-      // A job that was over at the first look may have been over for long: believe a little less. One that was resumed
-      // tells nothing of how long it took.
-      const measuredMs = this.#pacer?.polls === 1 ? durationMs * 0.9 : durationMs - withinMs / 2;
-      lane.durations.record(this.#kind, measuredMs);
+      // One that was resumed tells nothing of how long it took.
+      const atFirstLook = this.#pacer?.polls === 1;
+      lane.durations.record(this.#kind, atFirstLook ? durationMs : durationMs - withinMs / 2, atFirstLook);
     }
     void writer.writeOrCarryOn({ state: 'ended', endedAtMs: environment.clock.now() });
     this.#run.emitState('ended', writer.row.attempt);

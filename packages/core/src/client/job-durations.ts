@@ -14,10 +14,31 @@ const keys = 64;
 const priorSigma = 0.4;
 const priorWeight = 3;
 
+/** A job that was over at its first look took at most that long; so much of it is believed. */
+const firstLookShare = 0.9;
+/**
+ * So many of them in a row: jobs have become much shorter than what was learned, or the measures were wrong from the start
+ * (a machine that could not look in time). What looks come too late for cannot correct itself, so all is forgotten.
+ */
+const firstLooksInARow = 3;
+
 /** Remembers how long the last jobs of a kind (model, size) took. */
 export class JobDurations {
   readonly #logs = new Map<string, number[]>();
   readonly #estimates = new Map<string, DurationEstimate>();
+  /** Jobs in a row that were over at their first look. */
+  readonly #firstLooks = new Map<string, number>();
+
+  /** Notes a job that was over at its first look, `longestMs` after its start. */
+  recordFirstLook(key: string, longestMs: number): void {
+    const inARow = (this.#firstLooks.get(key) ?? 0) + 1;
+    if (inARow < firstLooksInARow) {
+      this.record(key, longestMs * firstLookShare);
+      this.#firstLooks.set(key, inARow);
+      return;
+    }
+    this.#forget(key);
+  }
 
   /** Notes one duration; the kinds that were not seen for longest are forgotten. */
   record(key: string, durationMs: number): void {
@@ -27,10 +48,8 @@ export class JobDurations {
     if (logs.length > memory) logs.shift();
     this.#logs.set(key, logs);
     this.#estimates.delete(key);
-    if (this.#logs.size <= keys) return;
-    const oldest = this.#logs.keys().next().value as string;
-    this.#logs.delete(oldest);
-    this.#estimates.delete(oldest);
+    this.#firstLooks.delete(key);
+    if (this.#logs.size > keys) this.#forget(this.#logs.keys().next().value as string);
   }
 
   /** Takes what an earlier run has measured, unless this one has measured that kind itself. */
@@ -51,6 +70,12 @@ export class JobDurations {
     const known = this.#estimates.get(key) ?? describe(logs);
     this.#estimates.set(key, known);
     return known;
+  }
+
+  #forget(key: string): void {
+    this.#logs.delete(key);
+    this.#estimates.delete(key);
+    this.#firstLooks.delete(key);
   }
 }
 

@@ -32,8 +32,10 @@ export class LaneDurations {
     return this.#durations.estimate(key);
   }
 
-  record(key: string, durationMs: number): void {
-    this.#durations.record(key, durationMs);
+  /** Notes how long a job took; `atFirstLook`: it was over at its first look, so that long at most. */
+  record(key: string, durationMs: number, atFirstLook: boolean): void {
+    if (atFirstLook) this.#durations.recordFirstLook(key, durationMs);
+    else this.#durations.record(key, durationMs);
     if (this.#options.permits.keepDurations === undefined) return;
     this.#toKeep.add(key);
     this.#keeping ??= this.#keep().finally(() => (this.#keeping = undefined));
