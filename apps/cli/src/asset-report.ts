@@ -1,3 +1,4 @@
+import type { Spending } from '@holodeck/core';
 import type { AssetResult } from '@holodeck/hybrid';
 
 import { exitCodeOf } from './command-run.ts';
@@ -6,12 +7,14 @@ import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { messages } from './messages/messages.ts';
 import { translate } from './messages/translate.ts';
+import { describeMoney } from './plan-report.ts';
 import { describeError } from './progress/describe-result.ts';
 
 /** Writes each image of a session to stdout (its path, or a JSON line) and each failure to stderr, and counts. */
 export class AssetReport {
   #made = 0;
   #present = 0;
+  #cached = 0;
   #failed = 0;
   #gateFailed = 0;
   #interrupted = 0;
@@ -34,6 +37,7 @@ export class AssetReport {
     }
     this.#run.print(result, result.path);
     if (result.source === 'generated') this.#made += 1;
+    else if (result.source === 'cache') this.#cached += 1;
     else this.#present += 1;
     for (const warning of result.warnings) this.#run.warn(`${result.assetId}: ${translate(warning.message)}`);
     if (result.gate?.status === 'failed') {
@@ -42,10 +46,16 @@ export class AssetReport {
     }
   }
 
+  /** What the command has paid for, if anything. */
+  spent({ submissions, amounts }: Spending): void {
+    if (submissions > 0) this.#run.view.note(messages().reports.spent(submissions, describeMoney(amounts)));
+  }
+
   summary(): string {
-    const { made, present, failed, unfit, interruptedCount, listSeparator } = messages().reports;
+    const { made, present, cached, failed, unfit, interruptedCount, listSeparator } = messages().reports;
     const parts = [made(this.#made)];
     if (this.#present > 0) parts.push(present(this.#present));
+    if (this.#cached > 0) parts.push(cached(this.#cached));
     if (this.#failed > 0) parts.push(failed(this.#failed));
     if (this.#gateFailed > 0) parts.push(unfit(this.#gateFailed));
     if (this.#interrupted > 0) parts.push(interruptedCount(this.#interrupted));

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 
 import { registerBatch } from './commands/batch.ts';
+import { registerCache } from './commands/cache.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulate } from './commands/emulate.ts';
@@ -48,6 +49,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     registerWorker,
     registerQueue,
     registerEmulate,
+    registerCache,
     registerCompletion,
   ]) {
     register(program, finish);

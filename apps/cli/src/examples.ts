@@ -93,6 +93,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       does: { en: 'what waits and runs', zh: '等待和运行情况' },
     },
   ],
+  cache: [{ command: 'cache', does: { en: 'how full it is', zh: '占用情况' } }],
+  'cache status': [{ command: 'cache status --json', does: { en: 'for a script', zh: '供脚本使用' } }],
+  'cache path': [{ command: 'cache path', does: { en: 'where it lies', zh: '所在目录' } }],
+  'cache clear': [{ command: 'cache clear', does: { en: 'free the space', zh: '释放空间' } }],
   emulate: [
     { command: 'emulate hunyuan --port 8700', does: { en: 'prints the variables to set', zh: '打印需要设置的变量' } },
     { command: 'emulate --job-ms 100', does: { en: 'all services, fast jobs', zh: '全部服务，任务很快完成' } },

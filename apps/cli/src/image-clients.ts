@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { ImageClient, openStoreForFolder } from '@holodeck/core';
+import { createMemoryPermits, ImageClient, openExistingStoreForFolder, openStoreForFolder } from '@holodeck/core';
 import type { ImageBackend, ImageClientOptions, ProbeReport, Store } from '@holodeck/core';
 
 import { readBackend, readBackends } from './backend-configuration.ts';
@@ -9,6 +9,7 @@ import { backendNames } from './backend-options.ts';
 import type { BackendName } from './backend-options.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
+import type { CostSettings } from './cost-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { messages } from './messages/messages.ts';
 import { translate } from './messages/translate.ts';
@@ -23,6 +24,9 @@ export interface ImageClientRequest {
   readonly outputDir: string;
   readonly resubmitUnknown?: boolean;
   readonly maxConcurrent?: NonNullable<ImageClientOptions['maxConcurrent']>;
+  readonly cost?: CostSettings;
+  /** Whether the client only plans: neither a folder nor a store is made, and no permit is shared. Default false. */
+  readonly planning?: boolean;
   /** Used instead of what `HOLODECK_STORE` names; the caller closes it. */
   readonly shared?: SharedStore;
 }
@@ -91,7 +95,8 @@ async function openClient(
   const url = sharedStoreUrl();
   const own = request.shared === undefined && url !== undefined ? await openSharedStore(run, url) : undefined;
   const shared = request.shared ?? own;
-  const permits = shared?.permits ?? (await openPermits(run));
+  const planning = request.planning ?? false;
+  const permits = shared?.permits ?? (planning ? createMemoryPermits() : await openPermits(run));
   let client: ImageClient | undefined;
   const close = async (): Promise<void> => {
     await client?.close();
@@ -104,11 +109,12 @@ async function openClient(
       outputDir: request.outputDir,
       permits,
       ...(shared === undefined ? {} : { store: shared.store }),
+      ...request.cost,
       resubmitUnknown: request.resubmitUnknown ?? false,
       onWarning: (warning) => run.warn(translate(warning.message)),
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
     });
-    await client.openStore();
+    if (!planning) await client.openStore();
     return { client, close };
   } catch (error) {
     await close();
@@ -138,15 +144,27 @@ export async function findBackend(backend: string): Promise<ImageBackend | undef
 }
 
 /** Clients of all configured backends, for what lies in the store of a folder. */
-export async function openAllImageClients(run: CommandRun, outputDir: string): Promise<readonly OpenedClient[]> {
+export async function openAllImageClients(
+  run: CommandRun,
+  outputDir: string,
+  cost: CostSettings = {},
+): Promise<readonly OpenedClient[]> {
   const opened: OpenedClient[] = [];
   for (const name of backendNames) {
     const configuration = await readBackend(name, process.env);
     if (configuration.status === 'wrong') run.warn(configuration.problem);
     if (configuration.status !== 'configured') continue;
-    opened.push(await openClient(run, configuration, { backend: name, outputDir }));
+    opened.push(await openClient(run, configuration, { backend: name, outputDir, cost }));
   }
   return opened;
+}
+
+/** The store of a folder for a look: undefined where nothing was ever kept, and then nothing is made. @throws CommandError when the folder does not exist. */
+export async function openStoreForReading(folder: string): Promise<Store | undefined> {
+  const url = sharedStoreUrl();
+  if (url !== undefined) return openStoreAt(url);
+  if (!existsSync(folder)) throw new CommandError(messages().errors.noFolder(folder));
+  return openExistingStoreForFolder(folder);
 }
 
 /** The store of a folder that exists, or the shared one. @throws CommandError when the folder does not exist. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { amountOption, integerOption, sizeOption } from './option-values.ts';
+import { maxCostOption } from './cost-options.ts';
+import { integerOption, sizeOption } from './option-values.ts';
 
 describe('option values', () => {
   it('takes sizes in every spelling and nothing else', () => {
@@ -20,7 +21,12 @@ describe('option values', () => {
   });
 
   it('takes amounts of money', () => {
-    expect(amountOption('0.5')).toBe(0.5);
-    for (const text of ['-1', '', 'x', 'NaN']) expect(() => amountOption(text), text).toThrow('number');
+    expect(maxCostOption('0.5')).toBe(0.5);
+    expect(maxCostOption('2cny')).toEqual({ CNY: 2 });
+    expect(maxCostOption(' 0.5 USD ', { CNY: 2 })).toEqual({ CNY: 2, USD: 0.5 });
+    for (const text of ['-1', '', 'x', 'NaN', '1e3', '2 yuan', 'CNY'])
+      expect(() => maxCostOption(text), text).toThrow('amount');
+    expect(() => maxCostOption('1', { CNY: 2 })).toThrow('currency');
+    expect(() => maxCostOption('1CNY', 2)).toThrow('currency');
   });
 });

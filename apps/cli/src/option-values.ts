@@ -19,15 +19,6 @@ export function concurrencyOption(text: string): number | 'auto' {
   return text === 'auto' ? 'auto' : integerOption(1, 1000)(text);
 }
 
-/** A parser for an option that takes a number of at least 0. */
-export function amountOption(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) {
-    throw new InvalidArgumentError(messages().errors.amount);
-  }
-  return value;
-}
-
 /** A parser for an image size: `1024x1024`, or Tencent's `1024:1024`. Whether a backend takes it is checked later. */
 export function sizeOption(text: string): string {
   const match = /^\s*([1-9]\d{0,4})\s*[x:×*]\s*([1-9]\d{0,4})\s*$/i.exec(text);

@@ -1,4 +1,4 @@
-import type { GenerationResult } from '@holodeck/core';
+import type { GenerationResult, Spending } from '@holodeck/core';
 
 import { exitCodeOf } from './command-run.ts';
 import type { CommandRun } from './command-run.ts';
@@ -6,12 +6,14 @@ import { exitCodes } from './exit-codes.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { messages } from './messages/messages.ts';
 import { translate } from './messages/translate.ts';
+import { describeMoney } from './plan-report.ts';
 import { describeFailure } from './progress/describe-result.ts';
 
 /** Counts results and writes each to stdout (its paths, or a JSON line) and each failure to stderr. */
 export class ResultReport {
   #made = 0;
   #present = 0;
+  #cached = 0;
   #failed = 0;
   #interrupted = 0;
   #lastError: unknown;
@@ -27,6 +29,7 @@ export class ResultReport {
   add(result: GenerationResult, label: string = result.taskId): void {
     if (result.success) {
       if (result.source === 'generated') this.#made += 1;
+      else if (result.source === 'cache') this.#cached += 1;
       else this.#present += 1;
       this.#run.print(
         result,
@@ -48,6 +51,11 @@ export class ResultReport {
     this.#run.error(`${label === '' ? '' : `${label}: `}${describeFailure(result)}`);
   }
 
+  /** What the command has paid for, if anything. */
+  spent({ submissions, amounts }: Spending): void {
+    if (submissions > 0) this.#run.view.note(messages().reports.spent(submissions, describeMoney(amounts)));
+  }
+
   /** Counts a failure that is no result; the caller has reported it. */
   addProblem(): void {
     this.#failed += 1;
@@ -55,9 +63,10 @@ export class ResultReport {
 
   /** One line with the counts. */
   summary(): string {
-    const { made, present, failed, interruptedCount, listSeparator } = messages().reports;
+    const { made, present, cached, failed, interruptedCount, listSeparator } = messages().reports;
     const parts = [made(this.#made)];
     if (this.#present > 0) parts.push(present(this.#present));
+    if (this.#cached > 0) parts.push(cached(this.#cached));
     if (this.#failed > 0) parts.push(failed(this.#failed));
     if (this.#interrupted > 0) parts.push(interruptedCount(this.#interrupted));
     return parts.join(listSeparator);

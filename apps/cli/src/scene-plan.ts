@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 
-import { ImageClient, parseSize } from '@holodeck/core';
+import { CostGate, estimateSubmission, ImageClient, parseSize } from '@holodeck/core';
 import type { ImageBackend } from '@holodeck/core';
 import {
   assertDistinctIds,
   assertObjectId,
   assertSessionId,
   createPromptBuilder,
-  defaultPrices,
   readManifest,
 } from '@holodeck/hybrid';
 import type { Manifest, PromptSubject, SceneObject } from '@holodeck/hybrid';
 
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
+import type { CostSettings } from './cost-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ConfiguredBackend } from './hybrid-clients.ts';
 import { messages } from './messages/messages.ts';
@@ -24,6 +24,9 @@ export interface SceneRequest {
   readonly sessionId: string;
   readonly text: string;
   readonly style?: string;
+  /** Of the scene reference. */
+  readonly size?: string;
+  readonly cost?: CostSettings;
   readonly objects: readonly SceneObject[];
   readonly outputDir: string;
   readonly backends: readonly ConfiguredBackend[];
@@ -39,25 +42,35 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
   const { plan } = messages().reports;
   const manifest = await readManifest(join(request.outputDir, request.sessionId)).catch(() => undefined);
   const { backend, reason } = await chooseBackend(run, request, manifest);
+  const { maxCost, prices } = request.cost ?? {};
+  const gate = new CostGate(prices === undefined ? {} : { prices });
+  const price = gate.priceOf(backend);
   let images = 0;
+  let sum = 0;
   run.print(
     { sessionId: request.sessionId, backend: backend.name, model: backend.model, reason },
     plan.backend(backend.name, backend.model, reason),
   );
-  for (const { assetId, prompt } of promptsOf(request, backend)) {
+  for (const { assetId, prompt, size } of promptsOf(request, backend)) {
     const there = manifest?.assets.some(
       (asset) => asset.id === assetId && asset.state === 'current' && asset.prompt === prompt,
     );
-    if (there !== true) images += 1;
+    if (there !== true) {
+      images += 1;
+      if (price !== undefined) sum += estimateSubmission(price, { size: parseSize(size) });
+    }
     run.print({ assetId, prompt, toMake: there !== true }, plan.asset(assetId, there === true, prompt));
   }
-  const price = defaultPrices[backend.name];
-  const cost = price === undefined ? undefined : Math.round(images * price.perImage * 100) / 100;
+  const cost = price === undefined ? undefined : Math.round(sum * 1e4) / 1e4;
   const estimate = cost === undefined ? plan.unknownCost : plan.about(cost, price?.currency ?? '');
   run.print(
     { images, ...(cost === undefined ? {} : { estimatedCost: cost, currency: price?.currency }) },
     plan.total(images, estimate),
   );
+  const limit = typeof maxCost === 'object' ? (maxCost[price?.currency ?? ''] ?? 0) : maxCost;
+  if (limit !== undefined && cost !== undefined && backend.capabilities.billable && cost > limit + 1e-9) {
+    run.warn(plan.overLimit(cost, limit, price?.currency ?? ''));
+  }
   await backend.close();
 }
 
@@ -65,19 +78,20 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
 function promptsOf(
   request: SceneRequest,
   backend: ImageBackend,
-): readonly { readonly assetId: string; readonly prompt: string }[] {
+): readonly { readonly assetId: string; readonly prompt: string; readonly size: SceneObject['size'] }[] {
   const hasReference = backend.capabilities.references?.roles.includes('style') === true;
-  const subjects: readonly (readonly [assetId: string, subject: PromptSubject])[] = [
-    ['scene-reference', { kind: 'scene-reference', text: request.text }],
+  const subjects: readonly (readonly [assetId: string, subject: PromptSubject, size: SceneObject['size']])[] = [
+    ['scene-reference', { kind: 'scene-reference', text: request.text }, request.size],
     ...request.objects.map(
-      ({ id, name, description = '' }) => [`card/${id}`, { kind: 'card', name, description, hasReference }] as const,
+      ({ id, name, description = '', size }) =>
+        [`card/${id}`, { kind: 'card', name, description, hasReference }, size] as const,
     ),
   ];
   const builder = createPromptBuilder();
   const style = request.style === undefined ? {} : { style: request.style };
-  return subjects.map(([assetId, subject]) => {
+  return subjects.map(([assetId, subject, size]) => {
     const { prompt } = builder.build({ subject, ...style }, backend.capabilities);
-    return { assetId, prompt };
+    return { assetId, prompt, size };
   });
 }
 

@@ -11,14 +11,17 @@ import { parseBatchLine } from '../batch-file.ts';
 import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
+import { costSettings, withCostOptions } from '../cost-options.ts';
+import type { CostOptions } from '../cost-options.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { readJsonLines } from '../json-lines.ts';
 import { messages } from '../messages/messages.ts';
 import { concurrencyOption } from '../option-values.ts';
+import { PlanReport } from '../plan-report.ts';
 import { ResultReport } from '../result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface BatchOptions extends CommonOptions {
+interface BatchOptions extends CommonOptions, CostOptions {
   readonly backend: string;
   readonly out: string;
   readonly concurrency?: number | 'auto';
@@ -36,7 +39,7 @@ export const registerBatch: RegisterCommand = (program, finish) => {
     .option('--concurrency <n>', text.concurrency, concurrencyOption)
     .option('--queue <url>', text.queue)
     .option('--resubmit-unknown', common.resubmitUnknown);
-  withCommonOptions(withBackendOption(command)).action(async (file: string, options: BatchOptions) =>
+  withCommonOptions(withCostOptions(withBackendOption(command))).action(async (file: string, options: BatchOptions) =>
     finish(await runCommandBody(options, (run) => batch(file, options, run))),
   );
 };
@@ -45,10 +48,12 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
   const { reports, errors } = messages();
   const name = file === '-' ? reports.standardInput : file;
   const source = await openSource(file);
-  const { generator, close } = await openGenerator(options, run);
+  const { generator, client, close } = await openGenerator(options, run);
   const report = new ResultReport(run);
+  const plans = new PlanReport(run, options.maxCost);
   const problem = (message: string, line?: number): void => {
     report.addProblem();
+    plans.addProblem();
     run.error(message);
     const error = { kind: 'invalid-request', outcome: 'not-submitted', message, retryable: false, backend: 'core' };
     run.print({ success: false, ...(line === undefined ? {} : { line }), error });
@@ -60,6 +65,13 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
       if (same) run.view.note(reports.duplicateTask(where));
       else problem(errors.batch.sameFile(where, String(task.outputPath)), Number(line));
     });
+    if (options.dryRun === true && client !== undefined) {
+      for await (const task of tasks) {
+        plans.add(await client.plan(task), reports.line(name, String(task.metadata?.['line'])));
+      }
+      plans.finish();
+      return plans.exitCode();
+    }
     const onProgress = run.view.onEvent.bind(run.view);
     const results = generator.generateStream(tasks, { signal: run.signal, onProgress });
     for await (const result of results) {
@@ -71,6 +83,7 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
     await close();
   }
   run.view.note(report.summary());
+  if (client !== undefined) report.spent(client.stats().spending);
   if (run.signal.aborted) run.view.note(reports.interrupted);
   return report.exitCode();
 }
@@ -79,11 +92,21 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
 async function openGenerator(
   options: BatchOptions,
   run: CommandRun,
-): Promise<{ readonly generator: Pick<ImageClient, 'generateStream'>; close(): Promise<void> }> {
+): Promise<{
+  readonly generator: Pick<ImageClient, 'generateStream'>;
+  /** Absent where workers make them. */
+  readonly client?: ImageClient;
+  close(): Promise<void>;
+}> {
   if (options.queue !== undefined) {
     if (options.resubmitUnknown === true) {
       throw new CommandError(messages().errors.queue.noResubmit);
     }
+    const { dryRun, maxCost, prices, cache } = options;
+    const [first] = Object.entries({ '--dry-run': dryRun, '--max-cost': maxCost, '--prices': prices, '--cache': cache })
+      .filter(([, value]) => value !== undefined)
+      .map(([flag]) => flag);
+    if (first !== undefined) throw new CommandError(messages().errors.cost.paidByWorkers(first));
     if (options.concurrency !== undefined) run.warn(messages().reports.queue.concurrencyIsForWorkers);
     const { openTaskQueue } = await import('../queue-clients.ts');
     const queue = await openTaskQueue(options.queue, options.backend);
@@ -94,9 +117,11 @@ async function openGenerator(
     backend: options.backend,
     outputDir: options.out,
     resubmitUnknown: options.resubmitUnknown ?? false,
+    cost: await costSettings(options),
+    planning: options.dryRun ?? false,
     ...(options.concurrency === undefined ? {} : { maxConcurrent: options.concurrency }),
   });
-  return { generator: client, close };
+  return { generator: client, client, close };
 }
 
 async function openSource(file: string): Promise<ReadStream | NodeJS.ReadStream> {

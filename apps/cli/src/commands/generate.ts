@@ -9,14 +9,17 @@ import { choiceOption } from '../choice-option.ts';
 import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
+import { costSettings, withCostOptions } from '../cost-options.ts';
+import type { CostOptions } from '../cost-options.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 import { integerOption, repeatedOption, sizeOption } from '../option-values.ts';
+import { PlanReport } from '../plan-report.ts';
 import { ResultReport } from '../result-report.ts';
 import { sessionIdFromText } from '../session-id.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface GenerateOptions extends CommonOptions {
+interface GenerateOptions extends CommonOptions, CostOptions {
   readonly backend: string;
   readonly size?: string;
   readonly seed?: number;
@@ -46,8 +49,9 @@ export const registerGenerate: RegisterCommand = (program, finish) => {
     .addOption(choiceOption('--format <format>', text.format, ['png', 'jpeg', 'webp']))
     .option('--out <path>', text.out, 'output')
     .option('--resubmit-unknown', common.resubmitUnknown);
-  withCommonOptions(withBackendOption(command)).action(async (prompt: string, options: GenerateOptions) =>
-    finish(await runCommandBody(options, (run) => generate(prompt, options, run))),
+  withCommonOptions(withCostOptions(withBackendOption(command))).action(
+    async (prompt: string, options: GenerateOptions) =>
+      finish(await runCommandBody(options, (run) => generate(prompt, options, run))),
   );
 };
 
@@ -62,11 +66,21 @@ async function generate(prompt: string, options: GenerateOptions, run: CommandRu
     backend: options.backend,
     outputDir: isFile ? dirname(options.out) : options.out,
     resubmitUnknown: options.resubmitUnknown ?? false,
+    cost: await costSettings(options),
+    planning: options.dryRun ?? false,
   });
   try {
+    if (options.dryRun === true) {
+      const plans = new PlanReport(run, options.maxCost);
+      const plan = await client.plan(task);
+      plans.add(plan, plan.taskId);
+      plans.finish();
+      return plans.exitCodeOfOne();
+    }
     const report = new ResultReport(run);
     const onProgress = run.view.onEvent.bind(run.view);
     report.add(await client.generate(task, { signal: run.signal, onProgress }), '');
+    report.spent(client.stats().spending);
     return report.exitCodeOfOne();
   } finally {
     await close();

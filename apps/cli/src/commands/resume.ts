@@ -2,12 +2,15 @@ import { AssetReport } from '../asset-report.ts';
 import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
+import { costSettings, withCostOptions } from '../cost-options.ts';
+import type { CostOptions, CostSettings } from '../cost-options.ts';
+import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 import { ResultReport } from '../result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface ResumeOptions extends CommonOptions {
+interface ResumeOptions extends CommonOptions, CostOptions {
   readonly out: string;
 }
 
@@ -18,23 +21,28 @@ export const registerResume: RegisterCommand = (program, finish) => {
     .description(text.about)
     .argument('[session]', text.session)
     .option('--out <folder>', common.store, 'output');
-  withCommonOptions(command).action(async (session: string | undefined, options: ResumeOptions) =>
+  withCommonOptions(withCostOptions(command)).action(async (session: string | undefined, options: ResumeOptions) =>
     finish(await runCommandBody(options, (run) => resume(session, options, run))),
   );
 };
 
 async function resume(session: string | undefined, options: ResumeOptions, run: CommandRun): Promise<ExitCode> {
+  if (options.dryRun === true) return plan(session, options, run);
+  const cost = await costSettings(options);
   const { openExistingStore } = await import('../image-clients.ts');
   const store = await openExistingStore(options.out);
   const report = new ResultReport(run);
   const assets = new AssetReport(run);
   try {
-    if (session === undefined) await resumeTasks(options, run, report);
+    if (session === undefined) await resumeTasks(options, run, report, cost);
     else if ((await store.sessions.get(session.normalize('NFC'))) === undefined) {
       throw new CommandError(messages().errors.noSession(session));
     }
     const { openHybridClient, readConfiguredBackends } = await import('../hybrid-clients.ts');
-    const { client, close } = await openHybridClient(run, await readConfiguredBackends(), { outputDir: options.out });
+    const { client, close } = await openHybridClient(run, await readConfiguredBackends(), {
+      outputDir: options.out,
+      ...cost,
+    });
     try {
       for await (const result of client.resume(session?.normalize('NFC'), { signal: run.signal })) assets.add(result);
     } finally {
@@ -47,9 +55,43 @@ async function resume(session: string | undefined, options: ResumeOptions, run: 
   return Math.max(report.exitCode(), assets.exitCode()) as ExitCode;
 }
 
-async function resumeTasks(options: ResumeOptions, run: CommandRun, report: ResultReport): Promise<void> {
+/** What would be fetched: the store is read, nobody is asked. */
+async function plan(session: string | undefined, options: ResumeOptions, run: CommandRun): Promise<ExitCode> {
+  const { openStoreForReading } = await import('../image-clients.ts');
+  const { openStates } = await import('@holodeck/core');
+  const { reports } = messages();
+  const store = await openStoreForReading(options.out);
+  try {
+    const id = session?.normalize('NFC');
+    if (id !== undefined && (await store?.sessions.get(id)) === undefined) {
+      throw new CommandError(messages().errors.noSession(id));
+    }
+    let count = 0;
+    const scope = id === undefined ? {} : { scope: `session/${id}` };
+    for await (const row of store?.tasks.list({ states: openStates, ...scope }) ?? []) {
+      count += 1;
+      const { taskId, backend, state, handle } = row;
+      const job = handle === undefined ? '' : ` (${reports.jobOf(backend, handle.jobId)})`;
+      run.print(
+        { taskId, scope: row.scope, backend, state, ...(handle === undefined ? {} : { jobId: handle.jobId }) },
+        `${taskId}${job}: ${reports.advice[state as keyof typeof reports.advice]}`,
+      );
+    }
+    run.print({ toFinish: count, submissions: 0, estimatedCost: [] }, reports.plan.toFetch(count));
+    return exitCodes.done;
+  } finally {
+    await store?.close();
+  }
+}
+
+async function resumeTasks(
+  options: ResumeOptions,
+  run: CommandRun,
+  report: ResultReport,
+  cost: CostSettings,
+): Promise<void> {
   const { openAllImageClients } = await import('../image-clients.ts');
-  const clients = await openAllImageClients(run, options.out);
+  const clients = await openAllImageClients(run, options.out, cost);
   const onProgress = run.view.onEvent.bind(run.view);
   try {
     for (const { client } of clients) {

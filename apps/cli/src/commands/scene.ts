@@ -5,15 +5,17 @@ import type { AssetProgress, SceneObject } from '@holodeck/hybrid';
 import { choiceOption } from '../choice-option.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
+import { costSettings, withCostOptions } from '../cost-options.ts';
+import type { CostOptions } from '../cost-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { amountOption, integerOption, repeatedOption, sizeOption } from '../option-values.ts';
+import { integerOption, repeatedOption, sizeOption } from '../option-values.ts';
 import { parseObjectOption, readObjectsFile } from '../scene-objects.ts';
 import { sessionIdFromText } from '../session-id.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface SceneOptions extends CommonOptions {
+interface SceneOptions extends CommonOptions, CostOptions {
   readonly object?: readonly string[];
   readonly objects?: string;
   readonly session?: string;
@@ -22,8 +24,6 @@ interface SceneOptions extends CommonOptions {
   readonly seed?: number;
   readonly out: string;
   readonly onBackendDown: 'fail' | 'wait' | 'restart';
-  readonly dryRun?: boolean;
-  readonly maxCost?: number;
   readonly resubmitUnknown?: boolean;
 }
 
@@ -43,10 +43,8 @@ export const registerScene: RegisterCommand = (program, finish) => {
     .addOption(
       choiceOption('--on-backend-down <policy>', words.onBackendDown, ['fail', 'wait', 'restart']).default('fail'),
     )
-    .option('--dry-run', words.dryRun)
-    .option('--max-cost <amount>', words.maxCost, amountOption)
     .option('--resubmit-unknown', common.resubmitUnknown);
-  withCommonOptions(command).action(async (text: string, options: SceneOptions) =>
+  withCommonOptions(withCostOptions(command)).action(async (text: string, options: SceneOptions) =>
     finish(await runCommandBody(options, (run) => scene(text, options, run))),
   );
 };
@@ -62,7 +60,8 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const { openHybridClient, requireBackends } = await import('../hybrid-clients.ts');
   const { checkScene, planScene } = await import('../scene-plan.ts');
   const backends = await requireBackends();
-  const request = { sessionId, text, objects, outputDir: options.out, backends, ...common };
+  const cost = await costSettings(options);
+  const request = { sessionId, text, objects, outputDir: options.out, backends, ...look, cost };
   await checkScene(request);
   if (options.dryRun === true) {
     await planScene(run, request);
@@ -72,7 +71,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
     outputDir: options.out,
     onLockedBackendDown: options.onBackendDown,
     client: { resubmitUnknown: options.resubmitUnknown ?? false },
-    ...(options.maxCost === undefined ? {} : { maxCost: options.maxCost }),
+    ...cost,
   });
   const { AssetReport } = await import('../asset-report.ts');
   const report = new AssetReport(run);
@@ -84,12 +83,16 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   try {
     const reference = await client.generateSceneReference({ sessionId, sceneText: text, ...look }, call);
     report.add(reference);
-    if (!reference.success) return report.exitCodeOf(reference);
+    if (!reference.success) {
+      report.spent(await client.spending());
+      return report.exitCodeOf(reference);
+    }
     run.view.note(reports.sessionUses(sessionId, reference.backend ?? '', reference.model ?? ''));
     if (objects.length > 0) {
       const cards = await client.generateObjectCards({ sessionId, objects, ...common }, call);
       for (const card of cards) report.add(card);
     }
+    report.spent(await client.spending());
   } finally {
     await close();
   }

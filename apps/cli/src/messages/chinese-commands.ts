@@ -30,6 +30,18 @@ export const chineseCommands: typeof englishCommands = {
     store: '要查看的输出目录',
     resubmitUnknown: '上次提交可能已经到达，仍再次发送：可能重复付费',
   },
+  cost: {
+    dryRun: '只显示会发送什么、用哪个后端、花多少；不发送请求',
+    maxCost: '最多花费的金额，以后端定价的货币计；也可按货币分别给出，例如 2CNY',
+    prices: '自定义价目：{"openai/gpt-image-2": {"perImage": 0.05, "currency": "USD"}, "hunyuan": ...}',
+    cache: '保存带种子请求的图片，相同请求直接取用，不再付费',
+  },
+  cache: {
+    about: '--cache 为当前用户保存的图片',
+    status: '有多少、在哪里（默认）',
+    path: '打印目录',
+    clear: '全部删除；输出目录中的图片保留',
+  },
   doctor: {
     about: '免费检查每个后端：缺什么、怎么设置',
     timeoutMs: '每个后端最长等待时间（毫秒）',
@@ -65,8 +77,6 @@ export const chineseCommands: typeof englishCommands = {
     seed: '场景参考图的随机种子',
     out: '会话在其中有自己的目录',
     onBackendDown: '已开始的会话所用后端不可用时怎么办',
-    dryRun: '只显示后端、提示词、图片数和费用；不发送请求',
-    maxCost: '最多花费的金额，以后端定价的货币计',
   },
   resume: {
     about: '取回已经付费但尚未下载的结果；不发送新请求',

@@ -6,7 +6,6 @@ export const chineseErrors: typeof englishErrors = {
   choices: (names) => `可选：${names}。`,
   integerFrom: (min) => `必须是不小于 ${min} 的整数。`,
   integerBetween: (min, max) => `必须是 ${min} 到 ${max} 之间的整数。`,
-  amount: '必须是不小于 0 的数。',
   size: '必须是 <宽>x<高>（像素），例如 1024x1024。',
   unknownOption: (flag) => `未知选项 '${flag}'`,
   unknownCommand: (name) => `未知命令 '${name}'`,
@@ -72,6 +71,13 @@ export const chineseErrors: typeof englishErrors = {
     unknownKey: (key, known) => `未知的键 "${key}"。已知：${known}。`,
     wrongValue: (key) => `"${key}" 的值不正确。`,
     missing: (key) => `缺少 "${key}"。`,
+  },
+  cost: {
+    maxCost: '必须是金额，例如 2 或 2CNY。',
+    oneCurrency: '多个上限必须各自注明货币：--max-cost 2CNY --max-cost 0.5USD。',
+    prices: (file, reason) => `无法读取价目文件 ${file}：${reason}`,
+    notPrices: (file) => `价目文件 ${file} 必须是对象，例如 {"hunyuan": {"perImage": 0.2, "currency": "CNY"}}。`,
+    paidByWorkers: (option) => `使用 --queue 时，${option} 不起作用：由工作进程付费。`,
   },
   queue: {
     noAddress: '请指明队列的位置：--queue redis://host:6379/0，或 HOLODECK_STORE。',

@@ -28,6 +28,19 @@ Variables are read from ./.env too; existing ones win.`,
     store: 'the output folder whose store is meant',
     resubmitUnknown: 'send again although the last submission may have arrived: it may pay twice',
   },
+  cost: {
+    dryRun: 'show what would be sent, to which backend, and what it would cost; send nothing',
+    maxCost:
+      "the most that may be spent, in the currency of the backend's price; or once for each currency, such as 2CNY",
+    prices: 'prices of your own: {"openai/gpt-image-2": {"perImage": 0.05, "currency": "USD"}, "hunyuan": ...}',
+    cache: 'keep images of seeded requests, and take them from there instead of paying again',
+  },
+  cache: {
+    about: 'the images that --cache keeps for this user',
+    status: 'how many there are, and where (the default)',
+    path: 'print the folder',
+    clear: 'remove them all; the images of your output folders stay',
+  },
   doctor: {
     about: 'look at every backend, for free: what is missing and how to set it',
     timeoutMs: 'the longest wait for one backend',
@@ -63,8 +76,6 @@ Variables are read from ./.env too; existing ones win.`,
     seed: 'of the scene reference',
     out: 'the session gets a folder in it',
     onBackendDown: 'when the backend of a begun session cannot be used',
-    dryRun: 'show backend, prompts, images and cost; send nothing',
-    maxCost: "the most that may be spent, in the currency of the backend's price",
   },
   resume: {
     about: 'finish what was paid for and not fetched; sends nothing new',

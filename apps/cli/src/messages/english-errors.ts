@@ -4,7 +4,6 @@ export const englishErrors = {
   choices: (names: string): string => `Allowed: ${names}.`,
   integerFrom: (min: number): string => `It must be an integer of at least ${min}.`,
   integerBetween: (min: number, max: number): string => `It must be an integer between ${min} and ${max}.`,
-  amount: 'It must be a number of at least 0.',
   size: 'It must be <width>x<height> in pixels, such as 1024x1024.',
   unknownOption: (flag: string): string => `unknown option '${flag}'`,
   unknownCommand: (name: string): string => `unknown command '${name}'`,
@@ -78,6 +77,14 @@ export const englishErrors = {
     unknownKey: (key: string, known: string): string => `unknown key "${key}". Known: ${known}.`,
     wrongValue: (key: string): string => `"${key}" has a wrong value.`,
     missing: (key: string): string => `"${key}" is missing.`,
+  },
+  cost: {
+    maxCost: 'It must be an amount such as 2, or 2CNY.',
+    oneCurrency: 'Several limits must each name their currency: --max-cost 2CNY --max-cost 0.5USD.',
+    prices: (file: string, reason: string): string => `The price file ${file} cannot be read: ${reason}`,
+    notPrices: (file: string): string =>
+      `The price file ${file} must hold an object such as {"hunyuan": {"perImage": 0.2, "currency": "CNY"}}.`,
+    paidByWorkers: (option: string): string => `With --queue, ${option} has no effect: the workers pay.`,
   },
   queue: {
     noAddress: 'Say where the queue is: --queue redis://host:6379/0, or HOLODECK_STORE.',

@@ -14,6 +14,9 @@ export const englishReports = {
   manifestAt: (file: string): string => `Manifest: ${file}`,
   made: (count: number): string => `${count} made`,
   present: (count: number): string => `${count} already there or paid for`,
+  cached: (count: number): string => `${count} from the cache`,
+  spent: (count: number, amounts: string): string =>
+    `Paid submissions: ${count}${amounts === '' ? '' : `, ${amounts} by the price list`}.`,
   failed: (count: number): string => `${count} failed`,
   unfit: (count: number): string => `${count} unfit for 3D`,
   interruptedCount: (count: number): string => `${count} interrupted`,
@@ -46,6 +49,28 @@ export const englishReports = {
     about: (cost: number, currency: string): string => `about ${cost} ${currency}`,
     total: (count: number, cost: string): string =>
       `Images to make: ${count}. Estimated cost: ${cost}. Nothing was sent.`,
+    submissions: (count: number, cost: string): string =>
+      `Submissions to pay for: ${count}. Estimated cost: ${cost}. Nothing was sent.`,
+    toFetch: (count: number): string => `Jobs to finish: ${count}. That costs nothing. Nothing was sent.`,
+    nothing: 'nothing',
+    overLimit: (cost: number, limit: number, currency: string): string =>
+      `${cost} ${currency} is more than --max-cost allows (${limit}): some of it would not be sent.`,
+    actions: {
+      submit: (task: string, backend: string, model: string, cost: string): string =>
+        `${task}: send to ${backend} (${model})${cost === '' ? '' : `, ${cost}`}`,
+      collect: (task: string, backend: string, job: string): string =>
+        `${task}: finish what was paid for${job === '' ? '' : ` (${backend} job ${job})`}`,
+      cache: 'take from the cache',
+      present: 'already there',
+      wait: 'another process is working on it',
+      unknown: 'it may have been paid for; left alone without --resubmit-unknown',
+    },
+  },
+  cache: {
+    status: (folder: string, count: number, megabytes: string, most: string): string =>
+      `${folder}: ${count} ${count === 1 ? 'result' : 'results'}, ${megabytes} MiB of at most ${most} MiB`,
+    cleared: (count: number, megabytes: string): string =>
+      `Removed ${count} ${count === 1 ? 'result' : 'results'}, ${megabytes} MiB.`,
   },
   queue: {
     concurrencyIsForWorkers: 'with --queue, --concurrency is for the workers.',
