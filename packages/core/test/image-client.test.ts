@@ -234,6 +234,30 @@ describe('refusals and faults before acceptance', () => {
 describe('an answer that is lost', () => {
   const lostAnswer = (): ImageError => fault({ outcome: 'unknown' });
 
+  it('holds its place, and whoever waits for one is told so', async () => {
+    const { client, backend } = start({ submit: [lostAnswer()] });
+    const stop = new AbortController();
+    const waits: TaskEvent[] = [];
+    const onProgress = (event: TaskEvent): void => {
+      if (event.type === 'waiting') waits.push(event);
+      if (event.type === 'waiting') stop.abort();
+    };
+    const first = client.generate({ prompt: 'a cat' });
+    const second = client.generate({ prompt: 'a dog' }, { signal: stop.signal, onProgress });
+    expect(failureOf(await first).outcome).toBe('unknown');
+    expect(failureOf(await second)).toMatchObject({ kind: 'aborted', outcome: 'not-submitted' });
+    expect(waits).toMatchObject([{ type: 'waiting', reason: expect.stringContaining('not known') as string }]);
+    expect(backend.submissions).toBe(1);
+    // One that comes later is told as well.
+    const later = await new Promise<TaskEvent>((resolve) => {
+      void client.generate(
+        { prompt: 'a bird' },
+        { onProgress: (event) => (event.type === 'waiting' ? resolve(event) : undefined) },
+      );
+    });
+    expect(later).toMatchObject({ type: 'waiting' });
+  });
+
   it('is not sent again, ends as unknown, and stays so when the command is run again', async () => {
     const { client, backend } = start({ submit: [lostAnswer()] });
     const error = failureOf(await client.generate({ prompt: 'a cat' }));

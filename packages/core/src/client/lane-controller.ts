@@ -5,6 +5,8 @@ import type { PermitStore } from '../stores/permit-store.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
 import { LaneDurations } from './lane-durations.ts';
+import { LaneHolds } from './lane-holds.ts';
+import type { OnWaiting } from './lane-holds.ts';
 import { LanePause } from './lane-pause.ts';
 import { createLanePermit } from './lane-permit.ts';
 import type { LanePermit } from './lane-permit.ts';
@@ -45,6 +47,8 @@ export interface Turn {
   readonly scope: string;
   /** Images of the submission, which some providers' rates count. */
   readonly images: number;
+  /** Is told why the wait for a place takes long. */
+  readonly onWaiting?: OnWaiting;
 }
 
 /** With `"auto"`, the most jobs at once that are ever tried. */
@@ -73,6 +77,7 @@ export class LaneController {
   readonly #estimator: LimitEstimator;
   readonly #pause: LanePause;
   readonly #rates = new RateBudget();
+  readonly #holds = new LaneHolds();
   /** What had been sent when the submission of that key was. */
   readonly #marks = new Map<string, RateMark>();
   readonly #timers = new Set<AbortController>();
@@ -154,6 +159,7 @@ export class LaneController {
       if (!held) waiting.abort(signal.reason);
     };
     signal.addEventListener('abort', onAbort, { once: true });
+    const leaveWait = this.#holds.enter(turn.onWaiting, this.#now);
     const work = (): Promise<void> => {
       held = true;
       return this.#hold(turn, signal, granted);
@@ -163,6 +169,7 @@ export class LaneController {
     try {
       return await granted.promise;
     } finally {
+      leaveWait();
       signal.removeEventListener('abort', onAbort);
     }
   }
@@ -181,6 +188,11 @@ export class LaneController {
    */
   async enterQuery(signal: AbortSignal, urgency: () => number): Promise<void> {
     await this.#queries.enter(signal, urgency);
+  }
+
+  /** The place of that key is held for so long, since nobody knows whether its submission arrived. */
+  holdUnknown(key: string, holdMs: number): void {
+    this.#holds.add(key, this.#now, holdMs);
   }
 
   /** The answer to the submission of that key told of the account's rate. */
@@ -242,7 +254,7 @@ export class LaneController {
   async #enterSubmission(
     { key, images }: Pick<Turn, 'key' | 'images'>,
     signal: AbortSignal,
-    onWaiting: (reason: string, waitMs: number) => void,
+    onWaiting: OnWaiting,
   ): Promise<void> {
     let told: string | undefined;
     const tell = (reason: string, waitMs: number): void => {
@@ -326,6 +338,7 @@ export class LaneController {
     const giveOn = (): void => {
       this.#held -= 1;
       this.#marks.delete(key);
+      this.#holds.delete(key);
       this.#options.permits.release(this.lane.id, key).catch((error: unknown) => {
         this.#options.logger.warn({ lane: this.lane.label, error: String(error) }, 'a permit could not be given back');
       });

@@ -81,7 +81,8 @@ async function acquirePermit(run: RunContext, key: string, images: number): Prom
   }
   try {
     const { priority, scope } = run.options;
-    return await acquireLane(run.environment, { key, priority, scope, images }, turn.signal, run.avoidLane);
+    const { onWaiting } = run;
+    return await acquireLane(run.environment, { key, priority, scope, images, onWaiting }, turn.signal, run.avoidLane);
   } catch (error) {
     if (!run.signal.aborted) throw error;
     throw abortError(run.signal, {
@@ -357,7 +358,9 @@ class Submission {
     this.permitKept = true;
     const estimate = this.#lane.durations.estimate(jobKind(backend.model, this.#prepared.request.size));
     const jobMs = estimate === undefined ? unknownHoldMs : quantileMs(estimate, 1.65);
-    background.hold(this.#key, this.#permit, jobMs + this.#lane.slotTailMs);
+    const holdMs = jobMs + this.#lane.slotTailMs;
+    this.#lane.holdUnknown(this.#key, holdMs);
+    background.hold(this.#key, this.#permit, holdMs);
     await writer.writeOrCarryOn({ state: 'unknown', owner: null, error: error.toJSON() });
     this.#run.emitState('unknown', this.#attempt);
     throw error;
