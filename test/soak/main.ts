@@ -13,16 +13,17 @@ const mostTime = (many / few) * 1.1;
 for (const store of ['memory', 'sqlite'] as const) {
   const short = await measureStream(store, few);
   const long = await measureStream(store, many);
-  const time = long.totalMs / short.totalMs;
+  // The processor's time: the clock's tells of whatever else the machine does.
+  const time = long.cpuMs / short.cpuMs;
   const memory = long.residentBytes / short.residentBytes;
-  for (const { tasks, totalMs, residentBytes, peakBytes, heapBytes } of [short, long]) {
-    const perTask = (totalMs / tasks).toFixed(2);
+  for (const { tasks, totalMs, cpuMs, residentBytes, peakBytes, heapBytes } of [short, long]) {
+    const perTask = (cpuMs / tasks).toFixed(2);
     console.log(
-      `${store}: ${tasks} tasks, ${Math.round(totalMs / 1000)} s (${perTask} ms each), RSS ${megabytes(residentBytes)} (at most ${megabytes(peakBytes)}), live heap ${megabytes(heapBytes)}`,
+      `${store}: ${tasks} tasks, ${Math.round(totalMs / 1000)} s (CPU ${perTask} ms each), RSS ${megabytes(residentBytes)} (at most ${megabytes(peakBytes)}), live heap ${megabytes(heapBytes)}`,
     );
   }
   console.log(
-    `${store}: time x ${time.toFixed(2)} (<= ${mostTime.toFixed(1)}), RSS x ${memory.toFixed(3)} (<= ${mostMemory})`,
+    `${store}: CPU x ${time.toFixed(2)} (<= ${mostTime.toFixed(1)}), RSS x ${memory.toFixed(3)} (<= ${mostMemory})`,
   );
   if (time > mostTime || memory > mostMemory) process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-import { createFetch, credentialHash, ImageError } from '@holodeck/core';
+import { createFetch, createLookup, credentialHash, ImageError } from '@holodeck/core';
 import type {
   BackendCapabilities,
   BackendResult,
@@ -126,6 +126,7 @@ export class HunyuanBackend implements ImageBackend {
       fetch: () => this.#fetch(),
       maxDownloadBytes: this.#options.maxDownloadBytes,
       allowedHosts: this.#api.resultHosts,
+      lookup: createLookup(this.#options.network),
       clock: this.#options.clock,
     });
     return await collection.run();

@@ -1,4 +1,4 @@
-import { downloadImage, ImageError, isPrivateHost } from '@holodeck/core';
+import { createLookup, downloadImage, ImageError, isPrivateHost } from '@holodeck/core';
 import type { BackendResult, CollectedImage, FetchLike, ImageUsage, ImageWarning, JobContext } from '@holodeck/core';
 import { AnswerDecoder } from './answer/answer-decoder.ts';
 import type { Answer, AnswerItem } from './answer/answer-decoder.ts';
@@ -109,7 +109,8 @@ export class OpenAICollection {
       fetch,
       signal,
       maxBytes: this.#options.maxAnswerBytes,
-      allowedHosts: isPrivateHost(this.#options.baseURL.hostname) ? [this.#options.baseURL.hostname] : [],
+      allowedHosts: [this.#options.baseURL.hostname],
+      lookup: createLookup(this.#options.network),
       ...(onProgress === undefined ? {} : { onProgress }),
     }).catch((error: unknown) => {
       throw ImageError.isInstance(error) ? ImageError.with(error, { backend: 'openai' }) : error;

@@ -5,7 +5,10 @@ import { promisify } from 'node:util';
 /** What one stream took. */
 export interface StreamMeasure {
   readonly tasks: number;
+  /** By the clock on the wall; what else the machine does counts in. */
   readonly totalMs: number;
+  /** Of the processor, user and system. */
+  readonly cpuMs: number;
   /** Memory of the process (RSS), in bytes: the median of the second half of the stream. */
   readonly residentBytes: number;
   /** The most that it ever was. */

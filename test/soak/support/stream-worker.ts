@@ -19,6 +19,7 @@ function* tasks(): Generator<GenerationTask> {
 
 const folder = await mkdtemp(join(tmpdir(), 'holodeck-stream-'));
 const startedAtMs = performance.now();
+const cpuBefore = process.cpuUsage();
 const samples: number[] = [];
 let done = 0;
 try {
@@ -35,6 +36,7 @@ try {
   const measure: StreamMeasure = {
     tasks: done,
     totalMs: performance.now() - startedAtMs,
+    cpuMs: cpuSince(cpuBefore),
     residentBytes: samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)] ?? process.memoryUsage.rss(),
     peakBytes: await peakBytes(),
     heapBytes: heapAfterCollection(),
@@ -42,6 +44,11 @@ try {
   console.log(JSON.stringify(measure));
 } finally {
   await rm(folder, { recursive: true, force: true });
+}
+
+function cpuSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 /** Needs `--expose-gc`. */

@@ -1,6 +1,6 @@
 import { ImageError } from '../contract/index.ts';
 import type { ImageSink, ProgressEvent } from '../contract/index.ts';
-import type { FetchLike } from '../network/index.ts';
+import type { FetchLike, LookupAddresses } from '../network/index.ts';
 import { downloadFault, errorOfFetch, errorOfStatus } from './download-error.ts';
 import { DownloadGuard } from './download-guard.ts';
 import { ImageInspector } from './image-inspector.ts';
@@ -23,8 +23,13 @@ export interface DownloadImageOptions {
   /** How long to wait without a byte, in milliseconds. Default 60 000. */
   readonly idleTimeoutMs?: number | undefined;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
-  /** Hosts (`host` or `host:port`) that may be fetched from although they are on a private network. */
+  /**
+   * Hosts (`host`, `host:port`, `.domain`) that may be fetched from although they are on a private network. Without a list,
+   * an image whose first address is on this machine may come from there.
+   */
   readonly allowedHosts?: readonly string[] | undefined;
+  /** Looks names up, so that one that leads into a private network is refused. Default: names are judged as they stand. */
+  readonly lookup?: LookupAddresses | undefined;
   /** Request headers; after a redirect they go only to the origin of `url`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -108,8 +113,8 @@ class Download {
   /** Follows redirects to a successful answer. */
   async #open(): Promise<Response> {
     const first = parse(String(this.#options.url));
-    const guard = new DownloadGuard(first, this.#options.allowedHosts ?? []);
-    guard.check(first);
+    const guard = new DownloadGuard(first, this.#options.allowedHosts, this.#options.lookup);
+    await guard.check(first);
     let url = first;
     for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
       this.#host = url.host;
@@ -122,7 +127,7 @@ class Download {
       const location = [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get('location') : null;
       if (location === null) throw errorOfStatus(response, url.host);
       const next = parse(location, url.href);
-      guard.check(next, url);
+      await guard.check(next, url);
       url = next;
     }
     throw downloadFault('bad-response', `${first.host} redirects the download more than ${maxRedirects} times.`, {

@@ -31,6 +31,12 @@ const notPublic = subnets([
   ['ff00::', 8],
 ]);
 
+// What proxies in this machine (198.18.0.0/15) and providers' networks (100.64.0.0/10) answer for names of the internet.
+const proxyRanges = subnets([
+  ['198.18.0.0', 15],
+  ['100.64.0.0', 10],
+]);
+
 /** A host name or address without brackets, final dot and capitals. */
 export function plainHost(host: string): string {
   return host
@@ -51,6 +57,12 @@ export function isLoopbackHost(host: string): boolean {
  */
 export function isPrivateHost(host: string): boolean {
   return isLoopbackHost(host) || isIn(notPublic, plainHost(host));
+}
+
+/** Whether an address that a name was resolved to leads into this machine or its network. */
+export function isPrivateAnswer(address: string): boolean {
+  const plain = plainHost(address);
+  return isPrivateHost(plain) && !isIn(proxyRanges, plain);
 }
 
 function isIn(list: BlockList, address: string): boolean {

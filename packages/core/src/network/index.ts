@@ -4,6 +4,8 @@ export type { AgentOptions } from './create-agent.ts';
 export { createFetch } from './create-fetch.ts';
 export type { FetchOptions, NetworkFetch } from './create-fetch.ts';
 export { isLoopbackHost, isPrivateHost } from './host-kinds.ts';
+export { createLookup } from './lookup-addresses.ts';
+export type { LookupAddresses } from './lookup-addresses.ts';
 export type { FetchLike, NetworkEnvironment, NetworkOptions } from './network-options.ts';
 export { createOneShotAgent } from './one-shot-agent.ts';
 export type { OneShotAgent } from './one-shot-agent.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFetch, downloadImage, ImageError, legalOutcomes } from '../../src/index.ts';
+import { createFetch, createLookup, downloadImage, ImageError, legalOutcomes } from '../../src/index.ts';
 import type { DownloadImageOptions, FetchLike, ImageSink, ProgressEvent } from '../../src/index.ts';
 import { deadPort, listen, startHttp } from '../network/local-servers.ts';
 import { createSampleImages } from './sample-images.ts';
@@ -291,6 +291,62 @@ describe('addresses on a private network', () => {
     const { image } = await download({ url, fetch, allowedHosts: [host] });
     expect(image).toBeDefined();
   });
+});
+
+describe('names that lead into a private network', () => {
+  const url = 'https://images.example/a.png';
+  const { fetch } = answers({ [url]: () => new Response(bytes) });
+  const leadsTo =
+    (...addresses: string[]) =>
+    (): Promise<string[]> =>
+      Promise.resolve(addresses);
+
+  test.each(['10.0.0.5', '127.0.0.1', '169.254.169.254', '::1', 'fd00::5', '::ffff:192.168.0.1'])(
+    'are refused: %s',
+    async (address) => {
+      const { error } = await download({ url, fetch, lookup: leadsTo('93.184.216.34', address) });
+      expect(error).toMatchObject({ kind: 'bad-response', outcome: 'accepted', retryable: false });
+      expect(error?.message).toContain('images.example');
+    },
+  );
+
+  test.each(['93.184.216.34', '198.18.0.7', '100.64.3.2'])(
+    'an address of the internet, or one that proxies answer with, is taken: %s',
+    async (address) => {
+      expect((await download({ url, fetch, lookup: leadsTo(address) })).image).toBeDefined();
+    },
+  );
+
+  test.each(['images.example', '.example'])('are taken when listed as %s', async (host) => {
+    const { image } = await download({ url, fetch, lookup: leadsTo('10.0.0.5'), allowedHosts: [host] });
+    expect(image).toBeDefined();
+  });
+
+  test('behind a redirect too', async () => {
+    const redirecting = answers({ 'https://cos.example/a.png': redirectTo(url), [url]: () => new Response(bytes) });
+    const { error } = await download({
+      url: 'https://cos.example/a.png',
+      fetch: redirecting.fetch,
+      lookup: (each) => Promise.resolve(each.hostname === 'images.example' ? ['10.0.0.5'] : []),
+    });
+    expect(error?.message).toContain('images.example');
+    expect(redirecting.asked).toEqual(['https://cos.example/a.png']);
+  });
+});
+
+test('with a list, this machine is asked only when it is listed', async () => {
+  const url = await serve((_request, response) => response.end(bytes));
+  expect((await download({ url, allowedHosts: ['api.example'] })).error?.message).toContain('127.0.0.1');
+  expect((await download({ url, allowedHosts: ['localhost:8700'] })).image).toBeDefined();
+});
+
+test('names are looked up as the system does, but not where something else connects', async () => {
+  const local = new URL('http://localhost/');
+  expect((await createLookup()(local)).some((address) => ['127.0.0.1', '::1'].includes(address))).toBe(true);
+  const proxied = { environment: { HTTP_PROXY: 'http://proxy.example:3128' } };
+  expect(await createLookup(proxied)(new URL('http://images.example/'))).toEqual([]);
+  expect(await createLookup({ fetch: () => Promise.reject(new Error('not called')) })(local)).toEqual([]);
+  expect(await createLookup()(new URL('http://127.0.0.1/'))).toEqual([]);
 });
 
 test.each(['no address', 'ftp://cos.example/a.png', 'data:image/png;base64,AAAA', ''])(
