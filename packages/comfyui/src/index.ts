@@ -4,7 +4,7 @@ export type { ComfyUIClientOptions } from './comfyui-client.ts';
 export type { ComfyUIJobOptions } from './comfyui-capabilities.ts';
 export { comfyuiOptionsFromEnvironment } from './comfyui-options.ts';
 export type { ComfyUIOptions, SamplingOptions } from './comfyui-options.ts';
-export type { Graph, GraphNode } from './comfyui-wire.ts';
+export type { Graph, GraphInput, GraphNode } from './comfyui-wire.ts';
 export type { InputAddress, InputPath } from './input-path.ts';
 export { loadWorkflow } from './workflow.ts';
 export type { WorkflowSource } from './workflow.ts';

@@ -1,8 +1,9 @@
 export { ManualClock } from './base/clock.ts';
 export type { Clock } from './base/clock.ts';
 export type { CommonFaultKind, FaultEffect, FaultInput, FaultRule, FaultScript } from './base/fault.ts';
+export type { ImageHeader as UploadedImageHeader } from './base/image-header.ts';
 export { Ledger } from './base/ledger.ts';
-export type { LedgerEntry, LedgerSnapshot } from './base/ledger.ts';
+export type { Acceptance as LedgerAcceptance, LedgerEntry, LedgerSnapshot } from './base/ledger.ts';
 export { kindOfPrompt, paintPng } from './base/paint-png.ts';
 export type { PaintOptions } from './base/paint-png.ts';
 export type { Duration } from './base/random.ts';
@@ -15,6 +16,7 @@ export { startOpenAIEmulator } from './openai/openai-emulator.ts';
 export type { OpenAIEmulator, OpenAIEmulatorOptions } from './openai/openai-emulator.ts';
 export type { OpenAIFaultKind } from './openai/openai-faults.ts';
 export type { OpenAIServerKind, OpenAISettings } from './openai/openai-settings.ts';
+export type { UploadedPicture as OpenAIUploadedPicture } from './openai/image-call.ts';
 export type { LoggedRequest as OpenAILoggedRequest } from './openai/request-log.ts';
 export { startComfyUIEmulator } from './comfyui/comfyui-emulator.ts';
 export type { ComfyUIEmulator, ComfyUIEmulatorOptions } from './comfyui/comfyui-emulator.ts';

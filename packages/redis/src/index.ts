@@ -7,6 +7,7 @@ export { openRedisStore } from './stores/redis-store.ts';
 export type { RedisStoreOptions } from './stores/redis-store.ts';
 export { createImageQueue } from './queue/image-queue.ts';
 export type { ImageQueue, ImageQueueOptions, QueuedTask } from './queue/image-queue.ts';
+export type { AwaitedJob } from './queue/queue-results.ts';
 export { createImageWorker } from './queue/image-worker.ts';
 export type { ImageWorker, ImageWorkerStats } from './queue/image-worker.ts';
 export { listQueueStatus } from './queue/queue-status.ts';

@@ -54,6 +54,7 @@ interface GenerationResultBase {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
+/** A task that brought at least one image. */
 export interface GenerationSuccess extends GenerationResultBase {
   readonly success: true;
   /** Never empty; in the provider's order. */
@@ -62,6 +63,7 @@ export interface GenerationSuccess extends GenerationResultBase {
   readonly source: 'generated' | 'resumed' | 'cache';
 }
 
+/** A task that brought no image; `error.outcome` says where the money stands. */
 export interface GenerationFailure extends GenerationResultBase {
   readonly success: false;
   readonly error: ImageError;

@@ -1,2 +1,8 @@
+export type { CacheHeader, CachedImage } from './cache-entry.ts';
 export { ResultCache } from './result-cache.ts';
-export type { ResultCacheOptions, ResultCacheStatus } from './result-cache.ts';
+export type {
+  ImageToCache,
+  OpenEntry as OpenCacheEntry,
+  ResultCacheOptions,
+  ResultCacheStatus,
+} from './result-cache.ts';

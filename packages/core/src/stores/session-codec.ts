@@ -12,10 +12,12 @@ export function encodeSession(session: Omit<SessionRecord, 'revision'>): string 
   return JSON.stringify(record);
 }
 
+/** A session from the text of `encodeSession` and its revision. */
 export function decodeSession(record: string, revision: number): SessionRecord {
   return { ...(JSON.parse(record) as Omit<SessionRecord, 'revision'>), revision };
 }
 
+/** An asset from the text that `JSON.stringify` made of it. */
 export function decodeAsset(record: string): AssetRecord {
   return JSON.parse(record) as AssetRecord;
 }

@@ -10,4 +10,4 @@ export { ReleaseWaiters } from './release-waiters.ts';
 export { decodeAsset, decodeSession, emptySession, encodeSession, runPublishWork } from './session-codec.ts';
 export { createStorageError } from './storage-error.ts';
 export { decodeTaskRow, encodeTaskPatch, encodeTaskRow, matchesTaskFilter } from './task-row-codec.ts';
-export type { EncodedTaskRow } from './task-row-codec.ts';
+export type { EncodedTaskRow, TaskColumn } from './task-row-codec.ts';

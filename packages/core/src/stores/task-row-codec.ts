@@ -34,7 +34,8 @@ export interface EncodedTaskRow {
   readonly paid: number;
 }
 
-type Column = keyof EncodedTaskRow;
+/** Name of a column of the table of tasks. */
+export type TaskColumn = keyof EncodedTaskRow;
 
 /** Optional fields of a row that are JSON text in their column; absent rather than null. */
 const optionalJsonColumns = [
@@ -44,10 +45,10 @@ const optionalJsonColumns = [
   'warnings',
   'usage',
   'metadata',
-] as const satisfies readonly Column[];
+] as const satisfies readonly TaskColumn[];
 
 /** Optional fields of a row that stand in their column as they are. */
-const optionalColumns = ['outputPath', 'acceptedAtMs', 'endedAtMs'] as const satisfies readonly Column[];
+const optionalColumns = ['outputPath', 'acceptedAtMs', 'endedAtMs'] as const satisfies readonly TaskColumn[];
 
 /** Columns that a patch may change, in a fixed order, so that equal patches make equal SQL. */
 const patchColumns = [
@@ -96,8 +97,8 @@ export function encodeTaskRow(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, no
 }
 
 /** The columns that a patch sets; `paid` among them when it brings a handle. */
-export function encodeTaskPatch(patch: TaskRowPatch): Partial<Record<Column, string | number | null>> {
-  const columns: Partial<Record<Column, string | number | null>> = {};
+export function encodeTaskPatch(patch: TaskRowPatch): Partial<Record<TaskColumn, string | number | null>> {
+  const columns: Partial<Record<TaskColumn, string | number | null>> = {};
   for (const name of patchColumns) {
     const value = patch[name];
     if (value === undefined) continue;

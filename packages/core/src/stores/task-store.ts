@@ -86,11 +86,13 @@ export type TaskRowPatch = {
   ]?: TaskRow[K] | null;
 };
 
+/** How a row is written. */
 export interface WriteOptions {
   /** Whether the write must have reached the disk before the promise resolves (`synchronous=FULL`). Default false. */
   readonly durable?: boolean;
 }
 
+/** Which rows are meant; those that meet all that is given. */
 export interface TaskFilter {
   readonly scope?: string;
   readonly states?: readonly TaskState[];

@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** What an emulator reads the time from. */
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;

@@ -102,4 +102,5 @@ export interface FaultScript<Kind extends string = CommonFaultKind> {
   script: readonly ('pass' | FaultEffect<Kind>)[];
 }
 
+/** A fault by rule or by script. */
 export type FaultInput<Kind extends string = CommonFaultKind> = FaultRule<Kind> | FaultScript<Kind>;

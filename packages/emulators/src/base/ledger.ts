@@ -51,6 +51,7 @@ export interface Acceptance {
   billed?: number;
 }
 
+/** What an emulator has been asked for and what it has charged, as the provider would book it. */
 export class Ledger {
   /** Submissions that arrived whole, refused ones included. */
   submissions: number = 0;

@@ -11,6 +11,7 @@ import { createRandom, hashToSeed } from './random.ts';
 import type { Canvas, Color, LabelBox } from './row-canvas.ts';
 import { RowCanvas } from './row-canvas.ts';
 
+/** What a picture of the emulators shows. */
 export interface PaintOptions {
   width: number;
   height: number;

@@ -23,6 +23,7 @@ import { JobQueue } from './job-queue.ts';
 import { JobRunner } from './job-runner.ts';
 import { nodeDefinitions } from './node-definitions.ts';
 
+/** What `startComfyUIEmulator` takes. */
 export interface ComfyUIEmulatorOptions extends Partial<ComfyUISettings> {
   /** Default: any free port. */
   port?: number;
@@ -34,6 +35,7 @@ export interface ComfyUIEmulatorOptions extends Partial<ComfyUISettings> {
   clock?: Clock;
 }
 
+/** A running emulator of ComfyUI. */
 export interface ComfyUIEmulator {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;

@@ -11,6 +11,7 @@ export interface ComfyUIModels {
   loras: readonly string[];
 }
 
+/** How the emulator of ComfyUI behaves; all may be changed while it runs. */
 export interface ComfyUISettings {
   /** How long a job's slowest node takes (its sampler, else its first node), in milliseconds. Default 300. */
   jobMs: Duration;

@@ -21,6 +21,7 @@ import { ResultStore } from './result-store.ts';
 import { Tc3Service } from './tc3-service.ts';
 import { TokenHub } from './token-hub.ts';
 
+/** What `startHunyuanEmulator` takes. */
 export interface HunyuanEmulatorOptions extends Partial<HunyuanSettings> {
   /** Default: any free port. */
   port?: number;
@@ -44,6 +45,7 @@ export interface HunyuanEmulatorOptions extends Partial<HunyuanSettings> {
   clock?: Clock;
 }
 
+/** A running emulator of Tencent Hunyuan Image. */
 export interface HunyuanEmulator {
   /** `http://127.0.0.1:PORT`: the API's endpoint, and where the pictures are. */
   readonly url: string;

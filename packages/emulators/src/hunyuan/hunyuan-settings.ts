@@ -5,6 +5,7 @@ import type { Duration } from '../base/random.ts';
 /** The three image APIs that the emulator speaks. */
 export type HunyuanApi = 'image-3.0' | '2023-09-01' | 'tokenhub';
 
+/** How the emulator of Tencent Hunyuan Image behaves; all may be changed while it runs. */
 export interface HunyuanSettings {
   /** Jobs that an account may have at once. Default 1, as sold. */
   limit: number;

@@ -23,6 +23,7 @@ import { RequestLog } from './request-log.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { UrlStore } from './url-store.ts';
 
+/** What `startOpenAIEmulator` takes. */
 export interface OpenAIEmulatorOptions extends Partial<OpenAISettings> {
   /** Default: any free port. */
   port?: number;
@@ -38,6 +39,7 @@ export interface OpenAIEmulatorOptions extends Partial<OpenAISettings> {
   clock?: Clock;
 }
 
+/** A running emulator of OpenAI Images. */
 export interface OpenAIEmulator {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;

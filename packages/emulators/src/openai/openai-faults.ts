@@ -2,6 +2,7 @@
 import type { CommonFaultKind } from '../base/fault.ts';
 import { commonFaultKinds } from '../base/fault.ts';
 
+/** What can go wrong with a request to OpenAI Images. */
 export type OpenAIFaultKind =
   | CommonFaultKind
   /** 200 with an empty list of images; paid for. */

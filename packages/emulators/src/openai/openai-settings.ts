@@ -8,6 +8,7 @@ import type { Duration } from '../base/random.ts';
  */
 export type OpenAIServerKind = 'openai' | 'compatible' | 'sdcpp';
 
+/** How the emulator of OpenAI Images behaves; all may be changed while it runs. */
 export interface OpenAISettings {
   /** Default `openai`. */
   server: OpenAIServerKind;

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { UploadedPicture } from './image-call.ts';
 
+/** A request as it arrived, without its keys. */
 export interface LoggedRequest {
   readonly method: string;
   readonly path: string;

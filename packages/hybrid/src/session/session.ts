@@ -44,7 +44,7 @@ export class Session {
   readonly id: string;
   readonly #parts: () => Promise<SessionParts>;
 
-  /** Use `client.session(id)`. */
+  /** @internal Use `client.session(id)`. */
   constructor(id: string, parts: () => Promise<SessionParts>) {
     this.id = id;
     this.#parts = parts;
