@@ -81,10 +81,10 @@ export async function feedEvents(
     }
     for await (const event of clients.reader.session(sessionId).events({ after, signal })) {
       await send('story', storyEventOf(sessionId, event), event.sequence);
+      if (event.type !== 'preview') pumps.faults();
       if (!changesView(event.type)) continue;
       pumps.view();
       pumps.sessions();
-      pumps.faults();
     }
   } finally {
     closing.removeEventListener('abort', end);

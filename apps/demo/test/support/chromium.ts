@@ -28,7 +28,6 @@ export function launchBrowser(): Promise<Browser> {
     timeout: startMs,
     args: [
       '--no-sandbox',
-      '--use-angle=swiftshader',
       '--enable-unsafe-swiftshader',
       '--disable-quic',
       '--no-first-run',

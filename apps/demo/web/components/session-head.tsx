@@ -29,7 +29,7 @@ export function SessionHead({ view, doings, stage }: SessionHeadProps): JSX.Elem
       <p class="small session-facts">
         <span>{words.createdAt(format.dateTime(view.createdAtMs))}</span>
         {view.style !== '' && <span>{words.style(view.style)}</span>}
-        <span>{messages.composer.policies[view.policy][0]}</span>
+        <span>{words.policy(messages.composer.policies[view.policy][0])}</span>
       </p>
       <div class="session-progress">
         <progress max={counted.length} value={made} aria-label={words.progress(made, counted.length)} />

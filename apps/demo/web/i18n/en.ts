@@ -91,16 +91,14 @@ export const en = {
     release: 'Release the lock',
     zip: 'Download as zip',
     stage: '3D stage',
-    more: 'More',
     createdAt: (time: string) => `Made ${time}`,
     style: (style: string) => `Style: ${style}`,
+    policy: (choice: string) => `If its backend goes down: ${choice.toLowerCase()}`,
     noObjects: 'This scene has no objects: the reference stands alone.',
-    stopped: 'Stopped. What was accepted is not lost: go on at any time.',
     superseded: 'Superseded',
     supersededHint: 'Arrived late for an earlier choice of backend: paid, kept, never mixed in.',
   },
   lock: {
-    title: 'Lock',
     free: 'No backend yet',
     freeHint: 'The first image chooses.',
     claimed: (backend: string) => `Trying ${backend}`,
@@ -154,7 +152,6 @@ export const en = {
     failed: 'not fit for 3D',
     passedHint: 'Square, one whole object, plain or transparent ground.',
     failedHint: 'The gate found:',
-    none: 'not measured',
   },
   failure: {
     kinds: {

@@ -90,16 +90,14 @@ export const zh: Messages = {
     release: '解除锁定',
     zip: '下载 zip',
     stage: '3D 舞台',
-    more: '更多',
     createdAt: (time) => `创建于 ${time}`,
     style: (style) => `画风：${style}`,
+    policy: (choice) => `后端不可用时：${choice}`,
     noObjects: '这个场景没有物体，只有参考图。',
-    stopped: '已停止。已受理的任务不会丢失，随时可以继续。',
     superseded: '已被取代',
     supersededHint: '属于之前选择的后端、到得太晚：已付费、已保存，不会混入。',
   },
   lock: {
-    title: '锁定',
     free: '尚未选定后端',
     freeHint: '第一张图决定后端。',
     claimed: (backend) => `正在尝试 ${backend}`,
@@ -147,7 +145,6 @@ export const zh: Messages = {
     failed: '不适合 3D',
     passedHint: '方形、单个完整物体、纯色或透明背景。',
     failedHint: '质检发现：',
-    none: '未质检',
   },
   failure: {
     kinds: {
