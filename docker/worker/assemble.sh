@@ -4,5 +4,5 @@ set -eu
 target=${1:?'Name the folder to fill, such as /app.'}
 pnpm() { npx --yes pnpm@12.4.2 "$@"; }
 pnpm install --frozen-lockfile
-pnpm exec tsc -b apps/cli
+pnpm --filter '@holodeck/cli...' run build
 pnpm --filter @holodeck/cli deploy --legacy --prod "$target"

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createOwner, type PermitStore, type Store } from '@holodeck/core';
-import { openRedisPermits, openRedisStore } from '@holodeck/redis';
+import { createImageQueue, openRedisPermits, openRedisStore } from '@holodeck/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { QueueWorld } from './support/queue-world.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 
 const lane = 'hunyuan/ap-guangzhou/0123456789abcdef';
@@ -90,6 +91,40 @@ describe('without a server', () => {
     const again = await openPermits();
     expect(await again.count(lane)).toBe(0);
     expect(await (await openStore()).sessions.events('session')).toEqual([]);
+  });
+});
+
+describe('a queue whose server stays away', () => {
+  it('tells so to those who put tasks in and to those who wait', async () => {
+    const queue = await createImageQueue({ url: server.url, lane, maxOutageMs: 100 });
+    const [queued] = await queue.enqueueTasks([{ prompt: 'a lamp' }]);
+    if (queued === undefined) throw new Error('no task');
+    const waiting = rejectionOf(queue.result(queued));
+    await server.kill();
+    const failures = [
+      waiting,
+      rejectionOf(queue.enqueueTasks([{ prompt: 'another' }])),
+      rejectionOf(queue.cancel(queued)),
+      rejectionOf(queue.status()),
+    ];
+    for (const failure of await Promise.all(failures)) {
+      expect(failure).toMatchObject({ kind: 'storage', outcome: 'not-submitted' });
+      expect(failure.message).toContain(`redis://127.0.0.1:${server.port}`);
+    }
+    await queue.close();
+  });
+
+  it('lets a worker be closed', async () => {
+    const world = await QueueWorld.start(server);
+    try {
+      const worker = await world.startWorker();
+      await server.kill();
+      await worker.close();
+      await worker.finished;
+      expect(worker.isHealthy).toBe(false);
+    } finally {
+      await world.close();
+    }
   });
 });
 

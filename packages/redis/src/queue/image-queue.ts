@@ -157,8 +157,7 @@ export class ImageQueue {
   /** Frees the sockets. Tasks stay in the queue. */
   async close(): Promise<void> {
     this.#results.close();
-    await Promise.allSettled([this.#events.close(), this.#queue.close()]);
-    await this.#connection.close();
+    await this.#connection.closeAfter(Promise.allSettled([this.#events.close(), this.#queue.close()]));
   }
 
   #prepare(task: GenerationTask): PreparedJob {

@@ -28,6 +28,11 @@ const silentLogger: Logger = { debug: silent, info: silent, warn: silent, error:
 
 /** How long `close` waits for jobs by default, in milliseconds. */
 const defaultGraceMs = 30_000;
+/** How long interrupted jobs may take to go back into the queue, in milliseconds. */
+const endingMs = 5000;
+/** So many looks at this distance, in milliseconds, must find the server away before a worker closes without it. */
+const awayLooks = 4;
+const awayLookMs = 250;
 /** After so many jobs in a row that the client could not store, the worker gives up. */
 const mostStorageFailures = 5;
 
@@ -181,15 +186,32 @@ export class ImageWorker {
       this.#isInterrupted = true;
       for (const running of this.#running.values()) running.abort(interrupted);
     }, graceMs);
-    try {
+    const hopeless = this.#untilHopeless(graceMs + endingMs);
+    const work = async (): Promise<void> => {
       await this.#worker.close();
       await this.#limit.stop().catch(() => undefined);
       await this.#queue.close();
+    };
+    try {
+      await Promise.race([work(), hopeless.promise]);
     } finally {
       clearTimeout(timer);
+      hopeless.stop();
       await this.#connection.close();
       this.#finished.resolve();
     }
+  }
+
+  /** BullMQ closes only with its server: resolves when that is away and no job runs, and after `mostMs` in any case. */
+  #untilHopeless(mostMs: number): { readonly promise: Promise<void>; stop(): void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const untilMs = performance.now() + mostMs;
+    let away = 0;
+    const timer = setInterval(() => {
+      away = this.#running.size === 0 && !this.#connection.redis.isReady ? away + 1 : 0;
+      if (away >= awayLooks || performance.now() >= untilMs) resolve();
+    }, awayLookMs);
+    return { promise, stop: () => clearInterval(timer) };
   }
 
   async #process(job: ImageJob, token = '', lost?: AbortSignal): Promise<ImageJobResult> {

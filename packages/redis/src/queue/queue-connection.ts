@@ -6,6 +6,8 @@ import { queuePrefixOf } from './queue-names.ts';
 
 /** How BullMQ's connections come back: soon, and without end. */
 const reconnectMaxMs = 1000;
+/** How long BullMQ may take to close, in milliseconds. */
+const closeMs = 5000;
 
 /** What a queue and its workers need of a server: scripts, and connections for BullMQ. */
 export class QueueConnection {
@@ -47,6 +49,18 @@ export class QueueConnection {
 
   async run(script: LuaScript, args: readonly (string | number)[]): Promise<RedisReply> {
     return this.redis.run(script, [this.prefix], args);
+  }
+
+  /** Closes once BullMQ has done so; without a server, which BullMQ would wait for, at once. */
+  async closeAfter(work: Promise<unknown>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, this.redis.isReady ? closeMs : 0);
+    });
+    work.catch(() => undefined);
+    await Promise.race([work, late]);
+    clearTimeout(timer);
+    await this.close();
   }
 
   async close(): Promise<void> {
