@@ -1,10 +1,8 @@
-export { cardGateVersion, defaultCardGateOptions } from './card-gate-options.ts';
+export { cardGateVersion } from './card-gate-options.ts';
 export type { CardGateOptions } from './card-gate-options.ts';
-export type { CardCheck, CardCheckName, CardGateReport } from './card-gate-report.ts';
-export type { Box } from './components.ts';
+export type { CardCheckName, CardGateReport } from './card-gate-report.ts';
 export { gateVerdictOf } from './gate-verdict.ts';
-export { measureCard } from './measure-card.ts';
-export { normaliseCard, normaliserVersion } from './normalise-card.ts';
-export type { NormalisedCard, NormaliseOptions, NormaliseStep } from './normalise-card.ts';
+export { normaliserVersion } from './normalise-card.ts';
+export type { NormaliseOptions } from './normalise-card.ts';
 export { prepareCard } from './prepare-card.ts';
 export type { PreparedCard, PrepareCardOptions } from './prepare-card.ts';

@@ -1,21 +1,8 @@
 import type { PictureAnalysis } from './analyse-picture.ts';
-import { analysePicture } from './analyse-picture.ts';
 import type { CardGateOptions } from './card-gate-options.ts';
-import { cardGateVersion, resolveCardGateOptions } from './card-gate-options.ts';
+import { cardGateVersion } from './card-gate-options.ts';
 import type { CardCheck, CardGateReport } from './card-gate-report.ts';
 import { checkAlpha, checkFrame, checkGround, checkIsolation, checkObject, checkShadow } from './gate-checks.ts';
-import { decodePicture } from './picture.ts';
-
-/**
- * Measures whether a picture is a card that image-to-3D models can use: one whole object on a plain or truly transparent
- * ground. Pure: the same bytes and options give the same report. Whether the picture shows the right object, or text, is
- * not looked at. Throws an `ImageError` of kind `invalid-request` for options that make no sense.
- */
-export async function measureCard(bytes: Uint8Array, options?: CardGateOptions): Promise<CardGateReport> {
-  const limits = resolveCardGateOptions(options);
-  const picture = await decodePicture(bytes);
-  return picture === undefined ? undecodable() : reportOn(analysePicture(picture), limits);
-}
 
 /** The report on bytes that are no picture. */
 export function undecodable(): CardGateReport {
@@ -28,7 +15,10 @@ export function undecodable(): CardGateReport {
   };
 }
 
-/** The verdict on a picture that has been analysed. */
+/**
+ * The verdict on a picture that has been analysed: whether it is a card that image-to-3D models can use, one whole object on
+ * a plain or truly transparent ground. Whether it shows the right object, or text, is not looked at. Pure.
+ */
 export function reportOn(analysis: PictureAnalysis, limits: Required<CardGateOptions>): CardGateReport {
   const { picture } = analysis;
   const checks: CardCheck[] = [

@@ -1,5 +1,5 @@
 import type { PictureAnalysis } from './analyse-picture.ts';
-import { analysePicture, objectAlpha } from './analyse-picture.ts';
+import { objectAlpha } from './analyse-picture.ts';
 import type { CardGateOptions } from './card-gate-options.ts';
 import { resolveCardGateOptions } from './card-gate-options.ts';
 import type { CardCheckName } from './card-gate-report.ts';
@@ -7,7 +7,6 @@ import type { Box } from './components.ts';
 import { cutOut } from './cut-out.ts';
 import { invalidRequest } from '../internal/errors.ts';
 import { reportOn } from './measure-card.ts';
-import { decodePicture } from './picture.ts';
 import { placeOnSquare } from './place-on-square.ts';
 
 /** Version of the normaliser's rules. Cards of another version may be normalised again from their originals. */
@@ -65,21 +64,6 @@ const largestOffset = 0.1;
 const defaultSide = 1024;
 const defaultShare = 0.85;
 
-/**
- * Brings a card into the form that all image-to-3D models take: the object cut out with real alpha, in the middle of a
- * 1024x1024 PNG, its longest side 0.85 of it. Ground that is seen through openings of the object becomes transparent too.
- * A picture that is already transparent and passes the gate keeps its bytes; what is not a single whole object on a plain
- * ground does so too, with the reason in `skipped`. Deterministic: the same bytes and options give the same bytes.
- * Throws an `ImageError` of kind `invalid-request` for options that make no sense.
- */
-export async function normaliseCard(bytes: Uint8Array, options: NormaliseOptions = {}): Promise<NormalisedCard> {
-  assertNormaliseOptions(options);
-  const picture = await decodePicture(bytes);
-  return picture === undefined
-    ? unchanged(bytes, 'The file is no whole picture.')
-    : normalisePicture(bytes, analysePicture(picture), options);
-}
-
 /** Throws an `ImageError` of kind `invalid-request` for options that make no sense. */
 export function assertNormaliseOptions({ side = defaultSide, share = defaultShare, gate }: NormaliseOptions): void {
   resolveCardGateOptions(gate);
@@ -89,7 +73,14 @@ export function assertNormaliseOptions({ side = defaultSide, share = defaultShar
     throw invalidRequest(`The object's share of a normalised card is a number between 0.1 and 1, not ${share}.`);
 }
 
-/** The same for a picture that has been analysed. `bytes` are its file. */
+/**
+ * Brings a card into the form that all image-to-3D models take: the object cut out with real alpha, in the middle of a
+ * 1024x1024 PNG, its longest side 0.85 of it. Ground that is seen through openings of the object becomes transparent too.
+ * A picture that is already transparent and passes the gate keeps its bytes; what is not a single whole object on a plain
+ * ground does so too, with the reason in `skipped`. Deterministic: the same bytes and options give the same bytes.
+ *
+ * @param bytes The file of the picture that was analysed.
+ */
 export async function normalisePicture(
   bytes: Uint8Array,
   analysis: PictureAnalysis,

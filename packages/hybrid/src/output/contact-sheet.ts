@@ -36,7 +36,7 @@ interface Cell {
   readonly side: number;
 }
 
-/** All pictures of a session at one glance, as bytes of a PNG. */
+/** Where everything lies on the sheet, in pixels. */
 interface Layout {
   readonly width: number;
   readonly height: number;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import { sessionDataOf } from '../assets/asset-record.ts';
@@ -62,9 +62,10 @@ async function write(context: HybridContext, sessionId: string, known: KnownRepo
 
 /** Whether both files are there, and the sheet is the one that was written. */
 async function isWhole(folder: SessionFolder, { sheetSha256 }: KnownReport): Promise<boolean> {
-  const [html, sheet] = await Promise.all(
-    [reportFileName, contactSheetFileName].map((name) => sha256OfFile(folder.absolute(name))),
-  );
+  const [html, sheet] = await Promise.all([
+    stat(folder.absolute(reportFileName)).catch(() => undefined),
+    sha256OfFile(folder.absolute(contactSheetFileName)),
+  ]);
   return html !== undefined && sheet === sheetSha256;
 }
 

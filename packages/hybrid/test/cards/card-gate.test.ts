@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
+import { defaultCardGateOptions } from '../../src/cards/card-gate-options.ts';
 import { prepareCard } from '../../src/cards/index.ts';
 import type { CardCheckName, CardGateReport, PreparedCard } from '../../src/cards/index.ts';
 import { writeTable } from '../support/table-report.ts';
@@ -102,6 +105,14 @@ describe('limits', () => {
       threshold: 512,
       message: 'The picture is 256x256; its sides have to be at least 512 pixels. Ask for a larger size.',
     });
+  });
+
+  it('stand in the README with their defaults', async () => {
+    const text = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+    for (const [name, value] of Object.entries(defaultCardGateOptions)) {
+      const shown = name === 'maxBytes' ? '6 MiB' : name === 'shadow' ? `\`${value}\`` : String(value);
+      expect(text).toContain(`\`${name}\` ${shown}`);
+    }
   });
 
   it('a soft shadow fails, warns or is nothing, as one likes', async () => {

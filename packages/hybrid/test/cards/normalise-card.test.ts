@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { normaliseCard } from '../../src/cards/index.ts';
+import { prepareCard } from '../../src/cards/index.ts';
 import type { NormaliseOptions } from '../../src/cards/index.ts';
 import { boxAround, compareWithMask, decode, haloOf } from './normalised.ts';
 import type { Decoded } from './normalised.ts';
@@ -34,7 +34,7 @@ interface Normalised {
 
 async function normalised(painting: Painting, options?: NormaliseOptions): Promise<Normalised> {
   const painted = await paint(painting);
-  const { bytes, changed, steps, skipped } = await normaliseCard(painted.bytes, options);
+  const { bytes, changed, steps, skipped } = await normalise(painted.bytes, options);
   expect({ changed, skipped }).toEqual({ changed: true, skipped: undefined });
   return { card: await decode(bytes), painted, steps };
 }
@@ -87,6 +87,12 @@ const cutOuts: readonly (readonly [name: string, painting: Painting, color: Rgb,
     2,
   ],
 ];
+
+/** What the normaliser does with a file. */
+async function normalise(bytes: Uint8Array, options?: NormaliseOptions) {
+  const { bytes: card, changed, normalised: report } = await prepareCard(bytes, options);
+  return { bytes: card, changed, steps: report?.steps ?? [], skipped: report?.skipped };
+}
 
 describe('cutting out', () => {
   test.each(cutOuts)('%s: as painted, without halo', async (_name, painting, color, largestHalo) => {
@@ -174,7 +180,7 @@ describe('pictures that are transparent already', () => {
       { layers: [object(chair)], format: 'webp', quality: 90 },
     ] as const) {
       const { bytes } = await paint(painting);
-      const result = await normaliseCard(bytes);
+      const result = await normalise(bytes);
       expect(result).toMatchObject({ changed: false, steps: [] });
       expect(result.bytes).toBe(bytes);
       expect(result.skipped).toContain('already transparent');
@@ -192,8 +198,8 @@ describe('pictures that are transparent already', () => {
 
   it('a card is normalised once: the second time it is left alone', async () => {
     const { bytes } = await paint(on(lightGrey, object(chair)));
-    const first = await normaliseCard(bytes);
-    const second = await normaliseCard(first.bytes);
+    const first = await normalise(bytes);
+    const second = await normalise(first.bytes);
     expect(second.changed).toBe(false);
     expect(second.bytes).toBe(first.bytes);
   });
@@ -202,7 +208,7 @@ describe('pictures that are transparent already', () => {
 describe('what is made', () => {
   it('the same bytes from the same bytes: caches of 3D models go by them', async () => {
     const { bytes } = await paint({ ...on(lightGrey, object(mug, teal)), grain: 3 });
-    const [one, two] = [await normaliseCard(bytes), await normaliseCard(bytes)];
+    const [one, two] = [await normalise(bytes), await normalise(bytes)];
     expect(Buffer.compare(one.bytes, two.bytes)).toBe(0);
   });
 
