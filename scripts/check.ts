@@ -1,5 +1,5 @@
 /**
- * `pnpm run check`: everything that CI checks, in order of speed: types, lint, format, unused code, build, packages,
+ * `pnpm run check`: everything that CI checks, in order of speed: types, lint, format, unused code, dependencies, build, packages,
  * tests. All steps run, so that one pass shows every fault; `--no-tests` leaves the tests out.
  */
 import { runCommand } from './support/run-command.ts';
@@ -9,6 +9,7 @@ const steps: readonly (readonly [name: string, command: string, args: readonly s
   ['lint', 'oxlint', ['--deny-warnings']],
   ['format', 'oxfmt', ['--check', '.']],
   ['unused code', 'knip', []],
+  ['dependencies', process.execPath, ['scripts/check-dependencies.ts']],
   ['build', 'turbo', ['run', 'build']],
   ['packages', process.execPath, ['scripts/check-packages.ts']],
   ...(process.argv.includes('--no-tests')

@@ -1,0 +1,80 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+/** A dependency and what is installed for its sake. */
+export interface Dependency {
+  readonly name: string;
+  /** `dependencies`, or what works without: `optionalDependencies` and optional peers. */
+  readonly kind: 'needed' | 'optional';
+  /** Other packages that it brings, as `name@version`; optional ones (builds for a platform) left out. */
+  readonly brings: readonly string[];
+  /** Whether it brings optional packages, such as a build for the platform. */
+  readonly bringsOptional: boolean;
+}
+
+/** What comes with a package, as it is installed in this repository. */
+export interface DependencyTree {
+  readonly dependencies: readonly Dependency[];
+  /** All needed packages of others, as `name@version`. */
+  readonly foreign: readonly string[];
+}
+
+function readPackage(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+/** The folder of a package as Node would find it from another one; links are followed, as Node does. */
+function findPackage(from: string, name: string): string {
+  for (let folder = realpathSync(from); ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', name);
+    if (existsSync(join(candidate, 'package.json'))) return realpathSync(candidate);
+    if (folder === dirname(folder)) throw new Error(`${name} is not installed for ${from}: run pnpm install.`);
+  }
+}
+
+function collect(folder: string, found: Map<string, Manifest>): void {
+  for (const name of Object.keys(readPackage(folder).dependencies ?? {})) {
+    const inner = findPackage(folder, name);
+    const manifest = readPackage(inner);
+    const key = `${manifest.name}@${manifest.version}`;
+    if (found.has(key)) continue;
+    found.set(key, manifest);
+    collect(inner, found);
+  }
+}
+
+/** Whether a package is one of this repository. */
+export function isOwn(name: string): boolean {
+  return name.startsWith('@holodeck/');
+}
+
+/** @throws Error when something is not installed. */
+export function readDependencyTree(packageFolder: string): DependencyTree {
+  const manifest = readPackage(packageFolder);
+  const optional = { ...manifest.optionalDependencies, ...manifest.peerDependencies };
+  const describe = (kind: Dependency['kind']) => (name: string) => {
+    const folder = findPackage(packageFolder, name);
+    const found = new Map<string, Manifest>();
+    collect(folder, found);
+    const all = [readPackage(folder), ...found.values()];
+    const bringsOptional = all.some((each) => Object.keys(each.optionalDependencies ?? {}).length > 0);
+    return { name, kind, brings: [...found.keys()].sort(), bringsOptional };
+  };
+  const all = new Map<string, Manifest>();
+  collect(packageFolder, all);
+  return {
+    dependencies: [
+      ...Object.keys(manifest.dependencies ?? {}).map(describe('needed')),
+      ...Object.keys(optional).sort().map(describe('optional')),
+    ],
+    foreign: [...all.keys()].filter((key) => !isOwn(key)).sort(),
+  };
+}
