@@ -10,6 +10,7 @@ sh docker/worker/assemble.sh "$folder/app"
 node=$folder/source/node_modules/.bin/node
 cd "$folder"
 "$node" "$folder/app/dist/main.js" worker --help > /dev/null
+(cd "$folder/app" && "$node" --input-type=module --eval "await import('flydrive/drivers/s3')")
 # Nothing listens on port 1: the worker must say so, and end with an error.
 if "$node" "$folder/app/dist/main.js" worker --queue redis://127.0.0.1:1 2> "$folder/log"; then
   echo 'The worker started without a server.' >&2

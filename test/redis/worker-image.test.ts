@@ -100,7 +100,7 @@ it('the image’s command works until its stop signal, and its health check tell
 
 it('the image’s steps are those that the script takes, on files that are there', () => {
   const steps = lines.filter((line) => line.startsWith('RUN ')).map((line) => line.slice('RUN '.length));
-  expect(steps).toEqual(['sh docker/worker/assemble.sh /app']);
+  expect(steps).toEqual(['sh docker/worker/assemble.sh /app', 'mkdir /pictures && chown node:node /pictures']);
   expect(existsSync(join(root, 'docker/worker/assemble.sh'))).toBe(true);
   expect(instruction('ENTRYPOINT')).toBe('["node", "/app/dist/main.js"]');
 });
