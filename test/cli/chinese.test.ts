@@ -87,6 +87,7 @@ it('a scene from its plan to its release speaks Chinese', async () => {
   const shown = await run(['sessions', 'show', 'attic']);
   expect(shown.stdout).toMatch(/^attic：已锁定，后端 hunyuan \(.*\)，第 \d 轮/);
   expect(shown.stdout).toContain('card/书架: 有效');
+  expectChinese(shown);
   expectChinese(await run(['sessions']));
   const refused = await run(['sessions', 'release', 'attic']);
   expect(refused.exitCode).toBe(2);

@@ -78,6 +78,13 @@ const taskSentences: readonly Sentence[] = [
     '任务 {1} 正由 {2} 处理，不能移除。请等它结束，或先停止那个进程。',
   ],
   // Sessions.
+  ['the first available backend in order of priority', '按优先级第一个可用的后端'],
+  ['taken over from an owner that is gone', '从已退出的进程接手'],
+  ['{} could not be used ({}): {}', '{1} 不可用（{2}）：{3}'],
+  ['restarted because {} could not be used ({}): {}', '因 {1} 不可用（{2}）而重新开始：{3}'],
+  ['back to {}: the restart found no other backend that could take the session', '回到 {1}：没有其他后端能接手此会话'],
+  ['Made again because {}.', '重新生成，因为{1}。'],
+  ['its description has changed', '描述有变化'],
   [
     'No image backend is configured. Set HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY, or OPENAI_API_KEY, or COMFYUI_URL.',
     '没有配置任何后端。请设置 HUNYUAN_SECRET_ID 和 HUNYUAN_SECRET_KEY，或 OPENAI_API_KEY，或 COMFYUI_URL。',

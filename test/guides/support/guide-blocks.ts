@@ -1,0 +1,65 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository. */
+export const root: string = fileURLToPath(new URL('../../..', import.meta.url));
+const folder = join(root, 'docs', 'guides');
+
+/** Guides that other suites run, as they need more than an emulator. */
+const runElsewhere: ReadonlySet<string> = new Set(['several-machines.md']);
+
+/** A piece of a guide that does something. */
+export interface Block {
+  readonly language: string;
+  /** `file=x.ts exit=1`, by name; a bare word is true. */
+  readonly attributes: Readonly<Record<string, string | true>>;
+  readonly code: string;
+  /** Of the opening fence, from 1. */
+  readonly line: number;
+}
+
+/** A guide, read. */
+export interface Guide {
+  readonly name: string;
+  readonly text: string;
+  /** Whose variables are set for the reader already: `<!-- services: hunyuan, openai -->`. */
+  readonly services: readonly string[];
+  readonly blocks: readonly Block[];
+}
+
+/** The names of all guides. */
+export function guideNames(): readonly string[] {
+  return readdirSync(folder).filter((name) => name.endsWith('.md'));
+}
+
+/** All guides that are run here. */
+export function readGuides(): readonly Guide[] {
+  return guideNames()
+    .filter((name) => !runElsewhere.has(name))
+    .map(readGuide);
+}
+
+function readGuide(name: string): Guide {
+  const text = readFileSync(join(folder, name), 'utf8');
+  const services = /<!-- services: (.*?) -->/.exec(text)?.[1]?.split(/,\s*/) ?? ['hunyuan'];
+  // Fenced blocks, and steps that readers do not see: `<!-- sh\n...\n-->`.
+  const found = text.matchAll(/^```(\w+)([^\n]*)\n(.*?)^```$|^<!-- (sh)([^\n]*)\n(.*?)^-->$/gms);
+  const blocks = [...found].map((match) => ({
+    language: match[1] ?? match[4] ?? '',
+    attributes: readAttributes(match[2] ?? match[5] ?? ''),
+    code: match[3] ?? match[6] ?? '',
+    line: text.slice(0, match.index).split('\n').length,
+  }));
+  return { name, text, services, blocks };
+}
+
+function readAttributes(text: string): Block['attributes'] {
+  const words = text.trim().split(/\s+/).filter(Boolean);
+  return Object.fromEntries(
+    words.map((word) => {
+      const [name = '', value] = word.split('=');
+      return [name, value ?? true];
+    }),
+  );
+}

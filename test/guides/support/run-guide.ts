@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { expect } from 'vitest';
+
+import { writeElectronStandIn } from './electron-stand-in.ts';
+import { root } from './guide-blocks.ts';
+import type { Block, Guide } from './guide-blocks.ts';
+import { startServices } from './guide-services.ts';
+
+const cli = join(root, 'apps', 'cli', 'src', 'main.ts');
+
+/**
+ * Does what a reader does, in an empty folder: writes the files (`file=`), runs the commands and the programs, and compares
+ * what they write with the `text` blocks after them (`...` stands for anything).
+ */
+export async function runGuide(guide: Guide): Promise<void> {
+  // Inside the repository, so that the packages resolve.
+  const temporary = join(root, 'test', '.tmp');
+  mkdirSync(temporary, { recursive: true });
+  const folder = mkdtempSync(join(temporary, `${guide.name.replace('.md', '')}-`));
+  const services = await startServices(guide.services);
+  const reader = new Reader(guide, folder, services.variables);
+  try {
+    for (const block of guide.blocks) await reader.follow(block);
+    // A guide whose commands reach nothing shows nothing.
+    if (!guide.services.includes('none')) expect(services.submissions()).toBeGreaterThan(0);
+  } finally {
+    await reader.close();
+    await services.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+class Reader {
+  readonly #guide: Guide;
+  readonly #folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
+  /** Emulators that a guide has started: they go on until it ends. */
+  readonly #background: ChildProcess[] = [];
+  /** Addresses that a guide shows, and those that they have here. */
+  readonly #addresses = new Map<string, string>();
+  #output = '';
+  #snippets = 0;
+
+  constructor(guide: Guide, folder: string, variables: Readonly<Record<string, string>>) {
+    this.#guide = guide;
+    this.#folder = folder;
+    const bin = join(folder, '.bin');
+    mkdirSync(bin);
+    const script = (name: string, body: string): void =>
+      writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    const node = `exec ${JSON.stringify(process.execPath)}`;
+    script('node', `${node} "$@"`);
+    script('holodeck-image', `${node} ${JSON.stringify(cli)} "$@"`);
+    script('pnpm', `[ "$1" = holodeck ] && shift && ${node} ${JSON.stringify(cli)} "$@"`);
+    mkdirSync(join(folder, '.home'));
+    writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+    writeElectronStandIn(folder);
+    this.#environment = {
+      PATH: [bin, join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(':'),
+      HOME: join(folder, '.home'),
+      LANG: 'C.UTF-8',
+      NODE_OPTIONS: '--conditions=@holodeck/source --disable-warning=ExperimentalWarning',
+      ...variables,
+    };
+  }
+
+  async follow(block: Block): Promise<void> {
+    const { language, attributes, code } = block;
+    const { file } = attributes;
+    if (typeof file === 'string') this.#write(file, code);
+    else if (language === 'text') this.#compare(block);
+    else if (language === 'sh') await this.#shell(block);
+    else if (language === 'ts') {
+      this.#snippets += 1;
+      const name = `snippet-${this.#snippets}.ts`;
+      this.#write(name, code);
+      await this.#run(block, `node ${name}`);
+    } else throw new Error(`${this.#at(block)}: nobody knows what to do with ${language} without file=.`);
+  }
+
+  #at({ line }: Block): string {
+    return `docs/guides/${this.#guide.name}:${line}`;
+  }
+
+  #write(file: string, code: string): void {
+    const path = join(this.#folder, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, this.#localize(code));
+  }
+
+  #localize(text: string): string {
+    let result = text;
+    for (const [shown, here] of this.#addresses) result = result.replaceAll(shown, here);
+    return result;
+  }
+
+  async #shell(block: Block): Promise<void> {
+    const lines: string[] = [];
+    for (const line of block.code.split('\n')) {
+      const packages = /^npm install (?:--save-dev )?(@holodeck\/.*)$/.exec(line)?.[1];
+      if (packages !== undefined) {
+        // Installed from tarballs in test/packages; here they only have to exist.
+        for (const name of packages.split(' ')) {
+          const there = existsSync(join(root, 'node_modules', name, 'package.json'));
+          expect(there, `${this.#at(block)}: ${name}`).toBe(true);
+        }
+      } else if (/^(?:pnpm holodeck|holodeck-image) emulate /.test(line)) await this.#startEmulators(block, line);
+      else lines.push(line);
+    }
+    if (lines.some((line) => line.trim() !== '' && !line.startsWith('#'))) await this.#run(block, lines.join('\n'));
+  }
+
+  async #run(block: Block, script: string): Promise<void> {
+    const state = join(this.#folder, '.environment');
+    // What one block exports, the next one has, as in a reader's terminal.
+    const body = `set -e\n[ -f ${JSON.stringify(state)} ] && . ${JSON.stringify(state)}\n${this.#localize(script)}\nexport -p > ${JSON.stringify(state)}\n`;
+    const child = spawn('bash', ['--norc', '-c', body], { cwd: this.#folder, env: this.#environment });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    this.#output = output;
+    const expected = Number(block.attributes['exit'] ?? 0);
+    if (code !== expected) throw new Error(`${this.#at(block)} ended with ${code}, not ${expected}:\n${output}`);
+  }
+
+  /** Starts emulators on free ports: those that are shown may be in use here. */
+  async #startEmulators(block: Block, line: string): Promise<void> {
+    const shown = Number(/--port (\d+)/.exec(line)?.[1] ?? 0);
+    const words = line.replace(/^.*? emulate /, '').replace(/--port \d+/, '--port 0');
+    const command = `exec holodeck-image emulate ${words}`;
+    const child = spawn('bash', ['--norc', '-c', command], { cwd: this.#folder, env: this.#environment });
+    this.#background.push(child);
+    let output = '';
+    const running = new Promise<void>((resolve, reject) => {
+      const look = (text: string): void => {
+        output += text;
+        if (output.includes('GET /__ledger')) resolve();
+      };
+      child.stdout.setEncoding('utf8').on('data', look);
+      child.stderr.setEncoding('utf8').on('data', look);
+      child.once('close', () => reject(new Error(`${this.#at(block)}: the emulators ended:\n${output}`)));
+    });
+    await running;
+    this.#output = output;
+    const ports = [...output.matchAll(/^export \w+=http:\/\/127\.0\.0\.1:(\d+)/gm)].map(([, port]) => port);
+    for (const [index, port] of ports.entries()) {
+      this.#addresses.set(`127.0.0.1:${shown + index}`, `127.0.0.1:${port}`);
+    }
+    // The reader pastes the lines.
+    for (const [, name = '', value = ''] of output.matchAll(/^export (\w+)=(.*)$/gm)) this.#environment[name] = value;
+  }
+
+  #compare(block: Block): void {
+    const pattern = block.code
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((line) => this.#localize(line).split('...').map(escape).join('.*'))
+      .join('\n(?:.*\n)*?');
+    expect(this.#output, this.#at(block)).toMatch(new RegExp(`^${pattern}$`, 'm'));
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#background) {
+      if (child.exitCode !== null) continue;
+      child.kill('SIGINT');
+      await once(child, 'close');
+    }
+  }
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+}
+
+/** The TypeScript of a guide, by file name. */
+export function typeScriptOf(guide: Guide): readonly (readonly [file: string, code: string])[] {
+  let snippets = 0;
+  return guide.blocks
+    .filter(({ language }) => language === 'ts')
+    .map(({ attributes, code }) => {
+      if (typeof attributes['file'] === 'string') return [attributes['file'], code];
+      snippets += 1;
+      return [`snippet-${snippets}.ts`, code];
+    });
+}
+
+/** The text of a file of the repository. */
+export function readFromRoot(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
