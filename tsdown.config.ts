@@ -1,6 +1,11 @@
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { defineConfig } from 'tsdown';
+
+/** What the package exports as code, so that no entry point is forgotten. */
+const { exports: entryPoints } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  exports: Record<string, { '@holodeck/source'?: string }>;
+};
 
 /**
  * Bundles a package's own modules into one file per entry: a hundred small files cost more to load than all they do at
@@ -9,12 +14,13 @@ import { defineConfig } from 'tsdown';
 export default defineConfig({
   // Run from each package's folder; paths would otherwise count from this file.
   cwd: process.cwd(),
-  entry: ['src/index.ts', 'src/stores/store-kit.ts'].filter((path) => existsSync(path)),
+  entry: Object.values(entryPoints).flatMap(({ '@holodeck/source': source }) => source ?? []),
   format: 'esm',
   platform: 'node',
   target: 'node22.13',
   dts: false,
-  clean: false,
+  // Code of earlier builds only: the types are there already.
+  clean: ['dist/**/*.js', 'dist/**/*.js.map'],
   sourcemap: true,
   fixedExtension: false,
   hash: false,

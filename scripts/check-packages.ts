@@ -2,6 +2,7 @@
  * Checks every public package as strangers would install it: `publint` reads the manifest and the packed files, `attw`
  * resolves the types under each module system. Needs a build.
  */
+import type { StdioOptions } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,11 @@ for (const folder of folders) {
     ['pnpm', ['--silent', 'pack', '--pack-destination', packed]],
   ];
   let ok = true;
-  for (const [command, args] of steps) ok = ok && (await runCommand(command, args, options)) === 0;
+  for (const [command, args] of steps) {
+    // pnpm lists every packed file, even when it is told to be silent.
+    const stdio: StdioOptions = command === 'pnpm' ? ['ignore', 'ignore', 'inherit'] : 'inherit';
+    ok = ok && (await runCommand(command, args, { ...options, stdio })) === 0;
+  }
   const tarball = readdirSync(packed).find((name) => name.endsWith('.tgz'));
   ok = ok && tarball !== undefined;
   if (ok && tarball !== undefined) {
