@@ -17,7 +17,7 @@ export interface TracedTask {
 /** One part of a run that another party takes its time for. */
 export type TracedStep = 'submit' | 'collect';
 
-/** The record of one run of one task. None of its methods throws. */
+/** The record of one run of one task. None of its methods throws, but for what the work of a step throws. */
 export interface TaskTrace {
   /**
    * Runs a step as a part of this trace and hands on what it returns or throws.

@@ -36,9 +36,7 @@ export async function takeFromCache(
       run.environment.logger.warn({ key }, 'a damaged entry was removed from the result cache');
       return undefined;
     }
-    const taken = await putInPlace(run, prepared, attempt, entry, received);
-    if (taken === 'look-again') await images.discard();
-    return taken;
+    return await putInPlace(run, prepared, attempt, entry, { images, received });
   } finally {
     await entry.close();
   }
@@ -69,7 +67,7 @@ async function putInPlace(
   prepared: PreparedRequest,
   attempt: number,
   { header }: OpenEntry,
-  received: readonly ReceivedImage[],
+  { images, received }: { readonly images: JobImages; readonly received: readonly ReceivedImage[] },
 ): Promise<GenerationSuccess | 'look-again'> {
   const { environment, options } = run;
   const { backend, clock, owner } = environment;
@@ -77,9 +75,9 @@ async function putInPlace(
   for (const warning of header.warnings) run.warn(warning);
   const described = describeImages(received, header.images);
   if (target === undefined) {
-    const images = described.map((image, index) => ({ ...image, bytes: received[index]?.bytes ?? new Uint8Array() }));
+    const inMemory = described.map((image, index) => ({ ...image, bytes: received[index]?.bytes ?? new Uint8Array() }));
     run.emitState('done', attempt);
-    return run.success(images, 'cache', await paidAttempts(run));
+    return run.success(inMemory, 'cache', await paidAttempts(run));
   }
   const row = {
     scope: options.scope,
@@ -100,10 +98,17 @@ async function putInPlace(
     images: storedImages(target, folder, received, described, (warning) => run.warn(warning)),
     ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
   };
-  if (!(await store.tasks.begin(row))) return 'look-again';
+  let began = false;
+  try {
+    began = await store.tasks.begin(row);
+    if (!began) return 'look-again';
+  } finally {
+    // Without a row nobody would know of the temporary files.
+    if (!began) await images.discard();
+  }
   const writer = run.writer({ ...row, revision: 1, updatedAtMs: row.createdAtMs });
-  const images = await finishFiles(writer.row, row.images, folder).catch((error: unknown) => {
+  const inPlace = await finishFiles(writer.row, row.images, folder).catch((error: unknown) => {
     throw storageError(error, target.directory, 'not-submitted');
   });
-  return finishRow(run, writer, images, 'cache');
+  return finishRow(run, writer, inPlace, 'cache');
 }

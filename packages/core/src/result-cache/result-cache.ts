@@ -97,6 +97,7 @@ export class ResultCache {
    * folder cannot be read: a cache that does not work stops nothing.
    */
   async open(key: string, { use = true }: { readonly use?: boolean } = {}): Promise<OpenEntry | undefined> {
+    if (!isKey(key)) return undefined;
     const path = this.#pathOf(key);
     let file: FileHandle;
     try {
@@ -129,9 +130,10 @@ export class ResultCache {
   /**
    * Stores an entry, whole or not at all, and evicts what has been used least recently until the bound is kept. An entry that is
    * larger than the bound is left out.
-   * @throws {ImageError} kind `storage` when the folder cannot be written.
+   * @throws {ImageError} kind `storage` when the folder cannot be written, `invalid-request` for a key that is no SHA-256.
    */
   async store(entry: Omit<CacheHeader, 'version' | 'images'>, images: readonly ImageToCache[]): Promise<void> {
+    if (!isKey(entry.key)) throw invalid(`The key ${JSON.stringify(entry.key)} is no SHA-256 in lowercase hex.`);
     const described = images.map(({ path: _path, bytes: _bytes, ...image }) => image);
     const [first, ...others] = described;
     if (first === undefined) return;
@@ -242,6 +244,11 @@ async function writeWhole(path: string, header: Buffer, images: readonly ImageTo
   } finally {
     await file.close();
   }
+}
+
+/** Keys are names of files: nothing else may be one. */
+function isKey(key: string): boolean {
+  return /^[0-9a-f]{64}$/.test(key);
 }
 
 function sumOf(files: readonly { readonly bytes: number }[]): number {

@@ -128,6 +128,26 @@ describe('a result cache', () => {
     expect(await filesIn(directory)).toEqual([]);
   });
 
+  it('takes nothing but a hash for a name', async () => {
+    const cache = new ResultCache({ directory });
+    const outside = join(directory, 'outside');
+    await writeFile(outside, 'x');
+    for (const key of ['../../outside', '', 'A'.repeat(64)]) {
+      expect(await cache.has(key)).toBe(false);
+      const image = {
+        sha256: keyOf('x'),
+        byteLength: 1,
+        width: 1,
+        height: 1,
+        mediaType: 'image/png',
+        bytes: randomBytes(1),
+      };
+      const entry = { key, backend: 'b', model: 'm', warnings: [] };
+      await expect(cache.store(entry, [image])).rejects.toMatchObject({ kind: 'invalid-request' });
+    }
+    expect(await filesIn(directory)).toEqual([outside]);
+  });
+
   it('says that it cannot be written', async () => {
     const file = join(directory, 'a file');
     await writeFile(file, '');
