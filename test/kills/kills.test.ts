@@ -13,6 +13,7 @@ async function play(backend: KillService['backend'], resubmitUnknown = false): P
     const report = await killBatch(service, { rounds, tasksPerRound: backend === 'openai' ? 8 : 4, resubmitUnknown });
     const { last: _last, ...figures } = report;
     console.info(`${backend}${resubmitUnknown ? ' --resubmit-unknown' : ''}: ${JSON.stringify(figures)}`);
+    expect(report.kills).toBeGreaterThan(0);
     return report;
   } finally {
     await service.close();

@@ -99,10 +99,18 @@ export const startPlanted: Readonly<Record<string, () => Promise<PlantedService>
 export function plantedIn(text: string): string[] {
   return Object.entries(planted)
     .filter(([, secret]) => {
-      const encoded = Buffer.from(secret).toString('base64').slice(0, -4);
-      return [secret, encodeURIComponent(secret), encoded].some((form) => text.includes(form));
+      const forms = [secret, encodeURIComponent(secret), ...base64Forms(secret)];
+      return forms.some((form) => text.includes(form));
     })
     .map(([name]) => name);
+}
+
+/** What base64 makes of a text that begins at any place of a longer one (`user:password`), without its uncertain ends. */
+function base64Forms(secret: string): string[] {
+  return [0, 1, 2].map((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]).toString('base64');
+    return encoded.slice(before === 0 ? 0 : before + 1, -4);
+  });
 }
 
 /** The same, and signatures of addresses. */

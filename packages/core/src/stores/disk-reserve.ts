@@ -20,6 +20,8 @@ export class DiskReserve {
   readonly #directory: string;
   /** A bare descriptor: a `FileHandle` that nobody closes is an error, but here the end of the process closes it as well. */
   #file: number | undefined;
+  /** Its name, where the system does not let an open file lose it. */
+  #path: string | undefined;
   #bytes = 0;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -59,15 +61,18 @@ export class DiskReserve {
   async #open(): Promise<number> {
     const path = join(this.#directory, `.${randomUUID()}.reserve`);
     const file = await openFile(path, 'wx', 0o600);
-    await removeFile(path);
+    await removeFile(path).catch(() => {
+      this.#path = path;
+    });
     return file;
   }
 
   async #free(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
+    const [file, path] = [this.#file, this.#path];
+    this.#file = this.#path = undefined;
     this.#bytes = 0;
     if (file !== undefined) await closeFile(file).catch(() => undefined);
+    if (path !== undefined) await removeFile(path).catch(() => undefined);
   }
 
   async #inTurn(work: () => Promise<void>): Promise<void> {
