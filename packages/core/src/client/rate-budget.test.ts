@@ -8,45 +8,60 @@ describe('what an account may still send', () => {
     expect([budget.waitMs(0, 10), budget.perMinute]).toEqual([0, Number.POSITIVE_INFINITY]);
   });
 
-  it('is what was told, less what was sent since that submission', () => {
+  it('is the rate less what was sent in the last minute, answered or not', () => {
     const budget = new RateBudget();
     const first = budget.take(0, 1);
     budget.take(0, 1);
-    budget.take(0, 1);
-    budget.learn(1000, { unit: 'images', perMinute: 5, remaining: 4, resetMs: 30_000 }, first);
+    budget.take(10_000, 1);
+    budget.learn(20_000, { unit: 'images', perMinute: 5, remaining: 4, resetMs: 40_000 }, first);
     expect(budget.perMinute).toBe(5);
-    expect(budget.waitMs(1000, 2)).toBe(0);
-    budget.take(1000, 2);
-    // Nothing is left: the reset, and then the time in which one image's worth flows back.
-    expect(budget.waitMs(1000, 1)).toBe(30_000 + 12_000);
+    expect(budget.waitMs(20_000, 2)).toBe(0);
+    budget.take(20_000, 2);
+    // The first two come back a minute after they were sent, with half a second for the way; then the third.
+    expect(budget.waitMs(20_000, 2)).toBe(40_500);
+    expect(budget.waitMs(20_000, 3)).toBe(50_500);
+    expect(budget.waitMs(60_500, 2)).toBe(0);
   });
 
-  it('flows back at the rate after the reset, up to the whole', () => {
+  it('knows from what remains that others use the account, until the reset', () => {
     const budget = new RateBudget();
     const mark = budget.take(0, 1);
-    budget.learn(0, { unit: 'images', perMinute: 6, remaining: 0, resetMs: 5000 }, mark);
-    expect(budget.waitMs(15_000, 1)).toBe(0);
-    budget.take(15_000, 1);
-    expect(budget.waitMs(15_000, 1)).toBe(10_000);
-    expect(budget.waitMs(10 * 60_000, 6)).toBe(0);
-    budget.take(10 * 60_000, 6);
-    expect(budget.waitMs(10 * 60_000, 1)).toBe(10_000);
+    budget.learn(1000, { unit: 'images', perMinute: 10, remaining: 3, resetMs: 30_000 }, mark);
+    expect(budget.waitMs(1000, 3)).toBe(0);
+    expect(budget.waitMs(1000, 4)).toBe(60_500);
+    const refused = budget.take(2000, 1);
+    budget.learn(2000, { unit: 'images', perMinute: 10, remaining: 0, resetMs: 5000 }, refused);
+    expect(budget.waitMs(2000, 1)).toBe(5000);
+    expect(budget.waitMs(7000, 8)).toBe(0);
+  });
+
+  it('does not take its own later submissions for those of others', () => {
+    const budget = new RateBudget();
+    const mark = budget.take(0, 1);
+    for (let sent = 0; sent < 4; sent += 1) budget.take(100, 1);
+    // A report of the moment of the answer counts the later ones too.
+    budget.learn(20_000, { unit: 'images', perMinute: 10, remaining: 5, resetMs: 40_000 }, mark);
+    expect(budget.waitMs(20_000, 5)).toBe(0);
+    expect(budget.waitMs(20_000, 6)).toBe(40_500);
   });
 
   it('is bounded by every rate that was told, each in its own unit', () => {
     const budget = new RateBudget();
     const mark = budget.take(0, 4);
-    budget.learn(0, { unit: 'requests', perMinute: 60, remaining: 59, resetMs: 1000 }, mark);
+    budget.learn(0, { unit: 'requests', perMinute: 3, remaining: 2, resetMs: 1000 }, mark);
     budget.learn(0, { unit: 'images', perMinute: 10, remaining: 6, resetMs: 24_000 }, mark);
-    expect(budget.perMinute).toBe(10);
-    expect(budget.waitMs(0, 6)).toBe(0);
-    expect(budget.waitMs(0, 7)).toBe(24_000 + 6000);
+    expect(budget.perMinute).toBe(3);
+    expect([budget.waitMs(0, 6), budget.waitMs(0, 7)]).toEqual([0, 60_500]);
+    budget.take(0, 1);
+    budget.take(0, 1);
+    expect(budget.waitMs(0, 1)).toBe(60_500);
   });
 
-  it('lets a submission of more images than a whole minute allows be tried when the bucket is full', () => {
+  it('lets a submission of more images than a minute allows be tried alone', () => {
     const budget = new RateBudget();
     const mark = budget.take(0, 1);
-    budget.learn(0, { unit: 'images', perMinute: 5, remaining: 5, resetMs: 0 }, mark);
-    expect(budget.waitMs(0, 10)).toBe(0);
+    budget.learn(0, { unit: 'images', perMinute: 5, remaining: 4, resetMs: 0 }, mark);
+    expect(budget.waitMs(0, 10)).toBe(60_500);
+    expect(budget.waitMs(60_500, 10)).toBe(0);
   });
 });

@@ -1,82 +1,98 @@
 import type { RateReport } from '../contract/index.ts';
 
+/** Rates are by the minute; half a second more, since requests do not all travel equally fast. */
+const windowMs = 60_500;
+
+type Unit = RateReport['unit'];
+type Use = Readonly<Record<Unit, number>>;
+
 /** What is known of one rate. */
-interface Bucket {
+interface Rate {
   readonly perMinute: number;
-  /** What may still be sent before `resetAtMs`. */
-  remaining: number;
-  resetAtMs: number;
+  /** What others have used of it, as far as that showed. */
+  readonly elsewhere: number;
+  /** When that is forgotten; monotonic milliseconds. */
+  readonly elsewhereUntilMs: number;
 }
 
-const minuteMs = 60_000;
-
 /**
- * What an account may still send by the headers of its provider's answers (OpenAI): a token bucket for each rate that is
- * reported. Nothing is held back before the first report.
- *
- * A report is of the moment at which its submission was let in or answered; which of the two, providers do not say. So
- * what was sent since that submission is taken off again: it may be that it was not counted.
+ * What an account may still send by the headers of its provider's answers (OpenAI). Own submissions of the last minute are
+ * counted here, exactly and at once; the headers tell the rate itself, and by what remains of it how much others use. Nothing
+ * is held back before the first report.
  */
 export class RateBudget {
-  readonly #buckets = new Map<RateReport['unit'], Bucket>();
-  /** Units of all submissions so far. */
-  readonly #sent = { requests: 0, images: 0 };
+  readonly #rates = new Map<Unit, Rate>();
+  /** Own submissions of the last minute, oldest first. */
+  readonly #sent: { readonly atMs: number; readonly use: Use }[] = [];
+  readonly #used: Record<Unit, number> = { requests: 0, images: 0 };
 
   /** The lowest rate that was told, in submissions of one image; infinite where none was. */
   get perMinute(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...[...this.#buckets.values()].map(({ perMinute }) => perMinute));
+    return Math.min(Number.POSITIVE_INFINITY, ...[...this.#rates.values()].map(({ perMinute }) => perMinute));
   }
 
   /** Milliseconds until a submission of so many images fits. */
   waitMs(nowMs: number, images: number): number {
-    let waitMs = 0;
-    for (const [unit, bucket] of this.#buckets) {
-      // More than the whole bucket can only be tried; the provider's answer says the rest.
-      const needed = Math.min(unit === 'images' ? images : 1, bucket.perMinute);
-      waitMs = Math.max(waitMs, untilMs(bucket, nowMs, needed));
-    }
-    return waitMs;
+    this.#forget(nowMs);
+    return Math.max(0, ...[...this.#rates.keys()].map((unit) => this.#untilMs(nowMs, unit, useOf(images)[unit])));
   }
 
-  /** Takes off what a submission of so many images uses. @returns What `learn` needs to know of it. */
+  /** Counts a submission of so many images. @returns What `learn` needs to know of it. */
   take(nowMs: number, images: number): RateMark {
-    for (const [unit, bucket] of this.#buckets) {
-      refill(bucket, nowMs);
-      bucket.remaining -= unit === 'images' ? images : 1;
-    }
-    this.#sent.requests += 1;
-    this.#sent.images += images;
-    return { ...this.#sent };
+    this.#forget(nowMs);
+    const use = useOf(images);
+    this.#sent.push({ atMs: nowMs, use });
+    this.#used.requests += use.requests;
+    this.#used.images += use.images;
+    return { atMs: nowMs, used: { ...this.#used } };
   }
 
   /** Takes a report from the answer to the submission that got this mark. */
   learn(nowMs: number, { unit, perMinute, remaining, resetMs }: RateReport, mark: RateMark): void {
-    const sentSince = this.#sent[unit] - mark[unit];
-    this.#buckets.set(unit, {
+    this.#forget(nowMs);
+    // Whether a report is of the moment at which its submission was let in, or answered, providers do not say.
+    const own = Math.max(mark.used[unit], this.#used[unit]);
+    this.#rates.set(unit, {
       perMinute: Math.max(1, perMinute),
-      remaining: remaining - sentSince,
-      resetAtMs: nowMs + Math.max(0, resetMs),
+      elsewhere: Math.max(0, perMinute - remaining - own),
+      elsewhereUntilMs: remaining > 0 ? nowMs + windowMs : mark.atMs + Math.max(0, resetMs),
     });
+  }
+
+  #untilMs(nowMs: number, unit: Unit, use: number): number {
+    const { perMinute, elsewhere, elsewhereUntilMs } = this.#rates.get(unit) as Rate;
+    const othersMs = elsewhereUntilMs - nowMs;
+    // More than a whole minute's worth can only be tried alone; the provider's answer says the rest.
+    let free = perMinute - this.#used[unit] - (othersMs > 0 ? elsewhere : 0) - Math.min(use, perMinute);
+    if (free >= 0) return 0;
+    let waitMs = 0;
+    if (othersMs > 0 && elsewhere > 0) {
+      free += elsewhere;
+      waitMs = othersMs;
+    }
+    for (const { atMs, use: sent } of this.#sent) {
+      if (free >= 0) break;
+      free += sent[unit];
+      waitMs = Math.max(waitMs, atMs + windowMs - nowMs);
+    }
+    return waitMs;
+  }
+
+  #forget(nowMs: number): void {
+    for (let oldest = this.#sent[0]; oldest !== undefined && oldest.atMs + windowMs <= nowMs; oldest = this.#sent[0]) {
+      this.#used.requests -= oldest.use.requests;
+      this.#used.images -= oldest.use.images;
+      this.#sent.shift();
+    }
   }
 }
 
-/** What had been sent, the submission itself included, when it was sent. */
+/** A submission: when it was sent, and what had been used in the minute before it, itself included. */
 export interface RateMark {
-  readonly requests: number;
-  readonly images: number;
+  readonly atMs: number;
+  readonly used: Use;
 }
 
-/** After its reset a bucket fills at its rate: windows that slide give back no more than that. */
-function refill(bucket: Bucket, nowMs: number): void {
-  if (nowMs <= bucket.resetAtMs) return;
-  const more = ((nowMs - bucket.resetAtMs) * bucket.perMinute) / minuteMs;
-  bucket.remaining = Math.min(bucket.perMinute, bucket.remaining + more);
-  bucket.resetAtMs = nowMs;
-}
-
-function untilMs(bucket: Bucket, nowMs: number, needed: number): number {
-  refill(bucket, nowMs);
-  if (bucket.remaining >= needed) return 0;
-  const fillMs = ((needed - bucket.remaining) * minuteMs) / bucket.perMinute;
-  return Math.max(0, bucket.resetAtMs - nowMs) + fillMs;
+function useOf(images: number): Use {
+  return { requests: 1, images };
 }
