@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openStoreForFolder } from '@holodeck/core';
+import { readManifest } from '@holodeck/hybrid';
+import { expect, it } from 'vitest';
+import { startCli } from '../support/run-cli.ts';
+import { startKillService } from './support/kill-services.ts';
+
+/** As many as each batch; see kills.test.ts. */
+const rounds = Number(process.env['HOLODECK_KILL_ROUNDS'] ?? 3);
+const objectCount = rounds * 2;
+
+interface AssetLine {
+  readonly assetId: string;
+  readonly success: boolean;
+  readonly error?: { readonly outcome: string };
+}
+
+it(`a session that is killed ${rounds} times comes to its end, and pays for no picture twice`, async () => {
+  const service = await startKillService('hunyuan');
+  const folder = await mkdtemp(join(tmpdir(), 'holodeck-kills-'));
+  const objects = Array.from({ length: objectCount }, (_, index) => ['--object', `o${index}: object number ${index}`]);
+  const scene = ['scene', 'an attic', '--session', 'attic', '--out', 'out', '--json'];
+  const start = (more: readonly string[] = objects.flat()): ReturnType<typeof startCli> =>
+    startCli([...scene, ...more], service.environment, folder);
+  let kills = 0;
+  let inFlight = 0;
+  try {
+    // Without its reference a session has no cards: an unknown one would leave nothing to look at.
+    expect(await start([]).end).toMatchObject({ code: 0 });
+    for (let round = 0; round < rounds; round += 1) {
+      const before = service.ledger.submissions;
+      const run = start();
+      while (service.ledger.submissions === before && run.process.exitCode === null) await sleep(2);
+      await sleep(Math.random() * service.longestMs);
+      run.process.kill('SIGKILL');
+      if ((await run.end).signal !== 'SIGKILL') continue;
+      kills += 1;
+      inFlight += await submittingIn(join(folder, 'out'));
+    }
+    const last = await start().end;
+    const lines = last.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as AssetLine);
+    const unknown = lines.filter(({ error }) => error?.outcome === 'unknown');
+    const failed = lines.filter(({ success, error }) => !success && error?.outcome !== 'unknown');
+    const prompts = Map.groupBy(service.ledger.entries, ({ prompt }) => prompt);
+    const paidTwice = [...prompts].filter(([, entries]) => entries.length > 1).map(([prompt]) => prompt);
+    console.info(
+      `session: ${JSON.stringify({ kills, inFlight, objectCount, accepted: service.ledger.accepted, unknown })}`,
+    );
+
+    expect(kills).toBeGreaterThan(0);
+    expect(failed).toEqual([]);
+    expect(paidTwice).toEqual([]);
+    expect(lines).toHaveLength(objectCount + 1);
+    expect(unknown.length).toBeLessThanOrEqual(inFlight);
+    const { assets } = await readManifest(join(folder, 'out', 'attic'));
+    const current = assets.filter(({ state }) => state === 'current');
+    expect(current).toHaveLength(objectCount + 1 - unknown.length);
+    for (const { path } of current) expect(existsSync(join(folder, 'out', 'attic', path ?? ''))).toBe(true);
+  } finally {
+    await service.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 600_000);
+
+/** Submissions that the killed process had on the wire. */
+async function submittingIn(folder: string): Promise<number> {
+  const store = await openStoreForFolder(folder);
+  try {
+    return (await Array.fromAsync(store.tasks.list({ states: ['submitting'] }))).length;
+  } finally {
+    await store.close();
+  }
+}
