@@ -21,7 +21,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
 export async function buildFrontEnd(): Promise<FrontEnd> {
   const { build } = await import('vite');
   const configFile = fileURLToPath(new URL('../../vite.config.ts', import.meta.url));
-  const built = await build({ configFile, logLevel: 'warn', build: { write: false } });
+  const built = await build({ configFile, logLevel: 'error', build: { write: false } });
   const outputs = Array.isArray(built) ? built : [built];
   const files = new Map<string, FrontEndFile>();
   for (const output of outputs) {
