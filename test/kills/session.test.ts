@@ -9,8 +9,8 @@ import { expect, it } from 'vitest';
 import { startCli } from '../support/run-cli.ts';
 import { startKillService } from './support/kill-services.ts';
 
-/** As many as each batch; see kills.test.ts. */
-const rounds = Number(process.env['HOLODECK_KILL_ROUNDS'] ?? 3);
+/** `HOLODECK_KILL_ROUNDS`, as for batches. */
+const rounds = Number(process.env['HOLODECK_KILL_ROUNDS'] ?? 2);
 const objectCount = rounds * 2;
 
 interface AssetLine {
