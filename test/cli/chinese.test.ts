@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ExpectStatic } from 'vitest';
 
+import { examples } from '../../apps/cli/src/examples.ts';
 import { englishSentencesOf } from './support/english-sentences.ts';
 import { openWorkspace } from './support/holodeck.ts';
 import type { FinishedRun, Workspace } from './support/holodeck.ts';
@@ -39,15 +40,7 @@ function expectChinese({ stdout, stderr }: FinishedRun, { soft }: Pick<ExpectSta
   soft(stdout + stderr).toMatch(/\p{Script=Han}/u);
 }
 
-const commands = [
-  [],
-  ...['doctor', 'generate', 'batch', 'scene', 'resume', 'worker', 'emulate', 'completion'].map((name) => [name]),
-  ...['jobs', 'jobs list', 'jobs forget', 'jobs pay-again'].map((name) => name.split(' ')),
-  ...['sessions', 'sessions list', 'sessions show', 'sessions release', 'sessions relock'].map((name) =>
-    name.split(' '),
-  ),
-  ...['queue', 'queue status'].map((name) => name.split(' ')),
-];
+const commands = Object.keys(examples).map((name) => name.split(' ').filter(Boolean));
 
 it.concurrent.for(commands.map((path) => [path.join(' '), path] as const))(
   'the help of "%s" is Chinese, with examples',
@@ -89,6 +82,8 @@ it('a scene from its plan to its release speaks Chinese', async () => {
   expect(shown.stdout).toContain('card/书架: 有效');
   expectChinese(shown);
   expectChinese(await run(['sessions']));
+  const missed = await run(['resume', 'atic']);
+  expect(missed.stderr).toMatch(/这里没有会话 atic。.*\n\(您是不是要找 attic？\)/);
   const refused = await run(['sessions', 'release', 'attic']);
   expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toMatch(/^错误：会话 attic 有 2 张图片，由 hunyuan 生成。.*--discard-assets/);
@@ -190,9 +185,13 @@ it('--lang goes before the locale, and a wrong one is refused', async () => {
   expect(wrong.stderr).toContain('Allowed: en, zh.');
 });
 
-it('JSON is the same in every language', async () => {
-  const [english, chinese] = await Promise.all(
-    ['en', 'zh'].map((language) => run(['sessions', '--json', '--lang', language])),
-  );
-  expect(chinese?.stdout).toBe(english?.stdout);
+it('keys, codes and states of JSON are the same in every language', async () => {
+  const run = async (args: readonly string[], lang: string) =>
+    (await workspace.run([...args, '--json', '--lang', lang])).json();
+  expect(await run(['sessions'], 'zh')).toEqual(await run(['sessions'], 'en'));
+  const [english, chinese] = [await run(['doctor'], 'en'), await run(['doctor'], 'zh')];
+  const codesOf = (findings: typeof english) =>
+    findings.map(({ backend, status, route, errorKind }) => ({ backend, status, route, errorKind }));
+  expect(codesOf(chinese)).toEqual(codesOf(english));
+  expect(english[0]).toMatchObject({ backend: 'hunyuan', status: 'ready', route: { way: 'loopback' } });
 });

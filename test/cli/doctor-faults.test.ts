@@ -34,8 +34,13 @@ afterAll(async () => {
   await Promise.all([workspace.close(), openai.close(), comfyui.close()]);
 });
 
-function doctor(language: string, env: Readonly<Record<string, string>> = {}): Promise<FinishedRun> {
-  return workspace.run(['doctor', '--lang', language], {
+function doctor(
+  language: string,
+  env: Readonly<Record<string, string>> = {},
+  timeoutMs = '50000',
+): Promise<FinishedRun> {
+  // Long, as the machine may be busy: only the case of the silent service ends by it.
+  return workspace.run(['doctor', '--lang', language, '--timeout-ms', timeoutMs], {
     env: { OPENAI_BASE_URL: openai.baseURL, OPENAI_API_KEY: openai.apiKey, COMFYUI_URL: comfyui.url, ...env },
   });
 }
@@ -44,6 +49,7 @@ interface Case {
   readonly name: string;
   readonly prepare?: () => void;
   readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: string;
   /** What both languages show. */
   readonly both: readonly RegExp[];
   readonly english: RegExp;
@@ -110,6 +116,14 @@ const cases: readonly Case[] = [
     chinese: /hunyuan（.*）：不可用。aiart.* 没有应答：无法连接代理[^]*线路：经代理 127\.0\.0\.1:9（HTTP_PROXY）/,
   },
   {
+    name: 'a service that is silent',
+    prepare: () => workspace.emulator.setFaults([{ kind: 'stall', operation: 'query' }]),
+    timeoutMs: '1500',
+    both: [/1500/],
+    english: /hunyuan .*: down\. hunyuan did not answer within 1500 ms\.\n.*\n {2}way: direct, on this machine/,
+    chinese: /hunyuan（.*）：不可用。hunyuan 在 1500 毫秒内没有应答。\n.*\n {2}线路：直连，本机/,
+  },
+  {
     name: 'a key of OpenAI that is wrong',
     env: { OPENAI_API_KEY: 'sk-wrong' },
     both: [/openai/],
@@ -146,13 +160,13 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each(cases)('doctor tells of $name', ({ prepare, env, both, english, chinese }) => {
+describe.each(cases)('doctor tells of $name', ({ prepare, env, timeoutMs, both, english, chinese }) => {
   it.each([
     ['en', english],
     ['zh', chinese],
   ] as const)('in %s, for free', async (language, expected) => {
     prepare?.();
-    const { stdout, stderr } = await doctor(language, env);
+    const { stdout, stderr } = await doctor(language, env, timeoutMs);
     expect.soft(stdout).toMatch(expected);
     for (const pattern of both) expect.soft(stdout).toMatch(pattern);
     expect.soft(stdout + stderr).not.toContain('hidden');

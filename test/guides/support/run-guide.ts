@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -43,7 +43,8 @@ class Reader {
   readonly #background: ChildProcess[] = [];
   /** Addresses that a guide shows, and those that they have here. */
   readonly #addresses = new Map<string, string>();
-  #output = '';
+  /** Of the last block; undefined when it could not be run here. */
+  #output: string | undefined = '';
   #snippets = 0;
 
   constructor(guide: Guide, folder: string, variables: Readonly<Record<string, string>>) {
@@ -71,7 +72,12 @@ class Reader {
 
   async follow(block: Block): Promise<void> {
     const { language, attributes, code } = block;
-    const { file } = attributes;
+    const { file, needs } = attributes;
+    if (typeof needs === 'string' && spawnSync(needs, ['--version'], { stdio: 'ignore' }).status !== 0) {
+      console.warn(`${this.#at(block)} is left out: ${needs} is not installed here.`);
+      this.#output = undefined;
+      return;
+    }
     if (typeof file === 'string') this.#write(file, code);
     else if (language === 'text') this.#compare(block);
     else if (language === 'sh') await this.#shell(block);
@@ -157,6 +163,7 @@ class Reader {
   }
 
   #compare(block: Block): void {
+    if (this.#output === undefined) return;
     const pattern = block.code
       .replace(/\n$/, '')
       .split('\n')

@@ -1,5 +1,3 @@
-import type { ProbeReport } from '@holodeck/core';
-
 import { backendNames } from '../backend-options.ts';
 import type { BackendName } from '../backend-options.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
@@ -7,7 +5,7 @@ import type { CommandRun, CommonOptions } from '../command-run.ts';
 import { describeEnvironment } from '../doctor/describe-environment.ts';
 import { describeFinding } from '../doctor/describe-finding.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { describeRoute, routeOf } from '../doctor/route.ts';
+import { routeOf } from '../doctor/route.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { messages } from '../messages/messages.ts';
@@ -61,14 +59,10 @@ async function examine(name: BackendName, timeoutMs: number, signal: AbortSignal
   }
   try {
     const report = await client.probe({ timeoutMs, signal });
-    return { ...report, configured: true, ...withRoute(report) };
+    // How the host is reached is what people with a proxy ask first.
+    const route = routeOf(report, process.env);
+    return { ...report, configured: true, ...(route === undefined ? {} : { route }) };
   } finally {
     await client.close();
   }
-}
-
-/** How the host is reached is what people with a proxy ask first. */
-function withRoute(report: ProbeReport): Pick<ProbeReport, 'details'> {
-  const route = routeOf(report.details ?? {}, process.env);
-  return route === undefined ? {} : { details: { ...report.details, route: describeRoute(route) } };
 }

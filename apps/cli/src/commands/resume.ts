@@ -6,6 +6,7 @@ import { costSettings, withCostOptions } from '../cost-options.ts';
 import type { CostOptions, CostSettings } from '../cost-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { findSession } from '../find-session.ts';
 import { messages } from '../messages/messages.ts';
 import { ResultReport } from '../result-report.ts';
 import type { RegisterCommand } from './register.ts';
@@ -35,9 +36,7 @@ async function resume(session: string | undefined, options: ResumeOptions, run: 
   const assets = new AssetReport(run);
   try {
     if (session === undefined) await resumeTasks(options, run, report, cost);
-    else if ((await store.sessions.get(session.normalize('NFC'))) === undefined) {
-      throw new CommandError(messages().errors.noSession(session));
-    }
+    else await findSession(store, session);
     const { openHybridClient, readConfiguredBackends } = await import('../hybrid-clients.ts');
     const { client, close } = await openHybridClient(run, await readConfiguredBackends(), {
       outputDir: options.out,

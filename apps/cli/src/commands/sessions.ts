@@ -2,11 +2,11 @@ import type { SessionRecord, Store } from '@holodeck/core';
 
 import { backendNames } from '../backend-options.ts';
 import { choiceOption } from '../choice-option.ts';
-import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
+import { findSession } from '../find-session.ts';
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
 import type { RegisterCommand } from './register.ts';
@@ -117,13 +117,6 @@ async function unlock(
     await store.close();
   }
   return exitCodes.done;
-}
-
-/** @throws CommandError when the store has no such session. */
-async function findSession(store: Store, id: string): Promise<SessionRecord> {
-  const record = await store.sessions.get(id.normalize('NFC'));
-  if (record === undefined) throw new CommandError(messages().errors.noSession(id));
-  return record;
 }
 
 async function countImages(store: Store, sessionId: string): Promise<number> {

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
 import type { Finding } from './finding.ts';
+import { describeRoute } from './route.ts';
 
 const colors = {
   ready: 'green',
@@ -24,6 +25,7 @@ export function describeFinding(finding: Finding): string {
   for (const fact of finding.doesNotProve) lines.push(doctor.notShown(translate(fact)));
   if (finding.backend === 'hunyuan' && finding.status === 'ready') lines.push(doctor.toDo(doctor.activation));
   for (const [name, value] of Object.entries(finding.details ?? {})) lines.push(describeDetail(name, value));
+  if (finding.route !== undefined) lines.push(doctor.detail(doctor.route, describeRoute(finding.route)));
   return lines.join('\n');
 }
 

@@ -1,4 +1,5 @@
 import { isLoopbackHost, proxyFor } from '@holodeck/core';
+import type { ProbeReport } from '@holodeck/core';
 
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
@@ -10,13 +11,14 @@ export type Route =
   /** The variable of the proxy holds no usable address. */
   | { readonly way: 'wrong'; readonly problem: string };
 
-/** How the host in a report's details is reached; undefined when the report names none. */
+/** How the host of a report is reached; undefined when neither the report nor the environment names it. */
 export function routeOf(
-  details: Readonly<Record<string, unknown>>,
+  { backend, details = {} }: Pick<ProbeReport, 'backend' | 'details'>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Route | undefined {
   const { host, server } = details;
-  const text = typeof host === 'string' ? host : typeof server === 'string' ? server : undefined;
+  // A report of a look that ran out of time has no details.
+  const text = [host, server, configuredHost(backend, environment)].find((one) => typeof one === 'string');
   if (text === undefined) return undefined;
   const address = text.includes('://') ? text : configuredAddress(text, environment);
   if (!URL.canParse(address)) return undefined;
@@ -32,6 +34,18 @@ export function routeOf(
   } catch (error) {
     return { way: 'wrong', problem: (error as Error).message };
   }
+}
+
+/** The address that is set for a backend, or its service's own. */
+function configuredHost(
+  backend: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const { HUNYUAN_API, HUNYUAN_ENDPOINT, OPENAI_BASE_URL, COMFYUI_URL } = environment;
+  if (backend === 'openai') return OPENAI_BASE_URL || 'https://api.openai.com';
+  if (backend === 'comfyui') return COMFYUI_URL?.split(',')[0] || undefined;
+  if (HUNYUAN_ENDPOINT) return HUNYUAN_ENDPOINT;
+  return HUNYUAN_API && HUNYUAN_API !== 'image-3.0' ? undefined : 'https://aiart.tencentcloudapi.com';
 }
 
 /** A report names the host alone; whether TLS is spoken stands in the address that was set for it. */

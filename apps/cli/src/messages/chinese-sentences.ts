@@ -1,4 +1,5 @@
 import { chineseBackendSentences } from './chinese-backend-sentences.ts';
+import { chineseCardSentences } from './chinese-card-sentences.ts';
 import type { Sentence } from './translate.ts';
 
 /** What core and hybrid say of tasks and sessions. */
@@ -57,6 +58,24 @@ const taskSentences: readonly Sentence[] = [
     'This would bring the cost to about {} {}, more than the allowed {} {}. Raise maxCost to go on.',
     '这样费用将达到约 {1} {2}，超过允许的 {3} {4}。要继续请提高最高费用（--max-cost）。',
   ],
+  [
+    'A process stopped while it was sending {} to {}, so it cannot be told whether the job was taken and paid. It is not sent again by itself: look at the provider\'s console, then allow it with resubmitUnknown (--resubmit-unknown) or forget it with "jobs forget".',
+    '有进程在把 {1} 发送到 {2} 时停止，无法确定任务是否已受理并付费，因此不会自动重发：请查看服务的控制台，然后用 --resubmit-unknown 允许重发，或用 "jobs forget" 移除。',
+  ],
+  [
+    'The job {} belongs to another account, region or server of {}. Configure that one and run "resume" to fetch it.',
+    '任务 {1} 属于 {2} 的另一个账号、地域或服务器。请配置它，然后运行 "resume" 取回。',
+  ],
+  [
+    'Session {} has open jobs at {}, which is not configured. Configure it and resume again.',
+    '会话 {1} 在 {2} 有未完成的任务，但该后端没有配置。请配置后再次续取。',
+  ],
+  ['The task was stopped after {} had taken it.', '任务在 {1} 受理之后被停止。'],
+  ['The job did not end within {} ms (timeoutMs).', '任务在 {1} 毫秒内没有结束（timeoutMs）。'],
+  [
+    'Its job {} is kept: run the same task again, or "resume", to fetch it at no cost.',
+    '任务 {1} 已记录：再次运行同一任务或 "resume" 即可取回，不再付费。',
+  ],
   // Storage.
   ['{} cannot be written ({}).', '无法写入 {1}（{2}）。'],
   [
@@ -102,4 +121,8 @@ const taskSentences: readonly Sentence[] = [
 ];
 
 /** Every sentence of the libraries that has a translation. */
-export const chineseSentences: readonly Sentence[] = [...chineseBackendSentences, ...taskSentences];
+export const chineseSentences: readonly Sentence[] = [
+  ...chineseBackendSentences,
+  ...chineseCardSentences,
+  ...taskSentences,
+];
