@@ -1,3 +1,5 @@
+import { sumAmounts } from '@holodeck/core';
+import type { Money } from '@holodeck/core';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 
 /** Name of the report in a session's folder. */
@@ -18,7 +20,7 @@ export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<stri
     ['Chosen because', reason],
     ['Epoch', String(epoch)],
     ['Paid submissions', String(cost.paidSubmissions)],
-    ['Cost by the price list', cost.amounts.map(({ amount, currency }) => `${amount} ${currency}`).join(', ') || null],
+    ['Cost by the price list', describeMoney(cost.amounts)],
     ['Manifest', `revision ${revision}, ${updatedAt}`],
   ];
   return `<!doctype html>
@@ -61,7 +63,7 @@ function assetFigure(asset: ManifestAsset, pictures: ReadonlyMap<string, string>
     ['Prompt', asset.prompt],
     ['Revised prompt', asset.revisedPrompt],
     ['Paid submissions', cost.paidSubmissions === 0 ? null : String(cost.paidSubmissions)],
-    ['Cost', cost.amount === undefined ? null : `${cost.amount} ${cost.currency ?? ''}`],
+    ['Cost', describeMoney(sumAmounts([cost, ...(cost.earlier ?? [])]))],
     ['Warnings', warnings.map(({ message }) => message).join(' ') || null],
     ['SHA-256', asset.sha256],
   ];
@@ -102,3 +104,8 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; fon
 dt { opacity: .7; }
 dd { margin: 0; }
 `;
+
+/** Null where there is nothing to show. */
+function describeMoney(amounts: readonly Money[]): string | null {
+  return amounts.map(({ amount, currency }) => `${amount} ${currency}`).join(', ') || null;
+}
