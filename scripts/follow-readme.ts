@@ -72,7 +72,9 @@ async function quickStart(): Promise<string> {
 /** "Start the emulators in one terminal": they run until `stopEmulators`. */
 async function startEmulators(): Promise<void> {
   emulators = start(shellBlock('that starts emulators', 'holodeck emulate').code);
-  await emulators.printed('Emulators run until Ctrl-C');
+  await emulators.printed(/Emulators run until Ctrl-C/);
+  // On the other stream, so it may come later.
+  await emulators.printed(/^export COMFYUI_URL=\S+\n/m);
 }
 
 /** "Paste those lines." */
@@ -105,7 +107,7 @@ async function interruptAndResumeBatch(): Promise<{ readonly first: number; read
   const { code, after } = shellBlock('that runs a batch', 'holodeck batch tasks.jsonl');
   demand(/Ctrl-C/.test(after), 'nothing is said about interrupting a batch');
   const interrupted = start(code);
-  await interrupted.printed('"success":true');
+  await interrupted.printed(/"success":true/);
   interrupted.interrupt();
   const { exitCode, stdout } = await interrupted.end;
   demand(exitCode === 130, `the interrupted batch ended with ${exitCode} instead of 130`);

@@ -15,8 +15,8 @@ export interface TerminalRun {
   readonly end: Promise<TerminalEnd>;
   /** What has been printed so far. */
   stdout(): string;
-  /** Resolves when the text has been printed; rejects when the commands end without it. */
-  printed(text: string): Promise<void>;
+  /** Resolves when something like it has been printed; rejects when the commands end without it. */
+  printed(pattern: RegExp): Promise<void>;
   /** What Ctrl-C does: the signal goes to the shell and to all that it has started. */
   interrupt(): void;
 }
@@ -74,14 +74,14 @@ function follow(child: ChildProcess): TerminalRun {
   return {
     end,
     stdout: () => texts.stdout,
-    printed: (text) =>
+    printed: (pattern) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const there = texts.stdout.includes(text) || texts.stderr.includes(text);
+          const there = pattern.test(texts.stdout) || pattern.test(texts.stderr);
           if (!there && !over) return;
           listeners.delete(look);
           if (there) resolve();
-          else reject(new Error(`The commands ended without printing ${JSON.stringify(text)}.`));
+          else reject(new Error(`The commands ended without printing ${pattern.source}.`));
         };
         listeners.add(look);
         look();
