@@ -67,8 +67,20 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
   await page.getByTestId('stage').click();
   await page.locator('[data-testid="stage-panel"][data-state="ready"]').waitFor();
   expect(scripts).not.toEqual([]);
-  await page.getByTestId('stage-panel').locator('canvas').press('ArrowLeft');
   await takeScreenshot(page, 'stage');
+  const canvas = page.getByTestId('stage-panel').locator('canvas');
+  await canvas.focus();
+  const atFirst = await canvas.screenshot();
+  await canvas.press('ArrowLeft');
+  const turnedByKey = await canvas.screenshot();
+  expect(turnedByKey.equals(atFirst)).toBe(false);
+  const box = await canvas.boundingBox();
+  if (box === null) throw new Error('The stage cannot be seen.');
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 3, box.y + box.height / 2);
+  await page.mouse.up();
+  expect((await canvas.screenshot()).equals(turnedByKey)).toBe(false);
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('zip').click()]);
   const archive = await readFile(await download.path());
