@@ -15,7 +15,7 @@ const certainAfter = 5;
 /** Ends that are remembered beside one for each slot. */
 const spareEnds = 8;
 /** Accepted jobs before one more than the limit is tried: at first, and at most. */
-const probeAfter = 20;
+const probeAfter = 10;
 const probeAfterMost = 200;
 const probeGrowth = 1.5;
 /** Such tries stop where refusals would be more than this share of the jobs, counted over the last few hundred. */
@@ -90,7 +90,8 @@ export class LimitEstimator {
     const tails = this.#tailsLeft(nowMs);
     const free = this.#limit - inFlight - submitting;
     if (free > tails.length) return 0;
-    if (free === 0 && tails.length === 0 && submitting === 0 && this.mayProbe) return this.#untilTailsAreOverMs(nowMs);
+    if (free === 0 && tails.length === 0 && submitting === 0 && this.mayProbe)
+      return this.#rising ? this.#untilTailsAreOverMs(nowMs) : 0;
     return free <= 0 ? Number.POSITIVE_INFINITY : (tails[tails.length - free] as number);
   }
 
@@ -130,8 +131,11 @@ export class LimitEstimator {
     const known = inFlight + submitting;
     if (known >= this.#limit) {
       this.#refused += 1;
-      this.#ceiling = this.#limit;
-      if (this.#learned) this.#probeAfter *= probeGrowth;
+      // The slot of an ended job may have been in the way.
+      if (this.#untilTailsAreOverMs(nowMs) === 0) {
+        this.#ceiling = this.#limit;
+        if (this.#learned) this.#probeAfter *= probeGrowth;
+      }
       this.#show();
       return 'full';
     }
@@ -142,7 +146,7 @@ export class LimitEstimator {
       return 'tail';
     }
     this.tail.forgive();
-    const taken = known + this.#tailsLeft(nowMs).length;
+    const taken = known + this.#ends.filter(({ atMs }) => atMs + this.tail.estimateMs > nowMs).length;
     if (taken > 0) {
       this.#refused += 1;
       this.#falls += 1;
@@ -206,10 +210,7 @@ export class LimitEstimator {
     return this.#ends[position - 1];
   }
 
-  /**
-   * A try above the limit proves something only where no ended job can still have its slot: milliseconds until then. Most
-   * often that is now, for the acceptance that filled the limit has shown it.
-   */
+  /** A refusal above the limit proves something only where no ended job can still have its slot: milliseconds until then. */
   #untilTailsAreOverMs(nowMs: number): number {
     const youngest = this.#ends[0];
     return youngest === undefined ? 0 : Math.max(0, youngest.atMs + this.tail.longestMs - nowMs);
