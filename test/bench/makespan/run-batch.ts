@@ -38,8 +38,8 @@ export async function runClient(batch: MakespanCase, seed: number): Promise<Batc
   }
 }
 
-/** What people write instead: a semaphore of that size, exponential waits after refusals, a query every 2 s. */
-export async function runSemaphore(batch: MakespanCase, seed: number, size: number): Promise<BatchRun> {
+/** What people write instead: a semaphore of the right size, exponential waits after refusals, a query every 2 s. */
+export async function runSemaphore(batch: MakespanCase, seed: number): Promise<BatchRun> {
   const service = await start(batch, seed);
   const backend = service.createBackend();
   const jobs = new BareJobs(backend, 2000 / batch.speed);
@@ -47,7 +47,7 @@ export async function runSemaphore(batch: MakespanCase, seed: number, size: numb
   const names = Array.from({ length: batch.scenario.jobs }, (_, index) => `job ${index}`);
   try {
     return await measure(service, batch, async () => {
-      await inPool(names, size, async (name) => {
+      await inPool(names, batch.rightSize, async (name) => {
         for (let retry = 0; ; retry += 1) {
           const handle = await jobs.submit(name);
           if (handle !== undefined) return jobs.collect(handle);

@@ -1,4 +1,8 @@
-/** One way to run the batches, in a process of its own: `worker.ts <scheduler> <speed>`; sends its runs to the parent. */
+/**
+ * One case with one scheduler, all seeds, in a process of its own: `worker.ts <scheduler> <speed> <case>`; sends its runs to
+ * the parent.
+ */
+import { setPriority } from 'node:os';
 import { oracleMakespanMs } from '../simulation/oracle.ts';
 import { inPool } from '../support/worker-pool.ts';
 import { makespanCases, seeds } from './makespan-cases.ts';
@@ -7,7 +11,7 @@ import { runClient, runSemaphore } from './run-batch.ts';
 import type { BatchRun } from './run-batch.ts';
 
 /** How a batch can be run. */
-export type Scheduler = 'client' | 'semaphore-right' | 'semaphore-four';
+export type Scheduler = 'client' | 'semaphore';
 
 /** What a worker sends. */
 export interface WorkerRun extends BatchRun {
@@ -20,21 +24,27 @@ export interface WorkerRun extends BatchRun {
 }
 
 async function runOne(scheduler: Scheduler, batch: MakespanCase, seed: number): Promise<WorkerRun> {
-  const run =
-    scheduler === 'client'
-      ? await runClient(batch, seed)
-      : await runSemaphore(batch, seed, scheduler === 'semaphore-four' ? 4 : batch.rightSize);
+  const run = await (scheduler === 'client' ? runClient(batch, seed) : runSemaphore(batch, seed));
   const { scenario } = batch;
   const oracleMs = oracleMakespanMs(scenario, seed);
   return { ...run, scheduler, scenario: scenario.name, seed, jobs: scenario.jobs, oracleMs };
 }
 
-const [, , scheduler, speed] = process.argv;
-const cases = makespanCases(Number(speed));
+try {
+  // The batches wait most of the time; what else this machine does should not make them late.
+  setPriority(-10);
+} catch {
+  // Not everybody may.
+}
+// Without its parent a worker is of no use.
+process.once('disconnect', () => process.exit());
+
+const [, , scheduler, speed, caseIndex] = process.argv;
+const batch = makespanCases(Number(speed))[Number(caseIndex)];
+if (batch === undefined) throw new RangeError(`There is no case ${caseIndex}.`);
 // The first batch of a process loads the SDK; that is no part of a schedule.
-const warmUp = cases[0] as MakespanCase;
-await runOne(scheduler as Scheduler, { ...warmUp, scenario: { ...warmUp.scenario, jobs: 1, medianMs: 100 } }, 1);
-const batches = cases.flatMap((batch) => seeds.map((seed) => ({ batch, seed })));
-// All at once: they wait most of the time.
-process.send?.(await inPool(batches, batches.length, ({ batch, seed }) => runOne(scheduler as Scheduler, batch, seed)));
-process.disconnect();
+const warmUp = { ...batch, scenario: { ...batch.scenario, jobs: 1, medianMs: 100 } };
+await runOne(scheduler as Scheduler, warmUp, 1);
+// All seeds at once: they wait most of the time.
+const runs = await inPool(seeds, seeds.length, (seed) => runOne(scheduler as Scheduler, batch, seed));
+process.send?.(runs, () => process.disconnect());

@@ -39,7 +39,10 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** The durations of a batch's jobs, in the order of their acceptance: lognormal, the same for every scheduler. */
-export function drawDurations({ jobs, medianMs, sigma }: Scenario, seed: number): number[] {
+export function drawDurations(
+  { jobs, medianMs, sigma }: Pick<Scenario, 'jobs' | 'medianMs' | 'sigma'>,
+  seed: number,
+): number[] {
   const random = seededRandom(seed);
   return Array.from({ length: jobs }, () => {
     const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());

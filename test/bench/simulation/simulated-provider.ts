@@ -12,7 +12,8 @@ import type {
 import { drawDurations, slotFree } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
-const picture = paintPng({ width: 64, height: 64, prompt: 'a simulated picture', seed: 1 });
+/** What every simulated job delivers. */
+export const paintedPicture: Uint8Array = paintPng({ width: 64, height: 64, prompt: 'a simulated picture', seed: 1 });
 
 /** A provider that takes jobs, refuses above its limit, and keeps the slot of an ended job for a while; on a clock. */
 export class SimulatedProvider {
@@ -63,7 +64,8 @@ export class SimulatedProvider {
   }
 }
 
-const capabilities: BackendCapabilities = {
+/** What a simulated provider can do. */
+export const simulatedCapabilities: BackendCapabilities = {
   size: { minSide: 64, maxSide: 2048 },
   maxPromptLength: 1000,
   maxCount: 1,
@@ -91,7 +93,7 @@ export function simulatedBackend(provider: SimulatedProvider, scenario: Scenario
     name,
     model: 'model',
     fingerprint: 'simulated model',
-    capabilities,
+    capabilities: simulatedCapabilities,
     lanes: [lane],
     probe: () => Promise.reject(new Error('A simulation is not probed.')),
     async submit(_request: ImageRequest, { key }: JobContext): Promise<JobHandle> {
@@ -114,7 +116,7 @@ export function simulatedBackend(provider: SimulatedProvider, scenario: Scenario
       while (!(await provider.query(handle.key)));
       context.onEnded?.();
       const sink = await context.openImage(0);
-      await sink.write(picture);
+      await sink.write(paintedPicture);
       await sink.close();
       return { images: [{ index: 0 }] };
     },

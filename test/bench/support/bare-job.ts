@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '@holodeck/core';
 import type { ImageBackend, ImageRequest, JobContext, JobHandle } from '@holodeck/core';
 
+/** Broken collections in a row after which a job is given up. */
+const maxFailures = 3;
+
 const signal = new AbortController().signal;
 
 /** Jobs without a driver, as people write them: submit, ask at equal distances, download. */
@@ -32,10 +35,17 @@ export class BareJobs {
     }
   }
 
-  /** Resolves when the image is there; `onEnded` is called when the job was seen to be over. */
-  async collect(handle: JobHandle, onEnded: () => void = () => undefined): Promise<void> {
+  /** Resolves when the image is there; what the network breaks is asked for again. */
+  async collect(handle: JobHandle): Promise<void> {
     const nextPoll = (): Promise<void> => sleep(this.#pollMs);
-    await this.#backend.collect(handle, { ...this.#context(handle.key), nextPoll, onEnded });
+    for (let failures = 0; ; failures += 1) {
+      try {
+        await this.#backend.collect(handle, { ...this.#context(handle.key), nextPoll });
+        return;
+      } catch (error) {
+        if (!ImageError.isInstance(error) || error.outcome !== 'accepted' || failures === maxFailures) throw error;
+      }
+    }
   }
 
   #context(key: string): JobContext {

@@ -16,11 +16,19 @@ export interface FastServiceOptions {
   readonly jobMs: (index: number) => number;
 }
 
+/** Is told what a backend does. */
+export interface BackendObserver {
+  /** The state of the job is asked for. */
+  onPoll(jobId: string): void;
+  /** The job was seen to be over. */
+  onEnded(jobId: string): void;
+}
+
 /** The emulator of Tencent Hunyuan, at a multiple of the real speed, so that a batch of an hour takes some minutes. */
 export interface FastService {
   readonly emulator: HunyuanEmulator;
   /** A backend of its account whose lane has the service's rates. */
-  createBackend(): ImageBackend;
+  createBackend(observer?: BackendObserver): ImageBackend;
 }
 
 export async function startFastService(options: FastServiceOptions): Promise<FastService> {
@@ -34,7 +42,7 @@ export async function startFastService(options: FastServiceOptions): Promise<Fas
   });
   return {
     emulator,
-    createBackend: () => {
+    createBackend: (observer) => {
       const backend = createHunyuanBackend({ ...emulator.credentials, api: 'image-3.0', endpoint: emulator.url });
       const [lane] = backend.lanes;
       return {
@@ -45,7 +53,18 @@ export async function startFastService(options: FastServiceOptions): Promise<Fas
         lanes: [{ ...lane, submissionsPerSecond: rate, queriesPerSecond: rate }],
         probe: (context) => backend.probe(context),
         submit: (request, context) => backend.submit(request, context),
-        collect: (handle, context) => backend.collect(handle, context),
+        collect: (handle, context) =>
+          backend.collect(handle, {
+            ...context,
+            nextPoll: async () => {
+              await context.nextPoll?.();
+              observer?.onPoll(handle.jobId);
+            },
+            onEnded: () => {
+              observer?.onEnded(handle.jobId);
+              context.onEnded?.();
+            },
+          }),
         close: () => backend.close(),
       };
     },

@@ -1,0 +1,52 @@
+/**
+ * How long it takes to notice that a job is over, and how many queries that costs, beside a query every 2 s: against the
+ * emulator in real time, over several spreads of the jobs' durations.
+ * Writes `artifacts/polling.json` and `artifacts/polling.md`; exits with 1 where the aim is missed.
+ */
+import { table, writeReport } from '../support/write-report.ts';
+import { aimedSigma, countedJobs, fixedPollMs, learnedJobs, medianMs, sigmas, ways } from './polling-cases.ts';
+import type { PollingWay } from './polling-cases.ts';
+import { runPolling } from './run-polling.ts';
+import type { PollingRun } from './run-polling.ts';
+
+const runs = await Promise.all(ways.flatMap((way) => sigmas.map((sigma) => runPolling(way, sigma))));
+const of = (way: PollingWay, sigma: number): PollingRun =>
+  runs.find((run) => run.way === way && run.sigma === sigma) as PollingRun;
+
+const rows = sigmas.map((sigma) => {
+  const [client, queued, fixed] = [of('client', sigma), of('client-queued', sigma), of('fixed', sigma)];
+  const share = client.delayMs / fixed.delayMs;
+  return [
+    String(sigma),
+    ...[client, queued, fixed].map(({ delayMs }) => `${Math.round(delayMs)} ms`),
+    ...[client, queued, fixed].map(({ pollsPerJob }) => pollsPerJob.toFixed(1)),
+    share.toFixed(2),
+  ];
+});
+const [client, fixed] = [of('client', aimedSigma), of('fixed', aimedSigma)];
+const met = client.delayMs <= fixed.delayMs / 2 && client.pollsPerJob <= fixed.pollsPerJob;
+await writeReport(
+  'polling',
+  { runs, met },
+  `# Noticing that a job is over
+
+Against the Hunyuan emulator in real time: jobs of ${medianMs / 1000} s in the middle, lognormal; ${learnedJobs} jobs to learn from, then ${countedJobs} that
+count. "Queued": further tasks wait for each job's place, so that each delay adds to the whole batch; then the client asks more
+often. Aim, for sigma ${aimedSigma}: half the delay of a query every ${fixedPollMs / 1000} s, with no more queries: ${met ? 'met' : 'MISSED'}.
+
+${table(
+  [
+    'sigma',
+    'delay: client',
+    'client, queued',
+    'fixed',
+    'queries per job: client',
+    'client, queued',
+    'fixed',
+    'delay, client / fixed',
+  ],
+  rows,
+)}
+`,
+);
+process.exitCode = met ? 0 : 1;
