@@ -30,6 +30,8 @@ export const attributes = {
   attempt: 'holodeck.attempt',
   /** `done`, or where the money stands: the outcome of the error. Of a step: `accepted`, `delivered` or that outcome. */
   outcome: 'holodeck.outcome',
+  /** Set where a run only finishes what an earlier process had paid for (`resume()`). */
+  resuming: 'holodeck.resuming',
   /** `generated`, `resumed` or `cache`. */
   source: 'holodeck.source',
   costAmount: 'holodeck.cost.amount',

@@ -116,9 +116,10 @@ export class SpanTrace implements TaskTrace {
   }
 }
 
-function requestAttributes({ request, taskId, scope }: TracedTask, recordContent: boolean): Attributes {
+function requestAttributes({ request, taskId, scope, resuming }: TracedTask, recordContent: boolean): Attributes {
   const { size, seed, count, prompt } = request ?? {};
   return defined({
+    [attributes.resuming]: resuming ? true : undefined,
     [attributes.width]: size?.width,
     [attributes.height]: size?.height,
     [attributes.seed]: seed,
@@ -137,6 +138,6 @@ function requestAttributes({ request, taskId, scope }: TracedTask, recordContent
   });
 }
 
-function defined(values: Readonly<Record<string, string | number | undefined>>): Attributes {
+function defined(values: Readonly<Record<string, string | number | boolean | undefined>>): Attributes {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }

@@ -188,6 +188,25 @@ describe('a task', () => {
     });
   });
 
+  it('that an earlier process had paid for is collected only', async () => {
+    const backend = new ScriptedBackend({ collect: ['never-ends'] });
+    const client = start(backend);
+    const running = client.generate({ prompt: 'x', seed: 3 });
+    await backend.nextCollect;
+    await client.close();
+    await running;
+    await tracerProvider.forceFlush();
+    exporter.reset();
+    expect(await Array.fromAsync(start().resume())).toMatchObject([{ success: true }]);
+    expect((await spans()).map(({ name }) => name)).toEqual(['collect model-1', root]);
+    expect((await spanOf(root)).attributes).toMatchObject({
+      'holodeck.resuming': true,
+      'holodeck.source': 'resumed',
+      'holodeck.paid_attempts': 1,
+      'gen_ai.request.seed': 3,
+    });
+  });
+
   it('that is found or comes from the cache says so, and costs nothing', async () => {
     const prices = { scripted: { perImage: 0.2, currency: 'CNY' } };
     const cache = new ResultCache({ directory: join(outputDir, 'cache') });
