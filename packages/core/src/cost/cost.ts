@@ -27,10 +27,14 @@ export interface PricedRequest {
 
 const squarePixels = 1024 * 1024;
 
-/** The price of a model; entries of the caller's list go before all of the built-in one. Undefined when neither has any. */
+/**
+ * The price of a model, also of a dated version of it (`gpt-image-2-2026-04-21`); entries of the caller's list go before all of the built-in one.
+ * Undefined when neither has any.
+ */
 export function findPrice(backend: string, model: string, prices: PriceList = {}): Price | undefined {
+  const undated = model.replace(/-\d{4}-\d{2}-\d{2}$/, '');
   for (const list of [prices, defaultPrices]) {
-    for (const name of [`${backend}/${model}`, backend]) {
+    for (const name of [`${backend}/${model}`, `${backend}/${undated}`, backend]) {
       if (Object.hasOwn(list, name)) return list[name];
     }
   }

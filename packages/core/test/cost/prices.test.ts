@@ -11,6 +11,7 @@ describe('the price list', () => {
       own,
     );
     expect(findPrice('hunyuan', 'hunyuan-image-3.0', { openai: own })).toBe(defaultPrices['hunyuan']);
+    expect(findPrice('openai', 'gpt-image-2-2026-04-21')).toBe(defaultPrices['openai/gpt-image-2']);
     // A compatible server's model has no price of OpenAI's.
     expect(findPrice('openai', 'sd-turbo')).toBeUndefined();
     expect(findPrice('constructor', 'toString')).toBeUndefined();

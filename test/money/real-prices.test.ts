@@ -1,0 +1,70 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createComfyUIClient } from '@holodeck/comfyui';
+import { defaultPrices } from '@holodeck/core';
+import type { ImageClient } from '@holodeck/core';
+import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
+import { createHunyuanClient } from '@holodeck/hunyuan';
+import { createOpenAIClient } from '@holodeck/openai';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+// That the built-in prices are found under the names that the backends really have.
+let outputDir: string;
+const closing: { close(): Promise<void> }[] = [];
+
+beforeEach(async () => {
+  outputDir = await mkdtemp(join(tmpdir(), 'holodeck-prices-'));
+});
+
+afterEach(async () => {
+  for (const one of closing.splice(0).toReversed()) await one.close();
+  await rm(outputDir, { recursive: true, force: true });
+});
+
+function kept<T extends { close(): Promise<void> }>(one: T): T {
+  closing.push(one);
+  return one;
+}
+
+it('Hunyuan: an image, in CNY', async () => {
+  const emulator = kept(await startHunyuanEmulator({ jobMs: 20 }));
+  const client = kept(
+    createHunyuanClient({ ...emulator.credentials, endpoint: emulator.url, outputDir, maxCost: 0.3 }),
+  );
+  expect(await client.generate({ prompt: 'x' })).toMatchObject({
+    success: true,
+    cost: { paidSubmissions: 1, amount: 0.2, currency: 'CNY' },
+  });
+  expect(await client.generate({ prompt: 'y' })).toMatchObject({ success: false, error: { kind: 'budget' } });
+  expect(emulator.ledger.snapshot()).toMatchObject({ submissions: 1, accepted: 1 });
+});
+
+async function openai(model?: string): Promise<ImageClient> {
+  const emulator = kept(await startOpenAIEmulator());
+  const chosen = model === undefined ? {} : { model };
+  return kept(createOpenAIClient({ apiKey: emulator.apiKey, baseURL: emulator.baseURL, outputDir, ...chosen }));
+}
+
+it('OpenAI: estimated by quality, measured by the tokens of the answer, in USD', async () => {
+  const client = await openai('gpt-image-2');
+  const task = { prompt: 'x', providerOptions: { openai: { quality: 'low' } } };
+  const price = defaultPrices['openai/gpt-image-2'] as NonNullable<(typeof defaultPrices)[string]>;
+  expect(await client.plan(task)).toMatchObject({ cost: { amount: price.byQuality?.['low'], currency: 'USD' } });
+  const result = await client.generate(task);
+  const { inputTokens = 0, outputTokens = 0 } = result.usage ?? {};
+  expect(outputTokens).toBeGreaterThan(0);
+  const { input = 0, output = 0 } = price.perMillionTokens ?? {};
+  expect(result.cost?.amount).toBeCloseTo((inputTokens * input + outputTokens * output) / 1e6, 6);
+  expect(client.stats().spending.amounts).toEqual([{ amount: result.cost?.amount, currency: 'USD' }]);
+});
+
+it('the model that OpenAI clients have by default has a price', async () => {
+  expect((await (await openai()).plan({ prompt: 'x' })).cost.amount).toBeGreaterThan(0);
+});
+
+it('ComfyUI: nothing, and no limit stops it', async () => {
+  const emulator = kept(await startComfyUIEmulator());
+  const client = kept(createComfyUIClient({ url: emulator.url, outputDir, maxCost: 0, maxSubmissions: 0 }));
+  expect(await client.generate({ prompt: 'x' })).toMatchObject({ success: true, cost: { amount: 0 } });
+});
