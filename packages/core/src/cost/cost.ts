@@ -41,7 +41,10 @@ export function findPrice(backend: string, model: string, prices: PriceList = {}
   return undefined;
 }
 
-/** What one submission of a request costs at most, before it is sent. */
+/**
+ * What one submission of a request is expected to cost, before it is sent: the dearest where the request leaves it open. Tokens
+ * of references and previews come on top, and are known afterwards.
+ */
 export function estimateSubmission(price: Price, request: PricedRequest): number {
   const { size, count = 1, providerOptions } = request;
   const quality = providerOptions?.['quality'];
