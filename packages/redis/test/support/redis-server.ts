@@ -60,7 +60,9 @@ export async function startRedisServer(options: readonly string[] = []): Promise
 }
 
 function command(): string {
-  for (const name of ['redis-server', 'valkey-server']) {
+  // The command to use instead, such as valkey-server where both are there.
+  const chosen = process.env['HOLODECK_REDIS_SERVER'];
+  for (const name of chosen === undefined ? ['redis-server', 'valkey-server'] : [chosen]) {
     try {
       execFileSync(name, ['--version'], { stdio: 'ignore' });
       return name;
