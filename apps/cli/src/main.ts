@@ -39,8 +39,10 @@ async function main(): Promise<number> {
   if (isOldNode()) {
     const node = process.env['HOLODECK_NODE_CHECKED'] === undefined ? await findRepositoryNode() : undefined;
     if (node !== undefined) return continueWith(node);
+    // In both languages: the catalogue may be beyond this Node.
     console.error(
-      `error: holodeck-image needs Node ${minimum.join('.')} or newer; this is ${process.versions.node}. Install a newer one from https://nodejs.org.`,
+      `error: holodeck-image needs Node ${minimum.join('.')} or newer; this is ${process.versions.node}. Install a newer one from https://nodejs.org.\n` +
+        `错误：holodeck-image 需要 Node ${minimum.join('.')} 或更新版本；当前是 ${process.versions.node}。请从 https://nodejs.org 安装。`,
     );
     return 2;
   }

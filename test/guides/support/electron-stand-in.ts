@@ -20,15 +20,18 @@ export declare class BrowserWindow {
 }
 `;
 
-/** Calls each channel once, as a page would, and then quits. */
+/** Gets ready after the app's main module has run, calls each channel once, as a page would, and then quits. */
 const code = `
 import { resolve } from 'node:path';
 const handlers = new Map();
 const quitters = [];
 let quitting = false;
 export const ipcMain = { handle: (channel, listener) => handlers.set(channel, listener) };
+let ready;
+const isReady = new Promise((resolve) => (ready = resolve));
+export const becomeReady = () => ready();
 export const app = {
-  whenReady: async () => {},
+  whenReady: () => isReady,
   getPath: (name) => resolve(name),
   on: (_event, listener) => quitters.push(listener),
   quit: () => {
