@@ -123,9 +123,12 @@ function writeMixed(
   }
   let alpha = length === 0 ? 1 : Math.min(1, Math.max(0, dot / length));
   if (alpha > mostAlpha) alpha = 1;
-  // So far inside, a colour nearer to the ground's is the object's own, unless it lies on the slope of a soft edge.
-  else if (depth >= 3 && depth !== depthOf.near && alpha > 0.6 && !isRising(depths, width, at, alpha, result))
-    alpha = 1;
+  else if (depth >= 3 && depth !== depthOf.near) {
+    // So far inside, a colour nearer to the ground's is the object's own where the object is solid further outside, or
+    // where it is near to the pure colour and not on the slope of a soft edge.
+    const outside = alphaOutside(depths, width, at, result);
+    if (outside === 255 || (alpha > 0.6 && outside >= alpha * 255)) alpha = 1;
+  }
   if (alpha < leastAlpha) return;
   // The fainter the pixel, the more its own colour is noise: lean on the pure colour.
   const own = alpha >= 0.8 ? 1 : Math.max(0, (alpha - 0.3) / 0.5);
@@ -137,12 +140,12 @@ function writeMixed(
   result[out + 3] = Math.round(alpha * 255);
 }
 
-/** Whether each neighbour further outside has less alpha than this pixel. */
-function isRising(depths: Uint8Array, width: number, at: number, alpha: number, result: Uint8Array): boolean {
+/** The highest alpha among the neighbours further outside, which are written already. */
+function alphaOutside(depths: Uint8Array, width: number, at: number, result: Uint8Array): number {
   const depth = depths[at]! - 1;
-  let rising = true;
+  let most = 0;
   forEachNeighbour(depths.length, width, at, (next) => {
-    if (depths[next] === depth && result[next * 4 + 3]! >= alpha * 255) rising = false;
+    if (depths[next] === depth) most = Math.max(most, result[next * 4 + 3]!);
   });
-  return rising;
+  return most;
 }
