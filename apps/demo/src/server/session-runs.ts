@@ -38,7 +38,7 @@ export class SessionRuns {
     const aborting = new AbortController();
     const ended = work(aborting.signal)
       .catch((error: unknown) => {
-        if (aborting.signal.aborted) return;
+        if (aborting.signal.aborted || this.#closed) return;
         console.error(ImageError.isInstance(error) ? `${sessionId}: ${error.message}` : error);
       })
       .then(() => {
