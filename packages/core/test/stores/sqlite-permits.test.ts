@@ -119,3 +119,39 @@ describe('stateDirectory', () => {
     expect(stateDirectory(environment, platform)).toBe(expected);
   });
 });
+
+describe('the durations of jobs', () => {
+  it('are kept for each lane and kind, the newest in place of older ones', async () => {
+    const permits = await openSqlitePermits({ directory });
+    await permits.keepDurations?.(lane, { key: 'model 1024x1024', durationsMs: [1, 2.5] });
+    await permits.keepDurations?.(lane, { key: 'model 512x512', durationsMs: [7] });
+    await permits.keepDurations?.(lane, { key: 'model 1024x1024', durationsMs: [3] });
+    await permits.close();
+    const again = await openSqlitePermits({ directory });
+    const kept = (await again.recallDurations?.(lane)) ?? [];
+    expect(kept.toSorted((a, b) => a.key.localeCompare(b.key))).toEqual([
+      { key: 'model 1024x1024', durationsMs: [3] },
+      { key: 'model 512x512', durationsMs: [7] },
+    ]);
+    expect(await again.recallDurations?.('another')).toEqual([]);
+    await again.close();
+  });
+});
+
+describe('owners that wait', () => {
+  it('get what becomes free in the order in which they began to, however much one of them asks for', async () => {
+    const permits = await openSqlitePermits({ directory });
+    const [greedy, patient] = [createOwner().id, createOwner().id];
+    const ask = (key: string, owner: string): Promise<boolean> => permits.tryAcquire({ lane, limit: 1, key, owner });
+    expect(await ask('g1', greedy)).toBe(true);
+    expect(await ask('p1', patient)).toBe(false);
+    expect(await ask('g2', greedy)).toBe(false);
+    await permits.release(lane, 'g1');
+    expect(await ask('g2', greedy)).toBe(false);
+    expect(await ask('p1', patient)).toBe(true);
+    await permits.release(lane, 'p1');
+    expect(await ask('p2', patient)).toBe(false);
+    expect(await ask('g2', greedy)).toBe(true);
+    await permits.close();
+  });
+});
