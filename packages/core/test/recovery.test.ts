@@ -183,6 +183,16 @@ it('a job of another account is refused with what to do', async () => {
   expect(await onlyRow()).toMatchObject({ state: 'accepted', owner: null });
 });
 
+it('an image that another backend made is told as that one’s', async () => {
+  const first = start();
+  await first.client.generate(task);
+  await first.client.close();
+  const { client, backend } = start({ name: 'other' });
+  const result = await client.generate(task);
+  expect(result).toMatchObject({ success: true, source: 'resumed', backend: 'scripted', model: 'model-1' });
+  expect(backend.submissions).toBe(0);
+});
+
 it('metadata comes back with what is resumed', async () => {
   const first = start({ collect: ['never-ends'] }, { timeoutMs: 50 });
   await first.client.generate({ ...task, scope: 'session/书房', metadata: { objectId: '书架' } });

@@ -19,6 +19,7 @@ const ownerPollMs = 100;
 export async function continueRow(run: RunContext, row: TaskRow): Promise<GenerationResult | 'submit' | 'look-again'> {
   const { store, folder } = run.options;
   const { environment } = run;
+  run.servedBy = { name: row.backend, model: row.model };
   if (row.state === 'done') {
     const images = await imagesOnDisk(row, folder);
     if (images !== undefined) {

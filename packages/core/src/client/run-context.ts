@@ -1,4 +1,4 @@
-import type { ImageUsage, ImageWarning, ImageError, JobContext, JobHandle } from '../contract/index.ts';
+import type { ImageBackend, ImageUsage, ImageWarning, ImageError, JobContext, JobHandle } from '../contract/index.ts';
 import { costOfTask } from '../cost/index.ts';
 import type { PricedRequest } from '../cost/index.ts';
 import type { Store } from '../stores/store.ts';
@@ -61,6 +61,8 @@ export class RunContext {
   usage: ImageUsage | undefined;
   jobId: string | undefined;
   requestHash: string | undefined;
+  /** Whose images these are, when a stored task was made by another backend than the client's. */
+  servedBy: Pick<ImageBackend, 'name' | 'model'> | undefined;
   /** What decides the price of its submissions. */
   readonly request: PricedRequest;
   readonly trace: TaskTrace | undefined;
@@ -176,23 +178,19 @@ export class RunContext {
 
   #base(paidAttempts: number): Omit<Extract<GenerationResult, { success: false }>, 'success' | 'error'> {
     const { taskId, scope, metadata, environment } = this.options;
+    const { name, model } = this.servedBy ?? environment.backend;
     const optional = {
       jobId: this.jobId,
       usage: this.usage,
       metadata,
-      cost: costOfTask(
-        environment.options.costGate.priceOf(environment.backend),
-        this.request,
-        paidAttempts,
-        this.usage,
-      ),
+      cost: costOfTask(environment.options.costGate.priceOf({ name, model }), this.request, paidAttempts, this.usage),
     };
     const timings = { submitMs: this.submitMs, providerMs: this.providerMs, downloadMs: this.downloadMs };
     return {
       taskId,
       scope,
-      backend: environment.backend.name,
-      model: environment.backend.model,
+      backend: name,
+      model,
       attempts: this.attempts,
       paidAttempts,
       warnings: this.warnings,

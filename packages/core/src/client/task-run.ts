@@ -26,6 +26,7 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
       const end = row === undefined || mayResubmit(run, row) ? 'submit' : await continueRow(run, row);
       if (typeof end === 'object') return end;
       if (end === 'look-again') continue;
+      run.servedBy = undefined;
       if (target !== undefined) await refuseFolderInPlace(target);
       const attempt = (row?.attempt ?? 0) + 1;
       const cached = await takeFromCache(run, prepared, attempt);

@@ -8,6 +8,8 @@ export type SubmitStep = 'take' | ImageError | ((context: JobContext) => Promise
 export type CollectStep = 'deliver' | 'damaged' | 'never-ends' | ImageError;
 
 export interface ScriptedOptions {
+  /** Default `scripted`. */
+  readonly name?: string;
   readonly submit?: SubmitStep[];
   readonly collect?: CollectStep[];
   /** Jobs at once at the provider; above it a refusal. */
@@ -46,7 +48,7 @@ const account: Lane = { id: 'scripted/account', label: 'account', defaultMaxConc
 
 /** A provider in this process behind the contract: its answers are scripted, its limit is real. */
 export class ScriptedBackend implements ImageBackend {
-  readonly name = 'scripted';
+  readonly name: string;
   readonly model = 'model-1';
   readonly fingerprint = 'scripted model-1';
   readonly lanes: readonly Lane[];
@@ -69,6 +71,7 @@ export class ScriptedBackend implements ImageBackend {
 
   constructor(options: ScriptedOptions = {}) {
     this.#options = options;
+    this.name = options.name ?? 'scripted';
     this.lanes = [options.lane ?? account];
     this.#submit = [...(options.submit ?? [])];
     this.#collect = [...(options.collect ?? [])];
