@@ -1,0 +1,95 @@
+/**
+ * The code in the packages' READMEs, as far as the packages' own tests do not run it: hunyuan's and the emulators' is run, that
+ * of redis, which is for several machines, is held against the types.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { inspectImage } from '@holodeck/core';
+import { startHunyuanEmulator } from '@holodeck/emulators';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
+
+import { codeBlocksOf } from '../../scripts/support/readme-blocks.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+// Inside the repository, so that the packages resolve.
+const temporary = join(root, 'test', '.tmp');
+beforeAll(() => void mkdirSync(temporary, { recursive: true }));
+
+function programsOf(name: string): readonly string[] {
+  const readme = readFileSync(join(root, 'packages', name, 'README.md'), 'utf8');
+  return codeBlocksOf(readme).flatMap(({ language, code }) => (language === 'ts' ? code : []));
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(temporary, 'package-readme-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs a program in a folder of its own; rejects with what it wrote to stderr when it fails. */
+function runProgram(folder: string, code: string, environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  const file = join(folder, 'program.ts');
+  writeFileSync(file, code);
+  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, ...environment };
+  return new Promise((resolve, reject) => {
+    const args = ['--conditions=@holodeck/source', file];
+    execFile(process.execPath, args, { cwd: folder, env }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trim());
+      else reject(new Error(stderr));
+    });
+  });
+}
+
+it('hunyuan: the program makes a picture', async () => {
+  const emulator = await startHunyuanEmulator({ jobMs: 20 });
+  onTestFinished(() => emulator.close());
+  const { secretId, secretKey } = emulator.credentials;
+  const [program = ''] = programsOf('hunyuan');
+  const path = await runProgram(temporaryFolder(), program, {
+    HUNYUAN_ENDPOINT: emulator.url,
+    HUNYUAN_SECRET_ID: secretId,
+    HUNYUAN_SECRET_KEY: secretKey,
+  });
+  expect(inspectImage(readFileSync(path))).toMatchObject({ width: 1280, height: 720, complete: true });
+});
+
+it('emulators: the programs run, and the faults are taken', async () => {
+  const [first = '', faults = '', comfyui = '', ...others] = programsOf('emulators');
+  expect(others).toEqual([]);
+  expect(await runProgram(temporaryFolder(), first)).toBe('0 0');
+  const end = 'await emulator.close();\n';
+  expect(first.endsWith(end)).toBe(true);
+  await runProgram(temporaryFolder(), first.slice(0, -end.length) + faults + end);
+  await runProgram(temporaryFolder(), comfyui + end);
+});
+
+it('redis: the programs fit the types', async () => {
+  const folder = temporaryFolder();
+  const [shared = '', ...programs] = programsOf('redis');
+  expect(programs.length).toBeGreaterThan(1);
+  for (const [index, program] of programs.entries()) {
+    writeFileSync(join(folder, `program-${index}.ts`), `${shared}\n${program}`);
+  }
+  // Proves that a fault would be seen.
+  writeFileSync(join(folder, 'wrong.ts'), `${shared}\n// @ts-expect-error\nclient.generate(7);\n`);
+  const compilerOptions = {
+    customConditions: ['@holodeck/source'],
+    // As strict as most programs are.
+    noUncheckedIndexedAccess: false,
+    allowImportingTsExtensions: true,
+    rewriteRelativeImportExtensions: false,
+    composite: false,
+    isolatedDeclarations: false,
+    noEmit: true,
+  };
+  const config = { extends: join(root, 'tsconfig.base.json'), compilerOptions, include: ['*.ts'] };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const output = await new Promise<string>((resolve) => {
+    const tsc = join(root, 'node_modules', '.bin', 'tsc');
+    execFile(tsc, ['--project', folder], (_error, stdout, stderr) => resolve(stdout + stderr));
+  });
+  expect(output).toBe('');
+});
