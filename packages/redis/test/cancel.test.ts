@@ -6,6 +6,7 @@ import { startComfyUIEmulator } from '@holodeck/emulators';
 import { createImageQueue, createImageWorker, openRedisPermits, openRedisStore } from '@holodeck/redis';
 import { expect, it } from 'vitest';
 import { startRedisServer } from './support/redis-server.ts';
+import { startWorkerProcess } from './support/worker-process.ts';
 
 it('a cancelled task stops the job at the provider, and the next one has its place', async () => {
   const server = await startRedisServer();
@@ -42,6 +43,49 @@ it('a cancelled task stops the job at the provider, and the next one has its pla
     await client.close();
     await permits.close();
     await store.close();
+    await emulator.close();
+    await server.close();
+    await rm(outputDir, { recursive: true, force: true });
+  }
+});
+
+// A worker that stood still finds its lock gone. It must not stop at the provider what the other one is collecting.
+it('a worker that lost its job to another one cancels nothing', async () => {
+  const server = await startRedisServer();
+  const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-cancel-'));
+  const emulator = await startComfyUIEmulator({ jobMs: 8000 });
+  const connection = { url: server.url, prefix: 'lost' };
+  const { backend } = createComfyUIClient({ url: emulator.url });
+  const [lane] = backend.lanes;
+  if (lane === undefined) throw new Error('no lane');
+  const queue = await createImageQueue({ ...connection, lane });
+  const settings = { ...connection, outputDir, comfyUIUrl: emulator.url, maxConcurrent: 1 };
+  const first = await startWorkerProcess(settings);
+  const workers = [first];
+  try {
+    const [queued] = await queue.enqueueTasks([{ prompt: 'a lamp', size: '512x512' }]);
+    if (queued === undefined || first.pid === undefined) throw new Error('no task');
+    const accepted = Promise.withResolvers<void>();
+    const result = queue.result(queued, {
+      onProgress: (event) => {
+        if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+      },
+    });
+    await accepted.promise;
+    const second = await startWorkerProcess(settings);
+    workers.push(second);
+    process.kill(first.pid, 'SIGSTOP');
+    const hasTaken = async (): Promise<boolean> =>
+      (await queue.status()).workers.some(({ worker, active }) => worker.includes(`/${second.pid}/`) && active > 0);
+    while (!(await hasTaken())) await new Promise((resolve) => setTimeout(resolve, 50));
+    process.kill(first.pid, 'SIGCONT');
+    expect(await result).toMatchObject({ success: true, source: 'resumed' });
+    expect(emulator.ledger.entries.map(({ state }) => state)).not.toContain('cancelled');
+    expect(emulator.ledger.accepted).toBe(1);
+  } finally {
+    for (const worker of workers) await worker.kill();
+    await queue.close();
+    await backend.close();
     await emulator.close();
     await server.close();
     await rm(outputDir, { recursive: true, force: true });

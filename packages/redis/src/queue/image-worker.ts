@@ -120,7 +120,7 @@ export class ImageWorker {
     const { prefix } = connection;
     const keep = { age: Math.ceil(keepFinishedMs / 1000), count: 100_000 };
     this.#queue = new Queue(this.name, { connection: connection.patient(), prefix });
-    this.#worker = new Worker(this.name, (job, token, signal) => this.#process(job, token, signal), {
+    this.#worker = new Worker(this.name, (job, token) => this.#process(job, token), {
       connection: connection.patient(),
       prefix,
       autorun: false,
@@ -214,12 +214,13 @@ export class ImageWorker {
     return { promise, stop: () => clearInterval(timer) };
   }
 
-  async #process(job: ImageJob, token = '', lost?: AbortSignal): Promise<ImageJobResult> {
+  /**
+   * Works on one job. Losing the queue's lock stops nothing: another worker has the job then, and an abort here would cancel
+   * at the provider what that one collects. Who may write and submit is decided by the task's row and its permit.
+   */
+  async #process(job: ImageJob, token = ''): Promise<ImageJobResult> {
     const id = job.id ?? '';
     const controller = new AbortController();
-    const onLost = (): void => controller.abort(lost?.reason);
-    lost?.addEventListener('abort', onLost, { once: true });
-    if (lost?.aborted === true) onLost();
     this.#running.set(id, controller);
     try {
       if ((await this.#connection.run(isCancelRequested, [this.name, id])) === 1) controller.abort(cancelled);
@@ -227,7 +228,6 @@ export class ImageWorker {
       const result = await this.#make(job, controller.signal);
       return await this.#settle(job, token, result, controller.signal.reason);
     } finally {
-      lost?.removeEventListener('abort', onLost);
       this.#running.delete(id);
       if (controller.signal.reason === cancelled) {
         await this.#connection.run(forgetCancel, [this.name, id]).catch(() => undefined);

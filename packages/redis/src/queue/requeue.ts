@@ -19,7 +19,8 @@ export function requeueDelayMs(error: ImageError, requeues: number): number | un
   if (requeues >= mostRequeues) return undefined;
   // The job exists and is paid: its image is fetched again, which costs nothing.
   if (error.outcome === 'accepted' && error.kind !== 'auth') return delayMs;
-  if (error.kind === 'storage' && error.outcome === 'not-submitted') return delayMs;
+  // Not written, or taken over by another process: the next look at the row tells how it stands.
+  if (error.kind === 'storage' && (unsent || error.outcome === 'unknown')) return delayMs;
   return error.kind === 'unavailable' && unsent && error.retryable
     ? Math.max(delayMs, error.retryAfterMs ?? 0)
     : undefined;

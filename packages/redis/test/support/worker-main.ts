@@ -1,3 +1,4 @@
+import { createComfyUIClient } from '@holodeck/comfyui';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { createImageWorker, openRedisPermits, openRedisStore } from '@holodeck/redis';
 
@@ -6,17 +7,24 @@ export interface WorkerSettings {
   readonly url: string;
   readonly prefix: string;
   readonly outputDir: string;
-  readonly endpoint: string;
-  readonly secretId: string;
-  readonly secretKey: string;
+  /** Hunyuan's. */
+  readonly endpoint?: string;
+  readonly secretId?: string;
+  readonly secretKey?: string;
+  /** ComfyUI is used where it is given. */
+  readonly comfyUIUrl?: string;
   readonly maxConcurrent: number;
 }
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
-const { url, prefix, outputDir, endpoint, secretId, secretKey, maxConcurrent } = settings;
+const { url, prefix, outputDir, comfyUIUrl, maxConcurrent, ...hunyuan } = settings;
 const connection = { url, prefix, maxOutageMs: 60_000 };
 const [store, permits] = [await openRedisStore(connection), await openRedisPermits(connection)];
-const client = createHunyuanClient({ store, permits, outputDir, endpoint, secretId, secretKey, maxConcurrent });
+const shared = { store, permits, outputDir, maxConcurrent };
+const client =
+  comfyUIUrl === undefined
+    ? createHunyuanClient({ ...shared, ...hunyuan })
+    : createComfyUIClient({ ...shared, url: comfyUIUrl });
 const worker = await createImageWorker({ ...connection, client });
 
 process.once('SIGTERM', () => void worker.close({ graceMs: 200 }));
