@@ -178,4 +178,24 @@ describe('a refusal with free slots', () => {
     expect(estimator.limit).toBe(1);
     expect(estimator.waitMs(3, 1, 0)).toBe(Number.POSITIVE_INFINITY);
   });
+
+  it('comes back soon to what the caller said: somebody else had it for the moment', () => {
+    const fallen = (estimator: LimitEstimator): LimitEstimator => {
+      for (let inFlight = 0; inFlight < 3; inFlight += 1) estimator.accepted(0, inFlight);
+      turnOver(estimator, 10_000, 20, 3);
+      estimator.ended({ atMs: 50_000, withinMs: 0 });
+      expect(estimator.refused(50_001, 2, 0)).toBe('full');
+      estimator.ended({ atMs: 51_000, withinMs: 0 });
+      expect(estimator.refused(51_001, 1, 0)).toBe('full');
+      expect(estimator.limit).toBe(1);
+      return estimator;
+    };
+    const told = fallen(new LimitEstimator(3, false));
+    const unknown = fallen(new LimitEstimator(64, true));
+    for (const estimator of [told, unknown]) {
+      estimator.ended({ atMs: 60_000, withinMs: 0 });
+      turnOver(estimator, 61_000, 4, 1);
+    }
+    expect([told.mayProbe, unknown.mayProbe]).toEqual([true, false]);
+  });
 });

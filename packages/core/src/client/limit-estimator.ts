@@ -14,14 +14,25 @@ export type RefusalMeaning =
 const certainAfter = 5;
 /** Ends that are remembered beside one for each slot. */
 const spareEnds = 8;
-/** Accepted jobs before one more than the limit is tried: at first, and at most. */
-const probeAfter = 10;
-const probeAfterMost = 200;
-const probeGrowth = 1.5;
-/** Such tries stop where refusals would be more than this share of the jobs, counted over the last few hundred. */
-const probeBudget = 0.045;
-/** The same where slots have a tail: refusals are part of measuring it anyway. */
-const probeBudgetWithTail = 0.2;
+
+/** How often more than the limit is tried. */
+interface ProbePlan {
+  /** Accepted jobs before the next try: at first, and at most. */
+  readonly after: number;
+  readonly afterMost: number;
+  /** The distance grows by that factor with each refusal. */
+  readonly growth: number;
+  /** Tries stop where refusals would be more than this share of the jobs, counted over the last few hundred. */
+  readonly budget: number;
+  /** The same where slots have a tail: refusals are part of measuring it anyway. */
+  readonly budgetWithTail: number;
+}
+
+/** Nobody has told a limit: there may be none above the one that was found. */
+const plainPlan: ProbePlan = { after: 10, afterMost: 200, growth: 1.5, budget: 0.045, budgetWithTail: 0.2 };
+/** The account has more, for the caller says so: somebody else has it for the moment. */
+const toldPlan: ProbePlan = { after: 3, afterMost: 20, growth: 1.25, budget: 0.3, budgetWithTail: 0.5 };
+/** After so many jobs, what was counted weighs half. */
 const budgetWindow = 400;
 /** While the length of a slot's tail is not known, the next try comes after this share of the time waited. */
 const tailStep = 0.7;
@@ -51,16 +62,22 @@ export class LimitEstimator {
   #ceiling = Number.POSITIVE_INFINITY;
   #learned = false;
   #acceptedSinceProbe = 0;
-  #probeAfter = probeAfter;
+  readonly #plan: ProbePlan;
+  #probeAfter: number;
   #accepted = 0;
   #refused = 0;
   #refusedSinceAccepted = false;
   #lateEnds = 0;
   readonly #ends: JobEnd[] = [];
 
-  /** `most`: never more than this. `rising`: nothing is known below it, so fill one by one until refused. */
+  /**
+   * `most`: never more than this. `rising`: nothing is known below it, so fill one by one until refused; else the caller has
+   * told that the account has so many.
+   */
   constructor(most: number, rising: boolean) {
     this.#most = most;
+    this.#plan = rising ? plainPlan : toldPlan;
+    this.#probeAfter = this.#plan.after;
     this.#rising = rising;
     this.#limit = rising ? 1 : most;
   }
@@ -79,9 +96,10 @@ export class LimitEstimator {
   get mayProbe(): boolean {
     if (this.#limit >= this.#most) return false;
     if (this.#rising && this.#limit < this.#ceiling) return true;
+    const { afterMost, budget, budgetWithTail } = this.#plan;
     return (
-      this.#acceptedSinceProbe >= Math.min(probeAfterMost, this.#probeAfter) &&
-      this.#refused + 1 <= (this.tail.longerThanMs > 0 ? probeBudgetWithTail : probeBudget) * this.#accepted
+      this.#acceptedSinceProbe >= Math.min(afterMost, this.#probeAfter) &&
+      this.#refused + 1 <= (this.tail.longerThanMs > 0 ? budgetWithTail : budget) * this.#accepted
     );
   }
 
@@ -134,7 +152,7 @@ export class LimitEstimator {
       // The slot of an ended job may have been in the way.
       if (this.#untilTailsAreOverMs(nowMs) === 0) {
         this.#ceiling = this.#limit;
-        if (this.#learned) this.#probeAfter *= probeGrowth;
+        if (this.#learned) this.#probeAfter *= this.#plan.growth;
       }
       this.#show();
       return 'full';
@@ -153,7 +171,7 @@ export class LimitEstimator {
       this.#show();
       const certain = this.#confirmations >= certainAfter;
       // Jobs that had ended unnoticed can make a try succeed that proves nothing: then it has failed after all.
-      this.#probeAfter = certain ? probeAfter : this.#probeAfter * probeGrowth;
+      this.#probeAfter = certain ? this.#plan.after : this.#probeAfter * this.#plan.growth;
       this.#before = certain && this.#falls === 1 ? this.#limit : undefined;
       this.#confirmations = 0;
       // A limit that falls again has fallen far: halve it, and rise again to where it was refused.
