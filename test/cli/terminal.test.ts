@@ -89,7 +89,7 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(lines[0]).toMatch(/^使用 hunyuan/);
     expect(lines.filter((line) => /：完成，1024x1024，用时 \d+\.\d 秒$/.test(line))).toHaveLength(2);
     expect(lines.join('')).toMatch(/output\/书架\.png.*output\/b\.png/);
-    expect(lines.at(-1)).toBe('新生成 2');
+    expect(lines.slice(-2)).toEqual(['新生成 2', '付费提交：2 次，按价目表约 0.4 CNY。']);
   });
 
   it('has colours, and none with NO_COLOR', async () => {
@@ -125,7 +125,7 @@ describe('in a pipe', () => {
     clock.advance(1000);
     const { stdout, stderr, exitCode } = await run.finished;
     expect(exitCode).toBe(0);
-    expect(stderr).toMatch(/^Using hunyuan .*\n\S+: accepted\n\S+: done, .*\n$/);
+    expect(stderr).toMatch(/^Using hunyuan .*\n\S+: accepted\n\S+: done, .*\nPaid submissions: 1, .*\n$/);
     expect(stdout).toMatch(/^\/.*a\.png\n$/);
     const quiet = await workspace.run(['generate', 'a', '--out', 'a.png', '--quiet']);
     expect(quiet).toMatchObject({ exitCode: 0, stderr: '', stdout });

@@ -7,6 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import type { HunyuanEmulator, HunyuanEmulatorOptions } from '@holodeck/emulators';
+import { vi } from 'vitest';
+
+// Each step of these tests is a process of its own, and the machine may be busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const main = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url));
 

@@ -5,11 +5,18 @@ import type { Sentence } from './translate.ts';
 /** What core and hybrid say of tasks and sessions. */
 const taskSentences: readonly Sentence[] = [
   // Requests.
-  ['The {} is empty.', '{1}为空。'],
-  ['prompt', '提示词'],
-  ['negative prompt', '反向提示词'],
-  ['style', '画风'],
-  ['The {} has {} characters; {} takes at most {}. Shorten it.', '{1}有 {2} 个字符；{3} 最多接受 {4} 个。请缩短。'],
+  ['The prompt is empty.', '提示词为空。'],
+  ['The negative prompt is empty.', '反向提示词为空。'],
+  ['The style is empty.', '画风为空。'],
+  [
+    'The prompt has {} characters; {} takes at most {}. Shorten it.',
+    '提示词有 {1} 个字符；{2} 最多接受 {3} 个。请缩短。',
+  ],
+  [
+    'The negative prompt has {} characters; {} takes at most {}. Shorten it.',
+    '反向提示词有 {1} 个字符；{2} 最多接受 {3} 个。请缩短。',
+  ],
+  ['The style has {} characters; {} takes at most {}. Shorten it.', '画风有 {1} 个字符；{2} 最多接受 {3} 个。请缩短。'],
   ['The seed {} is outside {} to {} ({}).', '种子 {1} 不在 {2} 到 {3} 之间（{4}）。'],
   [
     '{} images of one submission were asked for; {} makes at most {}. Make several tasks instead.',
@@ -24,7 +31,11 @@ const taskSentences: readonly Sentence[] = [
   ['There is no style parameter here; put the style into the prompt.', '此后端没有画风参数；请把画风写进提示词。'],
   ['There is no seed here.', '此后端不支持种子。'],
   ['There is no transparent background here.', '此后端不支持透明背景。'],
-  ['The backend has no parameter for a {}; it was written into the prompt.', '后端没有“{1}”参数；已写进提示词。'],
+  ['The backend has no parameter for a style; it was written into the prompt.', '后端没有画风参数；已写进提示词。'],
+  [
+    'The backend has no parameter for a negative prompt; it was written into the prompt.',
+    '后端没有反向提示词参数；已写进提示词。',
+  ],
   // Waiting and ends.
   ['the lane is paused after a refusal', '被限流，暂停提交'],
   ['the account has reached its limit of running jobs', '账号的同时任务数已满'],

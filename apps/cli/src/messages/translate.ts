@@ -9,12 +9,15 @@ export type Sentence = readonly [english: string, translation: string];
 
 interface Rule {
   readonly prefix: string;
+  readonly suffix: string;
   readonly pattern: RegExp;
   readonly translation: string;
 }
 
 /** No message of the libraries is longer; what is longer holds text from elsewhere. */
-const maxLength = 4000;
+const maxLength = 2000;
+/** Attempts after which a text is left as it is: it is no message of ours, and people wait. */
+const maxAttempts = 5000;
 let chineseRules: readonly Rule[] | undefined;
 
 /**
@@ -30,7 +33,7 @@ export function translate(text: string): string {
 function compile([english, translation]: Sentence): Rule {
   const parts = english.split('{}');
   const source = parts.map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('(.+?)');
-  return { prefix: parts[0] ?? '', pattern: new RegExp(`^${source}$`, 's'), translation };
+  return { prefix: parts[0] ?? '', suffix: parts.at(-1) ?? '', pattern: new RegExp(`^${source}$`, 's'), translation };
 }
 
 /** Undefined when a part is no known sentence. */
@@ -39,13 +42,16 @@ function translateSentences(text: string, rules: readonly Rule[]): string | unde
   // Ends of what may be a sentence: before a blank, or the end of the text. The shortest is tried first.
   const ends = [...[...text.matchAll(/\s+/g)].map(({ index }) => index), text.length];
   const failed = new Set<number>();
+  let attempts = 0;
   const from = (start: number): string | undefined => {
     if (start >= text.length) return '';
     if (failed.has(start)) return undefined;
     for (const rule of rules) {
       if (!text.startsWith(rule.prefix, start)) continue;
       for (const end of ends) {
-        if (end <= start) continue;
+        if (end <= start || !text.startsWith(rule.suffix, end - rule.suffix.length)) continue;
+        attempts += 1;
+        if (attempts > maxAttempts) return undefined;
         const found = rule.pattern.exec(text.slice(start, end));
         if (found === null) continue;
         const rest = from(end + (/^\s+/.exec(text.slice(end))?.[0].length ?? 0));
