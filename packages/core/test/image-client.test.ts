@@ -110,11 +110,9 @@ describe('a task that goes well', () => {
       submit: ['take', fault({ kind: 'content-policy', outcome: 'rejected', retryable: false }), 'take'],
     });
     const results = await client.generateBatch(['a', 'b', 'c'].map((prompt) => ({ prompt, taskId: prompt })));
-    expect(results.map(({ taskId, success }) => [taskId, success])).toEqual([
-      ['a', true],
-      ['b', false],
-      ['c', true],
-    ]);
+    expect(results.map(({ taskId }) => taskId)).toEqual(['a', 'b', 'c']);
+    // Which of them is sent second, the disk decides.
+    expect(results.filter(({ success }) => !success)).toHaveLength(1);
   });
 
   it('streams with bounded memory: it draws only what it can work on', async () => {

@@ -29,7 +29,7 @@ interface Limits {
 }
 
 const limits: readonly Limits[] = [
-  { name: '1', jobs: 20, limit: () => 1, rightSize: 1, aim: 1.05 },
+  { name: '1', jobs: 30, limit: () => 1, rightSize: 1, aim: 1.05 },
   { name: '3', jobs: 48, limit: () => 3, rightSize: 3, aim: 1.05 },
   { name: '8', jobs: 96, limit: () => 8, rightSize: 8, aim: 1.05 },
   { name: '6, then 2', jobs: 120, limit: (accepted) => (accepted < 60 ? 6 : 2), rightSize: 6, aim: 1.15 },

@@ -12,7 +12,7 @@ const blindShare = 0.15;
 const resumedAgeMs = 1000;
 
 /** When the lane's next job waits for this one's place, the delay may cost this share of a job. */
-const queuedCostShare = 0.0028;
+const queuedCostShare = 0.002;
 /** When nobody waits, a short job's delay may cost this share; a long one gets no more looks than fixed polling gives it. */
 const calmCostShare = 0.045;
 

@@ -60,7 +60,9 @@ const autoCeiling = 64;
 const rateShare = 0.95;
 /** How long a waiting submission goes without a look at what other processes do, in milliseconds. */
 const lookAroundMs = 1000;
-/** How often a lane that stands back looks whether it is needed, in milliseconds. */
+/** The same while others have jobs out, for one of them may end at any moment. */
+const lookAtOthersMs = 100;
+/** How often a lane that stands back looks whether it is needed. */
 const standBackMs = 250;
 
 /**
@@ -94,10 +96,10 @@ export class LaneController {
     const { lane, maxConcurrent, limitSignal, permits, clock, logger } = options;
     this.#options = options;
     this.lane = lane;
-    const fillUp = maxConcurrent === 'auto' && limitSignal === 'refusal';
-    this.#most = maxConcurrent === 'auto' ? lane.defaultMaxConcurrent : maxConcurrent;
-    if (fillUp) this.#most = autoCeiling;
-    this.#estimator = new LimitEstimator(maxConcurrent === 'auto' ? autoCeiling : maxConcurrent, fillUp);
+    const auto = maxConcurrent === 'auto';
+    const fillUp = auto && limitSignal === 'refusal';
+    this.#most = fillUp ? autoCeiling : auto ? lane.defaultMaxConcurrent : maxConcurrent;
+    this.#estimator = new LimitEstimator(auto ? autoCeiling : maxConcurrent, fillUp);
     this.#pause = new LanePause(options);
     this.durations = new LaneDurations({ lane: lane.id, permits, logger });
     const perSecond = lane.queriesPerSecond === undefined ? undefined : lane.queriesPerSecond * rateShare;
@@ -125,7 +127,7 @@ export class LaneController {
     return this.#pause.leftMs(this.#now) > 0;
   }
 
-  /** How long the provider keeps a slot after its job is over, as learned, in milliseconds. */
+  /** Milliseconds for which a slot stays taken after its job is over, as learned. */
   get slotTailMs(): number {
     return this.#estimator.tail.estimateMs;
   }
@@ -149,7 +151,6 @@ export class LaneController {
     signal.throwIfAborted();
     await this.durations.recall();
     signal.throwIfAborted();
-    const { priority, scope } = turn;
     const granted = Promise.withResolvers<LanePermit>();
     // p-queue's own signal would free the place of a task that holds a permit, so it ends the waiting only.
     const waiting = new AbortController();
@@ -164,7 +165,7 @@ export class LaneController {
       held = true;
       return this.#hold(turn, signal, granted);
     };
-    const queued = this.#queue.add(work, { priority, scope, signal: waiting.signal } as FairQueueOptions);
+    const queued = this.#queue.add(work, { ...turn, signal: waiting.signal } as FairQueueOptions);
     queued.catch((error: unknown) => granted.reject(error));
     try {
       return await granted.promise;
@@ -219,8 +220,7 @@ export class LaneController {
 
   async #hold(turn: Turn, signal: AbortSignal, granted: PromiseWithResolvers<LanePermit>): Promise<void> {
     if (signal.aborted) return;
-    const mayGoOn = (): boolean => this.#options.standsBack?.() !== true;
-    while (!mayGoOn()) await this.#options.clock.sleep(standBackMs, signal);
+    while (this.#options.standsBack?.() === true) await this.#options.clock.sleep(standBackMs, signal);
     await this.#take(turn.key, signal);
     this.#held += 1;
     const over = Promise.withResolvers<void>();
@@ -269,7 +269,8 @@ export class LaneController {
       const pausedMs = this.#pause.leftMs(now);
       const rateMs = this.#rates.waitMs(now, images);
       if (fullMs <= 0 && pausedMs <= 0 && rateMs <= 0) break;
-      const waitMs = Math.min(lookAroundMs, Math.max(1, fullMs, pausedMs, rateMs));
+      const longestMs = this.#elsewhere > 0 ? lookAtOthersMs : lookAroundMs;
+      const waitMs = Math.min(longestMs, Math.max(1, fullMs, pausedMs, rateMs));
       if (pausedMs > 0) tell('the lane is paused after a refusal', Math.min(pausedMs, this.#options.pauseMaxMs));
       else if (rateMs > 0) tell("the account's rate is used up", rateMs);
       else tell('the account has reached its limit of running jobs', waitMs);
@@ -315,9 +316,12 @@ export class LaneController {
     if (error.kind === 'concurrency-limit') {
       const others = this.#submitting - 1;
       const meaning = this.#estimator.refused(now, this.#inFlight + this.#elsewhere, others);
-      if (meaning === 'tail')
-        this.#pause.forTail(now, this.#estimator.tailStepMs(now, this.#inFlight + this.#elsewhere + others));
+      const known = this.#inFlight + this.#elsewhere + others;
+      if (meaning === 'tail') this.#pause.forTail(now, this.#estimator.tailStepMs(now, known));
       if (meaning === 'elsewhere') this.#pause.forRefusal(now, error);
+      // Others may have begun since the last look; whoever learned too little would wait for ever behind them.
+      const seen = (): void => this.#estimator.seen(this.#elsewhere);
+      void this.#lookAround().then(seen, () => undefined);
     } else this.#pause.forRefusal(now, error);
     this.#leaveSubmission();
   }

@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startHunyuanEmulator } from '@holodeck/emulators';
+import { expect, it } from 'vitest';
+import { startBatchProcess } from './support/start-batch-process.ts';
+
+const names = ['one', 'two', 'three', 'four'];
+const tasks = 15;
+
+it.each([2, 'auto'] as const)(
+  'shares an account of two jobs among four processes (maxConcurrent %s)',
+  async (maxConcurrent) => {
+    const stateDirectory = await mkdtemp(join(tmpdir(), 'holodeck-four-processes-'));
+    const emulator = await startHunyuanEmulator({ limit: 2, jobMs: 300, submitRate: 'off', queryRate: 'off' });
+    const { secretId, secretKey } = emulator.credentials;
+    const options = { tasks, maxConcurrent, stateDirectory, endpoint: emulator.url, secretId, secretKey };
+    try {
+      const processes = await Promise.all(names.map((name) => startBatchProcess({ ...options, name })));
+      for (const process of processes) process.go();
+      expect(await Promise.all(processes.map(({ failed }) => failed))).toEqual([0, 0, 0, 0]);
+      const { accepted, maxConcurrent: atOnce, refusals, entries } = emulator.ledger;
+      const owners = entries.map(({ prompt }) => prompt.split(' ')[0] as string);
+      const firstToEnd = Math.min(...names.map((name) => owners.lastIndexOf(name)));
+      const until = owners.slice(0, firstToEnd + 1);
+      const shares = names.map((name) => until.filter((owner) => owner === name).length);
+      console.info(
+        maxConcurrent,
+        { accepted, atOnce, refusals },
+        'when the first has all of its jobs accepted:',
+        shares,
+      );
+      expect({ accepted, atOnce }).toEqual({ accepted: names.length * tasks, atOnce: 2 });
+      // Where each has to find the limit by itself, some find it sooner; but nobody is left behind.
+      expect(Math.min(...shares)).toBeGreaterThanOrEqual((maxConcurrent === 'auto' ? 0.2 : 0.8) * tasks);
+      if (maxConcurrent === 2) expect(refusals).toBe(0);
+    } finally {
+      await emulator.close();
+      await rm(stateDirectory, { recursive: true, force: true });
+    }
+  },
+);
