@@ -45,7 +45,12 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
     });
     return 'look-again';
   }
-  if (row.state === 'rejected') return 'submit';
+  if (row.state === 'rejected') {
+    // Its owner may only have been silent, and about to try again: the row changes first, so that it cannot any more.
+    const isOther = row.owner !== null && row.owner !== environment.owner.id;
+    if (isOther && (await store.tasks.update(row, row.revision, { owner: null })) === undefined) return 'look-again';
+    return 'submit';
+  }
   const claimed = await store.tasks.update(row, row.revision, { owner: environment.owner.id });
   if (claimed === undefined) return 'look-again';
   const writer = run.writer(claimed);

@@ -23,6 +23,11 @@ export class RowWriter {
     return this.#row;
   }
 
+  /** Whether somebody else has changed the row, and goes on with it. */
+  get isTakenOver(): boolean {
+    return this.#takenOver;
+  }
+
   /** Whether the store lags behind `row`: a write failed, and the work goes on in memory. */
   get isBehind(): boolean {
     return this.#broken;

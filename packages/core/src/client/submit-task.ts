@@ -226,7 +226,7 @@ class Submission {
     }
   }
 
-  /** Row and request are on disk before anything is sent. Undefined: another process began this attempt first. */
+  /** Row and request are on disk before anything is sent. Undefined: another process began this attempt, or goes on from it. */
   async #writeSubmitting(): Promise<RowWriter | undefined> {
     const { environment, options } = this.#run;
     const { backend, clock, owner } = environment;
@@ -265,6 +265,7 @@ class Submission {
       return this.#writer;
     } catch (error) {
       this.#permit.notAccepted();
+      if (this.#writer?.isTakenOver === true) return undefined;
       throw storageError(error, options.store.location, 'not-submitted');
     }
   }
