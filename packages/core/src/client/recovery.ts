@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
+import PQueue from 'p-queue';
+import { ImageError } from '../contract/index.ts';
 import type { StoredImage, TaskRow } from '../stores/task-store.ts';
 import type { GeneratedImage } from './generation-result.ts';
 import { finishFiles } from './collection.ts';
 import { restoredPath } from './output-target.ts';
 
-/** The images of a `done` row if every file is there with the right bytes; else undefined. */
+/** How many stored images are read at once: a batch that is run again looks at all of its own. */
+const reading = new PQueue({ concurrency: 16 });
+
+/**
+ * The images of a `done` row if every file is there with the right bytes; else undefined.
+ * @throws {ImageError} kind `storage`, outcome `accepted`, when a file is there and cannot be read.
+ */
 export async function imagesOnDisk(
   row: TaskRow,
   folder: string | undefined,
@@ -23,6 +31,7 @@ export async function imagesOnDisk(
 /**
  * Finishes a `received` row without asking anybody, also after the provider's URL has expired. Undefined when neither the
  * temporary file nor the finished one has the right bytes.
+ * @throws {ImageError} kind `storage`, outcome `accepted`, when a file is there and cannot be read, or not put in place.
  */
 export async function finishReceived(
   row: TaskRow,
@@ -47,12 +56,30 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+/** Where no file is. Any other fault does not mean that the image is gone: taken for that, it would be paid again. */
+const absentCodes: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
+
 async function hashOf(path: string): Promise<string | undefined> {
-  const hash = createHash('sha256');
-  try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-  } catch {
-    return undefined;
-  }
-  return hash.digest('hex');
+  return reading.add(async () => {
+    const hash = createHash('sha256');
+    try {
+      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (absentCodes.has(code)) return undefined;
+      throw unreadable(path, code ?? 'unknown error', error);
+    }
+    return hash.digest('hex');
+  });
+}
+
+function unreadable(path: string, code: string, cause: unknown): ImageError {
+  return new ImageError({
+    kind: 'storage',
+    outcome: 'accepted',
+    retryable: true,
+    code,
+    message: `The image ${path} is paid for and cannot be read now (${code}), so it is not known whether it is whole. Check its permissions and the disk, then run the same task again; nothing was sent.`,
+    cause,
+  });
 }
