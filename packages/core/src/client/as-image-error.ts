@@ -28,6 +28,7 @@ export function storageError(error: unknown, path: string, outcome: ImageErrorFi
     ENOTDIR: 'A part of the path is a file and no folder: choose another output folder.',
     ENOENT: 'The folder has gone: make it again or choose another output folder.',
     EMFILE: 'Too many files are open: run fewer tasks at once or raise the limit of open files.',
+    ENAMETOOLONG: 'The file name is too long for this file system: give a shorter one.',
     EISDIR: 'The output path is a folder: give a file name.',
   };
   return new ImageError({

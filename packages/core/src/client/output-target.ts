@@ -79,13 +79,16 @@ export async function prepareTarget(target: OutputTarget): Promise<void> {
 }
 
 /**
- * Before a submission: an image whose place is taken by a folder would be paid for and could not be put there.
+ * Before a submission: an image whose place is taken by a folder, or whose name is too long for the file system, would be paid
+ * for and could not be put there.
  * @throws {ImageError} kind `storage`, outcome `not-submitted`.
  */
-export async function refuseFolderInPlace(target: OutputTarget): Promise<void> {
+export async function refuseImpossiblePlace(target: OutputTarget, count: number): Promise<void> {
+  const path = imagePath(target, count - 1, 'image/png');
+  const inTheWay = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENAMETOOLONG') throw storageError(error, path, 'not-submitted');
+  });
   if (target.extension === undefined) return;
-  const path = imagePath(target, 0, '');
-  const inTheWay = await stat(path).catch(() => undefined);
   if (inTheWay?.isDirectory() === true)
     throw storageError(Object.assign(new Error('is a folder'), { code: 'EISDIR' }), path, 'not-submitted');
 }
@@ -96,9 +99,23 @@ function fileNameOf(taskId: string): string {
     .normalize('NFC')
     .replaceAll(/[\p{Cc}<>:"/\\|?*]+/gu, '-')
     .replace(/^[.\s]+|[.\s]+$/g, '');
-  if (safe === taskId && safe.length <= 100) return safe;
-  const start = Array.from(safe).slice(0, 60).join('');
-  return `${start}-${sha256Hex(taskId).slice(0, 8)}`;
+  if (safe === taskId && Buffer.byteLength(safe) <= longestNameBytes && !deviceName.test(safe)) return safe;
+  return `${beginning(safe, 180)}-${sha256Hex(taskId).slice(0, 8)}`;
+}
+
+/** File systems take 255 bytes or code units for a name; a number and an extension follow. */
+const longestNameBytes = 200;
+/** Names that Windows keeps for devices, whatever extension follows. */
+const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/** As many whole characters as take at most so many bytes. */
+function beginning(text: string, bytes: number): string {
+  let start = '';
+  for (const character of text) {
+    if (Buffer.byteLength(start + character) > bytes) break;
+    start += character;
+  }
+  return start;
 }
 
 /** The target of a stored row. */
@@ -107,5 +124,11 @@ export function targetOfRow(
   folder: string | undefined,
   taskId: string,
 ): OutputTarget | undefined {
-  return outputPath === undefined ? undefined : outputTarget(restoredPath(folder, outputPath), undefined, taskId);
+  if (outputPath === undefined) return undefined;
+  const target = outputTarget(restoredPath(folder, outputPath), undefined, taskId);
+  const fileName = basename(outputPath);
+  // A name that was made from an id has no extension yet, although the id may have a dot in it.
+  const isMade =
+    fileName === fileNameOf(taskId) && !Object.values(extensions).includes(extname(fileName).toLowerCase());
+  return target === undefined || !isMade ? target : { directory: target.directory, name: fileName };
 }

@@ -5,7 +5,7 @@ import { takeFromCache } from './take-from-cache.ts';
 import { collectTask, paidAttempts } from './collect-task.ts';
 import { continueRow } from './continue-row.ts';
 import type { GenerationResult } from './generation-result.ts';
-import { prepareTarget, refuseFolderInPlace } from './output-target.ts';
+import { prepareTarget, refuseImpossiblePlace } from './output-target.ts';
 import type { PreparedRequest } from './prepare-request.ts';
 import { RunContext } from './run-context.ts';
 import type { RunOptions } from './run-context.ts';
@@ -27,7 +27,7 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
       if (typeof end === 'object') return end;
       if (end === 'look-again') continue;
       run.servedBy = undefined;
-      if (target !== undefined) await refuseFolderInPlace(target);
+      if (target !== undefined) await refuseImpossiblePlace(target, prepared.request.count);
       const attempt = (row?.attempt ?? 0) + 1;
       const cached = await takeFromCache(run, prepared, attempt);
       if (cached === 'look-again') continue;
