@@ -13,6 +13,7 @@ export async function* asyncPool<Item, Result>(
   const finished: Result[] = [];
   const failures: unknown[] = [];
   let exhausted = false;
+  let left = false;
   const start = (item: Item): void => {
     const promise: Promise<void> = work(item)
       .then(
@@ -29,7 +30,8 @@ export async function* asyncPool<Item, Result>(
       (next) => {
         draw = undefined;
         if (next.done === true) exhausted = true;
-        else start(next.value);
+        // What comes when nobody waits for results any more is not begun.
+        else if (!left) start(next.value);
       },
       (error: unknown) => {
         draw = undefined;
@@ -50,6 +52,7 @@ export async function* asyncPool<Item, Result>(
       await Promise.race(draw === undefined ? running : [...running, draw]);
     }
   } finally {
+    left = true;
     await Promise.allSettled(running);
     if (!exhausted) await iterator.return?.();
   }
