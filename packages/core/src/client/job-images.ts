@@ -139,12 +139,17 @@ export async function moveIntoPlace(from: string, to: string): Promise<void> {
   }
 }
 
-/** Makes renames in this folder survive a loss of power. Windows has no such call. */
+/** What file systems answer that cannot synchronise a folder (fsync(2), and some over a network or FUSE). */
+const noFolderSync: ReadonlySet<string | undefined> = new Set(['EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** Makes renames in this folder survive a loss of power, where there is such a call: Windows and some file systems have none. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
+  } catch (error) {
+    if (!noFolderSync.has((error as NodeJS.ErrnoException).code)) throw error;
   } finally {
     await handle.close();
   }
