@@ -10,6 +10,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A longer timer fires at once (https://nodejs.org/api/timers.html), so longer waits are made of several. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The clock of this computer. */
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -17,7 +20,10 @@ export const systemClock: Clock = {
   async sleep(ms, signal) {
     signal?.throwIfAborted();
     try {
-      await sleep(ms, undefined, signal === undefined ? {} : { signal });
+      for (let leftMs = ms; ; leftMs -= longestTimerMs) {
+        await sleep(Math.min(leftMs, longestTimerMs), undefined, signal === undefined ? {} : { signal });
+        if (leftMs <= longestTimerMs) return;
+      }
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
