@@ -90,7 +90,11 @@ export function refusedTask(
     timings: { queuedMs: 0, totalMs: 0 },
     ...(task?.metadata === undefined ? {} : { metadata: task.metadata }),
   };
-  onProgress?.({ type: 'settled', taskId, result });
+  try {
+    onProgress?.({ type: 'settled', taskId, result });
+  } catch {
+    // A callback's fault is not the task's: whoever awaits the result gets it.
+  }
   return result;
 }
 
