@@ -59,6 +59,8 @@ export class ImageClient {
   readonly #plannedOrdinals = new Ordinals();
   /** Tasks of this client that are under way: asking for the same one again joins it. */
   readonly #running = new Map<string, Promise<GenerationResult>>();
+  /** The last work on each stored task, by `generate` or `resume`: two at once would collect the same job into the same file. */
+  readonly #working = new Map<string, Promise<GenerationResult>>();
   readonly #stopObserving: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
@@ -160,7 +162,7 @@ export class ImageClient {
         prepared,
       );
     };
-    const promise = work().finally(() => this.#running.delete(running));
+    const promise = this.#inTurn(scope, taskId, prepared.hash, work).finally(() => this.#running.delete(running));
     this.#running.set(running, promise);
     const result = await promise;
     if (!result.success) release();
@@ -230,20 +232,32 @@ export class ImageClient {
     yield* asyncPool(
       rows,
       () => resumeWidth,
-      (row) =>
-        resumeTask(
-          {
-            ...this.#runOptions(location, options),
-            scope: row.scope,
-            taskId: row.taskId,
-            target: targetOfRow(row.outputPath, location.folder, row.taskId),
-            priority: 0,
-            metadata: row.metadata,
-            warnings: row.warnings ?? [],
-          },
-          row,
-        ),
+      (row) => this.#resume(row, location, options),
     );
+  }
+
+  async #resume(row: TaskRow, location: TaskStoreLocation, options: GenerateOptions): Promise<GenerationResult> {
+    const { scope, taskId, requestHash, outputPath, metadata, warnings = [] } = row;
+    const target = targetOfRow(outputPath, location.folder, taskId);
+    const run = { ...this.#runOptions(location, options), scope, taskId, target, priority: 0, metadata, warnings };
+    return this.#inTurn(scope, taskId, requestHash, () => resumeTask(run, row));
+  }
+
+  async #inTurn(
+    scope: string,
+    taskId: string,
+    requestHash: string,
+    work: () => Promise<GenerationResult>,
+  ): Promise<GenerationResult> {
+    const key = JSON.stringify([scope, taskId, requestHash]);
+    const earlier = this.#working.get(key);
+    const promise = earlier === undefined ? work() : Promise.allSettled([earlier]).then(work);
+    this.#working.set(key, promise);
+    try {
+      return await promise;
+    } finally {
+      if (this.#working.get(key) === promise) this.#working.delete(key);
+    }
   }
 
   /** A free look at the backend, with a deadline of 3 s unless `timeoutMs` says otherwise. Throws only on abort. */
@@ -282,7 +296,7 @@ export class ImageClient {
         message: 'The client was closed.',
       }),
     );
-    await Promise.allSettled(this.#running.values());
+    await Promise.allSettled([...this.#running.values(), ...this.#working.values()]);
     this.#stopObserving?.();
     for (const lane of this.#environment.lanes.values()) await lane.close();
     await this.#environment.background.close();
