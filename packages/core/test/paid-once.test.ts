@@ -1,0 +1,198 @@
+import { execFile } from 'node:child_process';
+import { access, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ImageClient, openSqliteStore, systemClock } from '../src/index.ts';
+import type { GenerationResult, GenerationTask, ImageClientOptions } from '../src/index.ts';
+import { syncFolder } from '../src/client/job-images.ts';
+import { refusal, ScriptedBackend } from './support/scripted-backend.ts';
+import type { ScriptedOptions } from './support/scripted-backend.ts';
+
+const task = { prompt: 'a cat', taskId: 'cat', outputPath: 'cat.png' };
+let outputDir: string;
+const clients: ImageClient[] = [];
+
+beforeEach(async () => {
+  outputDir = await mkdtemp(join(tmpdir(), 'holodeck-paid-once-'));
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map((client) => client.close()));
+  await rm(outputDir, { recursive: true, force: true });
+});
+
+function start(
+  scripted: ScriptedOptions = {},
+  options: ImageClientOptions = {},
+): { backend: ScriptedBackend; client: ImageClient } {
+  const backend = new ScriptedBackend(scripted);
+  const client = new ImageClient(backend, { outputDir, retryBaseMs: 1, retryMaxMs: 20, ...options });
+  clients.push(client);
+  return { backend, client };
+}
+
+describe('an owner that was silent for long', () => {
+  it('does not send a refused attempt again that another process has gone on from', async () => {
+    // To the second process the first one has shown no sign of life for a minute, as after a machine's sleep.
+    const clock = { ...systemClock, now: () => Date.now() + 60_000 };
+    const store = await openSqliteStore({ folder: outputDir, internal: { clock } });
+    const second = start({}, { store });
+    let tries = 0;
+    let other: GenerationResult | undefined;
+    const first = start(
+      { submit: [refusal('rate-limit')] },
+      {
+        beforeSubmit: async () => {
+          tries += 1;
+          if (tries === 2) other = await second.client.generate(task);
+        },
+      },
+    );
+    const result = await first.client.generate(task);
+    expect(other).toMatchObject({ success: true, source: 'generated' });
+    expect(result).toMatchObject({ success: true, source: 'resumed', paidAttempts: 1 });
+    expect(first.backend.accepted + second.backend.accepted).toBe(1);
+    await second.client.close();
+    await store.close();
+  });
+});
+
+describe('a stored image that cannot be read now', () => {
+  it.skipIf(process.platform === 'win32')('is not paid again when the process has too many files open', async () => {
+    const count = 200;
+    const { client } = start({}, { maxConcurrent: 8 });
+    const tasks = Array.from({ length: count }, (_, index) => ({ prompt: 'a cat', taskId: `cat-${index}` }));
+    const results = await client.generateBatch(tasks);
+    expect(results.every(({ success }) => success)).toBe(true);
+    await client.close();
+    const script = join(import.meta.dirname, 'support', 'scarce-files-process.ts');
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      'ulimit -n 64; exec "$0" "$@"',
+      process.execPath,
+      '--conditions=@holodeck/source',
+      script,
+      outputDir,
+      String(count),
+    ]);
+    expect(JSON.parse(stdout)).toEqual({ submissions: 0, present: count });
+  });
+
+  it.skipIf(process.platform === 'win32')('is not paid again when its path leads nowhere', async () => {
+    const first = start();
+    await first.client.generate(task);
+    await first.client.close();
+    await rm(join(outputDir, 'cat.png'));
+    await symlink('cat.png', join(outputDir, 'cat.png'));
+    const { client, backend } = start();
+    const result = await client.generate(task);
+    expect(result).toMatchObject({ success: false, error: { kind: 'storage', outcome: 'accepted', code: 'ELOOP' } });
+    expect(backend).toMatchObject({ submissions: 0, collections: 0 });
+  });
+});
+
+describe('a name that the file system does not take', () => {
+  it('is made shorter where it comes from the task’s id', async () => {
+    const { client } = start();
+    const result = await client.generate({ prompt: 'a cat', taskId: '雨'.repeat(100), count: 1 });
+    if (!result.success) throw result.error;
+    await access(String(result.images[0].path));
+  });
+
+  it('is refused before anything is sent where the caller chose it', async () => {
+    const { client, backend } = start();
+    const result = await client.generate({ prompt: 'a cat', outputPath: `${'x'.repeat(300)}.png` });
+    expect(result).toMatchObject({
+      success: false,
+      error: { kind: 'storage', outcome: 'not-submitted', code: 'ENAMETOOLONG' },
+    });
+    expect(backend.submissions).toBe(0);
+  });
+
+  it('is no name of a device of Windows', async () => {
+    const { client } = start();
+    const result = await client.generate({ prompt: 'a cat', taskId: 'con' });
+    if (!result.success) throw result.error;
+    expect(result.images[0].path).toMatch(/[\\/]con-[0-9a-f]{8}\.png$/);
+  });
+});
+
+describe('a resumed task', () => {
+  it('keeps the name of an id with a dot in it', async () => {
+    const first = start({ collect: ['never-ends'] }, { timeoutMs: 50 });
+    await first.client.generate({ prompt: 'a cat', taskId: 'cat.v2' });
+    await first.client.close();
+    const { client } = start();
+    const [result] = await Array.fromAsync(client.resume());
+    expect(result).toMatchObject({ success: true, warnings: [] });
+    expect(await readdir(outputDir)).toContain('cat.v2.png');
+  });
+
+  it('is waited for, and not collected twice at once, when the same client is asked for it', async () => {
+    const first = start({ collect: ['never-ends'] }, { timeoutMs: 50 });
+    await first.client.generate(task);
+    await first.client.close();
+    const { client, backend } = start({ collect: ['deliver'] });
+    const collecting = backend.nextCollect;
+    const resuming = Array.fromAsync(client.resume());
+    await collecting;
+    const [[resumed], generated] = await Promise.all([resuming, client.generate(task)]);
+    expect(resumed).toMatchObject({ success: true, source: 'resumed' });
+    expect(generated).toMatchObject({ success: true, source: 'resumed' });
+    expect(backend).toMatchObject({ submissions: 0, collections: 1 });
+  });
+});
+
+it('the same task under two output paths at once is made once', async () => {
+  const { client, backend } = start({ jobMs: 20 });
+  const other = { ...task, outputPath: 'other.png' };
+  const [one, two] = await client.generateBatch([task, other]);
+  expect(one).toMatchObject({ success: true, source: 'generated' });
+  expect(two).toMatchObject({ success: true, source: 'resumed', paidAttempts: 1 });
+  expect(backend).toMatchObject({ submissions: 1, collections: 1 });
+});
+
+it('a task that is drawn after its stream was left is not begun', async () => {
+  const { client, backend } = start();
+  const more = Promise.withResolvers<void>();
+  async function* tasks(): AsyncGenerator<GenerationTask> {
+    yield { prompt: 'x', taskId: 'first' };
+    await more.promise;
+    yield { prompt: 'x', taskId: 'second' };
+  }
+  for await (const result of client.generateStream(tasks())) {
+    expect(result.taskId).toBe('first');
+    // The source goes on while the stream is being left.
+    setImmediate(more.resolve);
+    break;
+  }
+  // Whatever was begun before it is sent before it.
+  await client.generate({ prompt: 'x', taskId: 'third' });
+  expect(backend.submissions).toBe(2);
+});
+
+it('a callback that throws about a refused task does not end its batch', async () => {
+  const { client } = start();
+  const results = await client.generateBatch([{ prompt: '' }, { prompt: 'a cat' }], {
+    onProgress: () => {
+      throw new Error('thrown by a callback');
+    },
+  });
+  expect(results.map(({ success }) => success)).toEqual([false, true]);
+});
+
+it('a time limit that is longer than a timer can be is no short one', async () => {
+  const { client } = start({ jobMs: 30 }, { timeoutMs: 2 ** 32, queueTimeoutMs: Number.POSITIVE_INFINITY });
+  const [one, two] = await client.generateBatch([task, { ...task, taskId: 'dog', outputPath: 'dog.png' }]);
+  expect(one).toMatchObject({ success: true });
+  expect(two).toMatchObject({ success: true });
+});
+
+// A folder of a file system that has no such call, as those over a network.
+it.skipIf(process.platform !== 'linux')('a folder that cannot be synchronised is no fault', async () => {
+  expect((await stat('/proc/self')).isDirectory()).toBe(true);
+  await expect(syncFolder('/proc/self')).resolves.toBeUndefined();
+  await expect(syncFolder(join(outputDir, 'gone'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
