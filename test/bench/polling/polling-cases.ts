@@ -21,5 +21,5 @@ export const countedJobs = 60;
 /** Jobs at once. */
 export const width = 20;
 /** How long a job takes in the middle, in milliseconds: real time, for the 2 s of fixed polling are real as well. */
-export const medianMs = 10_000;
+export const medianMs = 20_000;
 export const fixedPollMs = 2000;

@@ -22,7 +22,7 @@ const calmCostShare = 0.045;
  * tasks wait for the place: then each delay adds to the whole batch.
  */
 export function lookCostMs({ medianMs, sigma }: DurationEstimate, queued: boolean): number {
-  const asFixedMs = (1.05e6 * sigma * Math.max(1, 3.6 - 2.5 * sigma)) / (medianMs + 1200);
+  const asFixedMs = (1.12e6 * sigma * Math.max(1, 3.6 - 2.5 * sigma)) / (medianMs + 1200);
   return Math.min(asFixedMs, medianMs * (queued ? queuedCostShare : calmCostShare));
 }
 
