@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ImageClient, openSqliteStore, systemClock } from '../src/index.ts';
+import { createMemoryPermits, ImageClient, openSqliteStore, systemClock } from '../src/index.ts';
 import type { GenerationResult, GenerationTask, ImageClientOptions } from '../src/index.ts';
 import { syncFolder } from '../src/client/job-images.ts';
 import { refusal, ScriptedBackend } from './support/scripted-backend.ts';
@@ -195,4 +195,23 @@ it.skipIf(process.platform !== 'linux')('a folder that cannot be synchronised is
   expect((await stat('/proc/self')).isDirectory()).toBe(true);
   await expect(syncFolder('/proc/self')).resolves.toBeUndefined();
   await expect(syncFolder(join(outputDir, 'gone'))).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('closing keeps no place, and no timer, for the tail of a slot that was only watched', async () => {
+  const permits = createMemoryPermits();
+  const { client, backend } = start(
+    { limit: 1, jobMs: 5, slotTailMs: 400, collect: ['deliver', 'deliver', 'deliver', 'never-ends'] },
+    { permits, timeoutMs: 3000 },
+  );
+  for (const taskId of ['a', 'b', 'c']) await client.generate({ prompt: 'a cat', taskId });
+  expect(client.stats().lanes[0]?.slotTailMs).toBeGreaterThan(100);
+  const abort = new AbortController();
+  const collecting = backend.nextCollect;
+  const left = client.generate({ prompt: 'a cat', taskId: 'd' }, { signal: abort.signal });
+  await collecting;
+  abort.abort();
+  expect(await left).toMatchObject({ success: false, error: { outcome: 'accepted' } });
+  expect(await permits.count('scripted/account')).toBe(1);
+  await client.close();
+  expect(await permits.count('scripted/account')).toBe(0);
 });

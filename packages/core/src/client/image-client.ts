@@ -298,8 +298,9 @@ export class ImageClient {
     );
     await Promise.allSettled([...this.#running.values(), ...this.#working.values()]);
     this.#stopObserving?.();
-    for (const lane of this.#environment.lanes.values()) await lane.close();
+    // First the watches: the slots that they give on would else be kept for their tails, and the process with them.
     await this.#environment.background.close();
+    for (const lane of this.#environment.lanes.values()) await lane.close();
     await this.backend.close();
     await this.#stores.close();
     if (this.#ownPermits) await this.#permits.close();
