@@ -26,11 +26,11 @@ export interface TerminalRun {
  * happens to run this, no commands of a repository. `HOME` stays, for the caches of npm and pnpm.
  */
 export function freshEnvironment(stateFolder: string): NodeJS.ProcessEnv {
-  const foreign = /^(HUNYUAN|TENCENTCLOUD|OPENAI|COMFYUI|HOLODECK|VITEST|NODE|INIT)_|^(VITEST|TEST|PROD|DEV|MODE|CI)$/;
-  // Of npm's variables those of its user stay (registry, cache, proxy); what it says about the script it runs goes.
-  const ofTheScript =
-    /^npm_(package|lifecycle|command|execpath|node_execpath|config_(user_agent|local_prefix|npm_version))/;
-  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name) && !ofTheScript.test(name));
+  const foreign =
+    /^(HUNYUAN|TENCENTCLOUD|OPENAI|COMFYUI|HOLODECK|VITEST|NODE|INIT|PNPM|npm|pnpm)_|^(VITEST|TEST|PROD|DEV|MODE|CI|NODE)$/;
+  // How this machine reaches the registry; all else that npm and pnpm set is about the script that they run.
+  const network = /^(NODE_EXTRA_CA_CERTS|npm_config_(registry|cache|cafile|proxy|https_proxy))$/;
+  const kept = Object.entries(process.env).filter(([name]) => network.test(name) || !foreign.test(name));
   const isForeignPath = (path: string): boolean =>
     path.includes(`node_modules${sep}.bin`) || path.includes('node-gyp-bin');
   const paths = (process.env['PATH'] ?? '').split(delimiter).filter((path) => !isForeignPath(path));

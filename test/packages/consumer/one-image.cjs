@@ -1,4 +1,6 @@
 // Each backend alone, in CommonJS.
+const { join } = require('node:path');
+
 const { createComfyUIClient } = require('@holodeck/comfyui');
 const { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } = require('@holodeck/emulators');
 const { createHunyuanClient } = require('@holodeck/hunyuan');
@@ -9,9 +11,9 @@ async function main(folder) {
   const openai = await startOpenAIEmulator({ imageMs: 10 });
   const comfyui = await startComfyUIEmulator({ jobMs: 10 });
   const clients = [
-    createHunyuanClient({ ...hunyuan.credentials, endpoint: hunyuan.url, outputDir: folder }),
-    createOpenAIClient({ apiKey: openai.apiKey, baseURL: openai.baseURL, outputDir: folder }),
-    createComfyUIClient({ url: comfyui.url, outputDir: folder }),
+    createHunyuanClient({ ...hunyuan.credentials, endpoint: hunyuan.url, outputDir: join(folder, 'hunyuan') }),
+    createOpenAIClient({ apiKey: openai.apiKey, baseURL: openai.baseURL, outputDir: join(folder, 'openai') }),
+    createComfyUIClient({ url: comfyui.url, outputDir: join(folder, 'comfyui') }),
   ];
   const made = {};
   for (const client of clients) {
