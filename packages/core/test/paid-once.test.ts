@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -214,4 +214,24 @@ it('closing keeps no place, and no timer, for the tail of a slot that was only w
   expect(await permits.count('scripted/account')).toBe(1);
   await client.close();
   expect(await permits.count('scripted/account')).toBe(0);
+});
+
+it('a task that could not be finished is left to whoever comes next, while its client lives on', async () => {
+  const blocked = join(outputDir, 'cat.png');
+  const first = start({
+    submit: [
+      async ({ key }) => {
+        // What stands in the way of the image comes only after the job was sent.
+        await mkdir(blocked);
+        return first.backend.handle(key);
+      },
+    ],
+  });
+  expect(await first.client.generate(task)).toMatchObject({ success: false, error: { kind: 'storage' } });
+  expect(await first.client.generate(task)).toMatchObject({ success: false, error: { kind: 'storage' } });
+  await rmdir(blocked);
+  const { client, backend } = start();
+  const result = await client.generate(task, { signal: AbortSignal.timeout(4000) });
+  expect(result).toMatchObject({ success: true, source: 'resumed', paidAttempts: 1 });
+  expect(backend).toMatchObject({ submissions: 0, collections: 0 });
 });

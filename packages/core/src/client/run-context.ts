@@ -44,6 +44,8 @@ export class RunContext {
   readonly signal: AbortSignal;
   readonly deadline: Deadline;
   readonly #abort: LinkedAbort;
+  /** Of the row that was worked on last. */
+  #writer: RowWriter | undefined;
   readonly warnings: ImageWarning[];
   readonly startedAtMs: number;
   /** Submissions that were sent or tried; refusals for load do not count. */
@@ -119,7 +121,13 @@ export class RunContext {
   }
 
   writer(row: TaskRow): RowWriter {
-    return new RowWriter(this.options.store.tasks, row, (error) => this.noteStorageFault(error));
+    this.#writer = new RowWriter(this.options.store.tasks, row, (error) => this.noteStorageFault(error));
+    return this.#writer;
+  }
+
+  /** The run has failed: nobody works on its row any more, and other processes need not wait for this one. */
+  async disown(): Promise<void> {
+    if (this.#writer?.row.owner === this.environment.owner.id) await this.#writer.writeOrCarryOn({ owner: null });
   }
 
   /** Something paid for could not be written down: what is accepted is still delivered, nothing new is started. */

@@ -55,7 +55,6 @@ export async function submitTask(
   } catch (error) {
     submission.giveBack();
     if (!submission.permitKept) permit.release();
-    await submission.disown();
     throw error;
   }
 }
@@ -183,12 +182,6 @@ class Submission {
   /** What was reserved for a submission that the provider did not take is free again. Harmless to repeat. */
   giveBack(): void {
     if (!this.#taken) this.#run.environment.options.costGate.release(this.#key);
-  }
-
-  /** Nobody works on the row any more: other processes need not wait for this one. */
-  async disown(): Promise<void> {
-    if (this.#writer !== undefined && this.#writer.row.owner !== null)
-      await this.#writer.writeOrCarryOn({ owner: null });
   }
 
   async #submit(): Promise<JobHandle | ImageError> {

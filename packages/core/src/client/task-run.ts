@@ -86,6 +86,7 @@ async function settle(run: RunContext, work: () => Promise<GenerationResult>): P
       backend: backend.name,
       message: 'The task ended in an unexpected way.',
     });
+    await run.disown();
     result = run.failure(error, await paidAttempts(run));
   } finally {
     run.end();
