@@ -2,6 +2,7 @@ import { open, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { ImageSink } from '../contract/index.ts';
 import { ImageInspector } from '../images/index.ts';
+import { isNoFolderSyncError } from '../stores/disk-reserve.ts';
 import { storageError } from './as-image-error.ts';
 import { temporaryPath } from './output-target.ts';
 import type { OutputTarget } from './output-target.ts';
@@ -139,9 +140,6 @@ export async function moveIntoPlace(from: string, to: string): Promise<void> {
   }
 }
 
-/** What file systems answer that cannot synchronise a folder (fsync(2), and some over a network or FUSE). */
-const noFolderSync: ReadonlySet<string | undefined> = new Set(['EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
-
 /** Makes renames in this folder survive a loss of power, where there is such a call: Windows and some file systems have none. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
@@ -149,7 +147,7 @@ export async function syncFolder(folder: string): Promise<void> {
   try {
     await handle.sync();
   } catch (error) {
-    if (!noFolderSync.has((error as NodeJS.ErrnoException).code)) throw error;
+    if (!isNoFolderSyncError(error)) throw error;
   } finally {
     await handle.close();
   }

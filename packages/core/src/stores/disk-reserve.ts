@@ -82,6 +82,14 @@ export class DiskReserve {
   }
 }
 
+/** What `fsync` of a folder answers where there is no such call: fsync(2), and file systems over a network or FUSE. */
+const noFolderSync: ReadonlySet<string | undefined> = new Set(['EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** Whether an error says that this file system cannot make a folder durable: renames in it are as safe as they get. */
+export function isNoFolderSyncError(error: unknown): boolean {
+  return noFolderSync.has((error as NodeJS.ErrnoException | undefined)?.code);
+}
+
 /** Whether an error of the file system says that there is no room left, for the disk or for this user. */
 export function isNoSpaceError(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;

@@ -1,4 +1,4 @@
-export { DiskReserve, isNoSpaceError } from './disk-reserve.ts';
+export { DiskReserve, isNoFolderSyncError, isNoSpaceError } from './disk-reserve.ts';
 export { createMemoryPermits } from './memory-permits.ts';
 export type { MemoryPermitsOptions } from './memory-permits.ts';
 export { createMemoryStore } from './memory-store.ts';

@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writ
 import { createReadStream } from 'node:fs';
 import { copyFile, constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isNoFolderSyncError } from '@holodeck/core';
 
 /** A session's folder: where its files are, and how they get there. Paths handed out are relative to it, with `/`. */
 export class SessionFolder {
@@ -130,6 +131,8 @@ function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);
+  } catch (error) {
+    if (!isNoFolderSyncError(error)) throw error;
   } finally {
     closeSync(folder);
   }

@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isNoSpaceError } from '@holodeck/core';
+import { isNoFolderSyncError, isNoSpaceError } from '@holodeck/core';
 
 /** Where a raw answer is kept once it is whole: a file name inside the spool folder, or the bytes themselves. */
 export type StoredAnswer =
@@ -144,6 +144,8 @@ async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();
+  } catch (error) {
+    if (!isNoFolderSyncError(error)) throw error;
   } finally {
     await handle.close();
   }
