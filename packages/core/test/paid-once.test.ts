@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryPermits, ImageClient, openSqliteStore, systemClock } from '../src/index.ts';
 import type { GenerationResult, GenerationTask, ImageClientOptions } from '../src/index.ts';
 import { syncFolder } from '../src/client/job-images.ts';
-import { refusal, ScriptedBackend } from './support/scripted-backend.ts';
+import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
 import type { ScriptedOptions } from './support/scripted-backend.ts';
 
 const task = { prompt: 'a cat', taskId: 'cat', outputPath: 'cat.png' };
@@ -234,4 +234,11 @@ it('a task that could not be finished is left to whoever comes next, while its c
   const result = await client.generate(task, { signal: AbortSignal.timeout(4000) });
   expect(result).toMatchObject({ success: true, source: 'resumed', paidAttempts: 1 });
   expect(backend).toMatchObject({ submissions: 0, collections: 0 });
+});
+
+it('a job whose state cannot be read for a while is not taken for lost', async () => {
+  const portal = fault({ kind: 'bad-response', outcome: 'accepted', message: 'A page instead of an answer.' });
+  const { client, backend } = start({ collect: [portal, portal, portal, portal, 'deliver'] });
+  expect(await client.generate(task)).toMatchObject({ success: true, source: 'generated', paidAttempts: 1 });
+  expect(backend).toMatchObject({ submissions: 1, collections: 5 });
 });

@@ -48,9 +48,12 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
   let damaged = 0;
   for (let failures = 1; ; failures += 1) {
     let error: ImageError;
+    const openedBefore = images.opened;
+    let ended = false;
     try {
       signal.throwIfAborted();
       const result = await environment.backend.collect(handle, options.context(images));
+      ended = true;
       const received = wholeImages(result, images, backend);
       await images.discard(new Set(received.map(({ index }) => index)));
       return { images: await putInPlace(options, result, received), result };
@@ -62,7 +65,8 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
       if (writer.row.state !== 'received') await images.discard();
       throw error;
     }
-    if (error.kind === 'bad-response') damaged += 1;
+    // An answer about the job that cannot be read (a proxy's page, say) leaves the images as they are.
+    if (error.kind === 'bad-response' && (ended || images.opened > openedBefore)) damaged += 1;
     if (damaged >= maxDamagedAnswers) {
       await images.discard();
       throw ImageError.with(error, { outcome: 'lost', retryable: false });

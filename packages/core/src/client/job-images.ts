@@ -22,6 +22,8 @@ export class JobImages {
   readonly #target: OutputTarget | undefined;
   readonly #key: string;
   readonly #sinks = new Map<number, RecordingSink>();
+  /** How many sinks were opened so far: a fault that comes before is none of the images'. */
+  opened = 0;
   /** The first error of the disk, kept because a backend may report it as something else. */
   storageFault: unknown;
 
@@ -31,6 +33,7 @@ export class JobImages {
   }
 
   async openImage(index: number): Promise<ImageSink> {
+    this.opened += 1;
     await this.#sinks.get(index)?.abort();
     const path = this.#target === undefined ? undefined : temporaryPath(this.#target, this.#key, index);
     try {
