@@ -1,5 +1,5 @@
 /** Spreads of the jobs' durations: standard deviations of the logarithms. */
-export const sigmas = [0.1, 0.2, 0.3, 0.4, 0.5, 0.7] as const;
+export const sigmas = [0.1, 0.3, 0.5, 0.7] as const;
 
 /** The spread for which there is an aim. */
 export const aimedSigma = 0.3;
@@ -19,7 +19,7 @@ export const ways: readonly PollingWay[] = ['client', 'client-queued', 'fixed'];
 export const learnedJobs = 20;
 export const countedJobs = 60;
 /** Jobs at once. */
-export const width = 20;
+export const width = 10;
 /** How long a job takes in the middle, in milliseconds: real time, for the 2 s of fixed polling are real as well. */
 export const medianMs = 20_000;
 export const fixedPollMs = 2000;

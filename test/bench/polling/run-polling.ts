@@ -33,6 +33,15 @@ class Notes implements BackendObserver {
 
 const names = Array.from({ length: learnedJobs + countedJobs }, (_, index) => `job ${index}`);
 
+/** One short job. */
+export async function warmUp(): Promise<void> {
+  const service = await startFastService({ speed: 1, limit: 1, slotTailMs: 0, jobMs: () => 100 });
+  const client = new ImageClient(service.createBackend());
+  await client.generate({ prompt: 'x' });
+  await client.close();
+  await service.emulator.close();
+}
+
 export async function runPolling(way: PollingWay, sigma: number): Promise<PollingRun> {
   const durations = drawDurations({ jobs: names.length, medianMs, sigma }, 7);
   const service = await startFastService({
