@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryPermits, ImageClient, openSqliteStore, systemClock } from '../src/index.ts';
-import type { GenerationResult, GenerationTask, ImageClientOptions } from '../src/index.ts';
+import type { GenerationResult, GenerationTask, ImageClientOptions, PermitStore } from '../src/index.ts';
 import { syncFolder } from '../src/client/job-images.ts';
 import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
 import type { ScriptedOptions } from './support/scripted-backend.ts';
@@ -241,4 +241,32 @@ it('a job whose state cannot be read for a while is not taken for lost', async (
   const { client, backend } = start({ collect: [portal, portal, portal, portal, 'deliver'] });
   expect(await client.generate(task)).toMatchObject({ success: true, source: 'generated', paidAttempts: 1 });
   expect(backend).toMatchObject({ submissions: 1, collections: 5 });
+});
+
+it('an abort at the very moment at which a place is granted leaves it to others', async () => {
+  const memory = createMemoryPermits();
+  let ticks = 0;
+  let abort = new AbortController();
+  const permits: PermitStore = {
+    reach: memory.reach,
+    adopt: (request) => memory.adopt(request),
+    release: (lane, key) => memory.release(lane, key),
+    count: (lane) => memory.count(lane),
+    waitForRelease: (lane, maxWaitMs, signal) => memory.waitForRelease(lane, maxWaitMs, signal),
+    reserveRate: (lane, kind, perSecond) => memory.reserveRate(lane, kind, perSecond),
+    close: () => memory.close(),
+    async tryAcquire(request) {
+      const granted = await memory.tryAcquire(request);
+      let moment = Promise.resolve();
+      for (let tick = 0; tick < ticks; tick += 1) moment = moment.then(() => undefined);
+      void moment.then(() => abort.abort());
+      return granted;
+    },
+  };
+  const { client } = start({}, { permits });
+  for (; ticks < 12; ticks += 1) {
+    abort = new AbortController();
+    await client.generate({ prompt: 'a cat', taskId: `cat-${ticks}` }, { signal: abort.signal });
+    await expect.poll(() => memory.count('scripted/account')).toBe(0);
+  }
 });

@@ -224,7 +224,10 @@ export class LaneController {
     await this.#take(turn.key, signal);
     this.#held += 1;
     const over = Promise.withResolvers<void>();
-    granted.resolve(this.#permit(turn, over.resolve, 'held'));
+    const permit = this.#permit(turn, over.resolve, 'held');
+    granted.resolve(permit);
+    // Who was aborted a moment before does not take it any more.
+    if (signal.aborted) permit.release();
     await over.promise;
   }
 
@@ -362,10 +365,7 @@ export class LaneController {
   }
 
   #later(delayMs: number, work: () => void): void {
-    if (delayMs < 1) {
-      work();
-      return;
-    }
+    if (delayMs < 1) return work();
     const timer = new AbortController();
     this.#timers.add(timer);
     void this.#options.clock
