@@ -190,6 +190,7 @@ it('an image that another backend made is told as that one’s', async () => {
   const { client, backend } = start({ name: 'other' });
   const result = await client.generate(task);
   expect(result).toMatchObject({ success: true, source: 'resumed', backend: 'scripted', model: 'model-1' });
+  expect(result.warnings).toMatchObject([{ code: 'other', message: expect.stringContaining('scripted') }]);
   expect(backend.submissions).toBe(0);
 });
 

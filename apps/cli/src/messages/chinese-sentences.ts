@@ -87,6 +87,11 @@ const taskSentences: readonly Sentence[] = [
     'Its job {} is kept: run the same task again, or "resume", to fetch it at no cost.',
     '任务 {1} 已记录：再次运行同一任务或 "resume" 即可取回，不再付费。',
   ],
+  ['{} had been made by {} before, and that image is kept.', '{1} 先前已由 {2} 生成，图片保留。'],
+  [
+    'For one of {}, use another output path, task id or scope.',
+    '如需由 {1} 生成，请使用另一个输出路径、任务 id 或 scope。',
+  ],
   // Storage.
   ['{} cannot be written ({}).', '无法写入 {1}（{2}）。'],
   [

@@ -26,6 +26,12 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
       run.jobId = row.handle?.jobId;
       run.usage = row.usage;
       for (const warning of row.warnings ?? []) run.warn(warning);
+      if (row.backend !== environment.backend.name) {
+        run.warn({
+          code: 'other',
+          message: `${row.taskId} had been made by ${row.backend} before, and that image is kept. For one of ${environment.backend.name}, use another output path, task id or scope.`,
+        });
+      }
       const paid = await store.tasks.countPaid(row.scope, row.taskId, row.requestHash);
       return run.success(images, 'resumed', paid);
     }
