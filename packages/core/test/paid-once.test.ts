@@ -270,3 +270,16 @@ it('an abort at the very moment at which a place is granted leaves it to others'
     await expect.poll(() => memory.count('scripted/account')).toBe(0);
   }
 });
+
+it('two tasks that would write the same file at once are not both paid', async () => {
+  const { client, backend } = start({ jobMs: 20 });
+  const [one, two] = await client.generateBatch([
+    { prompt: 'a cat', outputPath: 'pet.png' },
+    { prompt: 'a dog', outputPath: './pet.png' },
+  ]);
+  expect(one).toMatchObject({ success: true });
+  expect(two).toMatchObject({ success: false, error: { kind: 'invalid-request', outcome: 'not-submitted' } });
+  expect(backend.submissions).toBe(1);
+  // One after the other is no mistake.
+  expect(await client.generate({ prompt: 'a dog', outputPath: 'pet.png' })).toMatchObject({ success: true });
+});

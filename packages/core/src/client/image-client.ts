@@ -33,7 +33,7 @@ import { identifyTask, refusedTask } from './task-identity.ts';
 import { resumeTask, runTask } from './task-run.ts';
 import { TaskStores } from './task-stores.ts';
 import type { TaskStoreLocation } from './task-stores.ts';
-import { targetOfRow } from './output-target.ts';
+import { placeOf, targetOfRow } from './output-target.ts';
 
 /** How many open rows `resume` works on at once. */
 const resumeWidth = 8;
@@ -61,6 +61,8 @@ export class ImageClient {
   readonly #running = new Map<string, Promise<GenerationResult>>();
   /** The last work on each stored task, by `generate` or `resume`: two at once would collect the same job into the same file. */
   readonly #working = new Map<string, Promise<GenerationResult>>();
+  /** Where tasks that are under way write to, and which: one would overwrite the other's paid image. */
+  readonly #places = new Map<string, string>();
   readonly #stopObserving: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
@@ -142,6 +144,15 @@ export class ImageClient {
     const running = JSON.stringify([scope, taskId, prepared.hash, target?.directory, target?.name]);
     const same = this.#running.get(running);
     if (same !== undefined) return same;
+    const place = target === undefined ? undefined : placeOf(target);
+    if (place !== undefined) {
+      const other = this.#places.get(place);
+      if (other !== undefined && other !== running) {
+        release();
+        return this.#refused({ ...task, taskId, scope }, sameFile(place, backend.name), options);
+      }
+      this.#places.set(place, running);
+    }
     const work = async (): Promise<GenerationResult> => {
       let location: TaskStoreLocation;
       try {
@@ -162,7 +173,10 @@ export class ImageClient {
         prepared,
       );
     };
-    const promise = this.#inTurn(scope, taskId, prepared.hash, work).finally(() => this.#running.delete(running));
+    const promise = this.#inTurn(scope, taskId, prepared.hash, work).finally(() => {
+      this.#running.delete(running);
+      if (place !== undefined) this.#places.delete(place);
+    });
     this.#running.set(running, promise);
     const result = await promise;
     if (!result.success) release();
@@ -341,6 +355,15 @@ export class ImageClient {
       onProgress: options.onProgress,
     };
   }
+}
+
+function sameFile(path: string, backend: string): ImageError {
+  return new ImageError({
+    kind: 'invalid-request',
+    outcome: 'not-submitted',
+    backend,
+    message: `Another task that is under way writes to ${path}. Give each task an outputPath of its own.`,
+  });
 }
 
 /** Open rows of this backend whose owner is gone, or that nobody works on. */

@@ -43,6 +43,12 @@ export function imagePath(target: OutputTarget, index: number, mediaType: string
   return join(target.directory, `${target.name}${index === 0 ? '' : `-${index + 1}`}${extension}`);
 }
 
+/** What is equal for two targets that are the same file; names that differ in case alone are one on Windows and macOS. */
+export function placeOf({ directory, name, extension = '' }: OutputTarget): string {
+  const path = join(directory, name + extension);
+  return process.platform === 'linux' ? path : path.normalize('NFC').toLowerCase();
+}
+
 /** Whether the name that the caller chose says something else than the bytes. */
 export function extensionDiffers(target: OutputTarget, mediaType: string): boolean {
   const asked = target.extension
