@@ -2,10 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { paintPng } from '@holodeck/emulators';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOwner, ImageClient, openStoreForFolder } from '../src/index.ts';
-import type { GenerationResult, ImageClientOptions, TaskRow, TaskRowPatch } from '../src/index.ts';
+import type { GenerationResult, ImageClientOptions, JobContext, TaskRow, TaskRowPatch } from '../src/index.ts';
 import { ScriptedBackend } from './support/scripted-backend.ts';
 import type { ScriptedOptions } from './support/scripted-backend.ts';
 
@@ -150,6 +151,28 @@ describe.each(['generate', 'resume'] as const)('%s after a kill', (way) => {
     expect(result.success).toBe(way === 'generate');
     expect(backend.submissions).toBe(way === 'generate' ? 1 : 0);
   });
+});
+
+it('submitting, and the run is stopped while the provider is asked: the next run asks again', async () => {
+  await leaveRow('submitting');
+  const first = start({ located: 'found' });
+  const abort = new AbortController();
+  const asked = Promise.withResolvers<void>();
+  Object.assign(first.backend, {
+    locate: async (_key: string, { signal }: JobContext): Promise<'found'> => {
+      asked.resolve();
+      await sleep(60_000, undefined, { signal });
+      return 'found';
+    },
+  });
+  const stopped = first.client.generate(task, { signal: abort.signal });
+  await asked.promise;
+  abort.abort();
+  expect(await stopped).toMatchObject({ success: false, error: { kind: 'aborted', outcome: 'unknown' } });
+  expect(await onlyRow()).toMatchObject({ state: 'submitting', owner: null });
+  const second = start({ located: 'found' });
+  expect(await second.client.generate(task)).toMatchObject({ success: true, source: 'resumed', paidAttempts: 1 });
+  expect(second.backend.submissions).toBe(0);
 });
 
 it('a live owner is left alone: a second client waits for its result', async () => {

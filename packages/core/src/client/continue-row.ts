@@ -101,6 +101,14 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
     );
     return true;
   }
+  if (run.signal.aborted && backend.locate !== undefined) {
+    // Nothing was learned: the row stays as it is, so that the next run asks again.
+    throw abortError(run.signal, {
+      outcome: 'unknown',
+      backend: backend.name,
+      message: `The run was stopped while ${backend.name} was asked whether the submission of ${row.taskId} had arrived. Run the same task again, or "resume", to ask again.`,
+    });
+  }
   await writer.write({ state: 'unknown', owner: null, error: error.toJSON() });
   run.emitState('unknown', row.attempt);
   throw error;
