@@ -49,7 +49,11 @@ export async function sendRequest(
       // Also after the answer began: the body tells of it, but nobody may be left to listen here.
       outgoing.on('error', reject);
       outgoing.once('response', () => clearTimeout(timer));
-      outgoing.once('close', () => clearTimeout(timer));
+      outgoing.once('close', () => {
+        clearTimeout(timer);
+        // An answer that asks for another protocol (101) ends the request without a word.
+        reject(new Error('the connection was closed without an answer'));
+      });
       outgoing.end(content);
     });
   } catch (error) {

@@ -110,3 +110,13 @@ test('close ends what is under way', async () => {
   await network.close();
   expect((await failure).message).not.toBe('it worked');
 });
+
+test('an answer that changes the protocol is an error and no endless wait', async () => {
+  const port = await startTcp((socket) => {
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    );
+  });
+  const { fetch } = await open();
+  expect((await failureOf(fetch(`http://127.0.0.1:${port}/`))).message).toContain('without an answer');
+});
