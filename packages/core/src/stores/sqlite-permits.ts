@@ -66,6 +66,8 @@ class SqlitePermits implements PermitStore {
   readonly #held = new Map<string, HeldPermit>();
   /** Permits that were asked for through this object and refused. */
   readonly #asking = new Map<string, HeldPermit>();
+  /** Permits that could not be given back, as the file was locked or the disk full: they are given back with the next write. */
+  readonly #unreleased = new Map<string, Pick<HeldPermit, 'lane' | 'key'>>();
   readonly #line: WaitingLine;
   #stopRenewing: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
@@ -78,7 +80,7 @@ class SqlitePermits implements PermitStore {
   }
 
   async tryAcquire({ lane, limit, key, owner }: PermitRequest): Promise<boolean> {
-    const granted = await this.#database.transaction(() => {
+    const granted = await this.#releasing(() => {
       this.#freeDead(lane);
       const holder = this.#database.first('SELECT owner FROM permits WHERE lane = ? AND key = ?', lane, key);
       if (holder !== undefined) return holder['owner'] === owner;
@@ -107,15 +109,23 @@ class SqlitePermits implements PermitStore {
   }
 
   async release(lane: string, key: string): Promise<void> {
-    this.#held.delete(heldKey(lane, key));
-    if (this.#held.size === 0) this.#stopRenewal();
-    const asked = this.#asking.get(heldKey(lane, key));
-    this.#asking.delete(heldKey(lane, key));
-    const released = await this.#database.transaction(() => {
-      if (asked !== undefined) this.#leaveLine(asked);
-      return this.#remove(lane, key);
-    });
-    if (released || asked !== undefined) this.#waiters.wake(lane);
+    const id = heldKey(lane, key);
+    this.#held.delete(id);
+    if (this.#held.size + this.#unreleased.size === 0) this.#stopRenewal();
+    const asked = this.#asking.get(id);
+    this.#asking.delete(id);
+    try {
+      const released = await this.#database.transaction(() => {
+        if (asked !== undefined) this.#leaveLine(asked);
+        return this.#remove(lane, key);
+      });
+      if (released || asked !== undefined) this.#waiters.wake(lane);
+    } catch (error) {
+      // As long as this process runs, nobody else would take the permit for given back.
+      this.#unreleased.set(id, { lane, key });
+      this.#startRenewal();
+      throw error;
+    }
   }
 
   async count(lane: string): Promise<number> {
@@ -176,9 +186,10 @@ class SqlitePermits implements PermitStore {
   async close(): Promise<void> {
     this.#stopRenewal();
     this.#stopWatch();
-    const held = [...this.#held.values()];
+    const held = [...this.#held.values(), ...this.#unreleased.values()];
     const asking = [...this.#asking.values()];
     this.#held.clear();
+    this.#unreleased.clear();
     this.#asking.clear();
     try {
       if (held.length + asking.length > 0) {
@@ -247,16 +258,38 @@ class SqlitePermits implements PermitStore {
   }
 
   #hold(permit: HeldPermit): void {
-    this.#held.set(heldKey(permit.lane, permit.key), permit);
+    const id = heldKey(permit.lane, permit.key);
+    this.#held.set(id, permit);
+    this.#unreleased.delete(id);
+    this.#startRenewal();
+  }
+
+  /** A transaction that first gives back what could not be given back before. */
+  async #releasing<Result>(work: () => Result): Promise<Result> {
+    let late: [string, Pick<HeldPermit, 'lane' | 'key'>][] = [];
+    const result = await this.#database.transaction(() => {
+      late = [...this.#unreleased];
+      for (const [, { lane, key }] of late) this.#remove(lane, key);
+      return work();
+    });
+    for (const [id, { lane }] of late) {
+      this.#unreleased.delete(id);
+      this.#waiters.wake(lane);
+    }
+    return result;
+  }
+
+  #startRenewal(): void {
     this.#stopRenewing ??= startInterval(this.#clock, heartbeatIntervalMs, () => void this.#renew());
   }
 
   async #renew(): Promise<void> {
     try {
       // Written anew where it is missing: the job runs, whatever the file says.
-      await this.#database.transaction(() => {
+      await this.#releasing(() => {
         for (const permit of this.#held.values()) this.#write(permit);
       });
+      if (this.#held.size + this.#unreleased.size === 0) this.#stopRenewal();
     } catch {
       // The next renewal tries again; on this host the process itself is the proof.
     }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createOwner, openSqlitePermits } from '@holodeck/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stateDirectory } from '../../src/stores/state-directory.ts';
@@ -82,6 +83,32 @@ describe('openSqlitePermits', () => {
     await permits.close();
     expect(await other.count(lane)).toBe(0);
     await other.close();
+  });
+
+  it('gives back later what could not be given back at once', async () => {
+    const clock = new ManualClock();
+    const permits = await openSqlitePermits({ directory, internal: { clock, busyTimeoutMs: 40 } });
+    const others = await openSqlitePermits({ directory, internal: { clock } });
+    const owner = createOwner().id;
+    expect(await permits.tryAcquire({ lane, limit: 2, key: 'a', owner })).toBe(true);
+    expect(await permits.tryAcquire({ lane, limit: 2, key: 'b', owner })).toBe(true);
+    const releaseInVain = async (...keys: readonly string[]): Promise<void> => {
+      const blocker = new DatabaseSync(join(directory, 'permits.sqlite'));
+      blocker.exec('BEGIN IMMEDIATE');
+      for (const key of keys) await expect(permits.release(lane, key)).rejects.toMatchObject({ kind: 'storage' });
+      blocker.exec('COMMIT');
+      blocker.close();
+    };
+    await releaseInVain('a', 'b');
+    // Asked again by this process, at once; by others after its next sign of life.
+    expect(await permits.tryAcquire({ lane, limit: 1, key: 'c', owner })).toBe(true);
+    await permits.release(lane, 'c');
+    expect(await permits.tryAcquire({ lane, limit: 2, key: 'a', owner })).toBe(true);
+    await releaseInVain('a');
+    await clock.advance(5000);
+    expect(await others.count(lane)).toBe(0);
+    await permits.close();
+    await others.close();
   });
 
   it('keeps its file private, where HOLODECK_STATE_DIR says', async () => {
