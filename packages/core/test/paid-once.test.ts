@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryPermits, ImageClient, openSqliteStore, systemClock } from '../src/index.ts';
-import type { GenerationResult, GenerationTask, ImageClientOptions, PermitStore } from '../src/index.ts';
+import type { GenerationResult, GenerationTask, ImageClientOptions, PermitStore, TaskEvent } from '../src/index.ts';
 import { syncFolder } from '../src/client/job-images.ts';
 import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
 import type { ScriptedOptions } from './support/scripted-backend.ts';
@@ -282,4 +282,20 @@ it('two tasks that would write the same file at once are not both paid', async (
   expect(backend.submissions).toBe(1);
   // One after the other is no mistake.
   expect(await client.generate({ prompt: 'a dog', outputPath: 'pet.png' })).toMatchObject({ success: true });
+});
+
+it('a task that is stopped while its caller is asked, or its row is written, is not sent', async () => {
+  const asked = new AbortController();
+  const first = start({}, { beforeSubmit: () => asked.abort() });
+  const stopped = { success: false, error: { kind: 'aborted', outcome: 'not-submitted' }, paidAttempts: 0 };
+  expect(await first.client.generate(task, { signal: asked.signal })).toMatchObject(stopped);
+  expect(first.backend.submissions).toBe(0);
+  const written = new AbortController();
+  const second = start();
+  const onProgress = (event: TaskEvent): void => {
+    if (event.type === 'state' && event.state === 'submitting') written.abort();
+  };
+  expect(await second.client.generate(task, { signal: written.signal, onProgress })).toMatchObject(stopped);
+  expect(second.backend.submissions).toBe(0);
+  expect(await second.client.generate(task)).toMatchObject({ success: true, source: 'generated', paidAttempts: 1 });
 });

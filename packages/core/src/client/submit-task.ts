@@ -126,15 +126,21 @@ class Submission {
   }
 
   async untilTaken(): Promise<AcceptedJob | 'look-again'> {
-    const { environment } = this.#run;
-    const { clock, counters } = environment;
+    const { environment, signal } = this.#run;
+    const { clock } = environment;
     for (;;) {
       if (standsBack(environment, this.#lane.lane.id)) return this.#move();
       await this.#enter();
       const writer = await this.#writeSubmitting();
       if (writer === undefined) return 'look-again';
       this.#run.emitState('submitting', this.#attempt);
-      counters.submissions += 1;
+      if (signal.aborted) {
+        // Once it is on the wire, the answer is awaited; until then a stop means that nothing is sent.
+        this.#permit.notAccepted();
+        const stopped = this.#stopped(this.#lastRefusal);
+        await this.#writeRejected(writer, stopped);
+        throw stopped;
+      }
       const startedAtMs = clock.monotonic();
       const answer = await this.#submit();
       if (!ImageError.isInstance(answer)) {
@@ -185,6 +191,7 @@ class Submission {
   }
 
   async #submit(): Promise<JobHandle | ImageError> {
+    this.#run.environment.counters.submissions += 1;
     try {
       return await this.#run.step('submit', this.#attempt, () =>
         submitOnce(this.#run.environment, this.#prepared.request, this.#run.jobContext(this.#key, this.#lane)),
@@ -217,6 +224,9 @@ class Submission {
       this.#permit.notAccepted();
       throw error;
     }
+    if (!signal.aborted) return;
+    this.#permit.notAccepted();
+    throw this.#stopped(this.#lastRefusal);
   }
 
   /** Row and request are on disk before anything is sent. Undefined: another process began this attempt, or goes on from it. */
