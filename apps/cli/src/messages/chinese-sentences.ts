@@ -95,6 +95,25 @@ const taskSentences: readonly Sentence[] = [
   // Storage.
   ['{} cannot be written ({}).', '无法写入 {1}（{2}）。'],
   [
+    'The image {} is paid for and cannot be read now ({}), so it is not known whether it is whole.',
+    '图片 {1} 已付费，但现在无法读取（{2}），因此不知道它是否完整。',
+  ],
+  [
+    'Check its permissions and the disk, then run the same task again; nothing was sent.',
+    '请检查其权限和磁盘，然后再运行同一任务；没有发送任何内容。',
+  ],
+  [
+    'The file name is too long for this file system: give a shorter one.',
+    '文件名对此文件系统来说太长：请换一个短一些的。',
+  ],
+  ['Another task that is under way writes to {}.', '另一个正在进行的任务会写入 {1}。'],
+  ['Give each task an outputPath of its own.', '请给每个任务各自的 outputPath。'],
+  [
+    'The run was stopped while {} was asked whether the submission of {} had arrived.',
+    '正在询问 {1} 是否收到 {2} 的提交时，运行被停止。',
+  ],
+  ['Run the same task again, or "resume", to ask again.', '再运行同一任务或 "resume" 即可再次询问。'],
+  [
     'The disk is full: free some space and run the same command again; nothing paid for is lost.',
     '磁盘已满：请腾出空间后再次运行同一条命令；已付费的不会丢失。',
   ],
