@@ -60,14 +60,12 @@ export class JobLookup {
         this.#hasJobsApi = true;
         return told;
       }
-      if (answer.status !== 404 && answer.status !== 405 && answer.status !== 200) {
-        throw new UnusableAnswer(answer.status, path);
-      }
-      if (!isJobNotFound(answer)) {
+      if ([200, 404, 405].includes(answer.status) && !isJobNotFound(answer)) {
         this.#hasJobsApi = false;
       }
     }
-    // Also after "Job not found": `gone` is said only when queue and history say the same.
+    // Also after "Job not found": `gone` is said only when queue and history say the same. They may answer where a proxy
+    // lets the jobs routes through to nobody.
     const queued = await this.#queue(signal);
     const inQueue = queued.get(promptId);
     if (inQueue !== undefined) {

@@ -277,7 +277,9 @@ export class JobMonitor implements SocketListener {
       this.#schedule(this.#faults >= faultsUntilTold ? maxLookMs : lookAgainMs * 2 ** (this.#faults - 1));
       return;
     }
-    this.#schedule(open.some((watch) => !watch.settled && watch.missed > 0) ? lookAgainMs : this.#idleMs());
+    // A job that is said to be over, but has no record yet, has it in a moment: no further event will tell.
+    const soon = open.some((watch) => !watch.settled && (watch.missed > 0 || watch.ended));
+    this.#schedule(soon ? lookAgainMs : this.#idleMs());
   }
 
   async #look(open: readonly JobWatch[]): Promise<void> {

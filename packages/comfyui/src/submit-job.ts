@@ -61,9 +61,10 @@ export async function submitJob(
     const jobId = acceptedId(server, answer);
     warnings.push(...(await partialValidity(server, answer, planned, jobId, signal)));
     if (jobId !== key) {
-      // A server before 0.3.45: its events bear its own id.
+      // A server before 0.3.45: its events bear its own id, and those before this answer were nobody's.
       server.monitor.forget(watch);
       server.monitor.accepted(server.monitor.watch(jobId, filled.graph));
+      server.monitor.lookSoon();
     } else {
       server.monitor.accepted(watch);
     }

@@ -87,6 +87,50 @@ describe('odd but possible servers', () => {
     expect(server.requests.filter(({ path }) => path.startsWith('/api/jobs'))).toEqual([]);
   });
 
+  it('a history that is written long after the end was told', async () => {
+    let looks = 0;
+    const server: RawServer = await serverWith({
+      routes: {
+        'POST /prompt': (request, response) => {
+          server.sockets[0]!.send(
+            JSON.stringify({ type: 'execution_success', data: { prompt_id: idOf(request.body), timestamp: 1 } }),
+          );
+          return accept(request, response);
+        },
+        'GET /api/jobs/*': (request, response) => {
+          looks += 1;
+          const id = request.path.split('/').at(-1)!;
+          const outputs = { '2': { images: [{ filename: 'a.png', subfolder: '', type: 'output' }] } };
+          return json(looks === 1 ? { id, status: 'in_progress' } : { id, status: 'completed', outputs })(
+            request,
+            response,
+          );
+        },
+        'GET /history/*': json({}),
+        'GET /view': view,
+      },
+    });
+    const done = await generate(
+      backendFor(server.url, { internal: { backstopMs: 120_000, statusTimeoutMs: 120_000 } }),
+    );
+    expect(done.images.get(0)).toEqual(picture);
+    expect(looks).toBe(2);
+  });
+
+  it('jobs routes that a proxy answers with a fault', async () => {
+    const server = await serverWith({
+      webSocket: false,
+      routes: {
+        'POST /prompt': accept,
+        'GET /api/jobs/*': (_request, response) => void response.writeHead(502).end('<html>Bad gateway</html>'),
+        'GET /queue': json({ queue_running: [], queue_pending: [] }),
+        'GET /history/*': history,
+        'GET /view': view,
+      },
+    });
+    expect((await generate(backendFor(server.url))).images.get(0)).toEqual(picture);
+  });
+
   it('no WebSocket at all, as behind some proxies', async () => {
     let asked = 0;
     const server = await serverWith({
@@ -192,6 +236,31 @@ describe('odd but possible servers', () => {
 });
 
 describe('what is sent', () => {
+  it('a server that gives ids of its own, and is done before it tells them', async () => {
+    const server: RawServer = await serverWith({
+      routes: {
+        'POST /prompt': (request, response) => {
+          server.sockets[0]!.send(
+            JSON.stringify({ type: 'executing', data: { node: null, prompt_id: 'own-id' } }),
+            () => {
+              server.sockets[0]!.once('pong', () => {
+                void json({ prompt_id: 'own-id', number: 0, node_errors: {} })(request, response);
+              });
+              server.sockets[0]!.ping();
+            },
+          );
+        },
+        'GET /queue': json({ queue_running: [], queue_pending: [] }),
+        'GET /history/*': history,
+        'GET /view': view,
+      },
+    });
+    const done = await generate(
+      backendFor(server.url, { internal: { backstopMs: 120_000, statusTimeoutMs: 120_000 } }),
+    );
+    expect(done.images.get(0)).toEqual(picture);
+  });
+
   it('keeps the path prefix and the headers everywhere, and never says an origin', async () => {
     const server: RawServer = await serverWith({
       prefix: '/gpu/one',
