@@ -153,6 +153,17 @@ describe.each(['generate', 'resume'] as const)('%s after a kill', (way) => {
   });
 });
 
+it('unknown because the provider was out of reach: the same task asks it again', async () => {
+  await leaveRow('submitting');
+  const first = await start({ located: 'cannot-tell' }).client.generate(task);
+  expect(first).toMatchObject({ success: false, error: { outcome: 'unknown' } });
+  expect(await onlyRow()).toMatchObject({ state: 'unknown' });
+  const { client, backend } = start({ located: 'found' });
+  expect(await client.generate(task)).toMatchObject({ success: true, source: 'resumed', paidAttempts: 1 });
+  expect(backend.submissions).toBe(0);
+  expect(await onlyRow()).toMatchObject({ state: 'done', owner: null });
+});
+
 it('submitting, and the run is stopped while the provider is asked: the next run asks again', async () => {
   await leaveRow('submitting');
   const first = start({ located: 'found' });

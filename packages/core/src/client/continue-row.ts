@@ -38,7 +38,7 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
     // The file was deleted or changed: the same paid image is fetched again where that is still possible.
     if (row.handle === undefined) return 'submit';
   }
-  if (row.state === 'unknown') {
+  if (row.state === 'unknown' && !canBeAsked(run, row)) {
     throw row.error === undefined ? unknownError(row) : ImageError.fromJSON(row.error);
   }
   if (row.state === 'failed' || row.state === 'lost' || row.state === 'cancelled') return 'submit';
@@ -69,8 +69,15 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
       return 'submit';
     }
   }
-  if (claimed.state === 'submitting' && !(await arrived(run, writer))) return 'submit';
+  const isOpen = claimed.state === 'submitting' || claimed.state === 'unknown';
+  if (isOpen && !(await arrived(run, writer))) return 'submit';
   return collectAgain(run, writer);
+}
+
+/** Whether this backend can tell what became of the row's submission; it may have been out of reach when it was asked last. */
+function canBeAsked({ environment }: RunContext, row: TaskRow): boolean {
+  const { backend, lanes } = environment;
+  return backend.locate !== undefined && row.backend === backend.name && lanes.has(row.lane);
 }
 
 /** Whether the owner may still be at work, so that nobody else may go on. */
