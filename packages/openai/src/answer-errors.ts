@@ -19,8 +19,7 @@ const noImage = 'It counts as paid; a new submission pays again.';
 
 /** Why a 2xx answer brings no image; undefined when it has at least one. */
 export function answerError(answer: Answer, context: AnswerContext): ImageError | undefined {
-  if (answer.items.some(({ content }) => content.kind !== 'none') && (answer.complete || answer.form === 'events'))
-    return undefined;
+  if (answer.items.some(({ content }) => content.kind !== 'none')) return undefined;
   const reasons = answer.items.map(({ content }) => (content.kind === 'none' ? content.reason : undefined));
   const said = answer.error ?? reasons.find((reason) => reason !== undefined);
   if (said !== undefined) return saidError(said, answer.form === 'events', context);

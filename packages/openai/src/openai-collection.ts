@@ -55,7 +55,9 @@ export class OpenAICollection {
 
   async #result(answer: Answer, writer: ImageWriter): Promise<BackendResult> {
     const images: CollectedImage[] = [];
-    const warnings: ImageWarning[] = [];
+    const warnings: ImageWarning[] = answer.complete
+      ? []
+      : [{ code: 'other', message: `The answer of ${this.#context.host} broke off after what it brought.` }];
     const kept = new Set<number>();
     let lastError: ImageError | undefined;
     for (const item of answer.items) {

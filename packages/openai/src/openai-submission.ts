@@ -126,7 +126,7 @@ export class OpenAISubmission {
     let received = 0;
     try {
       if (signal.aborted) stop();
-      for await (const chunk of this.#chunks(body, context)) {
+      for await (const chunk of this.#chunks(body, decoder, context)) {
         if (received === 0) onProgress?.({ type: 'downloading' });
         received += chunk.length;
         if (received > this.#options.maxAnswerBytes) throw this.#tooLong(context);
@@ -142,10 +142,12 @@ export class OpenAISubmission {
     return decoder.end();
   }
 
-  async *#chunks(body: Readable, context: AnswerContext): AsyncGenerator<Uint8Array> {
+  async *#chunks(body: Readable, decoder: AnswerDecoder, context: AnswerContext): AsyncGenerator<Uint8Array> {
     try {
       yield* body as AsyncIterable<Uint8Array>;
     } catch (error) {
+      // Nothing is lost with the rest of an answer whose picture is here.
+      if (decoder.hasPicture) return;
       if (this.#context.signal.aborted) throw this.#noAnswer(error, true);
       throw brokenAnswerError(error, context);
     }

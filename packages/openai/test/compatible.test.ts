@@ -113,6 +113,7 @@ it.each([
   [{ data: [{ url: 'file:///etc/passwd' }] }, 'lost'],
   [{ data: [{ url: '' }] }, 'lost'],
   [{ data: [{ respect_moderation: false }] }, 'rejected'],
+  [{ data: [{ respect_moderation: false, url: '' }] }, 'rejected'],
   [{ data: [{ error: { code: 'OutputImageSensitiveContentDetected', message: 'no' } }] }, 'failed'],
 ])('does not take %j for an image', async (body, outcome) => {
   const { baseURL } = await rawServer((_incoming, response) => response.writeHead(200).end(JSON.stringify(body)));

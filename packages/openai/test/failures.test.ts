@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { isLegalOutcome } from '@holodeck/core';
 import { paintPng, startOpenAIEmulator } from '@holodeck/emulators';
 import type { OpenAIEmulator, OpenAIFaultKind } from '@holodeck/emulators';
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
@@ -140,6 +141,25 @@ describe('a success that is none', () => {
     const result = await backend.collect(await backend.submit(request({ count: 3 }), context), context);
     expect(result.images.map(({ index }) => index)).toEqual([0, 2]);
     expect(result.warnings).toHaveLength(1);
+  });
+
+  it.each([
+    ['is cut', (response: ServerResponse) => response.socket?.destroy()],
+    ['just ends', (response: ServerResponse) => response.end()],
+  ])('keeps the images that an answer brought before it %s', async (_how, end) => {
+    const image = paintPng({ width: 32, height: 32, prompt: 'x', seed: 1 });
+    const whole = JSON.stringify({ created: 1, data: [{ b64_json: image.toString('base64') }, { b64_json: 'iVBO' }] });
+    const { baseURL, calls } = await rawServer((_incoming, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write(whole.slice(0, -5), () => void end(response));
+    });
+    const backend = backendAt(baseURL);
+    const context = testContext(backend, { spoolDirectory: await temporaryFolder() });
+    const result = await backend.collect(await backend.submit(request({ count: 2 }), context), context);
+    expect(result.images.map(({ index }) => index)).toEqual([0]);
+    expect(Buffer.concat(context.images.get(0)?.chunks ?? [])).toEqual(image);
+    expect(result.warnings).toMatchObject([{ message: expect.stringContaining('broke off') as string }]);
+    expect(calls()).toBe(1);
   });
 
   it('a body that goes on after its image is whole is not waited for', async () => {

@@ -59,6 +59,8 @@ const maxExcerpt = 2000;
 export class AnswerDecoder {
   readonly #handler: AnswerHandler;
   readonly #characters = new Map<number, number>();
+  /** The places of the pictures of a JSON text, by slot. */
+  readonly #places = new Map<number, number>();
   readonly #items: AnswerItem[] = [];
   #head: Buffer = Buffer.alloc(0);
   #form: BodyForm = 'empty';
@@ -80,6 +82,11 @@ export class AnswerDecoder {
   get done(): boolean {
     if (this.#form === 'json') return this.#scanner.closed;
     return this.#form === 'events' && (this.#items.length > 0 || this.#error !== undefined);
+  }
+
+  /** Whether a JSON text has brought the whole text of a picture: what follows is not needed to have it. */
+  get hasPicture(): boolean {
+    return this.#form === 'json' && [...this.#characters.values()].some((characters) => characters > 0);
   }
 
   write(chunk: Uint8Array): void {
@@ -131,6 +138,7 @@ export class AnswerDecoder {
         imageStart: (slot, item) => {
           const isEvent = this.#form === 'events';
           const index = isEvent ? this.#completedEvents + item : item;
+          if (!isEvent) this.#places.set(slot, index);
           return this.#handler.imageStart({ slot, index, preview: isEvent ? preview : false });
         },
         imageData: (slot, bytes) => this.#handler.imageData(slot, bytes),
@@ -179,7 +187,16 @@ export class AnswerDecoder {
   }
 
   #jsonAnswer(json: ScannedJson): Answer {
-    if (!json.complete || !isRecord(json.value)) return this.#answer(json.complete, json.excerpt);
+    if (!json.complete) {
+      // It broke off, or is damaged: the pictures before that are as good as in a whole answer.
+      for (const [slot, characters] of this.#characters) {
+        if (characters > 0) {
+          this.#items.push({ index: this.#places.get(slot) ?? 0, content: { kind: 'inline', slot } });
+        }
+      }
+      return this.#answer(false, json.excerpt);
+    }
+    if (!isRecord(json.value)) return this.#answer(true, json.excerpt);
     const { value } = json;
     this.#items.push(...readItems(value, this.#characters, 0));
     this.#error = value['error'] ? value['error'] : undefined;
@@ -225,7 +242,7 @@ function readItem(raw: unknown, characters: ReadonlyMap<number, number>, index: 
     if (slot !== undefined && (characters.get(slot) ?? 0) > 0)
       return { index, content: { kind: 'inline', slot }, ...words };
   }
-  if (typeof item.url === 'string' && markedSlot(item.url) === undefined)
+  if (typeof item.url === 'string' && item.url.trim() !== '' && markedSlot(item.url) === undefined)
     return { index, content: urlContent(item.url), ...words };
   const refused = item.respect_moderation === false ? { code: 'moderation_blocked' } : undefined;
   const reason = item.error ?? refused;

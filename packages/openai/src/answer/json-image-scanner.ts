@@ -96,7 +96,7 @@ export class JsonImageScanner {
     const text = Buffer.concat(this.#rest)
       .toString('utf8')
       .replace(/^\uFEFF/, '');
-    const excerpt = text.slice(0, 2000);
+    const excerpt = text.slice(0, 2000).replaceAll(/\\u0001image:\d+/g, '...');
     if (this.#restBytes > maxRestBytes) return { complete: false, excerpt };
     try {
       return { complete: true, value: JSON.parse(text), excerpt };
