@@ -91,7 +91,7 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
   const { backend, lanes } = run.environment;
   const { row } = writer;
   const lane = lanes.get(row.lane);
-  const error = unknownError(row);
+  const error = row.error === undefined ? unknownError(row) : ImageError.fromJSON(row.error);
   let found: 'found' | 'absent' | undefined;
   if (lane !== undefined && backend.locate !== undefined) {
     found = await backend.locate(row.key, run.jobContext(row.key, lane)).catch(() => undefined);

@@ -170,7 +170,8 @@ export class ScriptedBackend implements ImageBackend {
     this.#announceCollect?.();
     const step = this.#collect.shift() ?? 'deliver';
     if (step instanceof ImageError) throw step;
-    while (step === 'never-ends' || this.#running.has(handle.key)) {
+    const isOver = (): boolean => step !== 'never-ends' && !this.#running.has(handle.key);
+    while (!isOver()) {
       await (context.nextPoll?.() ?? sleep(5));
       context.signal.throwIfAborted();
     }
