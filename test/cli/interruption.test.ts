@@ -1,4 +1,4 @@
-import { ManualClock } from '@holodeck/emulators';
+import { ManualClock, startOpenAIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { openWorkspace } from './support/holodeck.ts';
@@ -64,6 +64,24 @@ it('a scene that was stopped goes on with the same command, its lock and its pai
   expect(await second.finished).toMatchObject({ exitCode: 0 });
   expect((await second.finished).stderr).toContain('1 made, 1 already there or paid for');
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 2, accepted: 2, billed: 2 });
+});
+
+it('an image that OpenAI is drawing is waited for, and fetched by the same command', async () => {
+  const openai = await startOpenAIEmulator({ imageMs: 1000, clock });
+  const env = { OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseURL };
+  try {
+    const args = ['generate', 'a cup', '--backend', 'openai'];
+    const first = workspace.start(args, { env });
+    await vi.waitUntil(() => openai.ledger.submissions === 1, { timeout: 50_000 });
+    first.child.kill('SIGINT');
+    await first.seen('Stopping');
+    clock.advance(1000);
+    expect((await first.finished).exitCode).toBe(130);
+    expect(await workspace.run(args, { env })).toMatchObject({ exitCode: 0 });
+    expect(openai.ledger.snapshot()).toMatchObject({ submissions: 1, billed: 1 });
+  } finally {
+    await openai.close();
+  }
 });
 
 it('the second signal exits at once', async () => {

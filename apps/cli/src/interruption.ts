@@ -27,7 +27,8 @@ export function listenForInterruption(say: (message: string) => void): Interrupt
     }
     firstAtMs = performance.now();
     say(messages().reports.stopping);
-    controller.abort(new DOMException('Interrupted by a signal.', 'AbortError'));
+    // `drain`: with OpenAI an image is drawn within its submission, and is paid for if nobody waits for it too.
+    controller.abort(Object.assign(new DOMException('Interrupted by a signal.', 'AbortError'), { drain: true }));
   };
   for (const name of signals) process.on(name, onSignal);
   return {

@@ -369,6 +369,33 @@ describe('abort', () => {
     expect(await rows()).toMatchObject([{ state: 'accepted', owner: null, handle: { jobId: error.handle?.jobId } }]);
   });
 
+  it('during the submission of a provider that draws while it answers: waited for where the reason says so', async () => {
+    const stopped = async (reason?: unknown): Promise<{ readonly cutShort: boolean; readonly outcome: string }> => {
+      const answer = Promise.withResolvers<void>();
+      const sent = Promise.withResolvers<AbortSignal>();
+      const controller = new AbortController();
+      const { client, backend } = start({
+        capabilities: { submitAbortGraceMs: 0 },
+        submit: [
+          async (context) => {
+            sent.resolve(context.signal);
+            await answer.promise;
+            if (context.signal.aborted) throw fault({ kind: 'aborted', outcome: 'unknown', retryable: false });
+            return backend.handle(context.key);
+          },
+        ],
+      });
+      const pending = client.generate({ prompt: `a cat ${String(reason)}` }, { signal: controller.signal });
+      const signal = await sent.promise;
+      controller.abort(reason);
+      answer.resolve();
+      return { cutShort: signal.aborted, outcome: failureOf(await pending).outcome };
+    };
+    expect(await stopped()).toEqual({ cutShort: true, outcome: 'unknown' });
+    const drain = Object.assign(new DOMException('Enough.', 'AbortError'), { drain: true });
+    expect(await stopped(drain)).toEqual({ cutShort: false, outcome: 'accepted' });
+  });
+
   it('after the acceptance: the job stays resumable, its slot stays taken', async () => {
     const controller = new AbortController();
     const { client, backend } = start({ collect: ['never-ends', 'never-ends'] });

@@ -37,7 +37,8 @@ export function openaiCapabilities(profile: OpenAIProfile, model: string): Backe
     cancellable: false,
     billable: profile.billable,
     limitSignal: 'headers',
-    // Waiting for the answer cannot be cut short by asking again: an abort is passed on at once.
+    // Waiting for the answer cannot be cut short by asking again: an abort is passed on at once, unless its
+    // reason says `drain`.
     submitAbortGraceMs: 0,
     validate: (request: ImageRequest) => [
       ...providerOptionProblems(request, profile, traits),

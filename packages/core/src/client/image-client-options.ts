@@ -75,6 +75,10 @@ export interface ImageClientOptions extends CostLimits {
 
 /** Options of one call. */
 export interface GenerateOptions {
+  /**
+   * Ends the wait. A reason with a property `drain: true` lets a submission that is on the wire come to its answer first
+   * (within `timeoutMs`): with a provider that draws while it answers, an abort at once would lose what is being paid for.
+   */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: TaskEvent) => void;
 }

@@ -12,9 +12,14 @@ export function isRefusalForLoad(error: ImageError): boolean {
   );
 }
 
+/** Whether the abort only says that nothing new shall start: what is on the wire is awaited, however long it takes. */
+function isDrain(reason: unknown): boolean {
+  return typeof reason === 'object' && reason !== null && 'drain' in reason && reason.drain === true;
+}
+
 /**
  * Sends one submission. A caller who aborts while it is on the wire still gets the answer for a short time (5 s, or what
- * the backend declares), because a job whose handle is known is not lost.
+ * the backend declares; up to `timeoutMs` where the reason says `drain`), because a job whose handle is known is not lost.
  */
 export async function submitOnce(
   environment: ClientEnvironment,
@@ -22,11 +27,12 @@ export async function submitOnce(
   context: JobContext,
 ): Promise<JobHandle> {
   const { backend, clock, health } = environment;
-  const graceMs = backend.capabilities.submitAbortGraceMs ?? 5000;
+  const shortMs = backend.capabilities.submitAbortGraceMs ?? 5000;
   const submit = new AbortController();
   const over = new AbortController();
   const onAbort = (): void => {
     const abort = (): void => submit.abort(context.signal.reason);
+    const graceMs = isDrain(context.signal.reason) ? environment.options.timeoutMs : shortMs;
     if (graceMs === 0) abort();
     else void clock.sleep(graceMs, over.signal).then(abort, () => undefined);
   };
