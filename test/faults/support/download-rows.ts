@@ -34,7 +34,7 @@ export const downloadRows: readonly FaultRow[] = [
   {
     group,
     fault: 'A web page comes instead of the image, every time',
-    plays: downloads({ kind: 'wrong-content' }, { ends: 'bad-response:lost lost 1/1', again: 'image done 1/1' }),
+    plays: downloads({ kind: 'wrong-content' }, { ends: 'bad-response:accepted ended 1/1', again: 'image done 0/0' }),
   },
   {
     group,

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { ImageError } from '../contract/index.ts';
 import type { BackendResult, ImageWarning, JobContext } from '../contract/index.ts';
 import type { StoredImage, TaskRow } from '../stores/task-store.ts';
+import { noPictureCode } from '../images/download-error.ts';
 import { asImageError, storageError } from './as-image-error.ts';
 import type { ClientEnvironment } from './client-environment.ts';
 import { JobImages, moveIntoPlace, syncFolder } from './job-images.ts';
@@ -69,6 +70,8 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
     if (error.kind === 'bad-response' && (ended || images.opened > openedBefore)) damaged += 1;
     if (damaged >= maxDamagedAnswers) {
       await images.discard();
+      // A page of something on the way says nothing of the image, which is still to be had once that is out of the way.
+      if (error.code === noPictureCode) throw error;
       throw ImageError.with(error, { outcome: 'lost', retryable: false });
     }
     if (signal.aborted || !error.retryable) {

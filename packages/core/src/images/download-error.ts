@@ -1,13 +1,21 @@
 import { ImageError } from '../contract/index.ts';
 import type { ImageErrorKind } from '../contract/index.ts';
 
+/** The code of an answer that is no picture at all: somebody other than the provider's store may have given it. */
+export const noPictureCode = 'no-picture';
+
 /** A fault on the way to an image that is paid for and may still be had: `collect` again. */
 export function downloadFault(
   kind: ImageErrorKind,
   message: string,
-  details: { readonly retryable: boolean; readonly retryAfterMs?: number | undefined; readonly cause?: unknown },
+  details: {
+    readonly retryable: boolean;
+    readonly retryAfterMs?: number | undefined;
+    readonly code?: string | undefined;
+    readonly cause?: unknown;
+  },
 ): ImageError {
-  const { retryable, retryAfterMs, cause } = details;
+  const { retryable, retryAfterMs, code, cause } = details;
   return new ImageError({
     kind,
     outcome: 'accepted',
@@ -15,6 +23,7 @@ export function downloadFault(
     retryable,
     cause,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(code === undefined ? {} : { code }),
   });
 }
 

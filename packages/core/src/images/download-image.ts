@@ -1,7 +1,7 @@
 import { ImageError } from '../contract/index.ts';
 import type { ImageSink, ProgressEvent } from '../contract/index.ts';
 import type { FetchLike, LookupAddresses } from '../network/index.ts';
-import { downloadFault, errorOfFetch, errorOfStatus } from './download-error.ts';
+import { downloadFault, errorOfFetch, errorOfStatus, noPictureCode } from './download-error.ts';
 import { DownloadGuard } from './download-guard.ts';
 import { ImageInspector } from './image-inspector.ts';
 import type { InspectedImage } from './image-inspector.ts';
@@ -82,9 +82,9 @@ class Download {
       throw downloadFault(
         'bad-response',
         image === undefined
-          ? `What ${this.#host} delivered is no image (${type}, ${inspector.byteLength} bytes). Try again.`
+          ? `What ${this.#host} delivered is no image (${type}, ${inspector.byteLength} bytes). Check proxies and login pages on the way, and try again: the job is kept.`
           : `The image from ${this.#host} is cut short or damaged (${inspector.byteLength} bytes). Try again.`,
-        { retryable: true },
+        { retryable: true, code: image === undefined ? noPictureCode : undefined },
       );
     }
     await this.#store((sink) => sink.close());

@@ -97,18 +97,20 @@ test('an image goes into the sink as it is, and is judged by its bytes', async (
 });
 
 describe('what is no whole image is refused and may be fetched again', () => {
-  const cases: [string, RequestListener][] = [
+  const cases: [string, string | undefined, RequestListener][] = [
     [
       'a page',
+      'no-picture',
       (_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>please wait</html>'),
     ],
-    ['nothing', (_, response) => response.end()],
-    ['half an image without a length', (_, response) => response.end(bytes.subarray(0, bytes.byteLength / 2))],
-    ['a damaged image', (_, response) => response.end(Buffer.from(bytes).fill(0, 60, 70))],
+    ['nothing', 'no-picture', (_, response) => response.end()],
+    ['half an image without a length', undefined, (_, response) => response.end(bytes.subarray(0, bytes.length / 2))],
+    ['a damaged image', undefined, (_, response) => response.end(Buffer.from(bytes).fill(0, 60, 70))],
   ];
-  test.each(cases)('%s', async (_, listener) => {
+  test.each(cases)('%s', async (_, code, listener) => {
     const { sink, error } = await download({ url: await serve(listener) });
     expect(error).toMatchObject({ kind: 'bad-response', outcome: 'accepted', retryable: true });
+    expect(error?.code).toBe(code);
     expect(sink.state).toBe('aborted');
   });
 });
