@@ -70,6 +70,31 @@ const cases: readonly Case[] = [
     message: /file\) is not a picture/,
   },
   {
+    name: 'a file as output folder',
+    args: ['generate', 'a cup', '--out', 'file'],
+    exitCode: 2,
+    message: /file cannot be written \(EEXIST\)\. A part of the path is a file/,
+  },
+  { name: 'an empty scene', args: ['scene', ' ', '--dry-run'], exitCode: 2, message: /text of the scene is empty/ },
+  {
+    name: 'an empty style of a scene',
+    args: ['scene', 'attic', '--style', '', '--dry-run'],
+    exitCode: 2,
+    message: /style is empty/,
+  },
+  {
+    name: 'a size of a scene that the backend does not take',
+    args: ['scene', 'attic', '--size', '10x10', '--dry-run'],
+    exitCode: 2,
+    message: /10x10 has a side below/,
+  },
+  {
+    name: 'an objects file that is not there',
+    args: ['scene', 'attic', '--objects', 'none.json'],
+    exitCode: 2,
+    message: /none\.json cannot be read: ENOENT\n/,
+  },
+  {
     name: 'a file in place of the output folder',
     args: ['generate', 'a cup', '--out', 'file/deeper'],
     exitCode: 2,

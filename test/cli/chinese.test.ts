@@ -83,7 +83,7 @@ it('a scene from its plan to its release speaks Chinese', async () => {
   expectChinese(shown);
   expectChinese(await run(['sessions']));
   const missed = await run(['resume', 'atic']);
-  expect(missed.stderr).toMatch(/这里没有会话 atic。.*\n\(您是不是要找 attic？\)/);
+  expect(missed.stderr).toMatch(/这里没有会话 atic。.*\n\(你是不是要找 attic？\)/);
   const refused = await run(['sessions', 'release', 'attic']);
   expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toMatch(/^错误：会话 attic 有 2 张图片，由 hunyuan 生成。.*--discard-assets/);
@@ -116,7 +116,7 @@ it('a batch names its wrong lines in Chinese', async () => {
   const batch = await run(['batch', 'tasks.jsonl', '--out', 'batch']);
   expect(batch.exitCode).toBe(1);
   expect(batch.stderr).toContain('tasks.jsonl 第 2 行：前面已有相同的一行');
-  expect(batch.stderr).toContain('错误：tasks.jsonl 第 3 行："promt" 不是已知的键。您是不是要找 "prompt"？');
+  expect(batch.stderr).toContain('错误：tasks.jsonl 第 3 行："promt" 不是已知的键。你是不是要找 "prompt"？');
   expect(batch.stderr).toContain('错误：tasks.jsonl 第 4 行：没有 "prompt"');
   expect(batch.stderr).toContain('新生成 1，失败 2');
   expectChinese(batch);
@@ -133,14 +133,14 @@ it('an emulator speaks Chinese, and its lines can still be pasted', async () => 
 
 const unset = { HUNYUAN_SECRET_ID: undefined, HUNYUAN_SECRET_KEY: undefined };
 it.concurrent.for([
-  [['genrate'], 2, /未知命令 'genrate'\n\(您是不是要找 generate？\)/],
-  [['generate', 'a', '--sede', '1'], 2, /未知选项 '--sede'\n\(您是不是要找 --seed？\)/],
+  [['genrate'], 2, /未知命令 'genrate'\n\(你是不是要找 generate？\)/],
+  [['generate', 'a', '--sede', '1'], 2, /未知选项 '--sede'\n\(你是不是要找 --seed？\)/],
   [
     ['generate', 'a', '--backend', 'hunyaun'],
     2,
-    /选项 '--backend <name>' 的值 'hunyaun' 无效。可选：.*\n\(您是不是要找 hunyuan？\)/,
+    /选项 '--backend <name>' 的值 'hunyaun' 无效。可选：.*\n\(你是不是要找 hunyuan？\)/,
   ],
-  [['jobs', 'forgt', 'x'], 2, /参数过多.*\n\(您是不是要找 forget？\)/],
+  [['jobs', 'forgt', 'x'], 2, /参数过多.*\n\(你是不是要找 forget？\)/],
   [['generate'], 2, /缺少必需的参数 'prompt'/],
   [['generate', 'a', '--seed'], 2, /选项 '--seed <integer>' 缺少值/],
   [['generate', 'a', '--seed', '1.5'], 2, /必须是不小于 0 的整数/],

@@ -39,6 +39,8 @@ it('tells a wrong key, half a pair and a dead address apart', async () => {
   expect(half.stdout).toMatch(/hunyuan: misconfigured\. .*HUNYUAN_SECRET_ID/);
   const dead = await workspace.run(['doctor'], { env: { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' } });
   expect(dead.stdout).toMatch(/hunyuan .*: down\./);
+  // It is configured: a copy of .env.example would not help.
+  expect(dead.stderr).toContain('No backend is available. Put right');
 });
 
 it('shows proxies without their passwords, and reaches loopback in spite of them', async () => {

@@ -7,6 +7,7 @@ import type { MaxCost, PriceList, ResultCache } from '@holodeck/core';
 
 import { CommandError } from './command-error.ts';
 import { messages } from './messages/messages.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** The options of a command that may pay for something. */
 export interface CostOptions {
@@ -67,7 +68,7 @@ function readPrices(file: string): PriceList {
   try {
     value = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new CommandError(cost.prices(file, (error as NodeJS.ErrnoException).code ?? (error as Error).message));
+    throw new CommandError(cost.prices(file, reasonOf(error)));
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new CommandError(cost.notPrices(file));
   return value as PriceList;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { CommandError } from './command-error.ts';
 import { messages } from './messages/messages.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** An object of a scene as the user names it; the id is made from the name where there is none. */
 export interface SceneObject {
@@ -50,7 +51,7 @@ export function readObjectsFile(file: string): readonly SceneObject[] {
   try {
     value = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new CommandError(objects.cannotRead(file, (error as Error).message));
+    throw new CommandError(objects.cannotRead(file, reasonOf(error)));
   }
   const list = isObject(value) ? value['objects'] : value;
   if (!Array.isArray(list)) throw new CommandError(objects.notList(file));

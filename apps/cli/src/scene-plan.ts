@@ -37,21 +37,29 @@ export interface SceneRequest {
  * paid for and the cost by the price list. Probes for free; sends and writes nothing.
  *
  * @throws CommandError exit 3 when no backend is available.
+ * @throws ImageError of kind `invalid-request` when the backend does not take a size.
  */
 export async function planScene(run: CommandRun, request: SceneRequest): Promise<void> {
   const { plan } = messages().reports;
   const manifest = await readManifest(join(request.outputDir, request.sessionId)).catch(() => undefined);
   const { backend, reason } = await chooseBackend(run, request, manifest);
   const { maxCost, prices } = request.cost ?? {};
+  const client = new ImageClient(backend);
   const gate = new CostGate(prices === undefined ? {} : { prices });
   const price = gate.priceOf(backend);
+  const prompts = promptsOf(request, backend);
+  // A size that this backend does not take would otherwise show only in the real run.
+  for (const { prompt, size } of prompts) {
+    const { error } = await client.plan({ prompt, ...(size === undefined ? {} : { size }) });
+    if (error?.kind === 'invalid-request') throw error;
+  }
   let images = 0;
   let sum = 0;
   run.print(
     { sessionId: request.sessionId, backend: backend.name, model: backend.model, reason },
     plan.backend(backend.name, backend.model, reason),
   );
-  for (const { assetId, prompt, size } of promptsOf(request, backend)) {
+  for (const { assetId, prompt, size } of prompts) {
     const there = manifest?.assets.some(
       (asset) => asset.id === assetId && asset.state === 'current' && asset.prompt === prompt,
     );
@@ -71,7 +79,7 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
   if (limit !== undefined && cost !== undefined && backend.capabilities.billable && cost > limit + 1e-9) {
     run.warn(plan.overLimit(cost, limit, price?.currency ?? ''));
   }
-  await backend.close();
+  await client.close();
 }
 
 /** The words for each image of the scene. @throws ImageError when they are too long for the backend. */
@@ -99,9 +107,12 @@ function promptsOf(
  * Checks the whole scene before its first image is paid for: ids, sizes, and words that no configured backend takes.
  *
  * @throws ImageError of kind `invalid-request`.
+ * @throws CommandError when the text or the style is empty.
  */
 export async function checkScene(request: SceneRequest): Promise<void> {
-  const { sessionId, objects, backends } = request;
+  const { sessionId, text, style, objects, backends } = request;
+  if (text.trim() === '') throw new CommandError(messages().errors.emptyScene);
+  if (style?.trim() === '') throw new CommandError(messages().errors.emptyStyle);
   assertSessionId(sessionId);
   for (const { id, size } of objects) {
     assertObjectId(id);

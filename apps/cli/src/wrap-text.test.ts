@@ -7,6 +7,7 @@ it('breaks between words and between wide characters, never before a closing mar
   expect(wrapText('one two three', 7)).toBe('one two\nthree');
   expect(wrapText('标准输出只有结果，进度', 8)).toBe('标准输出\n只有结\n果，进度');
   expect(wrapText('存到 output/ 目录', 9)).toBe('存到\noutput/\n目录');
+  expect(wrapText('instead of ./.env', 13)).toBe('instead of\n./.env');
   expect(wrapText('a\n\nb', 5)).toBe('a\n\nb');
 });
 

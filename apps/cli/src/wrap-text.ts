@@ -37,12 +37,14 @@ function* piecesOf(line: string): Generator<string> {
     const isWide = stringWidth(segment) > 1;
     const isBlank = segment.trim() === '';
     const isMark = closing.test(segment);
-    if (piece.trim() !== '' && !isBlank && !isMark && (endsWord || isWide)) {
+    // After a blank, a mark begins a word, such as ./file or .png.
+    const isHeld = isMark && piece.trimEnd() === piece;
+    if (piece.trim() !== '' && !isBlank && !isHeld && (endsWord || isWide)) {
       yield piece;
       piece = '';
     }
     piece += segment;
-    endsWord = isWide || isBlank || (isMark && endsWord);
+    endsWord = isWide || isBlank || (isHeld && endsWord);
   }
   if (piece !== '') yield piece;
 }

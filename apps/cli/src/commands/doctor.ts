@@ -33,7 +33,8 @@ async function doctor(options: DoctorOptions, run: CommandRun): Promise<ExitCode
   if (!run.json) run.print(undefined, describeEnvironment(process.env).join('\n'));
   const usable = findings.filter(({ status }) => status === 'ready' || status === 'unknown');
   if (usable.length > 0) return exitCodes.done;
-  run.error(messages().doctor.noneAvailable);
+  const { noneAvailable, noneConfigured } = messages().doctor;
+  run.error(findings.some(({ configured }) => configured) ? noneAvailable : noneConfigured);
   return exitCodes.noBackend;
 }
 

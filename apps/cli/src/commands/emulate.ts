@@ -11,6 +11,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 import { integerOption } from '../option-values.ts';
+import { reasonOf } from '../reason-of.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface EmulateOptions extends CommonOptions {
@@ -88,7 +89,7 @@ function readFaults(file: string | undefined, services: readonly BackendName[]):
   try {
     value = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new CommandError(errors.cannotRead(file, (error as Error).message));
+    throw new CommandError(errors.cannotRead(file, reasonOf(error)));
   }
   if (Array.isArray(value)) {
     const [only] = services;

@@ -15,7 +15,7 @@ import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
-import { padText } from '../wrap-text.ts';
+import { cutText, padText } from '../wrap-text.ts';
 import { ResultReport } from '../result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
@@ -78,7 +78,7 @@ function describeRow(row: TaskRow): string {
     `${padText(reports.states[row.state], 10)} ${scope}${row.taskId}`,
     new Date(row.updatedAtMs).toISOString(),
     row.handle === undefined ? row.backend : reports.jobOf(row.backend, row.handle.jobId),
-    JSON.stringify(Array.from(prompt).slice(0, 40).join('')),
+    JSON.stringify(cutText(prompt, 60)),
   ];
   if (row.error !== undefined) parts.push(`${translate(row.error.message)} [${row.error.kind}]`);
   return parts.join('  ');

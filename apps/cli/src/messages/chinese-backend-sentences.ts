@@ -80,6 +80,10 @@ const hunyuanSentences: readonly Sentence[] = [
   ],
   ['Check {}: {}.', '请检查 {1}：{2}。'],
   [
+    'SecretId, SecretKey and, with temporary credentials, the token and its expiry',
+    'SecretId、SecretKey，以及临时密钥的 token 和有效期',
+  ],
+  [
     "Requests are valid for 5 minutes: set this machine's clock (it is about {} min behind) and try again.",
     '请求只在 5 分钟内有效：请校准本机时钟（约慢 {1} 分钟）后重试。',
   ],
@@ -217,6 +221,7 @@ const openaiSentences: readonly Sentence[] = [
 ];
 
 const comfyuiSentences: readonly Sentence[] = [
+  ['The ComfyUI URL must be an http or https URL, such as {}.', 'ComfyUI 的地址必须是 http 或 https URL，例如 {1}。'],
   ['ComfyUI {} at {} is ready.', '{2} 的 ComfyUI {1} 已就绪。'],
   ['{} runs ComfyUI {}', '{1} 运行 ComfyUI {2}'],
   ['all nodes of the workflow are there', '工作流的节点齐全'],
@@ -251,8 +256,8 @@ const comfyuiSentences: readonly Sentence[] = [
     'Install the missing custom nodes and models on the server (ComfyUI-Manager finds both), or use another workflow.',
     '请在服务器上安装缺少的自定义节点和模型（ComfyUI-Manager 可以找到），或换一个工作流。',
   ],
-  ['ComfyUI at {} answers in an unexpected way ({}).', '{1} 的 ComfyUI 应答异常（{2}）。'],
   ['ComfyUI at {} cannot be reached ({}).', '无法访问 {1} 的 ComfyUI（{2}）。'],
+  ['ComfyUI at {} answers in an unexpected way ({}).', '{1} 的 ComfyUI 应答异常（{2}）。'],
   [
     'Start ComfyUI (python main.py; with --listen when it is on another machine) and check COMFYUI_URL.',
     '请启动 ComfyUI（python main.py；在另一台机器上时加 --listen），并检查 COMFYUI_URL。',
@@ -265,8 +270,8 @@ const comfyuiSentences: readonly Sentence[] = [
 
 /** What the backends and the network say, in Chinese. */
 export const chineseBackendSentences: readonly Sentence[] = [
+  ...comfyuiSentences,
   ...hunyuanSentences,
   ...openaiSentences,
-  ...comfyuiSentences,
   ...networkSentences,
 ];

@@ -43,7 +43,8 @@ export const chineseDoctor: typeof englishDoctor = {
   proxyWrong: (problem) => `不通：${problem}`,
   node: (version, platform) => `Node ${version}，${platform}`,
   notAnAddress: '不是有效地址',
-  noneAvailable: '没有可用的后端。请把 .env.example 复制为 .env 并填写要用的部分，或试用 "emulate"。',
+  noneConfigured: '没有配置任何后端。请把 .env.example 复制为 .env 并填写要用的部分，或试用 "emulate"。',
+  noneAvailable: '没有可用的后端。请按上面的说明处理，然后再检查一次。',
   activation:
     '第一次付费调用之前，请在 https://console.cloud.tencent.com/aiart 开通服务；CAM 子用户需要 aiart:SubmitTextToImageJob 和 aiart:QueryTextToImageJob 权限（https://console.cloud.tencent.com/cam）。',
 };

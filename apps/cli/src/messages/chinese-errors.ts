@@ -2,7 +2,7 @@ import type { englishErrors } from './english-errors.ts';
 
 /** What the command line says when something is wrong with the command, its input or its configuration, in Chinese. */
 export const chineseErrors: typeof englishErrors = {
-  didYouMean: (name) => `您是不是要找 ${name}？`,
+  didYouMean: (name) => `你是不是要找 ${name}？`,
   choices: (names) => `可选：${names}。`,
   integerFrom: (min) => `必须是不小于 ${min} 的整数。`,
   integerBetween: (min, max) => `必须是 ${min} 到 ${max} 之间的整数。`,
@@ -34,6 +34,8 @@ export const chineseErrors: typeof englishErrors = {
     `${taskId} 属于 ${scope}：请用 --resubmit-unknown 再次运行同一条 "scene" 命令，使锁和清单保持一致。`,
   referenceWasNoFile: (taskId) => `${taskId} 的参考图不是文件；必须由当时的程序发送。`,
   reference: (path, code) => `无法读取参考图 ${path}（${code}）。请检查 --ref。`,
+  emptyScene: '场景文字为空。请写出要画的内容。',
+  emptyStyle: '画风为空。请用文字写出，或不要给出 --style。',
   lockedElsewhere: (backend) => `会话已锁定到 ${backend}，但该后端没有配置。`,
   permits: (reason) => `本机的其他进程看不到此进程的任务：${reason} 可用 HOLODECK_STATE_DIR 指定另一个目录。`,
   batch: {
@@ -59,7 +61,7 @@ export const chineseErrors: typeof englishErrors = {
     object: '对象',
     sizeString: '字符串，例如 "1024x1024"',
     fileList: '文件名列表',
-    either: (names) => `${names} 之一`,
+    either: (names) => ` ${names} 之一`,
   },
   objects: {
     option: (text) => `--object ${text} 必须是 "名称: 描述"，例如 "台灯: 黄铜台灯"。`,

@@ -1,5 +1,6 @@
 import { chineseBackendSentences } from './chinese-backend-sentences.ts';
 import { chineseCardSentences } from './chinese-card-sentences.ts';
+import { chineseRequestSentences } from './chinese-request-sentences.ts';
 import type { Sentence } from './translate.ts';
 
 /** What core and hybrid say of tasks and sessions. */
@@ -160,4 +161,5 @@ export const chineseSentences: readonly Sentence[] = [
   ...chineseBackendSentences,
   ...chineseCardSentences,
   ...taskSentences,
+  ...chineseRequestSentences,
 ];

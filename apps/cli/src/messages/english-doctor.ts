@@ -41,7 +41,8 @@ export const englishDoctor = {
   proxyWrong: (problem: string): string => `no way: ${problem}`,
   node: (version: string, platform: string): string => `Node ${version} on ${platform}`,
   notAnAddress: 'not an address',
-  noneAvailable: 'No backend is available. Copy .env.example to .env and fill in what you use, or try "emulate".',
+  noneConfigured: 'No backend is configured. Copy .env.example to .env and fill in what you use, or try "emulate".',
+  noneAvailable: 'No backend is available. Put right what is said above, then look again.',
   activation:
     'before the first paid call, activate the service at https://console.cloud.tencent.com/aiart; a sub-user of CAM needs aiart:SubmitTextToImageJob and aiart:QueryTextToImageJob (https://console.cloud.tencent.com/cam).',
 };

@@ -38,6 +38,8 @@ export const englishErrors = {
     `${taskId} had a reference picture that was not a file; it has to be sent by the program that had it.`,
   reference: (path: string, code: string): string =>
     `The reference picture ${path} cannot be read (${code}). Check --ref.`,
+  emptyScene: 'The text of the scene is empty. Say what is to be seen.',
+  emptyStyle: 'The style is empty. Say it in words, or leave --style out.',
   lockedElsewhere: (backend: string): string => `The session is locked to ${backend}, which is not configured.`,
   permits: (reason: string): string =>
     `other processes on this machine do not see this one's jobs: ${reason} HOLODECK_STATE_DIR names another folder.`,

@@ -65,6 +65,22 @@ describe('translate', () => {
       'ComfyUI at gpu:8188 cannot run the workflow: the node ReActor is not installed; node 4 (Loader): ckpt_name "a.safetensors" is not there; the server has: none.',
       'gpu:8188 的 ComfyUI 不能运行此工作流：没有安装节点 ReActor；节点 4（Loader）：没有 ckpt_name "a.safetensors"；服务器上没有任何可选项。',
     ],
+    [
+      'The size 10x10 has a side below 512 px. Both sides of 10x10 must be multiples of 16. (hunyuan, model m-1)',
+      '尺寸 10x10 有一边小于 512 像素。尺寸 10x10 的两边都必须是 16 的倍数。（hunyuan，模型 m-1）',
+    ],
+    [
+      'Reference 1 (/a b/x.txt) is not a picture that is known here (PNG, JPEG, WebP, GIF, BMP, TIFF).',
+      '参考图 1 (/a b/x.txt) 不是可以识别的图片（PNG、JPEG、WebP、GIF、BMP、TIFF）。',
+    ],
+    [
+      'aiart answered AuthFailure: No such key. Check SecretId, SecretKey and, with temporary credentials, the token and its expiry: https://a.test/capi.',
+      'aiart 返回 AuthFailure：No such key。请检查 SecretId、SecretKey，以及临时密钥的 token 和有效期：https://a.test/capi。',
+    ],
+    [
+      'ComfyUI at 127.0.0.1:9 cannot be reached (ECONNREFUSED). Check COMFYUI_URL: host, port and path prefix.',
+      '无法访问 127.0.0.1:9 的 ComfyUI（ECONNREFUSED）。请检查 COMFYUI_URL：主机、端口和路径前缀。',
+    ],
     // Nobody knows the first sentence: half a translation would be worse than none.
     ['Something else. Check the network.', 'Something else. Check the network.'],
   ])('puts %j into Chinese', (english, chinese) => {

@@ -25,6 +25,7 @@ export function storageError(error: unknown, path: string, outcome: ImageErrorFi
     EACCES: 'The folder is not writable for this user: change its permissions or choose another output folder.',
     EPERM: 'The folder is not writable for this user: change its permissions or choose another output folder.',
     EROFS: 'The file system is read-only: choose another output folder.',
+    EEXIST: 'A part of the path is a file and no folder: choose another output folder.',
     ENOTDIR: 'A part of the path is a file and no folder: choose another output folder.',
     ENOENT: 'The folder has gone: make it again or choose another output folder.',
     EMFILE: 'Too many files are open: run fewer tasks at once or raise the limit of open files.',

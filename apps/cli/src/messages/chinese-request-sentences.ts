@@ -1,0 +1,82 @@
+import type { Sentence } from './translate.ts';
+
+/** What core and hybrid say of a request that cannot be sent as it is, and of the file that it names. */
+export const chineseRequestSentences: readonly Sentence[] = [
+  ['{} ({}, model {})', '{1}（{2}，模型 {3}）'],
+  // Sizes.
+  ['The size {} is not one of {}.', '尺寸 {1} 不在可选的 {2} 之中。'],
+  ['The size {} has a side below {} px.', '尺寸 {1} 有一边小于 {2} 像素。'],
+  ['The size {} has a side above {} px.', '尺寸 {1} 有一边大于 {2} 像素。'],
+  ['Both sides of {} must be multiples of {}.', '尺寸 {1} 的两边都必须是 {2} 的倍数。'],
+  ['The size {} has {} pixels; at least {} are needed.', '尺寸 {1} 有 {2} 个像素；至少需要 {3} 个。'],
+  ['The size {} has {} pixels; at most {} are allowed.', '尺寸 {1} 有 {2} 个像素；最多允许 {3} 个。'],
+  ['The sides of {} differ by more than {}:1.', '尺寸 {1} 的长宽比超过 {2}:1。'],
+  [
+    'The size {} is not a size. Give whole pixels, such as "1024x1024" or { width: 1024, height: 1024 }.',
+    '{1} 不是尺寸。请用整数像素，例如 "1024x1024" 或 { width: 1024, height: 1024 }。',
+  ],
+  // Words.
+  ...(
+    [
+      ['prompt', '提示词'],
+      ['negative prompt', '反向提示词'],
+      ['style', '画风'],
+    ] as const
+  ).flatMap(([english, chinese]): readonly Sentence[] => [
+    [
+      `The ${english} has half of a character pair (a lone surrogate). It was cut or decoded wrongly: write it again.`,
+      `${chinese}中有半个字符（孤立的代理项），是截断或解码有误造成的：请重新填写。`,
+    ],
+    [`The ${english} has a NUL character.`, `${chinese}中有 NUL 字符。`],
+  ]),
+  // Numbers.
+  ['The seed {} is not a whole number.', '种子 {1} 不是整数。'],
+  ['The count {} must be a whole number from 1.', '张数 {1} 必须是不小于 1 的整数。'],
+  // Reference pictures and output files.
+  [
+    'Reference {} cannot be read: {} ({}). Check the path and its permissions.',
+    '无法读取参考图 {1}：{2}（{3}）。请检查路径和权限。',
+  ],
+  [
+    'Reference {} is not a picture that is known here (PNG, JPEG, WebP, GIF, BMP, TIFF).',
+    '参考图 {1} 不是可以识别的图片（PNG、JPEG、WebP、GIF、BMP、TIFF）。',
+  ],
+  ['Reference {} is cut short or damaged. Save it again.', '参考图 {1} 不完整或已损坏。请重新保存。'],
+  [
+    'Reference {} has {} bytes; at most {} are allowed. Make it smaller.',
+    '参考图 {1} 有 {2} 字节；最多允许 {3} 字节。请缩小。',
+  ],
+  ['{} reference pictures were given; {} takes at most {}.', '给出了 {1} 张参考图；{2} 最多接受 {3} 张。'],
+  ['Reference pictures are not taken here.', '此后端不接受参考图。'],
+  ['The file name ends in {}, but its bytes are {}.', '文件名以 {1} 结尾，但内容是 {2}。'],
+  // Money.
+  [
+    '{} is paid in {}, for which maxCost allows nothing. Add an amount in {} to go on.',
+    '{1} 以 {2} 计费，而最高费用（--max-cost）中没有这种货币的金额。要继续请加上 {3} 的金额。',
+  ],
+  // A shared queue or store.
+  [
+    'The Redis server {} cannot be reached ({}); it was waited for {} ms.',
+    '无法访问 Redis 服务器 {1}（{2}）；已等待 {3} 毫秒。',
+  ],
+  [
+    "Nothing is sent without it, because the account's limit and the record of what is paid are kept there.",
+    '账号的额度和付费记录都在其中，因此没有它就不发送任何请求。',
+  ],
+  [
+    'Start the server or check the address, then run the same again.',
+    '请启动服务器或检查地址，然后再次运行同一条命令。',
+  ],
+  ['The Redis address is no URL.', 'Redis 地址不是 URL。'],
+  ['The Redis address begins with {}.', 'Redis 地址以 {1} 开头。'],
+  ['The Redis address names no host.', 'Redis 地址中没有主机。'],
+  [
+    'Write redis://host:6379/0, with a password redis://:password@host:6379/0, or rediss:// for TLS; special characters of a password are percent-encoded.',
+    '请写成 redis://host:6379/0，有密码时为 redis://:password@host:6379/0，使用 TLS 时为 rediss://；密码中的特殊字符要用百分号编码。',
+  ],
+  // Sessions.
+  [
+    'The session id {} has characters other than letters, digits, "-", "_" and inner dots.',
+    '会话 id {1} 含有字母、数字、“-”、“_”和中间的点以外的字符。',
+  ],
+];
