@@ -45,7 +45,8 @@ export async function probeHunyuan(api: HunyuanApi, transport: Transport, contex
   try {
     const { clockSkewMs } = await transport.send(api.buildQuery(absentJob), {
       signal: context.signal,
-      oneShot: false,
+      // A kept connection that has just been closed would look like a service that is down.
+      oneShot: true,
       traceId: randomUUID(),
     });
     return finish(ready(api, clockSkewMs), clockSkewMs);

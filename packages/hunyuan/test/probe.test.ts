@@ -39,6 +39,20 @@ describe('the probe', () => {
     await backend.close();
   });
 
+  it('is not misled by a kept connection that is closed when it is used again', async () => {
+    const used = new WeakSet<object>();
+    const absent = refusal('FailedOperation.JobNotExist');
+    await using server = await RawServer.start((request, response, raw) => {
+      if (used.has(raw.socket)) return raw.socket.destroy();
+      used.add(raw.socket);
+      return absent(request, response, raw);
+    });
+    const backend = backendAt(server.url);
+    expect((await backend.probe(context)).status).toBe('ready');
+    expect((await backend.probe(context)).status).toBe('ready');
+    await backend.close();
+  });
+
   it('reports a clock that is off', async () => {
     await using server = await RawServer.start((seen, response, raw) => {
       response.setHeader('date', new Date(Date.now() - 200_000).toUTCString());

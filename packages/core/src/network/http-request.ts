@@ -33,34 +33,70 @@ export async function sendRequest(
   if (content !== undefined) headers.set('content-length', String(content.byteLength));
   let message: IncomingMessage;
   try {
-    message = await new Promise<IncomingMessage>((resolve, reject) => {
-      const send = url.protocol === 'https:' ? nodeHttps().request : nodeHttp().request;
-      const outgoing = send(url, {
-        method: init.method ?? 'GET',
-        headers: Object.fromEntries(headers),
-        agent,
-        ...(signal === undefined ? {} : { signal }),
-      });
-      onRequest(outgoing);
-      const timer = bounds.headersTimeoutMs
-        ? setTimeout(() => outgoing.destroy(timeoutError('ERR_HEADERS_TIMEOUT', 'no answer')), bounds.headersTimeoutMs)
-        : undefined;
-      outgoing.once('response', resolve);
-      // Also after the answer began: the body tells of it, but nobody may be left to listen here.
-      outgoing.on('error', reject);
-      outgoing.once('response', () => clearTimeout(timer));
-      outgoing.once('close', () => {
-        clearTimeout(timer);
-        // An answer that asks for another protocol (101) ends the request without a word.
-        reject(new Error('the connection was closed without an answer'));
-      });
-      outgoing.end(content);
-    });
+    message = await exchange(url, { init, headers, content, agent, bounds, onRequest });
   } catch (error) {
     signal?.throwIfAborted();
     throw new TypeError('fetch failed', { cause: error });
   }
   return toResponse(message, init, bounds);
+}
+
+interface Exchange {
+  readonly init: RequestInit;
+  readonly headers: Headers;
+  readonly content: Uint8Array | undefined;
+  readonly agent: Agent;
+  readonly bounds: RequestBounds;
+  readonly onRequest: (request: ClientRequest) => void;
+}
+
+/**
+ * The answer to one request. A question on a kept connection that the server closes at that moment is asked again, until on a
+ * fresh one: it says nothing of the server (https://nodejs.org/api/http.html#requestreusedsocket).
+ */
+async function exchange(url: URL, parts: Exchange): Promise<IncomingMessage> {
+  const { init, headers, content, agent, bounds, onRequest } = parts;
+  const method = init.method ?? 'GET';
+  const signal = init.signal ?? undefined;
+  for (;;) {
+    const send = url.protocol === 'https:' ? nodeHttps().request : nodeHttp().request;
+    const outgoing = send(url, {
+      method,
+      headers: Object.fromEntries(headers),
+      agent,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    onRequest(outgoing);
+    try {
+      return await answerTo(outgoing, content, bounds);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const stale = outgoing.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
+      if (!stale || (method !== 'GET' && method !== 'HEAD')) throw error;
+    }
+  }
+}
+
+async function answerTo(
+  outgoing: ClientRequest,
+  content: Uint8Array | undefined,
+  bounds: RequestBounds,
+): Promise<IncomingMessage> {
+  return await new Promise<IncomingMessage>((resolve, reject) => {
+    const timer = bounds.headersTimeoutMs
+      ? setTimeout(() => outgoing.destroy(timeoutError('ERR_HEADERS_TIMEOUT', 'no answer')), bounds.headersTimeoutMs)
+      : undefined;
+    outgoing.once('response', resolve);
+    // Also after the answer began: the body tells of it, but nobody may be left to listen here.
+    outgoing.on('error', reject);
+    outgoing.once('response', () => clearTimeout(timer));
+    outgoing.once('close', () => {
+      clearTimeout(timer);
+      // An answer that asks for another protocol (101) ends the request without a word.
+      reject(new Error('the connection was closed without an answer'));
+    });
+    outgoing.end(content);
+  });
 }
 
 function toResponse(message: IncomingMessage, init: RequestInit, bounds: RequestBounds): Response {

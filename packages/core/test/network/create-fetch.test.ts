@@ -17,6 +17,42 @@ async function failureOf(attempt: Promise<unknown>): Promise<Error & { code?: st
   return error.cause instanceof Error ? error.cause : error;
 }
 
+describe('kept connections', () => {
+  /** A server that closes each connection when the second request comes over it. */
+  async function closingServer(): Promise<{ readonly url: string; readonly seen: string[] }> {
+    const used = new WeakSet<object>();
+    const seen: string[] = [];
+    const port = await startHttp((request, response) => {
+      seen.push(`${request.method} ${used.has(request.socket) ? 'again' : 'first'}`);
+      if (used.has(request.socket)) request.socket.destroy();
+      else response.end('answer');
+      used.add(request.socket);
+    });
+    return { url: `http://127.0.0.1:${port}/`, seen };
+  }
+
+  test('a question on one that the server closes at that moment is asked again on a fresh one', async () => {
+    const { url, seen } = await closingServer();
+    const { fetch } = await open();
+    for (let question = 0; question < 2; question += 1) expect(await (await fetch(url)).text()).toBe('answer');
+    expect(seen).toEqual(['GET first', 'GET again', 'GET first']);
+  });
+
+  test('what is no question is never sent again', async () => {
+    const { url, seen } = await closingServer();
+    const { fetch } = await open();
+    expect(await (await fetch(url, { method: 'POST', body: 'x' })).text()).toBe('answer');
+    expect((await failureOf(fetch(url, { method: 'POST', body: 'x' }))).code).toBe('ECONNRESET');
+    expect(seen).toEqual(['POST first', 'POST again']);
+  });
+
+  test('a fresh one that is closed is a fault', async () => {
+    const port = await startHttp((request) => request.socket.destroy());
+    const { fetch } = await open();
+    expect((await failureOf(fetch(`http://127.0.0.1:${port}/`))).code).toBe('ECONNRESET');
+  });
+});
+
 describe('proxies', () => {
   test.each(['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'])(
     'this machine is reached directly although %s points to a dead port',
