@@ -1,5 +1,6 @@
 import { createFetch, createOneShotFetch } from '@holodeck/core';
 import type { FetchLike, NetworkFetch, NetworkOptions } from '@holodeck/core';
+import { parsePythonJson } from './python-json.ts';
 import type { Server } from './comfyui-options.ts';
 
 /** An answer, read whole. */
@@ -142,7 +143,7 @@ async function readText(response: Response): Promise<string> {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parsePythonJson(text);
   } catch {
     return undefined;
   }

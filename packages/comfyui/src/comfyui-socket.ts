@@ -3,6 +3,7 @@ import type { Clock, Logger, NetworkOptions } from '@holodeck/core';
 import type { WebSocket } from 'ws';
 import { networkReason } from './comfyui-errors.ts';
 import { isRecord } from './comfyui-wire.ts';
+import { parsePythonJson } from './python-json.ts';
 import type { Server } from './comfyui-options.ts';
 
 /** What a socket tells its owner. */
@@ -219,7 +220,7 @@ export class ComfyUISocket {
     }
     let message: unknown;
     try {
-      message = JSON.parse(data.toString('utf8'));
+      message = parsePythonJson(data.toString('utf8'));
     } catch {
       return;
     }

@@ -117,6 +117,28 @@ describe('odd but possible servers', () => {
     expect(looks).toBe(2);
   });
 
+  it('answers and events with numbers that are no JSON, as of nodes that always run again', async () => {
+    const server: RawServer = await serverWith({
+      routes: {
+        'POST /prompt': (request, response) => {
+          const prompt_id = idOf(request.body);
+          const progress = `{"type":"progress","data":{"value":1,"max":2,"eta":-Infinity,"prompt_id":"${prompt_id}","node":"2"}}`;
+          server.sockets[0]!.send(progress);
+          server.sockets[0]!.send(JSON.stringify({ type: 'executing', data: { node: null, prompt_id } }));
+          return accept(request, response);
+        },
+        'GET /history/*': (request, response) => {
+          const record = JSON.stringify(finishedHistory(request.path.split('/').at(-1)!));
+          const odd = record.replace('"outputs":', '"odd":[NaN, -Infinity,"\\"NaN"],"outputs":');
+          return void response.writeHead(200, { 'content-type': 'application/json' }).end(odd);
+        },
+        'GET /view': view,
+      },
+    });
+    const done = await generate(backendFor(server.url, { internal: { backstopMs: 120_000 } }));
+    expect(done.images.get(0)).toEqual(picture);
+  });
+
   it('jobs routes that a proxy answers with a fault', async () => {
     const server = await serverWith({
       webSocket: false,
