@@ -28,6 +28,11 @@ export function failureOf(
   }
   const base = { outcome: 'failed', handle } as const;
   const interrupted = messageOf(job, 'execution_interrupted');
+  const failed = messageOf(job, 'execution_error');
+  if (job.statusText === '' && interrupted === undefined && failed === undefined) {
+    // A record without a status (the server may leave it null) tells by its images how the job ended.
+    return undefined;
+  }
   if (interrupted !== undefined) {
     const node = text(interrupted['node_type']);
     const where = node === '' ? '' : ` at node ${text(interrupted['node_id'])} (${node})`;
@@ -40,7 +45,7 @@ export function failureOf(
         : `Somebody interrupted the job on ${server}${where}: another client or ComfyUI's own "Cancel" button. Send it again if it is still wanted.`,
     });
   }
-  const error = messageOf(job, 'execution_error') ?? {};
+  const error = failed ?? {};
   const type = text(error['exception_type']);
   const message = text(error['exception_message']);
   const where =

@@ -139,6 +139,22 @@ describe('odd but possible servers', () => {
     expect(done.images.get(0)).toEqual(picture);
   });
 
+  it.each([null, undefined, { completed: true }])('a record whose status is %j', async (told) => {
+    const server: RawServer = await serverWith({
+      webSocket: false,
+      routes: {
+        'POST /prompt': accept,
+        'GET /queue': json({ queue_running: [], queue_pending: [] }),
+        'GET /history/*': (request, response) => {
+          const outputs = { '2': { images: [{ filename: 'a.png', subfolder: '', type: 'output' }] } };
+          return json({ [request.path.split('/').at(-1)!]: { outputs, status: told } })(request, response);
+        },
+        'GET /view': view,
+      },
+    });
+    expect((await generate(backendFor(server.url))).images.get(0)).toEqual(picture);
+  });
+
   it('jobs routes that a proxy answers with a fault', async () => {
     const server = await serverWith({
       webSocket: false,
