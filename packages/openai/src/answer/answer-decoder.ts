@@ -244,7 +244,10 @@ function readItem(raw: unknown, characters: ReadonlyMap<number, number>, index: 
   }
   if (typeof item.url === 'string' && item.url.trim() !== '' && markedSlot(item.url) === undefined)
     return { index, content: urlContent(item.url), ...words };
-  const refused = item.respect_moderation === false ? { code: 'moderation_blocked' } : undefined;
+  const refused =
+    item.respect_moderation === false
+      ? { code: 'moderation_blocked', message: 'the safety system withheld the picture; change the prompt' }
+      : undefined;
   const reason = item.error ?? refused;
   return { index, content: { kind: 'none', ...(reason === undefined || reason === null ? {} : { reason }) }, ...words };
 }
