@@ -5,6 +5,7 @@ export * from './result-cache/index.ts';
 export * from './stores/index.ts';
 export type { Clock } from './internal/clock.ts';
 export { systemClock } from './internal/clock.ts';
+export { makeFolder } from './internal/make-folder.ts';
 export * from './network/index.ts';
 export * from './images/index.ts';
 export { createPollPacer } from './client/poll-pacer.ts';

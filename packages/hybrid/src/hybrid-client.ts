@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { CostGate, createOwner, ImageClient, openStoreForFolder, systemClock } from '@holodeck/core';
+import { CostGate, createOwner, ImageClient, makeFolder, openStoreForFolder, systemClock } from '@holodeck/core';
 import type { ImageBackend, ProbeReport, Spending, Store } from '@holodeck/core';
 import { assetDataOf } from './assets/asset-record.ts';
 import type { AssetResult, ObjectCardResult, SceneReferenceResult } from './assets/asset-result.ts';
@@ -181,7 +180,7 @@ export class HybridClient {
     const prompts = createPromptBuilder(settings.prompts);
     const descriptors = await this.#resolveBackends();
     const store = givenStore ?? (await openStoreForFolder(outputDir, stateDir === undefined ? {} : { stateDir }));
-    if (givenStore !== undefined) await mkdir(outputDir, { recursive: true });
+    if (givenStore !== undefined) await makeFolder(outputDir);
     const owner = createOwner();
     await store.registerOwner(owner);
     const { maxSubmissions, maxCost, prices } = settings;

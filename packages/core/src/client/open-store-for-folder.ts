@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { makeFolder } from '../internal/make-folder.ts';
 import type { ImageWarning } from '../contract/index.ts';
 import { findSqliteStore, openSqliteStore } from '../stores/sqlite-store.ts';
 import type { Store } from '../stores/store.ts';
@@ -28,7 +28,7 @@ const open = new Map<string, Shared>();
 export async function openStoreForFolder(folder: string, options: OpenStoreOptions = {}): Promise<Store> {
   const path = resolve(folder);
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (error) {
     throw storageError(error, path, 'not-submitted');
   }

@@ -1,5 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { makeFolder } from '../internal/make-folder.ts';
 import { sha256Hex } from './canonical-json.ts';
 import { storageError } from './as-image-error.ts';
 
@@ -78,7 +79,7 @@ export function restoredPath(folder: string | undefined, path: string): string {
 /** Makes the folder, before anything is sent. */
 export async function prepareTarget(target: OutputTarget): Promise<void> {
   try {
-    await mkdir(target.directory, { recursive: true });
+    await makeFolder(target.directory);
   } catch (error) {
     throw storageError(error, target.directory, 'not-submitted');
   }

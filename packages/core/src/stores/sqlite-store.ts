@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, realpath, writeFile } from 'node:fs/promises';
+import { access, realpath, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../internal/make-folder.ts';
 import type { ImageWarning } from '../contract/index.ts';
 import { systemClock, type Clock } from '../internal/clock.ts';
 import { DiskReserve } from './disk-reserve.ts';
@@ -86,7 +87,7 @@ async function prepareDirectory(options: SqliteStoreOptions): Promise<string> {
   const stateDir = stateDirOf(options);
   let directory = stateDir === undefined ? join(folder, '.holodeck') : resolve(stateDir);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     directory = await directoryOf(folder, stateDir);
     await makePrivateDirectory(directory);
     if (stateDir === undefined) await keepOutOfGit(directory);
