@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 
 import { startHunyuanEmulator } from '@holodeck/emulators';
 
+import { chooseLanguage } from '../apps/cli/src/messages/language.ts';
 import { confirm } from './support/confirm.ts';
 import { root } from './support/run-command.ts';
 
@@ -20,14 +21,59 @@ const objects = [
   'stool: an old round wooden stool',
 ];
 
-const { values: options } = parseArgs({
-  options: {
-    live: { type: 'boolean', default: false },
-    yes: { type: 'boolean', short: 'y', default: false },
-    out: { type: 'string', default: join(root, 'output') },
-  },
-});
+const english = {
+  usage: `pnpm start [options]
+
+  --live          use the configured services (.env or environment), after showing the plan and asking
+  --yes, -y       do not ask
+  --out <folder>  where the session is kept; default output
+  --help, -h`,
+  onEmulator: `Sample scene on the EMULATOR of Tencent Hunyuan: no key, no network, no cost. Its images say so.
+Real images: fill in .env (see .env.example), then run start with --live.\n`,
+  onServices: 'Sample scene on the configured services.\n',
+  question: '\nMake these images and pay for them?',
+  noTerminal: 'No terminal to ask on: pass --yes.',
+  nothingSent: 'Nothing was sent.',
+};
+
+const chinese: typeof english = {
+  usage: `pnpm start [选项]
+
+  --live          使用已配置的服务（.env 或环境变量），先显示计划并询问
+  --yes, -y       不询问
+  --out <目录>    会话的存放目录；默认 output
+  --help, -h`,
+  onEmulator: `在腾讯混元的模拟器上生成示例场景：不需要密钥和网络，不产生费用。图片上有标注。
+要生成真实图片：填写 .env（见 .env.example），然后加 --live 运行。\n`,
+  onServices: '在已配置的服务上生成示例场景。\n',
+  question: '\n生成这些图片并付费吗？',
+  noTerminal: '没有可以询问的终端：请加 --yes。',
+  nothingSent: '没有发送任何请求。',
+};
+
+const words = chooseLanguage([], process.env) === 'zh' ? chinese : english;
+const options = readOptions();
 const output = resolve(options.out);
+
+/** Ends the process after the help, or with 2 after what is wrong. */
+function readOptions(): { readonly live: boolean; readonly yes: boolean; readonly out: string } {
+  const values = parsed();
+  if (!values.help) return values;
+  console.log(words.usage);
+  return process.exit(0);
+}
+
+function parsed(): { readonly live: boolean; readonly yes: boolean; readonly out: string; readonly help: boolean } {
+  const output = { type: 'string', default: join(root, 'output') } as const;
+  const off = { type: 'boolean', default: false } as const;
+  try {
+    return parseArgs({ options: { live: off, yes: { ...off, short: 'y' }, out: output, help: { ...off, short: 'h' } } })
+      .values;
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${words.usage}`);
+    return process.exit(2);
+  }
+}
 
 /** Runs the command line from the sources, its output shown; resolves with its exit code. */
 function holodeck(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
@@ -72,8 +118,7 @@ function sceneArguments(session: string): string[] {
 async function startOnEmulator(): Promise<number> {
   const emulator = await startHunyuanEmulator({ jobMs: 400 });
   try {
-    console.log('Sample scene on the EMULATOR of Tencent Hunyuan: no key, no network, no cost. Its images say so.');
-    console.log('Real images: fill in .env (see .env.example), then run start with --live.\n');
+    console.log(words.onEmulator);
     // A session of its own for each start, so that something is to be seen.
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
     return await holodeck([...sceneArguments(`sample-${stamp}`), '--no-dotenv'], emulatorEnvironment(emulator));
@@ -83,12 +128,12 @@ async function startOnEmulator(): Promise<number> {
 }
 
 async function startLive(): Promise<number> {
-  console.log('Sample scene on the configured services.\n');
+  console.log(words.onServices);
   const args = sceneArguments('sample-live');
   const planned = await holodeck([...args, '--dry-run'], process.env);
   if (planned !== 0) return planned;
-  if (!(await confirm('\nMake these images and pay for them?', options.yes))) {
-    console.log('Nothing was sent.');
+  if (!(await confirm(words.question, options.yes, words.noTerminal))) {
+    console.log(words.nothingSent);
     return 0;
   }
   return holodeck(args, process.env);

@@ -1,10 +1,14 @@
 import { createInterface } from 'node:readline/promises';
 
 /** Asks on a terminal. `yes` answers for it; without a terminal the answer is no. */
-export async function confirm(question: string, yes: boolean): Promise<boolean> {
+export async function confirm(
+  question: string,
+  yes: boolean,
+  noTerminal = 'No terminal to ask on: pass --yes.',
+): Promise<boolean> {
   if (yes) return true;
   if (!process.stdin.isTTY) {
-    console.log(`${question} No terminal to ask on: pass --yes.`);
+    console.log(`${question} ${noTerminal}`);
     return false;
   }
   const prompt = createInterface({ input: process.stdin, output: process.stdout });

@@ -71,6 +71,19 @@ it('--live shows backend, images and cost, and sends nothing without a yes', asy
   }
 });
 
+it('refuses an unknown option without a stack, and speaks the language of the locale', async () => {
+  const wrong = await start(['--liv']);
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toMatch(/--liv.*\n\npnpm start \[options\]/);
+  expect(wrong.stderr).not.toMatch(/\n\s+at /);
+  const help = await start(['--help'], { LANG: 'zh_CN.UTF-8' });
+  expect(help).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(help.stdout).toContain('pnpm start [选项]');
+  const live = await start(['--live'], { LANG: 'zh_CN.UTF-8' });
+  expect(live.exitCode).toBe(3);
+  expect(live.stdout).toContain('在已配置的服务上生成示例场景');
+});
+
 it('--live without any service says what to set', async () => {
   const run = await start(['--live']);
   expect(run.exitCode).toBe(3);
