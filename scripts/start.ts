@@ -29,6 +29,7 @@ const english = {
   --out <folder>  where the session is kept; default output
   --help, -h`,
   onEmulator: `Sample scene on the EMULATOR of Tencent Hunyuan: no key, no network, no cost. Its images say so.
+The sum at the end is what the real service would take.
 Real images: fill in .env (see .env.example), then run start with --live.\n`,
   onServices: 'Sample scene on the configured services.\n',
   question: '\nMake these images and pay for them?',
@@ -44,6 +45,7 @@ const chinese: typeof english = {
   --out <目录>    会话的存放目录；默认 output
   --help, -h`,
   onEmulator: `在腾讯混元的模拟器上生成示例场景：不需要密钥和网络，不产生费用。图片上有标注。
+末尾的金额是真实服务会收取的费用。
 要生成真实图片：填写 .env（见 .env.example），然后加 --live 运行。\n`,
   onServices: '在已配置的服务上生成示例场景。\n',
   question: '\n生成这些图片并付费吗？',
