@@ -6,7 +6,7 @@ import type { GenerationTask } from '@holodeck/core';
 import { spread } from '../support/bench-table.ts';
 import type { BenchTable } from '../support/bench-table.ts';
 import { fittedExponent } from '../support/fitted-exponent.ts';
-import { InstantBackend } from '../support/instant-backend.ts';
+import { InstantBackend } from '../../support/instant-backend.ts';
 import { median } from '../support/statistics.ts';
 
 const sizes = [500, 2000, 8000];

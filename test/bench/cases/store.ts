@@ -7,7 +7,7 @@ import type { GenerationTask, Store } from '@holodeck/core';
 import { openRedisStore } from '@holodeck/redis';
 import { spread } from '../support/bench-table.ts';
 import type { BenchTable } from '../support/bench-table.ts';
-import { InstantBackend } from '../support/instant-backend.ts';
+import { InstantBackend } from '../../support/instant-backend.ts';
 import { startRedis } from '../support/redis-process.ts';
 
 const writes = 1000;

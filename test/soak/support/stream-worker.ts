@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImageClient } from '@holodeck/core';
 import type { GenerationTask } from '@holodeck/core';
-import { InstantBackend } from './instant-backend.ts';
+import { InstantBackend } from '../../support/instant-backend.ts';
 import type { StreamMeasure } from './stream-measure.ts';
 
 const [store, countText] = process.argv.slice(2);
