@@ -112,7 +112,8 @@ const cases: readonly Case[] = [
     name: 'a proxy that does not answer',
     env: { HUNYUAN_ENDPOINT: 'http://aiart.example:81', HTTP_PROXY: 'http://user:hidden@127.0.0.1:9' },
     both: [/127\.0\.0\.1:9/],
-    english: /hunyuan .*: down\. No connection to aiart.*Could not connect to the proxy[^]*way: through the proxy 127\.0\.0\.1:9 \(HTTP_PROXY\)/,
+    english:
+      /hunyuan .*: down\. No connection to aiart.*Could not connect to the proxy[^]*way: through the proxy 127\.0\.0\.1:9 \(HTTP_PROXY\)/,
     chinese: /hunyuan（.*）：不可用。无法连接 aiart.*：无法连接代理[^]*线路：经代理 127\.0\.0\.1:9（HTTP_PROXY）/,
   },
   {
