@@ -1,37 +1,16 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, rm, rmdir, stat, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, mkdir, readdir, rm, rmdir, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMemoryPermits, ImageClient, openSqliteStore, systemClock } from '../src/index.ts';
-import type { GenerationResult, GenerationTask, ImageClientOptions, PermitStore, TaskEvent } from '../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { createMemoryPermits, openSqliteStore, systemClock } from '../src/index.ts';
+import type { GenerationResult, GenerationTask, PermitStore, TaskEvent } from '../src/index.ts';
 import { syncFolder } from '../src/client/job-images.ts';
-import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
-import type { ScriptedOptions } from './support/scripted-backend.ts';
+import { fault, refusal } from './support/scripted-backend.ts';
+import { outputDir, start, useOutputDir } from './support/scripted-client.ts';
 
 const task = { prompt: 'a cat', taskId: 'cat', outputPath: 'cat.png' };
-let outputDir: string;
-const clients: ImageClient[] = [];
-
-beforeEach(async () => {
-  outputDir = await mkdtemp(join(tmpdir(), 'holodeck-paid-once-'));
-});
-
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()));
-  await rm(outputDir, { recursive: true, force: true });
-});
-
-function start(
-  scripted: ScriptedOptions = {},
-  options: ImageClientOptions = {},
-): { backend: ScriptedBackend; client: ImageClient } {
-  const backend = new ScriptedBackend(scripted);
-  const client = new ImageClient(backend, { outputDir, retryBaseMs: 1, retryMaxMs: 20, ...options });
-  clients.push(client);
-  return { backend, client };
-}
+useOutputDir();
 
 describe('an owner that was silent for long', () => {
   it('does not send a refused attempt again that another process has gone on from', async () => {

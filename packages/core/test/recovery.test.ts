@@ -1,37 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paintPng } from '@holodeck/emulators';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createOwner, ImageClient, openStoreForFolder } from '../src/index.ts';
-import type { GenerationResult, ImageClientOptions, JobContext, TaskRow, TaskRowPatch } from '../src/index.ts';
-import { ScriptedBackend } from './support/scripted-backend.ts';
-import type { ScriptedOptions } from './support/scripted-backend.ts';
+import { describe, expect, it } from 'vitest';
+import { createOwner, openStoreForFolder } from '../src/index.ts';
+import type { GenerationResult, ImageClient, JobContext, TaskRow, TaskRowPatch } from '../src/index.ts';
+import type { ScriptedBackend, ScriptedOptions } from './support/scripted-backend.ts';
+import { outputDir, start, useOutputDir } from './support/scripted-client.ts';
 
 const task = { prompt: 'a cat', taskId: 'cat', outputPath: 'cat.png' };
-let outputDir: string;
-const clients: ImageClient[] = [];
-
-beforeEach(async () => {
-  outputDir = await mkdtemp(join(tmpdir(), 'holodeck-recovery-'));
-});
-
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close()));
-  await rm(outputDir, { recursive: true, force: true });
-});
-
-function start(
-  scripted: ScriptedOptions = {},
-  options: ImageClientOptions = {},
-): { backend: ScriptedBackend; client: ImageClient } {
-  const backend = new ScriptedBackend(scripted);
-  const client = new ImageClient(backend, { outputDir, retryBaseMs: 1, retryMaxMs: 20, ...options });
-  clients.push(client);
-  return { backend, client };
-}
+useOutputDir();
 
 /** An owner of this host whose process is gone. */
 function deadOwner(): string {

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paintPng } from '@holodeck/emulators';
 import { ImageError } from '../../src/index.ts';
-import type { BackendCapabilities, ImageBackend, JobContext, JobHandle, Lane } from '../../src/index.ts';
+import type { BackendCapabilities, ImageBackend, ImageRequest, JobContext, JobHandle, Lane } from '../../src/index.ts';
 
 /** What one submission does instead of being taken: an error of this kind and outcome, or a job that ends so. */
-export type SubmitStep = 'take' | ImageError | ((context: JobContext) => Promise<JobHandle>);
+export type SubmitStep = 'take' | ImageError | ((context: JobContext, request: ImageRequest) => Promise<JobHandle>);
 export type CollectStep = 'deliver' | 'damaged' | 'never-ends' | ImageError;
 
 export interface ScriptedOptions {
@@ -141,12 +141,12 @@ export class ScriptedBackend implements ImageBackend {
     };
   }
 
-  async submit(_request: unknown, context: JobContext): Promise<JobHandle> {
+  async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
     this.submissions += 1;
     this.keys.push(context.key);
     const step = this.#submit.shift() ?? 'take';
     if (step instanceof ImageError) throw step;
-    if (typeof step === 'function') return step(context);
+    if (typeof step === 'function') return step(context, request);
     const { limit = Number.POSITIVE_INFINITY, jobMs = 0, slotTailMs = 0 } = this.#options;
     if (this.running >= limit) {
       this.refusals += 1;

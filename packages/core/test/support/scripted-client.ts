@@ -1,0 +1,35 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
+import { ImageClient } from '../../src/index.ts';
+import type { ImageClientOptions } from '../../src/index.ts';
+import { ScriptedBackend } from './scripted-backend.ts';
+import type { ScriptedOptions } from './scripted-backend.ts';
+
+/** The output folder of the test that runs. */
+export let outputDir: string;
+/** Clients that are closed after the test. */
+export const clients: ImageClient[] = [];
+
+/** Gives every test of the file a folder of its own. */
+export function useOutputDir(): void {
+  beforeEach(async () => {
+    outputDir = await mkdtemp(join(tmpdir(), 'holodeck-client-'));
+  });
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.close()));
+    await rm(outputDir, { recursive: true, force: true });
+  });
+}
+
+/** A client with a provider of its own, as a new process would have. */
+export function start(
+  scripted: ScriptedOptions = {},
+  options: ImageClientOptions = {},
+): { backend: ScriptedBackend; client: ImageClient } {
+  const backend = new ScriptedBackend(scripted);
+  const client = new ImageClient(backend, { outputDir, retryBaseMs: 1, retryMaxMs: 20, ...options });
+  clients.push(client);
+  return { backend, client };
+}
