@@ -16,7 +16,8 @@ const reservedOnWindows = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:
 
 /** The form in which ids are compared: two ids that differ only in case name the same file on many systems. */
 export function foldId(id: string): string {
-  return id.normalize('NFC').toUpperCase().toLowerCase();
+  // Decomposed first: some capitals exist only as a letter with its marks.
+  return id.normalize('NFD').toUpperCase().toLowerCase().normalize('NFD');
 }
 
 /** What is wrong with an id, as the end of a sentence; undefined when it is fine. */
