@@ -162,6 +162,27 @@ describe('a success that is none', () => {
     expect(calls()).toBe(1);
   });
 
+  it.each([
+    ['is cut', (response: ServerResponse) => response.socket?.resetAndDestroy()],
+    ['stays open', () => undefined],
+  ])('keeps the image of a stream that %s in the blank line after its last event', async (_how, end) => {
+    const image = paintPng({ width: 32, height: 32, prompt: 'x', seed: 1 });
+    const event = { type: 'image_generation.completed', b64_json: image.toString('base64'), created_at: 1 };
+    const { baseURL, calls } = await rawServer((_incoming, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n`, () => setImmediate(() => end(response)));
+    });
+    const backend = backendAt(baseURL);
+    const context = testContext(backend, {
+      spoolDirectory: await temporaryFolder(),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const handle = await backend.submit(request({ providerOptions: { partialImages: 0 } }), context);
+    await backend.collect(handle, context);
+    expect(Buffer.concat(context.images.get(0)?.chunks ?? [])).toEqual(image);
+    expect(calls()).toBe(1);
+  });
+
   it('a body that goes on after its image is whole is not waited for', async () => {
     const image = paintPng({ width: 32, height: 32, prompt: 'x', seed: 1 }).toString('base64');
     const { baseURL } = await rawServer((_incoming, response) => {

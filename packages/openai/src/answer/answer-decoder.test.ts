@@ -149,6 +149,16 @@ describe('event streams', () => {
     expect(answer.items).toHaveLength(1);
   });
 
+  it.each(['', '\n', '\r'])('has the finished image before its event ends (%j)', (end) => {
+    const finished = `event: image_generation.partial_image\ndata: ${partial}\n\nevent: image_generation.completed\ndata: ${completed}${end}`;
+    const { answer, pictures, previews, done } = decodeAnyhow(finished);
+    expect(done).toBe(true);
+    expect(pictures).toEqual(['draft', 'finished']);
+    expect(previews).toEqual([0]);
+    expect(answer).toMatchObject({ complete: true, usage: { total_tokens: 9 }, items: [{ index: 0 }] });
+    expect(answer.items).toHaveLength(1);
+  });
+
   it('tells the end without an image, and errors', () => {
     const cut = decodeAnyhow(
       `event: image_generation.partial_image\ndata: ${partial}\n\nevent: image_generation.completed\ndata: ${completed.slice(0, 60)}`,

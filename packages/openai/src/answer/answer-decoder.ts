@@ -72,6 +72,8 @@ export class AnswerDecoder {
   #usage: WireUsage | undefined;
   #lastEvent = '';
   #bareStarted = false;
+  /** Of the event that is being read: what stood before its data, and whether it was taken before its end. */
+  #event: { readonly name: string | undefined; taken: boolean } = { name: undefined, taken: false };
 
   constructor(handler: AnswerHandler) {
     this.#handler = handler;
@@ -155,22 +157,36 @@ export class AnswerDecoder {
     return {
       dataStart: (name) => {
         this.#scanner = this.#newScanner(this.#eventSlot, name);
+        this.#event = { name, taken: false };
       },
-      data: (bytes) => this.#scanner.write(bytes),
+      data: (bytes) => {
+        this.#scanner.write(bytes);
+        if (this.#scanner.closed) this.#takeFinalEvent();
+      },
       dispatch: (name) => {
-        const first = this.#eventSlot;
-        this.#eventSlot = this.#scanner.nextSlot;
-        this.#takeEvent(name, this.#scanner.end(), first);
+        if (!this.#event.taken) this.#takeEvent(name, this.#scanner.end());
       },
     };
   }
 
-  #takeEvent(name: string | undefined, json: ScannedJson, firstSlot: number): void {
+  /** The finished image is here: the end of its event need not come, and the connection may break in its place. */
+  #takeFinalEvent(): void {
+    const { name, taken } = this.#event;
+    if (taken) return;
+    const json = this.#scanner.end();
+    if (!isRecord(json.value) || !finalEvent.test(typeOf(json.value, name))) return;
+    this.#event.taken = true;
+    this.#takeEvent(name, json);
+  }
+
+  #takeEvent(name: string | undefined, json: ScannedJson): void {
+    const firstSlot = this.#eventSlot;
+    this.#eventSlot = this.#scanner.nextSlot;
     if (json.excerpt.trim() === '[DONE]') return;
     this.#lastEvent = `${name ?? 'data'}: ${json.excerpt}`.slice(0, maxExcerpt);
     if (!json.complete) return;
     const value = isRecord(json.value) ? json.value : {};
-    const type = typeof value['type'] === 'string' ? value['type'] : (name ?? '');
+    const type = typeOf(value, name);
     if (name === 'error' || type === 'error' || Boolean(value['error'])) {
       this.#error ??= value['error'] ?? value;
       return;
@@ -250,6 +266,11 @@ function readItem(raw: unknown, characters: ReadonlyMap<number, number>, index: 
       : undefined;
   const reason = item.error ?? refused;
   return { index, content: { kind: 'none', ...(reason === undefined || reason === null ? {} : { reason }) }, ...words };
+}
+
+/** The type of an event: what it says itself, else the name that it goes by. */
+function typeOf(value: Record<string, unknown>, name: string | undefined): string {
+  return typeof value['type'] === 'string' ? value['type'] : (name ?? '');
 }
 
 function urlContent(url: string): AnswerItem['content'] {
