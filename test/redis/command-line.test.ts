@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHunyuanEmulator, startOpenAIEmulator, type HunyuanEmulator } from '@holodeck/emulators';
@@ -167,4 +167,28 @@ it('says clearly that the server is away, and holds no password', async () => {
   }
   expect((await start(['worker']).end).stderr).toContain('--queue');
   expect(emulator.ledger.submissions).toBe(0);
+});
+
+it('lets no task of the queue write outside the workers’ folder', async () => {
+  const out = ['../up.png', join(folder, 'absolute.png'), 'link/linked.png', 'a.png'];
+  await mkdir(join(folder, 'out'));
+  await mkdir(join(folder, 'elsewhere'));
+  await symlink(join(folder, 'elsewhere'), join(folder, 'out', 'link'));
+  await writeFile(
+    join(folder, 'tasks.jsonl'),
+    out.map((path) => JSON.stringify({ prompt: path, out: path })).join('\n'),
+  );
+  await firstLine(start(['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out']));
+  const batch = ['batch', 'tasks.jsonl', '--queue', server.url];
+  const first = await start(batch).end;
+  expect(first.code).toBe(1);
+  expect(first.stderr).toMatch(/line 1: "out" "..\/up.png" may leave the workers' output folder/);
+  expect(first.stderr).toMatch(/line 2: "out" .* may leave the workers' output folder/);
+  expect(first.stderr).toMatch(/line 3: The outputPath "link\/linked.png" lies outside the output folder/);
+  // Whoever puts tasks in may say what he likes: the workers decide.
+  const forced = await start([...batch, '--allow-outside']).end;
+  expect(forced.stderr.match(/lies outside the output folder/g)).toHaveLength(3);
+  expect(await readdir(join(folder, 'elsewhere'))).toEqual([]);
+  expect(await readdir(folder)).not.toContain('up.png');
+  expect(emulator.ledger.submissions).toBe(1);
 });

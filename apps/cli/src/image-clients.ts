@@ -23,6 +23,8 @@ export interface ImageClientRequest {
   readonly backend: string;
   readonly outputDir: string;
   readonly resubmitUnknown?: boolean;
+  /** Whether a task may name a file outside `outputDir`. Default false: tasks may come from somebody else. */
+  readonly allowOutside?: boolean;
   readonly maxConcurrent?: NonNullable<ImageClientOptions['maxConcurrent']>;
   readonly cost?: CostSettings;
   /** Whether the client only plans: neither a folder nor a store is made, and no permit is shared. Default false. */
@@ -107,6 +109,7 @@ async function openClient(
   try {
     client = new ImageClient(await createBackend(configuration), {
       outputDir: request.outputDir,
+      confineToOutputDir: request.allowOutside !== true,
       permits,
       ...(shared === undefined ? {} : { store: shared.store }),
       ...request.cost,
@@ -147,14 +150,14 @@ export async function findBackend(backend: string): Promise<ImageBackend | undef
 export async function openAllImageClients(
   run: CommandRun,
   outputDir: string,
-  cost: CostSettings = {},
+  settings: { readonly cost?: CostSettings; readonly allowOutside?: boolean } = {},
 ): Promise<readonly OpenedClient[]> {
   const opened: OpenedClient[] = [];
   for (const name of backendNames) {
     const configuration = await readBackend(name, process.env);
     if (configuration.status === 'wrong') run.warn(configuration.problem);
     if (configuration.status !== 'configured') continue;
-    opened.push(await openClient(run, configuration, { backend: name, outputDir, cost }));
+    opened.push(await openClient(run, configuration, { ...settings, backend: name, outputDir }));
   }
   return opened;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, statSync } from 'node:fs';
 import type { ReadStream } from 'node:fs';
-import { normalize } from 'node:path';
+import { isAbsolute, normalize, sep } from 'node:path';
 
 import type { GenerationTask, ImageClient } from '@holodeck/core';
 
@@ -26,6 +26,7 @@ interface BatchOptions extends CommonOptions, CostOptions {
   readonly out: string;
   readonly concurrency?: number | 'auto';
   readonly resubmitUnknown?: boolean;
+  readonly allowOutside?: boolean;
   readonly queue?: string;
 }
 
@@ -38,7 +39,8 @@ export const registerBatch: RegisterCommand = (program, finish) => {
     .option('--out <folder>', text.out, 'output')
     .option('--concurrency <n>', text.concurrency, concurrencyOption)
     .option('--queue <url>', text.queue)
-    .option('--resubmit-unknown', common.resubmitUnknown);
+    .option('--resubmit-unknown', common.resubmitUnknown)
+    .option('--allow-outside', common.allowOutside);
   withCommonOptions(withCostOptions(withBackendOption(command))).action(async (file: string, options: BatchOptions) =>
     finish(await runCommandBody(options, (run) => batch(file, options, run))),
   );
@@ -59,11 +61,14 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
     run.print({ success: false, ...(line === undefined ? {} : { line }), error });
   };
   try {
-    const tasks = distinctTargets(readTasks(source, name, problem, run.signal), (task, same) => {
-      const line = task.metadata?.['line'];
-      const where = reports.line(name, String(line));
+    const lines = insideTargets(readTasks(source, name, problem, run.signal), options, (task) => {
+      const { where, line } = placeOf(name, task);
+      problem(errors.batch.at(where, errors.batch.outside(JSON.stringify(task.outputPath))), line);
+    });
+    const tasks = distinctTargets(lines, (task, same) => {
+      const { where, line } = placeOf(name, task);
       if (same) run.view.note(reports.duplicateTask(where));
-      else problem(errors.batch.sameFile(where, String(task.outputPath)), Number(line));
+      else problem(errors.batch.sameFile(where, String(task.outputPath)), line);
     });
     if (options.dryRun === true && client !== undefined) {
       for await (const task of tasks) {
@@ -117,6 +122,7 @@ async function openGenerator(
     backend: options.backend,
     outputDir: options.out,
     resubmitUnknown: options.resubmitUnknown ?? false,
+    allowOutside: options.allowOutside ?? false,
     cost: await costSettings(options),
     planning: options.dryRun ?? false,
     ...(options.concurrency === undefined ? {} : { maxConcurrent: options.concurrency }),
@@ -157,6 +163,28 @@ async function* readTasks(
     // What follows cannot be read; what was read goes on.
     const { code, message } = error as NodeJS.ErrnoException;
     problem(errors.batch.cannotReadFurther(name, code ?? message));
+  }
+}
+
+function placeOf(file: string, task: GenerationTask): { readonly where: string; readonly line: number } {
+  const line = Number(task.metadata?.['line']);
+  return { where: messages().reports.line(file, line), line };
+}
+
+/**
+ * Leaves out tasks for the queue whose file is not below the folder of the workers, which is known only to them. Without a queue,
+ * the client itself looks, and sees links too.
+ */
+async function* insideTargets(
+  tasks: AsyncIterable<GenerationTask>,
+  { queue, allowOutside }: BatchOptions,
+  leftOut: (task: GenerationTask) => void,
+): AsyncGenerator<GenerationTask> {
+  for await (const task of tasks) {
+    const { outputPath = '.' } = task;
+    const isOutside = isAbsolute(outputPath) || normalize(outputPath).split(sep)[0] === '..';
+    if (queue !== undefined && allowOutside !== true && isOutside) leftOut(task);
+    else yield task;
   }
 }
 

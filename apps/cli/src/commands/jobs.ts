@@ -22,6 +22,7 @@ import type { RegisterCommand } from './register.ts';
 interface JobsOptions extends CommonOptions {
   readonly out: string;
   readonly all?: boolean;
+  readonly allowOutside?: boolean;
 }
 
 export const registerJobs: RegisterCommand = (program, finish) => {
@@ -38,6 +39,7 @@ export const registerJobs: RegisterCommand = (program, finish) => {
     );
   withCommonOptions(jobs.command('pay-again').description(text.payAgain).argument('<id>', text.id))
     .option('--out <folder>', common.store, 'output')
+    .option('--allow-outside', common.allowOutside)
     .action(async (id: string, options: JobsOptions) =>
       finish(await runCommandBody(options, (run) => payAgain(id, options, run))),
     );
@@ -132,6 +134,7 @@ async function payAgain(id: string, options: JobsOptions, run: CommandRun): Prom
       backend: row.backend,
       outputDir: options.out,
       resubmitUnknown: true,
+      allowOutside: options.allowOutside ?? false,
     });
     const report = new ResultReport(run);
     try {

@@ -13,6 +13,7 @@ import type { RegisterCommand } from './register.ts';
 
 interface ResumeOptions extends CommonOptions, CostOptions {
   readonly out: string;
+  readonly allowOutside?: boolean;
 }
 
 export const registerResume: RegisterCommand = (program, finish) => {
@@ -21,7 +22,8 @@ export const registerResume: RegisterCommand = (program, finish) => {
     .command('resume')
     .description(text.about)
     .argument('[session]', text.session)
-    .option('--out <folder>', common.store, 'output');
+    .option('--out <folder>', common.store, 'output')
+    .option('--allow-outside', common.allowOutside);
   withCommonOptions(withCostOptions(command)).action(async (session: string | undefined, options: ResumeOptions) =>
     finish(await runCommandBody(options, (run) => resume(session, options, run))),
   );
@@ -90,7 +92,10 @@ async function resumeTasks(
   cost: CostSettings,
 ): Promise<void> {
   const { openAllImageClients } = await import('../image-clients.ts');
-  const clients = await openAllImageClients(run, options.out, cost);
+  const clients = await openAllImageClients(run, options.out, {
+    cost,
+    allowOutside: options.allowOutside ?? false,
+  });
   const onProgress = run.view.onEvent.bind(run.view);
   try {
     for (const { client } of clients) {

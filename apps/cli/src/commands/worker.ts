@@ -15,6 +15,7 @@ interface WorkerOptions extends CommonOptions {
   readonly out: string;
   readonly queue?: string;
   readonly images?: string;
+  readonly allowOutside?: boolean;
   readonly concurrency?: number | 'auto';
   readonly graceMs: number;
   readonly metricsPort?: number;
@@ -22,13 +23,14 @@ interface WorkerOptions extends CommonOptions {
 }
 
 export const registerWorker: RegisterCommand = (program, finish) => {
-  const { worker: text } = messages().commands;
+  const { worker: text, common } = messages().commands;
   const command = program
     .command('worker')
     .description(text.about)
     .option('--queue <url>', text.queue)
     .option('--out <folder>', text.out, 'output')
     .option('--images <url>', text.images)
+    .option('--allow-outside', common.allowOutside)
     .option('--concurrency <n>', text.concurrency, concurrencyOption)
     .option('--grace-ms <n>', text.graceMs, integerOption(0), 30_000)
     .option('--metrics-port <n>', text.metricsPort, integerOption(0, 65_535))
@@ -54,6 +56,7 @@ async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> 
     const { client, close } = await openImageClient(run, {
       backend: options.backend,
       outputDir: options.out,
+      allowOutside: options.allowOutside ?? false,
       shared,
       ...(options.concurrency === undefined ? {} : { maxConcurrent: options.concurrency }),
     });

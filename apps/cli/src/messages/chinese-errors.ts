@@ -42,6 +42,8 @@ export const chineseErrors: typeof englishErrors = {
     cannotRead: (file, code) => `无法读取批量文件 ${file}（${code}）。`,
     cannotReadFurther: (file, reason) => `无法继续读取 ${file}：${reason}`,
     sameFile: (where, file) => `${where}：前面已有一行写入同一个文件 ${file}。`,
+    outside: (file) =>
+      `"out" ${file} 可能超出工作进程的输出目录。请给出其中的相对路径，或用 --allow-outside 允许（这里和工作进程都要加）。`,
     at: (where, problem) => `${where}：${problem}`,
     notUtf8: '不是 UTF-8 文本',
     utf16: '文件是 UTF-16；请存为 UTF-8。',

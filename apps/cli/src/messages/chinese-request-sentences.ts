@@ -29,6 +29,27 @@ export const chineseRequestSentences: readonly Sentence[] = [
     ],
     [`The ${english} has a NUL character.`, `${chinese}中有 NUL 字符。`],
   ]),
+  // Places.
+  ['The outputPath {} lies outside the output folder {}.', '输出路径 {1} 在输出目录 {2} 之外。'],
+  ['The outputPath {} lies among the files of the store in {}.', '输出路径 {1} 在 {2} 的任务记录目录中。'],
+  [
+    'Give a path inside the folder, or allow others (confineToOutputDir: false, --allow-outside).',
+    '请给出目录内的路径，或用 --allow-outside 允许其他路径。',
+  ],
+  ['Nothing was sent.', '没有发送请求。'],
+  [
+    'The image of {} goes to {}, which lies outside the output folder {}.',
+    '{1} 的图片要写到 {2}，而它在输出目录 {3} 之外。',
+  ],
+  [
+    'The image of {} goes to {}, which lies among the files of the store in {}.',
+    '{1} 的图片要写到 {2}，而它在 {3} 的任务记录目录中。',
+  ],
+  [
+    'If that is what you want, resume with confineToOutputDir: false (--allow-outside).',
+    '如果确实要这样，请加上 --allow-outside 再运行 resume。',
+  ],
+  ['The task is kept as it is.', '任务保持不变。'],
   // Numbers.
   ['The seed {} is not a whole number.', '种子 {1} 不是整数。'],
   ['The count {} must be a whole number from 1.', '张数 {1} 必须是不小于 1 的整数。'],

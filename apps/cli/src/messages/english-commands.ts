@@ -26,6 +26,7 @@ Variables are read from ./.env too; existing ones win.`,
     lang: 'language of messages; default: from LC_ALL, LC_MESSAGES or LANG',
     backend: 'which service makes the images; auto = the first that is configured and up',
     store: 'the output folder whose store is meant',
+    allowOutside: 'let images go outside the output folder, where tasks say so',
     resubmitUnknown: 'send again although the last submission may have arrived: it may pay twice',
   },
   cost: {

@@ -47,6 +47,8 @@ export const englishErrors = {
     cannotRead: (file: string, code: string): string => `The batch file ${file} cannot be read (${code}).`,
     cannotReadFurther: (file: string, reason: string): string => `${file} cannot be read further: ${reason}`,
     sameFile: (where: string, file: string): string => `${where}: an earlier line writes to the same file ${file}.`,
+    outside: (file: string): string =>
+      `"out" ${file} may leave the workers' output folder. Give a path below it, or allow others (--allow-outside, here and on the workers).`,
     at: (where: string, problem: string): string => `${where}: ${problem}`,
     notUtf8: 'it is not UTF-8 text',
     utf16: 'The file is UTF-16; save it as UTF-8.',

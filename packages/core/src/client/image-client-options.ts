@@ -11,6 +11,11 @@ import type { TaskEvent } from './task-event.ts';
 export interface ImageClientOptions extends CostLimits {
   /** Where relative output paths start and where the store is kept (`<outputDir>/.holodeck/`). Absent = bytes in results. */
   readonly outputDir?: string;
+  /**
+   * Refuse an `outputPath` that leaves `outputDir` (`../`, absolute, through a link inside it) or lies among the store's files:
+   * for tasks that come from somebody else. `resume` leaves such a task as it is. Default false.
+   */
+  readonly confineToOutputDir?: boolean;
   /** Replaces the store of the output folder. */
   readonly store?: Store;
   /**

@@ -33,6 +33,7 @@ import { identifyTask, refusedTask } from './task-identity.ts';
 import { resumeTask, runTask } from './task-run.ts';
 import { TaskStores } from './task-stores.ts';
 import type { TaskStoreLocation } from './task-stores.ts';
+import { refuseOutside, refuseOutsideRow } from './output-confinement.ts';
 import { placeOf, targetOfRow } from './output-target.ts';
 
 /** How many open rows `resume` works on at once. */
@@ -136,6 +137,7 @@ export class ImageClient {
     let identity: Awaited<ReturnType<typeof identifyTask>>;
     try {
       this.#assertOpen();
+      await refuseOutside(task?.outputPath, this.#environment.options);
       identity = await identifyTask(task, backend, onUnsupported, this.#environment.options.outputDir, this.#ordinals);
     } catch (error) {
       return this.#refused(task, error, options);
@@ -221,6 +223,7 @@ export class ImageClient {
     const metadata = task?.metadata === undefined ? {} : { metadata: task.metadata };
     try {
       this.#assertOpen();
+      await refuseOutside(task?.outputPath, this.#environment.options);
       const identity = await identifyTask(task, backend, onUnsupported, outputDir, this.#plannedOrdinals);
       const location = await this.#stores.peek(identity.target);
       const plan = { backend, identity, location, ownerId: owner.id, cache, costGate, resubmitUnknown };
@@ -252,6 +255,11 @@ export class ImageClient {
 
   async #resume(row: TaskRow, location: TaskStoreLocation, options: GenerateOptions): Promise<GenerationResult> {
     const { scope, taskId, requestHash, outputPath, metadata, warnings = [] } = row;
+    try {
+      await refuseOutsideRow(row, location.folder, this.#environment.options);
+    } catch (error) {
+      return this.#refused({ prompt: '', ...row }, error, options);
+    }
     const target = targetOfRow(outputPath, location.folder, taskId);
     const run = { ...this.#runOptions(location, options), scope, taskId, target, priority: 0, metadata, warnings };
     return this.#inTurn(scope, taskId, requestHash, () => resumeTask(run, row));

@@ -18,6 +18,7 @@ type NumberOption = 'timeoutMs' | 'queueTimeoutMs' | 'maxAttempts' | 'maxPaidAtt
 
 const known = new Set<string>([
   'outputDir',
+  'confineToOutputDir',
   'store',
   'stateDir',
   'permits',
