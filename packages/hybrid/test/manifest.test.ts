@@ -109,6 +109,28 @@ describe('a session whose rows are missing', () => {
   });
 });
 
+describe('a manifest from somebody else', () => {
+  it.each([
+    ['an id that leads out of the folder', (objectId: string) => ({ objectId: `../../${objectId}` })],
+    ['an id of a device', () => ({ objectId: 'con' })],
+    ['no id', () => ({ objectId: undefined })],
+    ['the id of another object', () => ({ objectId: 'elsewhere' })],
+  ])('is refused: %s', async (_what, change) => {
+    const outputDir = await outputFolder();
+    await eventfulSession(outputDir);
+    const file = join(outputDir, 's', 'manifest.json');
+    const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;
+    const assets = manifest.assets.map((asset) =>
+      asset.spec.kind === 'card' ? { ...asset, spec: { ...asset.spec, ...change(asset.spec.objectId) } } : asset,
+    );
+    await writeFile(file, JSON.stringify({ ...manifest, assets }));
+    await rm(join(outputDir, '.holodeck'), { recursive: true });
+    const client = hybrid(outputDir, [new FakeService('first')]);
+    await expect(client.generateSceneReference(scene)).rejects.toMatchObject({ kind: 'invalid-request' });
+    await expect(readManifest(file)).rejects.toThrow(/assets\[1\]/);
+  });
+});
+
 describe('readManifest', () => {
   it.each([
     ['[]', /no JSON object/],

@@ -1,3 +1,4 @@
+import { assertObjectId } from '../identifiers.ts';
 import { invalidRequest } from '../internal/errors.ts';
 import type { Manifest } from './manifest.ts';
 import { manifestVersion } from './manifest.ts';
@@ -68,10 +69,26 @@ export function assertManifest(value: unknown, file: string): asserts value is M
   for (const [index, asset] of (manifest['assets'] as unknown[]).entries()) {
     if (!isObject(asset)) throw invalidRequest(`${file}: assets[${index}] is not an object.`);
     check(asset as Record<string, unknown>, perAsset, `assets[${index}].`, file);
+    checkId(asset as Record<string, unknown>, `assets[${index}]`, file);
     const original = (asset as Record<string, unknown>)['originalPath'];
     if (original !== undefined && !isInnerPath(original)) {
       throw invalidRequest(`${file}: "assets[${index}].originalPath" is not a path inside the session's folder.`);
     }
+  }
+}
+
+/** Files are named by these ids: one that is no id could lead out of the session's folder. */
+function checkId({ id, state, spec }: Record<string, unknown>, where: string, file: string): void {
+  const { kind, objectId, imageId } = spec as Record<string, unknown>;
+  if (kind !== 'card' && kind !== 'image') return;
+  const own = kind === 'card' ? objectId : imageId;
+  try {
+    assertObjectId(own);
+  } catch (cause) {
+    throw invalidRequest(`${file}: ${where}.spec: ${(cause as Error).message}`);
+  }
+  if (state !== 'superseded' && id !== `${kind}/${own}`) {
+    throw invalidRequest(`${file}: "${where}.id" does not belong to its "spec".`);
   }
 }
 
