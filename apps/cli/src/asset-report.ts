@@ -62,6 +62,11 @@ export class AssetReport {
     return parts.join(listSeparator);
   }
 
+  /** Whether nothing was reported. */
+  get isEmpty(): boolean {
+    return this.#made + this.#present + this.#cached + this.#failed + this.#interrupted === 0;
+  }
+
   exitCode(): ExitCode {
     if (this.#interrupted > 0 || this.#run.signal.aborted) return exitCodes.interrupted;
     return this.#failed + this.#gateFailed > 0 ? exitCodes.failed : exitCodes.done;

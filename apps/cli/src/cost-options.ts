@@ -25,11 +25,15 @@ export interface CostSettings {
   readonly cache?: ResultCache;
 }
 
-/** Adds `--dry-run`, `--max-cost`, `--prices` and `--cache`. */
-export function withCostOptions(command: Command): Command {
+/**
+ * Adds `--dry-run`, `--max-cost`, `--prices` and `--cache`.
+ *
+ * @param dryRun What `--dry-run` shows. Default: what would be sent.
+ */
+export function withCostOptions(command: Command, dryRun?: string): Command {
   const { cost } = messages().commands;
   return command
-    .option('--dry-run', cost.dryRun)
+    .option('--dry-run', dryRun ?? cost.dryRun)
     .option('--max-cost <amount>', cost.maxCost, maxCostOption)
     .option('--prices <file.json>', cost.prices)
     .option('--cache', cost.cache);

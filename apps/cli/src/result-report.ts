@@ -76,6 +76,11 @@ export class ResultReport {
     return this.#failed;
   }
 
+  /** Whether nothing was reported. */
+  get isEmpty(): boolean {
+    return this.#made + this.#present + this.#cached + this.#failed + this.#interrupted === 0;
+  }
+
   /** For many tasks: 1 as soon as one failed. */
   exitCode(): ExitCode {
     if (this.#interrupted > 0 || this.#run.signal.aborted) return exitCodes.interrupted;

@@ -1,3 +1,5 @@
+import type { Store } from '@holodeck/core';
+
 import { AssetReport } from '../asset-report.ts';
 import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
@@ -24,8 +26,9 @@ export const registerResume: RegisterCommand = (program, finish) => {
     .argument('[session]', text.session)
     .option('--out <folder>', common.store, 'output')
     .option('--allow-outside', common.allowOutside);
-  withCommonOptions(withCostOptions(command)).action(async (session: string | undefined, options: ResumeOptions) =>
-    finish(await runCommandBody(options, (run) => resume(session, options, run))),
+  withCommonOptions(withCostOptions(command, text.dryRun)).action(
+    async (session: string | undefined, options: ResumeOptions) =>
+      finish(await runCommandBody(options, (run) => resume(session, options, run))),
   );
 };
 
@@ -49,11 +52,26 @@ async function resume(session: string | undefined, options: ResumeOptions, run: 
     } finally {
       await close();
     }
+    run.view.note(await summary(store, session, report, assets));
   } finally {
     await store.close();
   }
-  run.view.note(messages().reports.resumed(report.summary(), assets.summary()));
   return Math.max(report.exitCode(), assets.exitCode()) as ExitCode;
+}
+
+async function summary(
+  store: Store,
+  session: string | undefined,
+  tasks: ResultReport,
+  assets: AssetReport,
+): Promise<string> {
+  const { reports } = messages();
+  if (!tasks.isEmpty || !assets.isEmpty) return reports.resumed(tasks.summary(), assets.summary());
+  const { openStates } = await import('@holodeck/core');
+  const scope = session === undefined ? {} : { scope: `session/${session.normalize('NFC')}` };
+  let open = 0;
+  for await (const _row of store.tasks.list({ states: openStates, ...scope })) open += 1;
+  return open === 0 ? reports.nothingToResume : reports.leftOpen(open);
 }
 
 /** What would be fetched: the store is read, nobody is asked. */

@@ -82,6 +82,7 @@ export const chineseCommands: typeof englishCommands = {
   resume: {
     about: '取回已经付费但尚未下载的结果；不发送新请求',
     session: '只处理此会话；默认处理整个目录',
+    dryRun: '只按本地记录列出会取回什么；不访问任何服务',
   },
   jobs: {
     about: '尚未完成的任务：进行中、状态不明、失败，以及处理办法',

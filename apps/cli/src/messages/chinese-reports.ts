@@ -60,6 +60,8 @@ export const chineseReports: typeof englishReports = {
   accepted: (taskId) => `${taskId}：已受理`,
   waiting: (reason) => `等待中：${reason}`,
   resumed: (tasks, sessions) => `任务：${tasks}。会话：${sessions}。`,
+  nothingToResume: '没有可续取的：没有已付费而未取回的任务。',
+  leftOpen: (count) => `${count} 个未完成的任务没有处理：另一个进程正在处理，或其后端没有配置。用 "jobs" 查看详情。`,
   noJobs: '没有进行中、状态不明或失败的任务。',
   forgot: (taskId, count) => `已移除 ${taskId}（${count} 次提交）。`,
   jobOf: (backend, jobId) => `${backend} 任务 ${jobId}`,
@@ -77,7 +79,8 @@ export const chineseReports: typeof englishReports = {
     about: (cost, currency) => `约 ${cost} ${currency}`,
     total: (count, cost) => `需要生成的图片：${count} 张。预计费用：${cost}。没有发送任何请求。`,
     submissions: (count, cost) => `需要付费的提交：${count} 次。预计费用：${cost}。没有发送任何请求。`,
-    toFetch: (count) => `可取回的任务：${count} 个，不产生费用。没有发送任何请求。`,
+    toFetch: (count) =>
+      count === 0 ? chineseReports.nothingToResume : `可取回的任务：${count} 个，不产生费用。没有发送任何请求。`,
     nothing: '无',
     overLimit: (cost, limit, currency) => `${cost} ${currency} 超过 --max-cost 允许的 ${limit}：其中一部分不会发送。`,
     actions: {

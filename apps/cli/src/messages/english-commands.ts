@@ -81,6 +81,7 @@ Variables are read from ./.env too; existing ones win.`,
   resume: {
     about: 'finish what was paid for and not fetched; sends nothing new',
     session: 'only this session; default: everything in the folder',
+    dryRun: 'list what would be fetched, from the store alone; ask nobody',
   },
   jobs: {
     about: 'what is not done: open and unknown submissions, failures; and what to do',

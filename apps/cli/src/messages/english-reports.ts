@@ -30,6 +30,9 @@ export const englishReports = {
   accepted: (taskId: string): string => `${taskId}: accepted`,
   waiting: (reason: string): string => `waiting: ${reason}`,
   resumed: (tasks: string, sessions: string): string => `Tasks: ${tasks}. Sessions: ${sessions}.`,
+  nothingToResume: 'There is nothing to resume: no job that was paid for is open.',
+  leftOpen: (count: number): string =>
+    `${count} open ${count === 1 ? 'job was' : 'jobs were'} left alone: another process is working on ${count === 1 ? 'it' : 'them'}, or the backend is not configured. "jobs" shows more.`,
   noJobs: 'No jobs are open, unknown or failed.',
   forgot: (taskId: string, count: number): string =>
     `Forgot ${taskId} (${count} ${count === 1 ? 'submission' : 'submissions'}).`,
@@ -51,7 +54,8 @@ export const englishReports = {
       `Images to make: ${count}. Estimated cost: ${cost}. Nothing was sent.`,
     submissions: (count: number, cost: string): string =>
       `Submissions to pay for: ${count}. Estimated cost: ${cost}. Nothing was sent.`,
-    toFetch: (count: number): string => `Jobs to finish: ${count}. That costs nothing. Nothing was sent.`,
+    toFetch: (count: number): string =>
+      count === 0 ? englishReports.nothingToResume : `Jobs to finish: ${count}. That costs nothing. Nothing was sent.`,
     nothing: 'nothing',
     overLimit: (cost: number, limit: number, currency: string): string =>
       `${cost} ${currency} is more than --max-cost allows (${limit}): some of it would not be sent.`,
