@@ -37,15 +37,17 @@ export interface CollectionTools {
   readonly clock: Clock | undefined;
 }
 
-// A job that was just submitted may not be known everywhere yet: only several answers over some time are believed.
 /**
  * Where the vendor keeps results (https://cloud.tencent.com/document/product/436/6224). Inside the vendor's own network these
  * names lead to private addresses.
  */
 const vendorDomains = ['.myqcloud.com', '.tencentcos.cn'];
 
+// A job that was just submitted may not be known everywhere yet, nor may a picture that was just made: only several answers
+// over some time are believed, since each would give up what is paid for.
 const absentAnswers = 3;
 const absentSpanMs = 10_000;
+const absentPauseMs = absentSpanMs / (absentAnswers - 1) + 50;
 
 type Report = JobReport & { readonly requestId?: string };
 type DoneReport = Extract<JobReport, { state: 'done' }> & { readonly requestId?: string };
@@ -56,6 +58,8 @@ export class Collection {
   readonly #clock: Clock;
   readonly #errors: ErrorContext;
   #absent = { answers: 0, sinceMs: 0 };
+  /** Since when every address has been refused. */
+  #refusedSinceMs: number | undefined;
 
   constructor(tools: CollectionTools) {
     const { api, context, handle, data } = tools;
@@ -75,14 +79,19 @@ export class Collection {
     const report = await this.#waitForEnd();
     const { context } = this.#tools;
     const images: CollectedImage[] = [];
-    for (const [index, image] of report.images.entries()) {
-      await this.#download(image, index);
-      images.push(this.#describe(image, index));
-    }
     const warnings: ImageWarning[] = report.failures.map((failure) => ({
       code: 'fewer-images',
       message: `The service withheld a picture of this job: ${failure}`,
     }));
+    let lost: ImageError | undefined;
+    for (const [index, image] of report.images.entries()) {
+      const missing = await this.#download(image, index);
+      lost ??= missing;
+      if (missing === undefined) images.push(this.#describe(image, index));
+      else warnings.push({ code: 'fewer-images', message: `Picture ${index + 1} of this job: ${missing.message}` });
+    }
+    // The others are paid for as well, and here.
+    if (lost !== undefined && images.length === 0) throw lost;
     for (const warning of warnings) context.logger?.warn({ jobId: this.#tools.handle.jobId }, warning.message);
     return {
       images,
@@ -101,7 +110,7 @@ export class Collection {
       const report = await this.#query();
       if (report === undefined) {
         // Not paced like a running job: the answers must be spread over the span.
-        await this.#wait(this.#clock.sleep(absentSpanMs / (absentAnswers - 1) + 50, signal));
+        await this.#wait(this.#clock.sleep(absentPauseMs, signal));
         continue;
       }
       switch (report.state) {
@@ -191,17 +200,26 @@ export class Collection {
     });
   }
 
-  /** Downloads one picture; an address that has expired is asked for anew, once. */
-  async #download(image: JobImage, index: number): Promise<void> {
-    try {
-      await this.#fetch(image.url, index);
-    } catch (error) {
-      if (!ImageError.isInstance(error) || error.outcome !== 'lost') throw this.#own(error);
-      const fresh = await this.#freshUrl(index);
-      if (fresh === undefined) throw this.#own(error);
-      await this.#fetch(fresh, index).catch((again: unknown) => {
-        throw this.#own(again);
-      });
+  /**
+   * Downloads one picture. An address that is refused (expired, or not yet known everywhere) is asked for anew: at once, then
+   * until the refusals are believed. Returns the error when the picture is not to be had.
+   */
+  async #download(image: JobImage, index: number): Promise<ImageError | undefined> {
+    let { url } = image;
+    for (let refusals = 1; ; refusals += 1) {
+      try {
+        await this.#fetch(url, index);
+        this.#refusedSinceMs = undefined;
+        return undefined;
+      } catch (error) {
+        const own = this.#own(error);
+        if (!ImageError.isInstance(own) || own.outcome !== 'lost') throw own;
+        const now = this.#clock.monotonic();
+        this.#refusedSinceMs ??= now;
+        if (refusals >= absentAnswers && now - this.#refusedSinceMs >= absentSpanMs) return own;
+        if (refusals > 1) await this.#wait(this.#clock.sleep(absentPauseMs, this.#tools.context.signal));
+        url = (await this.#freshUrl(index)) ?? url;
+      }
     }
   }
 

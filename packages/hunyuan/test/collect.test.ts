@@ -275,15 +275,46 @@ describe('the download', () => {
     await backend.close();
   });
 
-  it('is lost when the fresh address is no better, and names no signature', async () => {
+  it.each([403, 404])('does not give a picture up for a few answers of %i', async (refused) => {
+    await using server = await RawServer.start();
+    const no = bare(refused, '');
+    server.answers = [route({ [query]: done(`${server.url}/a.png`), '/a.png': inTurn(no, no, no, png) })];
+    const clock = jumpingClock();
+    const backend = backendAt(server.url, { internal: { clock } });
+    const context = new TestContext(backend);
+    await backend.collect(handleOf(backend), context);
+    expect(context.images.get(0)).toEqual(picture);
+    expect(clock.elapsedMs()).toBeGreaterThanOrEqual(10_000);
+    await backend.close();
+  });
+
+  it('keeps the other pictures of a job when one is not to be had', async () => {
+    await using server = await RawServer.start();
+    const urls = ['/a.png', '/gone.png', '/b.png'].map((path) => `${server.url}${path}`);
+    const answers = { [query]: done('', { ResultImage: urls, ResultDetails: ['Success', 'Success', 'Success'] }) };
+    server.answers = [route({ ...answers, '/a.png': png, '/gone.png': expired, '/b.png': png })];
+    const backend = backendAt(server.url, { internal: { clock: jumpingClock() } });
+    const context = new TestContext(backend);
+    const result = await backend.collect(handleOf(backend), context);
+    expect(result.images.map(({ index }) => index)).toEqual([0, 2]);
+    expect(result.warnings).toMatchObject([
+      { code: 'fewer-images', message: expect.stringContaining('Picture 2') as string },
+    ]);
+    expect([...context.images.keys()]).toEqual([0, 2]);
+    await backend.close();
+  });
+
+  it('is lost when fresh addresses are no better for 10 s, and names no signature', async () => {
     await using server = await RawServer.start();
     server.answers = [route({ [query]: done(`${server.url}/a.png?q-signature=secret`), '/a.png': expired })];
-    const backend = backendAt(server.url);
+    const clock = jumpingClock();
+    const backend = backendAt(server.url, { internal: { clock } });
     const error = await failure(backend.collect(handleOf(backend), new TestContext(backend)));
     expect(error).toMatchObject({ kind: 'job-failed', outcome: 'lost', backend: 'hunyuan' });
     expect(error.handle?.jobId).toBe('job-1');
     expect(error.message).not.toContain('q-signature');
-    expect(server.count(query)).toBe(2);
+    expect(clock.elapsedMs()).toBeGreaterThanOrEqual(10_000);
+    expect(server.count(query)).toBe(4);
     await backend.close();
   });
 
