@@ -157,7 +157,8 @@ async function fetchResult(
 }
 
 function withoutImages(label: string, handle: JobHandle, { job, watch }: Finished): Error {
-  const bySocket = Object.values(job.graph ?? {}).some((node) => node.class_type === 'SaveImageWebsocket');
+  const bySocket =
+    watch.expectsFrames || Object.values(job.graph ?? {}).some((node) => node.class_type === 'SaveImageWebsocket');
   if (bySocket && watch.disconnected) {
     return comfyuiError({
       kind: 'job-failed',

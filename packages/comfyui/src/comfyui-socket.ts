@@ -46,6 +46,8 @@ export class ComfyUISocket {
   #opening: Promise<boolean> | undefined;
   #holders = 0;
   #failures = 0;
+  /** Whether the last attempt brought no connection, or has been waited for in vain. */
+  #hopeless = false;
   #statusCount = 0;
   #alive = true;
   #closed: AbortController = new AbortController();
@@ -89,6 +91,27 @@ export class ComfyUISocket {
       this.#opening = undefined;
     });
     return this.#opening;
+  }
+
+  /**
+   * Waits for an opening, `ms` at most: events that come before it is open are lost. Not at all where the last attempt led
+   * nowhere, as behind a proxy that lets no WebSocket through: jobs are then followed by questions.
+   *
+   * @param needed Wait all the same: what comes by socket cannot be asked for.
+   */
+  async openWithin(opening: Promise<boolean>, ms: number, needed: boolean, signal: AbortSignal): Promise<void> {
+    if (this.isOpen || (this.#hopeless && !needed)) {
+      return;
+    }
+    const over = new AbortController();
+    const late = this.#options.clock.sleep(ms, AbortSignal.any([signal, over.signal])).then(
+      () => {
+        this.#hopeless = !this.isOpen;
+      },
+      () => undefined,
+    );
+    await Promise.race([opening, late]);
+    over.abort();
   }
 
   /**
@@ -154,12 +177,15 @@ export class ComfyUISocket {
     this.#socket = socket;
     return new Promise((resolve) => {
       let pings: NodeJS.Timeout | undefined;
+      let opened = false;
       socket.once('upgrade', (response) => {
         this.#ref = () => response.socket.ref();
         this.#unref = () => response.socket.unref();
       });
       socket.once('open', () => {
         this.#failures = 0;
+        this.#hopeless = false;
+        opened = true;
         this.#alive = true;
         socket.send(JSON.stringify({ type: 'feature_flags', data: { supports_preview_metadata: true } }));
         pings = setInterval(() => this.#ping(socket), pingIntervalMs).unref();
@@ -179,6 +205,7 @@ export class ComfyUISocket {
       });
       socket.once('close', () => {
         clearInterval(pings);
+        this.#hopeless = !opened;
         this.#lost(socket);
         resolve(false);
       });

@@ -31,6 +31,8 @@ const endAfterSuccessMs = 250;
 const historyDelaysMs: readonly number[] = [0, 5, 10, 20, 50, 100, 200];
 /** Looks in a row that find nothing before a job counts as gone. */
 const missesUntilGone = 2;
+/** How long images may be on the way by socket after the record says that their job is done. */
+const framesWaitMs = 30_000;
 /** Failed rounds of questions in a row before whoever waits is told. */
 const faultsUntilTold = 4;
 /** Up to here each job is asked for by itself; above it, one list tells which are alive. */
@@ -302,7 +304,9 @@ export class JobMonitor implements SocketListener {
       }
       const look = await lookup.look(watch.promptId, signal);
       if (look.state === 'finished') {
-        watch.settle({ state: 'finished', job: look.job });
+        if (!this.#framesMayFollow(watch)) {
+          watch.settle({ state: 'finished', job: look.job });
+        }
       } else if (look.state === 'gone') {
         watch.missed += 1;
         if (watch.missed >= missesUntilGone) {
@@ -315,6 +319,24 @@ export class JobMonitor implements SocketListener {
         }
       }
     }
+  }
+
+  /**
+   * Whether images may still be on the way by socket: a slow line brings them after the record is written, and the end of
+   * the job after them.
+   */
+  #framesMayFollow(watch: JobWatch): boolean {
+    if (!watch.expectsFrames || watch.ended || watch.disconnected) {
+      return false;
+    }
+    const now = this.#options.clock.monotonic();
+    watch.doneAt ??= now;
+    if (this.#socket?.isOpen === true && now - watch.doneAt < framesWaitMs) {
+      return true;
+    }
+    // The end was not told: images of it may be lost as well.
+    watch.disconnected = true;
+    return false;
   }
 
   async #sleep(ms: number): Promise<void> {

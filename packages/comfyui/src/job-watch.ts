@@ -25,6 +25,8 @@ export class JobWatch {
   disconnected: boolean = false;
   /** Whether the server has said that the job is over. */
   ended: boolean = false;
+  /** When a look found it done before the socket told its end, on the monotonic clock. */
+  doneAt: number | undefined;
   /** Looks in a row that found no trace of it. */
   missed: number = 0;
   /** Whether somebody waits for the verdict right now. */
@@ -54,6 +56,11 @@ export class JobWatch {
     });
     // A failed watch that nobody collects is not an unhandled rejection.
     this.verdict.catch(() => undefined);
+  }
+
+  /** Whether images of this job come by socket. */
+  get expectsFrames(): boolean {
+    return this.#socketNodes.size > 0;
   }
 
   get settled(): boolean {

@@ -47,7 +47,7 @@ export async function submitJob(
   const { planned, filled, seed, warnings } = await prepare(request, context, environment);
   const watch = server.monitor.watch(key, filled.graph);
   try {
-    await settleWithin(opening, socketWaitMs, server, signal);
+    await server.socket.openWithin(opening, socketWaitMs, watch.expectsFrames, signal);
     const statusBefore = server.socket.statusCount;
     const { front } = readJobOptions(request);
     const body: PromptBody = {
@@ -160,21 +160,6 @@ function beforeTheWire(error: unknown, server: ComfyUIServer, signal: AbortSigna
     message: `ComfyUI at ${server.label} does not tell which models it has (${unusable ? error.message : networkReason(error)}). ${refused ? 'Check `headers`.' : 'Check that it runs and that the URL is right.'}`,
     cause: error,
   });
-}
-
-async function settleWithin(
-  opening: Promise<boolean>,
-  ms: number,
-  server: ComfyUIServer,
-  signal: AbortSignal,
-): Promise<void> {
-  if (server.socket.isOpen) {
-    return;
-  }
-  const over = new AbortController();
-  const late = server.clock.sleep(ms, AbortSignal.any([signal, over.signal])).catch(() => undefined);
-  await Promise.race([opening, late]);
-  over.abort();
 }
 
 async function post(server: ComfyUIServer, body: unknown, signal: AbortSignal): Promise<HttpAnswer> {

@@ -1,0 +1,116 @@
+import { paintPng } from '@holodeck/emulators';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createBackend, failure, generate, imageRequest, startJob } from './support/harness.ts';
+import { plainGraph } from './support/graphs.ts';
+import { finishedHistory, json, pictureFrame, startRawServer } from './support/raw-server.ts';
+import type { ComfyUIOptions } from '@holodeck/comfyui';
+import type { Clock, ImageBackend } from '@holodeck/core';
+import type { RawServer, RawServerOptions, Route } from './support/raw-server.ts';
+
+const picture = paintPng({ width: 16, height: 16, prompt: 'x', seed: 1 });
+const servers: RawServer[] = [];
+const backends: ImageBackend[] = [];
+
+afterEach(async () => {
+  await Promise.all(backends.splice(0).map((backend) => backend.close()));
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function serverWith(options: RawServerOptions): Promise<RawServer> {
+  const server = await startRawServer(options);
+  servers.push(server);
+  return server;
+}
+
+function backendFor(url: string, options: ComfyUIOptions = {}): ImageBackend {
+  const backend = createBackend({ url, workflow: plainGraph(), ...options });
+  backends.push(backend);
+  return backend;
+}
+
+const idOf = (body: string): string => (JSON.parse(body) as { prompt_id: string }).prompt_id;
+const accept: Route = (request, response) =>
+  json({ prompt_id: idOf(request.body), number: 0, node_errors: {} })(request, response);
+/** Whoever waits for a time waits until it is stopped. */
+const standingClock: Clock = {
+  now: () => 0,
+  monotonic: () => 0,
+  sleep: (_ms, signal) =>
+    new Promise((_resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(new Error('stopped')));
+    }),
+};
+const lastPart = (path: string): string => path.split('/').at(-1)!;
+
+describe('a server whose socket cannot be opened', () => {
+  it('is sent one job after the other without waiting for it again', async () => {
+    const server = await serverWith({ webSocket: false, routes: { 'POST /prompt': accept } });
+    const backend = backendFor(server.url, { internal: { clock: standingClock } });
+    for (let count = 1; count <= 3; count += 1) await backend.submit(imageRequest(), startJob(backend).context);
+    expect(server.requests.map(({ path }) => path)).toEqual(['/prompt', '/prompt', '/prompt']);
+  });
+});
+
+describe('images that come by socket', () => {
+  const workflow = { ...plainGraph(), '2': { class_type: 'SaveImageWebsocket', inputs: { images: ['1', 0] } } };
+
+  it('are waited for although the record already says that the job is done', async () => {
+    let looks = 0;
+    const server: RawServer = await serverWith({
+      routes: {
+        'POST /prompt': accept,
+        'GET /api/jobs/*': (request, response) => {
+          looks += 1;
+          const id = lastPart(request.path);
+          if (looks === 2) {
+            const socket = server.sockets[0]!;
+            const send = (data: unknown): void => socket.send(JSON.stringify({ type: 'executing', data }));
+            send({ node: '2', prompt_id: id });
+            socket.send(pictureFrame(picture, 2));
+            send({ node: null, prompt_id: id });
+          }
+          return json({ id, status: 'completed', outputs: {} })(request, response);
+        },
+        'GET /history/*': (request, response) => json(finishedHistory(lastPart(request.path), {}))(request, response),
+      },
+    });
+    const done = await generate(backendFor(server.url, { workflow, internal: { backstopMs: 20 } }));
+    expect(done.images.get(0)).toEqual(picture);
+    expect(looks).toBeGreaterThan(1);
+  });
+
+  it('are lost when neither they nor the end of their job come', async () => {
+    let seconds = 0;
+    const hurried: Clock = {
+      ...standingClock,
+      // Each look at the clock takes 10 s; a short sleep takes no time, and a longer one never ends.
+      monotonic: () => (seconds += 10) * 1000,
+      sleep: (ms, signal) => (ms < 1000 ? Promise.resolve() : standingClock.sleep(ms, signal)),
+    };
+    const server: RawServer = await serverWith({
+      routes: {
+        'POST /prompt': accept,
+        'GET /api/jobs/*': (request, response) =>
+          json({ id: lastPart(request.path), status: 'completed', outputs: {} })(request, response),
+      },
+    });
+    const backend = backendFor(server.url, { workflow, internal: { clock: hurried, backstopMs: 500 } });
+    expect(await failure(generate(backend))).toMatchObject({ outcome: 'lost', code: 'frames-missed' });
+    expect(server.sockets).toHaveLength(1);
+  });
+
+  it('are lost where no socket can be opened', async () => {
+    const server: RawServer = await serverWith({
+      webSocket: false,
+      routes: {
+        'POST /prompt': accept,
+        'GET /api/jobs/*': (request, response) =>
+          json({ id: lastPart(request.path), status: 'completed', outputs: {} })(request, response),
+      },
+    });
+    expect(await failure(generate(backendFor(server.url, { workflow })))).toMatchObject({
+      outcome: 'lost',
+      code: 'frames-missed',
+    });
+  });
+});
