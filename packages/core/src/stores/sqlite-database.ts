@@ -180,8 +180,9 @@ export class SqliteDatabase {
   }
 
   #checkIdentity({ applicationId, migrations }: SqliteDatabaseOptions): void {
-    const id = this.#pragma('application_id');
+    // In this order: another process may be making the file, whose tables and mark appear together.
     const tables = Number(this.first('SELECT count(*) AS tables FROM sqlite_schema')?.['tables'] ?? 0);
+    const id = this.#pragma('application_id');
     if (id !== applicationId && (id !== 0 || tables > 0)) {
       throw createStorageError(
         `The file ${this.file} is a database of another program and is left alone. Move it away, or choose another output folder or stateDir.`,
