@@ -25,6 +25,8 @@ export type ChildCommand =
   | { readonly type: 'release'; readonly lane: string; readonly key: string }
   /** Reserves moments; replies with the moments, Unix time in milliseconds, each as [not before, not after]. */
   | { readonly type: 'reserve-rate'; readonly lane: string; readonly perSecond: number; readonly times: number }
+  /** Counts up by `times` in what was learned of the lane, each time in one step; replies with how often another was faster. */
+  | { readonly type: 'learn'; readonly lane: string; readonly times: number }
   /** Takes a permit, waiting as long as it must; replies with true. */
   | { readonly type: 'acquire-waiting'; readonly lane: string; readonly limit: number; readonly key: string };
 

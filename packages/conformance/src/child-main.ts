@@ -38,6 +38,8 @@ async function obey(store: Store & PermitStore, command: ChildCommand): Promise<
       return store.release(command.lane, command.key);
     case 'reserve-rate':
       return reserveRate(store, command.lane, command.perSecond, command.times);
+    case 'learn':
+      return learn(store, command.lane, command.times);
     case 'acquire-waiting':
       return acquireWaiting(store, command);
     default:
@@ -92,6 +94,24 @@ async function reserveRate(store: PermitStore, lane: string, perSecond: number, 
     moments.push([before + waitMs, Date.now() + waitMs]);
   }
   return moments;
+}
+
+async function learn(store: PermitStore, lane: string, times: number): Promise<number> {
+  let failures = 0;
+  for (let successes = 0; successes < times;) {
+    const record = (await store.lookAround?.(lane, 'auto'))?.record;
+    const kept = await store.shareLearned?.({
+      lane,
+      about: 'auto',
+      learned: String(Number(record?.learned ?? 0) + 1),
+      revision: record?.revision ?? 0,
+      phases: [],
+      wake: false,
+    });
+    if (kept === true) successes += 1;
+    else failures += 1;
+  }
+  return failures;
 }
 
 async function acquireWaiting(

@@ -1,5 +1,6 @@
 import type { PermitStore } from '@holodeck/core';
 import type { RemoteOpener } from './child-command.ts';
+import { describeLearned } from './learned-suite.ts';
 import { describePermitProcesses } from './permit-processes-suite.ts';
 import { describePermits } from './permits-suite.ts';
 import { SuiteChild } from './suite-child.ts';
@@ -28,6 +29,8 @@ export interface DescribePermitStoreOptions {
    * they are wherever the store can see the process.
    */
   readonly deadOwnerLeaseMs?: number;
+  /** Whether it has `lookAround` and `shareLearned`, which are optional. Default true. */
+  readonly learnsTogether?: boolean;
 }
 
 /** What one test works with. */
@@ -43,13 +46,14 @@ export interface PermitFixture {
 /** Runs one test on fresh permits and cleans up behind it. */
 export type WithPermits = (body: (fixture: PermitFixture) => Promise<void>) => () => Promise<void>;
 
-/** The suite that every `PermitStore` passes: the limit, waiting, rates, and where it applies processes that are killed. */
+/** The suite that every `PermitStore` passes: the limit, waiting, rates, what is learned together, and where it applies processes that are killed. */
 export function describePermitStore(options: DescribePermitStoreOptions): void {
-  const { name, runner, reach, deadOwnerLeaseMs = 0 } = options;
+  const { name, runner, reach, deadOwnerLeaseMs = 0, learnsTogether = true } = options;
   const withPermits: WithPermits = (body) => () => usePermits(options, body);
   runner.describe(`permit store: ${name}`, () => {
     describePermits(runner, withPermits, reach, deadOwnerLeaseMs);
-    if (reach !== 'process') describePermitProcesses(runner, withPermits, deadOwnerLeaseMs);
+    if (learnsTogether) describeLearned(runner, withPermits);
+    if (reach !== 'process') describePermitProcesses(runner, withPermits, deadOwnerLeaseMs, learnsTogether);
   });
 }
 

@@ -145,4 +145,17 @@ describe('describePermitStore', () => {
     }));
     expect(failures).toEqual(['ends with the reason of an abort, and leaves other waits alone']);
   });
+
+  it('fails for what is learned in place of what others have learned', async () => {
+    const failures = await permitFailures((permits) => ({
+      shareLearned: async (update) => {
+        const { record } = (await permits.lookAround?.(update.lane, update.about)) ?? {};
+        return (await permits.shareLearned?.({ ...update, revision: record?.revision ?? 0 })) ?? false;
+      },
+    }));
+    expect(failures).toEqual([
+      'is kept under a revision, and by the first of two who begin from the same one',
+      'shows permits in the order of their grants, and what has become of them',
+    ]);
+  });
 });

@@ -15,6 +15,7 @@ export function describePermitProcesses(
   { describe, it, expect }: SuiteRunner,
   withPermits: WithPermits,
   deadOwnerLeaseMs: number,
+  learnsTogether: boolean,
 ): void {
   const owner = createOwner().id;
 
@@ -82,6 +83,21 @@ export function describePermitProcesses(
           const tooNear = ends.findIndex((end, j) => j > i && end - start < ((j - i) * 1000) / perSecond - 1);
           expect(tooNear, `moment ${i} and moment ${tooNear} of ${ranges.length}`).toBe(-1);
         }
+      }),
+    );
+
+    if (!learnsTogether) return;
+    it(
+      'loses nothing of what processes learn at the same time',
+      withPermits(async ({ permits, startChild }) => {
+        const timesEach = 50;
+        const children = await Promise.all(Array.from({ length: processes }, startChild));
+        await Promise.all(children.map((child) => child.call({ type: 'learn', lane, times: timesEach })));
+        const record = (await permits.lookAround?.(lane, 'auto'))?.record;
+        expect({ learned: record?.learned, revision: record?.revision }).toEqual({
+          learned: String(processes * timesEach),
+          revision: processes * timesEach,
+        });
       }),
     );
   });

@@ -150,6 +150,44 @@ export function describePermits(
     );
   });
 
+  describe('owners that wait', () => {
+    it(
+      'get what becomes free in the order in which they began to, however much one of them asks for',
+      withPermits(async ({ permits }) => {
+        const [greedy, patient] = [createOwner().id, createOwner().id];
+        const ask = (key: string, asking: string) => permits.tryAcquire({ lane, limit: 1, key, owner: asking });
+        expect(await ask('g1', greedy)).toBe(true);
+        expect(await ask('p1', patient)).toBe(false);
+        expect(await ask('g2', greedy)).toBe(false);
+        await permits.release(lane, 'g1');
+        expect(await ask('g2', greedy)).toBe(false);
+        expect(await ask('p1', patient)).toBe(true);
+        await permits.release(lane, 'p1');
+        expect(await ask('p2', patient)).toBe(false);
+        expect(await ask('g2', greedy)).toBe(true);
+      }),
+    );
+
+    it(
+      'give up their place with the last permit that they wait for',
+      withPermits(async ({ permits }) => {
+        const [first, second] = [createOwner().id, createOwner().id];
+        const ask = (key: string, asking: string) => permits.tryAcquire({ lane, limit: 1, key, owner: asking });
+        expect(await ask('held', owner)).toBe(true);
+        expect([await ask('f1', first), await ask('f2', first), await ask('s1', second)]).toEqual([
+          false,
+          false,
+          false,
+        ]);
+        await permits.release(lane, 'held');
+        await permits.release(lane, 'f1');
+        expect(await ask('s1', second)).toBe(false);
+        await permits.release(lane, 'f2');
+        expect(await ask('s1', second)).toBe(true);
+      }),
+    );
+  });
+
   describe('rates', () => {
     it(
       'keeps the distance of a rate over all handles',

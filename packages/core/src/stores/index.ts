@@ -12,7 +12,16 @@ export {
   parseOwnerId,
 } from './owner.ts';
 export type { Owner } from './owner.ts';
-export type { DurationRecord, PermitRequest, PermitStore } from './permit-store.ts';
+export type {
+  DurationRecord,
+  LaneView,
+  LearnedRecord,
+  LearnedUpdate,
+  PermitPhase,
+  PermitRequest,
+  PermitStore,
+  PermitView,
+} from './permit-store.ts';
 export type {
   AssetRecord,
   PublishSection,

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../internal/clock.ts';
+import { MemoryLine } from './memory-line.ts';
 import { isOwnerProcessAlive } from './owner.ts';
-import type { PermitRequest, PermitStore } from './permit-store.ts';
+import type { LaneView, LearnedUpdate, PermitRequest, PermitStore, PermitView } from './permit-store.ts';
 import { checkRate, reserveMoment, type RateState } from './rate-reservation.ts';
 import { ReleaseWaiters } from './release-waiters.ts';
 
@@ -15,38 +16,55 @@ export function createMemoryPermits(options: MemoryPermitsOptions = {}): PermitS
   return new MemoryPermits(options.internal?.clock ?? systemClock);
 }
 
+interface KeptRecord {
+  readonly learned: string;
+  readonly revision: number;
+  readonly keptAtMs: number;
+}
+
 class MemoryPermits implements PermitStore {
   readonly reach = 'process';
   readonly #clock: Clock;
   readonly #waiters: ReleaseWaiters;
-  /** Owner by key, for each lane. */
-  readonly #permits = new Map<string, Map<string, string>>();
+  readonly #line: MemoryLine;
+  /** Permits by key, in the order of their grants, for each lane. */
+  readonly #permits = new Map<string, Map<string, PermitView>>();
   readonly #releases = new Map<string, number>();
   readonly #rates = new Map<string, RateState>();
+  readonly #learned = new Map<string, KeptRecord>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#waiters = new ReleaseWaiters(clock);
+    this.#line = new MemoryLine(clock);
   }
 
   async tryAcquire({ lane, limit, key, owner }: PermitRequest): Promise<boolean> {
     const permits = this.#living(lane);
     const holder = permits.get(key);
-    const granted = holder === undefined ? permits.size < limit : holder === owner;
-    if (granted) permits.set(key, owner);
-    else this.#waiters.noteRefusal(lane, this.#releases.get(lane) ?? 0);
+    if (holder !== undefined) return holder.owner === owner;
+    const granted = permits.size + this.#line.ahead(lane, owner) < limit;
+    if (granted) {
+      permits.set(key, { key, owner, phase: 'waiting' });
+      // Whoever wants more stands at the end again.
+      this.#line.granted(lane, owner);
+    } else {
+      this.#line.refused(lane, key, owner);
+      this.#waiters.noteRefusal(lane, this.#releases.get(lane) ?? 0);
+    }
     return granted;
   }
 
   async adopt({ lane, key, owner }: Omit<PermitRequest, 'limit'>): Promise<void> {
-    this.#living(lane).set(key, owner);
+    this.#living(lane).set(key, { key, owner, phase: 'running' });
   }
 
   async release(lane: string, key: string): Promise<void> {
     const permits = this.#permits.get(lane);
-    if (permits?.delete(key) !== true) return;
-    if (permits.size === 0) this.#permits.delete(lane);
-    this.#freed(lane);
+    const asked = this.#line.leave(lane, key);
+    const held = permits?.delete(key) === true;
+    if (permits?.size === 0) this.#permits.delete(lane);
+    if (held || asked) this.#freed(lane);
   }
 
   async count(lane: string): Promise<number> {
@@ -67,15 +85,36 @@ class MemoryPermits implements PermitStore {
     return waitMs;
   }
 
+  async lookAround(lane: string, about: string): Promise<LaneView> {
+    const permits = [...this.#living(lane).values()];
+    const kept = this.#learned.get(recordKey(lane, about));
+    if (kept === undefined) return { permits };
+    const { learned, revision, keptAtMs } = kept;
+    return { permits, record: { learned, revision, ageMs: this.#clock.monotonic() - keptAtMs } };
+  }
+
+  async shareLearned({ lane, about, learned, revision, phases, wake }: LearnedUpdate): Promise<boolean> {
+    const id = recordKey(lane, about);
+    if ((this.#learned.get(id)?.revision ?? 0) !== revision) return false;
+    this.#learned.set(id, { learned, revision: revision + 1, keptAtMs: this.#clock.monotonic() });
+    const permits = this.#permits.get(lane);
+    for (const { key, phase } of phases) {
+      const permit = permits?.get(key);
+      if (permit !== undefined) permits?.set(key, { ...permit, phase });
+    }
+    if (wake) this.#freed(lane);
+    return true;
+  }
+
   async close(): Promise<void> {
     this.#waiters.wakeAll();
   }
 
   /** The lane's permits without those of processes that are gone (adopted ones can be of another process). */
-  #living(lane: string): Map<string, string> {
-    const permits = this.#permits.get(lane) ?? new Map<string, string>();
+  #living(lane: string): Map<string, PermitView> {
+    const permits = this.#permits.get(lane) ?? new Map<string, PermitView>();
     this.#permits.set(lane, permits);
-    for (const [key, owner] of permits) {
+    for (const [key, { owner }] of permits) {
       if (isOwnerProcessAlive(owner) !== false) continue;
       permits.delete(key);
       this.#freed(lane);
@@ -87,4 +126,8 @@ class MemoryPermits implements PermitStore {
     this.#releases.set(lane, (this.#releases.get(lane) ?? 0) + 1);
     this.#waiters.wake(lane);
   }
+}
+
+function recordKey(lane: string, about: string): string {
+  return `${about} ${lane}`;
 }

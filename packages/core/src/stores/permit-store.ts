@@ -18,6 +18,51 @@ export interface DurationRecord {
 }
 
 /**
+ * What has become of a permit: its holder has sent nothing yet; its job runs at the provider; its job is over, and the slot
+ * is held for as long as the provider may hold it.
+ */
+export type PermitPhase = 'waiting' | 'running' | 'ended';
+
+/** One permit that is out. */
+export interface PermitView {
+  readonly key: string;
+  readonly owner: string;
+  readonly phase: PermitPhase;
+}
+
+/** What the clients of a lane have learned together. */
+export interface LearnedRecord {
+  /** As it was kept; only clients know what it means. */
+  readonly learned: string;
+  /** Rises with each time it is kept. */
+  readonly revision: number;
+  /** How long ago it was kept, by the store's clock, in milliseconds. */
+  readonly ageMs: number;
+}
+
+/** A lane as all see it who use it. */
+export interface LaneView {
+  /** Permits of owners that are alive, in the order in which they were granted. */
+  readonly permits: readonly PermitView[];
+  /** Absent where nothing was kept yet. */
+  readonly record?: LearnedRecord;
+}
+
+/** What a client has learned, to be kept for all. */
+export interface LearnedUpdate {
+  readonly lane: string;
+  /** Clients with the same settings learn together; this names the settings. */
+  readonly about: string;
+  readonly learned: string;
+  /** The revision from which it was learned; 0 where nothing was kept. */
+  readonly revision: number;
+  /** What has become of permits of this client meanwhile; unknown keys do nothing. */
+  readonly phases: readonly Pick<PermitView, 'key' | 'phase'>[];
+  /** Whether more jobs may run than before, so that those who wait ask again. */
+  readonly wake: boolean;
+}
+
+/**
  * Bounds the jobs that really run at a provider, shared as widely as the store is: one process (memory), one machine
  * (SQLite), several (Redis). Permits of an owner that is dead are free again.
  */
@@ -29,7 +74,7 @@ export interface PermitStore {
    * for longer. One that is refused keeps its place in the line by asking again within 3 s; `release` gives the place up.
    */
   tryAcquire(request: PermitRequest): Promise<boolean>;
-  /** Takes a permit for a job that runs already (resumed), whatever the limit says. */
+  /** Takes a permit for a job that runs already (resumed), whatever the limit says. Its phase is `running`. */
   adopt(request: Omit<PermitRequest, 'limit'>): Promise<void>;
   /**
    * For permits that are leases: false when the lease may have run out, so that the permit must be taken again before
@@ -51,5 +96,15 @@ export interface PermitStore {
   recallDurations?(lane: string): Promise<readonly DurationRecord[]>;
   /** Keeps what was measured, in place of what was kept under that key. */
   keepDurations?(lane: string, record: DurationRecord): Promise<void>;
+  /**
+   * The permits of a lane and what was learned of it, in one look. Absent = each client learns by itself, and takes every
+   * permit of others for a running job.
+   */
+  lookAround?(lane: string, about: string): Promise<LaneView>;
+  /**
+   * Keeps what was learned, and notes what has become of permits, in one step. Resolves false, and writes nothing, when
+   * somebody else was faster: what is kept has another revision. Stores have it together with `lookAround`.
+   */
+  shareLearned?(update: LearnedUpdate): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -2,11 +2,19 @@ import { join, resolve } from 'node:path';
 import { systemClock, type Clock } from '../internal/clock.ts';
 import { startInterval } from '../internal/interval.ts';
 import { heartbeatIntervalMs, isOwnerProcessAlive, ownerLeaseMs } from './owner.ts';
-import type { DurationRecord, PermitRequest, PermitStore } from './permit-store.ts';
+import type {
+  DurationRecord,
+  LaneView,
+  LearnedUpdate,
+  PermitPhase,
+  PermitRequest,
+  PermitStore,
+} from './permit-store.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 import { checkRate, reserveMoment } from './rate-reservation.ts';
 import { ReleaseWaiters } from './release-waiters.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
+import { SqliteLearned } from './sqlite-learned.ts';
 import { permitsApplicationId, permitsMigrations } from './sqlite-schema.ts';
 import { stateDirectory } from './state-directory.ts';
 import { toStorageError } from './storage-error.ts';
@@ -55,6 +63,7 @@ interface HeldPermit {
   readonly lane: string;
   readonly key: string;
   readonly owner: string;
+  readonly phase: PermitPhase;
 }
 
 class SqlitePermits implements PermitStore {
@@ -65,10 +74,11 @@ class SqlitePermits implements PermitStore {
   /** Permits taken through this object, by lane and key. */
   readonly #held = new Map<string, HeldPermit>();
   /** Permits that were asked for through this object and refused. */
-  readonly #asking = new Map<string, HeldPermit>();
+  readonly #asking = new Map<string, Pick<HeldPermit, 'lane' | 'owner'>>();
   /** Permits that could not be given back, as the file was locked or the disk full: they are given back with the next write. */
   readonly #unreleased = new Map<string, Pick<HeldPermit, 'lane' | 'key'>>();
   readonly #line: WaitingLine;
+  readonly #learned: SqliteLearned;
   #stopRenewing: (() => void) | undefined;
   #stopWatching: (() => void) | undefined;
 
@@ -77,9 +87,11 @@ class SqlitePermits implements PermitStore {
     this.#clock = clock;
     this.#waiters = new ReleaseWaiters(clock);
     this.#line = new WaitingLine(database, (owner) => isOwnerProcessAlive(owner) === false);
+    this.#learned = new SqliteLearned(database, clock);
   }
 
   async tryAcquire({ lane, limit, key, owner }: PermitRequest): Promise<boolean> {
+    const permit: HeldPermit = { lane, key, owner, phase: 'waiting' };
     const granted = await this.#releasing(() => {
       this.#freeDead(lane);
       const holder = this.#database.first('SELECT owner FROM permits WHERE lane = ? AND key = ?', lane, key);
@@ -87,7 +99,7 @@ class SqlitePermits implements PermitStore {
       const now = this.#clock.now();
       const mayTake = this.#count(lane) + this.#line.ahead(lane, owner, now) < limit;
       if (mayTake) {
-        this.#write({ lane, key, owner });
+        this.#write(permit);
         // Whoever wants more stands at the end again.
         this.#line.leave(lane, owner);
       } else {
@@ -98,14 +110,15 @@ class SqlitePermits implements PermitStore {
     });
     if (granted) {
       this.#asking.delete(heldKey(lane, key));
-      this.#hold({ lane, key, owner });
-    } else this.#asking.set(heldKey(lane, key), { lane, key, owner });
+      if (!this.#held.has(heldKey(lane, key))) this.#hold(permit);
+    } else this.#asking.set(heldKey(lane, key), { lane, owner });
     return granted;
   }
 
   async adopt({ lane, key, owner }: Omit<PermitRequest, 'limit'>): Promise<void> {
-    await this.#database.transaction(() => this.#write({ lane, key, owner }));
-    this.#hold({ lane, key, owner });
+    const permit: HeldPermit = { lane, key, owner, phase: 'running' };
+    await this.#database.transaction(() => this.#write(permit));
+    this.#hold(permit);
   }
 
   async release(lane: string, key: string): Promise<void> {
@@ -164,22 +177,40 @@ class SqlitePermits implements PermitStore {
   }
 
   async recallDurations(lane: string): Promise<readonly DurationRecord[]> {
-    const rows = await this.#database.read(() =>
-      this.#database.all('SELECT kind, durationsMs FROM durations WHERE lane = ? ORDER BY measuredAtMs', lane),
-    );
-    return rows.map((row) => ({ key: String(row['kind']), durationsMs: readDurations(String(row['durationsMs'])) }));
+    return this.#database.read(() => this.#learned.durations(lane));
   }
 
-  async keepDurations(lane: string, { key, durationsMs }: DurationRecord): Promise<void> {
-    await this.#database.write(() =>
-      this.#database.run(
-        'INSERT OR REPLACE INTO durations (lane, kind, durationsMs, measuredAtMs) VALUES (?, ?, ?, ?)',
-        lane,
-        key,
-        JSON.stringify(durationsMs),
-        this.#clock.now(),
-      ),
-    );
+  async keepDurations(lane: string, record: DurationRecord): Promise<void> {
+    await this.#database.write(() => this.#learned.keepDurations(lane, record));
+  }
+
+  async lookAround(lane: string, about: string): Promise<LaneView> {
+    return this.#database.read(() => {
+      const record = this.#learned.record(lane, about);
+      const permits = this.#rows(lane).filter((permit) => !this.#isDead(permit.owner, permit.renewedAtMs));
+      return {
+        permits: permits.map(({ key, owner, phase }) => ({ key, owner, phase })),
+        ...(record === undefined ? {} : { record }),
+      };
+    });
+  }
+
+  async shareLearned(update: LearnedUpdate): Promise<boolean> {
+    const { lane, phases, wake } = update;
+    const kept = await this.#database.transaction(() => {
+      if (!this.#learned.keep(update)) return false;
+      for (const { key, phase } of phases)
+        this.#database.run('UPDATE permits SET phase = ? WHERE lane = ? AND key = ?', phase, lane, key);
+      if (wake) this.#countRelease(lane);
+      return true;
+    });
+    if (!kept) return false;
+    for (const { key, phase } of phases) {
+      const held = this.#held.get(heldKey(lane, key));
+      if (held !== undefined) this.#held.set(heldKey(lane, key), { ...held, phase });
+    }
+    if (wake) this.#waiters.wake(lane);
+    return true;
   }
 
   /** Gives back what was taken through this object. */
@@ -205,15 +236,21 @@ class SqlitePermits implements PermitStore {
   }
 
   /** Gives up the owner's place, unless it waits for another permit of the lane as well. */
-  #leaveLine({ lane, owner }: HeldPermit): void {
+  #leaveLine({ lane, owner }: Pick<HeldPermit, 'lane' | 'owner'>): void {
     const stays = [...this.#asking.values()].some((other) => other.lane === lane && other.owner === owner);
     if (!stays) this.#line.leave(lane, owner);
   }
 
-  #rows(lane: string): { key: string; owner: string; renewedAtMs: number }[] {
-    return this.#database.all('SELECT key, owner, renewedAtMs FROM permits WHERE lane = ?', lane).map((row) => ({
+  /** The lane's permits, in the order of their grants. */
+  #rows(lane: string): (Omit<HeldPermit, 'lane'> & { readonly renewedAtMs: number })[] {
+    const rows = this.#database.all(
+      'SELECT key, owner, phase, renewedAtMs FROM permits WHERE lane = ? ORDER BY ticket',
+      lane,
+    );
+    return rows.map((row) => ({
       key: String(row['key']),
       owner: String(row['owner']),
+      phase: String(row['phase']) as PermitPhase,
       renewedAtMs: Number(row['renewedAtMs']),
     }));
   }
@@ -238,23 +275,33 @@ class SqlitePermits implements PermitStore {
     }
   }
 
-  #write({ lane, key, owner }: HeldPermit): void {
+  /** Writes a permit, behind those that are out; or its owner and phase, in the place that it has. */
+  #write({ lane, key, owner, phase }: HeldPermit): void {
     this.#database.run(
-      'INSERT OR REPLACE INTO permits (lane, key, owner, renewedAtMs) VALUES (?, ?, ?, ?)',
+      `INSERT INTO permits (lane, key, owner, renewedAtMs, phase, ticket)
+       VALUES (?, ?, ?, ?, ?, (SELECT coalesce(max(ticket), 0) + 1 FROM permits WHERE lane = ?))
+       ON CONFLICT (lane, key) DO UPDATE
+       SET owner = excluded.owner, renewedAtMs = excluded.renewedAtMs, phase = excluded.phase`,
       lane,
       key,
       owner,
       this.#clock.now(),
+      phase,
+      lane,
     );
   }
 
   #remove(lane: string, key: string): boolean {
     if (this.#database.run('DELETE FROM permits WHERE lane = ? AND key = ?', lane, key) === 0) return false;
+    this.#countRelease(lane);
+    return true;
+  }
+
+  #countRelease(lane: string): void {
     this.#database.run(
       'INSERT INTO lanes (lane, releases) VALUES (?, 1) ON CONFLICT (lane) DO UPDATE SET releases = releases + 1',
       lane,
     );
-    return true;
   }
 
   #hold(permit: HeldPermit): void {
@@ -324,16 +371,6 @@ class SqlitePermits implements PermitStore {
     this.#stopWatching?.();
     this.#stopWatching = undefined;
   }
-}
-
-function readDurations(text: string): number[] {
-  let durations: unknown;
-  try {
-    durations = JSON.parse(text);
-  } catch {
-    return [];
-  }
-  return Array.isArray(durations) ? durations.filter((value) => typeof value === 'number' && value > 0) : [];
 }
 
 function heldKey(lane: string, key: string): string {

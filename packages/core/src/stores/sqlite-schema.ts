@@ -106,4 +106,17 @@ export const permitsMigrations: readonly string[] = [
     PRIMARY KEY (lane, kind)
   ) WITHOUT ROWID;
   `,
+  // Of permits that were out before phases were kept, nobody knows better than that their jobs run.
+  `
+  ALTER TABLE permits ADD COLUMN ticket INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE permits ADD COLUMN phase TEXT NOT NULL DEFAULT 'running';
+  CREATE TABLE learned (
+    lane TEXT NOT NULL,
+    about TEXT NOT NULL,
+    learned TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    keptAtMs NUMERIC NOT NULL,
+    PRIMARY KEY (lane, about)
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -1,11 +1,15 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { createOwner, openSqlitePermits } from '@holodeck/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { permitsApplicationId, permitsMigrations } from '../../src/stores/sqlite-schema.ts';
 import { stateDirectory } from '../../src/stores/state-directory.ts';
 import { ManualClock } from './manual-clock.ts';
+import type { OpenAtOnce } from './open-at-once.ts';
 
 const lane = 'lane';
 let directory: string;
@@ -120,6 +124,20 @@ describe('openSqlitePermits', () => {
     await permits.close();
   });
 
+  it('opens a new file for several who come at the same moment', async () => {
+    const threads = 4;
+    const rounds = 120;
+    const arrived = new Int32Array(new SharedArrayBuffer(4 * rounds));
+    const failed = new Int32Array(new SharedArrayBuffer(4));
+    const workerData: OpenAtOnce = { directory, rounds, threads, arrived, failed };
+    const execArgv = ['--conditions=@holodeck/source'];
+    const file = new URL('open-at-once.ts', import.meta.url);
+    const workers = Array.from({ length: threads }, () => new Worker(file, { workerData, execArgv }));
+    await Promise.all(workers.map((worker) => once(worker, 'exit')));
+    expect(arrived.at(-1)).toBe(threads);
+    expect(failed[0]).toBe(0);
+  });
+
   it('says which file is damaged', async () => {
     const file = join(directory, 'permits.sqlite');
     await writeFile(file, 'no database '.repeat(1_000));
@@ -165,20 +183,51 @@ describe('the durations of jobs', () => {
   });
 });
 
-describe('owners that wait', () => {
-  it('get what becomes free in the order in which they began to, however much one of them asks for', async () => {
+describe('a file of an earlier version', () => {
+  it('goes on with what is in it: permits that are out count as running jobs', async () => {
+    const file = join(directory, 'permits.sqlite');
+    const database = new DatabaseSync(file);
+    for (const step of permitsMigrations.slice(0, 2)) database.exec(step);
+    database.exec(`PRAGMA application_id = ${permitsApplicationId}; PRAGMA user_version = 2`);
+    const owner = createOwner().id;
+    database
+      .prepare('INSERT INTO permits (lane, key, owner, renewedAtMs) VALUES (?, ?, ?, ?)')
+      .run(lane, 'old', owner, Date.now());
+    database.close();
     const permits = await openSqlitePermits({ directory });
-    const [greedy, patient] = [createOwner().id, createOwner().id];
-    const ask = (key: string, owner: string): Promise<boolean> => permits.tryAcquire({ lane, limit: 1, key, owner });
-    expect(await ask('g1', greedy)).toBe(true);
-    expect(await ask('p1', patient)).toBe(false);
-    expect(await ask('g2', greedy)).toBe(false);
-    await permits.release(lane, 'g1');
-    expect(await ask('g2', greedy)).toBe(false);
-    expect(await ask('p1', patient)).toBe(true);
-    await permits.release(lane, 'p1');
-    expect(await ask('p2', patient)).toBe(false);
-    expect(await ask('g2', greedy)).toBe(true);
+    expect(await permits.tryAcquire({ lane, limit: 1, key: 'new', owner })).toBe(false);
+    expect(await permits.tryAcquire({ lane, limit: 2, key: 'new', owner })).toBe(true);
+    expect(await permits.lookAround?.(lane, 'auto')).toEqual({
+      permits: [
+        { key: 'old', owner, phase: 'running' },
+        { key: 'new', owner, phase: 'waiting' },
+      ],
+    });
+    await permits.close();
+  });
+});
+
+describe('what has become of a permit', () => {
+  it('outlives renewals, and the loss of its row', async () => {
+    const clock = new ManualClock();
+    const permits = await openSqlitePermits({ directory, internal: { clock } });
+    const owner = createOwner().id;
+    for (const key of ['a', 'b']) await permits.tryAcquire({ lane, limit: 2, key, owner });
+    const phases = [{ key: 'a', phase: 'running' }] as const;
+    await permits.shareLearned?.({ lane, about: 'auto', learned: '', revision: 0, phases, wake: false });
+    const database = new DatabaseSync(join(directory, 'permits.sqlite'));
+    const seen: unknown[] = [];
+    for (const loss of ['', 'DELETE FROM permits']) {
+      database.exec(loss);
+      await clock.advance(5000);
+      const view = await permits.lookAround?.(lane, 'auto');
+      seen.push(view?.permits.map(({ key, phase }) => `${key} ${phase}`));
+    }
+    database.close();
+    expect(seen).toEqual([
+      ['a running', 'b waiting'],
+      ['a running', 'b waiting'],
+    ]);
     await permits.close();
   });
 });

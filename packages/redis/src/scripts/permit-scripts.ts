@@ -4,6 +4,8 @@ import { luaScript, type LuaScript } from './lua-script.ts';
 //   <base>:held:<lane>   permits that are out: key -> "<fence> <lease's end> <owner>"
 //   <base>:lane:<lane>   fence: number of the last grant; ticket: of the last in line; releases: how often one came back; seen: the last look
 //   <base>:line:<lane>   owners who wait: owner -> "<ticket> <when it last asked>"
+//   <base>:phase:<lane>  what has become of a permit: key -> phase; none: it waits
+//   <base>:learned:<lane>   what clients have learned: about -> "<revision> <when it was kept> <text>"
 //   <base>:durations:<lane>   how long jobs took: kind -> JSON
 //   <base>:rate:<kind>:<lane>   next: the earliest moment nobody has reserved; seen: the last reservation
 //   <base>:released      the channel that tells of lanes where a permit came back
@@ -20,6 +22,11 @@ end
 local function write(lane, key, fence, owner, lease)
   redis.call('HSET', heldKey(lane), key, fence .. ' ' .. text(now + lease) .. ' ' .. owner)
 end
+local function phaseKey(lane) return base .. ':phase:' .. lane end
+local function remove(lane, key)
+  redis.call('HDEL', phaseKey(lane), key)
+  return redis.call('HDEL', heldKey(lane), key)
+end
 local function nextFence(lane) return text(redis.call('HINCRBY', laneKey(lane), 'fence', 1)) end
 local function released(lane, count)
   redis.call('HINCRBY', laneKey(lane), 'releases', count)
@@ -34,7 +41,7 @@ local function settle(lane, grace)
       if untilMs > seen and now - seen > grace then
         redis.call('HSET', heldKey(lane), permits[i], fence .. ' ' .. text(now + grace) .. ' ' .. owner)
       else
-        redis.call('HDEL', heldKey(lane), permits[i])
+        remove(lane, permits[i])
         freed = freed + 1
       end
     end
@@ -101,6 +108,7 @@ export const adoptPermit: LuaScript = luaScript(`${lanes}
 local lane, key, owner, lease = unpack(ARGV)
 local fence = nextFence(lane)
 write(lane, key, fence, owner, tonumber(lease))
+redis.call('HSET', phaseKey(lane), key, 'running')
 return fence
 `);
 
@@ -118,6 +126,7 @@ for i = 2, #ARGV, 4 do
   if value and current ~= fence and holder ~= owner then
     fences[#fences + 1] = ''
   else
+    if not value then redis.call('HSET', phaseKey(lane), key, 'running') end
     current = current or nextFence(lane)
     write(lane, key, current, owner, tonumber(ARGV[1]))
     redis.call('HSET', laneKey(lane), 'seen', text(now))
@@ -133,7 +142,7 @@ local lane, freed = ARGV[1], 0
 for i = 2, #ARGV, 2 do
   local value = redis.call('HGET', heldKey(lane), ARGV[i])
   if value and (ARGV[i + 1] == '' or decode(value) == ARGV[i + 1]) then
-    freed = freed + redis.call('HDEL', heldKey(lane), ARGV[i])
+    freed = freed + remove(lane, ARGV[i])
   end
 end
 if freed > 0 then released(lane, freed) end
@@ -160,6 +169,48 @@ export const recallDurations: LuaScript = luaScript(
 export const lookAtLane: LuaScript = luaScript(`${lanes}
 settle(ARGV[1], tonumber(ARGV[2]))
 return { releases(ARGV[1]), holders(ARGV[1]) }
+`);
+
+const learned = `
+local function learnedKey(lane) return base .. ':learned:' .. lane end
+local function record(lane, about)
+  local value = redis.call('HGET', learnedKey(lane), about)
+  if not value then return '0', now, '' end
+  local revision, kept, learned = string.match(value, '^(%d+) (%d+) (.*)$')
+  return revision, tonumber(kept), learned
+end
+`;
+
+/**
+ * ARGV: lane, grace, about. { revision (0: nothing is kept), its age in milliseconds, what was learned, permits }; of each
+ * permit key, fence, owner and phase, the oldest grant first.
+ */
+export const lookAround: LuaScript = luaScript(`${lanes}${learned}
+local lane, grace, about = unpack(ARGV)
+settle(lane, tonumber(grace))
+local permits, phases = holders(lane), redis.call('HGETALL', phaseKey(lane))
+local phaseOf = {}
+for i = 1, #phases, 2 do phaseOf[phases[i]] = phases[i + 1] end
+for _, permit in ipairs(permits) do permit[4] = phaseOf[permit[1]] or 'waiting' end
+table.sort(permits, function(a, b) return tonumber(a[2]) < tonumber(b[2]) end)
+local revision, kept, words = record(lane, about)
+return { revision, text(math.max(0, now - kept)), words, permits }
+`);
+
+/**
+ * ARGV: lane, about, revision, what was learned, 1 to let those who wait ask again, then key and phase of each permit.
+ * 1, or 0 where what is kept has another revision.
+ */
+export const shareLearned: LuaScript = luaScript(`${lanes}${learned}
+local lane, about, revision, words, wake = unpack(ARGV)
+if record(lane, about) ~= revision then return 0 end
+redis.call('HSET', learnedKey(lane), about, text(revision + 1) .. ' ' .. text(now) .. ' ' .. words)
+redis.call('PEXPIRE', learnedKey(lane), ${7 * 86_400_000})
+for i = 6, #ARGV, 2 do
+  if redis.call('HEXISTS', heldKey(lane), ARGV[i]) == 1 then redis.call('HSET', phaseKey(lane), ARGV[i], ARGV[i + 1]) end
+end
+if wake == '1' then released(lane, 1) end
+return 1
 `);
 
 /**

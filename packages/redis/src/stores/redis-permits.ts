@@ -4,6 +4,9 @@ import {
   ownerLeaseMs,
   systemClock,
   type DurationRecord,
+  type LaneView,
+  type LearnedUpdate,
+  type PermitPhase,
   type PermitRequest,
   type PermitStore,
 } from '@holodeck/core';
@@ -16,11 +19,13 @@ import {
   adoptPermit,
   keepDurations,
   leaveLine,
+  lookAround,
   lookAtLane,
   recallDurations,
   releasePermits,
   renewPermits,
   reserveRate,
+  shareLearned,
 } from '../scripts/permit-scripts.ts';
 import { graceMs } from './redis-owners.ts';
 
@@ -56,6 +61,8 @@ interface HeldPermit {
 
 /** A holder of a permit as the server tells it: key, fence, owner. */
 type Holder = readonly [string, string, string];
+/** The same, and what has become of it. */
+type Permit = readonly [...Holder, PermitPhase];
 type Look = readonly [number, readonly Holder[]];
 
 class RedisPermits implements PermitStore {
@@ -168,6 +175,23 @@ class RedisPermits implements PermitStore {
 
   async keepDurations(lane: string, { key, durationsMs }: DurationRecord): Promise<void> {
     await this.#run(keepDurations, [lane, key, JSON.stringify(durationsMs)]);
+  }
+
+  async lookAround(lane: string, about: string): Promise<LaneView> {
+    const reply = await this.#run(lookAround, [lane, graceMs, about]);
+    const [revision, ageMs, learned, holders] = reply as readonly [string, string, string, readonly Permit[]];
+    const living = holders.filter(([key, fence, owner]) => !isDead([key, fence, owner]));
+    const permits = living.map(([key, , owner, phase]) => ({ key, owner, phase }));
+    if (revision === '0') return { permits };
+    return { permits, record: { learned, revision: Number(revision), ageMs: Number(ageMs) } };
+  }
+
+  async shareLearned({ lane, about, learned, revision, phases, wake }: LearnedUpdate): Promise<boolean> {
+    const marks = phases.flatMap(({ key, phase }) => [key, phase]);
+    const args = [lane, about, revision, learned, wake ? 1 : 0, ...marks];
+    const kept = Number(await this.#run(shareLearned, args)) === 1;
+    if (kept && wake) this.#waiters.wake(lane);
+    return kept;
   }
 
   /** Gives back what was taken through this object. */
