@@ -5,17 +5,15 @@ import type { PermitStore } from '../stores/permit-store.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
 import { LaneDurations } from './lane-durations.ts';
+import { LaneEntry, lookAroundMs, rateShare } from './lane-entry.ts';
+import type { Entrant } from './lane-entry.ts';
 import { LaneHolds } from './lane-holds.ts';
 import type { OnWaiting } from './lane-holds.ts';
-import { LanePause } from './lane-pause.ts';
+import { autoCeiling, LaneKnowledge } from './lane-knowledge.ts';
 import { createLanePermit } from './lane-permit.ts';
 import type { LanePermit } from './lane-permit.ts';
 import type { LaneStats } from './lane-stats.ts';
-import { LimitEstimator } from './limit-estimator.ts';
-import { LinkedAbort } from './linked-abort.ts';
 import { QueryQueue } from './query-queue.ts';
-import { RateBudget } from './rate-budget.ts';
-import type { RateMark } from './rate-budget.ts';
 
 /** What a lane needs from its client. */
 export interface LaneControllerOptions {
@@ -39,29 +37,14 @@ export interface LaneControllerOptions {
 }
 
 /** Whose turn it is. */
-export interface Turn {
-  /** The attempt's key. */
-  readonly key: string;
+export interface Turn extends Entrant {
   readonly priority: number;
   /** Scopes of equal priority take turns. */
   readonly scope: string;
-  /** Images of the submission, which some providers' rates count. */
-  readonly images: number;
   /** Is told why the wait for a place takes long. */
   readonly onWaiting?: OnWaiting;
 }
 
-/** With `"auto"`, the most jobs at once that are ever tried. */
-const autoCeiling = 64;
-/**
- * The share of a documented rate that is used. Requests that left at an even distance arrive at an uneven one; over a second
- * this leaves 50 ms for that.
- */
-const rateShare = 0.95;
-/** How long a waiting submission goes without a look at what other processes do, in milliseconds. */
-const lookAroundMs = 1000;
-/** The same while others have jobs out, for one of them may end at any moment. */
-const lookAtOthersMs = 100;
 /** How often a lane that stands back looks whether it is needed. */
 const standBackMs = 250;
 
@@ -76,20 +59,13 @@ export class LaneController {
   #most: number;
   readonly #queue: PQueue<FairQueue, FairQueueOptions>;
   readonly #queries: QueryQueue;
-  readonly #estimator: LimitEstimator;
-  readonly #pause: LanePause;
-  readonly #rates = new RateBudget();
+  readonly #knowledge: LaneKnowledge;
+  readonly #entry: LaneEntry;
   readonly #holds = new LaneHolds();
-  /** What had been sent when the submission of that key was. */
-  readonly #marks = new Map<string, RateMark>();
   readonly #timers = new Set<AbortController>();
   /** Permits of this client that are out. */
   #held = 0;
   #inFlight = 0;
-  #submitting = 0;
-  /** Permits that other clients had at the last look. */
-  #elsewhere = 0;
-  #change = Promise.withResolvers<void>();
   #refusals = 0;
 
   constructor(options: LaneControllerOptions) {
@@ -99,8 +75,10 @@ export class LaneController {
     const auto = maxConcurrent === 'auto';
     const fillUp = auto && limitSignal === 'refusal';
     this.#most = fillUp ? autoCeiling : auto ? lane.defaultMaxConcurrent : maxConcurrent;
-    this.#estimator = new LimitEstimator(auto ? autoCeiling : maxConcurrent, fillUp);
-    this.#pause = new LanePause(options);
+    const held = (): number => this.#held;
+    const knowledge = new LaneKnowledge(options, held, () => this.#changed());
+    this.#knowledge = knowledge;
+    this.#entry = new LaneEntry({ lane, knowledge, permits, clock, pauseMaxMs: options.pauseMaxMs });
     this.durations = new LaneDurations({ lane: lane.id, permits, logger });
     const perSecond = lane.queriesPerSecond === undefined ? undefined : lane.queriesPerSecond * rateShare;
     this.#queries = new QueryQueue({ lane: lane.id, perSecond, permits, clock });
@@ -109,7 +87,7 @@ export class LaneController {
 
   /** The most permits that may be out now. */
   get limit(): number {
-    return Math.min(this.#most, this.#estimator.limit + (this.#estimator.mayProbe ? 1 : 0));
+    return Math.min(this.#most, this.#knowledge.width);
   }
 
   /** Tasks of this client that have a permit or wait for one. */
@@ -124,24 +102,25 @@ export class LaneController {
 
   /** Whether nothing is sent for a while after a refusal. */
   get paused(): boolean {
-    return this.#pause.leftMs(this.#now) > 0;
+    return this.#knowledge.pause.leftMs(this.#now) > 0;
   }
 
   /** Milliseconds for which a slot stays taken after its job is over, as learned. */
   get slotTailMs(): number {
-    return this.#estimator.tail.estimateMs;
+    return this.#knowledge.estimator.tail.estimateMs;
   }
 
   get stats(): LaneStats {
+    const { estimator, pause } = this.#knowledge;
     return {
       lane: this.lane.id,
       label: this.lane.label,
       waiting: this.#queue.size,
       inFlight: this.#inFlight,
       limit: this.limit,
-      ...(this.#estimator.learned ? { learnedLimit: this.#estimator.limit } : {}),
+      ...(estimator.learned ? { learnedLimit: estimator.limit } : {}),
       slotTailMs: Math.round(this.slotTailMs),
-      pausedForMs: Math.max(0, Math.round(this.#pause.leftMs(this.#now))),
+      pausedForMs: Math.max(0, Math.round(pause.leftMs(this.#now))),
       refusals: this.#refusals,
     };
   }
@@ -149,7 +128,7 @@ export class LaneController {
   /** Waits for a place among `limit` permits, shared as widely as the permit store is. Rejects with the signal's reason. */
   async acquire(turn: Turn, signal: AbortSignal): Promise<LanePermit> {
     signal.throwIfAborted();
-    await this.durations.recall();
+    await Promise.all([this.durations.recall(), this.#knowledge.recall()]);
     signal.throwIfAborted();
     const granted = Promise.withResolvers<LanePermit>();
     // p-queue's own signal would free the place of a task that holds a permit, so it ends the waiting only.
@@ -198,12 +177,13 @@ export class LaneController {
 
   /** The answer to the submission of that key told of the account's rate. */
   learnRate(key: string, report: RateReport): void {
-    const mark = this.#marks.get(key);
+    const mark = this.#entry.markOf(key);
     if (mark === undefined) return;
-    this.#rates.learn(this.#now, report, mark);
+    const { rates } = this.#entry;
+    rates.learn(this.#now, report, mark);
     const { maxConcurrent, limitSignal } = this.#options;
     if (maxConcurrent === 'auto' && limitSignal === 'headers')
-      this.#most = Math.min(autoCeiling, Math.max(this.lane.defaultMaxConcurrent, Math.ceil(this.#rates.perMinute)));
+      this.#most = Math.min(autoCeiling, Math.max(this.lane.defaultMaxConcurrent, Math.ceil(rates.perMinute)));
     this.#changed();
   }
 
@@ -211,7 +191,7 @@ export class LaneController {
   async close(): Promise<void> {
     for (const timer of this.#timers) timer.abort();
     this.#queries.close();
-    await this.durations.settled();
+    await Promise.all([this.durations.settled(), this.#knowledge.settled()]);
   }
 
   get #now(): number {
@@ -235,8 +215,12 @@ export class LaneController {
     const { permits, owner } = this.#options;
     const lane = this.lane.id;
     try {
-      while (!(await permits.tryAcquire({ lane, limit: this.limit, key, owner }))) {
-        await permits.waitForRelease(lane, lookAroundMs, signal);
+      for (;;) {
+        const { limit } = this;
+        if (await permits.tryAcquire({ lane, limit, key, owner })) break;
+        await this.#knowledge.look();
+        // Others may have found room for more.
+        if (this.limit <= limit) await permits.waitForRelease(lane, lookAroundMs, signal);
       }
       signal.throwIfAborted();
     } catch (error) {
@@ -254,97 +238,59 @@ export class LaneController {
     await this.#take(key, signal);
   }
 
-  async #enterSubmission(
-    { key, images }: Pick<Turn, 'key' | 'images'>,
-    signal: AbortSignal,
-    onWaiting: OnWaiting,
-  ): Promise<void> {
-    let told: string | undefined;
-    const tell = (reason: string, waitMs: number): void => {
-      if (reason !== told) onWaiting(reason, Math.round(waitMs));
-      told = reason;
-    };
-    for (;;) {
-      signal.throwIfAborted();
-      await this.#lookAround();
-      const now = this.#now;
-      const fullMs = this.#estimator.waitMs(now, this.#inFlight + this.#elsewhere, this.#submitting);
-      const pausedMs = this.#pause.leftMs(now);
-      const rateMs = this.#rates.waitMs(now, images);
-      if (fullMs <= 0 && pausedMs <= 0 && rateMs <= 0) break;
-      const longestMs = this.#elsewhere > 0 ? lookAtOthersMs : lookAroundMs;
-      const waitMs = Math.min(longestMs, Math.max(1, fullMs, pausedMs, rateMs));
-      if (pausedMs > 0) tell('the lane is paused after a refusal', Math.min(pausedMs, this.#options.pauseMaxMs));
-      else if (rateMs > 0) tell("the account's rate is used up", rateMs);
-      else tell('the account has reached its limit of running jobs', waitMs);
-      await this.#untilChange(waitMs, signal);
-    }
-    this.#pause.enter();
-    this.#submitting += 1;
-    this.#marks.set(key, this.#rates.take(this.#now, images));
-    try {
-      const { submissionsPerSecond } = this.lane;
-      if (submissionsPerSecond === undefined) return;
-      const rate = submissionsPerSecond * rateShare;
-      const waitMs = await this.#options.permits.reserveRate(this.lane.id, 'submit', rate);
-      if (waitMs > 0) await this.#options.clock.sleep(waitMs, signal);
-    } catch (error) {
-      this.#leaveSubmission();
-      throw error;
-    }
+  /** Jobs that run at the provider, as far as is known. */
+  #running(key: string): number {
+    return this.#inFlight + this.#knowledge.elsewhere(key).running;
   }
 
-  /** What other clients have out counts as well, where more than one job may run. */
-  async #lookAround(): Promise<void> {
-    if (this.#most === 1) return;
-    this.#elsewhere = Math.max(0, (await this.#options.permits.count(this.lane.id)) - this.#held);
-  }
-
-  #leaveSubmission(): void {
-    this.#submitting -= 1;
-    this.#pause.leave();
-    this.#changed();
-  }
-
-  #accepted(learn: boolean): void {
-    if (learn) this.#estimator.accepted(this.#now, this.#inFlight + this.#elsewhere);
+  #accepted(key: string, learn: boolean): void {
+    const [now, running] = [this.#now, this.#running(key)];
+    this.#knowledge.learnLimit((estimator) => learn && estimator.accepted(now, running), { key, phase: 'running' });
     this.#inFlight += 1;
-    this.#pause.end();
-    this.#leaveSubmission();
+    this.#knowledge.changePause((pause) => pause.end());
+    this.#entry.leave(key);
+    this.#followLimit();
   }
 
-  #refused(error: ImageError): void {
+  #refused(key: string, error: ImageError): void {
     const now = this.#now;
+    const knowledge = this.#knowledge;
     this.#refusals += 1;
     if (error.kind === 'concurrency-limit') {
-      const others = this.#submitting - 1;
-      const meaning = this.#estimator.refused(now, this.#inFlight + this.#elsewhere, others);
-      const known = this.#inFlight + this.#elsewhere + others;
-      if (meaning === 'tail') this.#pause.forTail(now, this.#estimator.tailStepMs(now, known));
-      if (meaning === 'elsewhere') this.#pause.forRefusal(now, error);
+      const others = this.#entry.submitting - 1;
+      const running = this.#running(key);
+      const meaning = knowledge.learnLimit((estimator) => estimator.refused(now, running, others));
+      const stepMs = knowledge.estimator.tailStepMs(now, running + others);
+      if (meaning === 'tail') knowledge.changePause((pause) => pause.forTail(now, stepMs));
+      if (meaning === 'elsewhere') knowledge.changePause((pause) => pause.forRefusal(now, error));
       // Others may have begun since the last look; whoever learned too little would wait for ever behind them.
-      const seen = (): void => this.#estimator.seen(this.#elsewhere);
-      void this.#lookAround().then(seen, () => undefined);
-    } else this.#pause.forRefusal(now, error);
-    this.#leaveSubmission();
+      const seen = (): void => {
+        const { running: elsewhere } = knowledge.elsewhere(key);
+        if (elsewhere > knowledge.estimator.limit) knowledge.learnLimit((estimator) => estimator.seen(now, elsewhere));
+      };
+      void knowledge.look().then(seen, () => undefined);
+    } else knowledge.changePause((pause) => pause.forRefusal(now, error));
+    this.#entry.leave(key);
+    this.#followLimit();
   }
 
-  #ended(withinMs: number, giveOn: () => void): void {
+  #ended(key: string, withinMs: number, giveOn: () => void): void {
     const end = { atMs: this.#now, withinMs };
+    const knowledge = this.#knowledge;
     this.#inFlight -= 1;
-    this.#estimator.ended(end);
-    const giveOnAfterMs = this.#estimator.giveOnAfterMs(end);
+    knowledge.learnLimit((estimator) => estimator.ended(end), { key, phase: 'ended' });
+    const giveOnAfterMs = knowledge.estimator.giveOnAfterMs(end);
     // A place has become free: a pause for the limit of running jobs has lost its reason.
-    this.#pause.shorten(this.#now + giveOnAfterMs);
+    knowledge.changePause((pause) => pause.shorten(end.atMs + giveOnAfterMs));
     this.#changed();
     this.#later(giveOnAfterMs, giveOn);
   }
 
-  #permit(turn: Pick<Turn, 'key' | 'images'>, over: () => void, from: 'held' | 'in-flight'): LanePermit {
+  #permit(turn: Entrant, over: () => void, from: 'held' | 'in-flight'): LanePermit {
     const { key } = turn;
     const giveOn = (): void => {
       this.#held -= 1;
-      this.#marks.delete(key);
+      this.#entry.forget(key);
       this.#holds.delete(key);
       this.#options.permits.release(this.lane.id, key).catch((error: unknown) => {
         this.#options.logger.warn({ lane: this.lane.label, error: String(error) }, 'a permit could not be given back');
@@ -353,12 +299,12 @@ export class LaneController {
       this.#changed();
     };
     return createLanePermit(key, from, {
-      enter: (signal, onWaiting) => this.#enterSubmission(turn, signal, onWaiting),
+      enter: (signal, onWaiting) => this.#entry.enter(turn, () => this.#inFlight, signal, onWaiting),
       keep: (signal) => this.#keep(key, signal),
-      leave: () => this.#leaveSubmission(),
-      accepted: (learn) => this.#accepted(learn),
-      refused: (error) => this.#refused(error),
-      ended: (withinMs) => this.#ended(withinMs, giveOn),
+      leave: () => this.#entry.leave(key),
+      accepted: (learn) => this.#accepted(key, learn),
+      refused: (error) => this.#refused(key, error),
+      ended: (withinMs) => this.#ended(key, withinMs, giveOn),
       gone: () => (this.#inFlight -= 1),
       giveOn,
     });
@@ -377,24 +323,14 @@ export class LaneController {
       });
   }
 
-  async #untilChange(maxWaitMs: number, signal: AbortSignal): Promise<void> {
-    const wait = new LinkedAbort([signal]);
-    try {
-      await Promise.race([
-        this.#change.promise,
-        this.#options.clock.sleep(maxWaitMs, wait.signal).catch(() => undefined),
-      ]);
-    } finally {
-      wait.abort(undefined);
-    }
-    signal.throwIfAborted();
-  }
-
   /** Wakes what waits, and lets the queue follow the limit. */
   #changed(): void {
-    if (this.#queue.concurrency !== this.limit) this.#queue.concurrency = this.limit;
-    const change = this.#change;
-    this.#change = Promise.withResolvers<void>();
-    change.resolve();
+    this.#followLimit();
+    this.#entry.changed();
+  }
+
+  #followLimit(): void {
+    const { limit } = this;
+    if (this.#queue.concurrency !== limit) this.#queue.concurrency = limit;
   }
 }

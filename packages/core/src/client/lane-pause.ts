@@ -9,6 +9,15 @@ export interface LanePauseOptions {
   readonly pauseMaxMs: number;
 }
 
+/** A pause as plain JSON; times are relative, so that it can be read by another clock. */
+export interface PauseState {
+  readonly leftMs: number;
+  readonly refusals: number;
+  readonly forLimit: boolean;
+  /** The key of the submission that looks whether it is over; null: none does. */
+  readonly prober: string | null;
+}
+
 /** After a refusal nothing is sent for a while; then one submission looks whether it is over, instead of every task. */
 export class LanePause {
   readonly #options: LanePauseOptions;
@@ -16,31 +25,60 @@ export class LanePause {
   /** Refusals in a row; 0 = no pause. */
   #refusals = 0;
   #forLimit = false;
-  #probing = false;
+  /** The key of the submission that looks whether it is over. */
+  #prober: string | undefined;
 
   constructor(options: LanePauseOptions) {
     this.#options = options;
   }
 
+  /** Whether there is a pause, be its time over or not. */
+  get active(): boolean {
+    return this.#refusals > 0;
+  }
+
+  /** The submission that looks whether the pause is over. */
+  get prober(): string | undefined {
+    return this.#prober;
+  }
+
+  state(nowMs: number): PauseState {
+    return {
+      leftMs: this.#untilMs - nowMs,
+      refusals: this.#refusals,
+      forLimit: this.#forLimit,
+      prober: this.#prober ?? null,
+    };
+  }
+
+  /** Takes over another client's pause, as it was at `atMs` of this one's clock. */
+  restore(state: PauseState, atMs: number): void {
+    this.#untilMs = atMs + state.leftMs;
+    this.#refusals = state.refusals;
+    this.#forLimit = state.forLimit;
+    this.#prober = state.prober ?? undefined;
+  }
+
   /** How long nothing may be sent, in milliseconds; infinite while another submission looks. */
   leftMs(nowMs: number): number {
     if (this.#refusals === 0) return 0;
-    return this.#probing ? Number.POSITIVE_INFINITY : this.#untilMs - nowMs;
+    return this.#prober !== undefined ? Number.POSITIVE_INFINITY : this.#untilMs - nowMs;
   }
 
-  /** A submission is sent. */
-  enter(): void {
-    this.#probing = this.#refusals > 0;
+  /** A submission is sent: during a pause the first one looks whether it is over. */
+  enter(key: string): void {
+    if (this.active) this.#prober ??= key;
   }
 
   /** A submission was answered. */
-  leave(): void {
-    this.#probing = false;
+  leave(key: string): void {
+    if (this.#prober === key) this.#prober = undefined;
   }
 
   /** A submission was accepted. */
   end(): void {
     this.#refusals = 0;
+    this.#prober = undefined;
   }
 
   /** A slot's tail lasts longer than was known: the next try comes after `stepMs`. */

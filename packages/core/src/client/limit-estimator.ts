@@ -1,5 +1,5 @@
 import { SlotTail } from './slot-tail.ts';
-import type { JobEnd } from './slot-tail.ts';
+import type { JobEnd, SlotTailState } from './slot-tail.ts';
 
 /** What a refusal for the limit of running jobs was found to mean. */
 export type RefusalMeaning =
@@ -9,6 +9,28 @@ export type RefusalMeaning =
   | 'tail'
   /** Somebody else uses the account. */
   | 'elsewhere';
+
+/** All that is known of an account's limit, as plain JSON; times are ages, so that it can be read by another clock. */
+export interface LimitState {
+  readonly limit: number;
+  readonly rising: boolean;
+  readonly falls: number;
+  readonly confirmations: number;
+  readonly before: number | null;
+  /** Null: none. */
+  readonly ceiling: number | null;
+  readonly learned: boolean;
+  /** When the limit was last shown or raised; null: never. */
+  readonly shownAgeMs: number | null;
+  readonly acceptedSinceProbe: number;
+  readonly probeAfter: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly refusedSinceAccepted: boolean;
+  readonly lateEnds: number;
+  readonly ends: readonly { readonly ageMs: number; readonly withinMs: number }[];
+  readonly tail: SlotTailState;
+}
 
 /** A limit that was filled so often is certain. */
 const certainAfter = 5;
@@ -68,7 +90,9 @@ export class LimitEstimator {
   #refused = 0;
   #refusedSinceAccepted = false;
   #lateEnds = 0;
-  readonly #ends: JobEnd[] = [];
+  #ends: JobEnd[] = [];
+  #shownAtMs: number | undefined;
+  readonly #climbs: boolean;
 
   /**
    * `most`: never more than this. `rising`: nothing is known below it, so fill one by one until refused; else the caller has
@@ -78,8 +102,76 @@ export class LimitEstimator {
     this.#most = most;
     this.#plan = rising ? plainPlan : toldPlan;
     this.#probeAfter = this.#plan.after;
+    this.#climbs = rising;
     this.#rising = rising;
     this.#limit = rising ? 1 : most;
+  }
+
+  /** Everything that another client, or a later run, needs to go on from here. */
+  state(nowMs: number): LimitState {
+    return {
+      limit: this.#limit,
+      rising: this.#rising,
+      falls: this.#falls,
+      confirmations: this.#confirmations,
+      before: this.#before ?? null,
+      ceiling: Number.isFinite(this.#ceiling) ? this.#ceiling : null,
+      learned: this.#learned,
+      shownAgeMs: this.#shownAtMs === undefined ? null : nowMs - this.#shownAtMs,
+      acceptedSinceProbe: this.#acceptedSinceProbe,
+      probeAfter: this.#probeAfter,
+      accepted: this.#accepted,
+      refused: this.#refused,
+      refusedSinceAccepted: this.#refusedSinceAccepted,
+      lateEnds: this.#lateEnds,
+      ends: this.#ends.map(({ atMs, withinMs }) => ({ ageMs: nowMs - atMs, withinMs })),
+      tail: this.tail.state,
+    };
+  }
+
+  /** Takes over what another client has learned, as it was at `atMs` of this one's clock. */
+  restore(state: LimitState, atMs: number): void {
+    this.#limit = Math.min(this.#most, state.limit);
+    this.#rising = state.rising;
+    this.#falls = state.falls;
+    this.#confirmations = state.confirmations;
+    this.#before = state.before ?? undefined;
+    this.#ceiling = state.ceiling ?? Number.POSITIVE_INFINITY;
+    this.#learned = state.learned;
+    this.#shownAtMs = state.shownAgeMs === null ? undefined : atMs - state.shownAgeMs;
+    this.#acceptedSinceProbe = state.acceptedSinceProbe;
+    this.#probeAfter = state.probeAfter;
+    this.#accepted = state.accepted;
+    this.#refused = state.refused;
+    this.#refusedSinceAccepted = state.refusedSinceAccepted;
+    this.#lateEnds = state.lateEnds;
+    this.#ends = state.ends.map(({ ageMs, withinMs }) => ({ atMs: atMs - ageMs, withinMs }));
+    this.tail.restore(state.tail);
+  }
+
+  /** Whether the limit was shown, but longer ago than `recentMs`. */
+  isDoubtful(nowMs: number, recentMs: number): boolean {
+    return this.#shownAtMs !== undefined && nowMs - this.#shownAtMs > recentMs;
+  }
+
+  /**
+   * Nobody has used the account for a while: its owner may have raised or lowered the limit meanwhile. What was found is where
+   * to begin, without the climb; it has to be shown anew, and nothing is held against a try above it. Does nothing where
+   * it is not doubtful.
+   */
+  doubt(nowMs: number, recentMs: number): void {
+    if (!this.isDoubtful(nowMs, recentMs)) return;
+    if (!this.#climbs) this.#limit = this.#most;
+    this.#rising = this.#climbs;
+    this.#ceiling = Number.POSITIVE_INFINITY;
+    this.#falls = 0;
+    this.#confirmations = 0;
+    this.#before = undefined;
+    this.#acceptedSinceProbe = 0;
+    this.#probeAfter = this.#plan.after;
+    this.#accepted = 0;
+    this.#refused = 0;
+    this.#refusedSinceAccepted = false;
   }
 
   /** Jobs that are believed to be allowed at once. */
@@ -126,6 +218,7 @@ export class LimitEstimator {
       if (this.#limit > this.#ceiling) this.#ceiling = Number.POSITIVE_INFINITY;
       this.#rising = true;
       this.#confirmations = 0;
+      this.#shownAtMs = nowMs;
     }
     const boundMs = this.#longestSinceFreeMs(nowMs, this.#limit - inFlight);
     if (boundMs !== undefined) this.tail.atMost(boundMs);
@@ -154,7 +247,7 @@ export class LimitEstimator {
         this.#ceiling = this.#limit;
         if (this.#learned) this.#probeAfter *= this.#plan.growth;
       }
-      this.#show();
+      this.#show(nowMs);
       return 'full';
     }
     const end = this.#endAt(this.#limit - known);
@@ -168,7 +261,7 @@ export class LimitEstimator {
     if (taken > 0) {
       this.#refused += 1;
       this.#falls += 1;
-      this.#show();
+      this.#show(nowMs);
       const certain = this.#confirmations >= certainAfter;
       // Jobs that had ended unnoticed can make a try succeed that proves nothing: then it has failed after all.
       this.#probeAfter = certain ? this.#plan.after : this.#probeAfter * this.#plan.growth;
@@ -199,10 +292,10 @@ export class LimitEstimator {
   }
 
   /** Other clients have so many jobs out: the limit is not below that, and to go beyond is for them to try. */
-  seen(elsewhere: number): void {
+  seen(nowMs: number, elsewhere: number): void {
     if (elsewhere <= this.#limit) return;
     this.#limit = Math.min(this.#most, elsewhere);
-    this.#show();
+    this.#show(nowMs);
   }
 
   ended(end: JobEnd): void {
@@ -216,7 +309,8 @@ export class LimitEstimator {
     return Math.max(0, this.tail.estimateMs - withinMs / 2);
   }
 
-  #show(): void {
+  #show(nowMs: number): void {
+    this.#shownAtMs = nowMs;
     this.#learned = true;
     this.#rising = false;
     this.#acceptedSinceProbe = 0;

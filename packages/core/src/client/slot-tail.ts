@@ -4,6 +4,17 @@ export interface JobEnd {
   readonly withinMs: number;
 }
 
+/** All that is known of a tail, as plain JSON. */
+export interface SlotTailState {
+  readonly longerThanMs: number;
+  /** Null: nothing bounds it. */
+  readonly atMostMs: number | null;
+  readonly confirmed: boolean;
+  readonly before: number | null;
+  readonly acceptedInARow: number;
+  readonly freeAtOnce: number;
+}
+
 /** Below this a bracket is narrow enough: its safe end is aimed at, in milliseconds and as a share. */
 const narrowMs = 20;
 const narrowShare = 0.04;
@@ -101,6 +112,27 @@ export class SlotTail {
     if (this.#before !== undefined) this.#longerThanMs = this.#before;
     this.#before = undefined;
     this.#freeAtOnce = 0;
+  }
+
+  get state(): SlotTailState {
+    return {
+      longerThanMs: this.#longerThanMs,
+      atMostMs: this.bounded ? this.#atMostMs : null,
+      confirmed: this.#confirmed,
+      before: this.#before ?? null,
+      acceptedInARow: this.#acceptedInARow,
+      freeAtOnce: this.#freeAtOnce,
+    };
+  }
+
+  /** Takes over what another client has learned. */
+  restore(state: SlotTailState): void {
+    this.#longerThanMs = state.longerThanMs;
+    this.#atMostMs = state.atMostMs ?? Number.POSITIVE_INFINITY;
+    this.#confirmed = state.confirmed;
+    this.#before = state.before ?? undefined;
+    this.#acceptedInARow = state.acceptedInARow;
+    this.#freeAtOnce = state.freeAtOnce;
   }
 
   /** What was believed has proved wrong: learn anew from here. */
