@@ -164,7 +164,9 @@ class ComfyUIBackend implements ImageBackend {
       throw new UnusableAnswer(removed.status, '/queue');
     }
     const version = await server.version(signal);
-    if (!isAtLeast(version, interruptByIdVersion) && this.#options.interruptAnything !== true) {
+    // A server that tells no version may be older than any that does.
+    const byId = version !== '' && isAtLeast(version, interruptByIdVersion);
+    if (!byId && this.#options.interruptAnything !== true) {
       if ((await server.lookup.look(jobId, signal)).state !== 'running') {
         return;
       }
@@ -172,7 +174,7 @@ class ComfyUIBackend implements ImageBackend {
       throw comfyuiError({
         kind: 'unavailable',
         outcome: 'accepted',
-        message: `ComfyUI ${version} at ${server.label} cannot interrupt one job without the risk of hitting another user's. Update it to ${interruptByIdVersion} or later, or set interruptAnything.`,
+        message: `ComfyUI ${version === '' ? 'of an unknown version' : version} at ${server.label} cannot interrupt one job without the risk of hitting another user's. Update it to ${interruptByIdVersion} or later, or set interruptAnything.`,
       });
     }
     const interrupted = await server.http.request('/interrupt', { signal, json: { prompt_id: jobId } });

@@ -9,6 +9,8 @@ export interface HttpAnswer {
   /** The parsed body; undefined where it is no JSON. */
   readonly json: unknown;
   readonly retryAfterMs?: number;
+  /** Where a redirect leads: origin and path only, because a query may be a secret. */
+  readonly location?: string;
 }
 
 /** An answer to the one POST that starts a job, or why there is none. */
@@ -46,7 +48,7 @@ export class ComfyUIHttp {
       redirect: 'manual',
       signal: options.signal,
     });
-    return readAnswer(response, this.#secrets);
+    return readAnswer(response, this.url(path), this.#secrets);
   }
 
   /** POST /prompt on a connection of its own, so that "no connection was made" can be told from a lost answer. */
@@ -58,7 +60,7 @@ export class ComfyUIHttp {
     });
     try {
       const response = await oneShot.fetch(this.url(path), { ...this.#body({ json }), signal });
-      return { answer: await readAnswer(response, this.#secrets) };
+      return { answer: await readAnswer(response, this.url(path), this.#secrets) };
     } catch (error) {
       return { error, connectionMade: oneShot.connectionMade() };
     } finally {
@@ -118,15 +120,39 @@ function secretsOf(headers: Readonly<Record<string, string>>): readonly string[]
 }
 
 /** A server, or a proxy in front of it, may repeat what it was sent: the caller's secrets are blanked before anything is read. */
-async function readAnswer(response: Response, secrets: readonly string[]): Promise<HttpAnswer> {
+async function readAnswer(response: Response, url: URL, secrets: readonly string[]): Promise<HttpAnswer> {
   let text = await readText(response);
-  for (const secret of secrets) text = text.replaceAll(secret, '***');
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  let location = redirectOf(response, url);
+  for (const secret of secrets) {
+    text = text.replaceAll(secret, '***');
+    location = location?.replaceAll(secret, '***');
+  }
+  const retryAfterMs = retryAfterOf(response);
   return {
     status: response.status,
     json: parseJson(text),
-    ...(Number.isFinite(seconds) && seconds >= 0 ? { retryAfterMs: seconds * 1000 } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(location === undefined ? {} : { location }),
   };
+}
+
+function redirectOf(response: Response, url: URL): string | undefined {
+  const location = response.headers.get('location');
+  if (response.status < 300 || response.status > 399 || location === null || !URL.canParse(location, url.href)) {
+    return undefined;
+  }
+  const { origin, pathname } = new URL(location, url.href);
+  return origin === 'null' ? undefined : `${origin}${pathname}`;
+}
+
+/** `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3), which is read by the server's own clock where it tells it. */
+function retryAfterOf(response: Response): number | undefined {
+  const text = response.headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+(?:\.\d+)?$/.test(text)) {
+    return Number(text) * 1000;
+  }
+  const waitMs = Date.parse(text) - (Date.parse(response.headers.get('date') ?? '') || Date.now());
+  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
 }
 
 /** @throws {Error} when it is longer than any answer of a server. */

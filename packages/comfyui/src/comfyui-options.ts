@@ -43,7 +43,8 @@ export interface ComfyUIOptions {
   /** Jobs of this client at once on each server (they wait in its queue: it runs one at a time). Default 2. */
   readonly maxConcurrent?: number;
   /**
-   * Whether `cancel` may interrupt whatever runs on a server before 0.3.57, which cannot interrupt one job by its id.
+   * Whether `cancel` may interrupt whatever runs on a server before 0.3.57, or of an unknown version: it may not be able to
+   * interrupt one job by its id.
    * Default false.
    */
   readonly interruptAnything?: boolean;

@@ -28,7 +28,9 @@ export function resultImages(
   frames: ReadonlyMap<string, readonly ImageFrame[]>,
   resultNodes: readonly string[] | undefined,
 ): ResultImage[] {
-  const nodes = resultNodes ?? [...new Set([...Object.keys(job.outputs), ...frames.keys()])].sort(byNodeId);
+  const all = [...new Set([...Object.keys(job.outputs), ...frames.keys()])].sort(byNodeId);
+  // A node that expands into others while it runs: their ids begin with its own and a dot.
+  const nodes = resultNodes?.flatMap((node) => all.filter((id) => id === node || id.startsWith(`${node}.`))) ?? all;
   return nodes.flatMap((node): ResultImage[] => {
     const files = readOutputFiles(job.outputs[node]).filter(
       (file) => resultNodes !== undefined || file.type === 'output',

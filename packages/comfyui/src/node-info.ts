@@ -14,8 +14,9 @@ export async function fetchNodeInfo(
   classes: readonly string[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, NodeInfo>> {
-  const paths =
-    classes.length > manyClasses ? ['/object_info'] : classes.map((name) => `/object_info/${encodeURIComponent(name)}`);
+  // A slash in a name, as in "KSampler //Inspire", does not come through every proxy.
+  const whole = classes.length > manyClasses || classes.some((name) => /[/\\]/.test(name));
+  const paths = whole ? ['/object_info'] : classes.map((name) => `/object_info/${encodeURIComponent(name)}`);
   const found = new Map<string, NodeInfo>();
   await Promise.all(
     paths.map(async (path) => {

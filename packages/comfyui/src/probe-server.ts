@@ -4,6 +4,7 @@ import { networkReason } from './comfyui-errors.ts';
 import { chooseModel, fetchModels } from './model-choice.ts';
 import { isAtLeast } from './comfyui-server.ts';
 import { isRecord } from './comfyui-wire.ts';
+import { redirectRemedy } from './submit-errors.ts';
 import { UnusableAnswer } from './job-lookup.ts';
 import type { ImageErrorKind } from '@holodeck/core';
 import type { ComfyUIServer } from './comfyui-server.ts';
@@ -47,6 +48,13 @@ export async function probeServer(
       return report('down', `${label} refuses this client (HTTP ${stats.status}).`, {
         errorKind: 'auth',
         remedy: 'Set the headers that the proxy before ComfyUI wants (key, or user and password in the URL).',
+      });
+    }
+    if (stats.status >= 300 && stats.status < 400) {
+      const where = stats.location === undefined ? '' : ` to ${stats.location}`;
+      return report('down', `${label} redirects${where} (HTTP ${stats.status} to /system_stats).`, {
+        errorKind: 'unavailable',
+        remedy: redirectRemedy,
       });
     }
     if (stats.status !== 200 || !isRecord(system)) {

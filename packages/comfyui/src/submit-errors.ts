@@ -84,6 +84,38 @@ function rejectedGraph(server: string, answer: Readonly<Record<string, unknown>>
   return rejected('invalid-request', `The ComfyUI server ${server} refuses the workflow: ${faults}.`, { code: type });
 }
 
+/** What an answer says of itself, in quotes: `{"error":{"message":...}}`, `{"error":"..."}` or `{"message":"..."}`. */
+function wordsOf(body: unknown): string {
+  if (!isRecord(body)) {
+    return '';
+  }
+  const { error } = body;
+  const words = isRecord(error)
+    ? textOf(error['message'], textOf(error['type']))
+    : textOf(error, textOf(body['message']));
+  const short = words.trim().replaceAll(/\s+/g, ' ').slice(0, 300);
+  return short === '' ? '' : ` It says: "${short}".`;
+}
+
+/** A redirect: to a login page, to https, or to another path. */
+function redirected(server: string, answer: HttpAnswer): ImageError {
+  const { status, location } = answer;
+  const what = `${server} redirects POST /prompt${location === undefined ? '' : ` to ${location}`} (HTTP ${status}).`;
+  // These say that the address is wrong for good; the others may also stand for an error behind a proxy.
+  const moved = status === 301 || status === 308;
+  return comfyuiError({
+    kind: moved ? 'unavailable' : 'bad-response',
+    outcome: moved ? 'not-submitted' : 'unknown',
+    retryable: !moved,
+    message: `${what} ${redirectRemedy}`,
+    code: `http-${status}`,
+  });
+}
+
+/** What to do about a server that redirects. */
+export const redirectRemedy =
+  'ComfyUI itself never does that: if it stands there, set COMFYUI_URL to that address; if it is a login page, give the key or user that the proxy wants in `headers`.';
+
 /**
  * What an answer to POST /prompt that is not a success means. A 4xx is the server's own refusal: nothing runs. A 5xx comes
  * as plain text, from ComfyUI or from a proxy before it, and does not tell whether the graph was queued: `unknown`, which
@@ -92,6 +124,7 @@ function rejectedGraph(server: string, answer: Readonly<Record<string, unknown>>
 export function refusalOf(server: string, answer: HttpAnswer): ImageError {
   const { status } = answer;
   const body = answer.json;
+  const words = wordsOf(body);
   if (status === 400 && isRecord(body) && (isRecord(body['error']) || isRecord(body['node_errors']))) {
     return rejectedGraph(server, body);
   }
@@ -99,14 +132,14 @@ export function refusalOf(server: string, answer: HttpAnswer): ImageError {
     case 401:
       return rejected(
         'auth',
-        `The server before ComfyUI at ${server} wants a login (HTTP 401). Give its key or user in \`headers\`.`,
+        `The server before ComfyUI at ${server} wants a login (HTTP 401). Give its key or user in \`headers\`.${words}`,
       );
     case 402:
-      return rejected('quota', `The server at ${server} has no credit left for this account (HTTP 402).`);
+      return rejected('quota', `The server at ${server} has no credit left for this account (HTTP 402).${words}`);
     case 403:
       return rejected(
         'auth',
-        `ComfyUI at ${server} refuses the request (HTTP 403): a proxy wants other \`headers\`, or an Origin header was added on the way that does not match the server's host.`,
+        `ComfyUI at ${server} refuses the request (HTTP 403): a proxy wants other \`headers\`, or an Origin header was added on the way that does not match the server's host.${words}`,
       );
     case 404:
     case 405:
@@ -121,13 +154,16 @@ export function refusalOf(server: string, answer: HttpAnswer): ImageError {
         `The workflow is larger than ComfyUI at ${server} takes (HTTP 413). Raise its --max-upload-size or send less.`,
       );
     case 429:
-      return rejected('rate-limit', `The server at ${server} takes no more jobs now (HTTP 429).`, {
+      return rejected('rate-limit', `The server at ${server} takes no more jobs now (HTTP 429).${words}`, {
         retryable: true,
         ...(answer.retryAfterMs === undefined ? {} : { retryAfterMs: answer.retryAfterMs }),
       });
     default:
+      if (status >= 300 && status < 400) {
+        return redirected(server, answer);
+      }
       return status >= 400 && status < 500
-        ? rejected('invalid-request', `The server at ${server} refuses the workflow (HTTP ${status}).`)
+        ? rejected('invalid-request', `The server at ${server} refuses the workflow (HTTP ${status}).${words}`)
         : comfyuiError({
             kind: status >= 500 ? 'unavailable' : 'bad-response',
             outcome: 'unknown',

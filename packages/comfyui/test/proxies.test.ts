@@ -1,0 +1,150 @@
+import { paintPng } from '@holodeck/emulators';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createBackend, failure, generate, imageRequest, startJob } from './support/harness.ts';
+import { plainGraph } from './support/graphs.ts';
+import { finishedHistory, json, startRawServer, text } from './support/raw-server.ts';
+import type { ComfyUIOptions } from '@holodeck/comfyui';
+import type { ImageBackend } from '@holodeck/core';
+import type { RawServer, RawServerOptions, Route } from './support/raw-server.ts';
+
+const picture = paintPng({ width: 16, height: 16, prompt: 'x', seed: 1 });
+const servers: RawServer[] = [];
+const backends: ImageBackend[] = [];
+
+afterEach(async () => {
+  await Promise.all(backends.splice(0).map((backend) => backend.close()));
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+});
+
+async function serverWith(options: RawServerOptions): Promise<RawServer> {
+  const server = await startRawServer(options);
+  servers.push(server);
+  return server;
+}
+
+function backendFor(url: string, options: ComfyUIOptions = {}): ImageBackend {
+  const backend = createBackend({ url, workflow: plainGraph(), ...options });
+  backends.push(backend);
+  return backend;
+}
+
+const idOf = (body: string): string => (JSON.parse(body) as { prompt_id: string }).prompt_id;
+const accept: Route = (request, response) =>
+  json({ prompt_id: idOf(request.body), number: 0, node_errors: {} })(request, response);
+const view: Route = (_request, response) => void response.writeHead(200, { 'content-type': 'image/png' }).end(picture);
+const stats = json({ system: { comfyui_version: '0.33.0' }, devices: [] });
+const emptyQueue = json({ queue_running: [], queue_pending: [] });
+
+describe('a proxy that redirects', () => {
+  const login = text('', 302, { location: 'https://login.example/oauth?next=secret' });
+  const moved = text('', 301, { location: 'https://gpu.example/prompt' });
+
+  it('to a login page leaves it open whether the job arrived, and says where it leads', async () => {
+    const server = await serverWith({ routes: { 'POST /prompt': login, 'GET /system_stats': login } });
+    const backend = backendFor(server.url);
+    const error = await failure(backend.submit(imageRequest(), startJob(backend).context));
+    expect(error).toMatchObject({ kind: 'bad-response', outcome: 'unknown', code: 'http-302' });
+    expect(error.message).toMatch(/redirects POST \/prompt to https:\/\/login\.example\/oauth \(HTTP 302\).*`headers`/);
+    const report = await backend.probe({ signal: AbortSignal.timeout(5000) });
+    expect(report).toMatchObject({ status: 'down', remedy: expect.stringContaining('`headers`') });
+    expect(report.message).toContain('redirects to https://login.example/oauth');
+    expect(JSON.stringify([error, report])).not.toContain('secret');
+  });
+
+  it('for good has taken no job', async () => {
+    const server = await serverWith({ routes: { 'POST /prompt': moved } });
+    const backend = backendFor(server.url);
+    expect(await failure(backend.submit(imageRequest(), startJob(backend).context))).toMatchObject({
+      kind: 'unavailable',
+      outcome: 'not-submitted',
+      retryable: false,
+      message: expect.stringContaining('to https://gpu.example/prompt (HTTP 301)'),
+    });
+  });
+});
+
+describe('refusals with words of their own', () => {
+  it.each([
+    [402, { error: { type: 'NO_CREDITS', message: 'Insufficient credits' } }, 'Insufficient credits'],
+    [429, { error: { type: 'QUEUE_LIMIT' } }, 'QUEUE_LIMIT'],
+    [400, { error: 'no prompt', node_errors: [] }, 'no prompt'],
+    [401, { message: 'token expired' }, 'token expired'],
+  ])('HTTP %d are repeated: %j', async (status, body, words) => {
+    const server = await serverWith({ routes: { 'POST /prompt': json(body, status) } });
+    const backend = backendFor(server.url);
+    expect(await failure(backend.submit(imageRequest(), startJob(backend).context))).toMatchObject({
+      outcome: 'rejected',
+      message: expect.stringContaining(`It says: "${words}".`),
+    });
+  });
+
+  it('may name a date to come back at', async () => {
+    const dates = { date: 'Wed, 25 Nov 2026 10:00:00 GMT', 'retry-after': 'Wed, 25 Nov 2026 10:00:12 GMT' };
+    const server = await serverWith({ routes: { 'POST /prompt': text('', 429, dates) } });
+    const backend = backendFor(server.url);
+    expect(await failure(backend.submit(imageRequest(), startJob(backend).context))).toMatchObject({
+      kind: 'rate-limit',
+      retryAfterMs: 12_000,
+    });
+  });
+});
+
+it('a node whose name has a slash is asked for in a way that every proxy lets through', async () => {
+  const workflow = { ...plainGraph(), '7': { class_type: 'KSampler //Inspire', inputs: {} } };
+  const info = (name: string): unknown => ({ [name]: { input: { required: {} }, output: [] } });
+  const all = ['EmptyImage', 'SaveImage', 'KSampler //Inspire'].map(info);
+  const server = await serverWith({
+    routes: {
+      'GET /system_stats': stats,
+      'GET /object_info': json(Object.assign({}, ...all)),
+    },
+  });
+  expect(await backendFor(server.url, { workflow }).probe({ signal: AbortSignal.timeout(5000) })).toMatchObject({
+    status: 'ready',
+  });
+});
+
+it('a running job is not interrupted on a server of unknown version, which may hit any job', async () => {
+  let id = '';
+  const server = await serverWith({
+    routes: {
+      'POST /prompt': (request, response) => {
+        id = idOf(request.body);
+        return accept(request, response);
+      },
+      'GET /system_stats': json({ system: { os: 'posix' }, devices: [] }),
+      'POST /queue': text('', 200),
+      'POST /interrupt': text('', 200),
+      'GET /queue': (request, response) =>
+        json({ queue_running: [[0, id, {}, {}, []]], queue_pending: [] })(request, response),
+    },
+  });
+  const backend = backendFor(server.url);
+  const job = startJob(backend);
+  const handle = await backend.submit(imageRequest(), job.context);
+  expect(await failure(backend.cancel!(handle, job.context))).toMatchObject({
+    outcome: 'accepted',
+    message: expect.stringContaining('unknown version'),
+  });
+  expect(server.requests.filter(({ path }) => path === '/interrupt')).toEqual([]);
+});
+
+it('a named result node that expanded into others while it ran gives their images', async () => {
+  const outputs = {
+    '2.0.0.1': { images: [{ filename: 'a.png', subfolder: '', type: 'output' }] },
+    '20': { images: [{ filename: 'other.png', subfolder: '', type: 'output' }] },
+  };
+  const server: RawServer = await serverWith({
+    webSocket: false,
+    routes: {
+      'POST /prompt': accept,
+      'GET /queue': emptyQueue,
+      'GET /history/*': (request, response) =>
+        json(finishedHistory(request.path.split('/').at(-1)!, outputs))(request, response),
+      'GET /view': view,
+    },
+  });
+  const done = await generate(backendFor(server.url, { binding: { outputs: '2' } }));
+  expect([...done.images.values()]).toEqual([picture]);
+  expect(server.requests.at(-1)?.path).toContain('filename=a.png');
+});
