@@ -140,7 +140,7 @@ export function verdictOf(error: TransportError, context: ErrorContext): Verdict
         kind: 'unavailable',
         outcome: 'not-submitted',
         retryable: true,
-        what: `No connection to ${host}: ${clean(fault.message, context)}.`,
+        what: notConnected(host, clean(fault.message, context)),
         remedy: 'Check the network, the proxy variables and the endpoint.',
       };
     case 'timeout':
@@ -164,6 +164,11 @@ export function verdictOf(error: TransportError, context: ErrorContext): Verdict
       return { kind, outcome, what: message };
     }
   }
+}
+
+/** A whole sentence about the host needs no other before it; that a proxy is away does. */
+function notConnected(host: string, said: string): string {
+  return /^[A-Z]/.test(said) && said.includes(host) ? `${said}.` : `No connection to ${host}: ${said}.`;
 }
 
 function verdictOfCode(fault: ApiFault, error: TransportError, context: ErrorContext): Verdict {

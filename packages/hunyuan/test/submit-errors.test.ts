@@ -219,7 +219,9 @@ describe('time and connection', () => {
     const backend = backendAt(url);
     const error = await failure(backend.submit(request(), new TestContext(backend)));
     expect(error).toMatchObject({ kind: 'unavailable', outcome: 'not-submitted', retryable: true });
-    expect(error.message).toContain('ECONNREFUSED');
+    expect(error.message).toBe(
+      `Could not connect to ${new URL(url).host} (ECONNREFUSED). Check the network, the proxy variables and the endpoint.`,
+    );
     await backend.close();
   });
 

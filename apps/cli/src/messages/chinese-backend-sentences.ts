@@ -3,7 +3,10 @@ import type { Sentence } from './translate.ts';
 const networkSentences: readonly Sentence[] = [
   ['{} did not answer within {} ms.', '{1} 在 {2} 毫秒内没有应答。'],
   ['Check the address, the network and the proxy settings, then try again.', '请检查地址、网络和代理设置，然后重试。'],
+  ['Could not connect to the proxy {} ({}).', '无法连接代理 {1}（{2}）。'],
   ['Could not connect to the proxy {}: {}', '无法连接代理 {1}：{2}'],
+  ['Could not connect to {} through the proxy {}: {}', '无法经代理 {2} 连接 {1}：{3}'],
+  ['Could not connect to {} ({}).', '无法连接 {1}（{2}）。'],
   ['Could not connect to {}: {}', '无法连接 {1}：{2}'],
   ['the connection was closed', '连接被关闭'],
   ['No connection to {} through the proxy {} within {} ms', '经代理 {2} 连接 {1} 超过 {3} 毫秒'],
@@ -240,6 +243,11 @@ const comfyuiSentences: readonly Sentence[] = [
   [
     'What answers at {} is not ComfyUI (HTTP {} to /system_stats).',
     '{1} 上应答的不是 ComfyUI（/system_stats 返回 HTTP {2}）。',
+  ],
+  ['{} redirects to {} (HTTP {} to /system_stats).', '{1} 重定向到 {2}（/system_stats 返回 HTTP {3}）。'],
+  [
+    'ComfyUI itself never does that: if it stands there, set COMFYUI_URL to that address; if it is a login page, give the key or user that the proxy wants in `headers`.',
+    'ComfyUI 本身不会重定向：如果它就在那里，请把 COMFYUI_URL 设为该地址；如果那是登录页，请在 `headers` 中给出代理所需的密钥或用户。',
   ],
   ['Check COMFYUI_URL: host, port and path prefix.', '请检查 COMFYUI_URL：主机、端口和路径前缀。'],
   ['ComfyUI {} at {} is too old.', '{2} 的 ComfyUI {1} 太旧。'],

@@ -58,8 +58,12 @@ describe('translate', () => {
   it.each([
     ['The prompt is empty.', '提示词为空。'],
     [
-      'No connection to 127.0.0.1:9: Could not connect to 127.0.0.1:9: connect ECONNREFUSED 127.0.0.1:9. Check the network, the proxy variables and the endpoint.',
-      '无法连接 127.0.0.1:9：无法连接 127.0.0.1:9：connect ECONNREFUSED 127.0.0.1:9。请检查网络、代理变量和地址。',
+      'Could not connect to 127.0.0.1:9 (ECONNREFUSED). Check the network, the proxy variables and the endpoint.',
+      '无法连接 127.0.0.1:9（ECONNREFUSED）。请检查网络、代理变量和地址。',
+    ],
+    [
+      'No connection to aiart.test: Could not connect to the proxy 127.0.0.1:9 (ECONNREFUSED). Check the network, the proxy variables and the endpoint.',
+      '无法连接 aiart.test：无法连接代理 127.0.0.1:9（ECONNREFUSED）。请检查网络、代理变量和地址。',
     ],
     [
       'ComfyUI at gpu:8188 cannot run the workflow: the node ReActor is not installed; node 4 (Loader): ckpt_name "a.safetensors" is not there; the server has: none.',

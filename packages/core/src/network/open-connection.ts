@@ -98,7 +98,7 @@ function connectDirectly(
       if (error === undefined) resolve(socket);
       else
         reject(
-          new ConnectionError(error.code ?? 'ECONNRESET', `Could not connect to ${what}: ${reason(error)}.`, error),
+          new ConnectionError(error.code ?? 'ECONNRESET', `Could not connect to ${what}${detail(error, what)}.`, error),
         );
     };
     const closed = (): void => settle(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
@@ -152,6 +152,13 @@ function openTunnel(toProxy: Socket, endpoint: Endpoint, proxy: ProxyServer): Pr
 
 function label({ host, port }: Endpoint): string {
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** What Node says of a failed connection, without what the sentence says already: Node repeats verb and address. */
+function detail(error: NodeJS.ErrnoException, what: string): string {
+  const [, code, address] = /^(?:connect|getaddrinfo) (E[A-Z_]+)(?: (\S+))?$/.exec(error.message) ?? [];
+  if (code === undefined) return error.message === '' ? ` (${reason(error)})` : `: ${reason(error)}`;
+  return address === undefined || what.includes(address) ? ` (${code})` : ` (${code} ${address})`;
 }
 
 function reason(error: NodeJS.ErrnoException): string {

@@ -91,7 +91,7 @@ describe('proxies', () => {
     const { fetch } = await open({ environment: { http_proxy: `http://user:secret@127.0.0.1:${port}` } });
     const failure = await failureOf(fetch('http://images.test/'));
     expect(failure.code).toBe('ECONNREFUSED');
-    expect(failure.message).toContain(`proxy 127.0.0.1:${port}`);
+    expect(failure.message).toBe(`Could not connect to the proxy 127.0.0.1:${port} (ECONNREFUSED).`);
     expect(failure.message).not.toContain('secret');
   });
 });
