@@ -104,6 +104,36 @@ const cases: readonly Case[] = [
   { name: 'a seed that is none', args: ['generate', 'a cup', '--seed', '1.5'], exitCode: 2, message: /integer/ },
   { name: 'an unknown backend', args: ['generate', 'a cup', '--backend', 'dalle'], exitCode: 2, message: /comfyui/ },
   { name: 'an unknown command', args: ['genrate'], exitCode: 2, message: /Did you mean generate/ },
+  {
+    name: 'the help of an unknown command',
+    args: ['help', 'genrate'],
+    exitCode: 2,
+    message: /^error: unknown command 'genrate'\n\(Did you mean generate\?\)\n$/,
+  },
+  {
+    name: 'the help of an unknown command of a group',
+    args: ['help', 'jobs', 'forgt'],
+    exitCode: 2,
+    message: /^error: unknown command 'forgt'\n\(Did you mean forget\?\)\n$/,
+  },
+  {
+    name: "a group's help of an unknown command",
+    args: ['jobs', 'help', 'lst'],
+    exitCode: 2,
+    message: /^error: unknown command 'lst'\n\(Did you mean list\?\)\n$/,
+  },
+  {
+    name: 'an unknown command of a group',
+    args: ['jobs', 'lst'],
+    exitCode: 2,
+    message: /^error: unknown command 'lst'\n\(Did you mean list\?\)\n$/,
+  },
+  {
+    name: 'an argument too many',
+    args: ['jobs', 'list', 'lst'],
+    exitCode: 2,
+    message: /^error: too many arguments for 'list'\./,
+  },
   { name: 'no command', args: [], exitCode: 2, message: /Usage/ },
   {
     name: 'an environment file that is not there',

@@ -27,6 +27,14 @@ export class LocalizedCommand extends Command {
     return super.error(`${error}${this.#describe(message, options?.code)}`, options);
   }
 
+  /**
+   * Shows the help of the command that was named, also of one within another. Takes the place of Commander's own, which is called
+   * for `help`: for a name that it does not know, that one prints the whole help and says nothing of the name.
+   */
+  protected _dispatchHelpCommand(): never {
+    return showHelp(this, this.args.slice(1));
+  }
+
   #describe(message: string, code: string | undefined): string {
     const { errors } = messages();
     const quoted = [...message.matchAll(/'([^']*)'/g)].map(([, text = '']) => text);
@@ -59,16 +67,32 @@ export class LocalizedCommand extends Command {
   #excess(): string {
     const { errors } = messages();
     const { parent } = this;
-    const text = errors.excessArguments(
+    // "jobs forgt": the default command took the word for an argument.
+    const [word = ''] = this.args;
+    if (parent?.parent && parent.args[0] === word) {
+      const near = suggest(
+        word,
+        parent.commands.map((command) => command.name()),
+      );
+      if (near !== undefined) return `${errors.unknownCommand(word)}\n(${errors.didYouMean(near)})`;
+    }
+    return errors.excessArguments(
       parent === null ? '' : this.name(),
       this.registeredArguments.length,
       this.args.length,
     );
-    // "jobs forgt": the default command took the word for an argument.
-    const siblings = parent?.parent ? parent.commands.map((command) => command.name()) : [];
-    const near = suggest(this.args[0] ?? '', siblings);
-    return near === undefined ? text : `${text}\n(${errors.didYouMean(near)})`;
   }
+}
+
+function showHelp(command: Command, [name, ...rest]: readonly string[]): never {
+  if (name === undefined) return command.help();
+  const names = command.commands.map((one) => one.name());
+  const next = command.commands[names.indexOf(name)];
+  if (next !== undefined) return showHelp(next, rest);
+  // In Commander's words, which `error` puts into ours.
+  const near = suggest(name, names);
+  const hint = near === undefined ? '' : `\n(Did you mean ${near}?)`;
+  return command.error(`error: unknown command '${name}'${hint}`, { code: 'commander.unknownCommand' });
 }
 
 class LocalizedHelp extends Help {
