@@ -1,5 +1,6 @@
 import { createFetch, createOneShotFetch } from '@holodeck/core';
 import type { FetchLike, NetworkFetch, NetworkOptions } from '@holodeck/core';
+import { stringifyExactJson } from './exact-json.ts';
 import { parsePythonJson } from './python-json.ts';
 import type { Server } from './comfyui-options.ts';
 
@@ -107,7 +108,7 @@ export class ComfyUIHttp {
       : {
           method: 'POST',
           headers: { ...headers, 'content-type': 'application/json' },
-          body: JSON.stringify(options.json),
+          body: stringifyExactJson(options.json),
         };
   }
 }

@@ -37,7 +37,8 @@ function literal(
   depth = 0,
 ): InputAddress | undefined {
   const node = graph[id]!;
-  if (typeof node.inputs[input] === type) {
+  const found = typeof node.inputs[input];
+  if (found === type || (found === 'bigint' && type === 'number')) {
     return { node: id, input };
   }
   const source = sourceOf(graph, node, input);
@@ -46,9 +47,9 @@ function literal(
   }
   const names = type === 'string' ? textInputs : ['value', 'int', 'number', 'seed'];
   for (const name of names) {
-    const found = Object.hasOwn(graph[source]!.inputs, name) && literal(graph, source, name, type, depth + 1);
-    if (found) {
-      return found;
+    const behind = Object.hasOwn(graph[source]!.inputs, name) && literal(graph, source, name, type, depth + 1);
+    if (behind) {
+      return behind;
     }
   }
   return undefined;

@@ -3,6 +3,7 @@ import { buildGraph, takesNegativePrompt } from './builtin-graphs.ts';
 import { chooseModel, familyOf, fetchModels } from './model-choice.ts';
 import { invalidOptions } from './comfyui-errors.ts';
 import { loadWorkflow } from './workflow.ts';
+import { stringifyExactJson } from './exact-json.ts';
 import { resolveBinding } from './workflow-binding.ts';
 import type { ComfyUIHttp } from './comfyui-http.ts';
 import type { ComfyUIOptions, SamplingOptions } from './comfyui-options.ts';
@@ -48,7 +49,7 @@ export function planWorkflow(options: ComfyUIOptions): WorkflowPlan {
 }
 
 function hash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+  return createHash('sha256').update(stringifyExactJson(value)).digest('hex').slice(0, 16);
 }
 
 function customPlan(options: ComfyUIOptions): WorkflowPlan {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { invalidOptions } from './comfyui-errors.ts';
 import { isRecord, textOf } from './comfyui-wire.ts';
+import { parseExactJson } from './exact-json.ts';
 import type { Graph, GraphNode } from './comfyui-wire.ts';
 
 /**
@@ -33,7 +34,7 @@ export function loadWorkflow(source: WorkflowSource): Graph {
   }
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
+    parsed = parseExactJson(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw invalidOptions(`The workflow file ${source} is not JSON. ${howToExport}`, error);
   }
