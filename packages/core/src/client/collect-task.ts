@@ -1,4 +1,4 @@
-import { unlink } from 'node:fs/promises';
+import { existsSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageError } from '../contract/index.ts';
 import { abortError } from './as-image-error.ts';
@@ -68,7 +68,8 @@ export async function finishRow(
   const { store, target, spoolDirectory, scope, taskId } = run.options;
   const { row } = writer;
   run.jobId = row.handle?.jobId;
-  const paid = await paidAttempts(run);
+  // Before a first attempt there is nothing to count.
+  const paid = row.attempt === 1 ? Math.max(row.handle === undefined ? 0 : 1, run.paid) : await paidAttempts(run);
   if (target === undefined) {
     await writer.writeOrCarryOn({ state: 'done', owner: null });
     await store.tasks.forget(scope, taskId).catch(() => undefined);
@@ -83,7 +84,7 @@ export async function finishRow(
       ...(run.usage === undefined ? {} : { usage: run.usage }),
     });
   }
-  if (spoolDirectory !== undefined) await removeSpool(spoolDirectory, writer);
+  if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
   run.emitState('done', row.attempt);
   return run.success(images, source, paid);
 }
@@ -135,7 +136,8 @@ class Collection {
       const atFirstLook = this.#pacer?.polls === 1;
       lane.durations.record(this.#kind, atFirstLook ? durationMs : durationMs - withinMs / 2, atFirstLook);
     }
-    void writer.writeOrCarryOn({ state: 'ended', endedAtMs: environment.clock.now() });
+    // The provider says it again to whoever collects the job next: no write of its own.
+    writer.note({ state: 'ended', endedAtMs: environment.clock.now() });
     this.#run.emitState('ended', writer.row.attempt);
   }
 
@@ -151,7 +153,7 @@ class Collection {
     const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'unknown';
     await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON() });
     const { spoolDirectory } = this.#run.options;
-    if (spoolDirectory !== undefined) await removeSpool(spoolDirectory, writer);
+    if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
     this.#run.emitState(state, writer.row.attempt);
     const { options } = this.#run.environment;
     const again =
@@ -216,13 +218,18 @@ class Collection {
 }
 
 /** A store that does not know the end yet leads to the spooled answer again: then it stays. */
-async function removeSpool(directory: string, writer: RowWriter): Promise<void> {
+function removeSpool(directory: string, writer: RowWriter): void {
   if (writer.isBehind) return;
   const { key } = writer.row;
-  await Promise.all([
-    unlink(join(directory, `${key}.answer`)).catch(() => undefined),
-    unlink(join(directory, `${key}.part`)).catch(() => undefined),
-  ]);
+  for (const path of [join(directory, `${key}.answer`), join(directory, `${key}.part`)]) {
+    // Most jobs have none, and a refused removal makes an error with a stack.
+    if (!existsSync(path)) continue;
+    try {
+      unlinkSync(path);
+    } catch {
+      // Somebody else has been faster.
+    }
+  }
 }
 
 function kindOf(run: RunContext, writer: RowWriter): string {

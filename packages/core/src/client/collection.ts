@@ -5,12 +5,13 @@ import type { StoredImage, TaskRow } from '../stores/task-store.ts';
 import { noPictureCode } from '../images/download-error.ts';
 import { asImageError, storageError } from './as-image-error.ts';
 import type { ClientEnvironment } from './client-environment.ts';
-import { JobImages, moveIntoPlace, syncFolder } from './job-images.ts';
+import { JobImages, moveIntoPlace } from './job-images.ts';
 import type { ReceivedImage } from './job-images.ts';
 import { extensionDiffers, imagePath, restoredPath, storedPath } from './output-target.ts';
 import type { OutputTarget } from './output-target.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
+import { syncFolder } from './sync-folder.ts';
 import type { GeneratedImage } from './generation-result.ts';
 
 /** How often an answer whose bytes are no whole picture is fetched again. */
@@ -198,7 +199,7 @@ export async function finishFiles(
   const images: GeneratedImage[] = [];
   for (const { temporaryPath, path: place, ...image } of stored) {
     const path = restoredPath(folder, place);
-    if (temporaryPath !== undefined) await moveIntoPlace(restoredPath(folder, temporaryPath), path);
+    if (temporaryPath !== undefined) moveIntoPlace(restoredPath(folder, temporaryPath), path);
     folders.add(dirname(path));
     images.push({ ...image, path });
   }

@@ -1,13 +1,16 @@
 import { ImageError } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 
+/** Why a deadline's sleep ends early. One for all: nobody sees it, and an `abort` without a reason makes an error with a stack. */
+const stopped = new Error('The task is over.');
+
 /** Ends a task a fixed time after `start`; its signal's reason is an `ImageError` of kind `timeout`. */
 export class Deadline {
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #backend: string;
   readonly #expired = new AbortController();
-  readonly #stopped = new AbortController();
+  #sleeping: AbortController | undefined;
   #started = false;
 
   constructor(clock: Clock, timeoutMs: number, backend: string) {
@@ -34,10 +37,11 @@ export class Deadline {
           message: `The task took longer than ${this.#timeoutMs} ms (timeoutMs).`,
         }),
       );
-    this.#clock.sleep(this.#timeoutMs, this.#stopped.signal).then(expire, () => undefined);
+    this.#sleeping = new AbortController();
+    this.#clock.sleep(this.#timeoutMs, this.#sleeping.signal).then(expire, () => undefined);
   }
 
   stop(): void {
-    this.#stopped.abort();
+    this.#sleeping?.abort(stopped);
   }
 }

@@ -1,10 +1,9 @@
-import { open, rename, unlink } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
 import type { ImageSink } from '../contract/index.ts';
 import { ImageInspector } from '../images/index.ts';
-import { isNoFolderSyncError } from '../stores/disk-reserve.ts';
 import { storageError } from './as-image-error.ts';
 import { temporaryPath } from './output-target.ts';
+import { StagedFile } from './staged-file.ts';
 import type { OutputTarget } from './output-target.ts';
 
 /** One image as it arrived, judged by its bytes. */
@@ -37,7 +36,7 @@ export class JobImages {
     await this.#sinks.get(index)?.abort();
     const path = this.#target === undefined ? undefined : temporaryPath(this.#target, this.#key, index);
     try {
-      const sink = new RecordingSink(index, path, path === undefined ? undefined : await open(path, 'w'), (fault) => {
+      const sink = new RecordingSink(index, path, path === undefined ? undefined : new StagedFile(path), (fault) => {
         this.storageFault ??= fault;
       });
       this.#sinks.set(index, sink);
@@ -67,7 +66,7 @@ export class JobImages {
 class RecordingSink implements ImageSink {
   readonly #index: number;
   readonly #path: string | undefined;
-  readonly #file: FileHandle | undefined;
+  readonly #file: StagedFile | undefined;
   readonly #onFault: (fault: unknown) => void;
   readonly #inspector = new ImageInspector();
   readonly #chunks: Uint8Array[] = [];
@@ -77,7 +76,7 @@ class RecordingSink implements ImageSink {
   constructor(
     index: number,
     path: string | undefined,
-    file: FileHandle | undefined,
+    file: StagedFile | undefined,
     onFault: (fault: unknown) => void,
   ) {
     this.#index = index;
@@ -90,25 +89,21 @@ class RecordingSink implements ImageSink {
     if (this.#state !== 'open') throw new Error('The image is closed; nothing can be written to it.');
     this.#inspector.write(chunk);
     if (this.#file === undefined) this.#chunks.push(chunk.slice());
-    else await this.#guard(async (file) => file.writeFile(chunk));
+    else await this.#guard((file) => file.write(chunk));
   }
 
   async close(): Promise<void> {
     if (this.#state !== 'open') return;
     // The bytes must be on disk before the row says `received`.
-    await this.#guard(async (file) => {
-      await file.sync();
-      await file.close();
-    });
+    await this.#guard((file) => file.finish());
     this.#state = 'closed';
     this.#info = this.#inspector.end();
   }
 
   async abort(): Promise<void> {
-    if (this.#state === 'open') await this.#file?.close().catch(() => undefined);
     this.#state = 'aborted';
     this.#chunks.length = 0;
-    if (this.#path !== undefined) await unlink(this.#path).catch(() => undefined);
+    await this.#file?.remove();
   }
 
   received(): ReceivedImage | undefined {
@@ -122,7 +117,7 @@ class RecordingSink implements ImageSink {
     };
   }
 
-  async #guard(work: (file: FileHandle) => Promise<void>): Promise<void> {
+  async #guard(work: (file: StagedFile) => Promise<void>): Promise<void> {
     if (this.#file === undefined) return;
     try {
       await work(this.#file);
@@ -135,23 +130,10 @@ class RecordingSink implements ImageSink {
 }
 
 /** Moves a whole file to its place; the folder is made durable by `syncFolder`. */
-export async function moveIntoPlace(from: string, to: string): Promise<void> {
+export function moveIntoPlace(from: string, to: string): void {
   try {
-    await rename(from, to);
+    renameSync(from, to);
   } catch (error) {
     throw storageError(error, to, 'accepted');
-  }
-}
-
-/** Makes renames in this folder survive a loss of power, where there is such a call: Windows and some file systems have none. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } catch (error) {
-    if (!isNoFolderSyncError(error)) throw error;
-  } finally {
-    await handle.close();
   }
 }

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeFolder } from '../internal/make-folder.ts';
 import { sha256Hex } from './canonical-json.ts';
@@ -79,9 +80,18 @@ export function restoredPath(folder: string | undefined, path: string): string {
 /** Makes the folder, before anything is sent. */
 export async function prepareTarget(target: OutputTarget): Promise<void> {
   try {
-    await makeFolder(target.directory);
+    if (!isFolder(target.directory)) await makeFolder(target.directory);
   } catch (error) {
     throw storageError(error, target.directory, 'not-submitted');
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    // Making it says why.
+    return false;
   }
 }
 
@@ -90,11 +100,14 @@ export async function prepareTarget(target: OutputTarget): Promise<void> {
  * for and could not be put there.
  * @throws {ImageError} kind `storage`, outcome `not-submitted`.
  */
-export async function refuseImpossiblePlace(target: OutputTarget, count: number): Promise<void> {
+export function refuseImpossiblePlace(target: OutputTarget, count: number): void {
   const path = imagePath(target, count - 1, 'image/png');
-  const inTheWay = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENAMETOOLONG') throw storageError(error, path, 'not-submitted');
-  });
+  let inTheWay: Stats | undefined;
+  try {
+    inTheWay = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENAMETOOLONG') throw storageError(error, path, 'not-submitted');
+  }
   if (target.extension === undefined) return;
   if (inTheWay?.isDirectory() === true)
     throw storageError(Object.assign(new Error('is a folder'), { code: 'EISDIR' }), path, 'not-submitted');

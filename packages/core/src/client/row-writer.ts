@@ -10,6 +10,7 @@ export class RowWriter {
   readonly #onFault: (error: ImageError) => void;
   #row: TaskRow;
   #chain: Promise<unknown> = Promise.resolve();
+  #noted: TaskRowPatch | undefined;
   #broken = false;
   #takenOver = false;
 
@@ -31,6 +32,15 @@ export class RowWriter {
   /** Whether the store lags behind `row`: a write failed, and the work goes on in memory. */
   get isBehind(): boolean {
     return this.#broken;
+  }
+
+  /**
+   * Changes `row` now, and the store with the next write: for what a process that comes after this one finds out by itself
+   * again.
+   */
+  note(patch: TaskRowPatch): void {
+    this.#noted = { ...this.#noted, ...patch };
+    this.#row = { ...this.#row, ...(withoutNulls(patch) as Partial<TaskRow>) };
   }
 
   /**
@@ -61,7 +71,13 @@ export class RowWriter {
 
   async #write(patch: TaskRowPatch, options: WriteOptions | undefined): Promise<void> {
     const { row } = this;
-    const next = await this.#store.update(row, row.revision, patch, options);
+    const noted = this.#noted;
+    const next = await this.#store.update(
+      row,
+      row.revision,
+      noted === undefined ? patch : { ...noted, ...patch },
+      options,
+    );
     if (next === undefined) {
       this.#takenOver = true;
       throw new ImageError({
@@ -70,7 +86,8 @@ export class RowWriter {
         message: `The task ${row.taskId} was taken over by another process, which goes on with it. Its result stands in the store.`,
       });
     }
-    this.#row = next;
+    if (this.#noted === noted) this.#noted = undefined;
+    this.#row = this.#noted === undefined ? next : { ...next, ...(withoutNulls(this.#noted) as Partial<TaskRow>) };
   }
 }
 

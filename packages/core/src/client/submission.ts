@@ -29,12 +29,15 @@ export async function submitOnce(
   const { backend, clock, health } = environment;
   const shortMs = backend.capabilities.submitAbortGraceMs ?? 5000;
   const submit = new AbortController();
-  const over = new AbortController();
+  let waiting: AbortController | undefined;
   const onAbort = (): void => {
     const abort = (): void => submit.abort(context.signal.reason);
     const graceMs = isDrain(context.signal.reason) ? environment.options.timeoutMs : shortMs;
     if (graceMs === 0) abort();
-    else void clock.sleep(graceMs, over.signal).then(abort, () => undefined);
+    else {
+      waiting = new AbortController();
+      void clock.sleep(graceMs, waiting.signal).then(abort, () => undefined);
+    }
   };
   if (context.signal.aborted) onAbort();
   else context.signal.addEventListener('abort', onAbort, { once: true });
@@ -50,7 +53,7 @@ export async function submitOnce(
       message: `The submission to ${backend.name} ended in an unexpected way; it cannot be told whether it arrived.`,
     });
   } finally {
-    over.abort();
+    waiting?.abort();
     context.signal.removeEventListener('abort', onAbort);
   }
 }

@@ -63,9 +63,12 @@ async function acquirePermit(run: RunContext, key: string, images: number): Prom
   const { clock, options, backend } = run.environment;
   const { queueTimeoutMs } = options;
   const startedAtMs = clock.monotonic();
-  const stop = new AbortController();
-  const turn = new LinkedAbort([run.signal]);
+  let stop: AbortController | undefined;
+  let turn: LinkedAbort | undefined;
   if (queueTimeoutMs !== undefined) {
+    stop = new AbortController();
+    const linked = new LinkedAbort([run.signal]);
+    turn = linked;
     const reason = new ImageError({
       kind: 'timeout',
       outcome: 'not-submitted',
@@ -74,14 +77,15 @@ async function acquirePermit(run: RunContext, key: string, images: number): Prom
       message: `The task waited longer than ${queueTimeoutMs} ms for its turn (queueTimeoutMs). Nothing was sent.`,
     });
     clock.sleep(queueTimeoutMs, stop.signal).then(
-      () => turn.abort(reason),
+      () => linked.abort(reason),
       () => undefined,
     );
   }
   try {
     const { priority, scope } = run.options;
     const { onWaiting } = run;
-    return await acquireLane(run.environment, { key, priority, scope, images, onWaiting }, turn.signal, run.avoidLane);
+    const signal = turn?.signal ?? run.signal;
+    return await acquireLane(run.environment, { key, priority, scope, images, onWaiting }, signal, run.avoidLane);
   } catch (error) {
     if (!run.signal.aborted) throw error;
     throw abortError(run.signal, {
@@ -89,8 +93,8 @@ async function acquirePermit(run: RunContext, key: string, images: number): Prom
       message: 'The task was stopped while it waited for its turn. Nothing was sent.',
     });
   } finally {
-    stop.abort();
-    turn.release();
+    stop?.abort();
+    turn?.release();
     run.queuedMs += clock.monotonic() - startedAtMs;
   }
 }

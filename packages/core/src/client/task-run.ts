@@ -27,7 +27,7 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
       if (typeof end === 'object') return end;
       if (end === 'look-again') continue;
       run.servedBy = undefined;
-      if (target !== undefined) await refuseImpossiblePlace(target, prepared.request.count);
+      if (target !== undefined) refuseImpossiblePlace(target, prepared.request.count);
       const attempt = (row?.attempt ?? 0) + 1;
       const cached = await takeFromCache(run, prepared, attempt);
       if (cached === 'look-again') continue;

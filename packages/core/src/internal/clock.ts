@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 /** Time as the driver sees it; injected by tests. */
 export interface Clock {
   /** Unix time in milliseconds. */
@@ -17,16 +15,30 @@ const longestTimerMs = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  async sleep(ms, signal) {
-    signal?.throwIfAborted();
-    try {
-      for (let leftMs = ms; ; leftMs -= longestTimerMs) {
-        await sleep(Math.min(leftMs, longestTimerMs), undefined, signal === undefined ? {} : { signal });
-        if (leftMs <= longestTimerMs) return;
+  // Not `node:timers/promises`: each aborted sleep of those makes two errors with stacks, and every task has some.
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
       }
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    }
+      let timer: NodeJS.Timeout;
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      };
+      const wait = (leftMs: number): void => {
+        timer = setTimeout(
+          () => {
+            if (leftMs > longestTimerMs) return wait(leftMs - longestTimerMs);
+            signal?.removeEventListener('abort', onAbort);
+            resolve();
+          },
+          Math.min(leftMs, longestTimerMs),
+        );
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      wait(ms);
+    });
   },
 };

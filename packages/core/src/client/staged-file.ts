@@ -1,0 +1,89 @@
+import { close, closeSync, fsync, openSync, unlinkSync, write, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+const closeFile = promisify(close);
+const syncFile = promisify(fsync);
+const writeFile = promisify(write);
+
+/** Small pieces are gathered up to this many bytes: each write that waits costs a trip through another thread. */
+const stageBytes = 256 * 1024;
+/** A file that has no more than this is written at once, into the system's cache, which is quicker than such a trip. */
+const smallBytes = 64 * 1024;
+/** Stages that wait for the next file. */
+const freeStages: Buffer[] = [];
+const mostFreeStages = 4;
+
+/**
+ * A new file that is written from its start to its end. What takes long (large writes, the wait for the disk) happens outside of
+ * the event loop; what takes microseconds does not leave it.
+ */
+export class StagedFile {
+  readonly #path: string;
+  readonly #descriptor: number;
+  #stage: Buffer | undefined;
+  #staged = 0;
+  #isOpen = true;
+
+  /** @throws the file system's error. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#descriptor = openSync(path, 'w');
+  }
+
+  /** Takes a copy, or has written the chunk when it resolves. */
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#staged + chunk.byteLength > stageBytes) await this.#flush();
+    if (chunk.byteLength > stageBytes) {
+      await this.#writeAll(chunk);
+      return;
+    }
+    this.#stage ??= freeStages.pop() ?? Buffer.allocUnsafeSlow(stageBytes);
+    this.#stage.set(chunk, this.#staged);
+    this.#staged += chunk.byteLength;
+  }
+
+  /** Everything is on the disk when it resolves. */
+  async finish(): Promise<void> {
+    if (this.#stage !== undefined && this.#staged <= smallBytes) {
+      for (let at = 0; at < this.#staged;) at += writeSync(this.#descriptor, this.#stage, at, this.#staged - at);
+      this.#staged = 0;
+    } else await this.#flush();
+    await syncFile(this.#descriptor);
+    this.#giveBackStage();
+    this.#isOpen = false;
+    closeSync(this.#descriptor);
+  }
+
+  /** Closes and removes the file. Harmless to repeat, and after `finish`. */
+  async remove(): Promise<void> {
+    if (this.#isOpen) {
+      this.#isOpen = false;
+      this.#giveBackStage();
+      await closeFile(this.#descriptor).catch(() => undefined);
+    }
+    try {
+      unlinkSync(this.#path);
+    } catch {
+      // It is gone already.
+    }
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#stage === undefined || this.#staged === 0) return;
+    await this.#writeAll(this.#stage.subarray(0, this.#staged));
+    this.#staged = 0;
+  }
+
+  async #writeAll(bytes: Uint8Array): Promise<void> {
+    let at = 0;
+    while (at < bytes.byteLength) {
+      at += (await writeFile(this.#descriptor, bytes, at, bytes.byteLength - at, null)).bytesWritten;
+    }
+  }
+
+  #giveBackStage(): void {
+    if (this.#stage !== undefined && freeStages.length < mostFreeStages) freeStages.push(this.#stage);
+    this.#stage = undefined;
+    this.#staged = 0;
+  }
+}
