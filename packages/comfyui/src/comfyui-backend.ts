@@ -25,6 +25,9 @@ import type { WorkflowPlan } from './workflow-plan.ts';
 /** The first version that interrupts one job by its id; earlier ones interrupt whatever runs, whosever it is. */
 const interruptByIdVersion = '0.3.57';
 
+/** Waits between the tries of `locate`, in its intervals: 7 s in all, because a caller who stops the task waits as long. */
+const patience: readonly number[] = [1, 2, 4];
+
 /**
  * One or several ComfyUI servers as an `ImageBackend`.
  *
@@ -102,7 +105,7 @@ class ComfyUIBackend implements ImageBackend {
 
   async locate(key: string, context: JobContext): Promise<'found' | 'absent'> {
     const server = this.#serverOf(context.lane.id);
-    return this.#ask(server, context.signal, async () => {
+    return this.#patiently(server, context.signal, async () => {
       const version = await server.version(context.signal);
       if (!isAtLeast(version, leastVersion)) {
         throw comfyuiError({
@@ -119,7 +122,7 @@ class ComfyUIBackend implements ImageBackend {
         if (look === 2) {
           return (await this.#hasFile(server, key, context.signal)) ? 'found' : 'absent';
         }
-        await server.clock.sleep(this.#options.internal?.locateIntervalMs ?? 1000, context.signal);
+        await server.clock.sleep(this.#locateIntervalMs, context.signal);
       }
     });
   }
@@ -187,6 +190,29 @@ class ComfyUIBackend implements ImageBackend {
   async #hasFile(server: ComfyUIServer, key: string, signal: AbortSignal): Promise<boolean> {
     const answer = await server.http.request(`/view?filename=${key}_00001_.png&type=output&subfolder=`, { signal });
     return answer.status === 200;
+  }
+
+  get #locateIntervalMs(): number {
+    return this.#options.internal?.locateIntervalMs ?? 1000;
+  }
+
+  /**
+   * Like `#ask`, but a server that is away is asked again: what cut a submission off is often its restart, and without an
+   * answer the task has to be left open.
+   */
+  async #patiently<T>(server: ComfyUIServer, signal: AbortSignal, questions: () => Promise<T>): Promise<T> {
+    for (const intervals of patience) {
+      try {
+        return await questions();
+      } catch (error) {
+        const away = !ImageError.isInstance(error) && !(error instanceof UnusableAnswer && error.status < 500);
+        if (signal.aborted || !away) {
+          return this.#ask(server, signal, () => Promise.reject(error));
+        }
+      }
+      await this.#ask(server, signal, () => server.clock.sleep(intervals * this.#locateIntervalMs, signal));
+    }
+    return this.#ask(server, signal, questions);
   }
 
   /** Runs questions to a server, with their faults as `ImageError`s. */

@@ -61,7 +61,7 @@ export interface ComfyUIOptions {
     readonly statusTimeoutMs?: number;
     /** Default 10 000. */
     readonly backstopMs?: number;
-    /** Between the two looks of `locate`. Default 1000. */
+    /** Between the two looks of `locate`, and before it first asks a server again that is away. Default 1000. */
     readonly locateIntervalMs?: number;
   };
 }

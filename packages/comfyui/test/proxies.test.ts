@@ -63,6 +63,53 @@ describe('a proxy that redirects', () => {
   });
 });
 
+describe('a server that restarts behind a proxy', () => {
+  const away: Route = text('<html>502 Bad Gateway</html>', 502);
+
+  it('is asked until it is back whether a submission has arrived', async () => {
+    const answers = [away, away, away];
+    const orElse =
+      (route: Route): Route =>
+      (request, response) =>
+        (answers.shift() ?? route)(request, response);
+    const server = await serverWith({
+      routes: {
+        'POST /prompt': away,
+        'GET /system_stats': orElse(stats),
+        'GET /api/jobs/*': json({ error: 'Job not found' }, 404),
+        'GET /queue': emptyQueue,
+        'GET /history/*': json({}),
+      },
+    });
+    const backend = backendFor(server.url);
+    const job = startJob(backend);
+    expect(await failure(backend.submit(imageRequest(), job.context))).toMatchObject({ outcome: 'unknown' });
+    expect(await backend.locate!(job.context.key, job.context)).toBe('absent');
+    expect(answers).toEqual([]);
+  });
+
+  it('is given up after a while, and at once when the caller stops', async () => {
+    const server: RawServer = await serverWith({
+      routes: {
+        'GET /system_stats': (request, response) => {
+          if (server.requests.length === 6) job.abort.abort(new Error('enough'));
+          return away(request, response);
+        },
+      },
+    });
+    const backend = backendFor(server.url, { internal: { locateIntervalMs: 1 } });
+    const job = startJob(backend);
+    const locate = (): Promise<unknown> => backend.locate!(job.context.key, job.context);
+    expect(await failure(locate())).toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('HTTP 502'),
+    });
+    expect(server.requests).toHaveLength(4);
+    expect(await failure(locate())).toMatchObject({ kind: 'aborted' });
+    expect(server.requests).toHaveLength(6);
+  });
+});
+
 describe('refusals with words of their own', () => {
   it.each([
     [402, { error: { type: 'NO_CREDITS', message: 'Insufficient credits' } }, 'Insufficient credits'],
