@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createComfyUIClient } from '@holodeck/comfyui';
 import { startComfyUIEmulator } from '@holodeck/emulators';
 import { createImageQueue, createImageWorker, openRedisPermits, openRedisStore } from '@holodeck/redis';
+import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
 import { startRedisServer } from './support/redis-server.ts';
 import { startWorkerProcess } from './support/worker-process.ts';
@@ -38,6 +39,52 @@ it('a cancelled task stops the job at the provider, and the next one has its pla
     expect(worker.stats()).toMatchObject({ completed: 1, failed: 1, requeued: 0 });
     expect(emulator.ledger.accepted).toBe(2);
   } finally {
+    await worker.close({ graceMs: 0 });
+    await queue.close();
+    await client.close();
+    await permits.close();
+    await store.close();
+    await emulator.close();
+    await server.close();
+    await rm(outputDir, { recursive: true, force: true });
+  }
+});
+
+it('a worker whose connection broke while the task was cancelled stops it nevertheless', async () => {
+  const server = await startRedisServer();
+  const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-cancel-'));
+  const emulator = await startComfyUIEmulator({ jobMs: 600_000 });
+  const connection = { url: server.url, prefix: 'deaf' };
+  const [store, permits] = [await openRedisStore(connection), await openRedisPermits(connection)];
+  const client = createComfyUIClient({ url: emulator.url, store, permits, outputDir });
+  const [lane] = client.backend.lanes;
+  if (lane === undefined) throw new Error('no lane');
+  const queue = await createImageQueue({ ...connection, lane });
+  const worker = await createImageWorker({ ...connection, client });
+  const admin = new Redis(server.url);
+  try {
+    const [queued] = await queue.enqueueTasks([{ prompt: 'a lamp', size: '512x512' }]);
+    if (queued === undefined) throw new Error('no task');
+    const accepted = Promise.withResolvers<void>();
+    const result = queue.result(queued, {
+      onProgress: (event) => {
+        if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+      },
+    });
+    await accepted.promise;
+    // In one transaction, so that nobody has come back when the message is published.
+    const [channel] = (await admin.pubsub('CHANNELS', '*:cancel:*')) as string[];
+    if (channel === undefined) throw new Error('nobody listens');
+    await admin
+      .multi()
+      .call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      .set(`${channel}:${queued.jobId}`, 1)
+      .publish(channel, queued.jobId)
+      .exec();
+    expect(await result).toMatchObject({ success: false, error: { kind: 'aborted' } });
+    expect(emulator.ledger.entries[0]).toMatchObject({ state: 'cancelled' });
+  } finally {
+    admin.disconnect();
     await worker.close({ graceMs: 0 });
     await queue.close();
     await client.close();

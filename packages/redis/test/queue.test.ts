@@ -61,6 +61,29 @@ describe('the queue of a lane', () => {
     expect(order).toEqual(['high', 'middle', 'low'].flatMap((name) => tasks(4, {}, name).map(({ prompt }) => prompt)));
   });
 
+  it('tells who comes late how the job stands', async () => {
+    world.emulator.set({ jobMs: 600_000 });
+    const early = await world.openQueue();
+    await world.startWorker();
+    const [queued] = await early.enqueueTasks(tasks(1));
+    if (queued === undefined) throw new Error('no task');
+    const events: TaskEvent[] = [];
+    const accepted = Promise.withResolvers<void>();
+    const result = early.result(queued, {
+      onProgress: (event) => {
+        events.push(event);
+        if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+      },
+    });
+    await accepted.promise;
+    const told = Promise.withResolvers<TaskEvent>();
+    const late = (await world.openQueue()).result(queued, { onProgress: (event) => told.resolve(event) });
+    expect(events).toContainEqual(await told.promise);
+    expect(await early.cancel(queued)).toBe('requested');
+    expect(await result).toMatchObject({ success: false });
+    expect(await late).toMatchObject({ success: false });
+  });
+
   it('puts a task in once, and does not pay again for one that is over', async () => {
     const queue = await world.openQueue();
     const [first] = await queue.enqueueTasks(tasks(1));

@@ -2,7 +2,7 @@ import { ImageError, type GenerationResult, type GenerationTask, type Lane, type
 import { Queue, QueueEvents } from 'bullmq';
 import { toRedisError } from '../connection/redis-errors.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
-import { describeQueue, requestCancel } from '../scripts/queue-scripts.ts';
+import { describeQueue, lastEventId, requestCancel } from '../scripts/queue-scripts.ts';
 import { bullPriorityOf, encodeTask, jobIdOf, taskHash, type ImageJobData, type ImageJobResult } from './image-job.ts';
 import { QueueConnection } from './queue-connection.ts';
 import { laneIdOf, queueNameOf, type LaneReference } from './queue-names.ts';
@@ -55,7 +55,8 @@ export async function createImageQueue(options: ImageQueueOptions): Promise<Imag
   };
   try {
     await connection.run(describeQueue, [queueNameOf(lane), JSON.stringify(described)]);
-    return new ImageQueue(connection, described, maxOutageMs);
+    const heardUntil = String(await connection.run(lastEventId, [queueNameOf(lane)]));
+    return new ImageQueue(connection, described, maxOutageMs, heardUntil);
   } catch (error) {
     await connection.close();
     throw error;
@@ -73,14 +74,15 @@ export class ImageQueue {
   readonly #results: QueueResults;
   readonly #ordinals = new Map<string, number>();
 
-  constructor(connection: QueueConnection, described: QueueLane, maxOutageMs: number) {
+  /** `heardUntil`: id of the event after which it listens; what happens while it connects is not missed then. */
+  constructor(connection: QueueConnection, described: QueueLane, maxOutageMs: number, heardUntil: string) {
     this.lane = described.lane;
     this.name = queueNameOf(described.lane);
     this.#connection = connection;
     this.#described = described;
     const { prefix } = connection;
     this.#queue = new Queue(this.name, { connection: connection.bounded(maxOutageMs), prefix });
-    this.#events = new QueueEvents(this.name, { connection: connection.patient(), prefix });
+    this.#events = new QueueEvents(this.name, { connection: connection.patient(), prefix, lastEventId: heardUntil });
     this.#queue.on('error', () => undefined);
     this.#events.on('error', () => undefined);
     this.#results = new QueueResults(this.#queue, this.#events);

@@ -11,7 +11,8 @@ import {
 import { DelayedError, Queue, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import { KeptImages } from '../archive/kept-images.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
-import { describeQueue, forgetCancel, isCancelRequested } from '../scripts/queue-scripts.ts';
+import { describeQueue, forgetCancel } from '../scripts/queue-scripts.ts';
+import { CancelWatch } from './cancel-watch.ts';
 import { decodeTask, encodeEvent, encodeResult, type ImageJobData, type ImageJobResult } from './image-job.ts';
 import { QueueConnection } from './queue-connection.ts';
 import { queueNameOf } from './queue-names.ts';
@@ -93,6 +94,7 @@ export class ImageWorker {
   readonly #queue: Queue<ImageJobData, ImageJobResult>;
   readonly #worker: Worker<ImageJobData, ImageJobResult>;
   readonly #limit: SharedLimit;
+  readonly #cancels: CancelWatch;
   readonly #kept: KeptImages | undefined;
   readonly #running = new Map<string, AbortController>();
   readonly #finished = Promise.withResolvers<void>();
@@ -145,14 +147,18 @@ export class ImageWorker {
       if (concurrency === undefined && this.#worker.concurrency !== width) this.#worker.concurrency = width;
     };
     const shared = { connection, queue: this.#queue, client, lane: lane.id, worker, most: limit, ahead };
+    this.#cancels = new CancelWatch({
+      connection,
+      queue: this.name,
+      running: () => [...this.#running.keys()],
+      onCancel: (jobId) => this.#running.get(jobId)?.abort(cancelled),
+    });
     this.#limit = new SharedLimit({ ...shared, figures, onWidth, logger: this.#logger });
   }
 
   /** Begins to work; `createImageWorker` has done it. */
   async start(): Promise<void> {
-    await this.#connection.redis.subscribe(`${this.#connection.prefix}:cancel:${this.name}`, (jobId) => {
-      this.#running.get(jobId)?.abort(cancelled);
-    });
+    await this.#cancels.start();
     await this.#limit.start();
     this.#worker.run().catch((error: unknown) => this.#onError(error));
     await this.#worker.waitUntilReady();
@@ -196,6 +202,7 @@ export class ImageWorker {
       await Promise.race([work(), hopeless.promise]);
     } finally {
       clearTimeout(timer);
+      this.#cancels.stop();
       hopeless.stop();
       await this.#connection.close();
       this.#finished.resolve();
@@ -223,7 +230,7 @@ export class ImageWorker {
     const controller = new AbortController();
     this.#running.set(id, controller);
     try {
-      if ((await this.#connection.run(isCancelRequested, [this.name, id])) === 1) controller.abort(cancelled);
+      if (await this.#cancels.isRequested(id)) controller.abort(cancelled);
       if (this.#isInterrupted) controller.abort(interrupted);
       const result = await this.#make(job, controller.signal);
       return await this.#settle(job, token, result, controller.signal.reason);

@@ -13,6 +13,8 @@ interface Waiting {
   readonly settle: (result: GenerationResult) => void;
   readonly reject: (error: unknown) => void;
   readonly onProgress: ((event: TaskEvent) => void) | undefined;
+  /** Whether it was told anything yet. */
+  heard: boolean;
   readonly taskId: string;
   readonly scope: string;
 }
@@ -39,11 +41,14 @@ export class QueueResults {
     events.on('failed', ({ jobId }) => void this.#look(jobId));
     events.on('removed', ({ jobId }) => void this.#look(jobId));
     events.on('progress', ({ jobId, data }) => {
-      for (const { onProgress } of this.#waiting.get(jobId) ?? []) onProgress?.(data as unknown as TaskEvent);
+      for (const waiting of this.#waiting.get(jobId) ?? []) tell(waiting, data as unknown as TaskEvent);
     });
   }
 
-  /** Resolves with the result of a job; rejects with the reason of an abort. The job goes on then. */
+  /**
+   * Resolves with the result of a job; rejects with the reason of an abort. The job goes on then. Who comes late is told the
+   * job's last event first.
+   */
   async wait(
     { jobId, taskId, scope }: AwaitedJob,
     signal: AbortSignal | undefined,
@@ -51,7 +56,14 @@ export class QueueResults {
   ): Promise<GenerationResult> {
     signal?.throwIfAborted();
     const settled = Promise.withResolvers<GenerationResult>();
-    const waiting: Waiting = { settle: settled.resolve, reject: settled.reject, onProgress, taskId, scope };
+    const waiting: Waiting = {
+      settle: settled.resolve,
+      reject: settled.reject,
+      onProgress,
+      heard: false,
+      taskId,
+      scope,
+    };
     const onAbort = (): void => settled.reject(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#waiting.set(jobId, [...(this.#waiting.get(jobId) ?? []), waiting]);
@@ -81,12 +93,18 @@ export class QueueResults {
     try {
       const job = (await this.#queue.getJob(jobId)) as ImageJob | undefined;
       if (job === undefined) this.#settle(jobId, removedResult(waiting));
-      else if (job.finishedOn === undefined) return;
+      else if (job.finishedOn === undefined) this.#tellLast(jobId, job.progress);
       else if (job.failedReason) this.#settle(jobId, failureOf(job, waiting));
       else if (job.returnvalue) this.#settle(jobId, decodeResult(job.returnvalue));
     } catch (error) {
       for (const { reject } of this.#waiting.get(jobId) ?? []) reject(error);
     }
+  }
+
+  /** Those who came after an event was told would not know how the job stands. */
+  #tellLast(jobId: string, progress: unknown): void {
+    if (typeof progress !== 'object' || progress === null) return;
+    for (const waiting of this.#waiting.get(jobId) ?? []) if (!waiting.heard) tell(waiting, progress as TaskEvent);
   }
 
   async #lookAtAll(): Promise<void> {
@@ -103,6 +121,11 @@ export class QueueResults {
       settle(result);
     }
   }
+}
+
+function tell(waiting: Waiting, event: TaskEvent): void {
+  waiting.heard = true;
+  waiting.onProgress?.(event);
 }
 
 function failureOf(job: ImageJob, waiting: Waiting): GenerationResult {

@@ -29,12 +29,22 @@ redis.call('SET', KEYS[1] .. ':cancel:' .. ARGV[1] .. ':' .. ARGV[2], 1, 'PX', A
 return redis.call('PUBLISH', KEYS[1] .. ':cancel:' .. ARGV[1], ARGV[2])
 `);
 
-/** ARGV: queue, job. 1 when the job is to be stopped. */
-export const isCancelRequested: LuaScript = luaScript(
-  `return redis.call('EXISTS', KEYS[1] .. ':cancel:' .. ARGV[1] .. ':' .. ARGV[2])`,
-);
+/** ARGV: queue, jobs. Those of them that are to be stopped. */
+export const requestedCancels: LuaScript = luaScript(`
+local found = {}
+for i = 2, #ARGV do
+  if redis.call('EXISTS', KEYS[1] .. ':cancel:' .. ARGV[1] .. ':' .. ARGV[i]) == 1 then found[#found + 1] = ARGV[i] end
+end
+return found
+`);
 
 /** ARGV: queue, job. */
 export const forgetCancel: LuaScript = luaScript(
   `return redis.call('DEL', KEYS[1] .. ':cancel:' .. ARGV[1] .. ':' .. ARGV[2])`,
 );
+
+/** ARGV: queue. The id of the last event of BullMQ's stream, `0-0` where there was none. */
+export const lastEventId: LuaScript = luaScript(`
+local last = redis.call('XREVRANGE', KEYS[1] .. ':' .. ARGV[1] .. ':events', '+', '-', 'COUNT', 1)
+return last[1] and last[1][1] or '0-0'
+`);
