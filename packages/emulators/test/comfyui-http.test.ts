@@ -147,6 +147,10 @@ describe('HTTP of the ComfyUI emulator', () => {
       json: { error: 'Job not found' },
     });
     expect((await get(emulator.url, '/jobs')).status).toBe(404);
+    expect(await post(emulator.url, '/jobs/cancel', { job_ids: [key] })).toMatchObject({
+      status: 405,
+      text: '405: Method Not Allowed',
+    });
     expect((await get(emulator.url, '/object_info/NoSuch')).text).toBe('{}');
     expect((await get(emulator.url, '/models/checkpoints')).text).toBe('["tiny-random.safetensors"]');
     expect((await get(emulator.url, '/history?max_items=abc')).status).toBe(500);

@@ -233,7 +233,8 @@ export class ComfyUIService {
           body: 'No WebSocket UPGRADE hdr: None\n Can "Upgrade" only to "WebSocket".',
         };
       default:
-        return postRoutes.has(path) || getRoutes.has(path)
+        // The server looks for an unknown path among its page's files, which are there to be read only.
+        return method !== 'GET' || postRoutes.has(path)
           ? methodNotAllowed
           : { status: 404, headers: { 'content-type': 'application/octet-stream' } };
     }
@@ -332,16 +333,6 @@ export class ComfyUIService {
 }
 
 const postRoutes = new Set(['/prompt', '/queue', '/history', '/interrupt', '/free', '/upload/image', '/upload/mask']);
-const getRoutes = new Set([
-  '/view',
-  '/system_stats',
-  '/features',
-  '/models',
-  '/embeddings',
-  '/extensions',
-  '/object_info',
-  '/ws',
-]);
 const methodNotAllowed: Reply = {
   status: 405,
   headers: { 'content-type': 'text/plain; charset=utf-8' },
