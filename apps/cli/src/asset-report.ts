@@ -25,6 +25,7 @@ export class AssetReport {
   }
 
   add(result: AssetResult): void {
+    const { labelled } = messages().reports;
     if (!result.success) {
       this.#run.print(result);
       if (result.error.kind === 'aborted') {
@@ -32,14 +33,14 @@ export class AssetReport {
         return;
       }
       this.#failed += 1;
-      this.#run.error(`${result.assetId}: ${describeError(result.error)}`);
+      this.#run.error(labelled(result.assetId, describeError(result.error)));
       return;
     }
     this.#run.print(result, result.path);
     if (result.source === 'generated') this.#made += 1;
     else if (result.source === 'cache') this.#cached += 1;
     else this.#present += 1;
-    for (const warning of result.warnings) this.#run.warn(`${result.assetId}: ${translate(warning.message)}`);
+    for (const { message } of result.warnings) this.#run.warn(labelled(result.assetId, translate(message)));
     if (result.gate?.status === 'failed') {
       this.#gateFailed += 1;
       this.#run.error(messages().reports.unfitCard(result.assetId, result.gate.reasons.map(translate).join(' ')));

@@ -24,7 +24,9 @@ export async function requireBackends(): Promise<readonly ConfiguredBackend[]> {
   if (wrong?.status === 'wrong') throw new CommandError(wrong.problem);
   const configured = configurations.filter((configuration) => configuration.status === 'configured');
   if (configured.length > 0) return configured;
-  const reasons = configurations.map((one) => (one.status === 'absent' ? `\n  ${one.name}: ${one.reason}` : ''));
+  const reasons = configurations.map((one) =>
+    one.status === 'absent' ? `\n  ${messages().reports.labelled(one.name, one.reason)}` : '',
+  );
   throw new CommandError(`${messages().errors.noneConfigured}${reasons.join('')}`, exitCodes.noBackend);
 }
 

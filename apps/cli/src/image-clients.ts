@@ -54,7 +54,7 @@ export async function openImageClient(run: CommandRun, request: ImageClientReque
   for (const configuration of await readBackends(process.env)) {
     if (configuration.status === 'wrong') throw new CommandError(configuration.problem);
     if (configuration.status === 'absent') {
-      reasons.push(`${configuration.name}: ${configuration.reason}`);
+      reasons.push(messages().reports.labelled(configuration.name, configuration.reason));
       continue;
     }
     const opened = await openClient(run, configuration, request);
@@ -74,7 +74,7 @@ export async function openImageClient(run: CommandRun, request: ImageClientReque
 }
 
 function describeDown(report: ProbeReport): string {
-  return `${report.backend}: ${translate(`${report.message} ${report.remedy ?? ''}`.trim())}`;
+  return messages().reports.labelled(report.backend, translate(`${report.message} ${report.remedy ?? ''}`.trim()));
 }
 
 type Configured = Extract<BackendConfiguration, { readonly status: 'configured' }>;

@@ -29,7 +29,7 @@ export class PlanReport {
     if (error !== undefined) {
       this.#refused += 1;
       this.#lastError = error;
-      this.#run.error(`${label}: ${describeError(error)}`);
+      this.#run.error(messages().reports.labelled(label, describeError(error)));
     }
     this.#count(plan.cost);
   }
@@ -97,7 +97,7 @@ function describePlan({ action, backend, model, cost, jobId = '' }: TaskPlan, la
     case 'refuse':
       return undefined;
     default:
-      return `${label}: ${actions[action]}`;
+      return messages().reports.labelled(label, actions[action]);
   }
 }
 

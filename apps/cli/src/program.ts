@@ -136,10 +136,13 @@ class LocalizedHelp extends Help {
     return text.replace('[options]', titles.optionsPart).replace('[command]', titles.commandPart);
   }
 
+  /** Commander ends a description in `(choices: "en", "zh", default: "en")`. */
   #localizeExtras(text: string): string {
     const { titles } = messages().commands;
-    return text
-      .replace(/\(choices: /, `(${titles.choices}: `)
-      .replace(/(\(|, )default: (?=[^()]*\)$)/, `$1${titles.defaultValue}: `);
+    return text.replace(
+      /\s*\((?:choices: ((?:"[^"]*"(?:, (?="))?)+)(?:, )?)?(?:default: (.*))?\)$/,
+      (all, choices = '', fallback = '') =>
+        choices === '' && fallback === '' ? all : titles.values(choices, fallback),
+    );
   }
 }

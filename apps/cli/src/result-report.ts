@@ -27,6 +27,7 @@ export class ResultReport {
    * @param label What the user calls the task, such as a line of a batch file. Default: the task's id; empty = none.
    */
   add(result: GenerationResult, label: string = result.taskId): void {
+    const { labelled } = messages().reports;
     if (result.success) {
       if (result.source === 'generated') this.#made += 1;
       else if (result.source === 'cache') this.#cached += 1;
@@ -38,7 +39,7 @@ export class ResultReport {
           .filter((path) => path !== undefined)
           .join('\n'),
       );
-      for (const warning of result.warnings) this.#run.warn(`${result.taskId}: ${translate(warning.message)}`);
+      for (const { message } of result.warnings) this.#run.warn(labelled(result.taskId, translate(message)));
       return;
     }
     this.#run.print(result);
@@ -48,7 +49,7 @@ export class ResultReport {
     }
     this.#failed += 1;
     this.#lastError = result.error;
-    this.#run.error(`${label === '' ? '' : `${label}: `}${describeFailure(result)}`);
+    this.#run.error(label === '' ? describeFailure(result) : labelled(label, describeFailure(result)));
   }
 
   /** What the command has paid for, if anything. */

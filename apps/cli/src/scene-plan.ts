@@ -148,7 +148,8 @@ async function chooseBackend(
     const client = new ImageClient(backend);
     const report = await client.probe({ signal: run.signal });
     if (report.status !== 'down') return { backend, reason: translate(report.message) };
-    reports.push(`\n  ${report.backend}: ${translate(`${report.message} ${report.remedy ?? ''}`.trim())}`);
+    const said = translate(`${report.message} ${report.remedy ?? ''}`.trim());
+    reports.push(`\n  ${messages().reports.labelled(report.backend, said)}`);
     await client.close();
   }
   if (locked !== null) throw new CommandError(messages().errors.lockedElsewhere(locked));

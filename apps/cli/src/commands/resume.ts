@@ -90,10 +90,10 @@ async function plan(session: string | undefined, options: ResumeOptions, run: Co
     for await (const row of store?.tasks.list({ states: openStates, ...scope }) ?? []) {
       count += 1;
       const { taskId, backend, state, handle } = row;
-      const job = handle === undefined ? '' : ` (${reports.jobOf(backend, handle.jobId)})`;
+      const job = handle === undefined ? '' : reports.remark(reports.jobOf(backend, handle.jobId));
       run.print(
         { taskId, scope: row.scope, backend, state, ...(handle === undefined ? {} : { jobId: handle.jobId }) },
-        `${taskId}${job}: ${reports.advice[state as keyof typeof reports.advice]}`,
+        reports.labelled(`${taskId}${job}`, reports.advice[state as keyof typeof reports.advice]),
       );
     }
     run.print({ toFinish: count, submissions: 0, estimatedCost: [] }, reports.plan.toFetch(count));

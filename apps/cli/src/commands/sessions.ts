@@ -75,14 +75,14 @@ async function show(id: string, options: SessionsOptions, run: CommandRun): Prom
   const store = await openExistingStore(options.out);
   try {
     const record = await findSession(store, id);
-    const { assetStates } = messages().reports;
+    const { assetStates, labelled } = messages().reports;
     const assets = await store.sessions.assets(record.sessionId);
     run.print(
       { ...lockOf(record), assets },
       [
         describeLock(record),
         ...(record.reason === undefined ? [] : [`  ${translate(record.reason)}`]),
-        ...assets.map(({ assetId, state }) => `  ${assetId}: ${assetStates[state]}`),
+        ...assets.map(({ assetId, state }) => `  ${labelled(assetId, assetStates[state])}`),
       ].join('\n'),
     );
   } finally {

@@ -4,16 +4,16 @@ const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'
 
 /** Facts about this machine that explain a fault of the network; proxies without their passwords. */
 export function describeEnvironment(environment: NodeJS.ProcessEnv): readonly string[] {
-  const { doctor } = messages();
+  const { doctor, reports } = messages();
   const lines = [doctor.node(process.versions.node, `${process.platform} ${process.arch}`)];
   for (const name of proxyVariables) {
     const value = environment[name];
     if (value === undefined || value === '') continue;
-    lines.push(`${name}: ${name.toLowerCase() === 'no_proxy' ? value : hostOf(value)}`);
+    lines.push(reports.labelled(name, name.toLowerCase() === 'no_proxy' ? value : hostOf(value)));
   }
   for (const name of ['NODE_EXTRA_CA_CERTS', 'HOLODECK_BACKENDS', 'HOLODECK_STATE_DIR']) {
     const value = environment[name];
-    if (value !== undefined && value !== '') lines.push(`${name}: ${value}`);
+    if (value !== undefined && value !== '') lines.push(reports.labelled(name, value));
   }
   return lines;
 }

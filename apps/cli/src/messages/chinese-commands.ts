@@ -12,8 +12,10 @@ export const chineseCommands: typeof englishCommands = {
     options: '选项：',
     commands: '命令：',
     examples: '示例：',
-    defaultValue: '默认',
-    choices: '可选',
+    values: (choices, fallback) => {
+      const parts = [choices === '' ? '' : `可选：${choices}`, fallback === '' ? '' : `默认：${fallback}`];
+      return `（${parts.filter((part) => part !== '').join('；')}）`;
+    },
     optionsPart: '[选项]',
     commandPart: '[命令]',
   },

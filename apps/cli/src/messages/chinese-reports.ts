@@ -41,6 +41,8 @@ export const chineseReports: typeof englishReports = {
   sessionUses: (session, backend, model) => `会话 ${session} 使用 ${backend}（${model}）。`,
   failure: (message, kind, outcome) =>
     `${message} [${kind} ${kinds[kind] ?? ''}；${outcome} ${outcomes[outcome] ?? ''}]`,
+  labelled: (label, text) => `${label}：${text}`,
+  remark: (text) => `（${text}）`,
   images: (count) => `${count} 张图片`,
   imagesAt: (folder) => `图片：${folder}`,
   manifestAt: (file) => `清单：${file}`,

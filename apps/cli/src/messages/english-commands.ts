@@ -10,8 +10,10 @@ Variables are read from ./.env too; existing ones win.`,
     options: 'Options:',
     commands: 'Commands:',
     examples: 'Examples:',
-    defaultValue: 'default',
-    choices: 'choices',
+    values: (choices: string, fallback: string): string => {
+      const parts = [choices === '' ? '' : `choices: ${choices}`, fallback === '' ? '' : `default: ${fallback}`];
+      return ` (${parts.filter((part) => part !== '').join(', ')})`;
+    },
     optionsPart: '[options]',
     commandPart: '[command]',
   },

@@ -8,6 +8,8 @@ export const englishReports = {
   using: (backend: string, model: string): string => `Using ${backend} (${model}).`,
   sessionUses: (session: string, backend: string, model: string): string =>
     `Session ${session} uses ${backend} (${model}).`,
+  labelled: (label: string, text: string): string => `${label}: ${text}`,
+  remark: (text: string): string => ` (${text})`,
   images: (count: number): string => `${count} ${count === 1 ? 'image' : 'images'}`,
   failure: (message: string, kind: string, outcome: string): string => `${message} [${kind}, ${outcome}]`,
   imagesAt: (folder: string): string => `Images:   ${folder}`,

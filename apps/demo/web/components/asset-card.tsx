@@ -69,13 +69,13 @@ function Picture({
   readonly progress: AssetProgress | undefined;
   readonly name: string;
 }): JSX.Element {
-  const { asset: words, story } = useMessages();
+  const { asset: words, story, labelled } = useMessages();
   const preview = progress?.previewUrl;
   const fraction = progress?.fraction;
   return (
     <div class="picture">
       {preview !== undefined ? (
-        <img src={preview} alt={`${words.preview}: ${name}`} class="is-preview" data-testid="preview" />
+        <img src={preview} alt={labelled(words.preview, name)} class="is-preview" data-testid="preview" />
       ) : asset.url !== null ? (
         <img src={asset.url} alt={name} width={asset.width} height={asset.height} />
       ) : (

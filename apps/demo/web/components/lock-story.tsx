@@ -64,7 +64,7 @@ function wordsOf(
     const looks = (data.reports ?? []).map(
       (report) => `${nameOf(report.backend)} ${backends.status[report.status] ?? report.status}`,
     );
-    return words.probe(looks.join(', '));
+    return words.probe(looks.join(messages.listSeparator));
   }
   if (type === 'progress') return data.state === 'submitting' ? words.submitting(name) : '';
   if (type === 'claim') return words.claim(backend);

@@ -64,7 +64,7 @@ export function StagePanel({ view }: { readonly view: SessionView }): JSX.Elemen
         ref={canvas}
         tabIndex={0}
         role="img"
-        aria-label={`${words.label}: ${cards.map(({ name }) => name).join(', ')}`}
+        aria-label={messages.labelled(words.label, cards.map(({ name }) => name).join(messages.listSeparator))}
         onKeyDown={(event) => {
           if (stage.current?.turn(event.key) === true) event.preventDefault();
         }}

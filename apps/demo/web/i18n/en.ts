@@ -1,6 +1,8 @@
 /** The page's words in English. `zh.ts` has the same shape. */
 export const en = {
   languageName: 'English',
+  listSeparator: ', ',
+  labelled: (label: string, text: string) => `${label}: ${text}`,
   app: {
     name: 'Holodeck Image',
     tagline: 'One scene, one look, one backend.',

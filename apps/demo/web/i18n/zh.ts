@@ -3,6 +3,8 @@ import type { Messages } from './en.ts';
 /** The page's words in Chinese. */
 export const zh: Messages = {
   languageName: '中文',
+  listSeparator: '、',
+  labelled: (label, text) => `${label}：${text}`,
   app: {
     name: 'Holodeck Image',
     tagline: '一个场景，一种画风，一个后端。',
