@@ -90,8 +90,8 @@ const taskSentences: readonly Sentence[] = [
   ],
   ['{} had been made by {} before, and that image is kept.', '{1} 先前已由 {2} 生成，图片保留。'],
   [
-    'For one of {}, use another output path, task id or scope.',
-    '如需由 {1} 生成，请使用另一个输出路径、任务 id 或 scope。',
+    'For one of {}, give it another output path (--out).',
+    '如需由 {1} 生成，请给出另一个输出路径（--out）。',
   ],
   // Storage.
   ['{} cannot be written ({}).', '无法写入 {1}（{2}）。'],

@@ -29,7 +29,7 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
       if (row.backend !== environment.backend.name) {
         run.warn({
           code: 'other',
-          message: `${row.taskId} had been made by ${row.backend} before, and that image is kept. For one of ${environment.backend.name}, use another output path, task id or scope.`,
+          message: `${row.taskId} had been made by ${row.backend} before, and that image is kept. For one of ${environment.backend.name}, give it another output path (--out).`,
         });
       }
       const paid = await store.tasks.countPaid(row.scope, row.taskId, row.requestHash);
