@@ -33,6 +33,16 @@ export function networkReason(error: unknown): string {
   return codes.length === 0 ? 'connection failed' : codes.join(', ');
 }
 
+/** What to do about a failure of TLS; undefined where it is another one. `reason` is that of `networkReason`. */
+export function tlsRemedy(reason: string): string | undefined {
+  if (/CERT|UNABLE_TO_VERIFY/.test(reason)) {
+    return 'Its certificate is not trusted here: set NODE_EXTRA_CA_CERTS to the file of its authority, and use the host name that it was issued for.';
+  }
+  return /EPROTO|ERR_SSL/.test(reason)
+    ? 'It speaks no TLS there: try http instead of https, or another port.'
+    : undefined;
+}
+
 /** The server did not answer a question about a job that it has taken; asking again is free. */
 export function cannotAsk(server: string, reason: string, cause?: unknown, handle?: JobHandle): ImageError {
   return comfyuiError({

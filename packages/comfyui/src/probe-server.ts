@@ -1,6 +1,6 @@
 import { ImageError } from '@holodeck/core';
 import { choicesOf, fetchNodeInfo, isUpload } from './node-info.ts';
-import { networkReason } from './comfyui-errors.ts';
+import { networkReason, tlsRemedy } from './comfyui-errors.ts';
 import { chooseModel, fetchModels } from './model-choice.ts';
 import { isAtLeast } from './comfyui-server.ts';
 import { isRecord } from './comfyui-wire.ts';
@@ -107,9 +107,12 @@ export async function probeServer(
         errorKind: 'bad-response',
       });
     }
-    return report('down', `ComfyUI at ${label} cannot be reached (${networkReason(error)}).`, {
+    const reason = networkReason(error);
+    return report('down', `ComfyUI at ${label} cannot be reached (${reason}).`, {
       errorKind: 'unavailable',
-      remedy: 'Start ComfyUI (python main.py; with --listen when it is on another machine) and check COMFYUI_URL.',
+      remedy:
+        tlsRemedy(reason) ??
+        'Start ComfyUI (python main.py; with --listen when it is on another machine) and check COMFYUI_URL.',
     });
   }
 }

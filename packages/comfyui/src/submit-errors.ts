@@ -9,7 +9,8 @@ const modelInputs =
   /^(?:ckpt|unet|clip|vae|lora|control_net|model|style_model|clip_vision|upscale_model|gligen)_?name\d?$|_name$/;
 
 function readNodeErrors(value: unknown): NodeErrors {
-  return isRecord(value) ? (value as unknown as NodeErrors) : {};
+  const nodes = isRecord(value) ? Object.entries(value).filter(([, node]) => isRecord(node)) : [];
+  return Object.fromEntries(nodes) as NodeErrors;
 }
 
 function choicesOf(extra: Readonly<Record<string, unknown>>): readonly string[] | undefined {
@@ -49,15 +50,21 @@ function describeNodeError(nodeId: string, className: string, error: Readonly<Re
 /** One readable line for each fault that the server found in the graph. */
 export function describeNodeErrors(value: unknown): string[] {
   return Object.entries(readNodeErrors(value)).flatMap(([id, node]) =>
-    (Array.isArray(node.errors) ? node.errors : []).map((error) =>
-      describeNodeError(id, node.class_type, error as unknown as Readonly<Record<string, unknown>>),
-    ),
+    (Array.isArray(node.errors) ? node.errors : [])
+      .filter(isRecord)
+      .map((error) => describeNodeError(id, textOf(node.class_type, 'unknown'), error)),
   );
 }
 
 /** Output nodes that the server dropped although it took the rest of the graph. */
 export function droppedOutputs(value: unknown): string[] {
-  return [...new Set(Object.values(readNodeErrors(value)).flatMap((node) => node.dependent_outputs ?? []))];
+  return [
+    ...new Set(
+      Object.values(readNodeErrors(value)).flatMap((node) =>
+        Array.isArray(node.dependent_outputs) ? node.dependent_outputs : [],
+      ),
+    ),
+  ];
 }
 
 function rejected(

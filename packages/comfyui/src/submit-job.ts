@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { ImageError } from '@holodeck/core';
-import { abortedError, backendName, comfyuiError, networkReason } from './comfyui-errors.ts';
+import { abortedError, backendName, comfyuiError, networkReason, tlsRemedy } from './comfyui-errors.ts';
 import { describeNodeErrors, droppedOutputs, refusalOf } from './submit-errors.ts';
 import { fillWorkflow } from './workflow-fill.ts';
 import { isRecord } from './comfyui-wire.ts';
@@ -181,7 +181,7 @@ async function post(server: ComfyUIServer, body: unknown, signal: AbortSignal): 
     retryable: true,
     message: sent.connectionMade
       ? `The connection to ComfyUI at ${server.label} broke before it answered (${reason}), so it is not known whether the job is queued.`
-      : `ComfyUI at ${server.label} cannot be reached (${reason}). Start it, and check the URL.`,
+      : `ComfyUI at ${server.label} cannot be reached (${reason}). ${tlsRemedy(reason) ?? 'Start it, and check the URL.'}`,
     cause: sent.error,
   });
 }

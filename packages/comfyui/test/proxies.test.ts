@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { paintPng } from '@holodeck/emulators';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createCertificate } from '../../core/test/network/local-certificate.ts';
 import { createBackend, failure, generate, imageRequest, startJob } from './support/harness.ts';
 import { plainGraph } from './support/graphs.ts';
 import { finishedHistory, json, startRawServer, text } from './support/raw-server.ts';
@@ -108,6 +112,43 @@ describe('a server that restarts behind a proxy', () => {
     expect(await failure(locate())).toMatchObject({ kind: 'aborted' });
     expect(server.requests).toHaveLength(6);
   });
+});
+
+describe('an address whose TLS fails', () => {
+  it('of a certificate that nobody here trusts says how to trust it', async () => {
+    const { key, certificate } = createCertificate(['127.0.0.1']);
+    const server = createServer({ key, cert: certificate }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const backend = backendFor(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const remedy = expect.stringContaining('NODE_EXTRA_CA_CERTS');
+    const error = await failure(backend.submit(imageRequest(), startJob(backend).context));
+    expect(error).toMatchObject({ kind: 'unavailable', outcome: 'not-submitted', message: remedy });
+    expect(await backend.probe({ signal: AbortSignal.timeout(5000) })).toMatchObject({ status: 'down', remedy });
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('of a server without TLS says to try http', async () => {
+    const server = await serverWith({ routes: {} });
+    const backend = backendFor(server.url.replace('http:', 'https:'));
+    const remedy = expect.stringContaining('http instead of https');
+    const error = await failure(backend.submit(imageRequest(), startJob(backend).context));
+    expect(error).toMatchObject({ kind: 'unavailable', outcome: 'not-submitted', message: remedy });
+    expect(await backend.probe({ signal: AbortSignal.timeout(5000) })).toMatchObject({ status: 'down', remedy });
+  });
+});
+
+it('faults of nodes that cannot be read do not hide that the job was taken', async () => {
+  const errors = { '9': null, '8': { errors: [null], dependent_outputs: null }, '7': 'odd', '6': { errors: {} } };
+  const server = await serverWith({
+    routes: {
+      'POST /prompt': (request, response) =>
+        json({ prompt_id: idOf(request.body), number: 0, node_errors: errors })(request, response),
+    },
+  });
+  const backend = backendFor(server.url);
+  const job = startJob(backend);
+  expect(await backend.submit(imageRequest(), job.context)).toMatchObject({ jobId: job.context.key });
 });
 
 describe('refusals with words of their own', () => {
