@@ -250,6 +250,14 @@ const comfyuiSentences: readonly Sentence[] = [
     'ComfyUI 本身不会重定向：如果它就在那里，请把 COMFYUI_URL 设为该地址；如果那是登录页，请在 `headers` 中给出代理所需的密钥或用户。',
   ],
   ['Check COMFYUI_URL: host, port and path prefix.', '请检查 COMFYUI_URL：主机、端口和路径前缀。'],
+  [
+    'Its certificate is not trusted here: set NODE_EXTRA_CA_CERTS to the file of its authority, and use the host name that it was issued for.',
+    '它的证书在本机不受信任：请把 NODE_EXTRA_CA_CERTS 设为其颁发机构的证书文件，并使用证书上的主机名。',
+  ],
+  [
+    'It speaks no TLS there: try http instead of https, or another port.',
+    '那里不支持 TLS：请用 http 代替 https，或换一个端口。',
+  ],
   ['ComfyUI {} at {} is too old.', '{2} 的 ComfyUI {1} 太旧。'],
   [
     'Update ComfyUI to {} or later: older ones do not take a job id of the client, so a lost answer could not be cleared up.',
