@@ -1,5 +1,5 @@
 import { ImageClient } from '@holodeck/core';
-import { comfyuiOptionsFromEnvironment } from './comfyui-options.ts';
+import { comfyuiOptionsFromEnvironment } from './comfyui-environment.ts';
 import { createComfyUIBackend } from './comfyui-backend.ts';
 import type { ImageClientOptions } from '@holodeck/core';
 import type { ComfyUIOptions } from './comfyui-options.ts';
@@ -9,7 +9,7 @@ export interface ComfyUIClientOptions
   extends ComfyUIOptions, Omit<ImageClientOptions, 'internal' | 'logger' | 'maxConcurrent'> {}
 
 /**
- * An `ImageClient` for ComfyUI. Without options it reads `COMFYUI_URL`, `COMFYUI_WORKFLOW` and `COMFYUI_CHECKPOINT`, and
+ * An `ImageClient` for ComfyUI. Without options it reads `COMFYUI_URL`, `COMFYUI_WORKFLOW`, `COMFYUI_CHECKPOINT` and `COMFYUI_HEADERS`, and
  * falls back to `http://127.0.0.1:8188`. With `url`, `urls` or `workflow` given it reads no environment; other options win over it.
  *
  * @throws ImageError `invalid-request` when options or workflow cannot work.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { comfyuiOptionsFromEnvironment, resolveServers } from './comfyui-options.ts';
+import { comfyuiOptionsFromEnvironment } from './comfyui-environment.ts';
+import { resolveServers } from './comfyui-options.ts';
 import { createComfyUIBackend } from './comfyui-backend.ts';
 import { standardGraph, plainGraph } from '../test/support/graphs.ts';
 
@@ -23,6 +24,29 @@ describe('options', () => {
       urls: ['http://a:1', 'http://b:2'],
     });
   });
+
+  it.each([
+    ['X-API-Key: comfyui-abc:def', { 'X-API-Key': 'comfyui-abc:def' }],
+    ['Authorization: Bearer abc', { Authorization: 'Bearer abc' }],
+    [
+      '{"CF-Access-Client-Id":"a","CF-Access-Client-Secret":"b"}',
+      { 'CF-Access-Client-Id': 'a', 'CF-Access-Client-Secret': 'b' },
+    ],
+    ['<your header>', undefined],
+  ])('reads headers for a proxy: %s', (text, headers) => {
+    expect(comfyuiOptionsFromEnvironment({ COMFYUI_URL: 'http://a:1', COMFYUI_HEADERS: text })?.headers).toEqual(
+      headers,
+    );
+  });
+
+  it.each(['secret-token', '{"a": secret-token}', '["secret-token"]', '{"a":{"b":"secret-token"}}'])(
+    'refuses headers that are none without repeating them: %s',
+    (text) => {
+      const read = (): unknown => comfyuiOptionsFromEnvironment({ COMFYUI_URL: 'http://a:1', COMFYUI_HEADERS: text });
+      expect(read).toThrow(/COMFYUI_HEADERS is neither/);
+      expect(read).not.toThrow(/secret-token/);
+    },
+  );
 
   it('keeps secrets of the URL out of lane and label', () => {
     const [server] = resolveServers({ url: 'https://user:p%40ss@gpu.example:8443/comfy/?token=secret#x' });

@@ -210,36 +210,3 @@ function readHeaders(input: Readonly<Record<string, string>>): Record<string, st
   }
   return headers;
 }
-
-/**
- * Options from the environment: `COMFYUI_URL` (one URL, or several with commas), `COMFYUI_WORKFLOW` (a file in API format),
- * `COMFYUI_CHECKPOINT`. Undefined where `COMFYUI_URL` is not set: a server that happens to run on this machine is not used
- * unasked.
- */
-export function comfyuiOptionsFromEnvironment(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): ComfyUIOptions | undefined {
-  const read = (name: string): string | undefined => {
-    const value = environment[name]?.trim();
-    return value === undefined || value === '' || isPlaceholder(value) ? undefined : value;
-  };
-  const urls = (read('COMFYUI_URL') ?? '')
-    .split(',')
-    .map((url) => url.trim())
-    .filter((url) => url !== '');
-  const [url] = urls;
-  if (url === undefined) {
-    return undefined;
-  }
-  const workflow = read('COMFYUI_WORKFLOW');
-  const checkpoint = read('COMFYUI_CHECKPOINT');
-  return {
-    ...(urls.length === 1 ? { url } : { urls }),
-    ...(workflow === undefined ? {} : { workflow }),
-    ...(checkpoint === undefined ? {} : { checkpoint }),
-  };
-}
-
-function isPlaceholder(value: string): boolean {
-  return /^(?:<.*>|x{3,}|changeme|your[-_ ].*)$/i.test(value);
-}

@@ -2,7 +2,7 @@ export { createComfyUIBackend } from './comfyui-backend.ts';
 export { createComfyUIClient } from './comfyui-client.ts';
 export type { ComfyUIClientOptions } from './comfyui-client.ts';
 export type { ComfyUIJobOptions } from './comfyui-capabilities.ts';
-export { comfyuiOptionsFromEnvironment } from './comfyui-options.ts';
+export { comfyuiOptionsFromEnvironment } from './comfyui-environment.ts';
 export type { ComfyUIOptions, SamplingOptions } from './comfyui-options.ts';
 export type { Graph, GraphInput, GraphNode } from './comfyui-wire.ts';
 export type { InputAddress, InputPath } from './input-path.ts';

@@ -47,7 +47,8 @@ export async function probeServer(
     if (stats.status === 401 || stats.status === 403) {
       return report('down', `${label} refuses this client (HTTP ${stats.status}).`, {
         errorKind: 'auth',
-        remedy: 'Set the headers that the proxy before ComfyUI wants (key, or user and password in the URL).',
+        remedy:
+          'Set COMFYUI_HEADERS (or the option headers) to what the proxy before ComfyUI wants, or give user and password in the URL.',
       });
     }
     if (stats.status >= 300 && stats.status < 400) {

@@ -121,7 +121,7 @@ function redirected(server: string, answer: HttpAnswer): ImageError {
 
 /** What to do about a server that redirects. */
 export const redirectRemedy =
-  'ComfyUI itself never does that: if it stands there, set COMFYUI_URL to that address; if it is a login page, give the key or user that the proxy wants in `headers`.';
+  'ComfyUI itself never does that: if it stands there, set COMFYUI_URL to that address; if it is a login page, give the key that the proxy wants in `headers` or COMFYUI_HEADERS.';
 
 /**
  * What an answer to POST /prompt that is not a success means. A 4xx is the server's own refusal: nothing runs. A 5xx comes
@@ -139,7 +139,7 @@ export function refusalOf(server: string, answer: HttpAnswer): ImageError {
     case 401:
       return rejected(
         'auth',
-        `The server before ComfyUI at ${server} wants a login (HTTP 401). Give its key or user in \`headers\`.${words}`,
+        `The server before ComfyUI at ${server} wants a login (HTTP 401). Give its key in \`headers\` or COMFYUI_HEADERS, or its user in the URL.${words}`,
       );
     case 402:
       return rejected('quota', `The server at ${server} has no credit left for this account (HTTP 402).${words}`);

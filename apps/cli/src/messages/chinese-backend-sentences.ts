@@ -237,8 +237,8 @@ const comfyuiSentences: readonly Sentence[] = [
   ['how long the queue is', '队列有多长'],
   ['{} refuses this client (HTTP {}).', '{1} 拒绝此客户端（HTTP {2}）。'],
   [
-    'Set the headers that the proxy before ComfyUI wants (key, or user and password in the URL).',
-    '请设置 ComfyUI 前的代理所需的请求头（密钥，或 URL 中的用户名和密码）。',
+    'Set COMFYUI_HEADERS (or the option headers) to what the proxy before ComfyUI wants, or give user and password in the URL.',
+    '请把 COMFYUI_HEADERS（或选项 headers）设为 ComfyUI 前的代理所需的请求头，或在 URL 中给出用户名和密码。',
   ],
   [
     'What answers at {} is not ComfyUI (HTTP {} to /system_stats).',
@@ -246,8 +246,8 @@ const comfyuiSentences: readonly Sentence[] = [
   ],
   ['{} redirects to {} (HTTP {} to /system_stats).', '{1} 重定向到 {2}（/system_stats 返回 HTTP {3}）。'],
   [
-    'ComfyUI itself never does that: if it stands there, set COMFYUI_URL to that address; if it is a login page, give the key or user that the proxy wants in `headers`.',
-    'ComfyUI 本身不会重定向：如果它就在那里，请把 COMFYUI_URL 设为该地址；如果那是登录页，请在 `headers` 中给出代理所需的密钥或用户。',
+    'ComfyUI itself never does that: if it stands there, set COMFYUI_URL to that address; if it is a login page, give the key that the proxy wants in `headers` or COMFYUI_HEADERS.',
+    'ComfyUI 本身不会重定向：如果它就在那里，请把 COMFYUI_URL 设为该地址；如果那是登录页，请在 `headers` 或 COMFYUI_HEADERS 中给出代理所需的密钥。',
   ],
   ['Check COMFYUI_URL: host, port and path prefix.', '请检查 COMFYUI_URL：主机、端口和路径前缀。'],
   [

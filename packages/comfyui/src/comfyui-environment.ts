@@ -1,0 +1,59 @@
+import { invalidOptions } from './comfyui-errors.ts';
+import { isRecord } from './comfyui-wire.ts';
+import type { ComfyUIOptions } from './comfyui-options.ts';
+
+/**
+ * Options from the environment: `COMFYUI_URL` (one URL, or several with commas), `COMFYUI_WORKFLOW` (a file in API format),
+ * `COMFYUI_CHECKPOINT`, `COMFYUI_HEADERS` (what a proxy before the server wants: `Name: value`, or a JSON object of several).
+ * Undefined where `COMFYUI_URL` is not set: a server that happens to run on this machine is not used unasked.
+ *
+ * @throws ImageError `invalid-request` where `COMFYUI_HEADERS` is neither; the message does not repeat it, because it is secret.
+ */
+export function comfyuiOptionsFromEnvironment(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ComfyUIOptions | undefined {
+  const read = (name: string): string | undefined => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === '' || isPlaceholder(value) ? undefined : value;
+  };
+  const urls = (read('COMFYUI_URL') ?? '')
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+  const [url] = urls;
+  if (url === undefined) {
+    return undefined;
+  }
+  const workflow = read('COMFYUI_WORKFLOW');
+  const checkpoint = read('COMFYUI_CHECKPOINT');
+  const headers = read('COMFYUI_HEADERS');
+  return {
+    ...(urls.length === 1 ? { url } : { urls }),
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(headers === undefined ? {} : { headers: readHeaders(headers) }),
+  };
+}
+
+function isPlaceholder(value: string): boolean {
+  return /^(?:<.*>|x{3,}|changeme|your[-_ ].*)$/i.test(value);
+}
+
+function readHeaders(text: string): Record<string, string> {
+  const [, name, value] = /^([\w-]+)\s*:\s*(\S.*)$/.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) {
+    return { [name]: value };
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // The parser's own message would repeat a part of it.
+  }
+  if (!isRecord(parsed) || !Object.values(parsed).every((one) => typeof one === 'string')) {
+    throw invalidOptions(
+      'COMFYUI_HEADERS is neither one header, such as "X-API-Key: ...", nor a JSON object of headers and their values.',
+    );
+  }
+  return parsed as Record<string, string>;
+}
