@@ -70,6 +70,25 @@ it('a submission that never arrived is sent again under a new id', async () => {
   expect(emulator.ledger).toMatchObject({ submissions: 2, accepted: 1 });
 });
 
+it('resume asks for a submission of which nothing was known, and collects it without sending anything', async () => {
+  // The server takes the job, and cannot be asked while the first process lives.
+  emulator.setFaults([
+    { kind: 'reset-after-accept', operation: 'submit', nth: 1 },
+    { kind: 'reset-before-accept', operation: 'history' },
+    { kind: 'reset-before-accept', operation: 'jobs' },
+    { kind: 'reset-before-accept', operation: 'queue' },
+  ]);
+  const first = clientWith();
+  const lost = await first.generate({ prompt: 'lamp', size: '64x64', outputPath: 'lamp.png' });
+  expect(lost).toMatchObject({ success: false, error: { outcome: 'unknown' } });
+  await first.close();
+  emulator.setFaults([]);
+  expect(await Array.fromAsync(clientWith().resume())).toMatchObject([
+    { success: true, source: 'resumed', images: [{ path: join(folder, 'lamp.png') }] },
+  ]);
+  expect(emulator.ledger).toMatchObject({ submissions: 1, accepted: 1 });
+});
+
 it('a broken download is repeated, the job is not', async () => {
   emulator.setFaults([
     { operation: 'view', script: [{ kind: 'truncate' }, { kind: 'wrong-content', accepted: true }] },

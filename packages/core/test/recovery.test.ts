@@ -143,6 +143,45 @@ it('unknown because the provider was out of reach: the same task asks it again',
   expect(await onlyRow()).toMatchObject({ state: 'done', owner: null });
 });
 
+describe('resume of an unknown submission', () => {
+  async function leaveUnknown(): Promise<void> {
+    await leaveRow('submitting');
+    await start({ located: 'cannot-tell' }).client.generate(task);
+    expect(await onlyRow()).toMatchObject({ state: 'unknown', owner: null });
+  }
+
+  it.each([
+    ['found', { success: true, source: 'resumed', paidAttempts: 1 }, { state: 'done', owner: null }],
+    ['absent', { success: false, error: { outcome: 'not-submitted' } }, { state: 'rejected', owner: null }],
+    ['cannot-tell', { success: false, error: { outcome: 'unknown' } }, { state: 'unknown', owner: null }],
+  ] as const)('asks a provider that can be asked: %s', async (located, result, row) => {
+    await leaveUnknown();
+    const { client, backend } = start({ located });
+    expect(await resumeAll(client)).toMatchObject([result]);
+    expect(backend.submissions).toBe(0);
+    expect(await onlyRow()).toMatchObject(row);
+  });
+
+  it('leaves it to a provider that cannot be asked, and to the lane that it went to', async () => {
+    await leaveUnknown();
+    const lane = { id: 'scripted/other', label: 'other', defaultMaxConcurrent: 1 };
+    for (const { client, backend } of [start(), start({ located: 'found', lane })]) {
+      expect(await resumeAll(client)).toEqual([]);
+      expect(backend).toMatchObject({ submissions: 0, collections: 0 });
+    }
+    expect(await onlyRow()).toMatchObject({ state: 'unknown' });
+  });
+
+  it('leaves an attempt alone after which the task was sent again', async () => {
+    await leaveUnknown();
+    const again = start({ located: 'found' }, { resubmitUnknown: true });
+    expect(await again.client.generate(task)).toMatchObject({ success: true, source: 'generated' });
+    const { client, backend } = start({ located: 'found' });
+    expect(await resumeAll(client)).toEqual([]);
+    expect(backend.collections).toBe(0);
+  });
+});
+
 it('submitting, and the run is stopped while the provider is asked: the next run asks again', async () => {
   await leaveRow('submitting');
   const first = start({ located: 'found' });

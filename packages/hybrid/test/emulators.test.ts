@@ -71,6 +71,22 @@ describe('from the environment', () => {
     expect(new Set(manifest.assets.map(({ backend }) => backend))).toEqual(new Set([name]));
   });
 
+  it('resume asks ComfyUI for a submission of which nothing was known, and sends nothing', async () => {
+    const graphs = await comfyui({ jobMs: 0 });
+    graphs.setFaults([
+      { kind: 'reset-after-accept', operation: 'submit', nth: 1 },
+      ...['history', 'jobs', 'queue'].map((operation) => ({ kind: 'reset-before-accept' as const, operation })),
+    ]);
+    const outputDir = await outputFolder();
+    const first = await fromEnv(comfyuiEnvironment(graphs), { outputDir });
+    expect(await first.generateSceneReference(scene)).toMatchObject({ success: false, error: { outcome: 'unknown' } });
+    await first.close();
+    graphs.setFaults([]);
+    const second = await fromEnv(comfyuiEnvironment(graphs), { outputDir });
+    expect(await Array.fromAsync(second.resume('s'))).toMatchObject([{ success: true, assetId: 'scene-reference' }]);
+    expect(graphs.ledger).toMatchObject({ submissions: 1, accepted: 1 });
+  });
+
   it('placeholders count as unset; half a key pair is told, and the next backend is taken', async () => {
     const images = await openai();
     const placeholders = await fromEnv({

@@ -96,6 +96,9 @@ async function plan(session: string | undefined, options: ResumeOptions, run: Co
         reports.labelled(`${taskId}${job}`, reports.advice[state as keyof typeof reports.advice]),
       );
     }
+    let unknown = 0;
+    for await (const _row of store?.tasks.list({ states: ['unknown'], latestOnly: true, ...scope }) ?? []) unknown += 1;
+    if (unknown > 0) run.view.note(reports.stateAdvice(unknown, reports.states.unknown, reports.advice.unknown));
     run.print({ toFinish: count, submissions: 0, estimatedCost: [] }, reports.plan.toFetch(count));
     return exitCodes.done;
   } finally {

@@ -8,7 +8,6 @@ import { createMemoryStore } from '../stores/memory-store.ts';
 import { createOwner } from '../stores/owner.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import type { Store } from '../stores/store.ts';
-import { openStates } from '../stores/task-store.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import { abortError } from './as-image-error.ts';
 import { asyncPool } from './async-pool.ts';
@@ -22,6 +21,7 @@ import type { GenerateOptions, ImageClientOptions } from './image-client-options
 import { standsBack } from './lane-choice.ts';
 import { LaneController } from './lane-controller.ts';
 import { LaneHealth } from './lane-health.ts';
+import { openRows } from './open-rows.ts';
 import { Ordinals } from './ordinals.ts';
 import { planTask } from './plan-task.ts';
 import type { TaskPlan } from './plan-task.ts';
@@ -237,7 +237,8 @@ export class ImageClient {
 
   /**
    * Finishes what a dead process had paid for, from the store of `outputDir`. Makes no submission. Yields a result for each
-   * open task; one whose submission cannot be accounted for ends with outcome `unknown`.
+   * open task; one whose submission cannot be accounted for ends with outcome `unknown`. Where the backend can be asked
+   * (`locate`), it is asked about those that ended so before.
    */
   async *resume(
     options: GenerateOptions & { readonly scope?: string } = {},
@@ -245,7 +246,7 @@ export class ImageClient {
     this.#assertOpen();
     const { outputDir } = this.#environment.options;
     const location = await this.#stores.forFolder(outputDir);
-    const rows = openRows(location.store, this.backend.name, this.#environment.owner.id, options.scope);
+    const rows = openRows(location.store, this.#environment, options.scope);
     yield* asyncPool(
       rows,
       () => resumeWidth,
@@ -372,20 +373,4 @@ function sameFile(path: string, backend: string): ImageError {
     backend,
     message: `Another task that is under way writes to ${path}. Give each task an outputPath of its own.`,
   });
-}
-
-/** Open rows of this backend whose owner is gone, or that nobody works on. */
-async function* openRows(
-  store: Store,
-  backend: string,
-  owner: string,
-  scope: string | undefined,
-): AsyncGenerator<TaskRow> {
-  for await (const row of store.tasks.list({
-    states: openStates,
-    backend,
-    ...(scope === undefined ? {} : { scope }),
-  })) {
-    if (row.owner === null || (row.owner !== owner && !(await store.isOwnerAlive(row.owner)))) yield row;
-  }
 }

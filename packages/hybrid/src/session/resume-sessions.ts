@@ -13,10 +13,11 @@ export async function* resumeSessions(
   const ids =
     sessionId === undefined ? (await context.store.sessions.list()).map((session) => session.sessionId) : [sessionId];
   for (const id of ids) {
-    for (const name of await backendsWithOpenRows(context, id)) {
+    for (const [name, isOpen] of await backendsWithOpenRows(context, id)) {
       const member = context.members.find((one) => one.name === name);
-      if (member === undefined) yield notConfigured(id, name);
-      else yield* resumeRows(context, id, await member.load(), signal);
+      if (member === undefined) {
+        if (isOpen) yield notConfigured(id, name);
+      } else yield* resumeRows(context, id, await member.load(), signal);
     }
     yield* publishFinishedRows(context, id);
   }

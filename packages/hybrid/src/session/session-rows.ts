@@ -49,10 +49,19 @@ export async function* publishFinishedRows(
   }
 }
 
-/** Names of the backends that have open jobs of a session. */
-export async function backendsWithOpenRows({ store }: HybridContext, sessionId: string): Promise<ReadonlySet<string>> {
-  const names = new Set<string>();
-  for await (const row of store.tasks.list({ scope: scopeOf(sessionId), states: openStates })) names.add(row.backend);
+/**
+ * Names of the backends that have open jobs of a session (true), or only submissions of which nothing is known (false): those a
+ * backend may be asked about.
+ */
+export async function backendsWithOpenRows(
+  { store }: HybridContext,
+  sessionId: string,
+): Promise<ReadonlyMap<string, boolean>> {
+  const names = new Map<string, boolean>();
+  const states = [...openStates, 'unknown' as const];
+  for await (const { backend, state } of store.tasks.list({ scope: scopeOf(sessionId), states })) {
+    names.set(backend, names.get(backend) === true || state !== 'unknown');
+  }
   return names;
 }
 
