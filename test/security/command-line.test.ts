@@ -20,6 +20,7 @@ beforeAll(async () => {
     OPENAI_API_KEY: openaiKey,
     OPENAI_BASE_URL: openai.baseURL,
     COMFYUI_URL: `http://user:${comfyHeader}@127.0.0.1:9`,
+    COMFYUI_HEADERS: `X-API-Key: ${comfyHeader}`,
     HOLODECK_BACKENDS: 'hunyuan,openai,comfyui',
     HTTP_PROXY: proxy,
     HTTPS_PROXY: proxy,
@@ -59,6 +60,8 @@ beforeAll(async () => {
       ['sessions', 'show', 'attic'],
     ])
       await run(args);
+    await run(['doctor'], { COMFYUI_HEADERS: `{"X-API-Key": ${comfyHeader}` });
+    expect(runs.at(-1)?.stdout).toContain('COMFYUI_HEADERS is neither');
   } finally {
     await openai.close();
   }
