@@ -66,6 +66,7 @@ describe('without a server', () => {
     'http://localhost',
     `redis://:${secret}@`,
     `redis://:${secret}@host/name`,
+    `redis://user:12/${secret}@host/0`,
     `redis://:${secret}@host?x=1`,
   ])('an address that cannot be is refused: %s', async (url) => {
     const error = await rejectionOf(openRedisStore({ url }));

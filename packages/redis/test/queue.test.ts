@@ -197,6 +197,47 @@ describe('the queue of a lane', () => {
     expect(world.emulator.ledger.accepted).toBe(1);
   });
 
+  it('says of a task that is taken out of the queue after the provider took it that it is paid', async () => {
+    const queue = await world.openQueue();
+    world.emulator.set({ jobMs: 600_000 });
+    const [queued] = await queue.enqueueTasks(tasks(1));
+    if (queued === undefined) throw new Error('no task');
+    const worker = await world.startWorker({ limit: 1 });
+    const accepted = Promise.withResolvers<void>();
+    const result = queue.result(queued, {
+      onProgress: (event) => {
+        if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+      },
+    });
+    await accepted.promise;
+    await worker.close({ graceMs: 0 });
+    expect(await queue.cancel(queued)).toBe('removed');
+    expect(await result).toMatchObject({ success: false, error: { kind: 'aborted', outcome: 'accepted' } });
+    expect(await queue.result(queued)).toMatchObject({ success: false, error: { kind: 'aborted' } });
+  });
+
+  it('does not say that nothing was sent when the server has lost the queue', async () => {
+    const queue = await world.openQueue();
+    world.emulator.set({ jobMs: 600_000 });
+    const [running, waiting] = await queue.enqueueTasks(tasks(2));
+    if (running === undefined || waiting === undefined) throw new Error('no tasks');
+    await world.startWorker({ limit: 1 });
+    const accepted = Promise.withResolvers<void>();
+    const results = [running, waiting].map((task) =>
+      queue.result(task, {
+        onProgress: (event) => {
+          if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+        },
+      }),
+    );
+    await accepted.promise;
+    const keys = await server.inspect.keys(`{${world.prefix}}:*`);
+    await server.inspect.del(keys);
+    for (const result of await Promise.all(results)) {
+      expect(result).toMatchObject({ success: false, error: { kind: 'storage', outcome: 'unknown' } });
+    }
+  });
+
   it('gives interrupted tasks back when a worker is closed, and the next one collects them', async () => {
     const queue = await world.openQueue();
     world.emulator.set({ jobMs: 400 });

@@ -35,7 +35,8 @@ export function parseRedisUrl(text: string): RedisAddress {
   const unknown = [...url.searchParams.keys()].find((name) => name !== 'prefix');
   if (unknown !== undefined) throw invalid(`The Redis address has an unknown option ${JSON.stringify(unknown)}.`);
   const database = url.pathname.replace(/^\//, '');
-  if (!/^\d*$/.test(database)) throw invalid(`The Redis database ${JSON.stringify(database)} is no number.`);
+  // With a slash in a password, part of it stands here.
+  if (!/^\d*$/.test(database)) throw invalid('The Redis database, after the slash, is no number.');
   const credentials = text.slice(text.indexOf('//') + 2, text.lastIndexOf('@') + 1);
   const place = `${url.hostname}:${url.port || '6379'}${database === '' ? '' : `/${database}`}`;
   const prefix = url.searchParams.get('prefix');

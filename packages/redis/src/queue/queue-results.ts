@@ -1,11 +1,16 @@
-import { ImageError, type GenerationResult, type TaskEvent } from '@holodeck/core';
+import { ImageError, type GenerationResult, type TaskEvent, type TaskState } from '@holodeck/core';
 import type { Job, Queue, QueueEvents } from 'bullmq';
 import { failureOfTask } from './task-failure.ts';
 import { decodeResult, type ImageJobData, type ImageJobResult } from './image-job.ts';
+import { removedResult, vanishedResult } from './missing-job.ts';
 
 /** How often waiting jobs are looked at besides listening, so that a lost event holds nobody up. */
 const lookIntervalMs = 5000;
 const lookWidth = 50;
+/** How long after a job was not found it is looked for again. */
+const missingMs = 1000;
+/** How many removed jobs are remembered for those who ask for their results afterwards. */
+const maxRemoved = 10_000;
 
 type ImageJob = Job<ImageJobData, ImageJobResult>;
 
@@ -15,6 +20,10 @@ interface Waiting {
   readonly onProgress: ((event: TaskEvent) => void) | undefined;
   /** Whether it was told anything yet. */
   heard: boolean;
+  /** The last state of the task that was told. */
+  state: TaskState | 'queued' | undefined;
+  /** Whether the job was looked for and not found, and nobody has said yet that it was removed. */
+  missing: boolean;
   readonly taskId: string;
   readonly scope: string;
 }
@@ -30,6 +39,8 @@ export interface AwaitedJob {
 export class QueueResults {
   readonly #queue: Queue<ImageJobData, ImageJobResult>;
   readonly #waiting = new Map<string, Waiting[]>();
+  /** Jobs that somebody took out of the queue, the oldest first. */
+  readonly #removed = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(queue: Queue<ImageJobData, ImageJobResult>, events: QueueEvents) {
@@ -39,7 +50,11 @@ export class QueueResults {
       if (this.#waiting.has(jobId)) this.#settle(jobId, decodeResult(returnvalue as unknown as ImageJobResult));
     });
     events.on('failed', ({ jobId }) => void this.#look(jobId));
-    events.on('removed', ({ jobId }) => void this.#look(jobId));
+    events.on('added', ({ jobId }) => void this.#removed.delete(jobId));
+    events.on('removed', ({ jobId }) => {
+      this.#noteRemoved(jobId);
+      void this.#look(jobId);
+    });
     events.on('progress', ({ jobId, data }) => {
       for (const waiting of this.#waiting.get(jobId) ?? []) tell(waiting, data as unknown as TaskEvent);
     });
@@ -61,6 +76,8 @@ export class QueueResults {
       reject: settled.reject,
       onProgress,
       heard: false,
+      state: undefined,
+      missing: false,
       taskId,
       scope,
     };
@@ -92,13 +109,36 @@ export class QueueResults {
     if (waiting === undefined) return;
     try {
       const job = (await this.#queue.getJob(jobId)) as ImageJob | undefined;
-      if (job === undefined) this.#settle(jobId, removedResult(waiting));
+      if (job === undefined) this.#settleMissing(jobId);
       else if (job.finishedOn === undefined) this.#tellLast(jobId, job.progress);
       else if (job.failedReason) this.#settle(jobId, failureOf(job, waiting));
       else if (job.returnvalue) this.#settle(jobId, decodeResult(job.returnvalue));
     } catch (error) {
       for (const { reject } of this.#waiting.get(jobId) ?? []) reject(error);
     }
+  }
+
+  /**
+   * There is no such job. Only who was told that it was removed may say that nothing was sent; the word of it may still be on
+   * its way, so the next look decides.
+   */
+  #settleMissing(jobId: string): void {
+    const removed = this.#removed.has(jobId);
+    for (const waiting of this.#waiting.get(jobId) ?? []) {
+      if (removed) settle(waiting, removedResult(waiting));
+      else if (waiting.missing) settle(waiting, vanishedResult(waiting));
+      else {
+        waiting.missing = true;
+        setTimeout(() => void this.#look(jobId), missingMs).unref();
+      }
+    }
+  }
+
+  #noteRemoved(jobId: string): void {
+    this.#removed.delete(jobId);
+    this.#removed.add(jobId);
+    const [oldest] = this.#removed;
+    if (this.#removed.size > maxRemoved && oldest !== undefined) this.#removed.delete(oldest);
   }
 
   /** Those who came after an event was told would not know how the job stands. */
@@ -115,16 +155,18 @@ export class QueueResults {
   }
 
   #settle(jobId: string, result: GenerationResult): void {
-    const { taskId } = result;
-    for (const { settle, onProgress } of this.#waiting.get(jobId) ?? []) {
-      onProgress?.({ type: 'settled', taskId, result });
-      settle(result);
-    }
+    for (const waiting of this.#waiting.get(jobId) ?? []) settle(waiting, result);
   }
+}
+
+function settle(waiting: Waiting, result: GenerationResult): void {
+  waiting.onProgress?.({ type: 'settled', taskId: result.taskId, result });
+  waiting.settle(result);
 }
 
 function tell(waiting: Waiting, event: TaskEvent): void {
   waiting.heard = true;
+  if (event.type === 'state') waiting.state = event.state;
   waiting.onProgress?.(event);
 }
 
@@ -137,18 +179,6 @@ function failureOf(job: ImageJob, waiting: Waiting): GenerationResult {
       kind: 'internal',
       outcome: 'unknown',
       message: `The job of ${waiting.taskId} was given up by the queue (${job.failedReason}). Workers died while they worked on it: look at their logs, then run the task again; what was paid is fetched and not paid again.`,
-    }),
-  );
-}
-
-function removedResult(waiting: Waiting): GenerationResult {
-  return failureOfTask(
-    waiting,
-    undefined,
-    new ImageError({
-      kind: 'aborted',
-      outcome: 'not-submitted',
-      message: `The job of ${waiting.taskId} was removed from the queue before anybody worked on it. Nothing was sent.`,
     }),
   );
 }
