@@ -4,7 +4,7 @@ import type { Graph, GraphNode } from './comfyui-wire.ts';
 import type { InputAddress } from './input-path.ts';
 import type { PartialBinding } from './workflow-binding.ts';
 
-const textInputs = ['text', 'prompt', 'text_g', 'text_l', 'clip_l', 't5xxl', 'string', 'value'];
+const textInputs = ['text', 'prompt', 'text_g', 'text_l', 'clip_l', 't5xxl', 'string', 'value', 'wildcard_text'];
 const styleClasses = /ipadapter|stylemodel|clipvision|redux|instantid|pulid|photomaker/i;
 
 /** The node behind an input's link. */
@@ -75,6 +75,10 @@ function textsBehind(
   );
   if (texts.length > 0) {
     return texts;
+  }
+  // A loader that also encodes (Efficient Loader) holds both texts under their roles.
+  if (typeof node.inputs[role] === 'string') {
+    return [{ node: id, input: role }];
   }
   // A node with both (ControlNetApplyAdvanced) passes each on by its own name.
   const preferred = sourceOf(graph, node, role);

@@ -87,6 +87,21 @@ describe('binding', () => {
     });
   });
 
+  it('finds the texts of loaders that encode them, and of wildcard nodes', () => {
+    const graph = standardGraph();
+    graph['30'] = { class_type: 'Efficient Loader', inputs: { ckpt_name: 'a', positive: 'p', negative: 'n' } };
+    graph['3']!.inputs['positive'] = ['30', 1];
+    graph['3']!.inputs['negative'] = ['30', 2];
+    expect(resolveBinding(graph)).toMatchObject({
+      prompt: [at('30', 'positive')],
+      negativePrompt: [at('30', 'negative')],
+    });
+    const wild = standardGraph();
+    wild['6']!.inputs['text'] = ['31', 0];
+    wild['31'] = { class_type: 'ImpactWildcardProcessor', inputs: { wildcard_text: 'p', populated_text: 'p' } };
+    expect(resolveBinding(wild).prompt).toEqual([at('31', 'wildcard_text')]);
+  });
+
   it('takes one LoadImage as a picture to start from, or to look at; several stay unbound', () => {
     const graph = standardGraph();
     graph['20'] = { class_type: 'LoadImage', inputs: { image: 'example.png' } };
