@@ -67,6 +67,8 @@ export class LaneController {
   #held = 0;
   #inFlight = 0;
   #refusals = 0;
+  /** What the last answers mean is being found out. */
+  #interpreting: Promise<unknown> = Promise.resolve();
 
   constructor(options: LaneControllerOptions) {
     const { lane, maxConcurrent, limitSignal, permits, clock, logger } = options;
@@ -191,6 +193,7 @@ export class LaneController {
   async close(): Promise<void> {
     for (const timer of this.#timers) timer.abort();
     this.#queries.close();
+    await this.#interpreting;
     await Promise.all([this.durations.settled(), this.#knowledge.settled()]);
   }
 
@@ -238,40 +241,55 @@ export class LaneController {
     await this.#take(key, signal);
   }
 
-  /** Jobs that run at the provider, as far as is known. */
-  #running(key: string): number {
-    return this.#inFlight + this.#knowledge.elsewhere(key).running;
-  }
-
   #accepted(key: string, learn: boolean): void {
-    const [now, running] = [this.#now, this.#running(key)];
-    this.#knowledge.learnLimit((estimator) => learn && estimator.accepted(now, running), { key, phase: 'running' });
+    const { now, own } = this.#moment();
     this.#inFlight += 1;
-    this.#knowledge.changePause((pause) => pause.end());
-    this.#entry.leave(key);
-    this.#followLimit();
+    this.#interpret(key, () => {
+      const { running } = this.#knowledge.elsewhere(key);
+      this.#knowledge.learnLimit((estimator) => learn && estimator.accepted(now, own + running), {
+        key,
+        phase: 'running',
+      });
+      this.#knowledge.changePause((pause) => pause.end());
+    });
   }
 
   #refused(key: string, error: ImageError): void {
-    const now = this.#now;
-    const knowledge = this.#knowledge;
+    const { now, own, submitting } = this.#moment();
     this.#refusals += 1;
-    if (error.kind === 'concurrency-limit') {
-      const others = this.#entry.submitting - 1;
-      const running = this.#running(key);
-      const meaning = knowledge.learnLimit((estimator) => estimator.refused(now, running, others));
-      const stepMs = knowledge.estimator.tailStepMs(now, running + others);
+    this.#interpret(key, () => {
+      const knowledge = this.#knowledge;
+      if (error.kind !== 'concurrency-limit') {
+        knowledge.changePause((pause) => pause.forRefusal(now, error));
+        return;
+      }
+      const { running, before } = knowledge.elsewhere(key);
+      // Those who came before may have been accepted by now, as far as this client can know.
+      const others = submitting - 1 + before;
+      const meaning = knowledge.learnLimit((estimator) => estimator.refused(now, own + running, others));
+      const stepMs = knowledge.estimator.tailStepMs(now, own + running + others);
       if (meaning === 'tail') knowledge.changePause((pause) => pause.forTail(now, stepMs));
       if (meaning === 'elsewhere') knowledge.changePause((pause) => pause.forRefusal(now, error));
-      // Others may have begun since the last look; whoever learned too little would wait for ever behind them.
-      const seen = (): void => {
-        const { running: elsewhere } = knowledge.elsewhere(key);
-        if (elsewhere > knowledge.estimator.limit) knowledge.learnLimit((estimator) => estimator.seen(now, elsewhere));
-      };
-      void knowledge.look().then(seen, () => undefined);
-    } else knowledge.changePause((pause) => pause.forRefusal(now, error));
-    this.#entry.leave(key);
-    this.#followLimit();
+      // Whoever learned too little would wait for ever behind others.
+      if (running > knowledge.estimator.limit) knowledge.learnLimit((estimator) => estimator.seen(now, running));
+    });
+  }
+
+  #moment(): { readonly now: number; readonly own: number; readonly submitting: number } {
+    return { now: this.#now, own: this.#inFlight, submitting: this.#entry.submitting };
+  }
+
+  /**
+   * Learns from an answer, once it is seen what others have out now: what they had when it was asked for is no measure. The
+   * submission counts as being sent for so long.
+   */
+  #interpret(key: string, learn: () => void): void {
+    const look = this.#options.limitSignal === 'refusal' ? this.#knowledge.look() : Promise.resolve();
+    this.#interpreting = Promise.all([this.#interpreting, look.catch(() => undefined)]).then(() => {
+      learn();
+      this.#entry.leave(key);
+      this.#followLimit();
+    });
   }
 
   #ended(key: string, withinMs: number, giveOn: () => void): void {
@@ -299,7 +317,10 @@ export class LaneController {
       this.#changed();
     };
     return createLanePermit(key, from, {
-      enter: (signal, onWaiting) => this.#entry.enter(turn, () => this.#inFlight, signal, onWaiting),
+      enter: async (signal, onWaiting) => {
+        await this.#interpreting;
+        await this.#entry.enter(turn, () => this.#inFlight, signal, onWaiting);
+      },
       keep: (signal) => this.#keep(key, signal),
       leave: () => this.#entry.leave(key),
       accepted: (learn) => this.#accepted(key, learn),

@@ -2,7 +2,7 @@ import type { Lane } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import type { OnWaiting } from './lane-holds.ts';
-import type { LaneKnowledge } from './lane-knowledge.ts';
+import type { Elsewhere, LaneKnowledge } from './lane-knowledge.ts';
 import { LinkedAbort } from './linked-abort.ts';
 import { RateBudget } from './rate-budget.ts';
 import type { RateMark } from './rate-budget.ts';
@@ -117,11 +117,12 @@ export class LaneEntry {
   ): Promise<void> {
     const { knowledge, clock, pauseMaxMs } = this.#options;
     const { estimator, pause } = knowledge;
+    const startedAtMs = clock.monotonic();
     for (;;) {
       signal.throwIfAborted();
       await knowledge.look();
       const now = clock.monotonic();
-      const { running, before } = knowledge.elsewhere(key);
+      const { running, before } = this.#elsewhere(key, now - startedAtMs);
       const fullMs = estimator.waitMs(now, inFlight() + running, this.#submitting + before);
       const pausedMs = pause.leftMs(now);
       const rateMs = this.#rates.waitMs(now, images);
@@ -136,6 +137,16 @@ export class LaneEntry {
       else tell('the account has reached its limit of running jobs', waitMs);
       await this.#untilChange(waitMs, signal);
     }
+  }
+
+  /**
+   * What others have out. Where the store does not tell who of them waits as well, all could wait for one another: whoever has
+   * waited for the longest pause tries, and is refused at worst.
+   */
+  #elsewhere(key: string, waitedMs: number): Elsewhere {
+    const { knowledge, pauseMaxMs } = this.#options;
+    if (!knowledge.tellsPhases && waitedMs >= pauseMaxMs) return { running: 0, before: 0 };
+    return knowledge.elsewhere(key);
   }
 
   /**

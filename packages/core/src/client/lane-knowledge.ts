@@ -92,6 +92,11 @@ export class LaneKnowledge {
     return this.estimator.limit + (this.estimator.mayProbe ? 1 : 0);
   }
 
+  /** Whether the store tells which permits of others are running jobs. */
+  get tellsPhases(): boolean {
+    return this.#options.permits.lookAround !== undefined;
+  }
+
   /** Resolves once what others and earlier runs have learned is known. Never rejects: without it, this client learns anew. */
   recall(): Promise<void> {
     this.#recalled ??= this.#recall().catch((error: unknown) => this.#warn(error));
