@@ -30,7 +30,7 @@ import { SessionLock } from './session/session-lock.ts';
 import type { SessionLockInfo } from './session/session-lock-info.ts';
 import { lockInfoOf } from './session/session-lock-info.ts';
 import { resumeRows } from './session/session-rows.ts';
-import { writeReport } from './session/write-report.ts';
+import { bringUpToDate } from './session/write-report.ts';
 
 interface Parts extends SessionParts {
   readonly ownStore: boolean;
@@ -98,7 +98,7 @@ export class HybridClient {
     const call = createCallState(options);
     const results = await Promise.all(specs.map((spec) => makeCard(maker, sessionId, spec, call)));
     await call.remaking;
-    if (context.report) await writeReport(context, sessionId);
+    await bringUpToDate(context, sessionId);
     return results;
   }
 

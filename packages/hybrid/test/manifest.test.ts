@@ -59,6 +59,23 @@ it('the schema refuses what is not a manifest', async () => {
   expect(broken.map((value) => validate(value))).toEqual(broken.map(() => false));
 });
 
+it('is written again by a run that finds every asset in place', async () => {
+  const outputDir = await outputFolder();
+  const service = new FakeService('first');
+  const client = hybrid(outputDir, [service]);
+  await client.generateSceneReference(scene);
+  await client.generateObjectCards({ sessionId: 's', objects });
+  const before = await readManifest(join(outputDir, 's'));
+  await rm(join(outputDir, 's', 'manifest.json'));
+  const paid = service.jobs.length;
+  await client.generateObjectCards({ sessionId: 's', objects });
+  const after = await readManifest(join(outputDir, 's'));
+  expect(after.assets).toEqual(before.assets);
+  expect(after.revision).toBeGreaterThan(before.revision);
+  expect(service.jobs.length).toBe(paid);
+  await client.close();
+});
+
 describe('a session whose rows are missing', () => {
   it('is adopted from its folder: nothing is paid again, and the lock holds', async () => {
     const outputDir = await outputFolder();

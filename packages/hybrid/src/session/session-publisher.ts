@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import type { AssetRecord, PublishSection, SessionRecord } from '@holodeck/core';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
@@ -50,6 +51,25 @@ export async function publishSession(
   });
   context.hub.notify(sessionId);
   return after;
+}
+
+/**
+ * Writes the manifest again when its file is gone: whoever reads the folder needs it, and another run that finds every asset
+ * in place would change nothing. A fault is only logged, since nothing is lost: the manifest holds nothing of its own.
+ */
+export async function restoreManifest(context: HybridContext, sessionId: string): Promise<void> {
+  try {
+    const record = await context.store.sessions.get(sessionId);
+    if (record === undefined || sessionDataOf(record).manifestRevision === undefined) return;
+    const file = folderOf(context, sessionId).absolute(manifestFileName);
+    const isGone = await stat(file).then(
+      () => false,
+      (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT',
+    );
+    if (isGone) await publishSession(context, sessionId, () => ({}));
+  } catch (error) {
+    context.logger?.warn({ sessionId, error: String(error) }, 'The manifest of a session could not be written again.');
+  }
 }
 
 function merged(stored: readonly AssetRecord[], changed: readonly AssetRecord[]): readonly AssetRecord[] {

@@ -25,7 +25,7 @@ import { lockInfoOf } from './session-lock-info.ts';
 import { emptyRecord } from './lock-records.ts';
 import { publishSession } from './session-publisher.ts';
 import { setSceneReference } from './set-scene-reference.ts';
-import { writeReport } from './write-report.ts';
+import { bringUpToDate } from './write-report.ts';
 
 /** How an image is made again. */
 export interface RegenerateOptions extends HybridCallOptions {
@@ -113,7 +113,7 @@ export class Session {
   async setSceneReference(picture: string | Uint8Array): Promise<AssetSuccess> {
     const { context } = await this.#open();
     const result = await setSceneReference(context, this.id, picture);
-    if (context.report) await writeReport(context, this.id);
+    await bringUpToDate(context, this.id);
     return result;
   }
 
@@ -208,6 +208,6 @@ export async function finish(
 ): Promise<AssetResult> {
   const result = await maker.make(sessionId, assetId, call);
   await call.remaking;
-  if (context.report) await writeReport(context, sessionId);
+  await bringUpToDate(context, sessionId);
   return result;
 }

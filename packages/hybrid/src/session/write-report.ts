@@ -9,6 +9,7 @@ import { contactSheetFileName, renderContactSheet } from '../output/contact-shee
 import { renderSessionHtml, reportFileName } from '../output/session-html.ts';
 import { sha256OfFile } from '../output/session-folder.ts';
 import type { SessionFolder } from '../output/session-folder.ts';
+import { restoreManifest } from './session-publisher.ts';
 
 /** Longest side of the pictures in a report, in pixels. */
 const scenePixels = 768;
@@ -27,11 +28,17 @@ interface KnownReport {
 /** Owner: the client. Key: session. Lifetime: the client's. A picture is made anew when its file's hash is another. */
 const reports = new WeakMap<HybridContext, Map<string, KnownReport>>();
 
+/** At the end of a call: a session's folder has its manifest and, where wanted, its report. */
+export async function bringUpToDate(context: HybridContext, sessionId: string): Promise<void> {
+  await restoreManifest(context, sessionId);
+  if (context.report) await writeReport(context, sessionId);
+}
+
 /**
  * Writes `session.html` and `contact-sheet.png` when the session has changed since this client last did, or when one of
  * them is gone or damaged. They are made from what is stored and hold nothing of their own, so a fault is only logged.
  */
-export async function writeReport(context: HybridContext, sessionId: string): Promise<void> {
+async function writeReport(context: HybridContext, sessionId: string): Promise<void> {
   const own = reports.get(context) ?? new Map<string, KnownReport>();
   reports.set(context, own);
   const known = own.get(sessionId) ?? { revision: 0, pictures: new Map(), turn: Promise.resolve() };
