@@ -57,6 +57,7 @@ export async function submitJob(
       ...(front === true ? { front } : {}),
       ...(options.previewMethod === undefined ? {} : { extra_data: { preview_method: options.previewMethod } }),
     };
+    context.beforeSend?.();
     const answer = await post(server, body, signal);
     const jobId = acceptedId(server, answer);
     warnings.push(...(await partialValidity(server, answer, planned, jobId, signal)));

@@ -350,6 +350,31 @@ describe('abort', () => {
     expect(await rows()).toMatchObject([{ state: 'accepted', owner: null, handle: { jobId: error.handle?.jobId } }]);
   });
 
+  it('while the request is being prepared: nothing is sent', async () => {
+    const preparing = Promise.withResolvers<void>();
+    const prepared = Promise.withResolvers<void>();
+    const controller = new AbortController();
+    let sent = 0;
+    const { client } = start({
+      submit: [
+        async (context) => {
+          preparing.resolve();
+          await prepared.promise;
+          context.beforeSend?.();
+          sent += 1;
+          throw fault({ outcome: 'unknown' });
+        },
+      ],
+    });
+    const pending = client.generate({ prompt: 'a cat' }, { signal: controller.signal });
+    await preparing.promise;
+    controller.abort();
+    prepared.resolve();
+    expect(failureOf(await pending)).toMatchObject({ kind: 'aborted', outcome: 'not-submitted' });
+    expect(sent).toBe(0);
+    expect(await rows()).toMatchObject([{ state: 'rejected', owner: null }]);
+  });
+
   it('during the submission of a provider that draws while it answers: waited for where the reason says so', async () => {
     const stopped = async (reason?: unknown): Promise<{ readonly cutShort: boolean; readonly outcome: string }> => {
       const answer = Promise.withResolvers<void>();

@@ -77,7 +77,7 @@ export class HunyuanBackend implements ImageBackend {
 
   async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
     const transport = this.#open('not-submitted');
-    const { signal, key } = context;
+    const { signal, key, beforeSend } = context;
     if (signal.aborted) throw abortError(signal, 'not-submitted');
     const call = await this.#prepare(request);
     if (signal.aborted) throw abortError(signal, 'not-submitted');
@@ -86,7 +86,7 @@ export class HunyuanBackend implements ImageBackend {
     const errors = this.#errors(request, signal);
     let answered: TransportAnswer;
     try {
-      answered = await transport.send(call, { signal, oneShot: true, traceId: key });
+      answered = await transport.send(call, { signal, oneShot: true, traceId: key, beforeSend });
     } catch (error) {
       throw error instanceof TransportError ? submissionError(error, errors) : error;
     }

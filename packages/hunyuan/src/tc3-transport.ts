@@ -58,13 +58,14 @@ export class Tc3Transport implements Transport {
     this.#options = options;
   }
 
-  async send(call: ApiCall, { signal, oneShot, traceId }: SendOptions): Promise<TransportAnswer> {
+  async send(call: ApiCall, { signal, oneShot, traceId, beforeSend }: SendOptions): Promise<TransportAnswer> {
     if (signal.aborted) throw new TransportError({ type: 'aborted', connected: false });
     const { createClient } = this.#options;
     const makeClient = await createClient().catch((error: unknown) => {
       const message = 'the SDK of Tencent Cloud could not be loaded; install the dependencies anew';
       throw new TransportError({ type: 'not-connected', message }, {}, error);
     });
+    beforeSend?.();
     const once = oneShot ? createOneShotAgent(this.#target(), this.#agentOptions()) : undefined;
     const agent = once?.agent ?? (this.#agent ??= createAgent(this.#target(), this.#agentOptions()));
     const { endpoint, version, region, secretId, secretKey, token, requestTimeoutMs } = this.#options;

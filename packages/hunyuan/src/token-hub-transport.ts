@@ -26,7 +26,7 @@ export class TokenHubTransport implements Transport {
     this.#options = options;
   }
 
-  async send(call: ApiCall, { signal, oneShot }: SendOptions): Promise<TransportAnswer> {
+  async send(call: ApiCall, { signal, oneShot, beforeSend }: SendOptions): Promise<TransportAnswer> {
     if (signal.aborted) throw new TransportError({ type: 'aborted', connected: false });
     const { origin, apiKey, requestTimeoutMs, network } = this.#options;
     const once = oneShot ? await createOneShotFetch(network) : undefined;
@@ -34,7 +34,10 @@ export class TokenHubTransport implements Transport {
     const timeout = AbortSignal.timeout(requestTimeoutMs);
     let response: Response;
     let text: string;
+    let sent = false;
     try {
+      beforeSend?.();
+      sent = true;
       response = await fetch(new URL(call.action, origin), {
         method: 'POST',
         redirect: 'manual',
@@ -44,7 +47,7 @@ export class TokenHubTransport implements Transport {
       });
       text = await response.text();
     } catch (error) {
-      throw explain(error, signal, timeout, once);
+      throw sent ? explain(error, signal, timeout, once) : error;
     } finally {
       await once?.close();
     }

@@ -11,6 +11,8 @@ export interface SendOptions {
   readonly oneShot: boolean;
   /** A UUID that the service logs. */
   readonly traceId: string;
+  /** Called right before the request leaves; what it throws is passed on. */
+  readonly beforeSend?: (() => void) | undefined;
 }
 
 /** The service's own error. */
@@ -73,7 +75,7 @@ export interface TransportAnswer {
   readonly clockSkewMs?: number;
 }
 
-/** Sends requests of one API. Throws only `TransportError`. */
+/** Sends requests of one API. Throws only `TransportError`, and what `beforeSend` throws. */
 export interface Transport {
   send(call: ApiCall, options: SendOptions): Promise<TransportAnswer>;
   close(): Promise<void>;

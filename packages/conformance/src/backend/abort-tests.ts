@@ -20,6 +20,28 @@ export function defineAbortTests(test: DefineTest): void {
     { images: 0 },
   );
 
+  test(
+    'right before the submission leaves: nothing is sent',
+    async (fixture) => {
+      const gone = new ImageError({
+        kind: 'aborted',
+        outcome: 'not-submitted',
+        backend: fixture.backend.name,
+        message: 'The caller has gone.',
+      });
+      let asked = 0;
+      const beforeSend = (): never => {
+        asked += 1;
+        throw gone;
+      };
+      const context = Object.assign(fixture.context(), { beforeSend });
+      fixture.expect(await fixture.failureOf('submit', fixture.submit({}, context))).toBe(gone);
+      fixture.expect(asked).toBe(1);
+      await fixture.expectSubmissions(0);
+    },
+    { images: 0 },
+  );
+
   test('while a submission is on the wire: unknown, and not sent again', async (fixture) => {
     const { expect, harness } = fixture;
     await fixture.provoke('hold-submission');

@@ -1,5 +1,5 @@
 import type { ImageError, ImageRequest, JobContext, JobHandle } from '../contract/index.ts';
-import { asImageError } from './as-image-error.ts';
+import { abortError, asImageError } from './as-image-error.ts';
 import type { ClientEnvironment } from './client-environment.ts';
 
 /** The refusals that say "later": they use up no attempt and pause the lane. An ended service says `unavailable` for good. */
@@ -41,8 +41,16 @@ export async function submitOnce(
   };
   if (context.signal.aborted) onAbort();
   else context.signal.addEventListener('abort', onAbort, { once: true });
+  const beforeSend = (): void => {
+    if (!context.signal.aborted) return;
+    throw abortError(context.signal, {
+      outcome: 'not-submitted',
+      backend: backend.name,
+      message: 'The task was stopped before it was sent. Nothing was paid.',
+    });
+  };
   const laneHealth = health.get(context.lane.id);
-  const send = (): Promise<JobHandle> => backend.submit(request, { ...context, signal: submit.signal });
+  const send = (): Promise<JobHandle> => backend.submit(request, { ...context, signal: submit.signal, beforeSend });
   try {
     return await (laneHealth === undefined ? send() : laneHealth.execute(send));
   } catch (error) {

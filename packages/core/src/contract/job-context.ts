@@ -41,6 +41,12 @@ export interface JobContext {
   readonly lane: Lane;
   /** Aborted by the caller, by a deadline, or when the client is closed. */
   readonly signal: AbortSignal;
+  /**
+   * For `submit`: call it right before the request leaves, after all that takes time (reading references, uploads, loading an
+   * SDK). Throws an `ImageError` with outcome `not-submitted` when the caller has gone meanwhile; pass it on. `signal` does not
+   * tell that: it is aborted later, so that the answer to what is on the wire can still come.
+   */
+  readonly beforeSend?: () => void;
   /** May be called often; never throws. */
   readonly onProgress?: (event: ProgressEvent) => void;
   /** The job is over at the provider: its slot is free before the download begins. Call it once; more calls do nothing. */

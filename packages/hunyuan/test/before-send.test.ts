@@ -1,0 +1,32 @@
+import { startHunyuanEmulator } from '@holodeck/emulators';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { createHunyuanClient } from '../src/index.ts';
+
+it('an abort while reference pictures are being encoded sends nothing', async () => {
+  const emulator = await startHunyuanEmulator({ jobMs: 0 });
+  const { secretId, secretKey } = emulator.credentials;
+  const client = createHunyuanClient({ secretId, secretKey, endpoint: emulator.url });
+  try {
+    const size = { width: 900, height: 600 };
+    const picture = await sharp({ create: { ...size, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer();
+    const controller = new AbortController();
+    const result = await client.generate(
+      { prompt: '雨中竹林', references: [{ bytes: picture, role: 'style' }] },
+      {
+        signal: controller.signal,
+        onProgress: (event) => {
+          // The request is handed over in this very turn; its references are encoded in later ones.
+          if (event.type === 'state' && event.state === 'submitting') queueMicrotask(() => controller.abort());
+        },
+      },
+    );
+    expect(result).toMatchObject({ success: false, error: { kind: 'aborted', outcome: 'not-submitted' } });
+    expect(emulator.ledger.submissions).toBe(0);
+  } finally {
+    await client.close();
+    await emulator.close();
+  }
+});
