@@ -304,6 +304,21 @@ describe('the download', () => {
     await backend.close();
   });
 
+  it('is kept when it is a page that refuses it, as a proxy on the way does', async () => {
+    await using server = await RawServer.start();
+    const page = bare(403, '<html>Blocked</html>', { 'content-type': 'text/html' });
+    server.answers = [route({ [query]: done(`${server.url}/a.png?q-signature=secret`), '/a.png': page })];
+    const backend = backendAt(server.url, { internal: { clock: jumpingClock() } });
+    const context = new TestContext(backend);
+    const error = await failure(backend.collect(handleOf(backend), context));
+    expect(error).toMatchObject({ outcome: 'accepted', retryable: true, handle: { jobId: 'job-1' } });
+    expect(error.message).not.toContain('q-signature');
+    server.answers = [route({ [query]: done(`${server.url}/a.png?q-signature=secret`), '/a.png': png })];
+    await backend.collect(handleOf(backend), context);
+    expect(context.images.get(0)).toEqual(picture);
+    await backend.close();
+  });
+
   it('is lost when fresh addresses are no better for 10 s, and names no signature', async () => {
     await using server = await RawServer.start();
     server.answers = [route({ [query]: done(`${server.url}/a.png?q-signature=secret`), '/a.png': expired })];

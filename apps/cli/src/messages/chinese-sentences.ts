@@ -89,10 +89,7 @@ const taskSentences: readonly Sentence[] = [
     '任务 {1} 已记录：再次运行同一任务或 "resume" 即可取回，不再付费。',
   ],
   ['{} had been made by {} before, and that image is kept.', '{1} 先前已由 {2} 生成，图片保留。'],
-  [
-    'For one of {}, give it another output path (--out).',
-    '如需由 {1} 生成，请给出另一个输出路径（--out）。',
-  ],
+  ['For one of {}, give it another output path (--out).', '如需由 {1} 生成，请给出另一个输出路径（--out）。'],
   // Storage.
   ['{} cannot be written ({}).', '无法写入 {1}（{2}）。'],
   [
@@ -108,6 +105,11 @@ const taskSentences: readonly Sentence[] = [
     '文件名对此文件系统来说太长：请换一个短一些的。',
   ],
   ['Another task that is under way writes to {}.', '另一个正在进行的任务会写入 {1}。'],
+  [
+    'A web page refused the download from {} (status {}), as proxies and login pages do; stores of images do not answer with pages.',
+    '从 {1} 下载时被一个网页拒绝（状态码 {2}），通常来自代理或登录页；图片存储不会返回网页。',
+  ],
+  ['Clear the way and try again: the job is kept.', '请排除阻碍后重试：任务已保留。'],
   ['Give each task an outputPath of its own.', '请给每个任务各自的 outputPath。'],
   [
     'The run was stopped while {} was asked whether the submission of {} had arrived.',

@@ -30,6 +30,13 @@ export function downloadFault(
 /** The error for an answer that is neither a success nor a redirect. `host` is all that a message may tell of the address. */
 export function errorOfStatus(response: Response, host: string): ImageError {
   const { status } = response;
+  if ((status === 401 || status === 403) && isPage(response)) {
+    return downloadFault(
+      'bad-response',
+      `A web page refused the download from ${host} (status ${status}), as proxies and login pages do; stores of images do not answer with pages. Clear the way and try again: the job is kept.`,
+      { retryable: true, code: noPictureCode },
+    );
+  }
   if (status === 401 || status === 403 || status === 404 || status === 410) {
     return new ImageError({
       kind: 'job-failed',
@@ -54,6 +61,11 @@ export function errorOfStatus(response: Response, host: string): ImageError {
   return downloadFault('bad-response', `${host} answered the download with status ${status} instead of an image.`, {
     retryable: false,
   });
+}
+
+/** Stores refuse in XML, JSON or plain text. What is only in the way may not cost an image that is paid for. */
+function isPage(response: Response): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(response.headers.get('content-type')?.trim() ?? '');
 }
 
 /** What a fault of `fetch` means, without its text: that may hold the signed address. */

@@ -38,7 +38,7 @@ export interface DownloadImageOptions {
  * Fetches one image into a sink as a stream, and judges it by its bytes. Follows up to 5 redirects (see `DownloadGuard` for
  * where to). One try: the caller repeats it.
  * @throws {ImageError} outcome `accepted` unless said otherwise: `job-failed` with outcome `lost` when the address has
- * expired (401, 403, 404, 410); `unavailable` for faults of the network, stalls and 5xx; `rate-limit` for 429; `bad-response`
+ * expired (401, 403, 404, 410, but not a web page with 401 or 403, which something on the way sends); `unavailable` for faults of the network, stalls and 5xx; `rate-limit` for 429; `bad-response`
  * when it is no whole image, too large, or at an address that is not fetched from; `storage` when the sink fails; `aborted`.
  */
 export async function downloadImage(options: DownloadImageOptions): Promise<InspectedImage> {

@@ -136,6 +136,22 @@ describe('status', () => {
   });
 });
 
+describe('a refusal', () => {
+  test.each([
+    [401, 'text/html; charset=utf-8', 'accepted'],
+    [403, 'text/html', 'accepted'],
+    [403, 'Application/XHTML+xml', 'accepted'],
+    [403, 'application/xml', 'lost'],
+    [403, 'text/plain', 'lost'],
+    [404, 'text/html', 'lost'],
+  ])('with status %i and %s leaves the image %s', async (status, type, outcome) => {
+    const url = await serve((_, response) => response.writeHead(status, { 'content-type': type }).end('no'));
+    const { error } = await download({ url });
+    expect(error).toMatchObject({ outcome, code: outcome === 'accepted' ? 'no-picture' : String(status) });
+    expect(error?.message).not.toContain(signature);
+  });
+});
+
 describe('faults of the network', () => {
   test('nobody listens', async () => {
     const { error } = await download({ url: `http://127.0.0.1:${await deadPort()}/a.png?${signature}` });
