@@ -104,6 +104,32 @@ export function chooseModel(models: ServerModels, wanted: string | undefined, la
   });
 }
 
+/**
+ * Whether a server has the files that another one's models decided.
+ *
+ * @throws ImageError `unavailable`, so that the job goes to another server.
+ */
+export function requireModel(models: ServerModels, choice: ModelChoice, label: string): void {
+  const needed =
+    choice.loader === 'checkpoint'
+      ? [[models.checkpoints, choice.checkpoint] as const]
+      : [
+          [models.diffusionModels, choice.checkpoint] as const,
+          [models.vaes, choice.vae] as const,
+          ...choice.textEncoders.map((file) => [models.textEncoders, file] as const),
+        ];
+  const missing = needed.filter(([files, file]) => !files.includes(file)).map(([, file]) => file);
+  if (missing.length > 0) {
+    throw comfyuiError({
+      kind: 'unavailable',
+      outcome: 'not-submitted',
+      retryable: true,
+      code: 'no-model',
+      message: `ComfyUI at ${label} lacks ${missing.join(', ')}, which another server of this client has decided on. Put the same models on all of them, or set COMFYUI_CHECKPOINT to one that all have.`,
+    });
+  }
+}
+
 function chooseNamed(models: ServerModels, wanted: string, label: string): ModelChoice {
   const checkpoint = findFile(models.checkpoints, wanted);
   if (checkpoint !== undefined) {

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
+import { ImageError } from '@holodeck/core';
 import { buildGraph, takesNegativePrompt } from './builtin-graphs.ts';
-import { chooseModel, familyOf, fetchModels } from './model-choice.ts';
+import { chooseModel, familyOf, fetchModels, requireModel } from './model-choice.ts';
 import { invalidOptions } from './comfyui-errors.ts';
 import { loadWorkflow } from './workflow.ts';
 import { stringifyExactJson } from './exact-json.ts';
 import { resolveBinding } from './workflow-binding.ts';
 import type { ComfyUIHttp } from './comfyui-http.ts';
 import type { ComfyUIOptions, SamplingOptions } from './comfyui-options.ts';
-import type { ChosenModel } from './model-choice.ts';
+import type { ChosenModel, ServerModels } from './model-choice.ts';
 import type { Graph } from './comfyui-wire.ts';
 import type { ResolvedBinding } from './workflow-binding.ts';
 
@@ -103,11 +104,15 @@ class BuiltinPlan implements WorkflowPlan {
   readonly classes: readonly string[];
   readonly #wanted: string | undefined;
   readonly #sampling: SamplingOptions;
+  readonly #severalServers: boolean;
   #chosen: ChosenModel | undefined;
+  /** Servers that have the chosen model. */
+  readonly #lookedAt: WeakSet<ComfyUIHttp> = new WeakSet();
 
   constructor(options: ComfyUIOptions) {
     this.#wanted = options.checkpoint;
     this.#sampling = options.sampling ?? {};
+    this.#severalServers = (options.urls?.length ?? 1) > 1;
     this.model = stem(this.#wanted ?? 'auto');
     this.fingerprint = `builtin-${builtinVersion}:${hash([this.#wanted ?? 'auto', this.#sampling])}`;
     // A stand-in for the choice that the server's models will decide; the inputs are the same for all of them.
@@ -123,12 +128,29 @@ class BuiltinPlan implements WorkflowPlan {
   }
 
   async graphFor(withReference: boolean, http: ComfyUIHttp, label: string, signal: AbortSignal): Promise<PlannedGraph> {
-    if (this.#chosen === undefined) {
-      const candidate = chooseModel(await fetchModels(http, signal), this.#wanted, label);
-      // Another server may have decided meanwhile.
-      this.#chosen ??= candidate;
-    }
-    const model = this.#chosen;
+    const model = this.#lookedAt.has(http) ? this.#chosen! : await this.#lookAt(http, label, signal);
     return { ...buildGraph(model.choice, this.#sampling, withReference), model };
+  }
+
+  /** The choice; on any other server than the one that decided, only if its files are there too. */
+  async #lookAt(http: ComfyUIHttp, label: string, signal: AbortSignal): Promise<ChosenModel> {
+    const models = await fetchModels(http, signal);
+    // Another server may have decided meanwhile.
+    this.#chosen ??= this.#choose(models, label);
+    requireModel(models, this.#chosen.choice, label);
+    this.#lookedAt.add(http);
+    return this.#chosen;
+  }
+
+  #choose(models: ServerModels, label: string): ChosenModel {
+    try {
+      return chooseModel(models, this.#wanted, label);
+    } catch (error) {
+      if (!this.#severalServers || !ImageError.isInstance(error)) {
+        throw error;
+      }
+      // Another server may have what this one lacks: the job goes there.
+      throw ImageError.with(error, { kind: 'unavailable', retryable: true });
+    }
   }
 }
