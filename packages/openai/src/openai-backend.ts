@@ -12,6 +12,7 @@ import type {
 } from '@holodeck/core';
 import { AnswerReserves } from './answer/answer-reserve.ts';
 import { answerFileName } from './answer/answer-spool.ts';
+import { FreshAnswers } from './answer/fresh-answers.ts';
 import { MemoryAnswers } from './answer/memory-answers.ts';
 import { openaiCapabilities } from './openai-capabilities.ts';
 import { OpenAICollection } from './openai-collection.ts';
@@ -39,6 +40,7 @@ export class OpenAIBackend implements ImageBackend {
   readonly #credential: string;
   readonly #transport: OpenAITransport;
   readonly #memory = new MemoryAnswers();
+  readonly #fresh = new FreshAnswers();
   readonly #reserves = new AnswerReserves();
 
   /** @throws {ImageError} kind `invalid-request` or `auth`, outcome `not-submitted`, when an option is missing or wrong. */
@@ -78,7 +80,9 @@ export class OpenAIBackend implements ImageBackend {
       ...(stored.kind === 'file' ? { answer: stored.name } : {}),
       ...(requestId === undefined ? {} : { requestId }),
     });
+    if (stored.kind === 'text') return { ...handle, answer: stored.text };
     if (stored.kind === 'memory') this.#memory.add(handle, stored.chunks);
+    else if (stored.chunks !== undefined) this.#fresh.add(handle.key, stored.chunks);
     return handle;
   }
 
@@ -96,7 +100,11 @@ export class OpenAIBackend implements ImageBackend {
       },
       () => this.#transport.sharedFetch(),
     );
-    if (answer !== undefined) return await collection.run(readSpooledAnswer(context.spoolDirectory, answer));
+    if (handle.answer !== undefined) return await collection.run([Buffer.from(handle.answer)]);
+    if (answer !== undefined) {
+      const chunks = this.#fresh.take(handle.key);
+      return await collection.run(chunks ?? readSpooledAnswer(context.spoolDirectory, answer));
+    }
     const result = await collection.run(this.#fromMemory(handle));
     this.#memory.release(handle);
     return result;
@@ -120,6 +128,7 @@ export class OpenAIBackend implements ImageBackend {
 
   async close(): Promise<void> {
     this.#memory.clear();
+    this.#fresh.clear();
     await this.#reserves.close();
     await this.#transport.close();
   }

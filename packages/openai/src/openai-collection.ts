@@ -28,7 +28,7 @@ export class OpenAICollection {
     this.#fetch = fetch;
   }
 
-  async run(chunks: AsyncIterable<Uint8Array>): Promise<BackendResult> {
+  async run(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<BackendResult> {
     const writer = new ImageWriter((index) => this.#job.openImage(index));
     try {
       return await this.#collect(chunks, writer);
@@ -38,7 +38,10 @@ export class OpenAICollection {
     }
   }
 
-  async #collect(chunks: AsyncIterable<Uint8Array>, writer: ImageWriter): Promise<BackendResult> {
+  async #collect(
+    chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+    writer: ImageWriter,
+  ): Promise<BackendResult> {
     const decoder = new AnswerDecoder(writer);
     for await (const chunk of chunks) {
       this.#throwIfAborted();

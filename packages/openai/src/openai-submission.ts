@@ -55,7 +55,7 @@ export class OpenAISubmission {
     const files = await readEditFiles(request);
     const parameters = imagesParameters(request, this.#options);
     this.#warnOfSize(parameters);
-    const spool = await this.#openSpool();
+    const spool = this.#openSpool();
     let leaveReserve: (() => void) | undefined;
     let paid: PaidRequest | undefined;
     try {
@@ -105,7 +105,7 @@ export class OpenAISubmission {
     const answer = await this.#receive(reply.body, spool, context);
     const error = answerError(answer, context);
     if (error !== undefined) throw error;
-    const stored = await this.#commit(spool, context);
+    const stored = await this.#commit(spool, context, this.#textBytes(answer));
     this.#context.onEnded?.();
     return { stored, ...(requestId === undefined ? {} : { requestId }) };
   }
@@ -154,10 +154,10 @@ export class OpenAISubmission {
     }
   }
 
-  async #openSpool(): Promise<AnswerSpool> {
+  #openSpool(): AnswerSpool {
     try {
       const makeRoom = async (): Promise<void> => this.#reserve?.giveUp();
-      return await AnswerSpool.open(this.#context.spoolDirectory, this.#context.key, makeRoom);
+      return AnswerSpool.open(this.#context.spoolDirectory, this.#context.key, makeRoom);
     } catch (error) {
       throw storageError(error, 'not-submitted', 'The answer could not be kept, so nothing was sent.');
     }
@@ -186,10 +186,10 @@ export class OpenAISubmission {
     }
   }
 
-  async #commit(spool: AnswerSpool, context: AnswerContext): Promise<StoredAnswer> {
+  async #commit(spool: AnswerSpool, context: AnswerContext, textBytes: number): Promise<StoredAnswer> {
     let stored: StoredAnswer;
     try {
-      stored = await spool.commit();
+      stored = await spool.commit(textBytes);
     } catch (error) {
       throw storageError(error, 'lost', 'The answer came, but could not be kept.');
     }
@@ -201,6 +201,12 @@ export class OpenAISubmission {
       });
     }
     return stored;
+  }
+
+  /** Only pictures go into a row: an address may hold a signature, and its image is yet to be fetched. */
+  #textBytes({ form, complete, items }: Answer): number {
+    const hasPictures = form === 'json' && complete && items.every(({ content }) => content.kind === 'inline');
+    return hasPictures ? (this.#context.maxHandleAnswerBytes ?? 0) : 0;
   }
 
   #noAnswer(cause: unknown, connectionMade: boolean): ImageError {

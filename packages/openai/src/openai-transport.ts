@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { createFetch, createOneShotFetch, ImageError } from '@holodeck/core';
-import type { FetchLike, NetworkFetch } from '@holodeck/core';
+import type { FetchLike, HttpAnswer, NetworkFetch } from '@holodeck/core';
 import type OpenAI from 'openai';
 import type { Refusal } from './openai-errors.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
@@ -60,7 +60,7 @@ export class OpenAITransport {
   /** One paid request on a connection of its own. Call `close` of the result when the body is read. */
   async post(call: SdkCall): Promise<PaidRequest> {
     const oneShot = await createOneShotFetch(this.#options.network);
-    const exchange = new SdkExchange(asHttp(oneShot.fetch));
+    const exchange = new SdkExchange(oneShot.send);
     const client = await this.#client(exchange.fetch);
     return {
       reply: () => exchange.settle(call(client)),
@@ -129,21 +129,14 @@ function foreignHeaders(variable: string | undefined): Record<string, null> {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-/** An answer whose body has not been read. */
-interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Readable;
-}
-
 type SendRequest = (url: URL, init: RequestInit) => Promise<HttpAnswer>;
 
 /** A `fetch` whose bodies are streams of Node's. */
 function asHttp(fetch: FetchLike): SendRequest {
   return async (url, init) => {
-    const { status, headers, body } = await fetch(url, init);
-    const readable = body === null ? Readable.from([]) : Readable.fromWeb(body as NodeReadableStream);
-    return { status, headers, body: readable };
+    const { status, statusText, headers, body } = await fetch(url, init);
+    const readable = body === null ? undefined : Readable.fromWeb(body as NodeReadableStream);
+    return { status, statusText, headers, body: readable };
   };
 }
 
@@ -159,11 +152,11 @@ class SdkExchange {
   constructor(send: SendRequest) {
     const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
       const answer = await send(new URL(input instanceof Request ? input.url : input), init);
-      const { status, headers } = answer;
+      const { status, headers, body = Readable.from([]) } = answer;
       const ok = status >= 200 && status < 300;
       this.#reply = ok
-        ? { ok, status, headers, body: answer.body }
-        : { ok, refusal: { status, headers, body: await beginning(answer.body) } };
+        ? { ok, status, headers, body }
+        : { ok, refusal: { status, headers, body: await beginning(body) } };
       return new Response(null, { status: ok || (status >= 300 && status < 600) ? status : 500 });
     };
     this.fetch = Object.assign(fetch, { Response: globalThis.Response });

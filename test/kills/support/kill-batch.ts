@@ -110,8 +110,10 @@ class KilledBatch {
   /** What the killed process has left on disk. */
   async #look(): Promise<void> {
     const answers = new Set(await readdir(join(this.#folder, 'out', '.holodeck', 'spool')).catch(() => []));
-    for (const { state, key, taskId } of await this.#rows()) {
-      if (answers.has(`${key}.answer`)) this.#spooled.set(taskId, this.#accepted(taskId).length);
+    for (const { state, key, taskId, handle } of await this.#rows()) {
+      // A small answer stands in its row.
+      if (answers.has(`${key}.answer`) || handle?.answer !== undefined)
+        this.#spooled.set(taskId, this.#accepted(taskId).length);
       else if (state === 'submitting') this.#inFlight += 1;
     }
   }

@@ -8,6 +8,7 @@ import type { Collected } from './collection.ts';
 import type { GeneratedImage, GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { JobImages } from './job-images.ts';
 import type { JobPacer } from './job-pacer.ts';
+import { withoutAnswer } from './kept-answer.ts';
 import { jobKind } from './lane-durations.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
@@ -80,6 +81,7 @@ export async function finishRow(
       owner: null,
       error: null,
       images: stored,
+      ...withoutAnswer(row),
       ...(run.warnings.length === 0 ? {} : { warnings: run.warnings }),
       ...(run.usage === undefined ? {} : { usage: run.usage }),
     });
@@ -151,7 +153,7 @@ class Collection {
     if (error.outcome === 'accepted') throw await this.#left(error);
     this.jobEnded();
     const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'unknown';
-    await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON() });
+    await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON(), ...withoutAnswer(writer.row) });
     const { spoolDirectory } = this.#run.options;
     if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
     this.#run.emitState(state, writer.row.attempt);

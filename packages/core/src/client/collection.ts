@@ -132,14 +132,17 @@ function wholeImages(result: BackendResult, images: JobImages, backend: string):
 async function putInPlace(
   options: CollectionOptions,
   result: BackendResult,
-  received: readonly ReceivedImage[],
+  arrived: readonly ReceivedImage[],
 ): Promise<readonly GeneratedImage[]> {
   const { writer, target, folder, warn } = options;
-  const described = describeImages(received, result.images);
+  const described = describeImages(arrived, result.images);
   if (target === undefined)
-    return described.map((image, position) => ({ ...image, bytes: received[position]?.bytes ?? new Uint8Array() }));
-  const stored = storedImages(target, folder, received, described, warn);
-  await writer.writeOrCarryOn({ state: 'received', images: stored });
+    return described.map((image, position) => ({ ...image, bytes: arrived[position]?.bytes ?? new Uint8Array() }));
+  const stored = storedImages(target, folder, arrived, described, warn);
+  const received = { state: 'received', images: stored } as const;
+  // A row that has the answer itself leads to the same images again: no write of its own.
+  if (writer.row.handle?.answer === undefined) await writer.writeOrCarryOn(received);
+  else writer.note(received);
   return finishFiles(writer.row, stored, folder);
 }
 

@@ -11,6 +11,7 @@ import type { JobImages } from './job-images.ts';
 import { createJobPacer } from './job-pacer.ts';
 import type { JobPacer } from './job-pacer.ts';
 import type { LaneController } from './lane-controller.ts';
+import { keepsAnswers, maxHandleAnswerBytes } from './kept-answer.ts';
 import { LinkedAbort } from './linked-abort.ts';
 import type { OutputTarget } from './output-target.ts';
 import { RowWriter } from './row-writer.ts';
@@ -138,7 +139,7 @@ export class RunContext {
   }
 
   jobContext(key: string, lane: LaneController, images?: JobImages, more?: Partial<JobContext>): JobContext {
-    const { taskId, spoolDirectory } = this.options;
+    const { taskId, spoolDirectory, store } = this.options;
     return {
       key,
       lane: lane.lane,
@@ -152,6 +153,7 @@ export class RunContext {
       },
       logger: this.environment.logger,
       ...(spoolDirectory === undefined ? {} : { spoolDirectory }),
+      ...(spoolDirectory === undefined || !keepsAnswers(store) ? {} : { maxHandleAnswerBytes }),
       ...more,
     };
   }

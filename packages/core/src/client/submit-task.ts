@@ -8,6 +8,7 @@ import { jobKind } from './lane-durations.ts';
 import { acquireLane, hasFreeLane, hasWellLane, standsBack } from './lane-choice.ts';
 import type { LaneGrant } from './lane-choice.ts';
 import { circuitOpen } from './lane-health.ts';
+import { spoolAnswer } from './kept-answer.ts';
 import { LinkedAbort } from './linked-abort.ts';
 import type { LaneController } from './lane-controller.ts';
 import type { LanePermit } from './lane-permit.ts';
@@ -286,12 +287,24 @@ class Submission {
     this.#run.paid += 1;
     this.#run.unsent = 0;
     this.#run.jobId = handle.jobId;
-    await writer.writeOrCarryOn(
+    const written = writer.writeOrCarryOn(
       { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs, error: null },
       { durable: environment.backend.capabilities.billable },
     );
+    if (handle.answer !== undefined) await this.#keepAnswer(writer, written, handle.answer);
+    await written;
     this.#run.emitState('accepted', this.#attempt);
     return { writer, handle, lane: this.#lane, permit: this.#permit };
+  }
+
+  /** An answer that came with the handle is not left to memory while the store is locked by another process, or broken. */
+  async #keepAnswer(writer: RowWriter, written: Promise<void>, answer: string): Promise<void> {
+    const { spoolDirectory } = this.#run.options;
+    const isWritten = await Promise.race([written.then(() => true), new Promise((resolve) => setImmediate(resolve))]);
+    if ((isWritten === true && !writer.isBehind) || spoolDirectory === undefined) return;
+    await spoolAnswer(spoolDirectory, writer.row, answer).catch((error: unknown) => {
+      this.#run.environment.logger.error({ error: String(error) }, 'an answer could not be kept on disk');
+    });
   }
 
   async #writeRejected(writer: RowWriter, error: ImageError): Promise<void> {

@@ -59,6 +59,11 @@ export interface JobContext {
    */
   readonly spoolDirectory?: string;
   /**
+   * An answer that brings the images and has at most so many bytes may go into the handle (`JobHandle.answer`) instead of a
+   * file in `spoolDirectory`: the driver has it on disk before anyone waits for the job. Absent = 0.
+   */
+  readonly maxHandleAnswerBytes?: number;
+  /**
    * Resolves when the provider may be asked again for the state of this job; rejects with the signal's reason on abort.
    * The driver paces all jobs of a lane together and learns how long they take. Absent = the backend uses
    * `createPollPacer` of its own.

@@ -17,6 +17,11 @@ export interface JobHandle {
   readonly key: string;
   /** Unix time in milliseconds at which the submission was accepted. */
   readonly acceptedAtMs: number;
+  /**
+   * The provider's answer itself, as text, where it is small enough for `JobContext.maxHandleAnswerBytes` and brings the
+   * images: they are collected from it. It is dropped from what is stored once they are in their place.
+   */
+  readonly answer?: string;
   /** The backend's own data, plain JSON. */
   readonly data?: Readonly<Record<string, unknown>>;
 }

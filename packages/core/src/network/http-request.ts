@@ -12,11 +12,16 @@ export interface RequestBounds {
 /** Answers that have no body, by the standard (https://fetch.spec.whatwg.org/#null-body-status). */
 const bodyless: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 
-/**
- * One request over `node:http` in the form of `fetch`. The built-in `fetch` gives up after 300 s, and a server that closes
- * the connection while the body waits to be read ends the whole process (https://github.com/nodejs/undici/issues/5360);
- * `node:http` does neither. Redirects are never followed: the caller sees them, or an error with `redirect: "error"`.
- */
+/** An answer whose body has not been read. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  /** Absent where an answer of that kind has none. */
+  readonly body: Readable | undefined;
+}
+
+/** One request over `node:http` in the form of `fetch`; otherwise as `sendHttpRequest`. */
 export async function sendRequest(
   input: string | URL,
   init: RequestInit,
@@ -24,6 +29,26 @@ export async function sendRequest(
   bounds: RequestBounds,
   onRequest: (request: ClientRequest) => void = () => undefined,
 ): Promise<Response> {
+  return toResponse(await sendHttpRequest(input, init, agent, bounds, onRequest));
+}
+
+/** The same answer in the form of `fetch`. */
+export function toResponse({ body, ...details }: HttpAnswer): Response {
+  return new Response(body === undefined ? null : (Readable.toWeb(body) as ReadableStream<Uint8Array>), details);
+}
+
+/**
+ * One request over `node:http` with what `fetch` takes. The built-in `fetch` gives up after 300 s, and a server that closes
+ * the connection while the body waits to be read ends the whole process (https://github.com/nodejs/undici/issues/5360);
+ * `node:http` does neither. Redirects are never followed: the caller sees them, or an error with `redirect: "error"`.
+ */
+export async function sendHttpRequest(
+  input: string | URL,
+  init: RequestInit,
+  agent: Agent,
+  bounds: RequestBounds,
+  onRequest: (request: ClientRequest) => void = () => undefined,
+): Promise<HttpAnswer> {
   const url = new URL(input);
   const signal = init.signal ?? undefined;
   signal?.throwIfAborted();
@@ -38,7 +63,7 @@ export async function sendRequest(
     signal?.throwIfAborted();
     throw new TypeError('fetch failed', { cause: error });
   }
-  return toResponse(message, init, bounds);
+  return toAnswer(message, init, bounds);
 }
 
 interface Exchange {
@@ -99,7 +124,7 @@ async function answerTo(
   });
 }
 
-function toResponse(message: IncomingMessage, init: RequestInit, bounds: RequestBounds): Response {
+function toAnswer(message: IncomingMessage, init: RequestInit, bounds: RequestBounds): HttpAnswer {
   const status = message.statusCode ?? 0;
   const refuse = (detail: string): never => {
     message.destroy();
@@ -110,14 +135,14 @@ function toResponse(message: IncomingMessage, init: RequestInit, bounds: Request
   const details = { status, statusText: message.statusMessage ?? '', headers: readHeaders(message) };
   if (bodyless.has(status) || init.method === 'HEAD') {
     message.resume();
-    return new Response(null, details);
+    return { ...details, body: undefined };
   }
   if (bounds.bodyTimeoutMs) {
     message.setTimeout(bounds.bodyTimeoutMs, () =>
       message.destroy(timeoutError('ERR_BODY_TIMEOUT', 'no further byte')),
     );
   }
-  return new Response(Readable.toWeb(decoded(message)) as ReadableStream<Uint8Array>, details);
+  return { ...details, body: decoded(message) };
 }
 
 function timeoutError(code: string, what: string): Error {
@@ -126,6 +151,10 @@ function timeoutError(code: string, what: string): Error {
 
 async function encodeBody(body: RequestInit['body'], headers: Headers): Promise<Uint8Array | undefined> {
   if (body === undefined || body === null) return undefined;
+  if (typeof body === 'string') {
+    if (!headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8');
+    return Buffer.from(body);
+  }
   const encoded = new Response(body);
   const type = encoded.headers.get('content-type');
   if (type !== null && !headers.has('content-type')) headers.set('content-type', type);

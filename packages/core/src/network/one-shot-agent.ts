@@ -47,7 +47,8 @@ export function createOneShotAgent(target: URL, options: AgentOptions = {}): One
     connectionMade: () => made,
     redirected: () => connections > 1,
     destroy() {
-      closing.abort();
+      // Once it is made, the agent closes it; an abort makes an error with a stack, for nobody.
+      if (!made) closing.abort();
       agent.destroy();
     },
   };

@@ -1,10 +1,15 @@
 import type { FetchOptions, NetworkFetch } from './create-fetch.ts';
-import { sendRequest } from './http-request.ts';
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { sendHttpRequest, toResponse } from './http-request.ts';
+import type { HttpAnswer } from './http-request.ts';
 import { createOneShotAgent } from './one-shot-agent.ts';
 import type { OneShotAgent } from './one-shot-agent.ts';
 
 /** A `fetch` for exactly one request. */
 export interface OneShotFetch extends NetworkFetch {
+  /** Its one request, with the answer's body as a stream of Node's: large ones are read with less work. */
+  readonly send: (input: string | URL, init?: RequestInit) => Promise<HttpAnswer>;
   /**
    * Whether a connection that can carry the request was ever made: TCP, with `https:` also TLS, behind a proxy also the
    * tunnel. While it is false, the request cannot have arrived. With an injected `fetch` it is true from the call on,
@@ -26,34 +31,47 @@ export async function createOneShotFetch(options: FetchOptions = {}): Promise<On
   };
   const injected = options.fetch;
   if (injected !== undefined) {
+    const fetch = async (input: string | URL, init?: RequestInit): Promise<Response> => {
+      once();
+      return await injected(input, { ...init, redirect: init?.redirect === 'error' ? 'error' : 'manual' });
+    };
     return {
-      async fetch(input, init) {
-        once();
-        return await injected(input, { ...init, redirect: init?.redirect === 'error' ? 'error' : 'manual' });
-      },
+      fetch,
+      send: async (input, init) => toAnswer(await fetch(input, init)),
       connectionMade: () => called,
       close: () => Promise.resolve(),
     };
   }
   let connection: OneShotAgent | undefined;
   let closed = false;
+  const send = async (input: string | URL, init: RequestInit = {}): Promise<HttpAnswer> => {
+    once();
+    if (closed) throw new Error('This fetch is closed.');
+    const agent = createOneShotAgent(new URL(input), options);
+    connection = agent;
+    return await sendHttpRequest(input, init, agent.agent, options, (request) => {
+      // An abort also ends the attempt to connect.
+      init.signal?.addEventListener('abort', () => agent.destroy(), { once: true });
+      request.once('error', () => agent.destroy());
+    });
+  };
   return {
-    async fetch(input, init = {}) {
-      once();
-      if (closed) throw new Error('This fetch is closed.');
-      const agent = createOneShotAgent(new URL(input), options);
-      connection = agent;
-      return await sendRequest(input, init, agent.agent, options, (request) => {
-        // An abort also ends the attempt to connect.
-        init.signal?.addEventListener('abort', () => agent.destroy(), { once: true });
-        request.once('error', () => agent.destroy());
-      });
-    },
+    fetch: async (input, init) => toResponse(await send(input, init)),
+    send,
     connectionMade: () => connection?.connectionMade() ?? false,
     close() {
       closed = true;
       connection?.destroy();
       return Promise.resolve();
     },
+  };
+}
+
+function toAnswer({ status, statusText, headers, body }: Response): HttpAnswer {
+  return {
+    status,
+    statusText,
+    headers,
+    body: body === null ? undefined : Readable.fromWeb(body as NodeReadableStream),
   };
 }

@@ -27,36 +27,42 @@ export interface OpenConnectionOptions {
 export async function openConnection(endpoint: Endpoint, options: OpenConnectionOptions = {}): Promise<Socket> {
   const proxy = proxyFor(endpoint, options.environment ?? process.env);
   const timeoutMs = options.connectTimeoutMs ?? defaultConnectTimeoutMs;
-  const deadline = new AbortController();
-  const timer = timeoutMs === 0 ? undefined : setTimeout(() => deadline.abort(), timeoutMs);
+  const { signal } = options;
   const opened: Socket[] = [];
-  const stop = (): void => {
+  let stopped: 'late' | 'aborted' | undefined;
+  const stop = (why: 'late' | 'aborted' | undefined): void => {
+    stopped ??= why;
     for (const socket of opened) socket.destroy();
   };
-  const signal = options.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, options.signal]);
-  signal.addEventListener('abort', stop, { once: true });
+  const onAbort = (): void => stop('aborted');
+  const timer = timeoutMs === 0 ? undefined : setTimeout(() => stop('late'), timeoutMs);
+  const refuseIfStopped = (): void => {
+    if (stopped !== undefined) throw new Error('It was stopped.');
+  };
+  if (signal?.aborted === true) onAbort();
+  else signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    signal.throwIfAborted();
+    refuseIfStopped();
     const socket = await connectBy(endpoint, proxy, (each) => {
       opened.push(each);
       // A fault between two owners of the socket must not end the process.
       each.on('error', () => undefined);
     });
-    signal.throwIfAborted();
+    refuseIfStopped();
     return socket;
   } catch (error) {
-    stop();
-    if (options.signal?.aborted === true) {
-      throw new ConnectionError('ABORT_ERR', `Connecting to ${label(endpoint)} was given up.`, options.signal.reason);
+    stop(undefined);
+    if (signal?.aborted === true) {
+      throw new ConnectionError('ABORT_ERR', `Connecting to ${label(endpoint)} was given up.`, signal.reason);
     }
-    if (deadline.signal.aborted) {
+    if (stopped === 'late') {
       const way = proxy === undefined ? '' : ` through the proxy ${label(proxy)}`;
       throw new ConnectionError('ETIMEDOUT', `No connection to ${label(endpoint)}${way} within ${timeoutMs} ms.`);
     }
     throw error;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
+    signal?.removeEventListener('abort', onAbort);
   }
 }
 

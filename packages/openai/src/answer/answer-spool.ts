@@ -1,12 +1,25 @@
-import { mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { close, closeSync, fsync, mkdirSync, openSync, renameSync, unlinkSync, writeSync, writev } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { isNoFolderSyncError, isNoSpaceError } from '@holodeck/core';
 
-/** Where a raw answer is kept once it is whole: a file name inside the spool folder, or the bytes themselves. */
+const closeFile = promisify(close);
+const syncFile = promisify(fsync);
+const writeFile = promisify(writev);
+
+/** Where a raw answer is kept once it is whole: a file inside the spool folder, its text with the driver, or the bytes themselves. */
 export type StoredAnswer =
-  | { readonly kind: 'file'; readonly name: string }
+  /** `chunks`: the same bytes, where they are few, so that they need not be read again. */
+  | { readonly kind: 'file'; readonly name: string; readonly chunks?: readonly Uint8Array[] }
+  | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'memory'; readonly chunks: readonly Uint8Array[] };
+
+/** What arrives is gathered up to this many bytes: each write costs a trip through another thread. */
+const gatherBytes = 512 * 1024;
+/** An answer up to this many bytes is held until it is collected. */
+const heldBytes = 4 * 1024 * 1024;
 
 /** Name of a whole answer inside the spool folder. */
 export function answerFileName(key: string): string {
@@ -22,8 +35,12 @@ export class AnswerSpool {
   readonly #directory: string | undefined;
   readonly #key: string;
   readonly #makeRoom: () => Promise<void>;
-  #file: FileHandle | undefined;
-  #memory: Uint8Array[] = [];
+  /** A bare descriptor, closed by `commit` or `discard`. */
+  #file: number | undefined;
+  /** Not yet written; with no file, everything. */
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #held: Uint8Array[] | undefined = [];
   #written = 0;
   /** Why the disk was given up, if it was. */
   failure: unknown;
@@ -31,7 +48,7 @@ export class AnswerSpool {
   private constructor(
     directory: string | undefined,
     key: string,
-    file: FileHandle | undefined,
+    file: number | undefined,
     makeRoom: () => Promise<void>,
   ) {
     this.#directory = directory;
@@ -44,60 +61,102 @@ export class AnswerSpool {
    * No folder = memory. `makeRoom` frees space on a full disk if it can.
    * @throws the file system's error when the folder cannot be written.
    */
-  static async open(
+  static open(
     directory: string | undefined,
     key: string,
     makeRoom: () => Promise<void> = () => Promise.resolve(),
-  ): Promise<AnswerSpool> {
+  ): AnswerSpool {
     if (directory === undefined) return new AnswerSpool(undefined, key, undefined, makeRoom);
-    return new AnswerSpool(directory, key, await openPart(directory, key), makeRoom);
+    return new AnswerSpool(directory, key, openPart(directory, key), makeRoom);
   }
 
+  /** The chunk must not change afterwards. */
   async write(chunk: Uint8Array): Promise<void> {
-    if (this.#file === undefined) {
-      this.#memory.push(chunk);
-      return;
-    }
-    try {
-      await this.#withRoom((file) => writeAll(file, chunk, this.#written));
-      this.#written += chunk.length;
-    } catch (error) {
-      await this.#fallBack(error);
-      this.#memory.push(chunk);
-    }
+    this.#pending.push(chunk);
+    this.#pendingBytes += chunk.length;
+    if (this.#file === undefined) return;
+    this.#hold(chunk);
+    if (this.#pendingBytes >= gatherBytes) await this.#flush();
   }
 
-  /** The answer is whole. */
-  async commit(): Promise<StoredAnswer> {
+  /**
+   * The answer is whole. One of at most `textBytes` that is a text is handed out: whoever takes it makes it durable. Until then
+   * `<key>.part` keeps it through the end of this process.
+   */
+  async commit(textBytes = 0): Promise<StoredAnswer> {
+    const text = this.#written === 0 && this.#pendingBytes <= textBytes ? this.#writeText() : undefined;
+    if (text !== undefined) return { kind: 'text', text };
+    await this.#flush();
     if (this.#file !== undefined && this.#directory !== undefined) {
       try {
-        await this.#withRoom((file) => file.sync());
-        await rename(this.#partPath, join(this.#directory, answerFileName(this.#key)));
-        await this.#file.close();
+        await this.#withRoom((file) => syncFile(file));
+        renameSync(this.#partPath, join(this.#directory, answerFileName(this.#key)));
+        closeSync(this.#file);
+        this.#file = undefined;
         await syncDirectory(this.#directory).catch((error: unknown) => {
           this.failure = error;
         });
-        return { kind: 'file', name: answerFileName(this.#key) };
+        const held = this.#held === undefined ? {} : { chunks: this.#held };
+        return { kind: 'file', name: answerFileName(this.#key), ...held };
       } catch (error) {
         await this.#fallBack(error);
       }
     }
-    return { kind: 'memory', chunks: this.#memory };
+    return { kind: 'memory', chunks: this.#pending };
   }
 
-  /** The answer is worth nothing. */
+  /** The answer is worth nothing here. */
   async discard(): Promise<void> {
-    this.#memory = [];
+    this.#pending = [];
+    this.#held = undefined;
     if (this.#file === undefined) return;
-    await this.#file.close().catch(() => undefined);
-    await unlink(this.#partPath).catch(() => undefined);
+    await this.#close();
+    this.#removePart();
   }
 
   get #partPath(): string {
     return join(this.#directory ?? '', `${this.#key}.part`);
   }
 
-  async #withRoom(work: (file: FileHandle) => Promise<void>): Promise<void> {
+  /** Undefined where it is no text, or the disk does not take it: then the way of long answers is gone. */
+  #writeText(): string | undefined {
+    const bytes = Buffer.concat(this.#pending);
+    if (this.#file === undefined || !isUtf8(bytes)) return undefined;
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at, bytes.length - at, at);
+      closeSync(this.#file);
+    } catch {
+      return undefined;
+    }
+    this.#file = undefined;
+    return bytes.toString('utf8');
+  }
+
+  #hold(chunk: Uint8Array): void {
+    if (this.#written + this.#pendingBytes > heldBytes) this.#held = undefined;
+    this.#held?.push(chunk);
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#file === undefined || this.#pendingBytes === 0) return;
+    try {
+      await this.#withRoom((file) => this.#writePending(file));
+    } catch (error) {
+      await this.#fallBack(error);
+    }
+  }
+
+  /** What was written is no longer pending, however the rest fares. */
+  async #writePending(file: number): Promise<void> {
+    while (this.#pending.length > 0) {
+      const { bytesWritten } = await writeFile(file, this.#pending, this.#written);
+      this.#written += bytesWritten;
+      this.#pendingBytes -= bytesWritten;
+      this.#pending = withoutFirst(this.#pending, bytesWritten);
+    }
+  }
+
+  async #withRoom(work: (file: number) => Promise<void>): Promise<void> {
     const file = this.#file;
     if (file === undefined) return;
     try {
@@ -112,41 +171,59 @@ export class AnswerSpool {
   /** @throws when what was written cannot be read back either. */
   async #fallBack(error: unknown): Promise<void> {
     this.failure = error;
-    await this.#file?.close().catch(() => undefined);
-    this.#file = undefined;
+    await this.#close();
     if (this.#written === 0) return;
     const bytes = await readFile(this.#partPath);
-    this.#memory = [bytes.subarray(0, this.#written)];
-    await unlink(this.#partPath).catch(() => undefined);
+    this.#pending.unshift(bytes.subarray(0, this.#written));
+    this.#removePart();
   }
+
+  async #close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined) await closeFile(file).catch(() => undefined);
+  }
+
+  #removePart(): void {
+    try {
+      unlinkSync(this.#partPath);
+    } catch {
+      // It is gone already.
+    }
+  }
+}
+
+function withoutFirst(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let left = bytes;
+  const rest: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    if (left < chunk.length) rest.push(left === 0 ? chunk : chunk.subarray(left));
+    left = Math.max(0, left - chunk.length);
+  }
+  return rest;
 }
 
 /** The folder is there but for the first answer, so it is made only when it turns out to be missing. */
-async function openPart(directory: string, key: string): Promise<FileHandle> {
+function openPart(directory: string, key: string): number {
   const path = join(directory, `${key}.part`);
   try {
-    return await open(path, 'w', 0o600);
+    return openSync(path, 'w', 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return open(path, 'w', 0o600);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return openSync(path, 'w', 0o600);
   }
-}
-
-async function writeAll(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
-  let at = 0;
-  while (at < chunk.length) at += (await file.write(chunk, at, chunk.length - at, position + at)).bytesWritten;
 }
 
 /** The rename itself must outlive a power cut. Windows has no such call. */
 async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
+  const file = openSync(directory, 'r');
   try {
-    await handle.sync();
+    await syncFile(file);
   } catch (error) {
     if (!isNoFolderSyncError(error)) throw error;
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }

@@ -2,12 +2,18 @@
 export class Base64Decoder {
   #carry = '';
 
-  /** The bytes of all whole groups of four characters so far; may be empty. */
-  write(text: string): Buffer {
-    const all = this.#carry + text;
-    const whole = all.length - (all.length % 4);
-    this.#carry = all.slice(whole);
-    return Buffer.from(all.slice(0, whole), 'base64');
+  /** Hands out the bytes of all whole groups of four characters so far. */
+  write(text: string, take: (bytes: Buffer) => void): void {
+    const missing = this.#carry === '' ? 0 : 4 - this.#carry.length;
+    if (text.length < missing) {
+      this.#carry += text;
+      return;
+    }
+    // The group that two pieces share is decoded by itself: long pieces are not copied for it.
+    if (missing > 0) take(Buffer.from(this.#carry + text.slice(0, missing), 'base64'));
+    const whole = text.length - ((text.length - missing) % 4);
+    this.#carry = text.slice(whole);
+    if (whole > missing) take(Buffer.from(text.slice(missing, whole), 'base64'));
   }
 
   /** The bytes of the last, unpadded group. */

@@ -229,7 +229,8 @@ export class JsonImageScanner {
 
   #image(bytes: Buffer, at: number): number {
     const end = firstOf(bytes, at);
-    if (end > at) this.#base64(bytes.toString('latin1', at, end));
+    if (this.#wanted) this.#base64(bytes.toString('latin1', at, end));
+    else this.#characters += end - at;
     if (end >= bytes.length) return end;
     if (bytes[end] === backslash) {
       this.#state = 'image-escape';
@@ -262,7 +263,7 @@ export class JsonImageScanner {
 
   #base64(text: string): void {
     this.#characters += text.length;
-    if (this.#wanted && text !== '') this.#deliver(this.#decoder.write(text));
+    if (this.#wanted && text !== '') this.#decoder.write(text, (bytes) => this.#deliver(bytes));
   }
 
   #deliver(bytes: Buffer): void {

@@ -1,0 +1,33 @@
+/** The most that is held for all answers together, in bytes. */
+const mostBytes = 16 * 1024 * 1024;
+
+/** Answers that are on disk and were read from the network a moment ago: the first collection need not read them again. */
+export class FreshAnswers {
+  readonly #answers = new Map<string, readonly Uint8Array[]>();
+  #bytes = 0;
+
+  /** Holds the chunks for one collection, where there is room. */
+  add(key: string, chunks: readonly Uint8Array[]): void {
+    const bytes = lengthOf(chunks);
+    if (this.#bytes + bytes > mostBytes) return;
+    this.#answers.set(key, chunks);
+    this.#bytes += bytes;
+  }
+
+  take(key: string): readonly Uint8Array[] | undefined {
+    const chunks = this.#answers.get(key);
+    if (chunks === undefined) return undefined;
+    this.#answers.delete(key);
+    this.#bytes -= lengthOf(chunks);
+    return chunks;
+  }
+
+  clear(): void {
+    this.#answers.clear();
+    this.#bytes = 0;
+  }
+}
+
+function lengthOf(chunks: readonly Uint8Array[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
