@@ -54,6 +54,15 @@ describe('a pool', () => {
     expect(broken.submissions).toBeLessThan(20);
   });
 
+  it('sends past several lanes that are down, while the one that is well is busy', async () => {
+    const down = (): ImageError[] => Array.from({ length: 200 }, () => fault({ outcome: 'not-submitted' }));
+    const broken = ['a', 'b', 'c'].map((name) => member(name, { submit: down() }));
+    const well = member('well', { limit: 1, jobMs: 60 });
+    const results = await start([...broken, well]).generateBatch(tasks(6));
+    expect(results.filter(({ success }) => !success)).toEqual([]);
+    expect(well.accepted).toBe(6);
+  });
+
   it('moves a refused task to a lane that has room', async () => {
     const refusals = Array.from({ length: 100 }, () => refusal());
     const [full, free] = [member('full', { submit: refusals }), member('free', { jobMs: 1 })];

@@ -13,13 +13,13 @@ export interface LaneGrant {
 
 /**
  * Waits for a permit of any lane: the one with the least work for its limit first; when it has no place, whichever has one
- * soonest. `avoid`: the lane on which the task has just failed; it is left out while another one is well. Rejects with the signal's reason.
+ * soonest. `avoid`: the lanes on which the task has failed; they are left out while another one is well. Rejects with the signal's reason.
  */
 export async function acquireLane(
   environment: ClientEnvironment,
   turn: Turn,
   signal: AbortSignal,
-  avoid: string | undefined,
+  avoid: ReadonlySet<string>,
 ): Promise<LaneGrant> {
   const [best, ...others] = inOrder(environment, avoid);
   if (best === undefined) throw new Error('The backend has no lane.');
@@ -50,9 +50,9 @@ export async function acquireLane(
   }
 }
 
-/** Whether there is another lane whose service does not fail. */
-export function hasWellLane(environment: ClientEnvironment, lane: LaneController): boolean {
-  return [...environment.lanes.values()].some((other) => other !== lane && isWell(environment, other));
+/** Whether there is a lane beside these whose service does not fail. */
+export function hasWellLane(environment: ClientEnvironment, avoid: ReadonlySet<string>): boolean {
+  return [...environment.lanes.values()].some((other) => !avoid.has(other.lane.id) && isWell(environment, other));
 }
 
 /** Whether there is another lane where a submission would be sent at once. */
@@ -73,9 +73,9 @@ function isWell(environment: ClientEnvironment, { lane }: LaneController): boole
   return environment.health.get(lane.id)?.usable !== false;
 }
 
-function inOrder(environment: ClientEnvironment, avoid: string | undefined): LaneController[] {
+function inOrder(environment: ClientEnvironment, avoid: ReadonlySet<string>): LaneController[] {
   const all = [...environment.lanes.values()];
-  const others = all.filter(({ lane }) => lane.id !== avoid);
+  const others = all.filter(({ lane }) => !avoid.has(lane.id));
   const lanes = others.some((lane) => isWell(environment, lane)) ? others : all;
   const rank = (lane: LaneController): number => (isWell(environment, lane) ? 0 : 2) + (lane.paused ? 1 : 0);
   const share = (lane: LaneController): number => lane.load / lane.limit;

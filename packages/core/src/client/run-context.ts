@@ -55,8 +55,8 @@ export class RunContext {
   paid = 0;
   /** Submissions in a row that never left. */
   unsent = 0;
-  /** The lane on which the last one failed. */
-  avoidLane: string | undefined;
+  /** Lanes on which the task has failed; left out while another one is well. */
+  readonly avoidLanes: Set<string> = new Set();
   queuedMs = 0;
   submitMs: number | undefined;
   providerMs: number | undefined;

@@ -86,7 +86,7 @@ async function acquirePermit(run: RunContext, key: string, images: number): Prom
     const { priority, scope } = run.options;
     const { onWaiting } = run;
     const signal = turn?.signal ?? run.signal;
-    return await acquireLane(run.environment, { key, priority, scope, images, onWaiting }, signal, run.avoidLane);
+    return await acquireLane(run.environment, { key, priority, scope, images, onWaiting }, signal, run.avoidLanes);
   } catch (error) {
     if (!run.signal.aborted) throw error;
     throw abortError(run.signal, {
@@ -174,9 +174,14 @@ class Submission {
         this.#permit.notAccepted();
         await this.#writeRejected(writer, error);
         this.#run.unsent += 1;
-        if (this.#run.signal.aborted || !error.retryable || this.#run.unsent >= environment.options.maxAttempts)
-          throw this.#stopped(error);
-        if (hasWellLane(environment, this.#lane)) return this.#move();
+        const { avoidLanes, unsent } = this.#run;
+        avoidLanes.add(this.#lane.lane.id);
+        // As long as there is a lane that the task has not seen fail, others that are down do not use up its tries.
+        const untried = hasWellLane(environment, avoidLanes);
+        const usedUp = unsent >= environment.options.maxAttempts && !untried;
+        if (this.#run.signal.aborted || !error.retryable || usedUp) throw this.#stopped(error);
+        if (!untried) avoidLanes.clear();
+        if (hasWellLane(environment, avoidLanes.add(this.#lane.lane.id))) return 'look-again';
         await this.#wait(error, this.#run.unsent);
         continue;
       }
@@ -186,7 +191,7 @@ class Submission {
 
   /** Another lane is well: the permit is given back, and the next attempt asks for one there. */
   #move(): 'look-again' {
-    this.#run.avoidLane = this.#lane.lane.id;
+    this.#run.avoidLanes.add(this.#lane.lane.id);
     return 'look-again';
   }
 
