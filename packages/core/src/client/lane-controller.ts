@@ -270,8 +270,8 @@ export class LaneController {
       const stepMs = knowledge.estimator.tailStepMs(now, own + running + others);
       if (meaning === 'tail') knowledge.changePause((pause) => pause.forTail(now, stepMs));
       if (meaning === 'elsewhere') knowledge.changePause((pause) => pause.forRefusal(now, error));
-      // Whoever learned too little would wait for ever behind others.
-      if (running > knowledge.estimator.limit) knowledge.learnLimit((estimator) => estimator.seen(now, running));
+      // Where each learns by itself, whoever learned too little would wait for ever behind others.
+      if (!knowledge.tellsPhases) knowledge.estimator.seen(now, running);
     });
   }
 

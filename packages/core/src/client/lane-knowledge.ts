@@ -173,7 +173,7 @@ export class LaneKnowledge {
     if (this.#options.permits.shareLearned === undefined) return;
     this.#pending.push(again);
     if (this.#pending.length > mostPending) this.#pending.shift();
-    this.#sharing ??= this.#share().finally(() => (this.#sharing = undefined));
+    this.#sharing ??= this.#share();
   }
 
   async #share(): Promise<void> {
@@ -208,6 +208,8 @@ export class LaneKnowledge {
       // It stands here, and is kept with the next change.
       this.#warn(error);
     }
+    // At once: a change that comes a moment later is shared anew.
+    this.#sharing = undefined;
   }
 
   get #state(): KnownState {
