@@ -7,7 +7,8 @@ import { table, writeReport } from '../support/write-report.ts';
 import { oracleMakespanMs } from './oracle.ts';
 import { rateScenarios, simulateRate } from './rate-simulation.ts';
 import type { BatchFigures, Scenario } from './scenario.ts';
-import { simulateClient, simulateSemaphore } from './schedulers.ts';
+import { simulateClient, simulateSemaphore, simulateSeveral } from './schedulers.ts';
+import type { SharedBatchFigures } from './schedulers.ts';
 
 const medianMs = 15_000;
 const seeds = Array.from({ length: 16 }, (_, index) => index + 1);
@@ -79,6 +80,44 @@ for (const { name, jobs, limit, size, taken } of limits) {
   }
 }
 
+const clients = 4;
+
+interface SharedRow {
+  readonly name: string;
+  readonly jobs: number;
+  readonly ratios: readonly number[];
+  readonly runs: readonly SharedBatchFigures[];
+}
+
+const sharedCases: readonly LimitCase[] = [
+  ...limits.slice(0, 1),
+  { name: '2', jobs: 60, limit: () => 2, size: 2 },
+  ...limits.slice(1, 5),
+];
+const sharedRows: SharedRow[] = [];
+for (const { name, jobs, limit } of sharedCases) {
+  for (const tail of [0, 1]) {
+    const scenario: Scenario = {
+      name: tail === 0 ? name : `${name}; tail ${(tail * medianMs) / 1000} s`,
+      jobs,
+      medianMs,
+      sigma: 0.5,
+      limit,
+      slotTailMs: tail * medianMs,
+      roundTripMs: 100,
+      requestsPerSecond: 20,
+    };
+    const ratios: number[] = [];
+    const runs: SharedBatchFigures[] = [];
+    for (const seed of seeds) {
+      const run = await simulateSeveral(scenario, seed, clients);
+      runs.push(run);
+      ratios.push(run.makespanMs / oracleMakespanMs(scenario, seed));
+    }
+    sharedRows.push({ name: scenario.name, jobs, ratios, runs });
+  }
+}
+
 const rates = [];
 for (const scenario of rateScenarios) rates.push(await simulateRate(scenario, seeds));
 
@@ -124,6 +163,29 @@ ${table(
   ]),
 )}
 
+## Several clients of one account
+
+The same with ${clients} clients that share their permits, each with a part of the jobs. The least share is that of the client which had
+the fewest jobs accepted when the first one had all of its jobs accepted.
+
+${table(
+  ['limit', 'jobs', 'median', 'worst', 'refusals per job', 'most', 'least share: median', 'worst'],
+  sharedRows.map(({ name, jobs, ratios, runs }) => {
+    const refusals = runs.map((run) => run.refusals / jobs);
+    const least = runs.map(({ shares }) => Math.min(...shares));
+    return [
+      name,
+      String(jobs),
+      median(ratios).toFixed(3),
+      quantile(ratios, 1).toFixed(3),
+      median(refusals).toFixed(3),
+      quantile(refusals, 1).toFixed(3),
+      median(least).toFixed(2),
+      Math.min(...least).toFixed(2),
+    ];
+  }),
+)}
+
 ## Rate headers (OpenAI)
 
 One long request for each image, 20 s in the middle with sigma 0.3; so many images in any 60 s; headers with each answer, of the
@@ -155,4 +217,4 @@ ${table(
 The server queues whatever comes and refuses nothing, so there is nothing to learn: \`"auto"\` is the lane's default of two, one that
 runs and one that waits for it.
 `;
-await writeReport('simulation', { refusal: rows, rates }, markdown);
+await writeReport('simulation', { refusal: rows, several: sharedRows, rates }, markdown);

@@ -80,7 +80,12 @@ export const simulatedCapabilities: BackendCapabilities = {
 };
 
 /** The provider behind the contract, so that the client that people use drives it. */
-export function simulatedBackend(provider: SimulatedProvider, scenario: Scenario, clock: Clock): ImageBackend {
+export function simulatedBackend(
+  provider: SimulatedProvider,
+  scenario: Scenario,
+  clock: Clock,
+  onAccepted: () => void,
+): ImageBackend {
   const rate = scenario.requestsPerSecond;
   const lane: Lane = {
     id: 'simulated/account',
@@ -107,6 +112,7 @@ export function simulatedBackend(provider: SimulatedProvider, scenario: Scenario
           message,
         });
       }
+      onAccepted();
       const acceptedAtMs = clock.now();
       return { version: 1, backend: name, lane: lane.id, credential: '0', jobId: key, key, acceptedAtMs };
     },
