@@ -113,7 +113,7 @@ describe('--max-cost', () => {
     expect(prices.stderr).toContain('missing.json cannot be read: ENOENT');
     writeFileSync(join(workspace.folder, 'bad.json'), '{"hunyuan": {"perImage": "much", "currency": "CNY"}}');
     expect((await workspace.run(['generate', 'x', '--prices', 'bad.json'])).stderr).toContain('prices.hunyuan');
-    const queue = await workspace.run(['batch', '-', '--queue', 'redis://127.0.0.1:1', '--max-cost', '1'], {
+    const queue = await workspace.run(['batch', '-', '--queue', 'redis://127.0.0.1:1', '--cache'], {
       input: '',
     });
     expect(queue).toMatchObject({ exitCode: 2 });

@@ -192,3 +192,34 @@ it('lets no task of the queue write outside the workers’ folder', async () => 
   expect(await readdir(folder)).not.toContain('up.png');
   expect(emulator.ledger.submissions).toBe(1);
 });
+
+it('a worker that may spend no more gives its task back and stops; another one goes on', async () => {
+  await writeTasks(3);
+  const worker = ['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out'];
+  const poor = start([...worker, '--max-cost', '0.4CNY']);
+  await firstLine(poor);
+  const batch = start(['batch', 'tasks.jsonl', '--queue', server.url]);
+  const end = await poor.end;
+  expect(end.stderr).toContain('0.6 CNY, more than the allowed 0.4 CNY');
+  expect(end.stderr).toContain('Stopped: 2 made, 0 failed');
+  expect(end.stderr).toContain('Paid submissions: 2, about 0.4 CNY');
+  expect(end.code).toBe(2);
+  expect(batch.process.exitCode).toBe(null);
+  await firstLine(start(worker));
+  const made = await batch.end;
+  expect(made.stderr).toContain('3 made');
+  expect(made.code).toBe(0);
+  expect(emulator.ledger.accepted).toBe(3);
+});
+
+it('puts no more tasks into the queue than --max-cost allows', async () => {
+  await writeTasks(3);
+  await firstLine(start(['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out']));
+  const batch = ['batch', 'tasks.jsonl', '--queue', server.url, '--max-cost', '0.4CNY'];
+  for (const more of [{}, { HUNYUAN_SECRET_ID: '', HUNYUAN_SECRET_KEY: '' }]) {
+    const { code, stderr } = await start(batch, more).end;
+    expect(stderr).toMatch(/line 3: This would bring the cost to about 0.6 CNY, more than the allowed 0.4 CNY/);
+    expect(code).toBe(1);
+  }
+  expect(emulator.ledger.accepted).toBe(2);
+});

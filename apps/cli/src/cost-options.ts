@@ -9,12 +9,16 @@ import { CommandError } from './command-error.ts';
 import { messages } from './messages/messages.ts';
 import { reasonOf } from './reason-of.ts';
 
-/** The options of a command that may pay for something. */
-export interface CostOptions {
-  readonly dryRun?: boolean;
+/** The options that limit what is paid. */
+export interface LimitOptions {
   readonly maxCost?: MaxCost;
   /** A JSON file. */
   readonly prices?: string;
+}
+
+/** The options of a command that may pay for something. */
+export interface CostOptions extends LimitOptions {
+  readonly dryRun?: boolean;
   readonly cache?: boolean;
 }
 

@@ -1,3 +1,4 @@
+import type { PaidBackend } from '@holodeck/core';
 import { createImageQueue, listQueueStatus } from '@holodeck/redis';
 import type { ImageQueue } from '@holodeck/redis';
 
@@ -6,16 +7,24 @@ import { exitCodes } from './exit-codes.ts';
 import { findBackend } from './image-clients.ts';
 import { messages } from './messages/messages.ts';
 
+/** A queue, and who its workers pay, as far as that is known here. */
+export interface OpenedQueue {
+  readonly queue: ImageQueue;
+  readonly backend?: PaidBackend;
+}
+
 /**
  * The queue that tasks are put into: that of the configured backend's lane, else the only one that a worker has opened.
  *
  * @throws CommandError exit 3 when neither tells which queue is meant.
  */
-export async function openTaskQueue(url: string, backendName: string): Promise<ImageQueue> {
+export async function openTaskQueue(url: string, backendName: string): Promise<OpenedQueue> {
   const backend = await findBackend(backendName);
   const lane = backend?.lanes[0];
   await backend?.close();
-  if (backend !== undefined && lane !== undefined) return createImageQueue({ url, lane, backend });
+  if (backend !== undefined && lane !== undefined) {
+    return { queue: await createImageQueue({ url, lane, backend }), backend };
+  }
   const queues = (await listQueueStatus({ url })).filter(
     (queue) => backendName === 'auto' || queue.backend === backendName,
   );
@@ -25,5 +34,8 @@ export async function openTaskQueue(url: string, backendName: string): Promise<I
     const { notTold, noQueue, several } = messages().errors.queue;
     throw new CommandError(notTold(found === '' ? noQueue : several(found)), exitCodes.noBackend);
   }
-  return createImageQueue({ url, lane: only.lane });
+  const { backend: name, model } = only;
+  const queue = await createImageQueue({ url, lane: only.lane });
+  if (name === undefined || model === undefined) return { queue };
+  return { queue, backend: { name, model, capabilities: { billable: name !== 'comfyui' } } };
 }

@@ -1,22 +1,20 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, statSync } from 'node:fs';
 import type { ReadStream } from 'node:fs';
-import { isAbsolute, normalize, sep } from 'node:path';
 
 import type { GenerationTask, ImageClient } from '@holodeck/core';
 
 import { withBackendOption } from '../backend-options.ts';
-import { parseBatchLine } from '../batch-file.ts';
+import { affordable, distinctTargets, insideTargets, placeOf, readTasks } from '../batch-tasks.ts';
 import { CommandError } from '../command-error.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
 import { costSettings, withCostOptions } from '../cost-options.ts';
 import type { CostOptions } from '../cost-options.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { readJsonLines } from '../json-lines.ts';
 import { messages } from '../messages/messages.ts';
 import { concurrencyOption } from '../option-values.ts';
+import { describeError } from '../progress/describe-result.ts';
 import { PlanReport } from '../plan-report.ts';
 import { ResultReport } from '../result-report.ts';
 import type { RegisterCommand } from './register.ts';
@@ -50,7 +48,7 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
   const { reports, errors } = messages();
   const name = file === '-' ? reports.standardInput : file;
   const source = await openSource(file);
-  const { generator, client, close } = await openGenerator(options, run);
+  const { generator, client, reserve, close } = await openGenerator(options, run);
   const report = new ResultReport(run);
   const plans = new PlanReport(run, options.maxCost);
   const problem = (message: string, line?: number): void => {
@@ -65,10 +63,14 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
       const { where, line } = placeOf(name, task);
       problem(errors.batch.at(where, errors.batch.outside(JSON.stringify(task.outputPath))), line);
     });
-    const tasks = distinctTargets(lines, (task, same) => {
+    const distinct = distinctTargets(lines, (task, same) => {
       const { where, line } = placeOf(name, task);
       if (same) run.view.note(reports.duplicateTask(where));
       else problem(errors.batch.sameFile(where, String(task.outputPath)), line);
+    });
+    const tasks = affordable(distinct, reserve, (task, error) => {
+      const { where, line } = placeOf(name, task);
+      problem(errors.batch.at(where, describeError(error)), line);
     });
     if (options.dryRun === true && client !== undefined) {
       for await (const task of tasks) {
@@ -101,21 +103,33 @@ async function openGenerator(
   readonly generator: Pick<ImageClient, 'generateStream'>;
   /** Absent where workers make them. */
   readonly client?: ImageClient;
+  /** Takes room for a task of the queue in `--max-cost`. @throws {ImageError} kind `budget`. */
+  reserve?(task: GenerationTask, key: string): void;
   close(): Promise<void>;
 }> {
   if (options.queue !== undefined) {
     if (options.resubmitUnknown === true) {
       throw new CommandError(messages().errors.queue.noResubmit);
     }
-    const { dryRun, maxCost, prices, cache } = options;
-    const [first] = Object.entries({ '--dry-run': dryRun, '--max-cost': maxCost, '--prices': prices, '--cache': cache })
+    const { dryRun, cache } = options;
+    const [first] = Object.entries({ '--dry-run': dryRun, '--cache': cache })
       .filter(([, value]) => value !== undefined)
       .map(([flag]) => flag);
     if (first !== undefined) throw new CommandError(messages().errors.cost.paidByWorkers(first));
     if (options.concurrency !== undefined) run.warn(messages().reports.queue.concurrencyIsForWorkers);
     const { openTaskQueue } = await import('../queue-clients.ts');
-    const queue = await openTaskQueue(options.queue, options.backend);
-    return { generator: queue, close: () => queue.close() };
+    const limits = await costSettings(options);
+    const { queue, backend } = await openTaskQueue(options.queue, options.backend);
+    const { CostGate, parseSize } = await import('@holodeck/core');
+    const gate = new CostGate(limits);
+    const reserve = (task: GenerationTask, key: string): void => {
+      if (limits.maxCost === undefined) return;
+      const paid = backend ?? { name: options.backend, model: '', capabilities: { billable: true } };
+      const providerOptions = task.providerOptions?.[paid.name];
+      const more = providerOptions === undefined ? {} : { providerOptions };
+      gate.reserve(key, paid, { size: parseSize(task.size), count: task.count ?? 1, ...more });
+    };
+    return { generator: queue, reserve, close: () => queue.close() };
   }
   const { openImageClient } = await import('../image-clients.ts');
   const { client, close } = await openImageClient(run, {
@@ -140,79 +154,4 @@ async function openSource(file: string): Promise<ReadStream | NodeJS.ReadStream>
   } catch (error) {
     throw new CommandError(messages().errors.batch.cannotRead(file, String((error as NodeJS.ErrnoException).code)));
   }
-}
-
-/** Reads tasks as they are wanted: the file may be larger than the memory. */
-async function* readTasks(
-  source: AsyncIterable<Uint8Array>,
-  name: string,
-  problem: (message: string, line?: number) => void,
-  signal: AbortSignal,
-): AsyncGenerator<GenerationTask> {
-  const { reports, errors } = messages();
-  try {
-    for await (const line of readJsonLines(source)) {
-      if (signal.aborted) return;
-      const parsed = parseBatchLine(line);
-      if ('problem' in parsed)
-        problem(errors.batch.at(reports.line(name, parsed.number), parsed.problem), parsed.number);
-      // The line goes with the task, so that a later error can name it.
-      else yield { ...parsed.task, metadata: { line: parsed.number, ...parsed.task.metadata } };
-    }
-  } catch (error) {
-    // What follows cannot be read; what was read goes on.
-    const { code, message } = error as NodeJS.ErrnoException;
-    problem(errors.batch.cannotReadFurther(name, code ?? message));
-  }
-}
-
-function placeOf(file: string, task: GenerationTask): { readonly where: string; readonly line: number } {
-  const line = Number(task.metadata?.['line']);
-  return { where: messages().reports.line(file, line), line };
-}
-
-/**
- * Leaves out tasks for the queue whose file is not below the folder of the workers, which is known only to them. Without a queue,
- * the client itself looks, and sees links too.
- */
-async function* insideTargets(
-  tasks: AsyncIterable<GenerationTask>,
-  { queue, allowOutside }: BatchOptions,
-  leftOut: (task: GenerationTask) => void,
-): AsyncGenerator<GenerationTask> {
-  for await (const task of tasks) {
-    const { outputPath = '.' } = task;
-    const isOutside = isAbsolute(outputPath) || normalize(outputPath).split(sep)[0] === '..';
-    if (queue !== undefined && allowOutside !== true && isOutside) leftOut(task);
-    else yield task;
-  }
-}
-
-/**
- * Leaves out tasks whose file belongs to an earlier one: both would be paid for, and one lost. Kept as numbers, so that a long
- * file costs little memory.
- */
-async function* distinctTargets(
-  tasks: AsyncIterable<GenerationTask>,
-  leftOut: (task: GenerationTask, same: boolean) => void,
-): AsyncGenerator<GenerationTask> {
-  const taken = new Map<number, number>();
-  for await (const task of tasks) {
-    const { metadata: _metadata, outputPath, ...request } = task;
-    if (outputPath !== undefined) {
-      const target = numberOf(normalize(outputPath));
-      const content = numberOf(JSON.stringify(request));
-      const earlier = taken.get(target);
-      if (earlier !== undefined) {
-        leftOut(task, earlier === content);
-        continue;
-      }
-      taken.set(target, content);
-    }
-    yield task;
-  }
-}
-
-function numberOf(text: string): number {
-  return Number.parseInt(createHash('sha256').update(text).digest('hex').slice(0, 13), 16);
 }

@@ -3,14 +3,17 @@ import type { ImageArchive } from '@holodeck/redis';
 import { withBackendOption } from '../backend-options.ts';
 import { runCommandBody, withCommonOptions } from '../command-run.ts';
 import type { CommandRun, CommonOptions } from '../command-run.ts';
+import { costSettings, maxCostOption } from '../cost-options.ts';
+import type { LimitOptions } from '../cost-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 import { concurrencyOption, integerOption } from '../option-values.ts';
+import { describeMoney } from '../plan-report.ts';
 import { queueUrl } from '../queue-option.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface WorkerOptions extends CommonOptions {
+interface WorkerOptions extends CommonOptions, LimitOptions {
   readonly backend: string;
   readonly out: string;
   readonly queue?: string;
@@ -23,7 +26,7 @@ interface WorkerOptions extends CommonOptions {
 }
 
 export const registerWorker: RegisterCommand = (program, finish) => {
-  const { worker: text, common } = messages().commands;
+  const { worker: text, common, cost } = messages().commands;
   const command = program
     .command('worker')
     .description(text.about)
@@ -32,6 +35,8 @@ export const registerWorker: RegisterCommand = (program, finish) => {
     .option('--images <url>', text.images)
     .option('--allow-outside', common.allowOutside)
     .option('--concurrency <n>', text.concurrency, concurrencyOption)
+    .option('--max-cost <amount>', text.maxCost, maxCostOption)
+    .option('--prices <file.json>', cost.prices)
     .option('--grace-ms <n>', text.graceMs, integerOption(0), 30_000)
     .option('--metrics-port <n>', text.metricsPort, integerOption(0, 65_535))
     .option('--metrics-host <host>', text.metricsHost, '127.0.0.1');
@@ -57,6 +62,7 @@ async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> 
       backend: options.backend,
       outputDir: options.out,
       allowOutside: options.allowOutside ?? false,
+      cost: await costSettings(options),
       shared,
       ...(options.concurrency === undefined ? {} : { maxConcurrent: options.concurrency }),
     });
@@ -84,9 +90,11 @@ async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> 
       } finally {
         await metrics?.close();
         await worker.close({ graceMs: 0 });
+        const { completed, failed, requeued } = worker.stats();
+        const { submissions, amounts } = client.stats().spending;
+        run.view.note(reports.stopped(completed, failed, requeued));
+        if (submissions > 0) run.view.note(messages().reports.spent(submissions, describeMoney(amounts)));
       }
-      const { completed, failed, requeued } = worker.stats();
-      run.view.note(reports.stopped(completed, failed, requeued));
       return exitCodes.done;
     } finally {
       await close();

@@ -109,6 +109,7 @@ export const chineseCommands: typeof englishCommands = {
     queue: 'redis://[user:password@]host[:port][/database]；默认 HOLODECK_STORE',
     out: '图片的存放目录：所有机器都能访问',
     concurrency: '所有工作进程合计的同时任务数，或 auto 自动探测；默认依次为 1、4、2',
+    maxCost: '此进程在运行期间最多花费的金额（按价目表）；达到后把任务放回队列并停止。其他工作进程各有自己的上限',
     graceMs: '收到 SIGTERM 后，给正在运行的任务多长时间结束（毫秒）',
     images: '把完成的图片存到 file:///mnt/pictures 或 s3://bucket/prefix?region=...&endpoint=...；默认 HOLODECK_IMAGES',
     metricsPort: '在 http://127.0.0.1:<n>/metrics 提供 Prometheus 指标',

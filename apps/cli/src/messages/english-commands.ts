@@ -108,6 +108,8 @@ Variables are read from ./.env too; existing ones win.`,
     queue: 'redis://[user:password@]host[:port][/database]; default: HOLODECK_STORE',
     out: 'where images are kept: a folder that all machines reach',
     concurrency: 'jobs at the service at once over all workers, or auto to find the limit; default: 1, 4, 2',
+    maxCost:
+      'the most that this one process may spend while it runs, by the price list; then it puts its task back and stops. Others have limits of their own',
     graceMs: 'how long running jobs may take to end after SIGTERM',
     images:
       'keep finished images at file:///mnt/pictures or s3://bucket/prefix?region=...&endpoint=...; default: HOLODECK_IMAGES',

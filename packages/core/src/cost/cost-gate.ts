@@ -1,5 +1,5 @@
 import { ImageError } from '../contract/index.ts';
-import type { ImageBackend, ImageUsage } from '../contract/index.ts';
+import type { BackendCapabilities, ImageBackend, ImageUsage } from '../contract/index.ts';
 import { estimateSubmission, findPrice, measureSubmission, roundAmount, sumAmounts } from './cost.ts';
 import type { Money, PricedRequest } from './cost.ts';
 import { assertCostLimits } from './cost-limits.ts';
@@ -14,6 +14,11 @@ export interface Spending {
   readonly amounts: readonly Money[];
   /** Submissions whose price is not known: they are in no amount. */
   readonly unpriced: number;
+}
+
+/** What a gate needs to know of a backend. */
+export interface PaidBackend extends Pick<ImageBackend, 'name' | 'model'> {
+  readonly capabilities: Pick<BackendCapabilities, 'billable'>;
 }
 
 interface Entry {
@@ -54,7 +59,7 @@ export class CostGate {
    * Takes room for one submission. Asking again for the same key takes nothing more.
    * @throws {ImageError} kind `budget`, outcome `not-submitted`.
    */
-  reserve(key: string, backend: ImageBackend, request: PricedRequest): void {
+  reserve(key: string, backend: PaidBackend, request: PricedRequest): void {
     if (!backend.capabilities.billable || this.#entries.has(key)) return;
     const price = this.priceOf(backend);
     const amount = price === undefined ? 0 : estimateSubmission(price, request);
@@ -86,7 +91,7 @@ export class CostGate {
    * Asks, without taking anything, whether so many more submissions would pass.
    * @throws {ImageError} kind `budget`.
    */
-  assertRoom(backend: ImageBackend, count: number, request: PricedRequest = {}): void {
+  assertRoom(backend: PaidBackend, count: number, request: PricedRequest = {}): void {
     if (!backend.capabilities.billable) return;
     const price = this.priceOf(backend);
     this.#assertRoom(backend, price, count, price === undefined ? 0 : count * estimateSubmission(price, request));
@@ -104,7 +109,7 @@ export class CostGate {
     };
   }
 
-  #assertRoom(backend: ImageBackend, price: Price | undefined, count: number, amount: number): void {
+  #assertRoom(backend: PaidBackend, price: Price | undefined, count: number, amount: number): void {
     const submissions = this.#settledCount + this.#entries.size;
     const maxSubmissions = this.#maxSubmissions;
     if (maxSubmissions !== undefined && submissions + count > maxSubmissions) {
@@ -133,7 +138,7 @@ export class CostGate {
   }
 
   /** Nothing is converted: a limit in one currency says nothing about another. */
-  #limitIn(currency: string, backend: ImageBackend): number {
+  #limitIn(currency: string, backend: PaidBackend): number {
     const maxCost = this.#maxCost;
     if (typeof maxCost === 'object') {
       const limit = maxCost[currency];
@@ -154,6 +159,6 @@ export class CostGate {
   }
 }
 
-function overBudget(backend: ImageBackend, message: string): ImageError {
+function overBudget(backend: PaidBackend, message: string): ImageError {
   return new ImageError({ kind: 'budget', outcome: 'not-submitted', backend: backend.name, message });
 }

@@ -86,7 +86,10 @@ export async function createImageWorker(options: ImageWorkerOptions): Promise<Im
 export class ImageWorker {
   readonly name: string;
   readonly lane: string;
-  /** Resolves when the worker was closed; rejects when it could not go on. */
+  /**
+   * Resolves when the worker was closed; rejects when it could not go on: with kind `budget` when its client may spend no more
+   * (the task goes back into the queue), with kind `storage` when what was paid for could not be written again and again.
+   */
   readonly finished: Promise<void>;
   readonly #connection: QueueConnection;
   readonly #client: ImageClient;
@@ -270,6 +273,7 @@ export class ImageWorker {
       await job.moveToWait(token);
       throw new WaitingError();
     }
+    if (error.kind === 'budget' && error.outcome === 'not-submitted') return this.#overBudget(job, token, error);
     this.#noteStorage(error);
     const requeues = job.data.requeues ?? 0;
     const delayMs = abortReason === cancelled ? undefined : requeueDelayMs(error, requeues);
@@ -283,6 +287,17 @@ export class ImageWorker {
     this.#counts.failed += 1;
     await job.updateData({ ...job.data, failure: encodeResult(result) });
     throw new UnrecoverableError(error.message);
+  }
+
+  /** The limit is that of this worker's client: the task waits for one that may still pay. */
+  async #overBudget(job: ImageJob, token: string, error: ImageError): Promise<never> {
+    this.#logger.warn({ kind: error.kind }, `the worker stops: ${error.message}`);
+    this.#finished.reject(error);
+    // First, so that this worker does not take it again.
+    void this.close();
+    this.#counts.requeued += 1;
+    await job.moveToWait(token);
+    throw new WaitingError();
   }
 
   #onProgress(job: ImageJob, event: TaskEvent): void {
