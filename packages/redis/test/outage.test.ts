@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { createOwner, type PermitStore, type Store } from '@holodeck/core';
+import { createOwner, systemClock, type PermitStore, type Store } from '@holodeck/core';
+import { createHunyuanClient } from '@holodeck/hunyuan';
 import { createImageQueue, openRedisPermits, openRedisStore } from '@holodeck/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { QueueWorld } from './support/queue-world.ts';
@@ -160,6 +161,43 @@ describe('a server that is killed and started again', () => {
     await waiting;
     expect(await other.tryAcquire({ lane, limit: 1, key: 'waiting', owner })).toBe(true);
   });
+});
+
+it('a client that could not write down what was paid starts new work again when the server is back', async () => {
+  const world = await QueueWorld.start(server);
+  let aheadMs = 0;
+  const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + aheadMs };
+  const store = await openStore({ maxOutageMs: 100 });
+  const client = createHunyuanClient({
+    ...world.credentials,
+    outputDir: world.folder,
+    store,
+    retryBaseMs: 5,
+    retryMaxMs: 20,
+    internal: { clock },
+  });
+  world.onClose(() => client.close());
+  // The picture cannot be fetched until the server is away.
+  world.emulator.setFaults([{ kind: 'http-status', status: 500, operation: 'download' }]);
+  const accepted = Promise.withResolvers<void>();
+  const paid = client.generate(
+    { prompt: 'a lamp', size: '512x512' },
+    { onProgress: (event) => void (event.type === 'state' && event.state === 'accepted' && accepted.resolve()) },
+  );
+  try {
+    await accepted.promise;
+    await server.kill();
+    world.emulator.setFaults([]);
+    expect(await paid).toMatchObject({ success: true, warnings: [{ code: 'storage' }] });
+    await server.start();
+    const next = { prompt: 'a stool', size: '512x512' };
+    expect(await client.generate(next)).toMatchObject({ error: { kind: 'storage', outcome: 'not-submitted' } });
+    expect(world.emulator.ledger.submissions).toBe(1);
+    aheadMs = 10_000;
+    expect(await client.generate(next)).toMatchObject({ success: true });
+  } finally {
+    await world.close();
+  }
 });
 
 describe('leases', () => {

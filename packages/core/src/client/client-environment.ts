@@ -20,7 +20,10 @@ export interface ClientEnvironment {
   /** Aborted by `close()`. */
   readonly closing: AbortSignal;
   readonly counters: ClientCounters;
-  /** Set when the disk failed after something was paid: deliver what is accepted, start nothing new. */
+  /**
+   * Set when the disk failed after something was paid: deliver what is accepted, start nothing new. It ends by itself after a
+   * while; see `StorageTrouble`.
+   */
   storageFault: ImageError | undefined;
 }
 

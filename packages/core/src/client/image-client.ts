@@ -31,6 +31,7 @@ import { resolveOptions } from './resolve-options.ts';
 import type { RunOptions } from './run-context.ts';
 import { identifyTask, refusedTask } from './task-identity.ts';
 import { resumeTask, runTask } from './task-run.ts';
+import { StorageTrouble } from './storage-trouble.ts';
 import { TaskStores } from './task-stores.ts';
 import type { TaskStoreLocation } from './task-stores.ts';
 import { refuseOutside, refuseOutsideRow } from './output-confinement.ts';
@@ -107,6 +108,7 @@ export class ImageClient {
       }),
     );
     const health = new Map(backend.lanes.map(({ id }) => [id, new LaneHealth(backend.name, clock)]));
+    const storageTrouble = new StorageTrouble(clock);
     this.#environment = {
       backend,
       options: resolved,
@@ -119,7 +121,12 @@ export class ImageClient {
       background: new BackgroundWatches(backend, clock),
       closing: this.#closing.signal,
       counters: { submissions: 0, accepted: 0, done: 0, resumed: 0, cached: 0, failed: 0, unknown: 0, polls: 0 },
-      storageFault: undefined,
+      get storageFault() {
+        return storageTrouble.current;
+      },
+      set storageFault(error) {
+        if (error !== undefined) storageTrouble.note(error);
+      },
     };
     this.#stopObserving = options.telemetry?.observe(() => this.stats());
     this.#stores = new TaskStores(owner, resolved, () => createMemoryStore({ internal: { clock } }));
