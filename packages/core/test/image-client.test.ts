@@ -490,6 +490,12 @@ describe('bad input is refused before anything is sent', () => {
       await client.generate({ prompt: 'a', references: [{ path: join(outputDir, 'missing.png') }] }),
     );
     expect(missing.message).toContain('ENOENT');
+    for (const path of ['https://example.org/a.png?sign=secret', 'file:///a.png', 'data:image/png;base64,iVBO']) {
+      const address = failureOf(await client.generate({ prompt: 'a', references: [{ path }] }));
+      expect(address).toMatchObject({ kind: 'invalid-request', outcome: 'not-submitted' });
+      expect(address.message).toContain('Reference 1 is an address (URL)');
+      expect(address.message).not.toContain('secret');
+    }
     const wrong = failureOf(await client.generate({ prompt: 'a', references: [{ path: noPicture }] }));
     expect(wrong.message).toContain('not a picture');
     expect(backend.submissions).toBe(0);

@@ -55,6 +55,10 @@ export const chineseRequestSentences: readonly Sentence[] = [
   ['The count {} must be a whole number from 1.', '张数 {1} 必须是不小于 1 的整数。'],
   // Reference pictures and output files.
   [
+    'Reference {} is an address (URL), not a path. Save the picture to a file and give its path, or its bytes.',
+    '参考图 {} 是网址（URL），不是文件路径。请先把图片存成文件并给出其路径，或给出其字节。',
+  ],
+  [
     'Reference {} cannot be read: {} ({}). Check the path and its permissions.',
     '无法读取参考图 {1}：{2}（{3}）。请检查路径和权限。',
   ],

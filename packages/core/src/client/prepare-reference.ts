@@ -18,6 +18,11 @@ export async function prepareReference(input: ReferenceInput, index: number): Pr
   if ((input.path === undefined) === (input.bytes === undefined)) {
     throw invalid(`${name} needs exactly one of "path" and "bytes".`);
   }
+  if (input.path !== undefined && /^(?:https?|file|data):/i.test(input.path)) {
+    throw invalid(
+      `${name} is an address (URL), not a path. Save the picture to a file and give its path, or its bytes.`,
+    );
+  }
   const role = input.role ?? 'style';
   if (role !== 'style' && role !== 'init')
     throw invalid(`${name} has the role ${JSON.stringify(role)}; use "style" or "init".`);
