@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paintPng } from '@holodeck/emulators';
 import { describe, expect, it } from 'vitest';
-import { createOwner, openStoreForFolder } from '../src/index.ts';
+import { createOwner, openStoreForFolder, systemClock } from '../src/index.ts';
 import type { GenerationResult, ImageClient, JobContext, TaskRow, TaskRowPatch } from '../src/index.ts';
+import { fault } from './support/scripted-backend.ts';
 import type { ScriptedBackend, ScriptedOptions } from './support/scripted-backend.ts';
 import { outputDir, start, useOutputDir } from './support/scripted-client.ts';
 
@@ -203,6 +204,28 @@ it('submitting, and the run is stopped while the provider is asked: the next run
   expect(await second.client.generate(task)).toMatchObject({ success: true, source: 'resumed', paidAttempts: 1 });
   expect(second.backend.submissions).toBe(0);
 });
+
+it('a submission whose answer was lost is left open soon when its caller stops while the provider is asked', async () => {
+  const clock = { ...systemClock, sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(ms / 100, signal) };
+  const { client, backend } = start(
+    { submit: [fault({ outcome: 'unknown' })], located: 'found' },
+    { internal: { clock } },
+  );
+  const asked = Promise.withResolvers<void>();
+  Object.assign(backend, {
+    locate: async (_key: string, { signal }: JobContext): Promise<'found'> => {
+      asked.resolve();
+      await sleep(120_000, undefined, { signal });
+      return 'found';
+    },
+  });
+  const abort = new AbortController();
+  const stopped = client.generate(task, { signal: abort.signal });
+  await asked.promise;
+  abort.abort();
+  expect(await stopped).toMatchObject({ success: false, error: { outcome: 'unknown' } });
+  expect(await onlyRow()).toMatchObject({ state: 'unknown', owner: null });
+}, 20_000);
 
 it('a live owner is left alone: a second client waits for its result', async () => {
   const first = start({ jobMs: 80 });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { ImageError } from '../contract/index.ts';
-import type { JobHandle } from '../contract/index.ts';
+import type { JobContext, JobHandle } from '../contract/index.ts';
 import { abortError, storageError } from './as-image-error.ts';
 import { quantileMs } from './job-durations.ts';
 import { jobKind } from './lane-durations.ts';
@@ -10,6 +10,7 @@ import type { LaneGrant } from './lane-choice.ts';
 import { circuitOpen } from './lane-health.ts';
 import { spoolAnswer } from './kept-answer.ts';
 import { LinkedAbort } from './linked-abort.ts';
+import { locateSubmission } from './locate-submission.ts';
 import type { LaneController } from './lane-controller.ts';
 import type { LanePermit } from './lane-permit.ts';
 import { storedPath } from './output-target.ts';
@@ -363,10 +364,10 @@ class Submission {
     const { environment } = this.#run;
     const { backend, background } = environment;
     if (backend.locate !== undefined && backend.handleFor !== undefined) {
-      const stop = AbortSignal.timeout(locateMs);
-      const context = this.#run.jobContext(this.#key, this.#lane, undefined, { signal: stop });
-      const found = await backend.locate(this.#key, context).catch(() => undefined);
-      if (found === 'found') return this.#accept(writer, backend.handleFor(this.#key, context));
+      const context = (signal: AbortSignal): JobContext =>
+        this.#run.jobContext(this.#key, this.#lane, undefined, { signal });
+      const found = await locateSubmission(this.#run, (signal) => backend.locate?.(this.#key, context(signal)));
+      if (found === 'found') return this.#accept(writer, backend.handleFor(this.#key, context(this.#run.signal)));
       if (found === 'absent') {
         this.#permit.notAccepted();
         await this.#writeRejected(writer, error);
@@ -414,6 +415,3 @@ class Submission {
 
 /** How long a submission waits for another one that looks whether the backend is back, in milliseconds. */
 const lookAgainMs = 250;
-
-/** How long `locate` may take, in milliseconds. */
-const locateMs = 30_000;
