@@ -62,11 +62,10 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     } satisfies DemoConfig),
   );
   app.get('/api/events', (context) => {
-    const sessionId = context.req.query('session');
-    if (sessionId !== undefined) assertSessionId(sessionId);
+    const sessionIds = watchedIds(context.req.queries('session') ?? [], context.req.query('shared') === '1');
     const after = Number(context.req.header('last-event-id') ?? 0);
     return streamSSE(context, (stream) =>
-      feedEvents(parts, stream, { sessionId, after: Number.isSafeInteger(after) && after > 0 ? after : 0 }),
+      feedEvents(parts, stream, { sessionIds, after: Number.isSafeInteger(after) && after > 0 ? after : 0 }),
     );
   });
   app.get('/api/availability', async (context) =>
@@ -144,4 +143,21 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     return context.body(file.content as string, 200, { 'content-type': file.mediaType, 'cache-control': cache });
   });
   return app;
+}
+
+/** The sessions of a feed. In one that tabs share, a wrong address of one tab may not take the feed from the others. */
+function watchedIds(asked: readonly string[], isShared: boolean): ReadonlySet<string> {
+  const ids = new Set(isShared ? asked.filter(isSessionId) : asked);
+  for (const id of ids) assertSessionId(id);
+  if (ids.size > limits.watched) throw new HttpError(400, 'too-many', 'So many scenes cannot be watched at once.');
+  return ids;
+}
+
+function isSessionId(id: string): boolean {
+  try {
+    assertSessionId(id);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -22,13 +22,15 @@ const heartbeatMs = 15_000;
 const lookMs = 10_000;
 
 /**
- * Everything that a page must hear, on one connection: availability, faults, the list, and one session's story and state. Ends
- * when the page or the server goes.
+ * Everything that the pages of one browser must hear, on one connection: availability, faults, the list, and the story and state of
+ * the sessions that they look at. Ends when the pages or the server go.
+ *
+ * @param after The last event of the story that is known; counts for a single session.
  */
 export async function feedEvents(
   sources: FeedSources,
   stream: SSEStreamingApi,
-  { sessionId, after }: { readonly sessionId: string | undefined; readonly after: number },
+  { sessionIds, after }: { readonly sessionIds: ReadonlySet<string>; readonly after: number },
 ): Promise<void> {
   const { services, clients, sessions, runs, closing } = sources;
   const ending = new AbortController();
@@ -54,38 +56,39 @@ export async function feedEvents(
     faults: pump(signal, async () => {
       if (services.faults !== undefined) await send('faults', services.faults.state());
     }),
-    view: pump(signal, async () => {
-      if (sessionId !== undefined) await send('view', await sessions.view(sessionId));
-    }),
   };
+  const views = new Map(
+    [...sessionIds].map((id) => [id, pump(signal, async () => send('view', await sessions.view(id)))]),
+  );
   const stopRuns = runs.onChange((changed) => {
     pumps.sessions();
-    if (changed === sessionId) pumps.view();
+    views.get(changed)?.();
     pumps.faults();
   });
   const stopAvailability = clients.onChange(() => {
     pumps.availability();
     pumps.faults();
-    pumps.view();
+    for (const view of views.values()) view();
   });
   const heartbeat = setInterval(() => void stream.write(': \n\n'), heartbeatMs);
   const look = setInterval(pumps.availability, lookMs);
   try {
-    for (const start of Object.values(pumps)) start();
-    if (sessionId === undefined) {
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => resolve(), { once: true });
-        if (signal.aborted) resolve();
-      });
-      return;
-    }
-    for await (const event of clients.reader.session(sessionId).events({ after, signal })) {
-      await send('story', storyEventOf(sessionId, event), event.sequence);
-      if (event.type !== 'preview') pumps.faults();
-      if (!changesView(event.type)) continue;
-      pumps.view();
-      pumps.sessions();
-    }
+    for (const start of [...Object.values(pumps), ...views.values()]) start();
+    const tell = async (id: string): Promise<void> => {
+      const first = sessionIds.size === 1 ? after : 0;
+      for await (const event of clients.reader.session(id).events({ after: first, signal })) {
+        await send('story', storyEventOf(id, event), event.sequence);
+        if (event.type !== 'preview') pumps.faults();
+        if (!changesView(event.type)) continue;
+        views.get(id)?.();
+        pumps.sessions();
+      }
+    };
+    const ended = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      if (signal.aborted) resolve();
+    });
+    await Promise.all([ended, ...[...sessionIds].map(tell)]);
   } finally {
     closing.removeEventListener('abort', end);
     clearInterval(heartbeat);

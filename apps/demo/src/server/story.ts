@@ -17,7 +17,7 @@ export function storyEventOf(sessionId: string, { sequence, atMs, type, data }: 
     told['url'] = fileUrl(sessionId, data['path'], String(sequence));
   }
   if (Array.isArray(data['reports'])) told['reports'] = data['reports'].map(reportOf);
-  return { sequence, atMs, type, data: told as StoryData };
+  return { sessionId, sequence, atMs, type, data: told as StoryData };
 }
 
 /** Whether the session's images or lock are others after this line. */

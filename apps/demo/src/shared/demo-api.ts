@@ -8,6 +8,8 @@ export const limits = {
   name: 80,
   description: 500,
   objects: 24,
+  /** Sessions that one feed tells of. */
+  watched: 50,
   /** Bytes of a picture of the user's. */
   upload: 20_971_520,
   /** Bytes of any other request. */

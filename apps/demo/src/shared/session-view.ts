@@ -114,6 +114,7 @@ export interface SessionSummary {
 
 /** One line of the session's story, with what the page shows of it. */
 export interface StoryEvent {
+  readonly sessionId: string;
   readonly sequence: number;
   readonly atMs: number;
   readonly type: string;

@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { FaultPanelState, FeedEvents } from '../../src/shared/demo-api.ts';
+import type { FaultPanelState } from '../../src/shared/demo-api.ts';
 import type { AvailabilityView, SessionSummary, SessionView, StoryEvent } from '../../src/shared/session-view.ts';
+import { FeedSource } from './feed-source.ts';
+import type { FeedNews } from './feed-source.ts';
+import { SharedFeed } from './shared-feed.ts';
 
 /** What the server tells, as it stands. */
 export interface Feed {
@@ -22,44 +25,45 @@ const empty: Feed = {
   story: [],
 };
 
-/** Listens to the server; the browser connects again by itself and goes on where the story stopped. */
+/** Of this tab. Where tabs cannot share (no secure context), it has a connection of its own. */
+let shared: SharedFeed | undefined;
+let listener: (news: FeedNews) => void = () => undefined;
+
+function listen(sessionId: string | undefined, tell: (news: FeedNews) => void): () => void {
+  if (!('locks' in navigator)) {
+    const source = new FeedSource(sessionId === undefined ? [] : [sessionId], false, tell);
+    return () => source.close();
+  }
+  listener = tell;
+  shared ??= new SharedFeed((news) => listener(news));
+  shared.want(sessionId);
+  return () => {
+    listener = () => undefined;
+  };
+}
+
+/** Listens to the server; a lost connection is made again by itself, and the story goes on where it stopped. */
 export function useFeed(sessionId: string | undefined): Feed {
   const [feed, setFeed] = useState<Feed>(empty);
   useEffect(() => {
     setFeed((before) => ({ ...before, view: undefined, story: [] }));
-    let source: EventSource | undefined;
-    let retry: ReturnType<typeof setTimeout> | undefined;
-    const connect = (): void => {
-      const query = sessionId === undefined ? '' : `?session=${encodeURIComponent(sessionId)}`;
-      source = new EventSource(`/api/events${query}`);
-      source.onopen = () => setFeed((before) => ({ ...before, isConnected: true }));
-      source.onerror = () => {
-        setFeed((before) => ({ ...before, isConnected: false }));
-        // A connection that is refused outright is given up by the browser.
-        if (source?.readyState !== EventSource.CLOSED) return;
-        retry = setTimeout(connect, 1500);
-      };
-      on(source, 'availability', (availability) => setFeed((before) => ({ ...before, availability })));
-      on(source, 'faults', (faults) => setFeed((before) => ({ ...before, faults })));
-      on(source, 'sessions', (sessions) => setFeed((before) => ({ ...before, sessions })));
-      on(source, 'view', (view) => setFeed((before) => ({ ...before, view })));
-      on(source, 'story', (event) => setFeed((before) => ({ ...before, story: withEvent(before.story, event) })));
-    };
-    connect();
-    return () => {
-      clearTimeout(retry);
-      source?.close();
-    };
+    return listen(sessionId, (news) => setFeed((before) => withNews(before, news, sessionId)));
   }, [sessionId]);
   return feed;
 }
 
-function on<Name extends keyof FeedEvents>(
-  source: EventSource,
-  name: Name,
-  listener: (data: FeedEvents[Name]) => void,
-): void {
-  source.addEventListener(name, (event) => listener(JSON.parse((event as MessageEvent<string>).data)));
+/** Other tabs may look at other sessions. */
+function withNews(feed: Feed, news: FeedNews, sessionId: string | undefined): Feed {
+  switch (news.name) {
+    case 'connected':
+      return { ...feed, isConnected: news.data };
+    case 'view':
+      return news.data.sessionId === sessionId ? { ...feed, view: news.data } : feed;
+    case 'story':
+      return news.data.sessionId === sessionId ? { ...feed, story: withEvent(feed.story, news.data) } : feed;
+    default:
+      return { ...feed, [news.name]: news.data };
+  }
 }
 
 /** A new connection may begin from the start. */
