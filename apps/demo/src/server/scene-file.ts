@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@holodeck/core';
 import { readManifest, objectIdFromName } from '@holodeck/hybrid';
 import type { Manifest } from '@holodeck/hybrid';
 import type { CreateSession } from '../shared/demo-api.ts';
@@ -40,7 +41,7 @@ export function sceneOf({ text, style, policy, objects }: CreateSession, created
 }
 
 export async function writeScene(folder: string, scene: Scene): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = join(folder, `.${randomBytes(6).toString('hex')}.tmp`);
   await writeFile(temporary, `${JSON.stringify(scene, undefined, 2)}\n`, { flush: true });
   await rename(temporary, join(folder, fileName));

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { resolve } from 'node:path';
+import { makeFolder } from '@holodeck/core';
 import { createAdaptorServer } from '@hono/node-server';
 import { isLoopbackAddress } from './access.ts';
 import { createDemoApp } from './demo-app.ts';
@@ -39,7 +39,7 @@ export interface DemoServer {
 export async function startDemoServer(options: DemoServerOptions): Promise<DemoServer> {
   const { services, host = '127.0.0.1', port = 0 } = options;
   const outputDir = resolve(options.outputDir);
-  await mkdir(outputDir, { recursive: true });
+  await makeFolder(outputDir);
   const frontEnd = options.frontEnd ?? (await buildFrontEnd());
   const isLoopback = isLoopbackAddress(host);
   const token = isLoopback ? undefined : randomBytes(24).toString('base64url');
