@@ -41,8 +41,10 @@ async function look(options: ResolvedOpenAIOptions, transport: OpenAITransport, 
   const { profile, model, baseURL } = options;
   try {
     await transport.prepare();
-    const reply = await transport.get((client) =>
-      profile.modelProbe === 'retrieve' ? client.models.retrieve(model, { signal }) : client.models.list({ signal }),
+    const reply = await transport.get((client, fetchOptions) =>
+      profile.modelProbe === 'retrieve'
+        ? client.models.retrieve(model, { signal, fetchOptions })
+        : client.models.list({ signal, fetchOptions }),
     );
     if (!reply.ok) return refused(reply.refusal, options);
     const value = await readJson(reply);

@@ -251,7 +251,10 @@ function sdkCall(parameters: ImagesParameters, files: EditFiles | undefined, sig
     signal,
     ...(parameters.stream === true ? { headers: { accept: 'text/event-stream' } } : {}),
   };
-  if (files === undefined) return (client) => client.images.generate(parameters as GenerateParameters, options);
+  if (files === undefined) {
+    return (client, fetchOptions) =>
+      client.images.generate(parameters as GenerateParameters, { ...options, fetchOptions });
+  }
   const { images, mask, markup } = files;
   const [single] = images;
   const body = {
@@ -261,7 +264,7 @@ function sdkCall(parameters: ImagesParameters, files: EditFiles | undefined, sig
     // One picture is the part `image`, several are parts `image[]` in their order.
     image: images.length === 1 && single !== undefined ? single : [...images],
   };
-  return (client) => client.images.edit(body as unknown as EditParameters, options);
+  return (client, fetchOptions) => client.images.edit(body as unknown as EditParameters, { ...options, fetchOptions });
 }
 
 type SdkImages = Parameters<SdkCall>[0]['images'];

@@ -15,8 +15,10 @@ type SdkFetch = ((input: string | URL | Request, init?: RequestInit) => Promise<
   readonly Response: typeof Response;
 };
 
-/** A request through the official SDK. */
-export type SdkCall = (client: OpenAI) => { asResponse(): Promise<Response> };
+type SdkFetchOptions = NonNullable<NonNullable<ConstructorParameters<typeof OpenAI>[0]>['fetchOptions']>;
+
+/** A request through the official SDK. `fetchOptions` belong to its options: they tell whose request it is. */
+export type SdkCall = (client: OpenAI, fetchOptions: SdkFetchOptions) => { asResponse(): Promise<Response> };
 
 const maxRefusalBytes = 64 * 1024;
 /** The SDK's timer must never end a request: the driver's deadline does. The longest that a timer takes. */
@@ -37,6 +39,8 @@ async function loadSdk(): Promise<typeof OpenAI> {
 export class OpenAITransport {
   readonly #options: ResolvedOpenAIOptions;
   #shared: Promise<NetworkFetch> | undefined;
+  /** Made once: that takes longer than what it does for a request. `foreign`: the variable of the environment that it was made for. */
+  #client: { readonly sdk: OpenAI; readonly foreign: string | undefined } | undefined;
 
   constructor(options: ResolvedOpenAIOptions) {
     this.#options = options;
@@ -61,9 +65,9 @@ export class OpenAITransport {
   async post(call: SdkCall): Promise<PaidRequest> {
     const oneShot = await createOneShotFetch(this.#options.network);
     const exchange = new SdkExchange(oneShot.send);
-    const client = await this.#client(exchange.fetch);
+    const client = await this.#sdk();
     return {
-      reply: () => exchange.settle(call(client)),
+      reply: () => exchange.settle(call(client, exchange.options)),
       connectionMade: () => oneShot.connectionMade(),
       close: () => oneShot.close(),
     };
@@ -72,7 +76,7 @@ export class OpenAITransport {
   /** A free request; connections are kept. */
   async get(call: SdkCall): Promise<Reply> {
     const exchange = new SdkExchange(asHttp(await this.sharedFetch()));
-    return await exchange.settle(call(await this.#client(exchange.fetch)));
+    return await exchange.settle(call(await this.#sdk(), exchange.options));
   }
 
   /** For free requests, and for images at addresses of any server. */
@@ -87,10 +91,12 @@ export class OpenAITransport {
     await (await shared)?.close();
   }
 
-  async #client(fetch: SdkFetch): Promise<OpenAI> {
+  async #sdk(): Promise<OpenAI> {
     const SdkClient = await loadSdk();
+    const foreign = process.env['OPENAI_CUSTOM_HEADERS'];
+    if (this.#client !== undefined && this.#client.foreign === foreign) return this.#client.sdk;
     const { apiKey, baseURL, organization, project, headers } = this.#options;
-    return new SdkClient({
+    const sdk = new SdkClient({
       // The SDK refuses to start without a key; the header below decides what is sent.
       apiKey: apiKey ?? 'none',
       adminAPIKey: null,
@@ -101,13 +107,15 @@ export class OpenAITransport {
       maxRetries: 0,
       timeout: noTimeoutMs,
       logLevel: 'off',
-      fetch,
+      fetch: exchangeFetch,
       defaultHeaders: {
-        ...foreignHeaders(process.env['OPENAI_CUSTOM_HEADERS']),
+        ...foreignHeaders(foreign),
         Authorization: apiKey === undefined ? null : `Bearer ${apiKey}`,
         ...headers,
       },
     });
+    this.#client = { sdk, foreign };
+    return sdk;
   }
 }
 
@@ -145,21 +153,25 @@ function asHttp(fetch: FetchLike): SendRequest {
  * any length, and pictures into one text.
  */
 class SdkExchange {
-  /** `Response` spares the SDK a test request that it makes with functions of unknown origin. */
-  readonly fetch: SdkFetch;
+  readonly #send: SendRequest;
   #reply: Reply | undefined;
 
   constructor(send: SendRequest) {
-    const fetch = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
-      const answer = await send(new URL(input instanceof Request ? input.url : input), init);
-      const { status, headers, body = Readable.from([]) } = answer;
-      const ok = status >= 200 && status < 300;
-      this.#reply = ok
-        ? { ok, status, headers, body }
-        : { ok, refusal: { status, headers, body: await beginning(body) } };
-      return new Response(null, { status: ok || (status >= 300 && status < 600) ? status : 500 });
-    };
-    this.fetch = Object.assign(fetch, { Response: globalThis.Response });
+    this.#send = send;
+  }
+
+  /** What the SDK hands on to `fetch` with the request. */
+  get options(): SdkFetchOptions {
+    return { exchange: this } as SdkFetchOptions;
+  }
+
+  async fetch(url: URL, init: RequestInit): Promise<Response> {
+    const { status, headers, body = Readable.from([]) } = await this.#send(url, init);
+    const ok = status >= 200 && status < 300;
+    this.#reply = ok
+      ? { ok, status, headers, body }
+      : { ok, refusal: { status, headers, body: await beginning(body) } };
+    return new Response(null, { status: ok || (status >= 300 && status < 600) ? status : 500 });
   }
 
   async settle(pending: { asResponse(): Promise<Response> }): Promise<Reply> {
@@ -172,6 +184,16 @@ class SdkExchange {
     return this.#reply;
   }
 }
+
+/** The `fetch` of the SDK's client. `Response` spares the SDK a test request that it makes with functions of unknown origin. */
+const exchangeFetch: SdkFetch = Object.assign(
+  async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const { exchange, ...rest } = init as RequestInit & { readonly exchange?: SdkExchange };
+    if (exchange === undefined) throw new Error('The SDK sends a request that nobody has asked for.');
+    return await exchange.fetch(new URL(input instanceof Request ? input.url : input), rest);
+  },
+  { Response: globalThis.Response },
+);
 
 /** A refusal whose body breaks off is still a refusal. */
 async function beginning(body: Readable): Promise<string> {

@@ -10,10 +10,25 @@ export interface InspectedImage extends ImageInfo {
   readonly byteLength: number;
 }
 
-/** `inspectImage` for a stream: any size of file in bounded memory, with its hash and length. */
-export class ImageInspector {
+/** `inspectImage` for a stream: any size of file in bounded memory. */
+export class ImageWatch {
   readonly #sighting = newSighting();
   readonly #feeder = new ByteFeeder(parseImage(this.#sighting));
+
+  /** Takes the next bytes; they are not kept. */
+  write(chunk: Uint8Array): void {
+    this.#feeder.write(chunk);
+  }
+
+  /** What was seen so far. Undefined = no known image, as with `inspectImage`. */
+  get info(): ImageInfo | undefined {
+    return infoOf(this.#sighting);
+  }
+}
+
+/** `inspectImage` for a stream: any size of file in bounded memory, with its hash and length. */
+export class ImageInspector {
+  readonly #watch = new ImageWatch();
   readonly #hash = createHash('sha256');
   #byteLength = 0;
   #sha256: string | undefined;
@@ -34,13 +49,13 @@ export class ImageInspector {
     if (this.#sha256 !== undefined) throw new Error('The inspection has ended; nothing can be written to it.');
     this.#hash.update(chunk);
     this.#byteLength += chunk.byteLength;
-    this.#feeder.write(chunk);
+    this.#watch.write(chunk);
   }
 
   /** Ends the stream. Undefined = no known image, as with `inspectImage`. */
   end(): InspectedImage | undefined {
     const { sha256, byteLength } = this;
-    const info = infoOf(this.#sighting);
+    const { info } = this.#watch;
     return info === undefined ? undefined : { ...info, sha256, byteLength };
   }
 }

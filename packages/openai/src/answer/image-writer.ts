@@ -1,10 +1,10 @@
-import { ImageError, ImageInspector } from '@holodeck/core';
+import { ImageError, ImageWatch } from '@holodeck/core';
 import type { ImageSink } from '@holodeck/core';
 import type { AnswerHandler } from './answer-decoder.ts';
 
 interface Picture {
   readonly index: number;
-  readonly inspector: ImageInspector;
+  readonly watch: ImageWatch;
   sink: ImageSink | undefined;
   whole: boolean;
 }
@@ -25,7 +25,7 @@ export class ImageWriter implements AnswerHandler {
 
   imageStart({ slot, index, preview }: { slot: number; index: number; preview: boolean | undefined }): boolean {
     if (preview === true) return false;
-    this.#pictures.set(slot, { index, inspector: new ImageInspector(), sink: undefined, whole: false });
+    this.#pictures.set(slot, { index, watch: new ImageWatch(), sink: undefined, whole: false });
     this.#steps.push({ do: 'open', slot });
     return true;
   }
@@ -70,13 +70,13 @@ export class ImageWriter implements AnswerHandler {
     try {
       if (step.do === 'open') picture.sink = await this.#openImage(picture.index);
       else if (step.do === 'write') {
-        picture.inspector.write(step.bytes);
+        picture.watch.write(step.bytes);
         await picture.sink?.write(step.bytes);
       } else if (step.do === 'drop') {
         await picture.sink?.abort();
         this.#pictures.delete(step.slot);
       } else {
-        picture.whole = picture.inspector.end()?.complete === true;
+        picture.whole = picture.watch.info?.complete === true;
         await (picture.whole ? picture.sink?.close() : picture.sink?.abort());
       }
     } catch (error) {
