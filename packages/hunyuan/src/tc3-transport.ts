@@ -42,6 +42,8 @@ interface Evidence {
   /** Undefined where the agent keeps connections and so cannot tell. */
   readonly connected: boolean | undefined;
   readonly redirected: boolean;
+  /** Whether `requestTimeoutMs` ended it. */
+  readonly timedOut: boolean;
 }
 
 /**
@@ -72,12 +74,14 @@ export class Tc3Transport implements Transport {
     const client = makeClient(endpoint.signedHost, version, {
       credential: { secretId, secretKey, ...(token === undefined ? {} : { token }) },
       region,
-      profile: { httpProfile: { protocol: endpoint.protocol, agent, reqTimeout: requestTimeoutMs / 1000 } },
+      // None of the SDK's: its timer for a body that is cut short goes on, and keeps the process until it is over.
+      profile: { httpProfile: { protocol: endpoint.protocol, agent, reqTimeout: 0 } },
     });
+    const timeout = AbortSignal.timeout(requestTimeoutMs);
     const seen = this.#observer.watch(traceId);
     try {
       const answer: unknown = await client.request(call.action, call.body, {
-        signal: AbortSignal.any([signal, seen.cutShort]),
+        signal: AbortSignal.any([signal, seen.cutShort, timeout]),
         headers: { 'X-TC-TraceId': traceId },
       });
       if (isRedirect(seen.status)) throw new TransportError({ type: 'redirect' });
@@ -88,7 +92,13 @@ export class Tc3Transport implements Transport {
     } catch (error) {
       if (error instanceof TransportError) throw error;
       const connected = once?.connectionMade();
-      throw await explain(error, { seen, signal, connected, redirected: once?.redirected() ?? false });
+      throw await explain(error, {
+        seen,
+        signal,
+        connected,
+        redirected: once?.redirected() ?? false,
+        timedOut: timeout.aborted,
+      });
     } finally {
       seen.release();
       once?.destroy();
@@ -127,7 +137,7 @@ interface SdkError {
   readonly code?: unknown;
   readonly httpCode?: unknown;
   readonly requestId?: string;
-  /** node-fetch: `body-timeout`, `invalid-json`, `aborted`, ... */
+  /** node-fetch: `invalid-json`, `aborted`, ... */
   readonly type?: unknown;
 }
 
@@ -154,7 +164,7 @@ async function explain(thrown: unknown, evidence: Evidence): Promise<TransportEr
   // node-fetch writes "request to <url> failed, reason: <reason>".
   const message = error.message?.replace(/^request to \S+ failed, reason: /, '') ?? 'no reason was given';
   if (evidence.connected === false) return fail({ type: 'not-connected', message });
-  if (error.type === 'body-timeout' || message.startsWith('network timeout at')) return fail({ type: 'timeout' });
+  if (evidence.timedOut) return fail({ type: 'timeout' });
   if (error.type === 'invalid-json') return fail({ type: 'unreadable', message: 'the answer is not JSON' });
   if (thrown instanceof TypeError) return fail({ type: 'unreadable', message: 'the answer has no "Response"' });
   return fail({ type: 'broken', message });
