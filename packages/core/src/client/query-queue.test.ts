@@ -35,10 +35,32 @@ it('does not hold back where no rate is known', async () => {
   expect(clock.monotonic()).toBe(1_700_000_000_000);
 });
 
-it('tells everybody when the permits cannot be reached', async () => {
+it('abandons no job that is paid while the permits cannot be reached: it asks slowly, and keeps to the rate again later', async () => {
   const clock = new ManualClock();
   const permits = createMemoryPermits({ internal: { clock } });
-  const broken = { ...permits, reserveRate: () => Promise.reject(new Error('the disk is gone')) };
+  let asked = 0;
+  let isBroken = true;
+  const broken = {
+    ...permits,
+    reserveRate: (...given: Parameters<typeof permits.reserveRate>) => {
+      asked += 1;
+      return isBroken ? Promise.reject(new Error('the server is away')) : permits.reserveRate(...given);
+    },
+  };
   const queue = new QueryQueue({ lane: 'lane', perSecond: 20, permits: broken, clock });
-  await expect(queue.enter(never, () => 1)).rejects.toThrow('the disk is gone');
+  const granted: number[] = [];
+  const startedAtMs = clock.monotonic();
+  const enter = (): Promise<void> =>
+    queue.enter(never, () => 1).then(() => void granted.push(clock.monotonic() - startedAtMs));
+  const turns = [enter(), enter(), enter()];
+  await setImmediate();
+  await clock.advance(3000, 100);
+  await Promise.all(turns);
+  expect(granted).toEqual([1000, 2000, 3000]);
+  expect(asked).toBe(1);
+  isBroken = false;
+  await clock.advance(10_000, 1000);
+  await enter();
+  expect(asked).toBe(2);
+  expect(granted.at(-1)).toBe(13_000);
 });

@@ -10,6 +10,10 @@ export interface QueryQueueOptions {
   readonly clock: Clock;
 }
 
+/** The pace without the store that shares the rate, and how long it is left alone after a fault, in milliseconds. */
+const alonePaceMs = 1000;
+const aloneMs = 10_000;
+
 interface Waiter {
   readonly urgency: () => number;
   readonly turn: PromiseWithResolvers<void>;
@@ -24,6 +28,8 @@ export class QueryQueue {
   readonly #waiting = new Set<Waiter>();
   readonly #closed = new AbortController();
   #serving = false;
+  /** Until then the store is not asked; monotonic milliseconds. */
+  #aloneUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: QueryQueueOptions) {
     this.#options = options;
@@ -52,18 +58,32 @@ export class QueryQueue {
   }
 
   async #serve(perSecond: number): Promise<void> {
-    const { permits, lane, clock } = this.#options;
+    const { clock } = this.#options;
     this.#serving = true;
     try {
       while (this.#waiting.size > 0) {
-        const waitMs = await permits.reserveRate(lane, 'query', perSecond);
+        const waitMs = await this.#reserve(perSecond);
         if (waitMs > 0) await clock.sleep(waitMs, this.#closed.signal).catch(() => undefined);
         this.#mostUrgent()?.turn.resolve();
       }
-    } catch (error) {
-      for (const { turn } of this.#waiting) turn.reject(error);
     } finally {
       this.#serving = false;
+    }
+  }
+
+  /**
+   * How long to wait for a turn. A store that cannot tell abandons no job that is paid: until it can, this process asks
+   * slowly, so that several of them stay within the rate.
+   */
+  async #reserve(perSecond: number): Promise<number> {
+    const { permits, lane, clock } = this.#options;
+    const now = clock.monotonic();
+    if (now < this.#aloneUntilMs) return alonePaceMs;
+    try {
+      return await permits.reserveRate(lane, 'query', perSecond);
+    } catch {
+      this.#aloneUntilMs = clock.monotonic() + aloneMs;
+      return alonePaceMs;
     }
   }
 
