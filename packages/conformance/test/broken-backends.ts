@@ -180,6 +180,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
     },
     failures: [
       'abort: before the submission',
+      'abort: right before the submission leaves',
       'abort: while a submission is on the wire',
       'abort: by a deadline while a submission',
       'abort: before a collection',
@@ -187,6 +188,17 @@ export const brokenBackends: readonly BrokenBackend[] = [
       'abort: by a deadline while the job runs',
       'abort: while an image arrives',
     ],
+  },
+  {
+    flaw: 'sends although the caller has gone while the request was prepared',
+    topics: ['abort'],
+    breakIt: (whole) => ({
+      submit: async (request, context) => {
+        const { beforeSend: _beforeSend, ...rest } = contextOf(context);
+        return whole.submit(request, rest);
+      },
+    }),
+    failures: ['abort: right before the submission leaves'],
   },
   {
     flaw: 'throws the reason of an abort as it is',
