@@ -141,6 +141,14 @@ describe('the address of an archive', () => {
     await writeFile(file, '');
     await expect(openImageArchive(pathToFileURL(file).href)).rejects.toMatchObject({ kind: 'invalid-request' });
   });
+
+  // Node's own recursive mkdir never ends there.
+  it.runIf(process.platform === 'linux')('is refused at once where no folder can be made', async () => {
+    await expect(openImageArchive('file:///proc/none/deeper')).rejects.toMatchObject({
+      kind: 'invalid-request',
+      message: expect.stringContaining('ENOENT') as string,
+    });
+  });
 });
 
 it('lets nobody who can write to the archive choose files of a worker', async () => {

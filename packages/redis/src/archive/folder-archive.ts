@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '@holodeck/core';
 import type { ImageArchive } from './image-archive.ts';
 
 /** Images in a folder that all machines reach. A file appears whole: it is written beside its place and renamed. */
@@ -14,7 +15,7 @@ export class FolderArchive implements ImageArchive {
   async put(name: string, bytes: Uint8Array): Promise<string> {
     const path = join(this.location, ...name.split('/'));
     const temporary = join(dirname(path), `.${randomUUID()}.part`);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     try {
       const file = await open(temporary, 'wx');
       try {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { makeFolder } from '@holodeck/core';
 import type { GenerationSuccess } from '@holodeck/core';
 import { archiveError, type ImageArchive } from './image-archive.ts';
 
@@ -42,7 +43,7 @@ export class KeptImages {
         const bytes = await this.#archive.get(image.name);
         if (bytes === undefined || sha256(bytes) !== image.sha256) continue;
         const temporary = join(dirname(path), `.${randomUUID()}.part`);
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolder(dirname(path));
         await writeFile(temporary, bytes);
         await rename(temporary, path);
       }
