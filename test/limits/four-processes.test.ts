@@ -6,13 +6,13 @@ import { expect, it } from 'vitest';
 import { startBatchProcess } from './support/start-batch-process.ts';
 
 const names = ['one', 'two', 'three', 'four'];
-const tasks = 15;
+const tasks = 20;
 
 it.each([2, 'auto'] as const)(
   'shares an account of two jobs among four processes (maxConcurrent %s)',
   async (maxConcurrent) => {
     const stateDirectory = await mkdtemp(join(tmpdir(), 'holodeck-four-processes-'));
-    const emulator = await startHunyuanEmulator({ limit: 2, jobMs: 300, submitRate: 'off', queryRate: 'off' });
+    const emulator = await startHunyuanEmulator({ limit: 2, jobMs: 200, submitRate: 'off', queryRate: 'off' });
     const { secretId, secretKey } = emulator.credentials;
     const options = { tasks, maxConcurrent, stateDirectory, endpoint: emulator.url, secretId, secretKey };
     try {
@@ -31,9 +31,11 @@ it.each([2, 'auto'] as const)(
         shares,
       );
       expect({ accepted, atOnce }).toEqual({ accepted: names.length * tasks, atOnce: 2 });
-      // Where each has to find the limit by itself, some find it sooner; but nobody is left behind.
-      expect(Math.min(...shares)).toBeGreaterThanOrEqual((maxConcurrent === 'auto' ? 0.2 : 0.8) * tasks);
-      if (maxConcurrent === 2) expect(refusals).toBe(0);
+      expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.8 * tasks);
+      // A limit that was told is never tried; one that was not is found by one refusal for all four, and tried now and then.
+      // Where the machine is busy, a place that came back late can look like a slot with a tail, which takes refusals to measure.
+      const most = maxConcurrent === 'auto' ? (names.length * tasks) / 2 : 0;
+      expect(refusals).toBeLessThanOrEqual(most);
     } finally {
       await emulator.close();
       await rm(stateDirectory, { recursive: true, force: true });

@@ -264,8 +264,9 @@ export class LaneController {
         return;
       }
       const { running, before } = knowledge.elsewhere(key);
-      // Those who came before may have been accepted by now, as far as this client can know.
-      const others = submitting - 1 + before;
+      // Those who came before may have been accepted by now, as far as this client can know. And jobs of others that ended while
+      // the answer was on its way may have been in the way still.
+      const others = Math.max(submitting - 1 + before, this.#entry.knownAtEntry(key) - own - running);
       const meaning = knowledge.learnLimit((estimator) => estimator.refused(now, own + running, others));
       const stepMs = knowledge.estimator.tailStepMs(now, own + running + others);
       if (meaning === 'tail') knowledge.changePause((pause) => pause.forTail(now, stepMs));

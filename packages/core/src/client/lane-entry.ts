@@ -43,6 +43,8 @@ export class LaneEntry {
   readonly #rates = new RateBudget();
   /** What had been sent when the submission of that key was. */
   readonly #marks = new Map<string, RateMark>();
+  /** See `knownAtEntry`. */
+  readonly #knownAtEntry = new Map<string, number>();
   #submitting = 0;
   #change = Promise.withResolvers<void>();
 
@@ -65,8 +67,17 @@ export class LaneEntry {
     return this.#marks.get(key);
   }
 
+  /**
+   * Jobs that ran or were being sent when the submission of that key was let in; 0 where others had none. Of the end of an own
+   * job this client knows at once, of others' it hears before or after the answer to its submission, as it happens.
+   */
+  knownAtEntry(key: string): number {
+    return this.#knownAtEntry.get(key) ?? 0;
+  }
+
   forget(key: string): void {
     this.#marks.delete(key);
+    this.#knownAtEntry.delete(key);
   }
 
   /** Waits until the submission may be sent. `inFlight`: accepted jobs of this client. Rejects with the signal's reason. */
@@ -123,10 +134,13 @@ export class LaneEntry {
       await knowledge.look();
       const now = clock.monotonic();
       const { running, before } = this.#elsewhere(key, now - startedAtMs);
-      const fullMs = estimator.waitMs(now, inFlight() + running, this.#submitting + before);
+      const [ran, sent] = [inFlight() + running, this.#submitting + before];
+      const fullMs = estimator.waitMs(now, ran, sent);
       const pausedMs = pause.leftMs(now);
       const rateMs = this.#rates.waitMs(now, images);
       if (fullMs <= 0 && pausedMs <= 0 && rateMs <= 0) {
+        if (running + before > 0) this.#knownAtEntry.set(key, ran + sent);
+        else this.#knownAtEntry.delete(key);
         if (await this.#begins(key)) return;
         continue;
       }
