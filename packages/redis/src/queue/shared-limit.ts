@@ -32,10 +32,10 @@ export interface SharedLimitOptions {
 }
 
 /**
- * Keeps the queue's global concurrency at what the account allows. Each worker's client learns the limit from what the
- * provider accepts and refuses; all workers tell what theirs has learned, and the highest counts: a job too many waits for
- * its permit and costs nothing, a job too few leaves a place empty. Nothing but the reports is kept, and those of a dead
- * worker vanish.
+ * Keeps the queue's global concurrency at what the account allows. Workers' clients learn the limit together, through their
+ * permits; a client that has had nothing to do for a while knows what it was then. So all workers tell what theirs knows, and
+ * the highest counts: a job too many waits for its permit and costs nothing, a job too few leaves a place empty. Nothing but
+ * the reports is kept, and those of a dead worker vanish.
  */
 export class SharedLimit {
   readonly #options: SharedLimitOptions;
