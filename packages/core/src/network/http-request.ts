@@ -49,13 +49,12 @@ export async function sendHttpRequest(
   bounds: RequestBounds,
   onRequest: (request: ClientRequest) => void = () => undefined,
 ): Promise<HttpAnswer> {
-  const url = new URL(input);
+  const url = typeof input === 'string' ? new URL(input) : input;
   const signal = init.signal ?? undefined;
   signal?.throwIfAborted();
-  const headers = new Headers(init.headers);
-  if (!headers.has('accept')) headers.set('accept', '*/*');
+  const headers: Record<string, string> = { accept: '*/*', ...plainHeaders(init.headers) };
   const content = await encodeBody(init.body, headers);
-  if (content !== undefined) headers.set('content-length', String(content.byteLength));
+  if (content !== undefined) headers['content-length'] = String(content.byteLength);
   let message: IncomingMessage;
   try {
     message = await exchange(url, { init, headers, content, agent, bounds, onRequest });
@@ -68,7 +67,7 @@ export async function sendHttpRequest(
 
 interface Exchange {
   readonly init: RequestInit;
-  readonly headers: Headers;
+  readonly headers: Readonly<Record<string, string>>;
   readonly content: Uint8Array | undefined;
   readonly agent: Agent;
   readonly bounds: RequestBounds;
@@ -87,7 +86,7 @@ async function exchange(url: URL, parts: Exchange): Promise<IncomingMessage> {
     const send = url.protocol === 'https:' ? nodeHttps().request : nodeHttp().request;
     const outgoing = send(url, {
       method,
-      headers: Object.fromEntries(headers),
+      headers,
       agent,
       ...(signal === undefined ? {} : { signal }),
     });
@@ -149,19 +148,37 @@ function timeoutError(code: string, what: string): Error {
   return Object.assign(new Error(`${what} in time`), { code });
 }
 
-async function encodeBody(body: RequestInit['body'], headers: Headers): Promise<Uint8Array | undefined> {
+async function encodeBody(body: RequestInit['body'], headers: Record<string, string>): Promise<Uint8Array | undefined> {
   if (body === undefined || body === null) return undefined;
   if (typeof body === 'string') {
-    if (!headers.has('content-type')) headers.set('content-type', 'text/plain;charset=UTF-8');
+    headers['content-type'] ??= 'text/plain;charset=UTF-8';
     return Buffer.from(body);
   }
   const encoded = new Response(body);
   const type = encoded.headers.get('content-type');
-  if (type !== null && !headers.has('content-type')) headers.set('content-type', type);
+  if (type !== null) headers['content-type'] ??= type;
   return new Uint8Array(await encoded.arrayBuffer());
 }
 
+/** By lower-case names. `Headers` are only made where the caller brings some: with each request they would cost more than its sending. */
+function plainHeaders(given: RequestInit['headers']): Record<string, string> {
+  if (given === undefined) return {};
+  if (given instanceof Headers || Array.isArray(given)) return Object.fromEntries(new Headers(given));
+  const plain: Record<string, string> = {};
+  for (const [name, value] of Object.entries(given as Record<string, unknown>))
+    plain[name.toLowerCase()] = String(value).trim();
+  return plain;
+}
+
 function readHeaders(message: IncomingMessage): Headers {
+  const { 'set-cookie': cookies, ...simple } = message.headers;
+  if (cookies === undefined) {
+    try {
+      return new Headers(simple as Record<string, string>);
+    } catch {
+      // One by one, then.
+    }
+  }
   const headers = new Headers();
   for (const [name, value] of Object.entries(message.headers)) {
     for (const one of [value ?? []].flat()) {
