@@ -11,7 +11,8 @@ export class RowWriter {
   #row: TaskRow;
   #chain: Promise<unknown> = Promise.resolve();
   #noted: TaskRowPatch | undefined;
-  #broken = false;
+  /** What the store should have taken and did not. */
+  #missed: { readonly patch: TaskRowPatch; readonly options: WriteOptions | undefined } | undefined;
   #takenOver = false;
 
   constructor(store: TaskStore, row: TaskRow, onFault: (error: ImageError) => void) {
@@ -31,7 +32,7 @@ export class RowWriter {
 
   /** Whether the store lags behind `row`: a write failed, and the work goes on in memory. */
   get isBehind(): boolean {
-    return this.#broken;
+    return this.#missed !== undefined;
   }
 
   /**
@@ -53,19 +54,54 @@ export class RowWriter {
     await work;
   }
 
-  /** Writes if it can; a fault of the store is reported once, and the work goes on in memory. */
+  /**
+   * Writes if it can; a fault of the store is reported once, and the work goes on in memory. Each later write brings what the
+   * store has missed: once it can be written again, what was accepted is no longer `submitting` there.
+   */
   async writeOrCarryOn(patch: TaskRowPatch, options?: WriteOptions): Promise<void> {
     const work = this.#chain.then(async () => {
-      if (!this.#broken) await this.#write(patch, options);
+      if (this.#takenOver) this.#miss(patch, options);
+      else if (this.#missed === undefined) await this.#writeOrMiss(patch, options);
+      else await this.#catchUp(patch, options);
     });
-    this.#chain = work.catch(() => undefined);
+    this.#chain = work;
+    await work;
+  }
+
+  async #writeOrMiss(patch: TaskRowPatch, options: WriteOptions | undefined): Promise<void> {
     try {
-      await work;
+      await this.#write(patch, options);
     } catch (error) {
-      this.#broken = true;
-      this.#row = { ...this.#row, ...(withoutNulls(patch) as Partial<TaskRow>) };
+      this.#miss(patch, options);
       // That somebody else goes on with the row is no fault of the store.
       if (!this.#takenOver) this.#onFault(error as ImageError);
+    }
+  }
+
+  #miss(patch: TaskRowPatch, options: WriteOptions | undefined): void {
+    const durable = options?.durable ?? this.#missed?.options?.durable;
+    this.#missed = {
+      patch: { ...this.#missed?.patch, ...this.#noted, ...patch },
+      options: durable === undefined ? undefined : { durable },
+    };
+    this.#noted = undefined;
+    this.#row = { ...this.#row, ...(withoutNulls(patch) as Partial<TaskRow>) };
+  }
+
+  /** The write that failed may have been carried out, so the row is looked at first; it is written only while it is ours. */
+  async #catchUp(patch: TaskRowPatch, options: WriteOptions | undefined): Promise<void> {
+    const { owner } = this.#row;
+    this.#miss(patch, options);
+    const { patch: missed, options: how } = this.#missed ?? { patch, options };
+    try {
+      const stored = await this.#store.get(this.#row);
+      if (stored === undefined || stored.owner !== owner) return;
+      const next = await this.#store.update(stored, stored.revision, missed, how);
+      if (next === undefined) return;
+      this.#missed = undefined;
+      this.#row = next;
+    } catch {
+      // It was reported before; the next write tries again.
     }
   }
 
