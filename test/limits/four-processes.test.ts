@@ -12,7 +12,7 @@ it.each([2, 'auto'] as const)(
   'shares an account of two jobs among four processes (maxConcurrent %s)',
   async (maxConcurrent) => {
     const stateDirectory = await mkdtemp(join(tmpdir(), 'holodeck-four-processes-'));
-    const emulator = await startHunyuanEmulator({ limit: 2, jobMs: 200, submitRate: 'off', queryRate: 'off' });
+    const emulator = await startHunyuanEmulator({ limit: 2, jobMs: 300, submitRate: 'off', queryRate: 'off' });
     const { secretId, secretKey } = emulator.credentials;
     const options = { tasks, maxConcurrent, stateDirectory, endpoint: emulator.url, secretId, secretKey };
     try {
@@ -32,8 +32,8 @@ it.each([2, 'auto'] as const)(
       );
       expect({ accepted, atOnce }).toEqual({ accepted: names.length * tasks, atOnce: 2 });
       expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.8 * tasks);
-      // A limit that was told is never tried; one that was not is found by one refusal for all four, and tried now and then.
-      // Where the machine is busy, a place that came back late can look like a slot with a tail, which takes refusals to measure.
+      // A limit that was told is never tried; one that was not is found by one refusal for all four, and tried now and then. Jobs are
+      // so short here that one which has ended unnoticed can make a try succeed that proves nothing; it takes refusals to find out.
       const most = maxConcurrent === 'auto' ? (names.length * tasks) / 2 : 0;
       expect(refusals).toBeLessThanOrEqual(most);
     } finally {
