@@ -55,13 +55,14 @@ export class RowWriter {
   }
 
   /**
-   * Writes if it can; a fault of the store is reported once, and the work goes on in memory. Each later write brings what the
-   * store has missed: once it can be written again, what was accepted is no longer `submitting` there.
+   * Writes if it can; a fault of the store is reported once, and the work goes on in memory. The write that gives the row up
+   * brings what the store has missed: if it can be written again, what was accepted is no longer `submitting` there. Others do
+   * not try, for each waits as long as a store that is away may take.
    */
   async writeOrCarryOn(patch: TaskRowPatch, options?: WriteOptions): Promise<void> {
     const work = this.#chain.then(async () => {
-      if (this.#takenOver) this.#miss(patch, options);
-      else if (this.#missed === undefined) await this.#writeOrMiss(patch, options);
+      if (this.#missed === undefined) await this.#writeOrMiss(patch, options);
+      else if (this.#takenOver || patch.owner !== null) this.#miss(patch, options);
       else await this.#catchUp(patch, options);
     });
     this.#chain = work;
@@ -101,7 +102,7 @@ export class RowWriter {
       this.#missed = undefined;
       this.#row = next;
     } catch {
-      // It was reported before; the next write tries again.
+      // It was reported before.
     }
   }
 
