@@ -17,9 +17,9 @@ export type StoredAnswer =
   | { readonly kind: 'memory'; readonly chunks: readonly Uint8Array[] };
 
 /** What arrives is gathered up to this many bytes: each write costs a trip through another thread. */
-const gatherBytes = 512 * 1024;
+const gatherBytes = 256 * 1024;
 /** An answer up to this many bytes is held until it is collected. */
-const heldBytes = 4 * 1024 * 1024;
+const heldBytes = 2 * 1024 * 1024;
 
 /** Name of a whole answer inside the spool folder. */
 export function answerFileName(key: string): string {
