@@ -171,15 +171,19 @@ function notConnected(host: string, said: string): string {
   return /^[A-Z]/.test(said) && said.includes(host) ? `${said}.` : `No connection to ${host}: ${said}.`;
 }
 
+const brokenStatuses: ReadonlySet<number> = new Set([500, 502, 504]);
+
 function verdictOfCode(fault: ApiFault, error: TransportError, context: ErrorContext): Verdict {
   const { code, message } = fault;
   const meaning = meaningOf(fault.meaning ?? code);
-  const outcome = meaning.outcome ?? 'rejected';
+  // A general code under a status of a broken service or gateway says nothing of the job.
+  const isOpen = meaning.kind === 'unavailable' && brokenStatuses.has(fault.status ?? 200);
+  const outcome = meaning.outcome ?? (isOpen ? 'unknown' : 'rejected');
   return {
     kind: meaning.kind,
     outcome,
     // The same seed draws the picture that was refused.
-    retryable: meaning.retryable === true && !(outcome === 'failed' && context.seeded),
+    retryable: meaning.retryable === true && !isOpen && !(outcome === 'failed' && context.seeded),
     what: sentence(`${context.guide.product} answered ${code}`, clean(message, context)),
     remedy: adviceText(meaning.advice, context, error.clockSkewMs),
   };

@@ -153,7 +153,8 @@ async function explain(thrown: unknown, evidence: Evidence): Promise<TransportEr
   const requestId = own?.requestId ?? (error.requestId === '' ? undefined : error.requestId);
   const details = { requestId, clockSkewMs, retryAfterMs };
   const fail = (fault: TransportFault): TransportError => new TransportError(fault, details, thrown);
-  if (own !== undefined) return fail({ type: 'api', code: own.code, message: own.message });
+  if (own !== undefined)
+    return fail({ type: 'api', code: own.code, message: own.message, status: error.httpCode as number });
   if (typeof error.code === 'string' && error.requestId !== undefined) {
     return fail({ type: 'api', code: error.code, message: error.message ?? '' });
   }

@@ -23,6 +23,8 @@ export interface ApiFault {
   readonly message: string;
   /** What to look up instead of the code, where codes are not those of the other APIs. */
   readonly meaning?: string;
+  /** The HTTP status, where it is no success: the service answers 200 also where it says no. */
+  readonly status?: number;
 }
 
 /** What the network saw of a failed request. */

@@ -136,10 +136,14 @@ describe('codes of the service', () => {
 
 describe("answers that are not the service's", () => {
   const html = '<html><body>Sign in</body></html>';
+  const own = (Code: string): string => JSON.stringify({ Response: { Error: { Code, Message: 'x' }, RequestId: 'r' } });
   const cases: readonly (readonly [string, Answer, string, string, boolean])[] = [
     ['500', bare(500), 'unavailable', 'unknown', false],
     ['502', bare(502, html), 'unavailable', 'unknown', false],
     ['504', bare(504), 'unavailable', 'unknown', false],
+    ['500 with a general code', bare(500, own('InternalError')), 'unavailable', 'unknown', false],
+    ['504 with a code nobody knows', bare(504, own('Brand.NewCode')), 'unavailable', 'unknown', false],
+    ['500 with a code that says no', bare(500, own('RequestLimitExceeded')), 'rate-limit', 'rejected', true],
     ['408', bare(408), 'timeout', 'unknown', false],
     ['403 of a gateway', bare(403, html), 'bad-response', 'unknown', false],
     ['429', bare(429), 'rate-limit', 'rejected', true],
