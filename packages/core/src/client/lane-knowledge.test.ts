@@ -265,6 +265,33 @@ describe('a store that fails', () => {
   });
 });
 
+describe('a store that tells permits of others only by their number', () => {
+  it('lets nobody wait for ever behind others who wait as well', async () => {
+    const account = new Account();
+    const counting = memberOf(account.permits);
+    delete counting.lookAround;
+    const clients = [account.client({ permits: counting }), account.client({ permits: counting })];
+    const entered: string[] = [];
+    const entries = clients.map(async ({ knowledge, entry, permit }) => {
+      const key = await permit();
+      const now = account.clock.monotonic();
+      knowledge.learnLimit((estimator) => estimator.refused(now, 1, 0));
+      await entry.enter(
+        { key, images: 1 },
+        () => 0,
+        never,
+        () => undefined,
+      );
+      entered.push(key);
+    });
+    await account.clock.advance(pauseMaxMs - 1000, 500);
+    expect(entered).toEqual([]);
+    await account.clock.advance(3000, 500);
+    await Promise.all(entries);
+    expect(entered).toHaveLength(2);
+  });
+});
+
 /** The methods of a store, so that some can be replaced. */
 function memberOf(permits: PermitStore): PermitStore {
   return {
