@@ -270,8 +270,15 @@ it('an image that another backend made is told as that one’s', async () => {
 });
 
 it('metadata comes back with what is resumed', async () => {
-  const first = start({ collect: ['never-ends'] }, { timeoutMs: 50 });
-  await first.client.generate({ ...task, scope: 'session/书房', metadata: { objectId: '书架' } });
+  const first = start({ collect: ['never-ends'] });
+  const abort = new AbortController();
+  await first.client.generate(
+    { ...task, scope: 'session/书房', metadata: { objectId: '书架' } },
+    {
+      signal: abort.signal,
+      onProgress: (event) => event.type === 'state' && event.state === 'accepted' && abort.abort(),
+    },
+  );
   await first.client.close();
   const { client } = start();
   expect(await Array.fromAsync(client.resume({ scope: 'session/other' }))).toEqual([]);
