@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore, ImageClient, ImageError, openStoreForFolder } from '../src/index.ts';
+import { createMemoryStore, ImageClient, ImageError, openStoreForFolder, systemClock } from '../src/index.ts';
 import type { GenerationResult, ImageRequest, JobContext, JobHandle, TaskEvent, TaskRow } from '../src/index.ts';
 import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
 import { clients, outputDir, start, useOutputDir } from './support/scripted-client.ts';
@@ -308,8 +308,18 @@ describe('jobs that end badly', () => {
   });
 
   it('keeps a job whose deadline passed and fetches it later at no cost', async () => {
-    const { client } = start({ collect: ['never-ends'] }, { timeoutMs: 60 });
-    const result = await client.generate({ prompt: 'a cat' });
+    const timeoutMs = 123_456;
+    const accepted = Promise.withResolvers<void>();
+    const sleep: typeof systemClock.sleep = (ms, signal) =>
+      ms === timeoutMs ? accepted.promise : systemClock.sleep(ms, signal);
+    const { client } = start(
+      { collect: ['never-ends'] },
+      { timeoutMs, internal: { clock: { ...systemClock, sleep } } },
+    );
+    const result = await client.generate(
+      { prompt: 'a cat' },
+      { onProgress: (event) => event.type === 'state' && event.state === 'accepted' && accepted.resolve() },
+    );
     expect(failureOf(result)).toMatchObject({ kind: 'timeout', outcome: 'accepted' });
     expect(failureOf(result).handle?.jobId).toBe(result.jobId);
     await client.close();

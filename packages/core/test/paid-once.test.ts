@@ -7,7 +7,7 @@ import { createMemoryPermits, openSqliteStore, systemClock } from '../src/index.
 import type { GenerationResult, GenerationTask, PermitStore, TaskEvent } from '../src/index.ts';
 import { syncFolder } from '../src/client/sync-folder.ts';
 import { fault, refusal } from './support/scripted-backend.ts';
-import { outputDir, start, useOutputDir } from './support/scripted-client.ts';
+import { leaveAccepted, outputDir, start, useOutputDir } from './support/scripted-client.ts';
 
 const task = { prompt: 'a cat', taskId: 'cat', outputPath: 'cat.png' };
 useOutputDir();
@@ -100,9 +100,7 @@ describe('a name that the file system does not take', () => {
 
 describe('a resumed task', () => {
   it('keeps the name of an id with a dot in it', async () => {
-    const first = start({ collect: ['never-ends'] }, { timeoutMs: 50 });
-    await first.client.generate({ prompt: 'a cat', taskId: 'cat.v2' });
-    await first.client.close();
+    await leaveAccepted({ prompt: 'a cat', taskId: 'cat.v2' });
     const { client } = start();
     const [result] = await Array.fromAsync(client.resume());
     expect(result).toMatchObject({ success: true, warnings: [] });
@@ -110,9 +108,7 @@ describe('a resumed task', () => {
   });
 
   it('is waited for, and not collected twice at once, when the same client is asked for it', async () => {
-    const first = start({ collect: ['never-ends'] }, { timeoutMs: 50 });
-    await first.client.generate(task);
-    await first.client.close();
+    await leaveAccepted(task);
     const { client, backend } = start({ collect: ['deliver'] });
     const collecting = backend.nextCollect;
     const resuming = Array.fromAsync(client.resume());

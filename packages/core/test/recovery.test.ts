@@ -8,7 +8,7 @@ import { createOwner, openStoreForFolder, systemClock } from '../src/index.ts';
 import type { GenerationResult, ImageClient, JobContext, TaskRow, TaskRowPatch } from '../src/index.ts';
 import { fault } from './support/scripted-backend.ts';
 import type { ScriptedBackend, ScriptedOptions } from './support/scripted-backend.ts';
-import { outputDir, start, useOutputDir } from './support/scripted-client.ts';
+import { leaveAccepted, outputDir, start, useOutputDir } from './support/scripted-client.ts';
 
 const task = { prompt: 'a cat', taskId: 'cat', outputPath: 'cat.png' };
 useOutputDir();
@@ -270,16 +270,7 @@ it('an image that another backend made is told as that one’s', async () => {
 });
 
 it('metadata comes back with what is resumed', async () => {
-  const first = start({ collect: ['never-ends'] });
-  const abort = new AbortController();
-  await first.client.generate(
-    { ...task, scope: 'session/书房', metadata: { objectId: '书架' } },
-    {
-      signal: abort.signal,
-      onProgress: (event) => event.type === 'state' && event.state === 'accepted' && abort.abort(),
-    },
-  );
-  await first.client.close();
+  await leaveAccepted({ ...task, scope: 'session/书房', metadata: { objectId: '书架' } });
   const { client } = start();
   expect(await Array.fromAsync(client.resume({ scope: 'session/other' }))).toEqual([]);
   expect(await Array.fromAsync(client.resume({ scope: 'session/书房' }))).toMatchObject([

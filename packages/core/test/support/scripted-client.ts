@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import { ImageClient } from '../../src/index.ts';
-import type { ImageClientOptions } from '../../src/index.ts';
+import type { GenerationTask, ImageClientOptions } from '../../src/index.ts';
 import { ScriptedBackend } from './scripted-backend.ts';
 import type { ScriptedOptions } from './scripted-backend.ts';
 
@@ -21,6 +21,17 @@ export function useOutputDir(): void {
     await Promise.all(clients.splice(0).map((client) => client.close()));
     await rm(outputDir, { recursive: true, force: true });
   });
+}
+
+/** Runs a task until its job is accepted, and stops there: what a next process finds. The job is never delivered. */
+export async function leaveAccepted(task: GenerationTask): Promise<void> {
+  const { client } = start({ collect: ['never-ends'] });
+  const abort = new AbortController();
+  await client.generate(task, {
+    signal: abort.signal,
+    onProgress: (event) => event.type === 'state' && event.state === 'accepted' && abort.abort(),
+  });
+  await client.close();
 }
 
 /** A client with a provider of its own, as a new process would have. */
