@@ -5,11 +5,10 @@ import type { JobContext, JobHandle } from '../contract/index.ts';
 import { abortError, storageError } from './as-image-error.ts';
 import { quantileMs } from './job-durations.ts';
 import { jobKind } from './lane-durations.ts';
-import { acquireLane, hasFreeLane, hasWellLane, standsBack } from './lane-choice.ts';
-import type { LaneGrant } from './lane-choice.ts';
+import { acquirePermit } from './acquire-permit.ts';
+import { hasFreeLane, hasWellLane, standsBack } from './lane-choice.ts';
 import { circuitOpen } from './lane-health.ts';
 import { spoolAnswer } from './kept-answer.ts';
-import { LinkedAbort } from './linked-abort.ts';
 import { locateSubmission } from './locate-submission.ts';
 import type { LaneController } from './lane-controller.ts';
 import type { LanePermit } from './lane-permit.ts';
@@ -58,46 +57,6 @@ export async function submitTask(
     submission.giveBack();
     if (!submission.permitKept) permit.release();
     throw error;
-  }
-}
-
-async function acquirePermit(run: RunContext, key: string, images: number): Promise<LaneGrant> {
-  const { clock, options, backend } = run.environment;
-  const { queueTimeoutMs } = options;
-  const startedAtMs = clock.monotonic();
-  let stop: AbortController | undefined;
-  let turn: LinkedAbort | undefined;
-  if (queueTimeoutMs !== undefined) {
-    stop = new AbortController();
-    const linked = new LinkedAbort([run.signal]);
-    turn = linked;
-    const reason = new ImageError({
-      kind: 'timeout',
-      outcome: 'not-submitted',
-      retryable: true,
-      backend: backend.name,
-      message: `The task waited longer than ${queueTimeoutMs} ms for its turn (queueTimeoutMs). Nothing was sent.`,
-    });
-    clock.sleep(queueTimeoutMs, stop.signal).then(
-      () => linked.abort(reason),
-      () => undefined,
-    );
-  }
-  try {
-    const { priority, scope } = run.options;
-    const { onWaiting } = run;
-    const signal = turn?.signal ?? run.signal;
-    return await acquireLane(run.environment, { key, priority, scope, images, onWaiting }, signal, run.avoidLanes);
-  } catch (error) {
-    if (!run.signal.aborted) throw error;
-    throw abortError(run.signal, {
-      outcome: 'not-submitted',
-      message: 'The task was stopped while it waited for its turn. Nothing was sent.',
-    });
-  } finally {
-    stop?.abort();
-    turn?.release();
-    run.queuedMs += clock.monotonic() - startedAtMs;
   }
 }
 
