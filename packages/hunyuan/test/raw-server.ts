@@ -1,6 +1,12 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { solid } from './harness.ts';
+
+/** The action that asks for a job of Image 3.0. */
+export const query = 'QueryTextToImageJob';
+/** The picture of a job that is done. */
+export const picture = await solid(64, 48, '#3366cc');
 
 /** One request as it came over the wire. */
 export interface SeenRequest {
@@ -123,4 +129,29 @@ export function route(routes: Record<string, Answer>): Answer {
     const answer = routes[request.action === '' ? path : request.action];
     return answer === undefined ? response.writeHead(500).end() : answer(request, response, raw);
   };
+}
+
+/** Answers one after the other; the last one stays. */
+export function inTurn(...answers: Answer[]): Answer {
+  let next = 0;
+  return (request, response, raw) => answers[Math.min(next++, answers.length - 1)]?.(request, response, raw);
+}
+
+/** A job in this state, which has no picture yet. */
+export function status(code: unknown, fields: Record<string, unknown> = {}): Answer {
+  return ok({ JobStatusCode: code, JobStatusMsg: '', JobErrorCode: '', JobErrorMsg: '', ...fields });
+}
+
+/** The download of the picture. */
+export const png: Answer = (_request, response) => {
+  response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(picture);
+};
+
+/** A server whose jobs are done with a picture of its own, after these answers. */
+export async function serverOf(...before: Answer[]): Promise<RawServer> {
+  const server = await RawServer.start();
+  server.answers = [
+    route({ [query]: inTurn(...before, done(`${server.url}/a.png?q-signature=secret`)), '/a.png': png }),
+  ];
+  return server;
 }
