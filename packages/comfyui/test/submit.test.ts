@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { backendWith, emulator, useEmulator } from './support/emulator-jobs.ts';
+import { failure, generate, imageRequest, startJob } from './support/harness.ts';
+import { plainGraph, standardGraph } from './support/graphs.ts';
+
+useEmulator();
+
+describe('submitting', () => {
+  it('that ends without an answer is unknown, and can be located', async () => {
+    const backend = backendWith();
+    emulator.setFaults([
+      { operation: 'submit', script: [{ kind: 'reset-after-accept' }, { kind: 'reset-before-accept' }] },
+    ]);
+    const arrived = startJob(backend);
+    expect(await failure(backend.submit(imageRequest(), arrived.context))).toMatchObject({
+      kind: 'unavailable',
+      outcome: 'unknown',
+      retryable: true,
+    });
+    expect(await backend.locate!(arrived.context.key, arrived.context)).toBe('found');
+    const result = await backend.collect(backend.handleFor!(arrived.context.key, arrived.context), arrived.context);
+    expect(result.images[0]?.seed).toBeTypeOf('number');
+    const vanished = startJob(backend);
+    expect(await failure(backend.submit(imageRequest(), vanished.context))).toMatchObject({ outcome: 'unknown' });
+    expect(await backend.locate!(vanished.context.key, vanished.context)).toBe('absent');
+    expect(emulator.ledger).toMatchObject({ submissions: 2, accepted: 1 });
+  });
+
+  it('looks twice before it says absent', async () => {
+    const backend = backendWith();
+    const job = startJob(backend);
+    const looks = emulator.ledger.polls;
+    expect(await backend.locate!(job.context.key, job.context)).toBe('absent');
+    expect(emulator.ledger.polls - looks).toBeGreaterThanOrEqual(2);
+    emulator.set({ version: '0.3.40' });
+    expect(await failure(backendWith().locate!(job.context.key, job.context))).toMatchObject({
+      outcome: 'unknown',
+      message: expect.stringContaining('0.3.45'),
+    });
+    emulator.setFaults([{ kind: 'http-status', status: 502 }]);
+    expect(await failure(backend.locate!(job.context.key, job.context))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  it('is refused in words that help', async () => {
+    const graph = standardGraph();
+    graph['4']!.inputs['ckpt_name'] = 'other.safetensors';
+    expect(await failure(generate(backendWith({ workflow: graph })))).toMatchObject({
+      kind: 'invalid-request',
+      outcome: 'rejected',
+      code: 'prompt_outputs_failed_validation',
+      message: expect.stringContaining(
+        'ckpt_name = "other.safetensors" is not there; the server has: emulator-checkpoint.safetensors',
+      ),
+    });
+    const custom = { ...plainGraph(), '1': { class_type: 'FancyNode', inputs: { width: 1 } } };
+    for (const version of ['0.33.0', '0.3.64']) {
+      emulator.set({ version });
+      expect(await failure(generate(backendWith({ workflow: custom })))).toMatchObject({
+        kind: 'unsupported',
+        outcome: 'rejected',
+        message: expect.stringMatching(/FancyNode.*custom node/),
+      });
+    }
+    const missing = {
+      ...plainGraph(),
+      '1': { class_type: 'EmptyImage', inputs: { width: 8, height: 8, batch_size: 1 } },
+    };
+    expect(await failure(generate(backendWith({ workflow: missing })))).toMatchObject({
+      message: expect.stringContaining('node 1 (EmptyImage): Required input is missing: color'),
+    });
+  });
+
+  it('that the server took only in part is a warning, or a failure when the result is gone', async () => {
+    const workflow = { ...plainGraph(), '3': { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } } };
+    const done = await generate(backendWith({ workflow }));
+    expect(done.result.warnings?.[1]).toMatchObject({
+      feature: 'workflow',
+      message: expect.stringContaining('node 3 (SaveImage): Required input is missing: images'),
+    });
+    const preview = {
+      ...plainGraph(),
+      '3': { class_type: 'PreviewImage', inputs: { images: ['1', 0] } },
+      '2': { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } },
+    };
+    expect(await failure(generate(backendWith({ workflow: preview })))).toMatchObject({
+      kind: 'invalid-request',
+      outcome: 'failed',
+      code: 'outputs-dropped',
+    });
+  });
+
+  it('stops before the wire when it is aborted', async () => {
+    const backend = backendWith();
+    const job = startJob(backend);
+    job.abort.abort();
+    expect(await failure(backend.submit(imageRequest(), job.context))).toMatchObject({
+      kind: 'aborted',
+      outcome: 'not-submitted',
+    });
+    expect(emulator.ledger.submissions).toBe(0);
+  });
+});
