@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { ImageClient } from '../../src/index.ts';
-import type { GenerationTask, ImageClientOptions } from '../../src/index.ts';
+import { ImageClient, openStoreForFolder } from '../../src/index.ts';
+import type { GenerationResult, GenerationTask, ImageClientOptions, ImageError, TaskRow } from '../../src/index.ts';
 import { ScriptedBackend } from './scripted-backend.ts';
 import type { ScriptedOptions } from './scripted-backend.ts';
 
@@ -43,4 +43,18 @@ export function start(
   const client = new ImageClient(backend, { outputDir, retryBaseMs: 1, retryMaxMs: 20, ...options });
   clients.push(client);
   return { backend, client };
+}
+
+/** What the store of the output folder keeps of its tasks. */
+export async function rows(): Promise<TaskRow[]> {
+  const store = await openStoreForFolder(outputDir);
+  const all = await Array.fromAsync(store.tasks.list());
+  await store.close();
+  return all;
+}
+
+/** The error of a task that failed. */
+export function failureOf(result: GenerationResult): ImageError {
+  if (result.success) throw new Error('The task succeeded.');
+  return result.error;
 }

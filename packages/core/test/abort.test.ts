@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { ImageClient } from '../src/index.ts';
+import { fault, ScriptedBackend } from './support/scripted-backend.ts';
+import { failureOf, rows, start, useOutputDir } from './support/scripted-client.ts';
+
+useOutputDir();
+
+describe('abort', () => {
+  it('before the wire: nothing is sent', async () => {
+    const { client, backend } = start();
+    const result = await client.generate({ prompt: 'a cat' }, { signal: AbortSignal.abort() });
+    expect(failureOf(result)).toMatchObject({ kind: 'aborted', outcome: 'not-submitted' });
+    expect(backend.submissions).toBe(0);
+  });
+
+  it('during the submission: the answer is awaited and the job kept', async () => {
+    const answer = Promise.withResolvers<void>();
+    const sent = Promise.withResolvers<void>();
+    const controller = new AbortController();
+    const { client, backend } = start({
+      submit: [
+        async (context) => {
+          sent.resolve();
+          await answer.promise;
+          return backend.handle(context.key);
+        },
+      ],
+    });
+    const pending = client.generate({ prompt: 'a cat' }, { signal: controller.signal });
+    await sent.promise;
+    controller.abort();
+    answer.resolve();
+    const error = failureOf(await pending);
+    expect(error).toMatchObject({ kind: 'aborted', outcome: 'accepted' });
+    expect(await rows()).toMatchObject([{ state: 'accepted', owner: null, handle: { jobId: error.handle?.jobId } }]);
+  });
+
+  it('while the request is being prepared: nothing is sent', async () => {
+    const preparing = Promise.withResolvers<void>();
+    const prepared = Promise.withResolvers<void>();
+    const controller = new AbortController();
+    let sent = 0;
+    const { client } = start({
+      submit: [
+        async (context) => {
+          preparing.resolve();
+          await prepared.promise;
+          context.beforeSend?.();
+          sent += 1;
+          throw fault({ outcome: 'unknown' });
+        },
+      ],
+    });
+    const pending = client.generate({ prompt: 'a cat' }, { signal: controller.signal });
+    await preparing.promise;
+    controller.abort();
+    prepared.resolve();
+    expect(failureOf(await pending)).toMatchObject({ kind: 'aborted', outcome: 'not-submitted' });
+    expect(sent).toBe(0);
+    expect(await rows()).toMatchObject([{ state: 'rejected', owner: null }]);
+  });
+
+  it('during the submission of a provider that draws while it answers: waited for where the reason says so', async () => {
+    const stopped = async (reason?: unknown): Promise<{ readonly cutShort: boolean; readonly outcome: string }> => {
+      const answer = Promise.withResolvers<void>();
+      const sent = Promise.withResolvers<AbortSignal>();
+      const controller = new AbortController();
+      const { client, backend } = start({
+        capabilities: { submitAbortGraceMs: 0 },
+        submit: [
+          async (context) => {
+            sent.resolve(context.signal);
+            await answer.promise;
+            if (context.signal.aborted) throw fault({ kind: 'aborted', outcome: 'unknown', retryable: false });
+            return backend.handle(context.key);
+          },
+        ],
+      });
+      const pending = client.generate({ prompt: `a cat ${String(reason)}` }, { signal: controller.signal });
+      const signal = await sent.promise;
+      controller.abort(reason);
+      answer.resolve();
+      return { cutShort: signal.aborted, outcome: failureOf(await pending).outcome };
+    };
+    expect(await stopped()).toEqual({ cutShort: true, outcome: 'unknown' });
+    const drain = Object.assign(new DOMException('Enough.', 'AbortError'), { drain: true });
+    expect(await stopped(drain)).toEqual({ cutShort: false, outcome: 'accepted' });
+  });
+
+  it('after the acceptance: the job stays resumable, its slot stays taken', async () => {
+    const controller = new AbortController();
+    const { client, backend } = start({ collect: ['never-ends', 'never-ends'] });
+    const collecting = backend.nextCollect;
+    const pending = client.generate({ prompt: 'a cat' }, { signal: controller.signal });
+    await collecting;
+    controller.abort();
+    expect(failureOf(await pending)).toMatchObject({ kind: 'aborted', outcome: 'accepted' });
+    expect(client.stats().lanes[0]?.inFlight).toBe(1);
+    expect(await client.generate({ prompt: 'a cat' })).toMatchObject({ success: true, source: 'resumed' });
+    expect(backend.submissions).toBe(1);
+    expect(client.stats().lanes[0]?.inFlight).toBe(0);
+  });
+
+  it('cancels the job where the backend can', async () => {
+    const controller = new AbortController();
+    const { client, backend } = start({ collect: ['never-ends'], cancellable: true });
+    const collecting = backend.nextCollect;
+    const pending = client.generate({ prompt: 'a cat' }, { signal: controller.signal });
+    await collecting;
+    controller.abort();
+    expect(failureOf(await pending)).toMatchObject({ kind: 'aborted', outcome: 'failed' });
+    expect(backend.cancelled).toBe(1);
+    expect(await rows()).toMatchObject([{ state: 'cancelled' }]);
+  });
+
+  it('closing leaves the job to the next client, and cancels it where nothing remembers it', async () => {
+    const { client, backend } = start({ collect: ['never-ends'], cancellable: true });
+    const collecting = backend.nextCollect;
+    const pending = client.generate({ prompt: 'a cat' });
+    await collecting;
+    await client.close();
+    expect(failureOf(await pending)).toMatchObject({ kind: 'aborted', outcome: 'accepted' });
+    expect(backend.cancelled).toBe(0);
+    const next = start();
+    expect(await Array.fromAsync(next.client.resume())).toMatchObject([{ success: true, source: 'resumed' }]);
+    expect(next.backend.submissions).toBe(0);
+
+    const forgetful = new ScriptedBackend({ collect: ['never-ends'], cancellable: true });
+    const inMemory = new ImageClient(forgetful);
+    const collectingInMemory = forgetful.nextCollect;
+    const lost = inMemory.generate({ prompt: 'a cat' });
+    await collectingInMemory;
+    await inMemory.close();
+    expect(failureOf(await lost)).toMatchObject({ kind: 'aborted', outcome: 'failed' });
+    expect(forgetful.cancelled).toBe(1);
+  });
+});
