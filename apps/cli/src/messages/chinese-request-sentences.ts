@@ -56,7 +56,7 @@ export const chineseRequestSentences: readonly Sentence[] = [
   // Reference pictures and output files.
   [
     'Reference {} is an address (URL), not a path. Save the picture to a file and give its path, or its bytes.',
-    '参考图 {} 是网址（URL），不是文件路径。请先把图片存成文件并给出其路径，或给出其字节。',
+    '参考图 {1} 是网址（URL），不是文件路径。请先把图片存成文件并给出其路径，或给出其字节。',
   ],
   [
     'Reference {} cannot be read: {} ({}). Check the path and its permissions.',
