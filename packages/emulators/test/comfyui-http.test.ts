@@ -256,6 +256,15 @@ describe('HTTP of the ComfyUI emulator', () => {
     }
   });
 
+  it('paints pictures of as many bytes as it is told, plain ones too', async () => {
+    emulator.set({ imageBytes: 100_000 });
+    const peer = await Peer.open(emulator.url, 'cA');
+    await post(emulator.url, '/prompt', { prompt: trivialGraph('large'), client_id: 'cA' });
+    await peer.until(isEnd);
+    const answer = await fetch(`${emulator.url}/view?filename=large_00001_.png`);
+    expect((await answer.arrayBuffer()).byteLength).toBe(100_000);
+  });
+
   it('loses everything but output files when it restarts', async () => {
     const peer = await Peer.open(emulator.url, 'cA');
     await post(emulator.url, '/prompt', { prompt: trivialGraph('kept'), client_id: 'cA' });

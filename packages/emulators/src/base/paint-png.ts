@@ -74,9 +74,14 @@ export function paintPng(options: PaintOptions): Buffer {
         for (const mark of marks) drawMark(mark, y, rows);
       },
     });
+  return withBytes(options.bytes, `${seed} ${prompt}`, encode);
+}
+
+/** A picture of so many bytes: `encode` puts what is missing, which no compression makes smaller, into a chunk of its own. */
+export function withBytes(bytes: number | undefined, seed: string, encode: (padding?: Uint8Array) => Buffer): Buffer {
   const picture = encode();
-  const missing = (options.bytes ?? 0) - picture.length - chunkOverhead;
-  return missing < 0 ? picture : encode(noise(missing, `${seed} ${prompt}`));
+  const missing = (bytes ?? 0) - picture.length - chunkOverhead;
+  return missing < 0 ? picture : encode(noise(missing, seed));
 }
 
 interface Mark {

@@ -1,5 +1,5 @@
 /** What flows along the links of a graph: enough to paint the picture in the end. */
-import { paintPng } from '../base/paint-png.ts';
+import { paintPng, withBytes } from '../base/paint-png.ts';
 import { encodePng } from '../base/png-encoder.ts';
 
 /** A picture to be: how it is painted, and how many. */
@@ -55,16 +55,19 @@ export function plainImage(width: number, height: number, count: number, color: 
     height,
     count,
     look: `color ${color}`,
-    paint: (_index, text) =>
-      encodePng({
-        width,
-        height,
-        channels: 3,
-        text: { Software: 'Holodeck image emulator', ...text },
-        drawRow: (_y, row) => {
-          for (let at = 0; at < row.length; at += 1) row[at] = pixel[at % 3] ?? 0;
-        },
-      }),
+    paint: (_index, text, bytes) =>
+      withBytes(bytes, `color ${color}`, (padding) =>
+        encodePng({
+          width,
+          height,
+          channels: 3,
+          text: { Software: 'Holodeck image emulator', ...text },
+          ...(padding === undefined ? {} : { padding }),
+          drawRow: (_y, row) => {
+            for (let at = 0; at < row.length; at += 1) row[at] = pixel[at % 3] ?? 0;
+          },
+        }),
+      ),
   };
 }
 
