@@ -3,7 +3,13 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createHybridClientFromEnv, readManifest } from '../src/index.ts';
 import type { HybridClient, HybridEnvironmentOptions } from '../src/index.ts';
 import { scene } from './support/hybrid.ts';
-import { lockedServices, movingCauses, passingCauses, shortDeadlinesMs } from './support/lock-causes.ts';
+import {
+  deadlineAfterSubmission,
+  deadlineCauses,
+  lockedServices,
+  movingCauses,
+  passingCauses,
+} from './support/lock-causes.ts';
 import type { CauseName, ServiceName } from './support/lock-causes.ts';
 import { closing, outputFolder } from './support/output-folder.ts';
 import { writeTable } from './support/table-report.ts';
@@ -66,7 +72,7 @@ function clientOf(environment: Readonly<Record<string, string>>, options: Hybrid
   );
 }
 
-const driver = { maxAttempts: 1, maxPaidAttempts: 1, retryBaseMs: 1, retryMaxMs: 20, timeoutMs: 60_000 } as const;
+const driver = { maxAttempts: 1, maxPaidAttempts: 1, retryBaseMs: 1, retryMaxMs: 20, timeoutMs: 61_234 } as const;
 
 describe('policies for a locked backend that fails', () => {
   test.each(cases)('$name, $cause, $policy', async ({ name, cause, policy }) => {
@@ -80,12 +86,12 @@ describe('policies for a locked backend that fails', () => {
     const strike = locked.causes[cause];
     if (strike === undefined) throw new Error(`${name} has no ${cause}.`);
     await strike();
-    const timeoutMs = shortDeadlinesMs[cause] ?? driver.timeoutMs;
     const client = clientOf(environment, {
       outputDir,
       onLockedBackendDown: policy,
       waitMs: 1,
-      client: { ...driver, timeoutMs },
+      client: driver,
+      ...(deadlineCauses.has(cause) ? { internal: { clock: deadlineAfterSubmission(locked, driver.timeoutMs) } } : {}),
     });
     const card = await client.generateObjectCard({ sessionId: scene.sessionId, object: { id: 'lamp', name: 'lamp' } });
     const lock = await client.session(scene.sessionId).lock;

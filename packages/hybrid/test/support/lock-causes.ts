@@ -1,3 +1,5 @@
+import { systemClock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core';
 import type { ComfyUIEmulator, HunyuanEmulator, OpenAIEmulator } from '@holodeck/emulators';
 import { comfyui, comfyuiEnvironment, hunyuan, hunyuanEnvironment, openai, openaiEnvironment } from './services.ts';
 
@@ -19,11 +21,20 @@ export const movingCauses: ReadonlySet<CauseName> = new Set(['service stopped', 
 /** Causes that the policy `wait` waits for. */
 export const passingCauses: ReadonlySet<CauseName> = new Set(['service stopped', 'limits reached']);
 
-/** How long the driver may take, in milliseconds, where the cause is that it takes too long. */
-export const shortDeadlinesMs: { readonly [Name in CauseName]?: number } = {
-  'deadline passed': 1500,
-  'limits reached': 3000,
-};
+/** Causes by which a task ends at its deadline. */
+export const deadlineCauses: ReadonlySet<CauseName> = new Set(['deadline passed', 'limits reached']);
+
+/** A clock by which `deadlineMs` are over as soon as the service has received one more submission, however busy the machine is. */
+export function deadlineAfterSubmission(service: LockedService, deadlineMs: number): Clock {
+  const untilReceived = async (signal?: AbortSignal): Promise<void> => {
+    const before = service.submissions();
+    while (service.submissions() === before) await systemClock.sleep(10, signal);
+  };
+  return {
+    ...systemClock,
+    sleep: (ms, signal) => (ms === deadlineMs ? untilReceived(signal) : systemClock.sleep(ms, signal)),
+  };
+}
 
 /** A service that a session is locked to, and what it can suffer. */
 export interface LockedService {
