@@ -4,10 +4,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paintPng } from '@holodeck/emulators';
 import { describe, expect, it } from 'vitest';
-import { createOwner, openStoreForFolder, systemClock } from '../src/index.ts';
-import type { GenerationResult, ImageClient, JobContext, TaskRow, TaskRowPatch } from '../src/index.ts';
-import { fault } from './support/scripted-backend.ts';
-import type { ScriptedBackend, ScriptedOptions } from './support/scripted-backend.ts';
+import {
+  createMemoryPermits,
+  createOwner,
+  ImageClient,
+  ImageError,
+  openSqliteStore,
+  openStoreForFolder,
+  systemClock,
+} from '../src/index.ts';
+import type { GenerationResult, GenerationTask, JobContext, PermitStore, TaskRow, TaskRowPatch } from '../src/index.ts';
+import { fault, ScriptedBackend } from './support/scripted-backend.ts';
+import type { ScriptedOptions } from './support/scripted-backend.ts';
 import { leaveAccepted, outputDir, start, useOutputDir } from './support/scripted-client.ts';
 
 const task = { prompt: 'a cat', taskId: 'cat', outputPath: 'cat.png' };
@@ -276,4 +284,37 @@ it('metadata comes back with what is resumed', async () => {
   expect(await Array.fromAsync(client.resume({ scope: 'session/书房' }))).toMatchObject([
     { success: true, metadata: { objectId: '书架' } },
   ]);
+});
+
+it('what is paid is fetched also where permits cannot be written down', async () => {
+  await leaveAccepted(task);
+  const memory = createMemoryPermits();
+  const permits: PermitStore = Object.assign(Object.create(memory) as PermitStore, {
+    adopt: () =>
+      Promise.reject(new ImageError({ kind: 'storage', outcome: 'not-submitted', message: 'The disk is full.' })),
+  });
+  const { client, backend } = start({}, { permits });
+  expect(await client.generate(task)).toMatchObject({ success: true, source: 'resumed' });
+  expect(backend).toMatchObject({ submissions: 0, collections: 1 });
+});
+
+it('a store that serves several folders knows the images of each, whichever comes first', async () => {
+  const store = await openSqliteStore({ folder: join(outputDir, 'store') });
+  const tasks = ['a', 'b'].map((name) => ({ prompt: name, outputPath: join(outputDir, name, 'x.png') }));
+  const [one, other] = tasks as [GenerationTask, GenerationTask];
+  try {
+    for (const order of [
+      [one, other],
+      [other, one],
+    ]) {
+      const backend = new ScriptedBackend();
+      const client = new ImageClient(backend, { store });
+      for (const each of order) expect(await client.generate(each)).toMatchObject({ success: true });
+      await client.close();
+      expect(backend.submissions).toBe(order[0] === one ? 2 : 0);
+      expect(backend.collections).toBe(order[0] === one ? 2 : 0);
+    }
+  } finally {
+    await store.close();
+  }
 });

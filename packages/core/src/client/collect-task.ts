@@ -69,22 +69,26 @@ export async function finishRow(
   const { store, target, spoolDirectory, scope, taskId } = run.options;
   const { row } = writer;
   run.jobId = row.handle?.jobId;
+  const durable = { durable: hasSpooledAnswer(spoolDirectory, writer) };
   // Before a first attempt there is nothing to count.
   const paid = row.attempt === 1 ? Math.max(row.handle === undefined ? 0 : 1, run.paid) : await paidAttempts(run);
   if (target === undefined) {
-    await writer.writeOrCarryOn({ state: 'done', owner: null });
+    await writer.writeOrCarryOn({ state: 'done', owner: null }, durable);
     await store.tasks.forget(scope, taskId).catch(() => undefined);
   } else {
     const stored = (row.images ?? []).map(({ temporaryPath: _gone, ...image }) => image);
-    await writer.writeOrCarryOn({
-      state: 'done',
-      owner: null,
-      error: null,
-      images: stored,
-      ...withoutAnswer(row),
-      ...(run.warnings.length === 0 ? {} : { warnings: run.warnings }),
-      ...(run.usage === undefined ? {} : { usage: run.usage }),
-    });
+    await writer.writeOrCarryOn(
+      {
+        state: 'done',
+        owner: null,
+        error: null,
+        images: stored,
+        ...withoutAnswer(row),
+        ...(run.warnings.length === 0 ? {} : { warnings: run.warnings }),
+        ...(run.usage === undefined ? {} : { usage: run.usage }),
+      },
+      durable,
+    );
   }
   if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
   run.emitState('done', row.attempt);
@@ -153,8 +157,10 @@ class Collection {
     if (error.outcome === 'accepted') throw await this.#left(error);
     this.jobEnded();
     const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'unknown';
-    await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON(), ...withoutAnswer(writer.row) });
     const { spoolDirectory } = this.#run.options;
+    const durable = hasSpooledAnswer(spoolDirectory, writer);
+    const end = { state, owner: null, error: error.toJSON(), ...withoutAnswer(writer.row) } as const;
+    await writer.writeOrCarryOn(end, { durable });
     if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
     this.#run.emitState(state, writer.row.attempt);
     const { options } = this.#run.environment;
@@ -217,6 +223,14 @@ class Collection {
       message: error.kind === 'storage' ? `${error.message} ${kept}` : error.message,
     });
   }
+}
+
+/**
+ * Whether the job's answer lies in a file, which is removed once the row tells of the end: a loss of power must not take the
+ * row back to `accepted` when the file is gone.
+ */
+function hasSpooledAnswer(directory: string | undefined, { row: { key } }: RowWriter): boolean {
+  return directory !== undefined && existsSync(join(directory, `${key}.answer`));
 }
 
 /** A store that does not know the end yet leads to the spooled answer again: then it stays. */

@@ -1,9 +1,12 @@
 import { ImageError } from '../contract/index.ts';
+import type { Logger } from '../contract/index.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import { abortError } from './as-image-error.ts';
 import { collectTask, finishRow } from './collect-task.ts';
 import type { GenerationResult } from './generation-result.ts';
+import type { LaneController } from './lane-controller.ts';
+import type { LanePermit } from './lane-permit.ts';
 import { finishReceived, imagesOnDisk } from './recovery.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
@@ -141,7 +144,7 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
   }
   // Only a job that may still run holds a slot.
   const watched = await environment.background.take(row.key);
-  const permit = watched ?? (row.state === 'accepted' ? await lane.adopt(row.key) : undefined);
+  const permit = watched ?? (row.state === 'accepted' ? await adopt(lane, row, environment.logger) : undefined);
   run.deadline.start();
   try {
     return await collectTask(run, { writer, handle, lane, ...(permit === undefined ? {} : { permit }) }, 'resumed');
@@ -149,6 +152,16 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
     const gone = ImageError.isInstance(error) && (error.outcome === 'lost' || error.outcome === 'failed');
     if (row.state === 'done' && gone) return 'submit';
     throw error;
+  }
+}
+
+/** What is paid is fetched also where permits cannot be written down: one more job runs then than the others know of. */
+async function adopt(lane: LaneController, { key, taskId }: TaskRow, logger: Logger): Promise<LanePermit | undefined> {
+  try {
+    return await lane.adopt(key);
+  } catch (error) {
+    logger.warn({ taskId, error: String(error) }, 'a running job is collected without its permit');
+    return undefined;
   }
 }
 

@@ -36,6 +36,7 @@ import { TaskStores } from './task-stores.ts';
 import type { TaskStoreLocation } from './task-stores.ts';
 import { refuseOutside, refuseOutsideRow } from './output-confinement.ts';
 import { placeOf, targetOfRow } from './output-target.ts';
+import type { OutputTarget } from './output-target.ts';
 
 /** How many open rows `resume` works on at once. */
 const resumeWidth = 8;
@@ -171,7 +172,7 @@ export class ImageClient {
       }
       return runTask(
         {
-          ...this.#runOptions(location, options),
+          ...this.#runOptions(location, target, options),
           scope,
           taskId,
           target,
@@ -269,7 +270,15 @@ export class ImageClient {
       return this.#refused({ prompt: '', ...row }, error, options);
     }
     const target = targetOfRow(outputPath, location.folder, taskId);
-    const run = { ...this.#runOptions(location, options), scope, taskId, target, priority: 0, metadata, warnings };
+    const run = {
+      ...this.#runOptions(location, target, options),
+      scope,
+      taskId,
+      target,
+      priority: 0,
+      metadata,
+      warnings,
+    };
     return this.#inTurn(scope, taskId, requestHash, () => resumeTask(run, row));
   }
 
@@ -359,14 +368,16 @@ export class ImageClient {
 
   #runOptions(
     location: TaskStoreLocation,
+    target: OutputTarget | undefined,
     options: GenerateOptions,
   ): Pick<RunOptions, 'environment' | 'store' | 'folder' | 'spoolDirectory' | 'signal' | 'onProgress'> {
     const { store, folder } = location;
+    const spoolBase = folder ?? (this.#environment.options.store === undefined ? undefined : target?.directory);
     return {
       environment: this.#environment,
       store,
       folder,
-      spoolDirectory: folder === undefined ? undefined : join(folder, '.holodeck', 'spool'),
+      spoolDirectory: spoolBase === undefined ? undefined : join(spoolBase, '.holodeck', 'spool'),
       signal: options.signal,
       onProgress: options.onProgress,
     };

@@ -144,7 +144,8 @@ export class LaneKnowledge {
   ): Result {
     const result = change(this.estimator);
     if (this.#options.limitSignal !== 'refusal') return result;
-    if (phase !== undefined) this.#phases.set(phase.key, phase.phase);
+    if (phase !== undefined && this.#options.permits.shareLearned !== undefined)
+      this.#phases.set(phase.key, phase.phase);
     this.#changed(() => void change(this.estimator));
     return result;
   }

@@ -1,3 +1,4 @@
+import { LinkedAbort } from './linked-abort.ts';
 import type { RunContext } from './run-context.ts';
 
 /** How long a provider may take to tell whether a submission has arrived, in milliseconds. */
@@ -11,23 +12,24 @@ export async function locateSubmission(
   run: RunContext,
   ask: (signal: AbortSignal) => Promise<'found' | 'absent'> | undefined,
 ): Promise<'found' | 'absent' | undefined> {
-  const { environment, signal } = run;
+  const { environment, options } = run;
+  // Not the task's own time: nobody waits where that is up, and what is found is paid for.
+  const caller = new LinkedAbort([options.signal, environment.closing]);
   const stop = new AbortController();
   const over = new AbortController();
   const stopSoon = (): void => {
-    // Nobody waits where the task's own time is up, and what is found is paid for.
-    if (!run.leftByCaller) return;
-    const stopNow = (): void => stop.abort(signal.reason);
+    const stopNow = (): void => stop.abort(caller.signal.reason);
     environment.clock.sleep(graceMs, over.signal).then(stopNow, () => undefined);
   };
-  if (signal.aborted) stopSoon();
-  else signal.addEventListener('abort', stopSoon, { once: true });
+  if (caller.signal.aborted) stopSoon();
+  else caller.signal.addEventListener('abort', stopSoon, { once: true });
   try {
     return await ask(AbortSignal.any([AbortSignal.timeout(locateMs), stop.signal]));
   } catch {
     return undefined;
   } finally {
     over.abort();
-    signal.removeEventListener('abort', stopSoon);
+    caller.signal.removeEventListener('abort', stopSoon);
+    caller.release();
   }
 }

@@ -76,6 +76,16 @@ describe('the writer of a row whose store was away when the job was accepted', (
     expect([writer.isBehind, faults.length]).toEqual([false, 1]);
   });
 
+  it('holds back nothing that comes after the next write that must not fail', async () => {
+    state = 'away';
+    await writer.writeOrCarryOn({ state: 'rejected', error: null });
+    state = 'well';
+    await writer.write({ state: 'submitting' });
+    await writer.writeOrCarryOn({ state: 'accepted', handle });
+    expect(await stored()).toMatchObject({ state: 'accepted', handle });
+    expect([writer.isBehind, faults.length]).toEqual([false, 1]);
+  });
+
   it('goes on from a write that was carried out although its answer was lost', async () => {
     state = 'deaf';
     await writer.writeOrCarryOn({ state: 'accepted', handle });

@@ -89,42 +89,44 @@ export class RowWriter {
     this.#row = { ...this.#row, ...(withoutNulls(patch) as Partial<TaskRow>) };
   }
 
-  /** The write that failed may have been carried out, so the row is looked at first; it is written only while it is ours. */
   async #catchUp(patch: TaskRowPatch, options: WriteOptions | undefined): Promise<void> {
-    const { owner } = this.#row;
-    this.#miss(patch, options);
-    const { patch: missed, options: how } = this.#missed ?? { patch, options };
     try {
-      const stored = await this.#store.get(this.#row);
-      if (stored === undefined || stored.owner !== owner) return;
-      const next = await this.#store.update(stored, stored.revision, missed, how);
-      if (next === undefined) return;
-      this.#missed = undefined;
-      this.#row = next;
+      if (await this.#update(patch, options)) return;
     } catch {
       // It was reported before.
     }
+    this.#miss(patch, options);
   }
 
   async #write(patch: TaskRowPatch, options: WriteOptions | undefined): Promise<void> {
-    const { row } = this;
-    const noted = this.#noted;
+    if (await this.#update(patch, options)) return;
+    this.#takenOver = true;
+    throw new ImageError({
+      kind: 'storage',
+      outcome: 'unknown',
+      message: `The task ${this.#row.taskId} was taken over by another process, which goes on with it. Its result stands in the store.`,
+    });
+  }
+
+  /** Writes with what was noted and missed before; false where the row is somebody else's. */
+  async #update(patch: TaskRowPatch, options: WriteOptions | undefined): Promise<boolean> {
+    const [noted, missed] = [this.#noted, this.#missed];
+    const { owner, revision } = this.#row;
+    // A write that failed may have been carried out nevertheless: then the row is newer, and still ours.
+    const stored = missed === undefined ? undefined : await this.#store.get(this.#row);
+    if (missed !== undefined && stored?.owner !== owner) return false;
+    const durable = options?.durable ?? missed?.options?.durable;
     const next = await this.#store.update(
-      row,
-      row.revision,
-      noted === undefined ? patch : { ...noted, ...patch },
-      options,
+      this.#row,
+      stored?.revision ?? revision,
+      { ...missed?.patch, ...noted, ...patch },
+      durable === undefined ? undefined : { durable },
     );
-    if (next === undefined) {
-      this.#takenOver = true;
-      throw new ImageError({
-        kind: 'storage',
-        outcome: 'unknown',
-        message: `The task ${row.taskId} was taken over by another process, which goes on with it. Its result stands in the store.`,
-      });
-    }
+    if (next === undefined) return false;
+    this.#missed = undefined;
     if (this.#noted === noted) this.#noted = undefined;
     this.#row = this.#noted === undefined ? next : { ...next, ...(withoutNulls(this.#noted) as Partial<TaskRow>) };
+    return true;
   }
 }
 

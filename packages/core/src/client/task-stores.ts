@@ -5,7 +5,7 @@ import { openExistingStoreForFolder, openStoreForFolder } from './open-store-for
 import type { OutputTarget } from './output-target.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
-/** A store, and the folder at which its stored paths start. */
+/** A store, and the folder at which its stored paths start; undefined: they are absolute. */
 export interface TaskStoreLocation {
   readonly store: Store;
   readonly folder: string | undefined;
@@ -48,7 +48,7 @@ export class TaskStores {
     const folder = this.#options.outputDir ?? target?.directory;
     const path = folder === undefined ? undefined : resolve(folder);
     const { store: given, stateDir } = this.#options;
-    if (given !== undefined) return { store: given, folder: path };
+    if (given !== undefined) return { store: given, folder: this.#base(path) };
     const open = this.#open.get(path ?? '');
     if (open !== undefined || path === undefined) return open;
     const peeking =
@@ -86,6 +86,12 @@ export class TaskStores {
     };
     const store = given ?? (path === undefined ? this.#createMemory() : await openStoreForFolder(path, options));
     await store.registerOwner(this.#owner);
-    return { store, folder: path };
+    return { store, folder: this.#base(path) };
+  }
+
+  /** A store that was given without an output folder serves tasks of any folder: none of them is where all paths start. */
+  #base(path: string | undefined): string | undefined {
+    const { store, outputDir } = this.#options;
+    return store !== undefined && outputDir === undefined ? undefined : path;
   }
 }
