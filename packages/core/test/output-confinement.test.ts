@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openStoreForFolder } from '../src/index.ts';
+import { ImageClient, openStoreForFolder } from '../src/index.ts';
+import { ScriptedBackend } from './support/scripted-backend.ts';
 import { outputDir, start, useOutputDir } from './support/scripted-client.ts';
 
 useOutputDir();
@@ -13,6 +14,8 @@ beforeEach(async () => {
   await symlink(elsewhere, join(outputDir, 'link'));
   await symlink(join(elsewhere, 'later'), join(outputDir, 'dangling'));
   await symlink(join(outputDir, 'inner'), join(outputDir, 'shortcut'));
+  await mkdir(join(outputDir, '.holodeck'));
+  await symlink(join(outputDir, '.holodeck'), join(outputDir, 'store'));
 });
 afterEach(() => rm(elsewhere, { recursive: true, force: true }));
 
@@ -26,6 +29,7 @@ describe('an output path that is confined to the output folder', () => {
     ['a link to what does not exist yet', () => 'dangling/x.png'],
     ["the store's own folder", () => '.holodeck/tasks.sqlite'],
     ["the store's own folder in capitals", () => '.HOLODECK/tasks.sqlite'],
+    ["a link to the store's own folder", () => 'store/tasks.sqlite'],
   ])('is refused before anything is sent: %s', async (_what, path) => {
     const { client, backend } = start({}, { confineToOutputDir: true });
     const task = { prompt: 'a cat', outputPath: path() };
@@ -49,6 +53,10 @@ describe('an output path that is confined to the output folder', () => {
   ])('is taken: %s', async (_what, path) => {
     const { client } = start({}, { confineToOutputDir: true });
     expect(await client.generate({ prompt: 'a cat', outputPath: path() })).toMatchObject({ success: true });
+  });
+
+  it('needs an output folder', () => {
+    expect(() => new ImageClient(new ScriptedBackend(), { confineToOutputDir: true })).toThrow(/needs an outputDir/);
   });
 
   it('may be anywhere by default', async () => {

@@ -20,7 +20,7 @@ export async function refuseOutside(
   { confineToOutputDir, outputDir }: Confinement,
 ): Promise<void> {
   if (confineToOutputDir !== true) return;
-  // What is no path is refused elsewhere; without an output folder there is nothing to leave.
+  // What is no path is refused elsewhere.
   if (typeof outputPath !== 'string' || outputPath.includes('\0') || outputDir === undefined) return;
   const root = resolve(outputDir);
   const problem = await problemOf(resolve(root, outputPath), root);
@@ -63,19 +63,26 @@ export async function refuseOutsideRow(
 async function problemOf(path: string, root: string): Promise<string | undefined> {
   const outside = `lies outside the output folder ${root}`;
   if (!isInside(path, root)) return outside;
-  if (relative(root, path).split(sep)[0]?.toLowerCase() === storeFolder) {
-    return `lies among the files of the store in ${root}`;
-  }
+  const inStore = `lies among the files of the store in ${root}`;
+  if (isInStore(path, root)) return inStore;
   const realRoot = await realpath(root).catch(() => undefined);
   // What does not exist has no links in it.
   if (realRoot === undefined) return undefined;
   for (let folder = dirname(path); isInside(folder, root); folder = dirname(folder)) {
     const real = await realpath(folder).catch(() => undefined);
-    if (real !== undefined) return real === realRoot || isInside(real, realRoot) ? undefined : outside;
+    if (real === realRoot) return undefined;
+    if (real !== undefined) {
+      if (!isInside(real, realRoot)) return outside;
+      return isInStore(real, realRoot) ? inStore : undefined;
+    }
     // A link to what does not exist yet would be followed once it does.
     if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink() === true) return outside;
   }
   return undefined;
+}
+
+function isInStore(path: string, root: string): boolean {
+  return relative(root, path).split(sep)[0]?.toLowerCase() === storeFolder;
 }
 
 function isInside(path: string, root: string): boolean {

@@ -68,6 +68,9 @@ export function resolveOptions(options: ImageClientOptions): ResolvedOptions {
   if (onUnsupported !== undefined && onUnsupported !== 'error' && onUnsupported !== 'warn') {
     throw invalid(`The option onUnsupported is ${JSON.stringify(onUnsupported)}; it must be "error" or "warn".`);
   }
+  if (options.confineToOutputDir === true && options.outputDir === undefined) {
+    throw invalid('The option confineToOutputDir needs an outputDir to confine files to.');
+  }
   if (options.queueTimeoutMs !== undefined) number('queueTimeoutMs', 0, 0);
   return {
     ...options,
