@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs';
 import type { ImageSink } from '../contract/index.ts';
 import { ImageInspector } from '../images/index.ts';
+import type { InspectedImage } from '../images/index.ts';
 import { storageError } from './as-image-error.ts';
 import { temporaryPath } from './output-target.ts';
 import { StagedFile } from './staged-file.ts';
@@ -96,6 +97,8 @@ class RecordingSink implements ImageSink {
     if (this.#state !== 'open') return;
     // The bytes must be on disk before the row says `received`.
     await this.#guard((file) => file.finish());
+    // It may have been thrown away meanwhile.
+    if (this.#isAborted) return;
     this.#state = 'closed';
     this.#info = this.#inspector.end();
   }
@@ -104,6 +107,10 @@ class RecordingSink implements ImageSink {
     this.#state = 'aborted';
     this.#chunks.length = 0;
     await this.#file?.remove();
+  }
+
+  inspect(): InspectedImage | undefined {
+    return this.#inspector.end();
   }
 
   received(): ReceivedImage | undefined {
@@ -115,6 +122,11 @@ class RecordingSink implements ImageSink {
       byteLength: this.#inspector.byteLength,
       ...(this.#path === undefined ? { bytes: Buffer.concat(this.#chunks) } : { temporaryPath: this.#path }),
     };
+  }
+
+  /** A look of its own, which TypeScript does not take for the one before an `await`. */
+  get #isAborted(): boolean {
+    return this.#state === 'aborted';
   }
 
   async #guard(work: (file: StagedFile) => Promise<void>): Promise<void> {

@@ -15,7 +15,8 @@ const mostFreeStages = 4;
 
 /**
  * A new file that is written from its start to its end. What takes long (large writes, the wait for the disk) happens outside of
- * the event loop; what takes microseconds does not leave it.
+ * the event loop; what takes microseconds does not leave it. Calls take effect in their order: a file that is removed while it
+ * is written to is closed after that, for its descriptor may be another file's at once.
  */
 export class StagedFile {
   readonly #path: string;
@@ -23,6 +24,7 @@ export class StagedFile {
   #stage: Buffer | undefined;
   #staged = 0;
   #isOpen = true;
+  #last: Promise<unknown> = Promise.resolve();
 
   /** @throws the file system's error. */
   constructor(path: string) {
@@ -30,42 +32,60 @@ export class StagedFile {
     this.#descriptor = openSync(path, 'w');
   }
 
-  /** Takes a copy, or has written the chunk when it resolves. */
+  /** Takes a copy, or has written the chunk when it resolves. Rejects once the file is finished or removed. */
   async write(chunk: Uint8Array): Promise<void> {
-    if (this.#staged + chunk.byteLength > stageBytes) await this.#flush();
-    if (chunk.byteLength > stageBytes) {
-      await this.#writeAll(chunk);
-      return;
-    }
-    this.#stage ??= freeStages.pop() ?? Buffer.allocUnsafeSlow(stageBytes);
-    this.#stage.set(chunk, this.#staged);
-    this.#staged += chunk.byteLength;
+    await this.#inTurn(async () => {
+      this.#assertOpen();
+      if (this.#staged + chunk.byteLength > stageBytes) await this.#flush();
+      if (chunk.byteLength > stageBytes) {
+        await this.#writeAll(chunk);
+        return;
+      }
+      this.#stage ??= freeStages.pop() ?? Buffer.allocUnsafeSlow(stageBytes);
+      this.#stage.set(chunk, this.#staged);
+      this.#staged += chunk.byteLength;
+    });
   }
 
-  /** Everything is on the disk when it resolves. */
+  /** Everything is on the disk when it resolves. Rejects once the file is removed. */
   async finish(): Promise<void> {
-    if (this.#stage !== undefined && this.#staged <= smallBytes) {
-      for (let at = 0; at < this.#staged;) at += writeSync(this.#descriptor, this.#stage, at, this.#staged - at);
-      this.#staged = 0;
-    } else await this.#flush();
-    await syncFile(this.#descriptor);
-    this.#giveBackStage();
-    this.#isOpen = false;
-    closeSync(this.#descriptor);
+    await this.#inTurn(async () => {
+      this.#assertOpen();
+      if (this.#stage !== undefined && this.#staged <= smallBytes) {
+        for (let at = 0; at < this.#staged;) at += writeSync(this.#descriptor, this.#stage, at, this.#staged - at);
+        this.#staged = 0;
+      } else await this.#flush();
+      await syncFile(this.#descriptor);
+      this.#giveBackStage();
+      this.#isOpen = false;
+      closeSync(this.#descriptor);
+    });
   }
 
   /** Closes and removes the file. Harmless to repeat, and after `finish`. */
   async remove(): Promise<void> {
-    if (this.#isOpen) {
-      this.#isOpen = false;
-      this.#giveBackStage();
-      await closeFile(this.#descriptor).catch(() => undefined);
-    }
-    try {
-      unlinkSync(this.#path);
-    } catch {
-      // It is gone already.
-    }
+    await this.#inTurn(async () => {
+      if (this.#isOpen) {
+        this.#isOpen = false;
+        this.#giveBackStage();
+        await closeFile(this.#descriptor).catch(() => undefined);
+      }
+      try {
+        unlinkSync(this.#path);
+      } catch {
+        // It is gone already.
+      }
+    });
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    await done;
+  }
+
+  #assertOpen(): void {
+    if (!this.#isOpen) throw new Error('The file is closed; nothing can be written to it.');
   }
 
   async #flush(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { InspectedImage } from '../images/index.ts';
 import type { Lane } from './lane.ts';
 import type { Logger } from './logger.ts';
 import type { ImageWarning } from './warning.ts';
@@ -21,6 +22,11 @@ export interface ImageSink {
   close(): Promise<void>;
   /** Throws away what was written. Harmless after `close`. */
   abort(): Promise<void>;
+  /**
+   * What the bytes say, all of them being written; undefined = no known image. A sink that has it looks at the bytes itself, so
+   * whoever writes need not do it as well. Nothing may be written after it.
+   */
+  inspect?(): InspectedImage | undefined;
 }
 
 /** What a provider told, with its answer to a submission, of the rate at which the account may send. */

@@ -72,18 +72,19 @@ class Download {
       await response.body?.cancel();
       throw this.#tooLarge(maxBytes);
     }
-    const inspector = new ImageInspector();
-    if (response.body !== null) {
-      await this.#pump(response.body, inspector, maxBytes, Number.isSafeInteger(declared) ? declared : undefined);
-    }
-    const image = inspector.end();
+    const { sink } = this.#options;
+    // A sink that looks at the bytes itself spares a second look.
+    const inspector = sink.inspect === undefined ? new ImageInspector() : undefined;
+    const total = Number.isSafeInteger(declared) ? declared : undefined;
+    const byteLength = response.body === null ? 0 : await this.#pump(response.body, inspector, maxBytes, total);
+    const image = inspector === undefined ? sink.inspect?.() : inspector.end();
     if (image?.complete !== true) {
       const type = response.headers.get('content-type')?.split(';')[0] ?? 'no content type';
       throw downloadFault(
         'bad-response',
         image === undefined
-          ? `What ${this.#host} delivered is no image (${type}, ${inspector.byteLength} bytes). Check proxies and login pages on the way, and try again: the job is kept.`
-          : `The image from ${this.#host} is cut short or damaged (${inspector.byteLength} bytes). Try again.`,
+          ? `What ${this.#host} delivered is no image (${type}, ${byteLength} bytes). Check proxies and login pages on the way, and try again: the job is kept.`
+          : `The image from ${this.#host} is cut short or damaged (${byteLength} bytes). Try again.`,
         { retryable: true, code: image === undefined ? noPictureCode : undefined },
       );
     }
@@ -137,10 +138,11 @@ class Download {
 
   async #pump(
     body: ReadableStream<Uint8Array>,
-    inspector: ImageInspector,
+    inspector: ImageInspector | undefined,
     maxBytes: number,
     total: number | undefined,
-  ): Promise<void> {
+  ): Promise<number> {
+    let bytes = 0;
     const reader = body.getReader();
     // Ends a `read` that waits, whatever the `fetch` makes of the signal.
     const stop = (): void => void reader.cancel().catch(() => undefined);
@@ -150,16 +152,18 @@ class Download {
         this.#signal.throwIfAborted();
         const { done, value } = await this.#withinIdleTime(() => reader.read());
         if (done) break;
-        inspector.write(value);
-        if (inspector.byteLength > maxBytes) throw this.#tooLarge(maxBytes);
+        inspector?.write(value);
+        bytes += value.byteLength;
+        if (bytes > maxBytes) throw this.#tooLarge(maxBytes);
         await this.#store((sink) => sink.write(value));
         this.#options.onProgress?.({
           type: 'downloading',
-          bytes: inspector.byteLength,
+          bytes,
           ...(total === undefined ? {} : { total }),
         });
       }
       this.#signal.throwIfAborted();
+      return bytes;
     } finally {
       this.#signal.removeEventListener('abort', stop);
       stop();

@@ -70,13 +70,15 @@ export class ImageWriter implements AnswerHandler {
     try {
       if (step.do === 'open') picture.sink = await this.#openImage(picture.index);
       else if (step.do === 'write') {
-        picture.watch.write(step.bytes);
+        // A sink that looks at the bytes itself spares a second look.
+        if (picture.sink?.inspect === undefined) picture.watch.write(step.bytes);
         await picture.sink?.write(step.bytes);
       } else if (step.do === 'drop') {
         await picture.sink?.abort();
         this.#pictures.delete(step.slot);
       } else {
-        picture.whole = picture.watch.info?.complete === true;
+        const { sink, watch } = picture;
+        picture.whole = (sink?.inspect === undefined ? watch.info : sink.inspect())?.complete === true;
         await (picture.whole ? picture.sink?.close() : picture.sink?.abort());
       }
     } catch (error) {
