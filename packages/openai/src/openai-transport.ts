@@ -185,15 +185,19 @@ class SdkExchange {
   }
 }
 
-/** The `fetch` of the SDK's client. `Response` spares the SDK a test request that it makes with functions of unknown origin. */
-const exchangeFetch: SdkFetch = Object.assign(
+/**
+ * The `fetch` of the SDK's client. `Response` spares the SDK a test request that it makes with functions of unknown origin; it
+ * is a getter, for to read it loads Node's whole `fetch`.
+ */
+const exchangeFetch = Object.defineProperty(
   async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const { exchange, ...rest } = init as RequestInit & { readonly exchange?: SdkExchange };
     if (exchange === undefined) throw new Error('The SDK sends a request that nobody has asked for.');
     return await exchange.fetch(new URL(input instanceof Request ? input.url : input), rest);
   },
-  { Response: globalThis.Response },
-);
+  'Response',
+  { get: () => globalThis.Response },
+) as SdkFetch;
 
 /** A refusal whose body breaks off is still a refusal. */
 async function beginning(body: Readable): Promise<string> {
