@@ -59,7 +59,7 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
     for await (const row of store.tasks.list({ latestOnly: true })) {
       if (row.state === 'done' && options.all !== true) continue;
       counts.set(row.state, (counts.get(row.state) ?? 0) + 1);
-      run.print(row, describeRow(row));
+      run.print(withoutAnswer(row), describeRow(row));
     }
   } finally {
     await store.close();
@@ -70,6 +70,13 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
     if (advice !== undefined) run.view.note(reports.stateAdvice(count, reports.states[state], advice));
   }
   return exitCodes.done;
+}
+
+/** A kept answer is the image itself, in base64. */
+function withoutAnswer({ handle, ...row }: TaskRow): TaskRow {
+  if (handle === undefined) return row;
+  const { answer: _kept, ...shown } = handle;
+  return { ...row, handle: shown };
 }
 
 function describeRow(row: TaskRow): string {
