@@ -133,6 +133,8 @@ describe('TokenHub', () => {
     createHunyuanBackend({ apiKey, endpoint, ...options });
   const own = (status: number, error: Record<string, unknown>, headers: Record<string, string> = {}): Answer =>
     bare(status, JSON.stringify({ error: { request_id: 'r-1', message: 'text', ...error } }), headers);
+  const behind = (status: number, seen: unknown): Answer =>
+    own(status, { type: 'upstream_error', upstream_code: 'FailedOperation.InnerError', upstream_status: seen });
 
   it('sends a bearer key and snake case', async () => {
     await using server = await RawServer.start(bare(200, '{"id":"job-9","status":"queued","request_id":"r"}'));
@@ -177,6 +179,11 @@ describe('TokenHub', () => {
       'rejected',
       true,
     ],
+    ['a general code from behind with 504', behind(502, 504), 'unavailable', 'unknown', false],
+    ['a general code from behind with 502 in digits', behind(400, '502'), 'unavailable', 'unknown', false],
+    ['a general code from behind that has no status', behind(502, undefined), 'unavailable', 'unknown', false],
+    ['a general code from behind whose status is none', behind(502, 'ok'), 'unavailable', 'unknown', false],
+    ['a general code from behind with 200', behind(502, 200), 'unavailable', 'rejected', true],
     ['a bare 503', bare(503), 'unavailable', 'rejected', true],
     ['a bare 504', bare(504), 'unavailable', 'unknown', false],
     ['HTML', bare(200, '<html>'), 'bad-response', 'unknown', false],
