@@ -213,7 +213,10 @@ describe('the queue of a lane', () => {
     await worker.close({ graceMs: 0 });
     expect(await queue.cancel(queued)).toBe('removed');
     expect(await result).toMatchObject({ success: false, error: { kind: 'aborted', outcome: 'accepted' } });
-    expect(await queue.result(queued)).toMatchObject({ success: false, error: { kind: 'aborted' } });
+    expect(await queue.result(queued)).toMatchObject({
+      success: false,
+      error: { kind: 'aborted', outcome: 'accepted' },
+    });
   });
 
   it('does not say that nothing was sent when the server has lost the queue', async () => {

@@ -145,7 +145,13 @@ export class ImageQueue {
         const state = await this.#queue.getJobState(jobId);
         if (state === 'unknown') return 'absent';
         if (state === 'completed' || state === 'failed') return 'over';
-        if (state !== 'active' && (await this.#queue.remove(jobId)) === 1) return 'removed';
+        if (state !== 'active') {
+          const knowledge = this.#results.follow(jobId);
+          const job = await this.#queue.getJob(jobId);
+          if (job === undefined) return 'absent';
+          knowledge.found(job);
+          if ((await this.#queue.remove(jobId)) === 1) return 'removed';
+        }
         await this.#connection.run(requestCancel, [this.name, jobId, cancelLifeMs]);
         return 'requested';
       })(),

@@ -1,34 +1,30 @@
-import { ImageError, type GenerationResult, type TaskState } from '@holodeck/core';
+import { ImageError, type GenerationResult } from '@holodeck/core';
+import type { JobStanding } from './job-knowledge.ts';
 import { failureOfTask } from './task-failure.ts';
 
 /** A task whose job is no longer in the queue. */
 export interface MissingJob {
   readonly taskId: string;
   readonly scope: string;
-  /** The last state that a worker has told of it, if any. */
-  readonly state: TaskState | 'queued' | undefined;
 }
 
-const unsentStates: ReadonlySet<string> = new Set<TaskState | 'queued'>(['queued', 'rejected']);
-const takenStates: ReadonlySet<string> = new Set<TaskState>(['accepted', 'ended', 'received', 'done']);
-
 /** The result of a job that somebody took out of the queue while no worker had it in hand. */
-export function removedResult(job: MissingJob): GenerationResult {
-  const { taskId, state } = job;
-  if (state === undefined || unsentStates.has(state)) {
+export function removedResult(job: MissingJob, standing: JobStanding): GenerationResult {
+  const { taskId } = job;
+  if (standing === 'untaken') {
     return missing(
       job,
       'aborted',
       'not-submitted',
-      `The job of ${taskId} was removed from the queue before anybody worked on it. Nothing was sent.`,
+      `The job of ${taskId} was removed from the queue before any worker had taken it, so it has sent nothing.`,
     );
   }
-  if (!takenStates.has(state)) {
+  if (standing === 'open') {
     return missing(
       job,
       'aborted',
       'unknown',
-      `The job of ${taskId} was removed from the queue after its submission had begun. Run the task again: what was paid is fetched and not paid again.`,
+      `The job of ${taskId} was removed from the queue, and it cannot be told here whether a worker had sent it before. Run the task again: what was paid is fetched and not paid again.`,
     );
   }
   return missing(

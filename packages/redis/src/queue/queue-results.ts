@@ -1,7 +1,8 @@
-import { ImageError, type GenerationResult, type TaskEvent, type TaskState } from '@holodeck/core';
+import { ImageError, type GenerationResult, type TaskEvent } from '@holodeck/core';
 import type { Job, Queue, QueueEvents } from 'bullmq';
 import { failureOfTask } from './task-failure.ts';
 import { decodeResult, type ImageJobData, type ImageJobResult } from './image-job.ts';
+import { eventOf, JobKnowledge, type JobStanding } from './job-knowledge.ts';
 import { removedResult, vanishedResult } from './missing-job.ts';
 
 /** How often waiting jobs are looked at besides listening, so that a lost event holds nobody up. */
@@ -9,7 +10,7 @@ const lookIntervalMs = 5000;
 const lookWidth = 50;
 /** How long after a job was not found it is looked for again. */
 const missingMs = 1000;
-/** How many removed jobs are remembered for those who ask for their results afterwards. */
+/** How many removed jobs, and jobs that are about to be, are remembered for those who ask for their results afterwards. */
 const maxRemoved = 10_000;
 
 type ImageJob = Job<ImageJobData, ImageJobResult>;
@@ -18,10 +19,7 @@ interface Waiting {
   readonly settle: (result: GenerationResult) => void;
   readonly reject: (error: unknown) => void;
   readonly onProgress: ((event: TaskEvent) => void) | undefined;
-  /** Whether it was told anything yet. */
-  heard: boolean;
-  /** The last state of the task that was told. */
-  state: TaskState | 'queued' | undefined;
+  readonly knowledge: JobKnowledge;
   /** Whether the job was looked for and not found, and nobody has said yet that it was removed. */
   missing: boolean;
   readonly taskId: string;
@@ -39,8 +37,10 @@ export interface AwaitedJob {
 export class QueueResults {
   readonly #queue: Queue<ImageJobData, ImageJobResult>;
   readonly #waiting = new Map<string, Waiting[]>();
-  /** Jobs that somebody took out of the queue, the oldest first. */
-  readonly #removed = new Set<string>();
+  /** Jobs that somebody took out of the queue and how they stood, the oldest first. */
+  readonly #removed = new Map<string, JobStanding>();
+  /** Jobs that somebody here takes out of the queue, the oldest first. */
+  readonly #leaving = new Map<string, JobKnowledge>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(queue: Queue<ImageJobData, ImageJobResult>, events: QueueEvents) {
@@ -50,12 +50,17 @@ export class QueueResults {
       if (this.#waiting.has(jobId)) this.#settle(jobId, decodeResult(returnvalue as unknown as ImageJobResult));
     });
     events.on('failed', ({ jobId }) => void this.#look(jobId));
+    events.on('active', ({ jobId }) => {
+      this.#leaving.get(jobId)?.taken();
+      for (const { knowledge } of this.#waiting.get(jobId) ?? []) knowledge.taken();
+    });
     events.on('added', ({ jobId }) => void this.#removed.delete(jobId));
     events.on('removed', ({ jobId }) => {
       this.#noteRemoved(jobId);
       void this.#look(jobId);
     });
     events.on('progress', ({ jobId, data }) => {
+      this.#leaving.get(jobId)?.told(data as unknown as TaskEvent);
       for (const waiting of this.#waiting.get(jobId) ?? []) tell(waiting, data as unknown as TaskEvent);
     });
   }
@@ -75,8 +80,7 @@ export class QueueResults {
       settle: settled.resolve,
       reject: settled.reject,
       onProgress,
-      heard: false,
-      state: undefined,
+      knowledge: new JobKnowledge(),
       missing: false,
       taskId,
       scope,
@@ -98,6 +102,16 @@ export class QueueResults {
     }
   }
 
+  /**
+   * What is known of a job from now on. Who takes it out of the queue asks before looking at it, so that nothing is missed in
+   * between; those who ask for its result afterwards are told by it.
+   */
+  follow(jobId: string): JobKnowledge {
+    const knowledge = this.#leaving.get(jobId) ?? new JobKnowledge();
+    setLast(this.#leaving, jobId, knowledge);
+    return knowledge;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -105,12 +119,13 @@ export class QueueResults {
 
   /** Looks at a job that may be over. Rejects its waits when the server stays away. */
   async #look(jobId: string): Promise<void> {
-    const waiting = this.#waiting.get(jobId)?.[0];
-    if (waiting === undefined) return;
+    const asking = this.#waiting.get(jobId);
+    const waiting = asking?.[0];
+    if (asking === undefined || waiting === undefined) return;
     try {
       const job = (await this.#queue.getJob(jobId)) as ImageJob | undefined;
       if (job === undefined) this.#settleMissing(jobId);
-      else if (job.finishedOn === undefined) this.#tellLast(jobId, job.progress);
+      else if (job.finishedOn === undefined) this.#found(jobId, job, asking);
       else if (job.failedReason) this.#settle(jobId, failureOf(job, waiting));
       else if (job.returnvalue) this.#settle(jobId, decodeResult(job.returnvalue));
     } catch (error) {
@@ -118,14 +133,12 @@ export class QueueResults {
     }
   }
 
-  /**
-   * There is no such job. Only who was told that it was removed may say that nothing was sent; the word of it may still be on
-   * its way, so the next look decides.
-   */
+  /** There is no such job. The word that it was removed may still be on its way, so the next look decides. */
   #settleMissing(jobId: string): void {
-    const removed = this.#removed.has(jobId);
+    const removed = this.#removed.get(jobId);
     for (const waiting of this.#waiting.get(jobId) ?? []) {
-      if (removed) settle(waiting, removedResult(waiting));
+      const { standing } = waiting.knowledge;
+      if (removed !== undefined) settle(waiting, removedResult(waiting, standing === 'open' ? removed : standing));
       else if (waiting.missing) settle(waiting, vanishedResult(waiting));
       else {
         waiting.missing = true;
@@ -135,16 +148,22 @@ export class QueueResults {
   }
 
   #noteRemoved(jobId: string): void {
-    this.#removed.delete(jobId);
-    this.#removed.add(jobId);
-    const [oldest] = this.#removed;
-    if (this.#removed.size > maxRemoved && oldest !== undefined) this.#removed.delete(oldest);
+    const knowledge = this.#leaving.get(jobId) ?? this.#waiting.get(jobId)?.[0]?.knowledge;
+    this.#leaving.delete(jobId);
+    setLast(this.#removed, jobId, knowledge?.standing ?? 'open');
   }
 
-  /** Those who came after an event was told would not know how the job stands. */
-  #tellLast(jobId: string, progress: unknown): void {
-    if (typeof progress !== 'object' || progress === null) return;
-    for (const waiting of this.#waiting.get(jobId) ?? []) if (!waiting.heard) tell(waiting, progress as TaskEvent);
+  /**
+   * Those who came after an event was told would not know how the job stands: they are told the last one. Only who waited when
+   * the question was sent has heard all that came after the answer.
+   */
+  #found(jobId: string, job: ImageJob, asking: readonly Waiting[]): void {
+    const event = eventOf(job.progress);
+    for (const waiting of this.#waiting.get(jobId) ?? []) {
+      if (!asking.includes(waiting)) continue;
+      if (event !== undefined && !waiting.knowledge.isTold) tell(waiting, event);
+      waiting.knowledge.found(job);
+    }
   }
 
   async #lookAtAll(): Promise<void> {
@@ -164,9 +183,16 @@ function settle(waiting: Waiting, result: GenerationResult): void {
   waiting.settle(result);
 }
 
+/** Sets an entry as the newest; the oldest one goes where there are too many. */
+function setLast<Value>(entries: Map<string, Value>, key: string, value: Value): void {
+  entries.delete(key);
+  entries.set(key, value);
+  const [oldest] = entries.keys();
+  if (entries.size > maxRemoved && oldest !== undefined) entries.delete(oldest);
+}
+
 function tell(waiting: Waiting, event: TaskEvent): void {
-  waiting.heard = true;
-  if (event.type === 'state') waiting.state = event.state;
+  waiting.knowledge.told(event);
   waiting.onProgress?.(event);
 }
 
