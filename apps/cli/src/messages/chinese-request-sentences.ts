@@ -96,6 +96,11 @@ export const chineseRequestSentences: readonly Sentence[] = [
   ['The Redis address begins with {}.', 'Redis 地址以 {1} 开头。'],
   ['The Redis address names no host.', 'Redis 地址中没有主机。'],
   [
+    'The Redis address has something other than "prefix" after its question mark or hash.',
+    'Redis 地址的问号或井号之后有 "prefix" 以外的内容。',
+  ],
+  ['The Redis database, after the slash, is no number.', 'Redis 地址斜杠后的数据库编号不是数字。'],
+  [
     'Write redis://host:6379/0, with a password redis://:password@host:6379/0, or rediss:// for TLS; special characters of a password are percent-encoded.',
     '请写成 redis://host:6379/0，有密码时为 redis://:password@host:6379/0，使用 TLS 时为 rediss://；密码中的特殊字符要用百分号编码。',
   ],

@@ -32,8 +32,11 @@ export function parseRedisUrl(text: string): RedisAddress {
   const scheme = schemes[url.protocol];
   if (scheme === undefined) throw invalid(`The Redis address begins with ${url.protocol}//.`);
   if (url.hostname === '') throw invalid('The Redis address names no host.');
-  const unknown = [...url.searchParams.keys()].find((name) => name !== 'prefix');
-  if (unknown !== undefined) throw invalid(`The Redis address has an unknown option ${JSON.stringify(unknown)}.`);
+  // With a question mark or a hash in a password, part of it stands here.
+  const hasOthers = [...url.searchParams.keys()].some((name) => name !== 'prefix');
+  if (hasOthers || url.hash !== '' || url.search.includes('@')) {
+    throw invalid('The Redis address has something other than "prefix" after its question mark or hash.');
+  }
   const database = url.pathname.replace(/^\//, '');
   // With a slash in a password, part of it stands here.
   if (!/^\d*$/.test(database)) throw invalid('The Redis database, after the slash, is no number.');
