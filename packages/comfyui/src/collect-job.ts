@@ -132,7 +132,7 @@ async function fetchResult(
   finished: Finished,
 ): Promise<BackendResult> {
   const { job, watch, plan } = finished;
-  const failure = failureOf(server.label, job, handle, finished.cancelled);
+  const failure = failureOf(server.server, job, handle, finished.cancelled);
   if (failure !== undefined) {
     throw failure;
   }

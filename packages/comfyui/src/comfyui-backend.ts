@@ -25,7 +25,7 @@ import type { WorkflowPlan } from './workflow-plan.ts';
 /** The first version that interrupts one job by its id; earlier ones interrupt whatever runs, whosever it is. */
 const interruptByIdVersion = '0.3.57';
 
-/** Waits between the tries of `locate`, in its intervals: 7 s in all, because a caller who stops the task waits as long. */
+/** Waits between the tries of `locate`, in its intervals: 7 s in all. A caller who stops the task ends them by the signal. */
 const patience: readonly number[] = [1, 2, 4];
 
 /**

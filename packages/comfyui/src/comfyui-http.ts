@@ -1,5 +1,6 @@
 import { createFetch, createOneShotFetch } from '@holodeck/core';
 import type { FetchLike, NetworkFetch, NetworkOptions } from '@holodeck/core';
+import { blank } from './caller-secrets.ts';
 import { stringifyExactJson } from './exact-json.ts';
 import { parsePythonJson } from './python-json.ts';
 import type { Server } from './comfyui-options.ts';
@@ -24,6 +25,8 @@ const answerTimeoutMs = 60_000;
 const submissionTimeoutMs = 120_000;
 /** Far more than the list of all nodes of a server with many extensions, which is its longest answer. */
 const maxAnswerBytes = 256 * 1024 * 1024;
+/** Shorter secrets may be words of an answer, which has to be read: they are blanked where the server is quoted. */
+const leastBlanked = 12;
 
 /** HTTP requests to one server: its base path, the caller's headers, and never an Origin header. */
 export class ComfyUIHttp {
@@ -35,7 +38,7 @@ export class ComfyUIHttp {
   constructor(server: Server, network: NetworkOptions) {
     this.#server = server;
     this.#network = network;
-    this.#secrets = secretsOf(server.headers);
+    this.#secrets = server.secrets.filter(({ length }) => length >= leastBlanked);
   }
 
   /** GET, or POST where a body is given. Network faults are thrown as `fetch` throws them. */
@@ -113,21 +116,11 @@ export class ComfyUIHttp {
   }
 }
 
-/** What of the caller's headers is secret: values, and what follows a scheme such as `Bearer`. Short values are words. */
-function secretsOf(headers: Readonly<Record<string, string>>): readonly string[] {
-  return Object.values(headers)
-    .flatMap((value) => [value, value.split(' ').at(-1) ?? ''])
-    .filter((value) => value.length >= 12);
-}
-
 /** A server, or a proxy in front of it, may repeat what it was sent: the caller's secrets are blanked before anything is read. */
 async function readAnswer(response: Response, url: URL, secrets: readonly string[]): Promise<HttpAnswer> {
-  let text = await readText(response);
-  let location = redirectOf(response, url);
-  for (const secret of secrets) {
-    text = text.replaceAll(secret, '***');
-    location = location?.replaceAll(secret, '***');
-  }
+  const text = blank(await readText(response), secrets);
+  const redirect = redirectOf(response, url);
+  const location = redirect === undefined ? undefined : blank(redirect, secrets);
   const retryAfterMs = retryAfterOf(response);
   return {
     status: response.status,

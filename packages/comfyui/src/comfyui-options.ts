@@ -1,4 +1,5 @@
 import { credentialHash } from '@holodeck/core';
+import { secretsOf } from './caller-secrets.ts';
 import { invalidOptions } from './comfyui-errors.ts';
 import type { Clock, Lane, Logger, NetworkOptions } from '@holodeck/core';
 import type { WorkflowBinding } from './workflow-binding.ts';
@@ -73,6 +74,8 @@ export interface Server {
   /** Host and path, for people. */
   readonly label: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What must not be repeated when the server quotes it; the longest first. */
+  readonly secrets: readonly string[];
   readonly lane: Lane;
   readonly credential: string;
 }
@@ -183,12 +186,13 @@ function readServer(text: string, options: ComfyUIOptions): Server {
     const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
     headers['authorization'] = `Basic ${Buffer.from(pair).toString('base64')}`;
   }
+  const secrets = secretsOf(headers, url.searchParams);
   url.username = url.password = url.search = url.hash = '';
   url.pathname = url.pathname.replace(/\/+$/, '');
   const label = `${url.host}${url.pathname === '/' ? '' : url.pathname}`;
   const credential = credentialHash(url.href);
   const lane: Lane = { id: `comfyui:${credential}`, label, defaultMaxConcurrent: options.maxConcurrent ?? 2 };
-  return { url, label, headers, lane, credential };
+  return { url, label, headers, secrets, lane, credential };
 }
 
 function readHeaders(input: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,5 +1,7 @@
+import { quotable } from './caller-secrets.ts';
 import { comfyuiError } from './comfyui-errors.ts';
 import type { ImageError, JobHandle } from '@holodeck/core';
+import type { Server } from './comfyui-options.ts';
 import type { FinishedJob } from './comfyui-wire.ts';
 
 const outOfMemory = /OutOfMemory|out of memory/i;
@@ -18,7 +20,7 @@ function messageOf(job: FinishedJob, name: string): Readonly<Record<string, unkn
  * `execution_error` event alone is not the end of a job (a blocked branch sends one, and the job goes on).
  */
 export function failureOf(
-  server: string,
+  { label: server, secrets }: Pick<Server, 'label' | 'secrets'>,
   job: FinishedJob,
   handle: JobHandle,
   cancelled: boolean,
@@ -58,7 +60,7 @@ export function failureOf(
     code: type === '' ? 'execution_error' : type,
     message: memory
       ? `The graphics memory of ${server} did not suffice${where}. Ask for a smaller size or fewer images, close other users of the GPU, or start ComfyUI with --lowvram.`
-      : `The job failed on ${server}${where}: ${message === '' ? 'no reason given' : shorten(message)}${type === '' ? '' : ` [${type}]`}. ComfyUI's log has the details.`,
+      : `The job failed on ${server}${where}: ${message === '' ? 'no reason given' : shorten(quotable(message, secrets))}${type === '' ? '' : ` [${type}]`}. ComfyUI's log has the details.`,
   });
 }
 

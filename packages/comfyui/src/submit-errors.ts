@@ -1,8 +1,13 @@
+import { quotable } from './caller-secrets.ts';
 import { comfyuiError } from './comfyui-errors.ts';
 import { isRecord, textOf } from './comfyui-wire.ts';
 import type { ImageError, ImageErrorKind } from '@holodeck/core';
 import type { HttpAnswer } from './comfyui-http.ts';
+import type { Server } from './comfyui-options.ts';
 import type { NodeErrors } from './comfyui-wire.ts';
+
+/** Who answered: its name for people, and what of its words is not repeated. */
+type RefusingServer = Pick<Server, 'label' | 'secrets'>;
 
 /** Inputs that name a file of a model. */
 const modelInputs =
@@ -47,12 +52,12 @@ function describeNodeError(nodeId: string, className: string, error: Readonly<Re
   return `${where}: ${textOf(error['message'], textOf(error['type'], 'invalid'))}${details}`;
 }
 
-/** One readable line for each fault that the server found in the graph. */
-export function describeNodeErrors(value: unknown): string[] {
+/** One readable line for each fault that the server found in the graph, without the caller's secrets. */
+export function describeNodeErrors(value: unknown, secrets: readonly string[]): string[] {
   return Object.entries(readNodeErrors(value)).flatMap(([id, node]) =>
     (Array.isArray(node.errors) ? node.errors : [])
       .filter(isRecord)
-      .map((error) => describeNodeError(id, textOf(node.class_type, 'unknown'), error)),
+      .map((error) => quotable(describeNodeError(id, textOf(node.class_type, 'unknown'), error), secrets)),
   );
 }
 
@@ -75,24 +80,26 @@ function rejected(
   return comfyuiError({ kind, outcome: 'rejected', message, ...more });
 }
 
-function rejectedGraph(server: string, answer: Readonly<Record<string, unknown>>): ImageError {
+function rejectedGraph(server: RefusingServer, answer: Readonly<Record<string, unknown>>): ImageError {
+  const { label, secrets } = server;
   const error = isRecord(answer['error']) ? answer['error'] : {};
   const type = textOf(error['type'], 'invalid_prompt');
-  const lines = describeNodeErrors(answer['node_errors']);
+  const lines = describeNodeErrors(answer['node_errors'], secrets);
+  const said = (value: unknown, fallback?: string): string => quotable(textOf(value, fallback), secrets);
   if (type === 'missing_node_type' || (type === 'invalid_prompt' && lines.length === 0)) {
     return rejected(
       'unsupported',
-      `The ComfyUI server ${server} lacks a node of the workflow: ${textOf(error['message'])} (${textOf(error['details'])}). Install the custom node there (ComfyUI-Manager: "Install missing custom nodes"), or update ComfyUI.`,
+      `The ComfyUI server ${label} lacks a node of the workflow: ${said(error['message'])} (${said(error['details'])}). Install the custom node there (ComfyUI-Manager: "Install missing custom nodes"), or update ComfyUI.`,
       { code: type },
     );
   }
-  const details = typeof error['details'] === 'string' && error['details'] !== '' ? ` (${error['details']})` : '';
-  const faults = lines.length > 0 ? lines.join('; ') : `${textOf(error['message'], 'no reason given')}${details}`;
-  return rejected('invalid-request', `The ComfyUI server ${server} refuses the workflow: ${faults}.`, { code: type });
+  const details = said(error['details']) === '' ? '' : ` (${said(error['details'])})`;
+  const faults = lines.length > 0 ? lines.join('; ') : `${said(error['message'], 'no reason given')}${details}`;
+  return rejected('invalid-request', `The ComfyUI server ${label} refuses the workflow: ${faults}.`, { code: type });
 }
 
 /** What an answer says of itself, in quotes: `{"error":{"message":...}}`, `{"error":"..."}` or `{"message":"..."}`. */
-function wordsOf(body: unknown): string {
+function wordsOf(body: unknown, secrets: readonly string[]): string {
   if (!isRecord(body)) {
     return '';
   }
@@ -100,21 +107,20 @@ function wordsOf(body: unknown): string {
   const words = isRecord(error)
     ? textOf(error['message'], textOf(error['type']))
     : textOf(error, textOf(body['message']));
-  const short = words.trim().replaceAll(/\s+/g, ' ').slice(0, 300);
+  const short = quotable(words, secrets).trim().replaceAll(/\s+/g, ' ').slice(0, 300);
   return short === '' ? '' : ` It says: "${short}".`;
 }
 
 /** A redirect: to a login page, to https, or to another path. */
-function redirected(server: string, answer: HttpAnswer): ImageError {
+function redirected({ label, secrets }: RefusingServer, answer: HttpAnswer): ImageError {
   const { status, location } = answer;
-  const what = `${server} redirects POST /prompt${location === undefined ? '' : ` to ${location}`} (HTTP ${status}).`;
-  // These say that the address is wrong for good; the others may also stand for an error behind a proxy.
-  const moved = status === 301 || status === 308;
+  const where = location === undefined ? '' : ` to ${quotable(location, secrets)}`;
   return comfyuiError({
-    kind: moved ? 'unavailable' : 'bad-response',
-    outcome: moved ? 'not-submitted' : 'unknown',
-    retryable: !moved,
-    message: `${what} ${redirectRemedy}`,
+    kind: 'bad-response',
+    // Also where it says "moved for good": the request was sent, and may have been handed on. `locate` settles it.
+    outcome: 'unknown',
+    retryable: true,
+    message: `${label} redirects POST /prompt${where} (HTTP ${status}). ${redirectRemedy}`,
     code: `http-${status}`,
   });
 }
@@ -128,12 +134,13 @@ export const redirectRemedy =
  * as plain text, from ComfyUI or from a proxy before it, and does not tell whether the graph was queued: `unknown`, which
  * `locate` settles.
  */
-export function refusalOf(server: string, answer: HttpAnswer): ImageError {
+export function refusalOf(refusing: RefusingServer, answer: HttpAnswer): ImageError {
   const { status } = answer;
+  const { label: server, secrets } = refusing;
   const body = answer.json;
-  const words = wordsOf(body);
+  const words = wordsOf(body, secrets);
   if (status === 400 && isRecord(body) && (isRecord(body['error']) || isRecord(body['node_errors']))) {
-    return rejectedGraph(server, body);
+    return rejectedGraph(refusing, body);
   }
   switch (status) {
     case 401:
@@ -167,7 +174,7 @@ export function refusalOf(server: string, answer: HttpAnswer): ImageError {
       });
     default:
       if (status >= 300 && status < 400) {
-        return redirected(server, answer);
+        return redirected(refusing, answer);
       }
       return status >= 400 && status < 500
         ? rejected('invalid-request', `The server at ${server} refuses the workflow (HTTP ${status}).${words}`)

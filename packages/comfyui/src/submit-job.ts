@@ -190,7 +190,7 @@ async function post(server: ComfyUIServer, body: unknown, signal: AbortSignal): 
 /** The id under which the server took the job. @throws ImageError when it did not. */
 function acceptedId(server: ComfyUIServer, answer: HttpAnswer): string {
   if (answer.status !== 200) {
-    throw refusalOf(server.label, answer);
+    throw refusalOf(server.server, answer);
   }
   const id = isRecord(answer.json) ? answer.json['prompt_id'] : undefined;
   if (typeof id !== 'string' || id === '') {
@@ -215,7 +215,7 @@ async function partialValidity(
   signal: AbortSignal,
 ): Promise<ImageWarning[]> {
   const errors = isRecord(answer.json) ? answer.json['node_errors'] : undefined;
-  const lines = describeNodeErrors(errors);
+  const lines = describeNodeErrors(errors, server.server.secrets);
   if (lines.length === 0) {
     return [];
   }

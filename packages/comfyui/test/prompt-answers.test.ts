@@ -29,7 +29,11 @@ describe('answers to POST /prompt', () => {
       text('', 429, { 'retry-after': '7' }),
       { kind: 'rate-limit', outcome: 'rejected', retryAfterMs: 7000 },
     ],
-    ['a redirect', text('', 302, { location: 'http://127.0.0.1:1/' }), { kind: 'bad-response', outcome: 'unknown' }],
+    ...[301, 302, 307, 308].map((status): [string, Route, object] => [
+      `a redirect with ${status}`,
+      text('', status, { location: 'http://127.0.0.1:1/' }),
+      { kind: 'bad-response', outcome: 'unknown', retryable: true },
+    ]),
     [
       'no reason',
       json(

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { createComfyUIClient } from '@holodeck/comfyui';
 import { paintPng } from '@holodeck/emulators';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createCertificate } from '../../core/test/network/local-certificate.ts';
@@ -55,15 +56,54 @@ describe('a proxy that redirects', () => {
     expect(JSON.stringify([error, report])).not.toContain('secret');
   });
 
-  it('for good has taken no job', async () => {
-    const server = await serverWith({ routes: { 'POST /prompt': moved } });
+  it('for good leaves it open too, and the server tells whether it has the job', async () => {
+    let known: readonly string[] = [];
+    const server = await serverWith({
+      routes: {
+        'POST /prompt': moved,
+        'GET /system_stats': stats,
+        'GET /api/jobs/*': json({ error: 'Job not found' }, 404),
+        'GET /queue': (request, response) =>
+          json({ queue_running: [], queue_pending: known.map((id) => [0, id, {}, {}, []]) })(request, response),
+        'GET /history/*': json({}),
+      },
+    });
     const backend = backendFor(server.url);
-    expect(await failure(backend.submit(imageRequest(), startJob(backend).context))).toMatchObject({
-      kind: 'unavailable',
-      outcome: 'not-submitted',
-      retryable: false,
+    const { context } = startJob(backend);
+    expect(await failure(backend.submit(imageRequest(), context))).toMatchObject({
+      kind: 'bad-response',
+      outcome: 'unknown',
+      retryable: true,
       message: expect.stringContaining('to https://gpu.example/prompt (HTTP 301)'),
     });
+    expect(await backend.locate!(context.key, context)).toBe('absent');
+    known = [context.key];
+    expect(await backend.locate!(context.key, context)).toBe('found');
+  });
+
+  it('although it has handed the job on is paid once', async () => {
+    const posted: string[] = [];
+    const server = await serverWith({
+      webSocket: false,
+      routes: {
+        'POST /prompt': (request, response) => {
+          posted.push(idOf(request.body));
+          return moved(request, response);
+        },
+        'GET /system_stats': stats,
+        'GET /queue': emptyQueue,
+        'GET /history/*': (request, response) =>
+          json(finishedHistory(request.path.split('/').at(-1)!))(request, response),
+        'GET /view': view,
+      },
+    });
+    const client = createComfyUIClient({ url: server.url, workflow: plainGraph(), internal: { locateIntervalMs: 1 } });
+    try {
+      expect(await client.generate({ prompt: 'a lamp', size: '64x64' })).toMatchObject({ success: true });
+    } finally {
+      await client.close();
+    }
+    expect(posted).toHaveLength(1);
   });
 });
 
@@ -152,6 +192,29 @@ it('faults of nodes that cannot be read do not hide that the job was taken', asy
 });
 
 describe('refusals with words of their own', () => {
+  // Short secrets too: an answer is read as it came, and blanked where it is quoted.
+  it('are repeated without what the caller sent', async () => {
+    const words = 'key k7q9 for q9w8, tok7, s3cr and pa55 is not that of https://login.example/in?sig=abc now';
+    const node = { errors: [{ type: 'odd', message: words, details: words }], class_type: words };
+    let answer: Route = emptyQueue;
+    const server = await serverWith({ routes: { 'POST /prompt': (request, response) => answer(request, response) } });
+    const url = server.url.replace('//', '//me:pa55@');
+    const headers = { 'x-key': 'k7q9', cookie: 'sid=q9w8; lang=en', 'x-token': 'Bearer s3cr' };
+    for (const [status, body] of [
+      [401, { error: { message: words } }],
+      [418, { error: words }],
+      [400, { error: { type: 'invalid_prompt', message: words, details: words } }],
+      [400, { error: { type: 'odd', message: words, details: words } }],
+      [400, { error: { type: 'odd', message: words }, node_errors: { '1': node } }],
+    ] as const) {
+      answer = json(body, status);
+      const backend = backendFor(`${url}/?token=tok7`, { headers });
+      const { message } = await failure(backend.submit(imageRequest(), startJob(backend).context));
+      expect(message).toContain('key *** for ***, ***, *** and *** is not that of https://login.example/in now');
+      expect(message).not.toMatch(/k7q9|q9w8|tok7|s3cr|pa55|sig=/);
+    }
+  });
+
   it.each([
     [402, { error: { type: 'NO_CREDITS', message: 'Insufficient credits' } }, 'Insufficient credits'],
     [429, { error: { type: 'QUEUE_LIMIT' } }, 'QUEUE_LIMIT'],

@@ -245,6 +245,8 @@ const comfyuiSentences: readonly Sentence[] = [
     '{1} 上应答的不是 ComfyUI（/system_stats 返回 HTTP {2}）。',
   ],
   ['{} redirects to {} (HTTP {} to /system_stats).', '{1} 重定向到 {2}（/system_stats 返回 HTTP {3}）。'],
+  ['{} redirects POST /prompt to {} (HTTP {}).', '{1} 把 POST /prompt 重定向到 {2}（HTTP {3}）。'],
+  ['{} redirects POST /prompt (HTTP {}).', '{1} 重定向了 POST /prompt（HTTP {2}）。'],
   [
     'ComfyUI itself never does that: if it stands there, set COMFYUI_URL to that address; if it is a login page, give the key that the proxy wants in `headers` or COMFYUI_HEADERS.',
     'ComfyUI 本身不会重定向：如果它就在那里，请把 COMFYUI_URL 设为该地址；如果那是登录页，请在 `headers` 或 COMFYUI_HEADERS 中给出代理所需的密钥。',
