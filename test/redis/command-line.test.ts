@@ -221,5 +221,16 @@ it('puts no more tasks into the queue than --max-cost allows', async () => {
     expect(stderr).toMatch(/line 3: This would bring the cost to about 0.6 CNY, more than the allowed 0.4 CNY/);
     expect(code).toBe(1);
   }
+  const { stdout } = await start([...batch, '--json']).end;
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.filter(({ success }) => success === false)).toMatchObject([
+    {
+      line: 3,
+      error: { kind: 'budget', outcome: 'not-submitted', message: expect.stringMatching(/^This would bring the cost/) },
+    },
+  ]);
   expect(emulator.ledger.accepted).toBe(2);
 });

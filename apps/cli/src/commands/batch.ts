@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createReadStream, statSync } from 'node:fs';
 import type { ReadStream } from 'node:fs';
 
-import type { GenerationTask, ImageClient } from '@holodeck/core';
+import type { GenerationTask, ImageClient, ImageError } from '@holodeck/core';
 
 import { withBackendOption } from '../backend-options.ts';
 import { affordable, distinctTargets, insideTargets, placeOf, readTasks } from '../batch-tasks.ts';
@@ -51,12 +51,12 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
   const { generator, client, reserve, close } = await openGenerator(options, run);
   const report = new ResultReport(run);
   const plans = new PlanReport(run, options.maxCost);
-  const problem = (message: string, line?: number): void => {
+  const problem = (message: string, line?: number, own?: ImageError): void => {
     report.addProblem();
     plans.addProblem();
     run.error(message);
-    const error = { kind: 'invalid-request', outcome: 'not-submitted', message, retryable: false, backend: 'core' };
-    run.print({ success: false, ...(line === undefined ? {} : { line }), error });
+    const wrong = { kind: 'invalid-request', outcome: 'not-submitted', message, retryable: false, backend: 'core' };
+    run.print({ success: false, ...(line === undefined ? {} : { line }), error: own?.toJSON() ?? wrong });
   };
   try {
     const lines = insideTargets(readTasks(source, name, problem, run.signal), options, (task) => {
@@ -70,7 +70,7 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
     });
     const tasks = affordable(distinct, reserve, (task, error) => {
       const { where, line } = placeOf(name, task);
-      problem(errors.batch.at(where, describeError(error)), line);
+      problem(errors.batch.at(where, describeError(error)), line, error);
     });
     if (options.dryRun === true && client !== undefined) {
       for await (const task of tasks) {
