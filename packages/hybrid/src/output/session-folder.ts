@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { createReadStream } from 'node:fs';
-import { copyFile, constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, constants, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isNoFolderSyncError } from '@holodeck/core';
+import { isNoFolderSyncError, makeFolder } from '@holodeck/core';
+import { makeFolderNow } from './make-folder-now.ts';
 
 /** A session's folder: where its files are, and how they get there. Paths handed out are relative to it, with `/`. */
 export class SessionFolder {
@@ -26,7 +27,7 @@ export class SessionFolder {
   /** Copies a file into the folder under a temporary name, on disk when it resolves. To be renamed by `place`. */
   async stage(source: string, target: string): Promise<StagedFile> {
     const temporary = this.#temporaryFor(target);
-    await mkdir(dirname(temporary), { recursive: true });
+    await makeFolder(dirname(temporary));
     await copyFile(source, temporary, constants.COPYFILE_FICLONE);
     const file = await open(temporary, 'r+');
     try {
@@ -40,7 +41,7 @@ export class SessionFolder {
   /** Writes bytes into the folder under a temporary name, on disk when it resolves. */
   async stageBytes(bytes: Uint8Array, target: string): Promise<StagedFile> {
     const temporary = this.#temporaryFor(target);
-    await mkdir(dirname(temporary), { recursive: true });
+    await makeFolder(dirname(temporary));
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(bytes);
@@ -54,7 +55,7 @@ export class SessionFolder {
   /** Gives a staged file its name. Synchronous: part of the publish section. */
   place(file: StagedFile, target: string = file.target): void {
     const path = this.absolute(target);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolderNow(dirname(path));
     renameSync(file.temporary, path);
     syncFolder(dirname(path));
   }
@@ -72,7 +73,7 @@ export class SessionFolder {
   writeText(target: string, text: string): void {
     const path = this.absolute(target);
     const temporary = this.#temporaryFor(target);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolderNow(dirname(path));
     const file = openSync(temporary, 'w');
     try {
       const bytes = Buffer.from(text);
