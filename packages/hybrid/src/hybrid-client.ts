@@ -136,7 +136,7 @@ export class HybridClient {
 
   /**
    * Finishes what earlier processes had paid for, in one session or in all, and publishes it. Submits nothing. Yields a
-   * result for each image that was open.
+   * result for each image that was open; of a submission of which nothing was known before, only once something is known.
    */
   async *resume(sessionId?: string, options: HybridCallOptions = {}): AsyncGenerator<AssetResult, void, undefined> {
     if (sessionId !== undefined) assertSessionId(sessionId);

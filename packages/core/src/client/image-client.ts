@@ -21,7 +21,7 @@ import type { GenerateOptions, ImageClientOptions } from './image-client-options
 import { standsBack } from './lane-choice.ts';
 import { LaneController } from './lane-controller.ts';
 import { LaneHealth } from './lane-health.ts';
-import { openRows } from './open-rows.ts';
+import { isNews, openRows } from './open-rows.ts';
 import { Ordinals } from './ordinals.ts';
 import { planTask } from './plan-task.ts';
 import type { TaskPlan } from './plan-task.ts';
@@ -246,7 +246,7 @@ export class ImageClient {
   /**
    * Finishes what a dead process had paid for, from the store of `outputDir`. Makes no submission. Yields a result for each
    * open task; one whose submission cannot be accounted for ends with outcome `unknown`. Where the backend can be asked
-   * (`locate`), it is asked about those that ended so before.
+   * (`locate`), it is asked about those that ended so before; they are yielded once it tells something.
    */
   async *resume(
     options: GenerateOptions & { readonly scope?: string } = {},
@@ -255,11 +255,12 @@ export class ImageClient {
     const { outputDir } = this.#environment.options;
     const location = await this.#stores.forFolder(outputDir);
     const rows = openRows(location.store, this.#environment, options.scope);
-    yield* asyncPool(
+    const results = asyncPool(
       rows,
       () => resumeWidth,
-      (row) => this.#resume(row, location, options),
+      async (row) => ({ row, result: await this.#resume(row, location, options) }),
     );
+    for await (const { row, result } of results) if (isNews(row, result)) yield result;
   }
 
   async #resume(row: TaskRow, location: TaskStoreLocation, options: GenerateOptions): Promise<GenerationResult> {

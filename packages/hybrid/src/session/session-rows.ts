@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { costOfTask, openStates } from '@holodeck/core';
-import type { GenerationResult, GenerationSuccess, TaskRow } from '@holodeck/core';
+import type { AssetRecord, GenerationResult, GenerationSuccess, SessionRecord, TaskRow } from '@holodeck/core';
 import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.ts';
 import type { AssetData } from '../assets/asset-record.ts';
 import type { StoredPlan } from '../assets/asset-plan.ts';
@@ -40,10 +40,13 @@ export async function* publishFinishedRows(
   context: HybridContext,
   sessionId: string,
 ): AsyncGenerator<AssetResult, void, undefined> {
-  const { store } = context;
-  for await (const row of store.tasks.list({ scope: scopeOf(sessionId), states: ['done'], latestOnly: true })) {
+  const { sessions, tasks } = context.store;
+  for await (const row of tasks.list({ scope: scopeOf(sessionId), states: ['done'], latestOnly: true })) {
     const metadata = metadataOf(row.metadata);
-    if (metadata === undefined || !(await isWanted(context, metadata))) continue;
+    if (metadata === undefined) continue;
+    const [session, assets] = [await sessions.get(metadata.sessionId), await sessions.assets(metadata.sessionId)];
+    const record = assets.find(({ assetId }) => assetId === metadata.assetId);
+    if (session === undefined || !isWanted(session, record, metadata.plan)) continue;
     const result = await successOf(context, row);
     if (result !== undefined) yield await publishResult(context, metadata, result);
   }
@@ -72,12 +75,18 @@ function metadataOf(metadata: Readonly<Record<string, unknown>> | undefined): Ro
     : { sessionId, assetId, plan };
 }
 
-/** Whether the image is for the present choice of a backend and the present wish, and is not there yet. */
-async function isWanted({ store }: HybridContext, { sessionId, assetId, plan }: RowMetadata): Promise<boolean> {
-  const session = await store.sessions.get(sessionId);
-  if (session === undefined || sessionDataOf(session).choiceEpoch !== plan.choiceEpoch) return false;
-  const record = (await store.sessions.assets(sessionId)).find((asset) => asset.assetId === assetId);
-  return record !== undefined && record.state !== 'current' && wishKeyOf(assetDataOf(record)) === plan.wishKey;
+/** Whether an image is for the present choice of a backend and the present wish, and is not there yet. */
+function isWanted(
+  session: SessionRecord,
+  record: AssetRecord | undefined,
+  { choiceEpoch, wishKey }: StoredPlan,
+): record is AssetRecord {
+  return (
+    sessionDataOf(session).choiceEpoch === choiceEpoch &&
+    record !== undefined &&
+    record.state !== 'current' &&
+    wishKeyOf(assetDataOf(record)) === wishKey
+  );
 }
 
 async function successOf(
@@ -122,12 +131,13 @@ async function publishResult(
     return resultOfRecord(record, data, (path) => folder.absolute(path), { source: 'resumed', attempts: 0 });
   }
   const { error } = result;
-  await publishSession(context, sessionId, ({ assets }) => {
-    const events = [{ type: 'failure', data: { assetId, error: error.toJSON() } }];
+  await publishSession(context, sessionId, ({ session, assets }) => {
     const record = assets.find((asset) => asset.assetId === assetId);
-    if (record === undefined || record.state === 'current') return { events, manifest: false };
+    // What the session wants by now may fare better, or has another failure of its own.
+    if (!isWanted(session, record, plan)) return undefined;
     const data = { ...assetDataOf(record), error: error.toJSON() };
     const state = data.made === undefined ? 'failed' : 'stale';
+    const events = [{ type: 'failure', data: { assetId, error: error.toJSON() } }];
     return { assets: [assetRecord({ ...record, state }, data, context.clock.now())], events };
   });
   return {
