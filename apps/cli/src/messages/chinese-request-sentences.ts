@@ -93,6 +93,23 @@ export const chineseRequestSentences: readonly Sentence[] = [
     '请启动服务器或检查地址，然后再次运行同一条命令。',
   ],
   ['The Redis address is no URL.', 'Redis 地址不是 URL。'],
+  [
+    'The job of {} was removed from the queue before any worker had taken it, so it has sent nothing.',
+    '{1} 的任务在任何 worker 接手之前就从队列中移除，因此没有发送请求。',
+  ],
+  [
+    'The job of {} was removed from the queue, and it cannot be told here whether a worker had sent it before.',
+    '{1} 的任务已从队列中移除，这里无法确定之前是否有 worker 发送过。',
+  ],
+  [
+    'Run the task again: what was paid is fetched and not paid again.',
+    '请再次运行该任务：已付费的会取回，不会重复付费。',
+  ],
+  [
+    'The job of {} was removed from the queue after the provider had taken it.',
+    '{1} 的任务在服务受理之后从队列中移除。',
+  ],
+  ['Run the task again: its image is fetched at no cost.', '请再次运行该任务：图片会取回，不再付费。'],
   ['The Redis address begins with {}.', 'Redis 地址以 {1} 开头。'],
   ['The Redis address names no host.', 'Redis 地址中没有主机。'],
   [
