@@ -1,3 +1,4 @@
+import type { Session } from '@holodeck/hybrid';
 import type { SSEStreamingApi } from 'hono/streaming';
 import type { FeedEvents } from '../shared/demo-api.ts';
 import type { DemoSessions } from './demo-sessions.ts';
@@ -9,11 +10,16 @@ import { changesView, storyEventOf } from './story.ts';
 /** What a feed is fed from. */
 export interface FeedSources {
   readonly services: DemoServices;
-  readonly clients: PolicyClients;
+  readonly clients: FeedClients;
   readonly sessions: DemoSessions;
   readonly runs: SessionRuns;
   /** Aborted when the server closes. */
   readonly closing: AbortSignal;
+}
+
+/** The clients, as far as a feed needs them. */
+export interface FeedClients extends Pick<PolicyClients, 'availability' | 'onChange'> {
+  readonly reader: { session(sessionId: string): Pick<Session, 'events'> };
 }
 
 /** Keeps proxies from closing an idle feed, and finds out that a page is gone. Milliseconds. */
@@ -90,6 +96,8 @@ export async function feedEvents(
     });
     await Promise.all([ended, ...[...sessionIds].map(tell)]);
   } finally {
+    // Where one session's story cannot be read, the others' loops must end with the feed.
+    end();
     closing.removeEventListener('abort', end);
     clearInterval(heartbeat);
     clearInterval(look);
