@@ -16,12 +16,13 @@ export function Announcer({ view, story }: AnnouncerProps): JSX.Element {
   const nameOf = useBackendName();
   const [words, setWords] = useState('');
   const openedAt = useRef(Date.now());
-  const told = useRef({ sessionId: '', sequence: 0 });
+  const told = useRef({ sessionId: '', sequences: new Set<number>() });
   useEffect(() => {
     const sessionId = view?.sessionId ?? '';
-    if (told.current.sessionId !== sessionId) told.current = { sessionId, sequence: 0 };
-    const fresh = story.filter(({ sequence, atMs }) => sequence > told.current.sequence && atMs > openedAt.current);
-    told.current.sequence = story.at(-1)?.sequence ?? told.current.sequence;
+    if (told.current.sessionId !== sessionId) told.current = { sessionId, sequences: new Set() };
+    const { sequences } = told.current;
+    const fresh = story.filter(({ sequence, atMs }) => !sequences.has(sequence) && atMs > openedAt.current);
+    for (const { sequence } of fresh) sequences.add(sequence);
     const sentences = fresh.map((event) => sentenceOf(event, view, messages, nameOf)).filter((line) => line !== '');
     if (sentences.length === 0) return;
     setWords(sentences.join(' '));

@@ -29,15 +29,19 @@ export class SharedFeed {
   #wishes: Map<string, string | undefined> | undefined;
   #source: FeedSource | undefined;
   #gathering: ReturnType<typeof setTimeout> | undefined;
+  #isAlone = false;
 
   constructor(tell: (news: FeedNews) => void) {
     this.#tell = tell;
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => this.#hear(data);
-    void navigator.locks.request(tabLock(this.#tab), async () => {
-      this.#ask();
-      void navigator.locks.request(leaderLock, async () => this.#lead());
-      return forever;
-    });
+    const goAlone = (): void => this.#goAlone();
+    navigator.locks
+      .request(tabLock(this.#tab), async () => {
+        this.#ask();
+        navigator.locks.request(leaderLock, async () => this.#lead()).catch(goAlone);
+        return forever;
+      })
+      .catch(goAlone);
   }
 
   /** Asks for the news of another session; the state of everything is told again. */
@@ -62,6 +66,14 @@ export class SharedFeed {
     this.#ask();
     this.#post({ type: 'who' });
     return forever;
+  }
+
+  /** A page to which the browser refuses locks (settings, a sandbox) has a connection of its own. */
+  #goAlone(): void {
+    this.#isAlone = true;
+    this.#channel.close();
+    this.#wishes = new Map();
+    this.#ask();
   }
 
   #note(tab: string, sessionId: string | undefined): void {
@@ -92,6 +104,7 @@ export class SharedFeed {
   }
 
   #post(message: Message): void {
+    if (this.#isAlone) return;
     // A channel reaches its own origin alone, and takes no other argument.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     this.#channel.postMessage(message);

@@ -66,8 +66,8 @@ function withNews(feed: Feed, news: FeedNews, sessionId: string | undefined): Fe
   }
 }
 
-/** A new connection may begin from the start. */
+/** By sequence, each once: a connection begins from the start, and a tab that has just come may hear of later events before. */
 function withEvent(story: readonly StoryEvent[], event: StoryEvent): readonly StoryEvent[] {
-  const last = story.at(-1)?.sequence ?? 0;
-  return event.sequence > last ? [...story, event] : story;
+  const place = story.findLastIndex(({ sequence }) => sequence <= event.sequence);
+  return story[place]?.sequence === event.sequence ? story : story.toSpliced(place + 1, 0, event);
 }
