@@ -23,6 +23,9 @@ it('never sends an unknown submission again by itself; jobs lists it, the user d
   expect(jobs.json()).toMatchObject([{ state: 'unknown', backend: 'hunyuan' }]);
   expect(jobs.stderr).toContain('jobs pay-again <id>');
   const id = String(jobs.json()[0]?.['taskId']);
+  const resumed = await workspace.run(['resume']);
+  expect(resumed.stderr).toContain('jobs pay-again <id>');
+  expect(workspace.emulator.ledger.submissions).toBe(1);
 
   const paid = await workspace.run(['jobs', 'pay-again', id]);
   expect(paid).toMatchObject({ exitCode: 0 });

@@ -53,6 +53,7 @@ async function resume(session: string | undefined, options: ResumeOptions, run: 
       await close();
     }
     run.view.note(await summary(store, session, report, assets));
+    await noteUnknown(store, session, run);
   } finally {
     await store.close();
   }
@@ -72,6 +73,15 @@ async function summary(
   let open = 0;
   for await (const _row of store.tasks.list({ states: openStates, ...scope })) open += 1;
   return open === 0 ? reports.nothingToResume : reports.leftOpen(open);
+}
+
+/** Says what to do about submissions of which nothing is known: asking about them again brings no news. */
+async function noteUnknown(store: Store, session: string | undefined, run: CommandRun): Promise<void> {
+  const { reports } = messages();
+  const scope = session === undefined ? {} : { scope: `session/${session.normalize('NFC')}` };
+  let unknown = 0;
+  for await (const _row of store.tasks.list({ states: ['unknown'], latestOnly: true, ...scope })) unknown += 1;
+  if (unknown > 0) run.view.note(reports.stateAdvice(unknown, reports.states.unknown, reports.advice.unknown));
 }
 
 /** What would be fetched: the store is read, nobody is asked. */
@@ -96,9 +106,7 @@ async function plan(session: string | undefined, options: ResumeOptions, run: Co
         reports.labelled(`${taskId}${job}`, reports.advice[state as keyof typeof reports.advice]),
       );
     }
-    let unknown = 0;
-    for await (const _row of store?.tasks.list({ states: ['unknown'], latestOnly: true, ...scope }) ?? []) unknown += 1;
-    if (unknown > 0) run.view.note(reports.stateAdvice(unknown, reports.states.unknown, reports.advice.unknown));
+    if (store !== undefined) await noteUnknown(store, session, run);
     run.print({ toFinish: count, submissions: 0, estimatedCost: [] }, reports.plan.toFetch(count));
     return exitCodes.done;
   } finally {
