@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startComfyUIEmulator } from '../src/index.ts';
 import type { ComfyUIEmulator } from '../src/index.ts';
@@ -263,6 +265,21 @@ describe('HTTP of the ComfyUI emulator', () => {
     await peer.until(isEnd);
     const answer = await fetch(`${emulator.url}/view?filename=large_00001_.png`);
     expect((await answer.arrayBuffer()).byteLength).toBe(100_000);
+  });
+
+  it('outlives those who are refused a WebSocket and reset the connection', async () => {
+    for (const path of ['/nowhere', '//', '/ws']) {
+      const socket = connect(emulator.port, '127.0.0.1');
+      const foreign = 'Origin: http://evil.example\r\nSec-Fetch-Site: cross-site\r\n';
+      const head = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${emulator.port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${foreign}`;
+      await new Promise<void>((resolve) => socket.once('connect', resolve));
+      socket.write(`${head}\r\n`);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      expect(String(answer)).toMatch(/^HTTP\/1.1 40[34]/);
+      socket.resetAndDestroy();
+    }
+    expect((await get(emulator.url, '/queue')).status).toBe(200);
+    while ((await emulator.openConnections()) > 1) await new Promise((resolve) => setImmediate(resolve));
   });
 
   it('loses everything but output files when it restarts', async () => {

@@ -58,6 +58,8 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
   server.on('upgrade', (request, stream, head) => {
     upgrades.push({ method: 'GET', path: request.url ?? '', headers: request.headers, body: '' });
     if (!webSocket) {
+      // The connection is no longer the HTTP server's: nobody else hears that it is reset.
+      stream.on('error', () => undefined);
       stream.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
       return;
     }

@@ -152,12 +152,14 @@ export async function startComfyUIEmulator(options: ComfyUIEmulatorOptions = {})
   const started = await startBaseServer({ port, clock, handle: (exchange) => service.handle(exchange), control });
   server = started;
   started.server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const url = new URL(request.url ?? '/', started.url);
+    const address = request.url ?? '/';
+    const url = URL.canParse(address, started.url) ? new URL(address, started.url) : undefined;
     const foreign = isForeignOrigin(request.headers, new Version(settings.version));
-    if (foreign || (url.pathname !== '/ws' && url.pathname !== '/api/ws')) {
-      stream.end(
-        `HTTP/1.1 ${foreign ? '403 Forbidden' : '404 Not Found'}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`,
-      );
+    if (foreign || (url?.pathname !== '/ws' && url?.pathname !== '/api/ws')) {
+      // The connection is no longer the HTTP server's: nobody else hears that it is reset.
+      stream.on('error', () => undefined);
+      const status = foreign ? '403 Forbidden' : '404 Not Found';
+      stream.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`, () => stream.destroy());
       return;
     }
     hub.accept(request, stream, head, url.searchParams.get('clientId'));
