@@ -1,36 +1,12 @@
-import { paintPng } from '@holodeck/emulators';
-import { afterEach, describe, expect, it } from 'vitest';
-import { createBackend, failure, generate, imageRequest, startJob } from './support/harness.ts';
+import { describe, expect, it } from 'vitest';
+import { failure, generate, imageRequest, startJob } from './support/harness.ts';
+import { accept, backendFor, picture, serverWith, useRawServers } from './support/raw-backend.ts';
 import { plainGraph } from './support/graphs.ts';
-import { finishedHistory, json, pictureFrame, startRawServer } from './support/raw-server.ts';
-import type { ComfyUIOptions } from '@holodeck/comfyui';
-import type { Clock, ImageBackend } from '@holodeck/core';
-import type { RawServer, RawServerOptions, Route } from './support/raw-server.ts';
+import { finishedHistory, json, pictureFrame } from './support/raw-server.ts';
+import type { Clock } from '@holodeck/core';
+import type { RawServer } from './support/raw-server.ts';
 
-const picture = paintPng({ width: 16, height: 16, prompt: 'x', seed: 1 });
-const servers: RawServer[] = [];
-const backends: ImageBackend[] = [];
-
-afterEach(async () => {
-  await Promise.all(backends.splice(0).map((backend) => backend.close()));
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-async function serverWith(options: RawServerOptions): Promise<RawServer> {
-  const server = await startRawServer(options);
-  servers.push(server);
-  return server;
-}
-
-function backendFor(url: string, options: ComfyUIOptions = {}): ImageBackend {
-  const backend = createBackend({ url, workflow: plainGraph(), ...options });
-  backends.push(backend);
-  return backend;
-}
-
-const idOf = (body: string): string => (JSON.parse(body) as { prompt_id: string }).prompt_id;
-const accept: Route = (request, response) =>
-  json({ prompt_id: idOf(request.body), number: 0, node_errors: {} })(request, response);
+useRawServers();
 /** Whoever waits for a time waits until it is stopped. */
 const standingClock: Clock = {
   now: () => 0,

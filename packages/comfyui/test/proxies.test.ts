@@ -2,41 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { createComfyUIClient } from '@holodeck/comfyui';
-import { paintPng } from '@holodeck/emulators';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createCertificate } from '../../core/test/network/local-certificate.ts';
-import { createBackend, failure, generate, imageRequest, startJob } from './support/harness.ts';
+import { failure, generate, imageRequest, startJob } from './support/harness.ts';
+import { accept, backendFor, idOf, picture, serverWith, useRawServers, view } from './support/raw-backend.ts';
 import { plainGraph } from './support/graphs.ts';
-import { finishedHistory, json, startRawServer, text } from './support/raw-server.ts';
-import type { ComfyUIOptions } from '@holodeck/comfyui';
-import type { ImageBackend } from '@holodeck/core';
-import type { RawServer, RawServerOptions, Route } from './support/raw-server.ts';
+import { finishedHistory, json, text } from './support/raw-server.ts';
+import type { RawServer, Route } from './support/raw-server.ts';
 
-const picture = paintPng({ width: 16, height: 16, prompt: 'x', seed: 1 });
-const servers: RawServer[] = [];
-const backends: ImageBackend[] = [];
-
-afterEach(async () => {
-  await Promise.all(backends.splice(0).map((backend) => backend.close()));
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
-
-async function serverWith(options: RawServerOptions): Promise<RawServer> {
-  const server = await startRawServer(options);
-  servers.push(server);
-  return server;
-}
-
-function backendFor(url: string, options: ComfyUIOptions = {}): ImageBackend {
-  const backend = createBackend({ url, workflow: plainGraph(), ...options });
-  backends.push(backend);
-  return backend;
-}
-
-const idOf = (body: string): string => (JSON.parse(body) as { prompt_id: string }).prompt_id;
-const accept: Route = (request, response) =>
-  json({ prompt_id: idOf(request.body), number: 0, node_errors: {} })(request, response);
-const view: Route = (_request, response) => void response.writeHead(200, { 'content-type': 'image/png' }).end(picture);
+useRawServers();
 const stats = json({ system: { comfyui_version: '0.33.0' }, devices: [] });
 const emptyQueue = json({ queue_running: [], queue_pending: [] });
 
