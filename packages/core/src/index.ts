@@ -1,4 +1,13 @@
 export * from './contract/index.ts';
+export {
+  defineMessages,
+  joinSentences,
+  knownMessages,
+  renderMessage,
+  renderSentence,
+} from './messages/define-messages.ts';
+export type { MessageTable, MessageTexts, RenderOptions, Say } from './messages/define-messages.ts';
+export type { Language, Message, MessageParams, MessageValue } from './messages/message.ts';
 export * from './client/index.ts';
 export * from './cost/index.ts';
 export * from './result-cache/index.ts';

@@ -1,11 +1,12 @@
 import type { ImageErrorKind, ImageErrorOutcome } from './error-kinds.ts';
+import type { Message, MessageParams } from '../messages/message.ts';
 import type { JobHandle } from './job-handle.ts';
 
 // A registered symbol, so that two copies of this package recognise each other's errors.
 const marker = Symbol.for('holodeck.image-error');
 
 /** What an `ImageError` is made of. */
-export interface ImageErrorFields {
+export interface ImageErrorFields extends Message {
   readonly kind: ImageErrorKind;
   readonly outcome: ImageErrorOutcome;
   /** What happened and what to do next. Never a secret, a signed URL or a stack. */
@@ -25,7 +26,7 @@ export interface ImageErrorFields {
 }
 
 /** The JSON form of an `ImageError`: what stores, events and `--json` carry. */
-export interface ImageErrorJson {
+export interface ImageErrorJson extends Message {
   readonly kind: ImageErrorKind;
   readonly outcome: ImageErrorOutcome;
   readonly message: string;
@@ -44,6 +45,9 @@ export interface ImageErrorJson {
 export class ImageError extends Error {
   readonly kind: ImageErrorKind;
   readonly outcome: ImageErrorOutcome;
+  /** Which message this is, to say it in another language with `renderMessage`; undefined for text from elsewhere. */
+  readonly messageId: string | undefined;
+  readonly params: MessageParams | undefined;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly handle: JobHandle | undefined;
@@ -57,6 +61,8 @@ export class ImageError extends Error {
     Object.defineProperty(this, marker, { value: true });
     this.kind = fields.kind;
     this.outcome = fields.outcome;
+    this.messageId = fields.messageId;
+    this.params = fields.params;
     this.retryable = fields.retryable ?? false;
     this.retryAfterMs = fields.retryAfterMs;
     this.handle = fields.handle;
@@ -72,17 +78,12 @@ export class ImageError extends Error {
   /** The same error with some fields replaced; the original becomes the cause where no other is given. */
   static with(error: ImageError, changes: Partial<ImageErrorFields>): ImageError {
     const { kind, outcome, message, retryable, retryAfterMs, handle, requestId, code, backend } = error;
-    const fields: Record<string, unknown> = {
-      kind,
-      outcome,
-      message,
-      retryable,
-      retryAfterMs,
-      handle,
-      requestId,
-      code,
-    };
-    return new ImageError({ ...fields, backend, cause: error.cause ?? error, ...changes } as ImageErrorFields);
+    // Another sentence has an id of its own, or none.
+    const { messageId, params } = changes.message === undefined ? error : {};
+    const said: Record<string, unknown> = { message, messageId, params };
+    const fields: Record<string, unknown> = { kind, outcome, retryable, retryAfterMs, handle, requestId, code };
+    const given = { ...said, ...fields, backend, cause: error.cause ?? error, ...changes };
+    return new ImageError(given as unknown as ImageErrorFields);
   }
 
   toJSON(): ImageErrorJson {
@@ -93,6 +94,8 @@ export class ImageError extends Error {
       message,
       retryable,
       backend,
+      ...(this.messageId === undefined ? {} : { messageId: this.messageId }),
+      ...(this.params === undefined ? {} : { params: this.params }),
       ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
       ...(this.requestId === undefined ? {} : { requestId: this.requestId }),
       ...(this.code === undefined ? {} : { code: this.code }),

@@ -1,3 +1,4 @@
+import type { Message } from '../messages/message.ts';
 import type { ImageErrorKind } from './error-kinds.ts';
 
 /** What a free look at a backend found. */
@@ -21,4 +22,6 @@ export interface ProbeReport {
   /** Unix time in milliseconds. */
   readonly checkedAtMs: number;
   readonly durationMs: number;
+  /** The sentences of this report with their ids, to say them in another language with `renderSentence`. */
+  readonly sentences?: readonly Message[];
 }

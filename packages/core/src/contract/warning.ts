@@ -1,5 +1,7 @@
+import type { Message } from '../messages/message.ts';
+
 /** Something that a caller should know although the image was made. */
-export interface ImageWarning {
+export interface ImageWarning extends Message {
   readonly code:
     | 'unsupported-option'
     | 'fewer-images'
@@ -11,5 +13,4 @@ export interface ImageWarning {
     | 'other';
   /** The request field or option it is about, where there is one. */
   readonly feature?: string;
-  readonly message: string;
 }

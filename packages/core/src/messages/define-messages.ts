@@ -1,0 +1,90 @@
+import type { Language, Message, MessageParams, MessageValue } from './message.ts';
+
+/** One message in every language. */
+export type MessageTexts = Readonly<Record<Language, string>>;
+
+/** Messages by their ids. */
+export type MessageTable = Readonly<Record<string, MessageTexts>>;
+
+/** The names of the places in a text: `{name}` and `{count:image|images}`. */
+type Places<Text extends string> = Text extends `${string}{${infer Place}}${infer Rest}` ? NameOf<Place> | Places<Rest> : never;
+// Braces around anything but one word are the sentence's own, such as an example of JSON.
+type NameOf<Place extends string> = Place extends `${infer Name}:${string}|${string}` ? NameOf<Name> : Place extends `${string}${' ' | '"' | ':'}${string}` | '' ? never : Place;
+
+/** Makes a message of a table by its id; the compiler asks for the value of every place in the English text. */
+export type Say<Table extends MessageTable> = <Id extends keyof Table & string>(id: Id, ...params: [Places<Table[Id]['en']>] extends [never] ? [] : [Readonly<Record<Places<Table[Id]['en']>, MessageValue>>]) => Message;
+
+const known = new Map<string, MessageTexts>();
+const sentencesId = 'sentences';
+
+/**
+ * Declares the messages of a package and returns the function that says them. Both languages stand side by side, so that a
+ * missing one is a type error. In a text `{name}` is a place, `{count:image|images}` the word that fits the number, and
+ * `[in code|on the command line]` two ways to say what the reader can do where they stand.
+ *
+ * @param prefix Stands before every id, such as `openai`.
+ */
+export function defineMessages<const Table extends MessageTable>(prefix: string, table: Table): Say<Table> {
+  for (const [id, texts] of Object.entries(table)) known.set(`${prefix}.${id}`, texts);
+  return (id, ...[params]: [MessageParams?]) => {
+    const messageId = `${prefix}.${id}`;
+    const message = renderMessage({ message: id, messageId, ...(params && { params }) });
+    return { message, messageId, ...(params && { params }) };
+  };
+}
+
+/** Several sentences as one message; text from elsewhere stays as it is. Undefined parts are left out. */
+export function joinSentences(...parts: readonly (Message | string | undefined)[]): Message {
+  const present = parts.filter((part): part is Message | string => part !== undefined && part !== '');
+  const params = Object.fromEntries(present.map((part, index) => [String(index), part]));
+  return { message: joinTexts(present, {}), messageId: sentencesId, params };
+}
+
+/** How a message is said. */
+export interface RenderOptions {
+  /** Default `en`. */
+  readonly language?: Language;
+  /** Who reads it: what they can do differs. Default `code`. */
+  readonly reader?: 'code' | 'command-line';
+}
+
+/**
+ * Says a message in a language to a reader. A message without an id, or of a package that is not loaded, is said as it
+ * stands.
+ */
+export function renderMessage(message: Message, options: RenderOptions = {}): string {
+  const { language = 'en', reader = 'code' } = options;
+  const { messageId, params = {} } = message;
+  if (messageId === sentencesId) return joinTexts(Object.values(params), options);
+  const texts = messageId === undefined ? undefined : known.get(messageId);
+  if (texts === undefined) return message.message;
+  return texts[language].replace(/\[([^[\]|]*)\|([^[\]|]*)\]/g, reader === 'code' ? '$1' : '$2').replace(/\{(\w+)(?::([^{}|]*)\|([^{}|]*))?\}/g, (all, name: string, one?: string, many?: string) => {
+    const value = params[name];
+    if (value === undefined) return all;
+    if (one !== undefined) return (Number(value) === 1 ? one : many) ?? '';
+    return valueText(value, options);
+  });
+}
+
+/**
+ * Says one of the sentences that stand in a report as plain text, such as `ProbeReport.remedy`: `sentences` are the report's
+ * messages. A text that is not among them is said as it stands.
+ */
+export function renderSentence(text: string, sentences: readonly Message[] = [], options: RenderOptions = {}): string {
+  const message = sentences.find((sentence) => sentence.message === text);
+  return message === undefined ? text : renderMessage(message, options);
+}
+
+/** Every message that is known, by its full id: for tests and for catalogues of third parties. */
+export function knownMessages(): ReadonlyMap<string, MessageTexts> {
+  return known;
+}
+
+/** A blank stands between sentences, except after a Chinese full stop. */
+function joinTexts(parts: readonly MessageValue[], options: RenderOptions): string {
+  return parts.map((part) => valueText(part, options)).reduce((all, part) => all + (/[。！？；]$/.test(all) ? '' : ' ') + part);
+}
+
+function valueText(value: MessageValue, options: RenderOptions): string {
+  return typeof value === 'object' ? renderMessage(value, options) : String(value);
+}
