@@ -6,13 +6,7 @@ import { expect, it } from 'vitest';
 import { root, sourceFiles } from '../../scripts/support/source-files.ts';
 
 /** Folders that are too full today. The list only gets shorter: a folder that is mended leaves it. */
-const tooFull: readonly string[] = [
-  'apps/cli/src',
-  'packages/comfyui/src',
-  'packages/core/src/client',
-  'packages/core/src/stores',
-  'packages/hunyuan/src',
-];
+const tooFull: readonly string[] = ['apps/cli/src', 'packages/comfyui/src', 'packages/hunyuan/src'];
 
 const files = sourceFiles();
 const textOf = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));

@@ -17,5 +17,5 @@ export { systemClock } from './internal/clock.ts';
 export { makeFolder } from './internal/make-folder.ts';
 export * from './network/index.ts';
 export * from './images/index.ts';
-export { createPollPacer } from './client/poll-pacer.ts';
-export type { PollPacerOptions } from './client/poll-pacer.ts';
+export { createPollPacer } from './polling/poll-pacer.ts';
+export type { PollPacerOptions } from './polling/poll-pacer.ts';

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createMemoryPermits, openSqliteStore, systemClock } from '../src/index.ts';
 import type { GenerationResult, GenerationTask, PermitStore, TaskEvent } from '../src/index.ts';
-import { syncFolder } from '../src/client/sync-folder.ts';
+import { syncFolder } from '../src/files/sync-folder.ts';
 import { fault, refusal } from './support/scripted-backend.ts';
 import { leaveAccepted, outputDir, start, useOutputDir } from './support/scripted-client.ts';
 

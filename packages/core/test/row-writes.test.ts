@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ImageClient, ImageError, openSqliteStore } from '../src/index.ts';
 import type { JobContext, JobHandle, Store, TaskRow } from '../src/index.ts';
-import { syncFolder } from '../src/client/sync-folder.ts';
+import { syncFolder } from '../src/files/sync-folder.ts';
 import { ScriptedBackend } from './support/scripted-backend.ts';
 import type { ScriptedOptions } from './support/scripted-backend.ts';
 import { outputDir, useOutputDir } from './support/scripted-client.ts';

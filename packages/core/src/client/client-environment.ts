@@ -1,10 +1,10 @@
 import type { ImageBackend, ImageError, Logger } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { Owner } from '../stores/owner.ts';
-import type { BackgroundWatches } from './background-watches.ts';
+import type { BackgroundWatches } from '../polling/background-watches.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
-import type { LaneController } from './lane-controller.ts';
-import type { LaneHealth } from './lane-health.ts';
+import type { LaneController } from '../limits/lane-controller.ts';
+import type { LaneHealth } from '../limits/lane-health.ts';
 
 /** What all tasks of one client share. */
 export interface ClientEnvironment {

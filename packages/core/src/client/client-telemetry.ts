@@ -1,6 +1,6 @@
 import type { ImageRequest } from '../contract/index.ts';
 import type { ClientStats } from './client-stats.ts';
-import type { GenerationResult } from './generation-result.ts';
+import type { GenerationResult } from '../tasks/generation-result.ts';
 
 /** What is known of a task when its run begins. */
 export interface TracedTask {

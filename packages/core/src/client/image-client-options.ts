@@ -5,7 +5,7 @@ import type { CostGate, CostLimits } from '../cost/index.ts';
 import type { ResultCache } from '../result-cache/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { ClientTelemetry } from './client-telemetry.ts';
-import type { TaskEvent } from './task-event.ts';
+import type { TaskEvent } from '../tasks/task-event.ts';
 
 /** What `ImageClient` takes. Durations are in milliseconds. */
 export interface ImageClientOptions extends CostLimits {

@@ -1,5 +1,5 @@
 export type { ClientStats } from './client-stats.ts';
-export type { LaneStats } from './lane-stats.ts';
+export type { LaneStats } from '../limits/lane-stats.ts';
 export type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
 export type { ClientTelemetry, TaskTrace, TracedStep, TracedTask } from './client-telemetry.ts';
 export { ImageClient } from './image-client.ts';
@@ -9,12 +9,12 @@ export type {
   GenerationResult,
   GenerationSuccess,
   GenerationTimings,
-} from './generation-result.ts';
-export type { GenerationTask } from './generation-task.ts';
-export type { PlannedAction, TaskPlan } from './plan-task.ts';
+} from '../tasks/generation-result.ts';
+export type { GenerationTask } from '../request/generation-task.ts';
+export type { PlannedAction, TaskPlan } from '../request/plan-task.ts';
 export { openExistingStoreForFolder, openStoreForFolder } from './open-store-for-folder.ts';
 export type { OpenStoreOptions } from './open-store-for-folder.ts';
 export type { ProbeOptions } from './probe-backend.ts';
 export { poolBackends } from './pool-backends.ts';
-export { parseSize } from './size.ts';
-export type { TaskEvent } from './task-event.ts';
+export { parseSize } from '../request/size.ts';
+export type { TaskEvent } from '../tasks/task-event.ts';

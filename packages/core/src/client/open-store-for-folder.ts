@@ -2,9 +2,9 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { makeFolder } from '../internal/make-folder.ts';
 import type { ImageWarning } from '../contract/index.ts';
-import { findSqliteStore, openSqliteStore } from '../stores/sqlite-store.ts';
+import { findSqliteStore, openSqliteStore } from '../stores/sqlite/sqlite-store.ts';
 import type { Store } from '../stores/store.ts';
-import { storageError } from './as-image-error.ts';
+import { storageError } from '../tasks/as-image-error.ts';
 
 /** Where the store of a folder lies, and who hears its warnings. */
 export interface OpenStoreOptions {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Owner } from '../stores/owner.ts';
 import type { Store } from '../stores/store.ts';
 import { openExistingStoreForFolder, openStoreForFolder } from './open-store-for-folder.ts';
-import type { OutputTarget } from './output-target.ts';
+import type { OutputTarget } from '../files/output-target.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
 /** A store, and the folder at which its stored paths start; undefined: they are absolute. */

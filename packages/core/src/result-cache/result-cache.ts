@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { ImageError } from '../contract/index.ts';
 import { systemClock } from '../internal/clock.ts';
 import type { Clock } from '../internal/clock.ts';
-import { makePrivateDirectory } from '../stores/private-directory.ts';
+import { makePrivateDirectory } from '../files/private-directory.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { encodeHeader, readHeader, readImage } from './cache-entry.ts';
 import type { CachedImage, CacheHeader } from './cache-entry.ts';

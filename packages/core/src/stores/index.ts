@@ -1,8 +1,8 @@
 export { DiskReserve, isNoFolderSyncError, isNoSpaceError } from './disk-reserve.ts';
-export { createMemoryPermits } from './memory-permits.ts';
-export type { MemoryPermitsOptions } from './memory-permits.ts';
-export { createMemoryStore } from './memory-store.ts';
-export type { MemoryStoreOptions } from './memory-store.ts';
+export { createMemoryPermits } from './memory/memory-permits.ts';
+export type { MemoryPermitsOptions } from './memory/memory-permits.ts';
+export { createMemoryStore } from './memory/memory-store.ts';
+export type { MemoryStoreOptions } from './memory/memory-store.ts';
 export {
   createOwner,
   heartbeatIntervalMs,
@@ -30,10 +30,10 @@ export type {
   SessionRecord,
   SessionStore,
 } from './session-store.ts';
-export { openSqlitePermits } from './sqlite-permits.ts';
-export type { SqlitePermitsOptions } from './sqlite-permits.ts';
-export { openSqliteStore } from './sqlite-store.ts';
-export type { SqliteStoreOptions } from './sqlite-store.ts';
+export { openSqlitePermits } from './sqlite/sqlite-permits.ts';
+export type { SqlitePermitsOptions } from './sqlite/sqlite-permits.ts';
+export { openSqliteStore } from './sqlite/sqlite-store.ts';
+export type { SqliteStoreOptions } from './sqlite/sqlite-store.ts';
 export type { Store } from './store.ts';
 export { openStates } from './task-store.ts';
 export type {

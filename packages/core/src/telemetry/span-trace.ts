@@ -1,7 +1,7 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Span, Tracer } from '@opentelemetry/api';
 import type { TaskTrace, TracedStep, TracedTask } from '../client/client-telemetry.ts';
-import type { GenerationResult } from '../client/generation-result.ts';
+import type { GenerationResult } from '../tasks/generation-result.ts';
 import { ImageError } from '../contract/index.ts';
 import { attributes, operationName } from './attributes.ts';
 import type { ImageMeters } from './image-meters.ts';

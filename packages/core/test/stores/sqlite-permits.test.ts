@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { createOwner, openSqlitePermits } from '@holodeck/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { permitsApplicationId, permitsMigrations } from '../../src/stores/sqlite-schema.ts';
-import { stateDirectory } from '../../src/stores/state-directory.ts';
+import { permitsApplicationId, permitsMigrations } from '../../src/stores/sqlite/sqlite-schema.ts';
+import { stateDirectory } from '../../src/stores/sqlite/state-directory.ts';
 import { ManualClock } from './manual-clock.ts';
 import type { OpenAtOnce } from './open-at-once.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ImageError } from '@holodeck/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { networkFileSystemName } from '../../src/stores/network-file-system.ts';
+import { networkFileSystemName } from '../../src/stores/sqlite/network-file-system.ts';
 import { toStorageError } from '../../src/stores/storage-error.ts';
 
 const path = '/output/.holodeck/store.sqlite';

@@ -1,0 +1,151 @@
+import { renameSync } from 'node:fs';
+import type { ImageSink } from '../contract/index.ts';
+import { ImageInspector } from '../images/index.ts';
+import type { InspectedImage } from '../images/index.ts';
+import { storageError } from '../tasks/as-image-error.ts';
+import { temporaryPath } from './output-target.ts';
+import { StagedFile } from './staged-file.ts';
+import type { OutputTarget } from './output-target.ts';
+
+/** One image as it arrived, judged by its bytes. */
+export interface ReceivedImage {
+  readonly index: number;
+  readonly info: ReturnType<ImageInspector['end']>;
+  readonly sha256: string;
+  readonly byteLength: number;
+  readonly temporaryPath?: string;
+  readonly bytes?: Uint8Array;
+}
+
+/** The sinks of one collection: temporary files beside their target, or memory. Every byte passes the inspector. */
+export class JobImages {
+  readonly #target: OutputTarget | undefined;
+  readonly #key: string;
+  readonly #sinks = new Map<number, RecordingSink>();
+  /** How many sinks were opened so far: a fault that comes before is none of the images'. */
+  opened = 0;
+  /** The first error of the disk, kept because a backend may report it as something else. */
+  storageFault: unknown;
+
+  constructor(target: OutputTarget | undefined, key: string) {
+    this.#target = target;
+    this.#key = key;
+  }
+
+  async openImage(index: number): Promise<ImageSink> {
+    this.opened += 1;
+    await this.#sinks.get(index)?.abort();
+    const path = this.#target === undefined ? undefined : temporaryPath(this.#target, this.#key, index);
+    try {
+      const sink = new RecordingSink(index, path, path === undefined ? undefined : new StagedFile(path), (fault) => {
+        this.storageFault ??= fault;
+      });
+      this.#sinks.set(index, sink);
+      return sink;
+    } catch (error) {
+      const fault = storageError(error, path ?? 'memory', 'accepted');
+      this.storageFault ??= fault;
+      throw fault;
+    }
+  }
+
+  /** The closed images at these indexes. */
+  received(index: number): ReceivedImage | undefined {
+    return this.#sinks.get(index)?.received();
+  }
+
+  /** Removes what is not needed: everything, or everything but these indexes. */
+  async discard(keep: ReadonlySet<number> = new Set()): Promise<void> {
+    for (const [index, sink] of this.#sinks) {
+      if (keep.has(index)) continue;
+      await sink.abort();
+      this.#sinks.delete(index);
+    }
+  }
+}
+
+class RecordingSink implements ImageSink {
+  readonly #index: number;
+  readonly #path: string | undefined;
+  readonly #file: StagedFile | undefined;
+  readonly #onFault: (fault: unknown) => void;
+  readonly #inspector = new ImageInspector();
+  readonly #chunks: Uint8Array[] = [];
+  #state: 'open' | 'closed' | 'aborted' = 'open';
+  #info: ReturnType<ImageInspector['end']>;
+
+  constructor(
+    index: number,
+    path: string | undefined,
+    file: StagedFile | undefined,
+    onFault: (fault: unknown) => void,
+  ) {
+    this.#index = index;
+    this.#path = path;
+    this.#file = file;
+    this.#onFault = onFault;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.#state !== 'open') throw new Error('The image is closed; nothing can be written to it.');
+    this.#inspector.write(chunk);
+    if (this.#file === undefined) this.#chunks.push(chunk.slice());
+    else await this.#guard((file) => file.write(chunk));
+  }
+
+  async close(): Promise<void> {
+    if (this.#state !== 'open') return;
+    // The bytes must be on disk before the row says `received`.
+    await this.#guard((file) => file.finish());
+    // It may have been thrown away meanwhile.
+    if (this.#isAborted) return;
+    this.#state = 'closed';
+    this.#info = this.#inspector.end();
+  }
+
+  async abort(): Promise<void> {
+    this.#state = 'aborted';
+    this.#chunks.length = 0;
+    await this.#file?.remove();
+  }
+
+  inspect(): InspectedImage | undefined {
+    return this.#inspector.end();
+  }
+
+  received(): ReceivedImage | undefined {
+    if (this.#state !== 'closed') return undefined;
+    return {
+      index: this.#index,
+      info: this.#info,
+      sha256: this.#inspector.sha256,
+      byteLength: this.#inspector.byteLength,
+      ...(this.#path === undefined ? { bytes: Buffer.concat(this.#chunks) } : { temporaryPath: this.#path }),
+    };
+  }
+
+  /** A look of its own, which TypeScript does not take for the one before an `await`. */
+  get #isAborted(): boolean {
+    return this.#state === 'aborted';
+  }
+
+  async #guard(work: (file: StagedFile) => Promise<void>): Promise<void> {
+    if (this.#file === undefined) return;
+    try {
+      await work(this.#file);
+    } catch (error) {
+      const fault = storageError(error, this.#path ?? 'memory', 'accepted');
+      this.#onFault(fault);
+      throw fault;
+    }
+  }
+}
+
+/** Moves a whole file to its place; the folder is made durable by `syncFolder`. */
+export function moveIntoPlace(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    throw storageError(error, to, 'accepted');
+  }
+}

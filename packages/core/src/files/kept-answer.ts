@@ -1,0 +1,45 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JobHandle } from '../contract/index.ts';
+import { makePrivateDirectory } from './private-directory.ts';
+import type { Store } from '../stores/store.ts';
+import type { TaskRow } from '../stores/task-store.ts';
+import { syncFolder } from './sync-folder.ts';
+
+/**
+ * The longest answer that a row takes, in bytes. Beyond that a file costs less: the row is written a second time, without the
+ * answer, once the images are in their place.
+ */
+export const maxHandleAnswerBytes: number = 64 * 1024;
+
+/** Whether a durable write of this store has reached the disk of this machine when it resolves. */
+export function keepsAnswers(store: Pick<Store, 'kind' | 'durable'>): boolean {
+  return store.durable && store.kind === 'sqlite';
+}
+
+/** The part of a patch that takes the answer out of a row which needs it no more. */
+export function withoutAnswer({ handle }: TaskRow): { readonly handle?: JobHandle } {
+  if (handle?.answer === undefined) return {};
+  const { answer: _answer, ...claim } = handle;
+  return { handle: claim };
+}
+
+/**
+ * Keeps an answer where backends look for the answers that they kept themselves: for a store that cannot be written now.
+ * @throws the file system's error.
+ */
+export async function spoolAnswer(directory: string, { key }: TaskRow, answer: string): Promise<void> {
+  await makePrivateDirectory(directory);
+  // Not the name that backends give to what is unfinished: theirs may be whole.
+  const part = join(directory, `${key}.kept`);
+  const file = openSync(part, 'w', 0o600);
+  try {
+    const bytes = Buffer.from(answer);
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(part, join(directory, `${key}.answer`));
+  await syncFolder(directory);
+}

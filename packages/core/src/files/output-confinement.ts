@@ -1,0 +1,91 @@
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { ImageError } from '../contract/index.ts';
+import type { TaskRow } from '../stores/task-store.ts';
+import type { ImageClientOptions } from '../client/image-client-options.ts';
+import { restoredPath } from './output-target.ts';
+
+/** Where the store is kept: an image there could take the place of the record of what is paid. */
+const storeFolder = '.holodeck';
+
+type Confinement = Pick<ImageClientOptions, 'confineToOutputDir' | 'outputDir'>;
+
+/**
+ * Refuses a file outside the output folder, also one that a link inside it leads to, and one among the store's own files.
+ * Tasks may come from somebody else.
+ * @throws {ImageError} kind `invalid-request`, outcome `not-submitted`.
+ */
+export async function refuseOutside(
+  outputPath: unknown,
+  { confineToOutputDir, outputDir }: Confinement,
+): Promise<void> {
+  if (confineToOutputDir !== true) return;
+  // What is no path is refused elsewhere.
+  if (typeof outputPath !== 'string' || outputPath.includes('\0') || outputDir === undefined) return;
+  const root = resolve(outputDir);
+  const problem = await problemOf(resolve(root, outputPath), root);
+  if (problem === undefined) return;
+  throw new ImageError({
+    kind: 'invalid-request',
+    outcome: 'not-submitted',
+    message: `The outputPath ${JSON.stringify(outputPath)} ${problem}. Give a path inside the folder, or allow others (confineToOutputDir: false, --allow-outside). Nothing was sent.`,
+  });
+}
+
+/**
+ * The same for the places of a stored row, whose image may be paid for: it stays as it is.
+ * @throws {ImageError} kind `storage`, outcome `accepted`, or `unknown` where its submission cannot be accounted for.
+ */
+export async function refuseOutsideRow(
+  row: TaskRow,
+  folder: string | undefined,
+  { confineToOutputDir }: Confinement,
+): Promise<void> {
+  if (confineToOutputDir !== true || folder === undefined) return;
+  const places = (row.images ?? []).flatMap(({ path, temporaryPath }) =>
+    temporaryPath === undefined ? [path] : [path, temporaryPath],
+  );
+  for (const place of row.outputPath === undefined ? places : [row.outputPath, ...places]) {
+    const problem = await problemOf(restoredPath(folder, place), folder);
+    if (problem === undefined) continue;
+    throw new ImageError({
+      kind: 'storage',
+      outcome: row.state === 'submitting' || row.state === 'unknown' ? 'unknown' : 'accepted',
+      retryable: true,
+      backend: row.backend,
+      ...(row.handle === undefined ? {} : { handle: row.handle }),
+      message: `The image of ${row.taskId} goes to ${JSON.stringify(place)}, which ${problem}. If that is what you want, resume with confineToOutputDir: false (--allow-outside). The task is kept as it is.`,
+    });
+  }
+}
+
+/** What is wrong with a path, as the end of a sentence; undefined when it is inside. */
+async function problemOf(path: string, root: string): Promise<string | undefined> {
+  const outside = `lies outside the output folder ${root}`;
+  if (!isInside(path, root)) return outside;
+  const inStore = `lies among the files of the store in ${root}`;
+  if (isInStore(path, root)) return inStore;
+  const realRoot = await realpath(root).catch(() => undefined);
+  // What does not exist has no links in it.
+  if (realRoot === undefined) return undefined;
+  for (let folder = dirname(path); isInside(folder, root); folder = dirname(folder)) {
+    const real = await realpath(folder).catch(() => undefined);
+    if (real === realRoot) return undefined;
+    if (real !== undefined) {
+      if (!isInside(real, realRoot)) return outside;
+      return isInStore(real, realRoot) ? inStore : undefined;
+    }
+    // A link to what does not exist yet would be followed once it does.
+    if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink() === true) return outside;
+  }
+  return undefined;
+}
+
+function isInStore(path: string, root: string): boolean {
+  return relative(root, path).split(sep)[0]?.toLowerCase() === storeFolder;
+}
+
+function isInside(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way !== '' && way.split(sep)[0] !== '..' && !isAbsolute(way);
+}

@@ -1,0 +1,50 @@
+import { ImageError } from '../contract/index.ts';
+import { abortError } from '../tasks/as-image-error.ts';
+import { acquireLane } from './lane-choice.ts';
+import type { LaneGrant } from './lane-choice.ts';
+import { LinkedAbort } from '../internal/linked-abort.ts';
+import type { RunContext } from '../tasks/run-context.ts';
+
+/**
+ * Waits for the task's turn on one of the lanes.
+ * @throws {ImageError} outcome `not-submitted` on abort, and when `queueTimeoutMs` has passed.
+ */
+export async function acquirePermit(run: RunContext, key: string, images: number): Promise<LaneGrant> {
+  const { clock, options, backend } = run.environment;
+  const { queueTimeoutMs } = options;
+  const startedAtMs = clock.monotonic();
+  let stop: AbortController | undefined;
+  let turn: LinkedAbort | undefined;
+  if (queueTimeoutMs !== undefined) {
+    stop = new AbortController();
+    const linked = new LinkedAbort([run.signal]);
+    turn = linked;
+    const reason = new ImageError({
+      kind: 'timeout',
+      outcome: 'not-submitted',
+      retryable: true,
+      backend: backend.name,
+      message: `The task waited longer than ${queueTimeoutMs} ms for its turn (queueTimeoutMs). Nothing was sent.`,
+    });
+    clock.sleep(queueTimeoutMs, stop.signal).then(
+      () => linked.abort(reason),
+      () => undefined,
+    );
+  }
+  try {
+    const { priority, scope } = run.options;
+    const { onWaiting } = run;
+    const signal = turn?.signal ?? run.signal;
+    return await acquireLane(run.environment, { key, priority, scope, images, onWaiting }, signal, run.avoidLanes);
+  } catch (error) {
+    if (!run.signal.aborted) throw error;
+    throw abortError(run.signal, {
+      outcome: 'not-submitted',
+      message: 'The task was stopped while it waited for its turn. Nothing was sent.',
+    });
+  } finally {
+    stop?.abort();
+    turn?.release();
+    run.queuedMs += clock.monotonic() - startedAtMs;
+  }
+}

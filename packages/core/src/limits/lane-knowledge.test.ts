@@ -1,0 +1,308 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../../test/stores/manual-clock.ts';
+import { ImageError } from '../contract/index.ts';
+import type { Lane } from '../contract/index.ts';
+import { silentLogger } from '../internal/silent-logger.ts';
+import { createMemoryPermits } from '../stores/memory/memory-permits.ts';
+import { createOwner } from '../stores/owner.ts';
+import type { PermitStore } from '../stores/permit-store.ts';
+import { LaneEntry } from './lane-entry.ts';
+import { LaneKnowledge } from './lane-knowledge.ts';
+import type { LaneKnowledgeOptions } from './lane-knowledge.ts';
+
+const lane: Lane = { id: 'lane', label: 'lane', defaultMaxConcurrent: 1 };
+const never = new AbortController().signal;
+const pauseBaseMs = 1000;
+const pauseMaxMs = 30_000;
+const minute = 60_000;
+const overloaded = new ImageError({ kind: 'unavailable', outcome: 'rejected', retryable: true, message: 'overloaded' });
+
+/** Some clients of one account: their permits, and a clock for all. */
+class Account {
+  readonly clock = new ManualClock();
+  readonly permits: PermitStore = createMemoryPermits({ internal: { clock: this.clock } });
+  #keys = 0;
+
+  client(options: Partial<LaneKnowledgeOptions> = {}) {
+    const { clock, permits } = this;
+    const owner = createOwner().id;
+    const given = { lane, maxConcurrent: 'auto', limitSignal: 'refusal', permits, owner, clock } as const;
+    const rest = { random: () => 1, logger: silentLogger, pauseBaseMs, pauseMaxMs };
+    const knowledge = new LaneKnowledge(
+      { ...given, ...rest, ...options },
+      () => 0,
+      () => undefined,
+    );
+    const entry = new LaneEntry({ lane, knowledge, permits, clock, pauseMaxMs });
+    const permit = async (): Promise<string> => {
+      const key = `key-${(this.#keys += 1)}`;
+      await permits.tryAcquire({ lane: lane.id, limit: 99, key, owner });
+      return key;
+    };
+    return { knowledge, entry, permit };
+  }
+
+  /** A client that has found the limit: so many jobs are accepted, and one more is refused. */
+  async found(limit: number): Promise<LaneKnowledge> {
+    const { knowledge } = this.client();
+    await knowledge.recall();
+    const now = this.clock.monotonic();
+    for (let inFlight = 0; inFlight < limit; inFlight += 1)
+      knowledge.learnLimit((estimator) => estimator.accepted(now, inFlight));
+    knowledge.learnLimit((estimator) => estimator.refused(now, limit, 0));
+    await knowledge.settled();
+    return knowledge;
+  }
+}
+
+describe('a limit that one client has found', () => {
+  it('is where another one begins: it neither climbs to it nor is refused at it', async () => {
+    const account = new Account();
+    await account.found(3);
+    await account.clock.advance(9 * minute);
+    const { knowledge } = account.client();
+    await knowledge.recall();
+    expect([knowledge.estimator.limit, knowledge.estimator.learned, knowledge.width]).toEqual([3, true, 3]);
+  });
+
+  it('is known to those who are at work already, after their next look', async () => {
+    const account = new Account();
+    const { knowledge } = account.client();
+    await knowledge.recall();
+    await account.found(3);
+    expect(knowledge.width).toBe(2);
+    await knowledge.look();
+    expect(knowledge.width).toBe(3);
+  });
+
+  it('has to be shown anew when nobody has used the account for a while: one more is tried, and nothing below it', async () => {
+    const account = new Account();
+    await account.found(3);
+    await account.clock.advance(11 * minute);
+    const { knowledge } = account.client();
+    await knowledge.recall();
+    const { estimator } = knowledge;
+    expect([estimator.limit, knowledge.width]).toEqual([3, 4]);
+    expect(estimator.waitMs(account.clock.monotonic(), 3, 0)).toBe(0);
+    knowledge.learnLimit((known) => known.refused(account.clock.monotonic(), 3, 0));
+    await knowledge.settled();
+    // Whoever comes next has that from this one.
+    const next = account.client().knowledge;
+    await next.recall();
+    expect(next.width).toBe(3);
+  });
+
+  it('stands while others are at work, however long ago it was shown', async () => {
+    const account = new Account();
+    await account.found(3);
+    await account.client().permit();
+    await account.clock.advance(11 * minute);
+    const { knowledge } = account.client();
+    await knowledge.recall();
+    expect(knowledge.width).toBe(3);
+  });
+
+  it('is forgotten after a day without use', async () => {
+    const account = new Account();
+    await account.found(3);
+    await account.clock.advance(24 * 60 * minute + 1);
+    const { knowledge } = account.client();
+    await knowledge.recall();
+    expect([knowledge.estimator.limit, knowledge.estimator.learned]).toEqual([1, false]);
+    // What is learned now is kept in its place.
+    knowledge.learnLimit((estimator) => estimator.refused(account.clock.monotonic(), 1, 0));
+    await knowledge.settled();
+    const next = account.client().knowledge;
+    await next.recall();
+    expect([next.estimator.limit, next.estimator.learned]).toEqual([1, true]);
+  });
+
+  it('is not that of a client which was told another', async () => {
+    const account = new Account();
+    await account.found(3);
+    const { knowledge } = account.client({ maxConcurrent: 2 });
+    await knowledge.recall();
+    expect(knowledge.width).toBe(2);
+  });
+});
+
+describe('clients that learn at the same time', () => {
+  it('lose nothing of what either has seen', async () => {
+    const account = new Account();
+    const [one, two] = [account.client().knowledge, account.client().knowledge];
+    await Promise.all([one.recall(), two.recall()]);
+    const now = account.clock.monotonic();
+    for (let job = 0; job < 10; job += 1) {
+      for (const knowledge of [one, two]) {
+        knowledge.learnLimit((estimator) => estimator.accepted(now, 0));
+        knowledge.learnLimit((estimator) => estimator.ended({ atMs: now, withinMs: job }));
+      }
+    }
+    await Promise.all([one.settled(), two.settled()]);
+    await one.look();
+    await two.look();
+    expect(one.estimator.state(now)).toEqual(two.estimator.state(now));
+    expect(one.estimator.state(now)).toMatchObject({ accepted: 20, acceptedSinceProbe: 20 });
+  });
+
+  it('know of one another’s ends, so that a refusal is the tail’s and not a riddle', async () => {
+    const account = new Account();
+    const [one, two] = [account.client().knowledge, account.client().knowledge];
+    await Promise.all([one.recall(), two.recall()]);
+    one.learnLimit((estimator) => estimator.accepted(account.clock.monotonic(), 0));
+    await account.clock.advance(10_000);
+    const end = { atMs: account.clock.monotonic(), withinMs: 0 };
+    one.learnLimit((estimator) => estimator.ended(end));
+    await one.settled();
+    await two.look();
+    await account.clock.advance(500);
+    const now = account.clock.monotonic();
+    expect(two.learnLimit((estimator) => estimator.refused(now, 0, 0))).toBe('tail');
+    await two.settled();
+    await one.look();
+    expect(one.estimator.tail.longerThanMs).toBe(500);
+  });
+
+  it('tell running jobs of others from permits that wait', async () => {
+    const account = new Account();
+    const [one, two] = [account.client(), account.client()];
+    const keys = [await one.permit(), await two.permit(), await one.permit()];
+    one.knowledge.learnLimit(() => undefined, { key: keys[0] as string, phase: 'running' });
+    await one.knowledge.settled();
+    await two.knowledge.look();
+    expect(two.knowledge.elsewhere(keys[1] as string)).toEqual({ running: 1, before: 0 });
+    await one.knowledge.look();
+    expect(one.knowledge.elsewhere(keys[2] as string)).toEqual({ running: 0, before: 1 });
+  });
+});
+
+describe('a pause after a refusal', () => {
+  /** Two clients with a submission each, of which one was refused for overload. */
+  async function paused() {
+    const account = new Account();
+    const clients = [account.client(), account.client()] as const;
+    const [one, two] = clients;
+    const keys = [await one.permit(), await two.permit()] as const;
+    await Promise.all(clients.map(({ knowledge }) => knowledge.recall()));
+    one.knowledge.changePause((pause) => pause.forRefusal(account.clock.monotonic(), overloaded));
+    await one.knowledge.settled();
+    const entered: string[] = [];
+    const entries = clients.map(({ entry }, index) => {
+      const key = keys[index] as string;
+      const images = 1;
+      return entry
+        .enter(
+          { key, images },
+          () => 0,
+          never,
+          () => undefined,
+        )
+        .then(() => entered.push(key));
+    });
+    await account.clock.advance(pauseBaseMs - 100, 50);
+    expect(entered).toEqual([]);
+    await account.clock.advance(3000, 50);
+    return { account, clients, keys, entered, entries };
+  }
+
+  it('is one for all, and one submission of all looks whether it is over', async () => {
+    const { account, clients, keys, entered, entries } = await paused();
+    expect(entered).toHaveLength(1);
+    const prober = keys.indexOf(entered[0] as string);
+    const client = clients[prober];
+    const key = entered[0] as string;
+    client?.knowledge.learnLimit((estimator) => estimator.accepted(account.clock.monotonic(), 0), {
+      key,
+      phase: 'running',
+    });
+    client?.knowledge.changePause((pause) => pause.end());
+    client?.entry.leave(key);
+    await account.clock.advance(2000, 50);
+    await Promise.all(entries);
+    expect(entered.toSorted()).toEqual([...keys].toSorted());
+  });
+
+  it('does not wait for one that has died while it looked', async () => {
+    const { account, keys, entered, entries } = await paused();
+    expect(entered).toHaveLength(1);
+    await account.permits.release(lane.id, entered[0] as string);
+    await account.clock.advance(2000, 50);
+    await Promise.all(entries);
+    expect(entered.toSorted()).toEqual([...keys].toSorted());
+  });
+});
+
+describe('a store that fails', () => {
+  it('is warned of, and what was learned is kept with the next change', async () => {
+    const account = new Account();
+    const { permits } = account;
+    let fails = true;
+    const failing: PermitStore = {
+      ...memberOf(permits),
+      shareLearned: async (update) => {
+        if (fails) throw new Error('the disk is full');
+        return (await permits.shareLearned?.(update)) ?? false;
+      },
+    };
+    const warnings: unknown[] = [];
+    const logger = { ...silentLogger, warn: (fields: unknown) => void warnings.push(fields) };
+    const { knowledge } = account.client({ permits: failing, logger });
+    await knowledge.recall();
+    const now = account.clock.monotonic();
+    knowledge.learnLimit((estimator) => estimator.accepted(now, 0));
+    knowledge.learnLimit((estimator) => estimator.refused(now, 1, 0));
+    await knowledge.settled();
+    expect(warnings).toEqual([{ lane: 'lane', error: 'Error: the disk is full' }]);
+    expect(knowledge.estimator.learned).toBe(true);
+    fails = false;
+    knowledge.learnLimit((estimator) => estimator.ended({ atMs: now, withinMs: 0 }));
+    await knowledge.settled();
+    await setImmediate();
+    const next = account.client().knowledge;
+    await next.recall();
+    expect([next.estimator.limit, next.estimator.learned]).toEqual([1, true]);
+  });
+});
+
+describe('a store that tells permits of others only by their number', () => {
+  it('lets nobody wait for ever behind others who wait as well', async () => {
+    const account = new Account();
+    const counting = memberOf(account.permits);
+    delete counting.lookAround;
+    const clients = [account.client({ permits: counting }), account.client({ permits: counting })];
+    const entered: string[] = [];
+    const entries = clients.map(async ({ knowledge, entry, permit }) => {
+      const key = await permit();
+      const now = account.clock.monotonic();
+      knowledge.learnLimit((estimator) => estimator.refused(now, 1, 0));
+      await entry.enter(
+        { key, images: 1 },
+        () => 0,
+        never,
+        () => undefined,
+      );
+      entered.push(key);
+    });
+    await account.clock.advance(pauseMaxMs - 1000, 500);
+    expect(entered).toEqual([]);
+    await account.clock.advance(3000, 500);
+    await Promise.all(entries);
+    expect(entered).toHaveLength(2);
+  });
+});
+
+/** The methods of a store, so that some can be replaced. */
+function memberOf(permits: PermitStore): PermitStore {
+  return {
+    reach: permits.reach,
+    tryAcquire: (request) => permits.tryAcquire(request),
+    adopt: (request) => permits.adopt(request),
+    release: (id, key) => permits.release(id, key),
+    count: (id) => permits.count(id),
+    waitForRelease: (id, maxWaitMs, signal) => permits.waitForRelease(id, maxWaitMs, signal),
+    reserveRate: (id, kind, perSecond) => permits.reserveRate(id, kind, perSecond),
+    lookAround: async (id, about) => (await permits.lookAround?.(id, about)) ?? { permits: [] },
+    close: () => permits.close(),
+  };
+}

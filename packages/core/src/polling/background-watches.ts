@@ -1,0 +1,120 @@
+import { ImageError } from '../contract/index.ts';
+import type { ImageBackend, ImageSink, JobHandle } from '../contract/index.ts';
+import type { Clock } from '../internal/clock.ts';
+import type { JobPacer } from './job-pacer.ts';
+import type { LaneController } from '../limits/lane-controller.ts';
+import type { LanePermit } from '../limits/lane-permit.ts';
+
+/** How long an abandoned job's slot is watched at most. */
+const watchMs = 600_000;
+const retryMs = 2000;
+
+interface Watch {
+  stop(): void;
+  readonly finished: Promise<void>;
+  /** Keeps the permit for whoever goes on with the job. */
+  keepPermit(): LanePermit;
+}
+
+const nowhere: ImageSink = {
+  write: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+  abort: () => Promise.resolve(),
+};
+
+/**
+ * Jobs whose caller has left (abort, deadline) still hold their slot at the provider. Their permits are held until polling
+ * sees the end, 10 minutes at most, so that nobody sends into a slot that is taken.
+ */
+export class BackgroundWatches {
+  readonly #backend: ImageBackend;
+  readonly #clock: Clock;
+  readonly #watches = new Map<string, Watch>();
+
+  constructor(backend: ImageBackend, clock: Clock) {
+    this.#backend = backend;
+    this.#clock = clock;
+  }
+
+  /** Watches an accepted job until its slot is free. */
+  watchJob(
+    handle: JobHandle,
+    lane: LaneController,
+    permit: LanePermit,
+    pacer: (signal: AbortSignal) => JobPacer,
+  ): void {
+    let withinMs = 0;
+    const free = (): void => permit.ended(withinMs);
+    this.#watch(handle.key, permit, free, async (signal, stop) => {
+      const looks = pacer(signal);
+      const onEnded = (): void => {
+        withinMs = looks.sinceLastLookMs;
+        stop();
+      };
+      const context = { key: handle.key, lane: lane.lane, signal, nextPoll: () => looks.nextPoll(), onEnded };
+      const look = (): Promise<unknown> =>
+        this.#backend.collect(handle, { ...context, openImage: () => Promise.resolve(nowhere) });
+      while (!signal.aborted) {
+        try {
+          await look();
+          return;
+        } catch (error) {
+          // Any other outcome than `accepted` means that the job is over.
+          if (!ImageError.isInstance(error) || error.outcome !== 'accepted') return;
+          await this.#clock.sleep(retryMs, signal);
+        }
+      }
+    });
+  }
+
+  /** Holds a permit for a time, where there is nothing to poll. */
+  hold(key: string, permit: LanePermit, holdMs: number): void {
+    this.#watch(key, permit, permit.release, (signal) => this.#clock.sleep(holdMs, signal));
+  }
+
+  /** Ends the watch of a job and hands its permit over; undefined when there was none. */
+  async take(key: string): Promise<LanePermit | undefined> {
+    const watch = this.#watches.get(key);
+    if (watch === undefined) return undefined;
+    const permit = watch.keepPermit();
+    watch.stop();
+    await watch.finished;
+    return permit;
+  }
+
+  async close(): Promise<void> {
+    const watches = [...this.#watches.values()];
+    for (const watch of watches) watch.stop();
+    await Promise.allSettled(watches.map(({ finished }) => finished));
+  }
+
+  #watch(
+    key: string,
+    permit: LanePermit,
+    free: () => void,
+    work: (signal: AbortSignal, stop: () => void) => Promise<unknown>,
+  ): void {
+    const controller = new AbortController();
+    const stop = (): void => controller.abort();
+    let kept = false;
+    void this.#clock.sleep(watchMs, controller.signal).then(stop, () => undefined);
+    const finished = work(controller.signal, stop)
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .then(() => {
+        stop();
+        this.#watches.delete(key);
+        if (!kept) free();
+      });
+    this.#watches.set(key, {
+      stop,
+      finished,
+      keepPermit: () => {
+        kept = true;
+        return permit;
+      },
+    });
+  }
+}

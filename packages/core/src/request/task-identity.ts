@@ -1,0 +1,117 @@
+import { ImageError } from '../contract/index.ts';
+import type { ImageBackend } from '../contract/index.ts';
+import { asImageError } from '../tasks/as-image-error.ts';
+import { sha256Hex } from './canonical-json.ts';
+import type { GenerationFailure } from '../tasks/generation-result.ts';
+import type { GenerationTask } from './generation-task.ts';
+import type { Ordinals } from './ordinals.ts';
+import { outputTarget } from '../files/output-target.ts';
+import type { OutputTarget } from '../files/output-target.ts';
+import { prepareRequest } from './prepare-request.ts';
+import type { PreparedRequest } from './prepare-request.ts';
+import type { TaskEvent } from '../tasks/task-event.ts';
+
+const defaultScope = 'tasks';
+
+/** A task that may be run: who it is, what is asked, where it goes. */
+export interface IdentifiedTask {
+  readonly scope: string;
+  readonly taskId: string;
+  readonly prepared: PreparedRequest;
+  readonly target: OutputTarget | undefined;
+  /** Gives the default id free again, so that repeating a failed task is the same task. */
+  readonly release: () => void;
+}
+
+/** @throws {ImageError} kind `invalid-request` or `unsupported`, before anything is sent. */
+export async function identifyTask(
+  task: GenerationTask,
+  backend: ImageBackend,
+  onUnsupported: 'error' | 'warn',
+  outputDir: string | undefined,
+  ordinals: Ordinals,
+): Promise<IdentifiedTask> {
+  const prepared = await prepareRequest(task, backend, onUnsupported);
+  const scope = checkedName(task.scope, 'scope') ?? defaultScope;
+  if (
+    task.outputPath !== undefined &&
+    (typeof task.outputPath !== 'string' || task.outputPath.trim() === '' || task.outputPath.includes('\0'))
+  ) {
+    throw invalid(`The outputPath ${JSON.stringify(task.outputPath)} is no path.`);
+  }
+  if (task.priority !== undefined && !Number.isFinite(task.priority))
+    throw invalid(`The priority ${String(task.priority)} is no number.`);
+  const given = checkedName(task.taskId, 'taskId');
+  if (given !== undefined) {
+    return {
+      scope,
+      taskId: given,
+      prepared,
+      target: outputTarget(task.outputPath, outputDir, given),
+      release: () => undefined,
+    };
+  }
+  const identity = sha256Hex(JSON.stringify([scope, prepared.hash, task.outputPath ?? '']));
+  const ordinal = ordinals.take(identity);
+  const taskId = ordinal === 0 ? identity.slice(0, 16) : `${identity.slice(0, 16)}-${ordinal + 1}`;
+  return {
+    scope,
+    taskId,
+    prepared,
+    target: outputTarget(task.outputPath, outputDir, taskId),
+    release: () => ordinals.free(identity, ordinal),
+  };
+}
+
+/** The result of a task that was refused before anything was sent. */
+export function refusedTask(
+  task: GenerationTask,
+  thrown: unknown,
+  backend: ImageBackend,
+  onProgress?: (event: TaskEvent) => void,
+): GenerationFailure {
+  const error = asImageError(thrown, {
+    kind: 'internal',
+    outcome: 'not-submitted',
+    backend: backend.name,
+    message: 'The task could not be prepared.',
+  });
+  const taskId = typeof task?.taskId === 'string' ? task.taskId : 'refused';
+  const result: GenerationFailure = {
+    success: false,
+    error,
+    taskId,
+    scope: typeof task?.scope === 'string' ? task.scope : defaultScope,
+    backend: backend.name,
+    model: backend.model,
+    attempts: 0,
+    paidAttempts: 0,
+    warnings: [],
+    timings: { queuedMs: 0, totalMs: 0 },
+    ...(task?.metadata === undefined ? {} : { metadata: task.metadata }),
+  };
+  try {
+    onProgress?.({ type: 'settled', taskId, result });
+  } catch {
+    // A callback's fault is not the task's: whoever awaits the result gets it.
+  }
+  return result;
+}
+
+function checkedName(value: unknown, name: string): string | undefined {
+  if (value === undefined) return undefined;
+  if (
+    typeof value !== 'string' ||
+    value === '' ||
+    value.length > 200 ||
+    !value.isWellFormed() ||
+    value.includes('\0')
+  ) {
+    throw invalid(`The ${name} ${JSON.stringify(value)} must be a text of 1 to 200 characters.`);
+  }
+  return value;
+}
+
+function invalid(message: string): ImageError {
+  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
+}

@@ -1,0 +1,133 @@
+import { systemClock, type Clock } from '../../internal/clock.ts';
+import { MemoryLine } from './memory-line.ts';
+import { isOwnerProcessAlive } from '../owner.ts';
+import type { LaneView, LearnedUpdate, PermitRequest, PermitStore, PermitView } from '../permit-store.ts';
+import { checkRate, reserveMoment, type RateState } from '../rate-reservation.ts';
+import { ReleaseWaiters } from '../release-waiters.ts';
+
+/** What `createMemoryPermits` takes. */
+export interface MemoryPermitsOptions {
+  /** For tests: a clock. */
+  readonly internal?: { readonly clock?: Clock };
+}
+
+/** Permits of one process. Clients share an account's limit by sharing the object. */
+export function createMemoryPermits(options: MemoryPermitsOptions = {}): PermitStore {
+  return new MemoryPermits(options.internal?.clock ?? systemClock);
+}
+
+interface KeptRecord {
+  readonly learned: string;
+  readonly revision: number;
+  readonly keptAtMs: number;
+}
+
+class MemoryPermits implements PermitStore {
+  readonly reach = 'process';
+  readonly #clock: Clock;
+  readonly #waiters: ReleaseWaiters;
+  readonly #line: MemoryLine;
+  /** Permits by key, in the order of their grants, for each lane. */
+  readonly #permits = new Map<string, Map<string, PermitView>>();
+  readonly #releases = new Map<string, number>();
+  readonly #rates = new Map<string, RateState>();
+  readonly #learned = new Map<string, KeptRecord>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#waiters = new ReleaseWaiters(clock);
+    this.#line = new MemoryLine(clock);
+  }
+
+  async tryAcquire({ lane, limit, key, owner }: PermitRequest): Promise<boolean> {
+    const permits = this.#living(lane);
+    const holder = permits.get(key);
+    if (holder !== undefined) return holder.owner === owner;
+    const granted = permits.size + this.#line.ahead(lane, owner) < limit;
+    if (granted) {
+      permits.set(key, { key, owner, phase: 'waiting' });
+      // Whoever wants more stands at the end again.
+      this.#line.granted(lane, owner);
+    } else {
+      this.#line.refused(lane, key, owner);
+      this.#waiters.noteRefusal(lane, this.#releases.get(lane) ?? 0);
+    }
+    return granted;
+  }
+
+  async adopt({ lane, key, owner }: Omit<PermitRequest, 'limit'>): Promise<void> {
+    this.#living(lane).set(key, { key, owner, phase: 'running' });
+  }
+
+  async release(lane: string, key: string): Promise<void> {
+    const permits = this.#permits.get(lane);
+    const asked = this.#line.leave(lane, key);
+    const held = permits?.delete(key) === true;
+    if (permits?.size === 0) this.#permits.delete(lane);
+    if (held || asked) this.#freed(lane);
+  }
+
+  async count(lane: string): Promise<number> {
+    return this.#living(lane).size;
+  }
+
+  async waitForRelease(lane: string, maxWaitMs: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#waiters.isStale(lane, this.#releases.get(lane) ?? 0)) return;
+    await this.#waiters.wait(lane, maxWaitMs, signal);
+  }
+
+  async reserveRate(lane: string, kind: 'submit' | 'query', perSecond: number): Promise<number> {
+    checkRate(perSecond);
+    const key = `${kind} ${lane}`;
+    const { state, waitMs } = reserveMoment(this.#rates.get(key), perSecond, this.#clock.now());
+    this.#rates.set(key, state);
+    return waitMs;
+  }
+
+  async lookAround(lane: string, about: string): Promise<LaneView> {
+    const permits = [...this.#living(lane).values()];
+    const kept = this.#learned.get(recordKey(lane, about));
+    if (kept === undefined) return { permits };
+    const { learned, revision, keptAtMs } = kept;
+    return { permits, record: { learned, revision, ageMs: this.#clock.monotonic() - keptAtMs } };
+  }
+
+  async shareLearned({ lane, about, learned, revision, phases, wake }: LearnedUpdate): Promise<boolean> {
+    const id = recordKey(lane, about);
+    if ((this.#learned.get(id)?.revision ?? 0) !== revision) return false;
+    this.#learned.set(id, { learned, revision: revision + 1, keptAtMs: this.#clock.monotonic() });
+    const permits = this.#permits.get(lane);
+    for (const { key, phase } of phases) {
+      const permit = permits?.get(key);
+      if (permit !== undefined) permits?.set(key, { ...permit, phase });
+    }
+    if (wake) this.#freed(lane);
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#waiters.wakeAll();
+  }
+
+  /** The lane's permits without those of processes that are gone (adopted ones can be of another process). */
+  #living(lane: string): Map<string, PermitView> {
+    const permits = this.#permits.get(lane) ?? new Map<string, PermitView>();
+    this.#permits.set(lane, permits);
+    for (const [key, { owner }] of permits) {
+      if (isOwnerProcessAlive(owner) !== false) continue;
+      permits.delete(key);
+      this.#freed(lane);
+    }
+    return permits;
+  }
+
+  #freed(lane: string): void {
+    this.#releases.set(lane, (this.#releases.get(lane) ?? 0) + 1);
+    this.#waiters.wake(lane);
+  }
+}
+
+function recordKey(lane: string, about: string): string {
+  return `${about} ${lane}`;
+}

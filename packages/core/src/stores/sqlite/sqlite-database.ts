@@ -1,0 +1,208 @@
+import type { DatabaseSync, StatementSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { closeSync, openSync } from 'node:fs';
+import { ImageError } from '../../contract/index.ts';
+import { createStorageError, isBusyError, toStorageError } from '../storage-error.ts';
+
+/** One row as SQLite gives it. */
+export type SqliteRow = Record<string, SQLOutputValue>;
+
+export interface SqliteDatabaseOptions {
+  /** Absolute path. Its folder exists. */
+  readonly file: string;
+  /** Marks the file as one of ours (`PRAGMA application_id`), so that no other program's database is written to. */
+  readonly applicationId: number;
+  /** SQL that leads from one schema version to the next; the version is the number of steps taken (`PRAGMA user_version`). */
+  readonly migrations: readonly string[];
+  /** How long to wait for another process's lock before the store counts as unusable, in milliseconds. Default 10 000. */
+  readonly busyTimeoutMs?: number;
+}
+
+/** The longest time that a wait for another process's lock may block the event loop; after it the wait is asynchronous. */
+const blockingWaitMs = 20;
+
+/**
+ * One connection to one SQLite file in WAL mode. Reads and writes run synchronously inside the call and take tens of
+ * microseconds; only the wait for another process's lock is asynchronous. Errors arrive as `ImageError` of kind `storage`.
+ */
+export class SqliteDatabase {
+  readonly file: string;
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #busyTimeoutMs: number;
+  #synchronous: 'NORMAL' | 'FULL' | undefined;
+  #inTransaction = false;
+  #closed = false;
+
+  private constructor(database: DatabaseSync, file: string, busyTimeoutMs: number) {
+    this.#database = database;
+    this.file = file;
+    this.#busyTimeoutMs = busyTimeoutMs;
+  }
+
+  /** Opens or creates the file (mode 0600) and brings its schema up to date. */
+  static async open(options: SqliteDatabaseOptions): Promise<SqliteDatabase> {
+    const { file, busyTimeoutMs = 10_000 } = options;
+    // On first use, so that programs without a store do not pay for it.
+    const { DatabaseSync } = await import('node:sqlite');
+    let opened: SqliteDatabase;
+    try {
+      closeSync(openSync(file, 'a', 0o600));
+      opened = new SqliteDatabase(new DatabaseSync(file), file, busyTimeoutMs);
+    } catch (error) {
+      throw toStorageError(error, file);
+    }
+    try {
+      await opened.#attempt(() => {
+        opened.#database.exec(`PRAGMA busy_timeout = ${blockingWaitMs}`);
+        opened.#checkIdentity(options);
+        opened.#database.exec('PRAGMA journal_mode = WAL');
+      });
+      await opened.transaction(() => opened.#migrate(options), { durable: true });
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
+    return opened;
+  }
+
+  /** Rows of a query. */
+  all(sql: string, ...values: SQLInputValue[]): SqliteRow[] {
+    return this.#prepare(sql).all(...values);
+  }
+
+  /** The first row of a query. */
+  first(sql: string, ...values: SQLInputValue[]): SqliteRow | undefined {
+    // Not `get`: it leaves a statement before its end, and an error of the commit that comes then would be swallowed.
+    return this.all(sql, ...values)[0];
+  }
+
+  /** Runs a statement; how many rows it changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#prepare(sql).run(...values).changes);
+  }
+
+  /** Calls `work`, which only reads. */
+  async read<Result>(work: () => Result): Promise<Result> {
+    return this.#attempt(work);
+  }
+
+  /**
+   * Calls `work`, which runs one writing statement: SQLite takes the write lock at its start and commits at its end.
+   * `durable`: the commit has reached the disk before the promise resolves.
+   */
+  async write<Result>(work: () => Result, options: { readonly durable?: boolean } = {}): Promise<Result> {
+    return this.#attempt(() => {
+      this.#assertNoTransaction();
+      this.#setSynchronous(options.durable === true ? 'FULL' : 'NORMAL');
+      return work();
+    });
+  }
+
+  /** Calls `work` with the write lock held; everything it writes is committed together, or nothing when it throws. */
+  async transaction<Result>(work: () => Result, options: { readonly durable?: boolean } = {}): Promise<Result> {
+    return this.#attempt(() => {
+      this.#assertNoTransaction();
+      this.#setSynchronous(options.durable === true ? 'FULL' : 'NORMAL');
+      this.#prepare('BEGIN IMMEDIATE').run();
+      this.#inTransaction = true;
+      try {
+        const result = work();
+        this.#prepare('COMMIT').run();
+        return result;
+      } catch (error) {
+        this.#rollback();
+        throw error;
+      } finally {
+        this.#inTransaction = false;
+      }
+    });
+  }
+
+  /** Closes the file; further calls reject. Harmless when repeated. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  async #attempt<Result>(work: () => Result): Promise<Result> {
+    let deadline: number | undefined;
+    for (;;) {
+      if (this.#closed) {
+        throw createStorageError(`The store ${this.file} has been closed. Open it again, or close it later.`);
+      }
+      try {
+        return work();
+      } catch (error) {
+        deadline ??= performance.now() + this.#busyTimeoutMs;
+        if (!isBusyError(error) || performance.now() >= deadline) throw toStorageError(error, this.file);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1 + Math.random() * blockingWaitMs));
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #setSynchronous(level: 'NORMAL' | 'FULL'): void {
+    if (this.#synchronous === level) return;
+    // Never prepared: this pragma acts when it is compiled, not when it is run. It takes about half a microsecond.
+    this.#database.exec(`PRAGMA synchronous = ${level}`);
+    this.#synchronous = level;
+  }
+
+  #rollback(): void {
+    try {
+      this.#prepare('ROLLBACK').run();
+    } catch {
+      // SQLite has rolled back by itself, as it does when the disk is full.
+    }
+  }
+
+  #assertNoTransaction(): void {
+    if (!this.#inTransaction) return;
+    throw new ImageError({
+      kind: 'internal',
+      outcome: 'not-submitted',
+      message: `The store ${this.file} was written to from inside its own publish section. Return the writes from the section instead.`,
+    });
+  }
+
+  #pragma(name: string): number {
+    return Number(this.first(`PRAGMA ${name}`)?.[name] ?? 0);
+  }
+
+  #checkIdentity({ applicationId, migrations }: SqliteDatabaseOptions): void {
+    // In this order: another process may be making the file, whose tables and mark appear together.
+    const tables = Number(this.first('SELECT count(*) AS tables FROM sqlite_schema')?.['tables'] ?? 0);
+    const id = this.#pragma('application_id');
+    if (id !== applicationId && (id !== 0 || tables > 0)) {
+      throw createStorageError(
+        `The file ${this.file} is a database of another program and is left alone. Move it away, or choose another output folder or stateDir.`,
+      );
+    }
+    const version = this.#pragma('user_version');
+    if (version > migrations.length) {
+      throw createStorageError(
+        `The store ${this.file} was written by a newer version of @holodeck/core (schema ${version}; this one knows ${migrations.length}). Update @holodeck/core, or choose another output folder.`,
+      );
+    }
+  }
+
+  #migrate(options: SqliteDatabaseOptions): void {
+    // Again, under the lock: another process may have been faster.
+    this.#checkIdentity(options);
+    const { applicationId, migrations } = options;
+    const version = this.#pragma('user_version');
+    for (const step of migrations.slice(version)) this.#database.exec(step);
+    if (version === migrations.length) return;
+    this.#database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
+  }
+}

@@ -1,0 +1,201 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Clock } from '../../internal/clock.ts';
+import { refuseForget } from '../forget-refusal.ts';
+import type { DiskReserve } from '../disk-reserve.ts';
+import type { SqliteDatabase, SqliteRow } from './sqlite-database.ts';
+import { isFullError, toStorageError } from '../storage-error.ts';
+import { decodeTaskRow, encodeTaskPatch, encodeTaskRow, type EncodedTaskRow } from '../task-row-codec.ts';
+import {
+  openStates,
+  type TaskFilter,
+  type TaskRow,
+  type TaskRowId,
+  type TaskRowPatch,
+  type TaskStore,
+  type WriteOptions,
+} from '../task-store.ts';
+
+const columns = [
+  'scope',
+  'taskId',
+  'requestHash',
+  'attempt',
+  'key',
+  'state',
+  'backend',
+  'model',
+  'fingerprint',
+  'lane',
+  'request',
+  'outputPath',
+  'owner',
+  'handle',
+  'images',
+  'error',
+  'warnings',
+  'usage',
+  'metadata',
+  'createdAtMs',
+  'acceptedAtMs',
+  'endedAtMs',
+  'updatedAtMs',
+  'revision',
+  'paid',
+] as const satisfies readonly (keyof EncodedTaskRow)[];
+
+const columnList = columns.join(', ');
+const whereId = 'scope = ? AND taskId = ? AND requestHash = ? AND attempt = ?';
+const insertRow = `INSERT INTO tasks (${columnList}) VALUES (${columns.map(() => '?').join(', ')})
+  ON CONFLICT (scope, taskId, requestHash, attempt) DO NOTHING`;
+
+/**
+ * Disk space that is kept while paid submissions are made: for the records of what was sent already. Each takes some 20 KB of
+ * the log until it is folded in.
+ */
+const reserveBytes = 1024 * 1024;
+
+/** Rows that one step of `list` reads. */
+const pageSize = 200;
+
+/** The tasks of a SQLite store. */
+export class SqliteTasks implements TaskStore {
+  readonly #database: SqliteDatabase;
+  readonly #clock: Clock;
+  readonly #isOwnerAlive: (ownerId: string) => boolean;
+  readonly #reserve: DiskReserve;
+
+  /** `isOwnerAlive` may read from the database: it is called inside transactions. `reserve` is on the database's disk. */
+  constructor(
+    database: SqliteDatabase,
+    clock: Clock,
+    isOwnerAlive: (ownerId: string) => boolean,
+    reserve: DiskReserve,
+  ) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#isOwnerAlive = isOwnerAlive;
+    this.#reserve = reserve;
+  }
+
+  async begin(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, options: WriteOptions = {}): Promise<boolean> {
+    if (options.durable === true) await this.#holdReserve();
+    const encoded = encodeTaskRow(row, this.#clock.now());
+    const values = columns.map((name) => encoded[name]);
+    return this.#database.write(() => this.#database.run(insertRow, ...values) === 1, options);
+  }
+
+  async update(
+    id: TaskRowId,
+    revision: number,
+    patch: TaskRowPatch,
+    options: WriteOptions = {},
+  ): Promise<TaskRow | undefined> {
+    const changes = { ...encodeTaskPatch(patch), updatedAtMs: this.#clock.now() };
+    const assignments = Object.keys(changes).map((name) => `${name} = ?`);
+    const sql = `UPDATE tasks SET ${assignments.join(', ')}, revision = revision + 1
+      WHERE ${whereId} AND revision = ? RETURNING ${columnList}`;
+    const values = [...Object.values(changes), ...idValues(id), revision];
+    const write = (): Promise<SqliteRow | undefined> =>
+      this.#database.write(() => this.#database.first(sql, ...values), options);
+    // Only what was sent already may use the space that is kept for it.
+    const mayUseReserve = patch.state !== 'submitting';
+    return decode(
+      await write().catch(async (error: unknown) => {
+        if (!mayUseReserve || !isFullError(error)) throw error;
+        await this.#reserve.giveUp();
+        return write();
+      }),
+    );
+  }
+
+  async get(id: TaskRowId): Promise<TaskRow | undefined> {
+    const sql = `SELECT ${columnList} FROM tasks WHERE ${whereId}`;
+    return decode(await this.#database.read(() => this.#database.first(sql, ...idValues(id))));
+  }
+
+  async latest(scope: string, taskId: string, requestHash: string): Promise<TaskRow | undefined> {
+    const sql = `SELECT ${columnList} FROM tasks WHERE scope = ? AND taskId = ? AND requestHash = ?
+      ORDER BY attempt DESC LIMIT 1`;
+    return decode(await this.#database.read(() => this.#database.first(sql, scope, taskId, requestHash)));
+  }
+
+  async countPaid(scope: string, taskId: string, requestHash?: string): Promise<number> {
+    const sql = `SELECT count(*) AS paid FROM tasks
+      WHERE scope = ? AND taskId = ? AND requestHash = coalesce(?, requestHash) AND paid = 1`;
+    const row = await this.#database.read(() => this.#database.first(sql, scope, taskId, requestHash ?? null));
+    return Number(row?.['paid'] ?? 0);
+  }
+
+  async *list(filter: TaskFilter = {}): AsyncIterable<TaskRow> {
+    const { conditions, values } = filterConditions(filter);
+    const sql = `SELECT id, ${columnList} FROM tasks WHERE ${['id > ?', ...conditions].join(' AND ')}
+      ORDER BY id LIMIT ${pageSize}`;
+    let lastId = 0;
+    for (;;) {
+      const page: SqliteRow[] = await this.#database.read(() => this.#database.all(sql, lastId, ...values));
+      for (const row of page) {
+        lastId = Number(row['id']);
+        yield decodeTaskRow(row as unknown as EncodedTaskRow);
+      }
+      if (page.length < pageSize) return;
+    }
+  }
+
+  async forget(scope: string, taskId: string): Promise<number> {
+    return this.#database.transaction(() => {
+      const openRows = this.#database.all(
+        `SELECT DISTINCT owner FROM tasks
+          WHERE scope = ? AND taskId = ? AND owner IS NOT NULL AND state IN (${marks(openStates)})`,
+        scope,
+        taskId,
+        ...openStates,
+      );
+      for (const { owner } of openRows) {
+        if (this.#isOwnerAlive(String(owner))) throw refuseForget(taskId, String(owner));
+      }
+      return this.#database.run('DELETE FROM tasks WHERE scope = ? AND taskId = ?', scope, taskId);
+    });
+  }
+
+  async #holdReserve(): Promise<void> {
+    try {
+      await this.#reserve.hold(reserveBytes);
+    } catch (error) {
+      throw toStorageError(error, this.#database.file);
+    }
+  }
+}
+
+function filterConditions(filter: TaskFilter): { conditions: string[]; values: SQLInputValue[] } {
+  const conditions: string[] = [];
+  const values: SQLInputValue[] = [];
+  for (const name of ['scope', 'taskId', 'backend'] as const) {
+    const value = filter[name];
+    if (value === undefined) continue;
+    conditions.push(`${name} = ?`);
+    values.push(value);
+  }
+  if (filter.states !== undefined) {
+    conditions.push(`state IN (${marks(filter.states)})`);
+    values.push(...filter.states);
+    // Said once more in the words of the index, which SQLite cannot conclude from the list.
+    if (!filter.states.includes('done')) conditions.push("state <> 'done'");
+  }
+  if (filter.latestOnly === true) {
+    conditions.push(`NOT EXISTS (SELECT 1 FROM tasks AS later WHERE later.scope = tasks.scope
+      AND later.taskId = tasks.taskId AND later.requestHash = tasks.requestHash AND later.attempt > tasks.attempt)`);
+  }
+  return { conditions, values };
+}
+
+function idValues(id: TaskRowId): SQLInputValue[] {
+  return [id.scope, id.taskId, id.requestHash, id.attempt];
+}
+
+function marks(values: readonly unknown[]): string {
+  return values.map(() => '?').join(', ');
+}
+
+function decode(row: SqliteRow | undefined): TaskRow | undefined {
+  return row === undefined ? undefined : decodeTaskRow(row as unknown as EncodedTaskRow);
+}

@@ -1,0 +1,259 @@
+import { existsSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { ImageError } from '../contract/index.ts';
+import { abortError } from './as-image-error.ts';
+import { saveToCache } from './save-to-cache.ts';
+import { collectJob } from './collection.ts';
+import type { Collected } from './collection.ts';
+import type { GeneratedImage, GenerationResult, GenerationSuccess } from './generation-result.ts';
+import type { JobImages } from '../files/job-images.ts';
+import type { JobPacer } from '../polling/job-pacer.ts';
+import { withoutAnswer } from '../files/kept-answer.ts';
+import { jobKind } from '../polling/lane-durations.ts';
+import type { RowWriter } from './row-writer.ts';
+import type { RunContext } from './run-context.ts';
+import type { AcceptedJob } from './submit-task.ts';
+
+/** How long a job is asked to stop, in milliseconds. */
+const cancelMs = 5000;
+
+/**
+ * Collects an accepted job to its end. `look-again`: the job failed for a passing reason and a new paid attempt is allowed.
+ * @throws {ImageError} for any other end without an image.
+ */
+export async function collectTask(
+  run: RunContext,
+  job: AcceptedJob,
+  source: GenerationSuccess['source'],
+): Promise<GenerationResult | 'look-again'> {
+  const collection = new Collection(run, job);
+  let collected: Collected;
+  try {
+    const { row } = job.writer;
+    collected = await run.step('collect', row.attempt, () =>
+      collectJob({
+        environment: run.environment,
+        writer: job.writer,
+        target: run.options.target,
+        folder: run.options.folder,
+        signal: run.signal,
+        context: (images) => collection.context(images),
+        onWaiting: run.onWaiting,
+        warn: (warning) => run.warn(warning),
+      }),
+    );
+  } catch (error) {
+    return collection.failed(error as ImageError);
+  }
+  collection.jobEnded();
+  const { result, images } = collected;
+  const count = requestedCount(job.writer);
+  if (images.length < count)
+    run.warn({ code: 'fewer-images', message: `${count} images were asked for; ${images.length} came.` });
+  for (const warning of result.warnings ?? []) run.warn(warning);
+  run.usage = result.usage;
+  run.environment.options.costGate.settle(job.writer.row.key, result.usage);
+  collection.finished();
+  const success = await finishRow(run, job.writer, images, source);
+  await saveToCache(run, job.writer.row, success.images);
+  return success;
+}
+
+/** The last step: the row says `done`, or is removed where nothing is kept. */
+export async function finishRow(
+  run: RunContext,
+  writer: RowWriter,
+  images: readonly GeneratedImage[],
+  source: GenerationSuccess['source'],
+): Promise<GenerationSuccess> {
+  const { store, target, spoolDirectory, scope, taskId } = run.options;
+  const { row } = writer;
+  run.jobId = row.handle?.jobId;
+  const durable = { durable: hasSpooledAnswer(spoolDirectory, writer) };
+  // Before a first attempt there is nothing to count.
+  const paid = row.attempt === 1 ? Math.max(row.handle === undefined ? 0 : 1, run.paid) : await paidAttempts(run);
+  if (target === undefined) {
+    await writer.writeOrCarryOn({ state: 'done', owner: null }, durable);
+    await store.tasks.forget(scope, taskId).catch(() => undefined);
+  } else {
+    const stored = (row.images ?? []).map(({ temporaryPath: _gone, ...image }) => image);
+    await writer.writeOrCarryOn(
+      {
+        state: 'done',
+        owner: null,
+        error: null,
+        images: stored,
+        ...withoutAnswer(row),
+        ...(run.warnings.length === 0 ? {} : { warnings: run.warnings }),
+        ...(run.usage === undefined ? {} : { usage: run.usage }),
+      },
+      durable,
+    );
+  }
+  if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
+  run.emitState('done', row.attempt);
+  return run.success(images, source, paid);
+}
+
+/** Accepted submissions of the task, all calls counted. */
+export async function paidAttempts(run: RunContext): Promise<number> {
+  const { store, scope, taskId } = run.options;
+  if (run.requestHash === undefined) return run.paid;
+  const stored = await store.tasks.countPaid(scope, taskId, run.requestHash).catch(() => run.paid);
+  return Math.max(stored, run.paid);
+}
+
+class Collection {
+  readonly #run: RunContext;
+  readonly #job: AcceptedJob;
+  readonly #kind: string;
+  #endedAtMs: number | undefined;
+  #pacer: JobPacer | undefined;
+
+  constructor(run: RunContext, job: AcceptedJob) {
+    this.#run = run;
+    this.#job = job;
+    this.#kind = kindOf(run, job.writer);
+  }
+
+  context(images: JobImages): ReturnType<RunContext['jobContext']> {
+    const { handle, lane, writer } = this.#job;
+    const pacer = this.#run.pacer(handle, lane, this.#run.signal, this.#kind);
+    this.#pacer = pacer;
+    return this.#run.jobContext(writer.row.key, lane, images, {
+      nextPoll: () => pacer.nextPoll(),
+      onEnded: () => this.jobEnded(),
+    });
+  }
+
+  /** The job is over at the provider: its slot is free, whatever the download brings. */
+  jobEnded(): void {
+    if (this.#endedAtMs !== undefined) return;
+    const { environment } = this.#run;
+    const { handle, lane, writer, permit } = this.#job;
+    this.#endedAtMs = environment.clock.monotonic();
+    const withinMs = this.#pacer?.sinceLastLookMs ?? 0;
+    permit?.ended(withinMs);
+    if (writer.row.state !== 'accepted') return;
+    const durationMs = environment.clock.now() - handle.acceptedAtMs;
+    this.#run.providerMs = durationMs;
+    if (this.#run.paid > 0) {
+      // One that was resumed tells nothing of how long it took.
+      const atFirstLook = this.#pacer?.polls === 1;
+      lane.durations.record(this.#kind, atFirstLook ? durationMs : durationMs - withinMs / 2, atFirstLook);
+    }
+    // The provider says it again to whoever collects the job next: no write of its own.
+    writer.note({ state: 'ended', endedAtMs: environment.clock.now() });
+    this.#run.emitState('ended', writer.row.attempt);
+  }
+
+  finished(): void {
+    if (this.#endedAtMs !== undefined) this.#run.downloadMs = this.#run.environment.clock.monotonic() - this.#endedAtMs;
+  }
+
+  async failed(error: ImageError): Promise<'look-again'> {
+    const { writer } = this.#job;
+    this.#run.environment.options.costGate.settle(writer.row.key);
+    if (error.outcome === 'accepted') throw await this.#left(error);
+    this.jobEnded();
+    const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'unknown';
+    const { spoolDirectory } = this.#run.options;
+    const durable = hasSpooledAnswer(spoolDirectory, writer);
+    const end = { state, owner: null, error: error.toJSON(), ...withoutAnswer(writer.row) } as const;
+    await writer.writeOrCarryOn(end, { durable });
+    if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
+    this.#run.emitState(state, writer.row.attempt);
+    const { options } = this.#run.environment;
+    const again =
+      state === 'failed' && error.retryable && this.#run.paid > 0 && this.#run.paid < options.maxPaidAttempts;
+    if (again && !this.#run.signal.aborted) return 'look-again';
+    throw error;
+  }
+
+  /** Nobody waits for the job any more, or it cannot be fetched now: it stays resumable, or is stopped where that is possible. */
+  async #left(error: ImageError): Promise<ImageError> {
+    const { environment, signal, leftByCaller, options } = this.#run;
+    const { handle, lane, permit, writer } = this.#job;
+    const { backend } = environment;
+    if (error.kind === 'storage') this.#run.noteStorageFault(error);
+    // A client that closes leaves the job to the next one, where a store remembers it.
+    const isUnwanted = options.signal?.aborted === true || (leftByCaller && !options.store.durable);
+    if (isUnwanted && backend.cancel !== undefined && this.#endedAtMs === undefined) {
+      const context = this.#run.jobContext(handle.key, lane, undefined, { signal: AbortSignal.timeout(cancelMs) });
+      const cancelled = await backend.cancel(handle, context).then(
+        () => true,
+        () => false,
+      );
+      if (cancelled) {
+        permit?.ended();
+        await writer.writeOrCarryOn({ state: 'cancelled', owner: null });
+        this.#run.emitState('cancelled', writer.row.attempt);
+        return abortError(signal, {
+          outcome: 'failed',
+          handle,
+          backend: backend.name,
+          message: `The task was stopped and its job ${handle.jobId} was cancelled.`,
+        });
+      }
+    }
+    await writer.writeOrCarryOn({ owner: null });
+    if (permit !== undefined && this.#endedAtMs === undefined) {
+      environment.background.watchJob(handle, lane, permit, (stop) => this.#run.pacer(handle, lane, stop, this.#kind));
+    }
+    const kept = options.store.durable
+      ? `Its job ${handle.jobId} is kept: run the same task again, or "resume", to fetch it at no cost.`
+      : `Its job is ${handle.jobId}; it is kept only as long as this process runs, because no output folder was given.`;
+    if (leftByCaller)
+      return abortError(signal, {
+        outcome: 'accepted',
+        handle,
+        backend: backend.name,
+        message: `The task was stopped after ${backend.name} had taken it. ${kept}`,
+      });
+    if (signal.aborted) {
+      return abortError(signal, {
+        outcome: 'accepted',
+        handle,
+        backend: backend.name,
+        message: `The job did not end within ${environment.options.timeoutMs} ms (timeoutMs). ${kept}`,
+      });
+    }
+    return ImageError.with(error, {
+      handle,
+      message: error.kind === 'storage' ? `${error.message} ${kept}` : error.message,
+    });
+  }
+}
+
+/**
+ * Whether the job's answer lies in a file, which is removed once the row tells of the end: a loss of power must not take the
+ * row back to `accepted` when the file is gone.
+ */
+function hasSpooledAnswer(directory: string | undefined, { row: { key } }: RowWriter): boolean {
+  return directory !== undefined && existsSync(join(directory, `${key}.answer`));
+}
+
+/** A store that does not know the end yet leads to the spooled answer again: then it stays. */
+function removeSpool(directory: string, writer: RowWriter): void {
+  if (writer.isBehind) return;
+  const { key } = writer.row;
+  for (const path of [join(directory, `${key}.answer`), join(directory, `${key}.part`)]) {
+    // Most jobs have none, and a refused removal makes an error with a stack.
+    if (!existsSync(path)) continue;
+    try {
+      unlinkSync(path);
+    } catch {
+      // Somebody else has been faster.
+    }
+  }
+}
+
+function kindOf(run: RunContext, writer: RowWriter): string {
+  const size = writer.row.request['size'] as { width: number; height: number } | undefined;
+  return jobKind(run.environment.backend.model, size);
+}
+
+function requestedCount(writer: RowWriter): number {
+  const count = writer.row.request['count'];
+  return typeof count === 'number' ? count : 1;
+}

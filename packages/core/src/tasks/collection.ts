@@ -1,0 +1,215 @@
+import { dirname } from 'node:path';
+import { ImageError } from '../contract/index.ts';
+import type { BackendResult, ImageWarning, JobContext } from '../contract/index.ts';
+import type { StoredImage, TaskRow } from '../stores/task-store.ts';
+import { noPictureCode } from '../images/download-error.ts';
+import { asImageError, storageError } from './as-image-error.ts';
+import type { ClientEnvironment } from '../client/client-environment.ts';
+import { JobImages, moveIntoPlace } from '../files/job-images.ts';
+import type { ReceivedImage } from '../files/job-images.ts';
+import { extensionDiffers, imagePath, restoredPath, storedPath } from '../files/output-target.ts';
+import type { OutputTarget } from '../files/output-target.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import type { RowWriter } from './row-writer.ts';
+import { syncFolder } from '../files/sync-folder.ts';
+import type { GeneratedImage } from './generation-result.ts';
+
+/** How often an answer whose bytes are no whole picture is fetched again. */
+const maxDamagedAnswers = 3;
+
+/** What a collection works with. */
+export interface CollectionOptions {
+  readonly environment: ClientEnvironment;
+  readonly writer: RowWriter;
+  readonly target: OutputTarget | undefined;
+  /** The store's folder, at which stored paths start; undefined where there is none. */
+  readonly folder: string | undefined;
+  readonly context: (images: JobImages) => JobContext;
+  /** The caller's abort and the deadline. */
+  readonly signal: AbortSignal;
+  readonly onWaiting: (reason: string, waitMs: number) => void;
+  readonly warn: (warning: ImageWarning) => void;
+}
+
+/** Images in place, or in memory. */
+export interface Collected {
+  readonly images: readonly GeneratedImage[];
+  readonly result: BackendResult;
+}
+
+/**
+ * Waits for an accepted job, fetches its images and puts them in their place. Faults of polling and of downloads repeat
+ * `collect`, never `submit`.
+ * @throws {ImageError} with outcome `accepted` (resumable), `failed`, `lost` or `unknown`.
+ */
+export async function collectJob(options: CollectionOptions): Promise<Collected> {
+  const { environment, writer, target, signal, onWaiting } = options;
+  const { handle, key, backend } = writer.row;
+  if (handle === undefined) throw new Error('A row without a handle cannot be collected.');
+  const images = new JobImages(target, key);
+  let damaged = 0;
+  for (let failures = 1; ; failures += 1) {
+    let error: ImageError;
+    const openedBefore = images.opened;
+    let ended = false;
+    try {
+      signal.throwIfAborted();
+      const result = await environment.backend.collect(handle, options.context(images));
+      ended = true;
+      const received = wholeImages(result, images, backend);
+      await images.discard(new Set(received.map(({ index }) => index)));
+      return { images: await putInPlace(options, result, received), result };
+    } catch (thrown) {
+      error = collectError(thrown, images, backend);
+    }
+    if (error.outcome !== 'accepted' || error.kind === 'storage') {
+      // Once the row says `received`, the temporary files are the images.
+      if (writer.row.state !== 'received') await images.discard();
+      throw error;
+    }
+    // An answer about the job that cannot be read (a proxy's page, say) leaves the images as they are.
+    if (error.kind === 'bad-response' && (ended || images.opened > openedBefore)) damaged += 1;
+    if (damaged >= maxDamagedAnswers) {
+      await images.discard();
+      // A page of something on the way says nothing of the image, which is still to be had once that is out of the way.
+      if (error.code === noPictureCode) throw error;
+      throw ImageError.with(error, { outcome: 'lost', retryable: false });
+    }
+    if (signal.aborted || !error.retryable) {
+      await images.discard();
+      throw error;
+    }
+    const waitMs = retryDelayMs(
+      failures,
+      { baseMs: environment.options.retryBaseMs, maxMs: environment.options.retryMaxMs, random: environment.random },
+      error.retryAfterMs,
+    );
+    onWaiting(error.message, Math.round(waitMs));
+    try {
+      await environment.clock.sleep(waitMs, signal);
+    } catch {
+      await images.discard();
+      throw error;
+    }
+  }
+}
+
+function collectError(thrown: unknown, images: JobImages, backend: string): ImageError {
+  if (ImageError.isInstance(images.storageFault)) return images.storageFault;
+  const error = asImageError(thrown, {
+    kind: 'internal',
+    outcome: 'accepted',
+    backend,
+    message: `Fetching the job from ${backend} ended in an unexpected way. The job is kept: run "resume" to fetch it again at no cost.`,
+  });
+  // A backend that says `rejected` here speaks of its query; the job is still there.
+  return error.outcome === 'rejected' || error.outcome === 'not-submitted'
+    ? ImageError.with(error, { outcome: 'accepted' })
+    : error;
+}
+
+function wholeImages(result: BackendResult, images: JobImages, backend: string): readonly ReceivedImage[] {
+  const damaged = (detail: string): ImageError =>
+    new ImageError({
+      kind: 'bad-response',
+      outcome: 'accepted',
+      retryable: true,
+      backend,
+      message: `${backend} delivered ${detail}.`,
+    });
+  if (result.images.length === 0) throw damaged('no image although the job is done');
+  return result.images.map(({ index }) => {
+    const image = images.received(index);
+    if (image === undefined) throw damaged(`no bytes for image ${index + 1}`);
+    if (image.info === undefined)
+      throw damaged(`something that is no picture (${image.byteLength} bytes) as image ${index + 1}`);
+    if (!image.info.complete)
+      throw damaged(`a picture that is cut short (${image.byteLength} bytes) as image ${index + 1}`);
+    return image;
+  });
+}
+
+async function putInPlace(
+  options: CollectionOptions,
+  result: BackendResult,
+  arrived: readonly ReceivedImage[],
+): Promise<readonly GeneratedImage[]> {
+  const { writer, target, folder, warn } = options;
+  const described = describeImages(arrived, result.images);
+  if (target === undefined)
+    return described.map((image, position) => ({ ...image, bytes: arrived[position]?.bytes ?? new Uint8Array() }));
+  const stored = storedImages(target, folder, arrived, described, warn);
+  const received = { state: 'received', images: stored } as const;
+  // A row that has the answer itself leads to the same images again: no write of its own.
+  if (writer.row.handle?.answer === undefined) await writer.writeOrCarryOn(received);
+  else writer.note(received);
+  return finishFiles(writer.row, stored, folder);
+}
+
+/** What is known of an image besides its place. */
+export type DescribedImage = Omit<StoredImage, 'path' | 'temporaryPath'>;
+
+/** What the bytes say of received images, and what the provider says of them. */
+export function describeImages(
+  received: readonly ReceivedImage[],
+  told: readonly { readonly seed?: number; readonly revisedPrompt?: string }[],
+): readonly DescribedImage[] {
+  return received.map((image, position) => {
+    const from = told[position];
+    const info = image.info as NonNullable<ReceivedImage['info']>;
+    return {
+      width: info.width,
+      height: info.height,
+      mediaType: info.mediaType,
+      sha256: image.sha256,
+      byteLength: image.byteLength,
+      ...(from?.seed === undefined ? {} : { seed: from.seed }),
+      ...(from?.revisedPrompt === undefined ? {} : { revisedPrompt: from.revisedPrompt }),
+    };
+  });
+}
+
+/** The images of a row that is `received`: whole in temporary files, with the places they go to. */
+export function storedImages(
+  target: OutputTarget,
+  folder: string | undefined,
+  received: readonly ReceivedImage[],
+  described: readonly DescribedImage[],
+  warn: (warning: ImageWarning) => void,
+): readonly StoredImage[] {
+  const first = described[0];
+  if (first !== undefined && extensionDiffers(target, first.mediaType)) {
+    warn({
+      code: 'format-differs',
+      feature: 'outputPath',
+      message: `The file name ends in ${target.extension}, but its bytes are ${first.mediaType}.`,
+    });
+  }
+  return described.map((image, position) => ({
+    ...image,
+    temporaryPath: storedPath(folder, received[position]?.temporaryPath ?? ''),
+    path: storedPath(folder, imagePath(target, position, image.mediaType)),
+  }));
+}
+
+/** Moves the temporary files of a `received` row to their places; harmless to repeat. */
+export async function finishFiles(
+  row: TaskRow,
+  stored: readonly StoredImage[],
+  folder: string | undefined,
+): Promise<readonly GeneratedImage[]> {
+  const folders = new Set<string>();
+  const images: GeneratedImage[] = [];
+  for (const { temporaryPath, path: place, ...image } of stored) {
+    const path = restoredPath(folder, place);
+    if (temporaryPath !== undefined) moveIntoPlace(restoredPath(folder, temporaryPath), path);
+    folders.add(dirname(path));
+    images.push({ ...image, path });
+  }
+  for (const directory of folders) {
+    await syncFolder(directory).catch((error: unknown) => {
+      throw storageError(error, directory, row.handle === undefined ? 'unknown' : 'accepted');
+    });
+  }
+  return images;
+}

@@ -1,0 +1,175 @@
+import { ImageError } from '../contract/index.ts';
+import type { Logger } from '../contract/index.ts';
+import type { Store } from '../stores/store.ts';
+import type { TaskRow } from '../stores/task-store.ts';
+import { abortError } from './as-image-error.ts';
+import { collectTask, finishRow } from './collect-task.ts';
+import type { GenerationResult } from './generation-result.ts';
+import type { LaneController } from '../limits/lane-controller.ts';
+import type { LanePermit } from '../limits/lane-permit.ts';
+import { finishReceived, imagesOnDisk } from './recovery.ts';
+import type { RowWriter } from './row-writer.ts';
+import type { RunContext } from './run-context.ts';
+
+/** How often a row that a live owner works on is looked at, in milliseconds. */
+const ownerPollMs = 100;
+
+/**
+ * Goes on from a stored row. `submit`: nothing is open or to be had, a new attempt is due. `look-again`: the row has
+ * changed meanwhile.
+ * @throws {ImageError} when the row's end is a failure that must not be repeated.
+ */
+export async function continueRow(run: RunContext, row: TaskRow): Promise<GenerationResult | 'submit' | 'look-again'> {
+  const { store, folder } = run.options;
+  const { environment } = run;
+  run.servedBy = { name: row.backend, model: row.model };
+  if (row.state === 'done') {
+    const images = await imagesOnDisk(row, folder);
+    if (images !== undefined) {
+      run.jobId = row.handle?.jobId;
+      run.usage = row.usage;
+      for (const warning of row.warnings ?? []) run.warn(warning);
+      if (row.backend !== environment.backend.name) {
+        run.warn({
+          code: 'other',
+          message: `${row.taskId} had been made by ${row.backend} before, and that image is kept. For one of ${environment.backend.name}, give it another output path (--out).`,
+        });
+      }
+      const paid = await store.tasks.countPaid(row.scope, row.taskId, row.requestHash);
+      return run.success(images, 'resumed', paid);
+    }
+    // The file was deleted or changed: the same paid image is fetched again where that is still possible.
+    if (row.handle === undefined) return 'submit';
+  }
+  if (row.state === 'unknown' && !canBeAsked(run, row)) {
+    throw row.error === undefined ? unknownError(row) : ImageError.fromJSON(row.error);
+  }
+  if (row.state === 'failed' || row.state === 'lost' || row.state === 'cancelled') return 'submit';
+  if (row.owner !== null && row.owner !== environment.owner.id && (await isKept(row, row.owner, store))) {
+    await environment.clock.sleep(ownerPollMs, run.signal).catch(() => {
+      throw abortError(run.signal, {
+        outcome: 'not-submitted',
+        message: `Another process is working on the task ${row.taskId}; waiting for it was stopped. This run sent nothing.`,
+      });
+    });
+    return 'look-again';
+  }
+  if (row.state === 'rejected') {
+    // Its owner may only have been silent, and about to try again: the row changes first, so that it cannot any more.
+    const isOther = row.owner !== null && row.owner !== environment.owner.id;
+    if (isOther && (await store.tasks.update(row, row.revision, { owner: null })) === undefined) return 'look-again';
+    return 'submit';
+  }
+  const claimed = await store.tasks.update(row, row.revision, { owner: environment.owner.id });
+  if (claimed === undefined) return 'look-again';
+  const writer = run.writer(claimed);
+  if (claimed.state === 'received') {
+    const images = await finishReceived(claimed, folder);
+    if (images !== undefined) return finishRow(run, writer, images, 'resumed');
+    if (claimed.handle === undefined) {
+      // It came from the result cache, and its file is gone: nothing was paid, nothing is to be had.
+      await writer.write({ state: 'cancelled', owner: null });
+      return 'submit';
+    }
+  }
+  const isOpen = claimed.state === 'submitting' || claimed.state === 'unknown';
+  if (isOpen && !(await arrived(run, writer))) return 'submit';
+  return collectAgain(run, writer);
+}
+
+/** Whether this backend can tell what became of the row's submission; it may have been out of reach when it was asked last. */
+function canBeAsked({ environment }: RunContext, row: TaskRow): boolean {
+  const { backend, lanes } = environment;
+  return backend.locate !== undefined && row.backend === backend.name && lanes.has(row.lane);
+}
+
+/** Whether the owner may still be at work, so that nobody else may go on. */
+async function isKept(row: TaskRow, owner: string, store: Store): Promise<boolean> {
+  if (!(await store.isOwnerAlive(owner))) return false;
+  return row.handle === undefined || (await store.isOwnerSilent?.(owner)) !== true;
+}
+
+/** A crash during a submission: the provider is asked whether it arrived, where it can tell. */
+async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
+  const { backend, lanes } = run.environment;
+  const { row } = writer;
+  const lane = lanes.get(row.lane);
+  const error = row.error === undefined ? unknownError(row) : ImageError.fromJSON(row.error);
+  let found: 'found' | 'absent' | undefined;
+  if (lane !== undefined && backend.locate !== undefined) {
+    found = await backend.locate(row.key, run.jobContext(row.key, lane)).catch(() => undefined);
+  }
+  if (found === 'absent') {
+    await writer.write({ state: 'rejected', owner: null });
+    return false;
+  }
+  if (found === 'found' && lane !== undefined && backend.handleFor !== undefined) {
+    const handle = backend.handleFor(row.key, run.jobContext(row.key, lane));
+    await writer.write(
+      { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs },
+      { durable: backend.capabilities.billable },
+    );
+    return true;
+  }
+  if (run.signal.aborted && backend.locate !== undefined) {
+    // Nothing was learned: the row stays as it is, so that the next run asks again.
+    throw abortError(run.signal, {
+      outcome: 'unknown',
+      backend: backend.name,
+      message: `The run was stopped while ${backend.name} was asked whether the submission of ${row.taskId} had arrived. Run the same task again, or "resume", to ask again.`,
+    });
+  }
+  await writer.write({ state: 'unknown', owner: null, error: error.toJSON() });
+  run.emitState('unknown', row.attempt);
+  throw error;
+}
+
+/** Collects a job of an earlier run. Only a deleted file whose job is gone leads to a new attempt. */
+async function collectAgain(run: RunContext, writer: RowWriter): Promise<GenerationResult | 'submit' | 'look-again'> {
+  const { environment } = run;
+  const { row } = writer;
+  const { handle } = row;
+  if (handle === undefined) throw unknownError(row);
+  run.jobId = handle.jobId;
+  const lane = environment.lanes.get(handle.lane);
+  if (lane === undefined || handle.backend !== environment.backend.name) {
+    await writer.write({ owner: null });
+    throw new ImageError({
+      kind: 'auth',
+      outcome: 'accepted',
+      handle,
+      backend: environment.backend.name,
+      message: `The job ${handle.jobId} belongs to another account, region or server of ${handle.backend}. Configure that one and run "resume" to fetch it.`,
+    });
+  }
+  // Only a job that may still run holds a slot.
+  const watched = await environment.background.take(row.key);
+  const permit = watched ?? (row.state === 'accepted' ? await adopt(lane, row, environment.logger) : undefined);
+  run.deadline.start();
+  try {
+    return await collectTask(run, { writer, handle, lane, ...(permit === undefined ? {} : { permit }) }, 'resumed');
+  } catch (error) {
+    const gone = ImageError.isInstance(error) && (error.outcome === 'lost' || error.outcome === 'failed');
+    if (row.state === 'done' && gone) return 'submit';
+    throw error;
+  }
+}
+
+/** What is paid is fetched also where permits cannot be written down: one more job runs then than the others know of. */
+async function adopt(lane: LaneController, { key, taskId }: TaskRow, logger: Logger): Promise<LanePermit | undefined> {
+  try {
+    return await lane.adopt(key);
+  } catch (error) {
+    logger.warn({ taskId, error: String(error) }, 'a running job is collected without its permit');
+    return undefined;
+  }
+}
+
+function unknownError(row: TaskRow): ImageError {
+  return new ImageError({
+    kind: 'unavailable',
+    outcome: 'unknown',
+    backend: row.backend,
+    message: `A process stopped while it was sending ${row.taskId} to ${row.backend}, so it cannot be told whether the job was taken and paid. It is not sent again by itself: look at the provider's console, then allow it with resubmitUnknown (--resubmit-unknown) or forget it with "jobs forget".`,
+  });
+}

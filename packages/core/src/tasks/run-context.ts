@@ -1,0 +1,229 @@
+import type { ImageBackend, ImageUsage, ImageWarning, ImageError, JobContext, JobHandle } from '../contract/index.ts';
+import { costOfTask } from '../cost/index.ts';
+import type { PricedRequest } from '../cost/index.ts';
+import type { Store } from '../stores/store.ts';
+import type { TaskRow, TaskState } from '../stores/task-store.ts';
+import type { TaskTrace, TracedStep, TracedTask } from '../client/client-telemetry.ts';
+import type { ClientEnvironment } from '../client/client-environment.ts';
+import { Deadline } from './deadline.ts';
+import type { GeneratedImage, GenerationFailure, GenerationResult, GenerationSuccess } from './generation-result.ts';
+import type { JobImages } from '../files/job-images.ts';
+import { createJobPacer } from '../polling/job-pacer.ts';
+import type { JobPacer } from '../polling/job-pacer.ts';
+import type { LaneController } from '../limits/lane-controller.ts';
+import { keepsAnswers, maxHandleAnswerBytes } from '../files/kept-answer.ts';
+import { LinkedAbort } from '../internal/linked-abort.ts';
+import type { OutputTarget } from '../files/output-target.ts';
+import { RowWriter } from './row-writer.ts';
+import type { TaskEvent } from './task-event.ts';
+
+/** What one run of one task is about. */
+export interface RunOptions {
+  readonly environment: ClientEnvironment;
+  readonly store: Store;
+  /** The folder at which stored paths start; undefined for a store without one. */
+  readonly folder: string | undefined;
+  /** Where backends spool answers; undefined where nothing is kept. */
+  readonly spoolDirectory: string | undefined;
+  readonly scope: string;
+  readonly taskId: string;
+  readonly target: OutputTarget | undefined;
+  readonly priority: number;
+  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((event: TaskEvent) => void) | undefined;
+  readonly warnings: readonly ImageWarning[];
+}
+
+type TracedRequest = NonNullable<TracedTask['request']> & PricedRequest;
+
+/** What the steps of one run share: its signal and deadline, its news, its measures, and the form of its result. */
+export class RunContext {
+  readonly options: RunOptions;
+  readonly environment: ClientEnvironment;
+  /** The caller's abort, the client's closing and the deadline. */
+  readonly signal: AbortSignal;
+  readonly deadline: Deadline;
+  readonly #abort: LinkedAbort;
+  /** Of the row that was worked on last. */
+  #writer: RowWriter | undefined;
+  readonly warnings: ImageWarning[];
+  readonly startedAtMs: number;
+  /** Submissions that were sent or tried; refusals for load do not count. */
+  attempts = 0;
+  /** Submissions of this call that the provider took. */
+  paid = 0;
+  /** Submissions in a row that never left. */
+  unsent = 0;
+  /** Lanes on which the task has failed; left out while another one is well. */
+  readonly avoidLanes: Set<string> = new Set();
+  queuedMs = 0;
+  submitMs: number | undefined;
+  providerMs: number | undefined;
+  downloadMs: number | undefined;
+  usage: ImageUsage | undefined;
+  jobId: string | undefined;
+  requestHash: string | undefined;
+  /** Whose images these are, when a stored task was made by another backend than the client's. */
+  servedBy: Pick<ImageBackend, 'name' | 'model'> | undefined;
+  /** What decides the price of its submissions. */
+  readonly request: PricedRequest;
+  readonly trace: TaskTrace | undefined;
+
+  constructor(options: RunOptions, request: TracedRequest, resuming: boolean) {
+    const { environment, signal, warnings, taskId, scope } = options;
+    this.options = options;
+    this.environment = environment;
+    this.deadline = new Deadline(environment.clock, environment.options.timeoutMs, environment.backend.name);
+    this.#abort = new LinkedAbort([environment.closing, this.deadline.signal, signal]);
+    this.signal = this.#abort.signal;
+    this.warnings = [...warnings];
+    this.startedAtMs = environment.clock.monotonic();
+    this.request = request;
+    const { name: backend, model } = environment.backend;
+    this.trace = environment.options.telemetry?.startTask({ backend, model, taskId, scope, request, resuming });
+  }
+
+  /** Runs a step as a part of the task's trace, where there is one. */
+  async step<T>(name: TracedStep, attempt: number, work: () => Promise<T>): Promise<T> {
+    return this.trace === undefined ? work() : this.trace.step(name, attempt, work);
+  }
+
+  /** Frees timers and listeners; call it once the run is over. */
+  end(): void {
+    this.deadline.stop();
+    this.#abort.release();
+  }
+
+  /** Whether the caller (or `close`) ended the run, and not its deadline. */
+  get leftByCaller(): boolean {
+    return this.options.signal?.aborted === true || this.environment.closing.aborted;
+  }
+
+  emit(event: TaskEvent): void {
+    try {
+      this.options.onProgress?.(event);
+    } catch (error) {
+      this.environment.logger.error({ error: String(error) }, 'an onProgress callback threw');
+    }
+  }
+
+  emitState(state: 'queued' | TaskState, attempt: number): void {
+    this.emit({ type: 'state', taskId: this.options.taskId, state, attempt });
+  }
+
+  readonly onWaiting = (reason: string, waitMs: number): void => {
+    this.emit({ type: 'waiting', taskId: this.options.taskId, reason, waitMs });
+  };
+
+  warn(warning: ImageWarning): void {
+    const known = this.warnings.some(({ code, message }) => code === warning.code && message === warning.message);
+    if (!known) this.warnings.push(warning);
+  }
+
+  writer(row: TaskRow): RowWriter {
+    this.#writer = new RowWriter(this.options.store.tasks, row, (error) => this.noteStorageFault(error));
+    return this.#writer;
+  }
+
+  /** The run has failed: nobody works on its row any more, and other processes need not wait for this one. */
+  async disown(): Promise<void> {
+    if (this.#writer?.row.owner === this.environment.owner.id) await this.#writer.writeOrCarryOn({ owner: null });
+  }
+
+  /** Something paid for could not be written down: what is accepted is still delivered, nothing new is started. */
+  noteStorageFault(error: ImageError): void {
+    this.environment.storageFault ??= error;
+    this.warn({ code: 'storage', message: error.message });
+    this.environment.logger.error({ code: error.code }, error.message);
+  }
+
+  jobContext(key: string, lane: LaneController, images?: JobImages, more?: Partial<JobContext>): JobContext {
+    const { taskId, spoolDirectory, store } = this.options;
+    return {
+      key,
+      lane: lane.lane,
+      signal: this.signal,
+      onProgress: (progress) => this.emit({ type: 'progress', taskId, progress }),
+      onWarning: (warning) => this.warn(warning),
+      onRate: (report) => lane.learnRate(key, report),
+      openImage: (index) => {
+        if (images === undefined) throw new Error('Images are written by collect only.');
+        return images.openImage(index);
+      },
+      logger: this.environment.logger,
+      ...(spoolDirectory === undefined ? {} : { spoolDirectory }),
+      ...(spoolDirectory === undefined || !keepsAnswers(store) ? {} : { maxHandleAnswerBytes }),
+      ...more,
+    };
+  }
+
+  pacer(handle: JobHandle, lane: LaneController, signal: AbortSignal, kind: string): JobPacer {
+    const { clock, counters } = this.environment;
+    const sinceAcceptedMs = Math.max(0, clock.now() - handle.acceptedAtMs);
+    return createJobPacer({
+      clock,
+      signal,
+      startedAtMs: clock.monotonic() - sinceAcceptedMs,
+      estimate: () => lane.durations.estimate(kind),
+      queued: () => lane.queued,
+      enterQuery: async (querySignal, urgency) => {
+        await lane.enterQuery(querySignal, urgency);
+        counters.polls += 1;
+      },
+    });
+  }
+
+  success(
+    images: readonly GeneratedImage[],
+    source: GenerationSuccess['source'],
+    paidAttempts: number,
+  ): GenerationSuccess {
+    return { success: true, images: images as GenerationSuccess['images'], source, ...this.#base(paidAttempts) };
+  }
+
+  failure(error: ImageError, paidAttempts: number): GenerationFailure {
+    return { success: false, error, ...this.#base(paidAttempts) };
+  }
+
+  #base(paidAttempts: number): Omit<Extract<GenerationResult, { success: false }>, 'success' | 'error'> {
+    const { taskId, scope, metadata, environment } = this.options;
+    const { name, model } = this.servedBy ?? environment.backend;
+    const optional = {
+      jobId: this.jobId,
+      usage: this.usage,
+      metadata,
+      cost: costOfTask(environment.options.costGate.priceOf({ name, model }), this.request, paidAttempts, this.usage),
+    };
+    const timings = { submitMs: this.submitMs, providerMs: this.providerMs, downloadMs: this.downloadMs };
+    return {
+      taskId,
+      scope,
+      backend: name,
+      model,
+      attempts: this.attempts,
+      paidAttempts,
+      warnings: this.warnings,
+      timings: {
+        queuedMs: Math.round(this.queuedMs),
+        totalMs: Math.round(environment.clock.monotonic() - this.startedAtMs),
+        ...rounded(timings),
+      },
+      ...present(optional),
+    };
+  }
+}
+
+type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+function present<T extends object>(fields: T): Present<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>;
+}
+
+function rounded<T extends Record<string, number | undefined>>(fields: T): Present<T> {
+  return present(
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value]) => [name, value === undefined ? undefined : Math.round(value)]),
+    ) as T,
+  );
+}

@@ -1,0 +1,376 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { ImageError } from '../contract/index.ts';
+import type { JobContext, JobHandle } from '../contract/index.ts';
+import { abortError, storageError } from './as-image-error.ts';
+import { quantileMs } from '../polling/job-durations.ts';
+import { jobKind } from '../polling/lane-durations.ts';
+import { acquirePermit } from '../limits/acquire-permit.ts';
+import { hasFreeLane, hasWellLane, standsBack } from '../limits/lane-choice.ts';
+import { circuitOpen } from '../limits/lane-health.ts';
+import { spoolAnswer } from '../files/kept-answer.ts';
+import { locateSubmission } from './locate-submission.ts';
+import type { LaneController } from '../limits/lane-controller.ts';
+import type { LanePermit } from '../limits/lane-permit.ts';
+import { storedPath } from '../files/output-target.ts';
+import type { PreparedRequest } from '../request/prepare-request.ts';
+import { retryDelayMs } from './retry-delay.ts';
+import type { RowWriter } from './row-writer.ts';
+import type { RunContext } from './run-context.ts';
+import { isRefusalForLoad, submitOnce } from './submission.ts';
+
+/** A job that the provider has taken, with everything that its collection needs. */
+export interface AcceptedJob {
+  readonly writer: RowWriter;
+  readonly handle: JobHandle;
+  readonly lane: LaneController;
+  /** Absent when the job is known to be over: it holds no slot. */
+  readonly permit?: LanePermit;
+}
+
+/** How long a slot may be taken by a submission of which nothing is known, where no job was ever measured. */
+const unknownHoldMs = 20_000;
+
+/**
+ * One attempt: waits for a permit, writes the row, and submits until the provider takes the job, refuses it for good, or
+ * leaves it open. `look-again`: the row must be looked at again (somebody else began it, or a new attempt is due).
+ * @throws {ImageError} when the attempt ended without a job.
+ */
+export async function submitTask(
+  run: RunContext,
+  prepared: PreparedRequest,
+  attempt: number,
+): Promise<AcceptedJob | 'look-again'> {
+  const key = randomUUID();
+  run.emitState('queued', attempt);
+  const { lane, permit } = await acquirePermit(run, key, prepared.request.count);
+  run.deadline.start();
+  const submission = new Submission(run, prepared, attempt, key, lane, permit);
+  try {
+    const job = await submission.untilTaken();
+    if (job === 'look-again') {
+      submission.giveBack();
+      permit.release();
+    }
+    return job;
+  } catch (error) {
+    submission.giveBack();
+    if (!submission.permitKept) permit.release();
+    throw error;
+  }
+}
+
+class Submission {
+  /** Whether somebody else gives the permit back. */
+  permitKept = false;
+  readonly #run: RunContext;
+  readonly #prepared: PreparedRequest;
+  readonly #attempt: number;
+  readonly #key: string;
+  readonly #lane: LaneController;
+  readonly #permit: LanePermit;
+  #writer: RowWriter | undefined;
+  #lastRefusal: ImageError | undefined;
+  /** Whether the provider may have taken a submission: its cost stands. */
+  #taken = false;
+
+  constructor(
+    run: RunContext,
+    prepared: PreparedRequest,
+    attempt: number,
+    key: string,
+    lane: LaneController,
+    permit: LanePermit,
+  ) {
+    this.#run = run;
+    this.#prepared = prepared;
+    this.#attempt = attempt;
+    this.#key = key;
+    this.#lane = lane;
+    this.#permit = permit;
+  }
+
+  async untilTaken(): Promise<AcceptedJob | 'look-again'> {
+    const { environment, signal } = this.#run;
+    const { clock } = environment;
+    for (;;) {
+      if (standsBack(environment, this.#lane.lane.id)) return this.#move();
+      await this.#enter();
+      const writer = await this.#writeSubmitting();
+      if (writer === undefined) return 'look-again';
+      this.#run.emitState('submitting', this.#attempt);
+      if (signal.aborted) {
+        // Once it is on the wire, the answer is awaited; until then a stop means that nothing is sent.
+        this.#permit.notAccepted();
+        const stopped = this.#stopped(this.#lastRefusal);
+        await this.#writeRejected(writer, stopped);
+        throw stopped;
+      }
+      const startedAtMs = clock.monotonic();
+      const answer = await this.#submit();
+      if (!ImageError.isInstance(answer)) {
+        this.#run.attempts += 1;
+        this.#run.submitMs = clock.monotonic() - startedAtMs;
+        return this.#accept(writer, answer);
+      }
+      const error = answer;
+      if (isRefusalForLoad(error)) {
+        this.#permit.refused(error);
+        this.#lastRefusal = error;
+        await this.#writeRejected(writer, error);
+        if (this.#run.signal.aborted) throw this.#stopped(error);
+        if (hasFreeLane(environment, this.#lane)) return 'look-again';
+        continue;
+      }
+      if (error.code === circuitOpen) {
+        // Another submission is looking whether the backend is back; this one waits for what it finds.
+        this.#permit.notAccepted();
+        await this.#writeRejected(writer, error);
+        await this.#pause(lookAgainMs, error);
+        continue;
+      }
+      this.#run.attempts += 1;
+      if (error.outcome === 'not-submitted') {
+        this.#permit.notAccepted();
+        await this.#writeRejected(writer, error);
+        this.#run.unsent += 1;
+        const { avoidLanes, unsent } = this.#run;
+        avoidLanes.add(this.#lane.lane.id);
+        // As long as there is a lane that the task has not seen fail, others that are down do not use up its tries.
+        const untried = hasWellLane(environment, avoidLanes);
+        const usedUp = unsent >= environment.options.maxAttempts && !untried;
+        if (this.#run.signal.aborted || !error.retryable || usedUp) throw this.#stopped(error);
+        if (!untried) avoidLanes.clear();
+        if (hasWellLane(environment, avoidLanes.add(this.#lane.lane.id))) return 'look-again';
+        await this.#wait(error, this.#run.unsent);
+        continue;
+      }
+      return this.#ended(writer, error);
+    }
+  }
+
+  /** Another lane is well: the permit is given back, and the next attempt asks for one there. */
+  #move(): 'look-again' {
+    this.#run.avoidLanes.add(this.#lane.lane.id);
+    return 'look-again';
+  }
+
+  /** What was reserved for a submission that the provider did not take is free again. Harmless to repeat. */
+  giveBack(): void {
+    if (!this.#taken) this.#run.environment.options.costGate.release(this.#key);
+  }
+
+  async #submit(): Promise<JobHandle | ImageError> {
+    this.#run.environment.counters.submissions += 1;
+    try {
+      return await this.#run.step('submit', this.#attempt, () =>
+        submitOnce(this.#run.environment, this.#prepared.request, this.#run.jobContext(this.#key, this.#lane)),
+      );
+    } catch (error) {
+      return error as ImageError;
+    }
+  }
+
+  /** Waits for the lane; nothing is on disk yet, or the row says `rejected`. */
+  async #enter(): Promise<void> {
+    const { environment, options, signal } = this.#run;
+    try {
+      if (environment.storageFault !== undefined)
+        throw storageError(environment.storageFault, options.store.location, 'not-submitted');
+      await environment.health.get(this.#lane.lane.id)?.untilUsable(signal, this.#run.onWaiting);
+      await this.#permit.enterSubmission(signal, this.#run.onWaiting);
+    } catch (error) {
+      if (signal.aborted) throw this.#stopped(this.#lastRefusal);
+      throw error;
+    }
+    try {
+      environment.options.costGate.reserve(this.#key, environment.backend, this.#prepared.request);
+      await environment.options.beforeSubmit?.({
+        taskId: options.taskId,
+        scope: options.scope,
+        attempt: this.#attempt,
+      });
+    } catch (error) {
+      this.#permit.notAccepted();
+      throw error;
+    }
+    if (!signal.aborted) return;
+    this.#permit.notAccepted();
+    throw this.#stopped(this.#lastRefusal);
+  }
+
+  /** Row and request are on disk before anything is sent. Undefined: another process began this attempt, or goes on from it. */
+  async #writeSubmitting(): Promise<RowWriter | undefined> {
+    const { environment, options } = this.#run;
+    const { backend, clock, owner } = environment;
+    const durable = { durable: backend.capabilities.billable };
+    try {
+      if (this.#writer !== undefined) {
+        await this.#writer.write({ state: 'submitting', error: null }, durable);
+        return this.#writer;
+      }
+      const { target, folder } = options;
+      const row = {
+        scope: options.scope,
+        taskId: options.taskId,
+        requestHash: this.#prepared.hash,
+        attempt: this.#attempt,
+        key: this.#key,
+        state: 'submitting' as const,
+        backend: backend.name,
+        model: backend.model,
+        fingerprint: backend.fingerprint,
+        lane: this.#lane.lane.id,
+        request: this.#prepared.canonical,
+        owner: owner.id,
+        createdAtMs: clock.now(),
+        ...(target === undefined
+          ? {}
+          : { outputPath: storedPath(folder, join(target.directory, target.name + (target.extension ?? ''))) }),
+        ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
+      };
+      const began = await options.store.tasks.begin(row, durable);
+      if (!began) {
+        this.#permit.notAccepted();
+        return undefined;
+      }
+      this.#writer = this.#run.writer({ ...row, revision: 1, updatedAtMs: row.createdAtMs });
+      return this.#writer;
+    } catch (error) {
+      this.#permit.notAccepted();
+      if (this.#writer?.isTakenOver === true) return undefined;
+      throw storageError(error, options.store.location, 'not-submitted');
+    }
+  }
+
+  /** The handle is on disk before anyone waits for the job. */
+  async #accept(writer: RowWriter, handle: JobHandle): Promise<AcceptedJob> {
+    const { environment } = this.#run;
+    this.#permit.accepted();
+    this.#taken = true;
+    environment.counters.accepted += 1;
+    this.#run.paid += 1;
+    this.#run.unsent = 0;
+    this.#run.jobId = handle.jobId;
+    const written = writer.writeOrCarryOn(
+      { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs, error: null },
+      { durable: environment.backend.capabilities.billable },
+    );
+    if (handle.answer !== undefined) await this.#keepAnswer(writer, written, handle.answer);
+    await written;
+    this.#run.emitState('accepted', this.#attempt);
+    return { writer, handle, lane: this.#lane, permit: this.#permit };
+  }
+
+  /** An answer that came with the handle is not left to memory while the store is locked by another process, or broken. */
+  async #keepAnswer(writer: RowWriter, written: Promise<void>, answer: string): Promise<void> {
+    const { spoolDirectory } = this.#run.options;
+    const isWritten = await Promise.race([written.then(() => true), new Promise((resolve) => setImmediate(resolve))]);
+    if ((isWritten === true && !writer.isBehind) || spoolDirectory === undefined) return;
+    await spoolAnswer(spoolDirectory, writer.row, answer).catch((error: unknown) => {
+      this.#run.environment.logger.error({ error: String(error) }, 'an answer could not be kept on disk');
+    });
+  }
+
+  async #writeRejected(writer: RowWriter, error: ImageError): Promise<void> {
+    await writer.writeOrCarryOn({ state: 'rejected', error: error.toJSON() });
+    this.#run.emitState('rejected', this.#attempt);
+  }
+
+  /** It may have to be paid, and nothing more will be learned of it. */
+  #charge(): void {
+    this.#taken = true;
+    this.#run.environment.options.costGate.settle(this.#key);
+  }
+
+  async #wait(error: ImageError, failures: number): Promise<void> {
+    const { environment } = this.#run;
+    const { retryBaseMs, retryMaxMs } = environment.options;
+    const waitMs = retryDelayMs(
+      failures,
+      { baseMs: retryBaseMs, maxMs: retryMaxMs, random: environment.random },
+      error.retryAfterMs,
+    );
+    await this.#pause(waitMs, error);
+  }
+
+  async #pause(waitMs: number, error: ImageError): Promise<void> {
+    const { environment, signal } = this.#run;
+    this.#run.onWaiting(error.message, Math.round(waitMs));
+    await environment.clock.sleep(waitMs, signal).catch(() => {
+      throw this.#stopped(error);
+    });
+  }
+
+  /** A submission that was answered with anything but a handle or a refusal for load. */
+  async #ended(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'look-again'> {
+    const { environment, signal } = this.#run;
+    if (error.outcome === 'unknown') return this.#unknown(writer, error);
+    this.#permit.notAccepted();
+    if (error.outcome === 'failed') this.#run.paid += 1;
+    if (error.outcome === 'failed' || error.outcome === 'lost') this.#charge();
+    const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'rejected';
+    await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON() });
+    this.#run.emitState(state, this.#attempt);
+    const again = error.outcome === 'failed' && error.retryable && this.#run.paid < environment.options.maxPaidAttempts;
+    if (!again || signal.aborted) throw error;
+    await this.#wait(error, this.#run.paid);
+    return 'look-again';
+  }
+
+  /** It cannot be told whether the submission arrived: the provider is asked where it can tell; else nothing is sent again. */
+  async #unknown(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'look-again'> {
+    const { environment } = this.#run;
+    const { backend, background } = environment;
+    if (backend.locate !== undefined && backend.handleFor !== undefined) {
+      const context = (signal: AbortSignal): JobContext =>
+        this.#run.jobContext(this.#key, this.#lane, undefined, { signal });
+      const found = await locateSubmission(this.#run, (signal) => backend.locate?.(this.#key, context(signal)));
+      if (found === 'found') return this.#accept(writer, backend.handleFor(this.#key, context(this.#run.signal)));
+      if (found === 'absent') {
+        this.#permit.notAccepted();
+        await this.#writeRejected(writer, error);
+        await writer.writeOrCarryOn({ owner: null });
+        if (this.#run.signal.aborted || this.#run.attempts >= environment.options.maxAttempts) {
+          throw ImageError.with(error, { outcome: 'not-submitted' });
+        }
+        await this.#wait(error, this.#run.attempts);
+        return 'look-again';
+      }
+    }
+    this.#charge();
+    // It may be running: its slot is taken for as long as jobs take.
+    this.#permit.perhapsAccepted();
+    this.permitKept = true;
+    const estimate = this.#lane.durations.estimate(jobKind(backend.model, this.#prepared.request.size));
+    const jobMs = estimate === undefined ? unknownHoldMs : quantileMs(estimate, 1.65);
+    const holdMs = jobMs + this.#lane.slotTailMs;
+    this.#lane.holdUnknown(this.#key, holdMs);
+    background.hold(this.#key, this.#permit, holdMs);
+    await writer.writeOrCarryOn({ state: 'unknown', owner: null, error: error.toJSON() });
+    this.#run.emitState('unknown', this.#attempt);
+    throw error;
+  }
+
+  /** The error of a task that was stopped or has used up its tries before anything was taken. */
+  #stopped(error: ImageError | undefined): ImageError {
+    const { signal, leftByCaller, environment } = this.#run;
+    if (leftByCaller)
+      return abortError(signal, {
+        outcome: error?.outcome === 'rejected' ? 'rejected' : 'not-submitted',
+        message: 'The task was stopped before the provider took it. Nothing was paid.',
+      });
+    if (!signal.aborted && error !== undefined) return error;
+    if (error === undefined)
+      return abortError(signal, {
+        outcome: 'not-submitted',
+        message: `The task ran out of time before it was sent (timeoutMs ${environment.options.timeoutMs}). Nothing was paid.`,
+      });
+    return ImageError.with(error, {
+      message: `${error.message} It was tried for ${environment.options.timeoutMs} ms (timeoutMs); nothing was paid.`,
+    });
+  }
+}
+
+/** How long a submission waits for another one that looks whether the backend is back, in milliseconds. */
+const lookAgainMs = 250;

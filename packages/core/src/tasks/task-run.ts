@@ -1,0 +1,110 @@
+import { ImageError } from '../contract/index.ts';
+import type { TaskRow } from '../stores/task-store.ts';
+import { asImageError } from './as-image-error.ts';
+import { takeFromCache } from './take-from-cache.ts';
+import { collectTask, paidAttempts } from './collect-task.ts';
+import { continueRow } from './continue-row.ts';
+import type { GenerationResult } from './generation-result.ts';
+import { prepareTarget, refuseImpossiblePlace } from '../files/output-target.ts';
+import type { PreparedRequest } from '../request/prepare-request.ts';
+import { RunContext } from './run-context.ts';
+import type { RunOptions } from './run-context.ts';
+import { submitTask } from './submit-task.ts';
+
+/**
+ * One task's way through the states, from wherever its row stands: every paid step is on disk before the next one begins.
+ * Never throws.
+ */
+export async function runTask(options: RunOptions, prepared: PreparedRequest): Promise<GenerationResult> {
+  const { scope, taskId, store, target } = options;
+  const run = new RunContext(options, prepared.request, false);
+  run.requestHash = prepared.hash;
+  return settle(run, async () => {
+    if (target !== undefined) await prepareTarget(target);
+    for (;;) {
+      const row = await store.tasks.latest(scope, taskId, prepared.hash);
+      const end = row === undefined || mayResubmit(run, row) ? 'submit' : await continueRow(run, row);
+      if (typeof end === 'object') return end;
+      if (end === 'look-again') continue;
+      run.servedBy = undefined;
+      if (target !== undefined) refuseImpossiblePlace(target, prepared.request.count);
+      const attempt = (row?.attempt ?? 0) + 1;
+      const cached = await takeFromCache(run, prepared, attempt);
+      if (cached === 'look-again') continue;
+      if (cached !== undefined) return cached;
+      const job = await submitTask(run, prepared, attempt);
+      if (job === 'look-again') continue;
+      const result = await collectTask(run, job, 'generated');
+      if (result !== 'look-again') return result;
+    }
+  });
+}
+
+/** Finishes what an open row stands for; submits nothing. Never throws. */
+export async function resumeTask(options: RunOptions, row: TaskRow): Promise<GenerationResult> {
+  const run = new RunContext(options, row.request, true);
+  run.requestHash = row.requestHash;
+  return settle(run, async () => {
+    let current: TaskRow | undefined = row;
+    while (current !== undefined) {
+      const end = await continueRow(run, current);
+      if (typeof end === 'object') return end;
+      if (end === 'submit') {
+        throw new ImageError({
+          kind: 'unavailable',
+          outcome: 'not-submitted',
+          backend: row.backend,
+          retryable: true,
+          message: `Nothing is left to fetch for ${row.taskId}; its submission did not arrive or its image is gone. Run the task again.`,
+        });
+      }
+      current = await options.store.tasks.latest(row.scope, row.taskId, row.requestHash);
+    }
+    throw new ImageError({
+      kind: 'storage',
+      outcome: 'unknown',
+      message: `The task ${row.taskId} was removed from the store meanwhile.`,
+    });
+  });
+}
+
+/** `resubmitUnknown` allows one more submission of an unknown one, not a series of them. */
+function mayResubmit(run: RunContext, row: TaskRow): boolean {
+  return row.state === 'unknown' && run.environment.options.resubmitUnknown && run.attempts === 0;
+}
+
+async function settle(run: RunContext, work: () => Promise<GenerationResult>): Promise<GenerationResult> {
+  const { environment, options } = run;
+  const { counters, backend } = environment;
+  let result: GenerationResult;
+  try {
+    result = await work();
+  } catch (thrown) {
+    const error = asImageError(thrown, {
+      kind: 'internal',
+      outcome: 'unknown',
+      backend: backend.name,
+      message: 'The task ended in an unexpected way.',
+    });
+    await run.disown();
+    result = run.failure(error, await paidAttempts(run));
+  } finally {
+    run.end();
+  }
+  if (!result.success) counters[result.error.outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
+  else if (result.source === 'generated') counters.done += 1;
+  else if (result.source === 'cache') counters.cached += 1;
+  else counters.resumed += 1;
+  // Where nothing outlives the process, settled rows would only take memory.
+  if (
+    !options.store.durable &&
+    !result.success &&
+    result.error.outcome !== 'accepted' &&
+    result.error.outcome !== 'unknown'
+  ) {
+    await options.store.tasks.forget(options.scope, options.taskId).catch(() => 0);
+  }
+  run.trace?.end(result, run.paid);
+  run.emit({ type: 'settled', taskId: options.taskId, result });
+  return result;
+}
