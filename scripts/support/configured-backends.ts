@@ -1,5 +1,5 @@
-import { readBackends } from '../../apps/cli/src/backend-configuration.ts';
-import { loadEnvironmentFile } from '../../apps/cli/src/environment-file.ts';
+import { readBackends } from '../../apps/cli/src/run/backend-configuration.ts';
+import { loadEnvironmentFile } from '../../apps/cli/src/run/environment-file.ts';
 
 /** A real service that the environment configures. */
 export interface ConfiguredService {

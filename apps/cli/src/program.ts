@@ -3,8 +3,8 @@ import type { ErrorOptions } from 'commander';
 import stringWidth from 'string-width';
 
 import { messages } from './messages/messages.ts';
-import { suggest } from './suggest.ts';
-import { wrapText } from './wrap-text.ts';
+import { suggest } from './options/suggest.ts';
+import { wrapText } from './reports/wrap-text.ts';
 
 /** A command whose help and errors are in the language of the messages. */
 export class LocalizedCommand extends Command {

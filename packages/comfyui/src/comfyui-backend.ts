@@ -1,12 +1,12 @@
 import { abortedError, backendName, cannotAsk, comfyuiError, networkReason } from './comfyui-errors.ts';
 import { capabilitiesOf } from './comfyui-capabilities.ts';
-import { collectJob, readHandle } from './collect-job.ts';
-import { ComfyUIServer, isAtLeast } from './comfyui-server.ts';
+import { collectJob, readHandle } from './job/collect-job.ts';
+import { ComfyUIServer, isAtLeast } from './job/comfyui-server.ts';
 import { leastVersion, probeServer } from './probe-server.ts';
-import { planWorkflow } from './workflow-plan.ts';
+import { planWorkflow } from './workflow/workflow-plan.ts';
 import { resolveServers } from './comfyui-options.ts';
-import { submitJob } from './submit-job.ts';
-import { UnusableAnswer } from './job-lookup.ts';
+import { submitJob } from './job/submit-job.ts';
+import { UnusableAnswer } from './job/job-lookup.ts';
 import { ImageError } from '@holodeck/core';
 import type {
   BackendCapabilities,
@@ -20,7 +20,7 @@ import type {
   ProbeReport,
 } from '@holodeck/core';
 import type { ComfyUIOptions } from './comfyui-options.ts';
-import type { WorkflowPlan } from './workflow-plan.ts';
+import type { WorkflowPlan } from './workflow/workflow-plan.ts';
 
 /** The first version that interrupts one job by its id; earlier ones interrupt whatever runs, whosever it is. */
 const interruptByIdVersion = '0.3.57';

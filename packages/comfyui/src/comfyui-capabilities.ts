@@ -1,7 +1,7 @@
-import { isRecord } from './comfyui-wire.ts';
-import { locateInput } from './input-path.ts';
+import { isRecord } from './wire/comfyui-wire.ts';
+import { locateInput } from './workflow/input-path.ts';
 import type { BackendCapabilities, ImageRequest, ReferenceRole, ReferenceRule, SizeRule } from '@holodeck/core';
-import type { WorkflowPlan } from './workflow-plan.ts';
+import type { WorkflowPlan } from './workflow/workflow-plan.ts';
 
 /** ComfyUI has no limit of its own; this bounds what a mistake can send. In Unicode code points. */
 const maxPromptLength = 100_000;

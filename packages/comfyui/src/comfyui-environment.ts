@@ -1,5 +1,5 @@
 import { invalidOptions } from './comfyui-errors.ts';
-import { isRecord } from './comfyui-wire.ts';
+import { isRecord } from './wire/comfyui-wire.ts';
 import type { ComfyUIOptions } from './comfyui-options.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { credentialHash } from '@holodeck/core';
-import { secretsOf } from './caller-secrets.ts';
+import { secretsOf } from './wire/caller-secrets.ts';
 import { invalidOptions } from './comfyui-errors.ts';
 import type { Clock, Lane, Logger, NetworkOptions } from '@holodeck/core';
-import type { WorkflowBinding } from './workflow-binding.ts';
-import type { WorkflowSource } from './workflow.ts';
+import type { WorkflowBinding } from './workflow/workflow-binding.ts';
+import type { WorkflowSource } from './workflow/workflow.ts';
 
 /** How the built-in graphs sample. Absent fields follow the kind of model that is used. */
 export interface SamplingOptions {

@@ -1,15 +1,15 @@
 import { ImageError } from '@holodeck/core';
-import { choicesOf, fetchNodeInfo, isUpload } from './node-info.ts';
+import { choicesOf, fetchNodeInfo, isUpload } from './workflow/node-info.ts';
 import { networkReason, tlsRemedy } from './comfyui-errors.ts';
-import { chooseModel, fetchModels } from './model-choice.ts';
-import { isAtLeast } from './comfyui-server.ts';
-import { isRecord } from './comfyui-wire.ts';
-import { redirectRemedy } from './submit-errors.ts';
-import { UnusableAnswer } from './job-lookup.ts';
+import { chooseModel, fetchModels } from './workflow/model-choice.ts';
+import { isAtLeast } from './job/comfyui-server.ts';
+import { isRecord } from './wire/comfyui-wire.ts';
+import { redirectRemedy } from './job/submit-errors.ts';
+import { UnusableAnswer } from './job/job-lookup.ts';
 import type { ImageErrorKind } from '@holodeck/core';
-import type { ComfyUIServer } from './comfyui-server.ts';
-import type { Graph } from './comfyui-wire.ts';
-import type { WorkflowPlan } from './workflow-plan.ts';
+import type { ComfyUIServer } from './job/comfyui-server.ts';
+import type { Graph } from './wire/comfyui-wire.ts';
+import type { WorkflowPlan } from './workflow/workflow-plan.ts';
 
 /** The first version that takes a prompt id of the client. */
 export const leastVersion = '0.3.45';

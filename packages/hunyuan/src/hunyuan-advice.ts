@@ -1,4 +1,4 @@
-import type { ProductGuide } from './hunyuan-api.ts';
+import type { ProductGuide } from './api/hunyuan-api.ts';
 import type { Advice } from './hunyuan-error-codes.ts';
 
 /** What to do, in a sentence that names the product, the action, and the page where to click. */

@@ -12,7 +12,7 @@ import type {
   ProbeContext,
   ProbeReport,
 } from '@holodeck/core';
-import type { ApiCall, HunyuanApi } from './hunyuan-api.ts';
+import type { ApiCall, HunyuanApi } from './api/hunyuan-api.ts';
 import { Collection } from './hunyuan-collect.ts';
 import { abortError, submissionError } from './hunyuan-errors.ts';
 import type { ErrorContext } from './hunyuan-errors.ts';
@@ -21,11 +21,11 @@ import type { HandleData } from './hunyuan-handle.ts';
 import { backendName, resolveOptions } from './hunyuan-options.ts';
 import type { HunyuanOptions, ResolvedOptions } from './hunyuan-options.ts';
 import { probeHunyuan } from './hunyuan-probe.ts';
-import { readRequestId } from './hunyuan-wire.ts';
-import { encodeReferences } from './reference-padding.ts';
-import { selectApi } from './select-api.ts';
-import { TransportError } from './transport.ts';
-import type { Transport, TransportAnswer } from './transport.ts';
+import { readRequestId } from './wire/hunyuan-wire.ts';
+import { encodeReferences } from './api/reference-padding.ts';
+import { selectApi } from './api/select-api.ts';
+import { TransportError } from './wire/transport.ts';
+import type { Transport, TransportAnswer } from './wire/transport.ts';
 
 /** The vendor's default: one job at once per account. More is sold as an add-on. */
 const defaultMaxConcurrent = 1;

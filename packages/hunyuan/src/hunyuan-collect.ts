@@ -10,16 +10,16 @@ import type {
   JobHandle,
 } from '@holodeck/core';
 import { randomUUID } from 'node:crypto';
-import type { HunyuanApi } from './hunyuan-api.ts';
+import type { HunyuanApi } from './api/hunyuan-api.ts';
 import { meaningOfJobError } from './hunyuan-error-codes.ts';
 import { abortError, failedJobError, queryError } from './hunyuan-errors.ts';
 import type { ErrorContext } from './hunyuan-errors.ts';
 import type { HandleData } from './hunyuan-handle.ts';
 import { backendName } from './hunyuan-options.ts';
-import { readRequestId } from './hunyuan-wire.ts';
-import type { JobImage, JobReport } from './hunyuan-wire.ts';
-import { TransportError } from './transport.ts';
-import type { Transport } from './transport.ts';
+import { readRequestId } from './wire/hunyuan-wire.ts';
+import type { JobImage, JobReport } from './wire/hunyuan-wire.ts';
+import { TransportError } from './wire/transport.ts';
+import type { Transport } from './wire/transport.ts';
 
 /** What the collection of one job needs. */
 export interface CollectionTools {

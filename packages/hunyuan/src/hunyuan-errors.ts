@@ -1,11 +1,11 @@
 import { ImageError, isLegalOutcome } from '@holodeck/core';
 import type { ImageErrorKind, ImageErrorOutcome, JobHandle } from '@holodeck/core';
-import type { ProductGuide } from './hunyuan-api.ts';
+import type { ProductGuide } from './api/hunyuan-api.ts';
 import { meaningOf, meaningOfJobError } from './hunyuan-error-codes.ts';
 import { adviceText } from './hunyuan-advice.ts';
 import { backendName } from './hunyuan-options.ts';
-import { TransportError } from './transport.ts';
-import type { ApiFault, TransportFault } from './transport.ts';
+import { TransportError } from './wire/transport.ts';
+import type { ApiFault, TransportFault } from './wire/transport.ts';
 
 /** What an error is about. */
 export interface ErrorContext {

@@ -1,11 +1,11 @@
 import type { ProbeContext, ProbeReport } from '@holodeck/core';
 import { randomUUID } from 'node:crypto';
-import type { HunyuanApi } from './hunyuan-api.ts';
+import type { HunyuanApi } from './api/hunyuan-api.ts';
 import { meaningOf } from './hunyuan-error-codes.ts';
 import { abortError, verdictOf } from './hunyuan-errors.ts';
 import { backendName } from './hunyuan-options.ts';
-import { TransportError } from './transport.ts';
-import type { Transport } from './transport.ts';
+import { TransportError } from './wire/transport.ts';
+import type { Transport } from './wire/transport.ts';
 
 // The form of a real id, of nobody's job.
 const absentJob = '1000000000-1000000000-00000000-0000-4000-8000-000000000000-0';

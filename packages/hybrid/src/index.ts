@@ -25,13 +25,13 @@ export type {
 } from './assets/asset-result.ts';
 export type { AssetCost, GateVerdict } from './assets/asset-record.ts';
 export type { AssetSpec, CardSpec, ImageSpec, ImportedReferenceSpec, SceneReferenceSpec } from './assets/asset-spec.ts';
-export type { HybridCallOptions } from './session/call-state.ts';
-export type { AssetProgress } from './session/asset-progress.ts';
+export type { HybridCallOptions } from './assets/call-state.ts';
+export type { AssetProgress } from './assets/asset-progress.ts';
 export { Session } from './session/session.ts';
 export type { RegenerateOptions } from './session/session.ts';
 export type { ReleaseOptions, RelockOptions } from './session/release-session.ts';
 export type { SessionEvent, SessionEventOptions } from './session/session-events.ts';
-export type { SessionLockInfo } from './session/session-lock-info.ts';
+export type { SessionLockInfo } from './lock/session-lock-info.ts';
 export { manifestFileName, manifestVersion } from './manifest/manifest.ts';
 export type { Manifest, ManifestAsset } from './manifest/manifest.ts';
 export { readManifest } from './manifest/read-manifest.ts';

@@ -21,9 +21,9 @@ import type { OpenAIHandleData } from './openai-handle.ts';
 import { resolveOpenAIOptions } from './openai-options.ts';
 import type { OpenAIBackendOptions, ResolvedOpenAIOptions } from './openai-options.ts';
 import { probeOpenAI } from './openai-probe.ts';
-import { findSpooledAnswer, readSpooledAnswer } from './openai-spool.ts';
+import { findSpooledAnswer, readSpooledAnswer } from './answer/openai-spool.ts';
 import { OpenAISubmission, secretsOf } from './openai-submission.ts';
-import { OpenAITransport } from './openai-transport.ts';
+import { OpenAITransport } from './wire/openai-transport.ts';
 
 /**
  * OpenAI Images and compatible servers. One long request brings the whole answer; it is kept on disk first (`submit`) and

@@ -2,7 +2,7 @@ import type { BackendCapabilities, ImageRequest } from '@holodeck/core';
 import { modelTraits } from './openai-models.ts';
 import type { OpenAIProfile } from './openai-profiles.ts';
 import { providerOptionProblems } from './openai-provider-options.ts';
-import { hasExtraArgs } from './prompt-tag.ts';
+import { hasExtraArgs } from './wire/prompt-tag.ts';
 
 const maxPromptLength = 32_000;
 /** Of one reference picture; the service takes files below 50 MB. */

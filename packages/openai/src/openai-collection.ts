@@ -3,10 +3,10 @@ import type { BackendResult, CollectedImage, FetchLike, ImageUsage, ImageWarning
 import { AnswerDecoder } from './answer/answer-decoder.ts';
 import type { Answer, AnswerItem } from './answer/answer-decoder.ts';
 import { ImageWriter, sinkError } from './answer/image-writer.ts';
-import { answerError } from './answer-errors.ts';
-import type { AnswerContext } from './answer-errors.ts';
+import { answerError } from './answer/answer-errors.ts';
+import type { AnswerContext } from './answer/answer-errors.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
-import type { WireUsage } from './openai-wire.ts';
+import type { WireUsage } from './wire/openai-wire.ts';
 
 /** Takes the images out of a kept answer. Free, and repeatable. */
 export class OpenAICollection {

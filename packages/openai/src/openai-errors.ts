@@ -1,9 +1,9 @@
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
-import { retryAfterMs } from './retry-after.ts';
+import { retryAfterMs } from './wire/retry-after.ts';
 import type { OpenAIProfile } from './openai-profiles.ts';
-import type { WireError } from './openai-wire.ts';
-import { safeText } from './safe-text.ts';
+import type { WireError } from './wire/openai-wire.ts';
+import { safeText } from './wire/safe-text.ts';
 
 /** A refusal as it came. */
 export interface Refusal {

@@ -1,13 +1,13 @@
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ProbeContext, ProbeReport } from '@holodeck/core';
-import { rootMessage } from './connection-errors.ts';
+import { rootMessage } from './wire/connection-errors.ts';
 import { refusalError } from './openai-errors.ts';
 import type { Refusal } from './openai-errors.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
 import { secretsOf } from './openai-submission.ts';
-import type { OpenAITransport, Reply } from './openai-transport.ts';
-import type { WireModel } from './openai-wire.ts';
-import { safeText } from './safe-text.ts';
+import type { OpenAITransport, Reply } from './wire/openai-transport.ts';
+import type { WireModel } from './wire/openai-wire.ts';
+import { safeText } from './wire/safe-text.ts';
 
 type Finding = Pick<ProbeReport, 'status' | 'message' | 'proves'> &
   Partial<Pick<ProbeReport, 'remedy' | 'errorKind' | 'details'>>;

@@ -7,18 +7,18 @@ import type { AnswerReserve } from './answer/answer-reserve.ts';
 import { AnswerSpool } from './answer/answer-spool.ts';
 import type { StoredAnswer } from './answer/answer-spool.ts';
 import { PreviewCollector } from './answer/preview-collector.ts';
-import { answerError, brokenAnswerError } from './answer-errors.ts';
-import type { AnswerContext } from './answer-errors.ts';
-import { connectionError } from './connection-errors.ts';
+import { answerError, brokenAnswerError } from './answer/answer-errors.ts';
+import type { AnswerContext } from './answer/answer-errors.ts';
+import { connectionError } from './wire/connection-errors.ts';
 import { refusalError, requestIdOf } from './openai-errors.ts';
 import { modelTraits } from './openai-models.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
-import { readEditFiles } from './openai-pictures.ts';
-import type { EditFiles } from './openai-pictures.ts';
-import type { OpenAITransport, PaidRequest, Reply, SdkCall } from './openai-transport.ts';
-import { imagesParameters } from './openai-wire.ts';
-import type { ImagesParameters } from './openai-wire.ts';
-import { rateReports } from './rate-reports.ts';
+import { readEditFiles } from './wire/openai-pictures.ts';
+import type { EditFiles } from './wire/openai-pictures.ts';
+import type { OpenAITransport, PaidRequest, Reply, SdkCall } from './wire/openai-transport.ts';
+import { imagesParameters } from './wire/openai-wire.ts';
+import type { ImagesParameters } from './wire/openai-wire.ts';
+import { rateReports } from './wire/rate-reports.ts';
 
 // As users report; see https://platform.openai.com/docs/guides/image-generation for what is promised.
 const minPixels = 655_360;

@@ -4,19 +4,19 @@ import type { ReadStream } from 'node:fs';
 
 import type { GenerationTask, ImageClient, ImageError } from '@holodeck/core';
 
-import { withBackendOption } from '../backend-options.ts';
-import { affordable, distinctTargets, insideTargets, placeOf, readTasks } from '../batch-tasks.ts';
-import { CommandError } from '../command-error.ts';
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
-import { costSettings, withCostOptions } from '../cost-options.ts';
-import type { CostOptions } from '../cost-options.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { withBackendOption } from '../options/backend-options.ts';
+import { affordable, distinctTargets, insideTargets, placeOf, readTasks } from '../input/batch-tasks.ts';
+import { CommandError } from '../run/command-error.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { costSettings, withCostOptions } from '../options/cost-options.ts';
+import type { CostOptions } from '../options/cost-options.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { concurrencyOption } from '../option-values.ts';
+import { concurrencyOption } from '../options/option-values.ts';
 import { describeError } from '../progress/describe-result.ts';
-import { PlanReport } from '../plan-report.ts';
-import { ResultReport } from '../result-report.ts';
+import { PlanReport } from '../reports/plan-report.ts';
+import { ResultReport } from '../reports/result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface BatchOptions extends CommonOptions, CostOptions {
@@ -117,7 +117,7 @@ async function openGenerator(
       .map(([flag]) => flag);
     if (first !== undefined) throw new CommandError(messages().errors.cost.paidByWorkers(first));
     if (options.concurrency !== undefined) run.warn(messages().reports.queue.concurrencyIsForWorkers);
-    const { openTaskQueue } = await import('../queue-clients.ts');
+    const { openTaskQueue } = await import('../run/queue-clients.ts');
     const limits = await costSettings(options);
     const { queue, backend } = await openTaskQueue(options.queue, options.backend);
     const { CostGate, parseSize } = await import('@holodeck/core');
@@ -131,7 +131,7 @@ async function openGenerator(
     };
     return { generator: queue, reserve, close: () => queue.close() };
   }
-  const { openImageClient } = await import('../image-clients.ts');
+  const { openImageClient } = await import('../run/image-clients.ts');
   const { client, close } = await openImageClient(run, {
     backend: options.backend,
     outputDir: options.out,

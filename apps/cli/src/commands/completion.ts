@@ -1,10 +1,10 @@
-import { choiceArgument } from '../choice-option.ts';
+import { choiceArgument } from '../options/choice-option.ts';
 import { bashCompletion } from '../completion/bash-completion.ts';
 import { commandTree } from '../completion/command-tree.ts';
 import { fishCompletion } from '../completion/fish-completion.ts';
 import { zshCompletion } from '../completion/zsh-completion.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { withLanguageOption } from '../language-option.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import { withLanguageOption } from '../options/language-option.ts';
 import { messages } from '../messages/messages.ts';
 import type { RegisterCommand } from './register.ts';
 

@@ -1,15 +1,15 @@
-import { backendNames } from '../backend-options.ts';
-import type { BackendName } from '../backend-options.ts';
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
+import { backendNames } from '../options/backend-options.ts';
+import type { BackendName } from '../options/backend-options.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
 import { describeEnvironment } from '../doctor/describe-environment.ts';
 import { describeFinding } from '../doctor/describe-finding.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { routeOf } from '../doctor/route.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { integerOption } from '../option-values.ts';
+import { integerOption } from '../options/option-values.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface DoctorOptions extends CommonOptions {
@@ -39,7 +39,7 @@ async function doctor(options: DoctorOptions, run: CommandRun): Promise<ExitCode
 }
 
 async function examine(name: BackendName, timeoutMs: number, signal: AbortSignal): Promise<Finding> {
-  const { readBackend } = await import('../backend-configuration.ts');
+  const { readBackend } = await import('../run/backend-configuration.ts');
   const configuration = await readBackend(name, process.env);
   if (configuration.status === 'absent') {
     return { backend: name, configured: false, status: 'not-configured', message: configuration.reason };

@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
-import { backendNames } from '../backend-options.ts';
-import type { BackendName } from '../backend-options.ts';
-import { choiceArgument } from '../choice-option.ts';
-import { CommandError } from '../command-error.ts';
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { backendNames } from '../options/backend-options.ts';
+import type { BackendName } from '../options/backend-options.ts';
+import { choiceArgument } from '../options/choice-option.ts';
+import { CommandError } from '../run/command-error.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { integerOption } from '../option-values.ts';
-import { reasonOf } from '../reason-of.ts';
+import { integerOption } from '../options/option-values.ts';
+import { reasonOf } from '../run/reason-of.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface EmulateOptions extends CommonOptions {

@@ -4,19 +4,19 @@ import { basename, dirname, extname } from 'node:path';
 
 import type { GenerationTask, ImageRequestInput } from '@holodeck/core';
 
-import { withBackendOption } from '../backend-options.ts';
-import { choiceOption } from '../choice-option.ts';
-import { CommandError } from '../command-error.ts';
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
-import { costSettings, withCostOptions } from '../cost-options.ts';
-import type { CostOptions } from '../cost-options.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { withBackendOption } from '../options/backend-options.ts';
+import { choiceOption } from '../options/choice-option.ts';
+import { CommandError } from '../run/command-error.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { costSettings, withCostOptions } from '../options/cost-options.ts';
+import type { CostOptions } from '../options/cost-options.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { integerOption, repeatedOption, sizeOption } from '../option-values.ts';
-import { PlanReport } from '../plan-report.ts';
-import { ResultReport } from '../result-report.ts';
-import { sessionIdFromText } from '../session-id.ts';
+import { integerOption, repeatedOption, sizeOption } from '../options/option-values.ts';
+import { PlanReport } from '../reports/plan-report.ts';
+import { ResultReport } from '../reports/result-report.ts';
+import { sessionIdFromText } from '../options/session-id.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface GenerateOptions extends CommonOptions, CostOptions {
@@ -61,7 +61,7 @@ async function generate(prompt: string, options: GenerateOptions, run: CommandRu
   const task: GenerationTask = isFile
     ? { ...request, outputPath: basename(options.out) }
     : { ...request, taskId: taskIdOf(request) };
-  const { openImageClient } = await import('../image-clients.ts');
+  const { openImageClient } = await import('../run/image-clients.ts');
   const { client, close } = await openImageClient(run, {
     backend: options.backend,
     outputDir: isFile ? dirname(options.out) : options.out,

@@ -8,15 +8,15 @@ import type {
   TaskState,
 } from '@holodeck/core';
 
-import { CommandError } from '../command-error.ts';
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { CommandError } from '../run/command-error.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
-import { cutText, padText } from '../wrap-text.ts';
-import { ResultReport } from '../result-report.ts';
+import { cutText, padText } from '../reports/wrap-text.ts';
+import { ResultReport } from '../reports/result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface JobsOptions extends CommonOptions {
@@ -51,7 +51,7 @@ function adviceFor(state: TaskState): string | undefined {
 }
 
 async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
-  const { openExistingStore } = await import('../image-clients.ts');
+  const { openExistingStore } = await import('../run/image-clients.ts');
   const store = await openExistingStore(options.out);
   const { reports } = messages();
   const counts = new Map<TaskState, number>();
@@ -110,7 +110,7 @@ async function findRow(store: Store, id: string): Promise<TaskRow> {
 }
 
 async function forget(id: string, options: JobsOptions, run: CommandRun): Promise<ExitCode> {
-  const { openExistingStore } = await import('../image-clients.ts');
+  const { openExistingStore } = await import('../run/image-clients.ts');
   const store = await openExistingStore(options.out);
   try {
     const { scope, taskId } = await findRow(store, id);
@@ -124,7 +124,7 @@ async function forget(id: string, options: JobsOptions, run: CommandRun): Promis
 }
 
 async function payAgain(id: string, options: JobsOptions, run: CommandRun): Promise<ExitCode> {
-  const { openExistingStore, openImageClient } = await import('../image-clients.ts');
+  const { openExistingStore, openImageClient } = await import('../run/image-clients.ts');
   const store = await openExistingStore(options.out);
   try {
     const { errors, reports } = messages();

@@ -1,12 +1,12 @@
 import type { QueueStatus } from '@holodeck/redis';
 
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
-import { queueUrl } from '../queue-option.ts';
+import { queueUrl } from '../options/queue-option.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface QueueOptions extends CommonOptions {

@@ -1,16 +1,16 @@
 import type { Store } from '@holodeck/core';
 
-import { AssetReport } from '../asset-report.ts';
-import { CommandError } from '../command-error.ts';
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
-import { costSettings, withCostOptions } from '../cost-options.ts';
-import type { CostOptions, CostSettings } from '../cost-options.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { ExitCode } from '../exit-codes.ts';
-import { findSession } from '../find-session.ts';
+import { AssetReport } from '../reports/asset-report.ts';
+import { CommandError } from '../run/command-error.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { costSettings, withCostOptions } from '../options/cost-options.ts';
+import type { CostOptions, CostSettings } from '../options/cost-options.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
+import { findSession } from '../input/find-session.ts';
 import { messages } from '../messages/messages.ts';
-import { ResultReport } from '../result-report.ts';
+import { ResultReport } from '../reports/result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface ResumeOptions extends CommonOptions, CostOptions {
@@ -35,14 +35,14 @@ export const registerResume: RegisterCommand = (program, finish) => {
 async function resume(session: string | undefined, options: ResumeOptions, run: CommandRun): Promise<ExitCode> {
   if (options.dryRun === true) return plan(session, options, run);
   const cost = await costSettings(options);
-  const { openExistingStore } = await import('../image-clients.ts');
+  const { openExistingStore } = await import('../run/image-clients.ts');
   const store = await openExistingStore(options.out);
   const report = new ResultReport(run);
   const assets = new AssetReport(run);
   try {
     if (session === undefined) await resumeTasks(options, run, report, cost);
     else await findSession(store, session);
-    const { openHybridClient, readConfiguredBackends } = await import('../hybrid-clients.ts');
+    const { openHybridClient, readConfiguredBackends } = await import('../run/hybrid-clients.ts');
     const { client, close } = await openHybridClient(run, await readConfiguredBackends(), {
       outputDir: options.out,
       ...cost,
@@ -86,7 +86,7 @@ async function noteUnknown(store: Store, session: string | undefined, run: Comma
 
 /** What would be fetched: the store is read, nobody is asked. */
 async function plan(session: string | undefined, options: ResumeOptions, run: CommandRun): Promise<ExitCode> {
-  const { openStoreForReading } = await import('../image-clients.ts');
+  const { openStoreForReading } = await import('../run/image-clients.ts');
   const { openStates } = await import('@holodeck/core');
   const { reports } = messages();
   const store = await openStoreForReading(options.out);
@@ -120,7 +120,7 @@ async function resumeTasks(
   report: ResultReport,
   cost: CostSettings,
 ): Promise<void> {
-  const { openAllImageClients } = await import('../image-clients.ts');
+  const { openAllImageClients } = await import('../run/image-clients.ts');
   const clients = await openAllImageClients(run, options.out, {
     cost,
     allowOutside: options.allowOutside ?? false,

@@ -2,17 +2,17 @@ import { join, resolve } from 'node:path';
 
 import type { AssetProgress, SceneObject } from '@holodeck/hybrid';
 
-import { choiceOption } from '../choice-option.ts';
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
-import { costSettings, withCostOptions } from '../cost-options.ts';
-import type { CostOptions } from '../cost-options.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { choiceOption } from '../options/choice-option.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { costSettings, withCostOptions } from '../options/cost-options.ts';
+import type { CostOptions } from '../options/cost-options.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { integerOption, repeatedOption, sizeOption } from '../option-values.ts';
-import { parseObjectOption, readObjectsFile } from '../scene-objects.ts';
-import { sessionIdFromText } from '../session-id.ts';
+import { integerOption, repeatedOption, sizeOption } from '../options/option-values.ts';
+import { parseObjectOption, readObjectsFile } from '../input/scene-objects.ts';
+import { sessionIdFromText } from '../options/session-id.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface SceneOptions extends CommonOptions, CostOptions {
@@ -57,8 +57,8 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const sessionId = options.session ?? sessionIdFromText(text);
   const common = style === undefined ? {} : { style };
   const look = { ...common, ...(size === undefined ? {} : { size }), ...(seed === undefined ? {} : { seed }) };
-  const { openHybridClient, requireBackends } = await import('../hybrid-clients.ts');
-  const { checkScene, planScene } = await import('../scene-plan.ts');
+  const { openHybridClient, requireBackends } = await import('../run/hybrid-clients.ts');
+  const { checkScene, planScene } = await import('../input/scene-plan.ts');
   const backends = await requireBackends();
   const cost = await costSettings(options);
   const request = { sessionId, text, objects, outputDir: options.out, backends, ...look, cost };
@@ -73,7 +73,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
     client: { resubmitUnknown: options.resubmitUnknown ?? false },
     ...cost,
   });
-  const { AssetReport } = await import('../asset-report.ts');
+  const { AssetReport } = await import('../reports/asset-report.ts');
   const report = new AssetReport(run);
   const call = {
     signal: run.signal,

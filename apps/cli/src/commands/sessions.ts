@@ -1,12 +1,12 @@
 import type { SessionRecord, Store } from '@holodeck/core';
 
-import { backendNames } from '../backend-options.ts';
-import { choiceOption } from '../choice-option.ts';
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { ExitCode } from '../exit-codes.ts';
-import { findSession } from '../find-session.ts';
+import { backendNames } from '../options/backend-options.ts';
+import { choiceOption } from '../options/choice-option.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
+import { findSession } from '../input/find-session.ts';
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
 import type { RegisterCommand } from './register.ts';
@@ -51,7 +51,7 @@ export const registerSessions: RegisterCommand = (program, finish) => {
 };
 
 async function list(options: SessionsOptions, run: CommandRun): Promise<ExitCode> {
-  const { openExistingStore } = await import('../image-clients.ts');
+  const { openExistingStore } = await import('../run/image-clients.ts');
   const store = await openExistingStore(options.out);
   try {
     const { reports } = messages();
@@ -71,7 +71,7 @@ async function list(options: SessionsOptions, run: CommandRun): Promise<ExitCode
 }
 
 async function show(id: string, options: SessionsOptions, run: CommandRun): Promise<ExitCode> {
-  const { openExistingStore } = await import('../image-clients.ts');
+  const { openExistingStore } = await import('../run/image-clients.ts');
   const store = await openExistingStore(options.out);
   try {
     const record = await findSession(store, id);
@@ -97,8 +97,8 @@ async function unlock(
   options: DiscardOptions,
   run: CommandRun,
 ): Promise<ExitCode> {
-  const { openExistingStore } = await import('../image-clients.ts');
-  const { openHybridClient, readConfiguredBackends } = await import('../hybrid-clients.ts');
+  const { openExistingStore } = await import('../run/image-clients.ts');
+  const { openHybridClient, readConfiguredBackends } = await import('../run/hybrid-clients.ts');
   const store = await openExistingStore(options.out);
   try {
     const { sessionId } = await findSession(store, id);

@@ -1,16 +1,16 @@
 import type { ImageArchive } from '@holodeck/redis';
 
-import { withBackendOption } from '../backend-options.ts';
-import { runCommandBody, withCommonOptions } from '../command-run.ts';
-import type { CommandRun, CommonOptions } from '../command-run.ts';
-import { costSettings, maxCostOption } from '../cost-options.ts';
-import type { LimitOptions } from '../cost-options.ts';
-import { exitCodes } from '../exit-codes.ts';
-import type { ExitCode } from '../exit-codes.ts';
+import { withBackendOption } from '../options/backend-options.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { costSettings, maxCostOption } from '../options/cost-options.ts';
+import type { LimitOptions } from '../options/cost-options.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { concurrencyOption, integerOption } from '../option-values.ts';
-import { describeMoney } from '../plan-report.ts';
-import { queueUrl } from '../queue-option.ts';
+import { concurrencyOption, integerOption } from '../options/option-values.ts';
+import { describeMoney } from '../reports/plan-report.ts';
+import { queueUrl } from '../options/queue-option.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface WorkerOptions extends CommonOptions, LimitOptions {
@@ -49,8 +49,8 @@ async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> 
   const url = queueUrl(options.queue);
   const { queue: reports } = messages().reports;
   const { createImageWorker, openImageArchive, startMetricsServer } = await import('@holodeck/redis');
-  const { openImageClient } = await import('../image-clients.ts');
-  const { openSharedStore } = await import('../shared-store.ts');
+  const { openImageClient } = await import('../run/image-clients.ts');
+  const { openSharedStore } = await import('../run/shared-store.ts');
   // Without the server there is nothing else to do than to wait for it.
   const maxOutageMs = Number.POSITIVE_INFINITY;
   const shared = await openSharedStore(run, url, { maxOutageMs });

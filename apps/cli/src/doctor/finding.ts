@@ -1,6 +1,6 @@
 import type { ProbeReport } from '@holodeck/core';
 
-import type { BackendName } from '../backend-options.ts';
+import type { BackendName } from '../options/backend-options.ts';
 import type { Route } from './route.ts';
 
 /** What is known of a backend after the look; a line of `doctor --json`. */

@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
-import { cutText, padText } from '../wrap-text.ts';
+import { cutText, padText } from '../reports/wrap-text.ts';
 import { drawBar } from './bar.ts';
 import { describeSuccess } from './describe-result.ts';
 import type { ProgressView } from './progress-view.ts';

@@ -3,7 +3,7 @@ import type { Availability } from '../backends/availability.ts';
 import type { BackendMember } from '../backends/backend-member.ts';
 import { SessionFolder } from '../output/session-folder.ts';
 import type { PromptBuilder } from '../prompts/prompt-builder.ts';
-import type { CardProcessor } from '../session/card-processor.ts';
+import type { CardProcessor } from '../assets/card-processor.ts';
 import type { SessionHub } from './session-hub.ts';
 
 /** What happens when the backend of a locked session cannot be used. */

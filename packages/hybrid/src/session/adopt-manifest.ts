@@ -5,7 +5,7 @@ import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { sha256OfFile } from '../output/session-folder.ts';
-import { storedData } from './lock-records.ts';
+import { storedData } from '../lock/lock-records.ts';
 import { publishSession } from './session-publisher.ts';
 
 /** Takes a session over from its manifest, after the hashes of its files are checked: what does not match is stale. */

@@ -1,8 +1,8 @@
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
 import { invalidRequest, sessionError } from '../internal/errors.ts';
-import { staleRecord } from './declare-assets.ts';
-import { freeRecord, storedData } from './lock-records.ts';
+import { staleRecord } from '../assets/declare-assets.ts';
+import { freeRecord, storedData } from '../lock/lock-records.ts';
 import { publishSession } from './session-publisher.ts';
 
 /** How a lock is given up. */

@@ -1,10 +1,10 @@
 import type { ImageError, PublishSection, SessionRecord } from '@holodeck/core';
 import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
-import { staleRecord } from './declare-assets.ts';
-import type { CallState } from './call-state.ts';
-import { claimRecord, storedData } from './lock-records.ts';
-import type { Grant, SessionLock } from './session-lock.ts';
+import { staleRecord } from '../assets/declare-assets.ts';
+import type { CallState } from '../assets/call-state.ts';
+import { claimRecord, storedData } from '../lock/lock-records.ts';
+import type { Grant, SessionLock } from '../lock/session-lock.ts';
 import type { SessionChanges } from './session-publisher.ts';
 import { publishSession } from './session-publisher.ts';
 

@@ -5,7 +5,7 @@ import { folderOf } from '../internal/hybrid-context.ts';
 import { sessionDataOf } from '../assets/asset-record.ts';
 import { manifestFileName } from '../manifest/manifest.ts';
 import { projectManifest } from '../manifest/project-manifest.ts';
-import { storedData } from './lock-records.ts';
+import { storedData } from '../lock/lock-records.ts';
 
 /** What a session's publish section changes. */
 export interface SessionChanges {

@@ -10,7 +10,7 @@ import { resultOfRecord } from '../assets/asset-result.ts';
 import type { LoadedBackend } from '../backends/backend-member.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf, scopeOf } from '../internal/hybrid-context.ts';
-import { publishImage } from './publish-image.ts';
+import { publishImage } from '../assets/publish-image.ts';
 import { publishSession } from './session-publisher.ts';
 
 /** What the driver's rows of a session carry, so that any process can publish their images. */

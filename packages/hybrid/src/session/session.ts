@@ -11,20 +11,20 @@ import { projectManifest } from '../manifest/project-manifest.ts';
 import type { ManifestAsset } from '../manifest/manifest.ts';
 import { assertDistinctAssets, imageSpecOf } from '../request-checks.ts';
 import type { ImageAssetRequest } from '../requests.ts';
-import type { AssetMaker } from './asset-maker.ts';
-import { createCallState } from './call-state.ts';
-import type { CallState, HybridCallOptions } from './call-state.ts';
-import { declareAssets } from './declare-assets.ts';
+import type { AssetMaker } from '../assets/asset-maker.ts';
+import { createCallState } from '../assets/call-state.ts';
+import type { CallState, HybridCallOptions } from '../assets/call-state.ts';
+import { declareAssets } from '../assets/declare-assets.ts';
 import { openSession } from './open-session.ts';
 import type { ReleaseOptions, RelockOptions } from './release-session.ts';
 import { releaseSession } from './release-session.ts';
 import type { SessionEvent, SessionEventOptions } from './session-events.ts';
 import { followEvents } from './session-events.ts';
-import type { SessionLockInfo } from './session-lock-info.ts';
-import { lockInfoOf } from './session-lock-info.ts';
-import { emptyRecord } from './lock-records.ts';
+import type { SessionLockInfo } from '../lock/session-lock-info.ts';
+import { lockInfoOf } from '../lock/session-lock-info.ts';
+import { emptyRecord } from '../lock/lock-records.ts';
 import { publishSession } from './session-publisher.ts';
-import { setSceneReference } from './set-scene-reference.ts';
+import { setSceneReference } from '../assets/set-scene-reference.ts';
 import { bringUpToDate } from './write-report.ts';
 
 /** How an image is made again. */

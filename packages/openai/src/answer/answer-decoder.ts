@@ -1,4 +1,4 @@
-import type { WireItem, WireUsage } from '../openai-wire.ts';
+import type { WireItem, WireUsage } from '../wire/openai-wire.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 import { JsonImageScanner, markedSlot } from './json-image-scanner.ts';
 import type { ScannedJson } from './json-image-scanner.ts';

@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+
+import { CostGate, estimateSubmission, ImageClient, parseSize } from '@holodeck/core';
+import type { ImageBackend } from '@holodeck/core';
+import {
+  assertDistinctIds,
+  assertObjectId,
+  assertSessionId,
+  createPromptBuilder,
+  readManifest,
+} from '@holodeck/hybrid';
+import type { Manifest, PromptSubject, SceneObject } from '@holodeck/hybrid';
+
+import { CommandError } from '../run/command-error.ts';
+import type { CommandRun } from '../run/command-run.ts';
+import type { CostSettings } from '../options/cost-options.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ConfiguredBackend } from '../run/hybrid-clients.ts';
+import { messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
+
+/** What `scene` is to do. */
+export interface SceneRequest {
+  readonly sessionId: string;
+  readonly text: string;
+  readonly style?: string;
+  /** Of the scene reference. */
+  readonly size?: string;
+  readonly cost?: CostSettings;
+  readonly objects: readonly SceneObject[];
+  readonly outputDir: string;
+  readonly backends: readonly ConfiguredBackend[];
+}
+
+/**
+ * Shows what `scene` would do: the backend, each image with its prompt and whether it is there already, how many would be
+ * paid for and the cost by the price list. Probes for free; sends and writes nothing.
+ *
+ * @throws CommandError exit 3 when no backend is available.
+ * @throws ImageError of kind `invalid-request` when the backend does not take a size.
+ */
+export async function planScene(run: CommandRun, request: SceneRequest): Promise<void> {
+  const { plan } = messages().reports;
+  const manifest = await readManifest(join(request.outputDir, request.sessionId)).catch(() => undefined);
+  const { backend, reason } = await chooseBackend(run, request, manifest);
+  const { maxCost, prices } = request.cost ?? {};
+  const client = new ImageClient(backend);
+  const gate = new CostGate(prices === undefined ? {} : { prices });
+  const price = gate.priceOf(backend);
+  const prompts = promptsOf(request, backend);
+  // A size that this backend does not take would otherwise show only in the real run.
+  for (const { prompt, size } of prompts) {
+    const { error } = await client.plan({ prompt, ...(size === undefined ? {} : { size }) });
+    if (error?.kind === 'invalid-request') throw error;
+  }
+  let images = 0;
+  let sum = 0;
+  run.print(
+    { sessionId: request.sessionId, backend: backend.name, model: backend.model, reason },
+    plan.backend(backend.name, backend.model, reason),
+  );
+  for (const { assetId, prompt, size } of prompts) {
+    const there = manifest?.assets.some(
+      (asset) => asset.id === assetId && asset.state === 'current' && asset.prompt === prompt,
+    );
+    if (there !== true) {
+      images += 1;
+      if (price !== undefined) sum += estimateSubmission(price, { size: parseSize(size) });
+    }
+    run.print({ assetId, prompt, toMake: there !== true }, plan.asset(assetId, there === true, prompt));
+  }
+  const cost = price === undefined ? undefined : Math.round(sum * 1e4) / 1e4;
+  const estimate = cost === undefined ? plan.unknownCost : plan.about(cost, price?.currency ?? '');
+  run.print(
+    { images, ...(cost === undefined ? {} : { estimatedCost: cost, currency: price?.currency }) },
+    plan.total(images, estimate),
+  );
+  const limit = typeof maxCost === 'object' ? (maxCost[price?.currency ?? ''] ?? 0) : maxCost;
+  if (limit !== undefined && cost !== undefined && backend.capabilities.billable && cost > limit + 1e-9) {
+    run.warn(plan.overLimit(cost, limit, price?.currency ?? ''));
+  }
+  await client.close();
+}
+
+/** The words for each image of the scene. @throws ImageError when they are too long for the backend. */
+function promptsOf(
+  request: SceneRequest,
+  backend: ImageBackend,
+): readonly { readonly assetId: string; readonly prompt: string; readonly size: SceneObject['size'] }[] {
+  const hasReference = backend.capabilities.references?.roles.includes('style') === true;
+  const subjects: readonly (readonly [assetId: string, subject: PromptSubject, size: SceneObject['size']])[] = [
+    ['scene-reference', { kind: 'scene-reference', text: request.text }, request.size],
+    ...request.objects.map(
+      ({ id, name, description = '', size }) =>
+        [`card/${id}`, { kind: 'card', name, description, hasReference }, size] as const,
+    ),
+  ];
+  const builder = createPromptBuilder();
+  const style = request.style === undefined ? {} : { style: request.style };
+  return subjects.map(([assetId, subject, size]) => {
+    const { prompt } = builder.build({ subject, ...style }, backend.capabilities);
+    return { assetId, prompt, size };
+  });
+}
+
+/**
+ * Checks the whole scene before its first image is paid for: ids, sizes, and words that no configured backend takes.
+ *
+ * @throws ImageError of kind `invalid-request`.
+ * @throws CommandError when the text or the style is empty.
+ */
+export async function checkScene(request: SceneRequest): Promise<void> {
+  const { sessionId, text, style, objects, backends } = request;
+  if (text.trim() === '') throw new CommandError(messages().errors.emptyScene);
+  if (style?.trim() === '') throw new CommandError(messages().errors.emptyStyle);
+  assertSessionId(sessionId);
+  for (const { id, size } of objects) {
+    assertObjectId(id);
+    parseSize(size);
+  }
+  assertDistinctIds(objects.map(({ id }) => id));
+  const problems: unknown[] = [];
+  for (const configuration of backends) {
+    const backend = await configuration.create();
+    try {
+      promptsOf(request, backend);
+      return;
+    } catch (error) {
+      problems.push(error);
+    } finally {
+      await backend.close();
+    }
+  }
+  throw problems[0];
+}
+
+async function chooseBackend(
+  run: CommandRun,
+  { backends }: SceneRequest,
+  manifest: Manifest | undefined,
+): Promise<{ readonly backend: ImageBackend; readonly reason: string }> {
+  const locked = manifest?.state === 'locked' ? manifest.backend : null;
+  const reports: string[] = [];
+  for (const configuration of backends) {
+    if (locked !== null && configuration.name !== locked) continue;
+    const backend = await configuration.create();
+    if (locked !== null) return { backend, reason: messages().reports.plan.locked };
+    const client = new ImageClient(backend);
+    const report = await client.probe({ signal: run.signal });
+    if (report.status !== 'down') return { backend, reason: translate(report.message) };
+    const said = translate(`${report.message} ${report.remedy ?? ''}`.trim());
+    reports.push(`\n  ${messages().reports.labelled(report.backend, said)}`);
+    await client.close();
+  }
+  if (locked !== null) throw new CommandError(messages().errors.lockedElsewhere(locked));
+  throw new CommandError(`${messages().errors.noneAvailable}${reports.join('')}`, exitCodes.noBackend);
+}

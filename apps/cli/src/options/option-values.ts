@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from 'commander';
+
+import { messages } from '../messages/messages.ts';
+
+/** A parser for an option that takes an integer within bounds. */
+export function integerOption(min: number, max: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^[+-]?\d+$/.test(text.trim()) || !Number.isSafeInteger(value) || value < min || value > max) {
+      const { integerFrom, integerBetween } = messages().errors;
+      throw new InvalidArgumentError(max === Number.MAX_SAFE_INTEGER ? integerFrom(min) : integerBetween(min, max));
+    }
+    return value;
+  };
+}
+
+/** A parser for `--concurrency`: a count, or `auto`. */
+export function concurrencyOption(text: string): number | 'auto' {
+  return text === 'auto' ? 'auto' : integerOption(1, 1000)(text);
+}
+
+/** A parser for an image size: `1024x1024`, or Tencent's `1024:1024`. Whether a backend takes it is checked later. */
+export function sizeOption(text: string): string {
+  const match = /^\s*([1-9]\d{0,4})\s*[x:×*]\s*([1-9]\d{0,4})\s*$/i.exec(text);
+  if (match === null) throw new InvalidArgumentError(messages().errors.size);
+  return `${match[1]}x${match[2]}`;
+}
+
+/** Collects an option that may be given several times. */
+export function repeatedOption(text: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), text];
+}

@@ -1,0 +1,42 @@
+import { exitCodes } from './exit-codes.ts';
+import { messages } from '../messages/messages.ts';
+
+/** What Ctrl-C and SIGTERM do to a command. */
+export interface Interruption {
+  /** Aborted by the first signal: submissions in flight are still awaited, nothing new starts. */
+  readonly signal: AbortSignal;
+  /** Stops listening, unless a signal has come: then a further one exits. */
+  dispose(): void;
+}
+
+/** pnpm and other launchers hand a Ctrl-C on to a child that the terminal has told already: one key press, two signals. */
+const doubleSignalMs = 200;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Listens for Ctrl-C, SIGTERM and SIGHUP. The first one aborts the signal so that the command drains; the second exits at
+ * once with 130. Either way, accepted jobs are in the store and can be resumed.
+ */
+export function listenForInterruption(say: (message: string) => void): Interruption {
+  const controller = new AbortController();
+  let firstAtMs = 0;
+  const onSignal = (): void => {
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAtMs >= doubleSignalMs) process.exit(exitCodes.interrupted);
+      return;
+    }
+    firstAtMs = performance.now();
+    say(messages().reports.stopping);
+    // `drain`: with OpenAI an image is drawn within its submission, and is paid for if nobody waits for it too.
+    controller.abort(Object.assign(new DOMException('Interrupted by a signal.', 'AbortError'), { drain: true }));
+  };
+  for (const name of signals) process.on(name, onSignal);
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      // Once stopped, the process is on its way out: another signal must still find this listener.
+      if (controller.signal.aborted) return;
+      for (const name of signals) process.off(name, onSignal);
+    },
+  };
+}

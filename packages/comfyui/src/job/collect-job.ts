@@ -1,0 +1,224 @@
+import { abortedError, backendName, comfyuiError } from '../comfyui-errors.ts';
+import { failureOf, goneError } from './job-errors.ts';
+import { fetchFile, rescueFiles, resultImages, writeFrame } from './job-images.ts';
+import { isRecord } from '../wire/comfyui-wire.ts';
+import type { BackendResult, CollectedImage, ImageInfo, ImageWarning, JobContext, JobHandle } from '@holodeck/core';
+import type { ComfyUIServer } from './comfyui-server.ts';
+import type { FinishedJob } from '../wire/comfyui-wire.ts';
+import type { JobVerdict, JobWatch } from './job-watch.ts';
+import type { WorkflowPlan } from '../workflow/workflow-plan.ts';
+
+/** The server of a handle. @throws ImageError when it belongs to another backend or server. */
+export function readHandle(handle: JobHandle, servers: ReadonlyMap<string, ComfyUIServer>): ComfyUIServer {
+  const refuse = (reason: string, kind: 'auth' | 'internal' = 'internal'): never => {
+    throw comfyuiError({ kind, outcome: 'accepted', handle, message: `${reason} Its job is untouched.` });
+  };
+  if (handle.backend !== backendName) {
+    return refuse(`This handle is of the backend "${handle.backend}", not of ComfyUI.`);
+  }
+  if (handle.version !== 1) {
+    return refuse(
+      `This handle has version ${String(handle.version)}, which this version of the package does not know. Update the package.`,
+    );
+  }
+  const server = servers.get(handle.lane);
+  if (server === undefined || server.server.credential !== handle.credential) {
+    return refuse(
+      `This handle belongs to another ComfyUI server than ${[...servers.values()].map(({ label }) => label).join(', ')}. Set COMFYUI_URL to the server that it came from.`,
+      'auth',
+    );
+  }
+  return server;
+}
+
+/** Waits for a job and fetches its images. */
+export async function collectJob(
+  server: ComfyUIServer,
+  handle: JobHandle,
+  context: JobContext,
+  plan: WorkflowPlan,
+): Promise<BackendResult> {
+  const { signal } = context;
+  if (signal.aborted) {
+    throw abortedError(signal, 'accepted');
+  }
+  const watch = watchFor(server, handle);
+  try {
+    watch.collecting = true;
+    watch.listen(context.onProgress);
+    const verdict = await untilVerdict(watch, signal);
+    context.onEnded?.();
+    const cancelled = server.cancelled.has(handle.jobId);
+    return verdict.state === 'gone'
+      ? await rescue(server, handle, context, { cancelled, disconnected: verdict.disconnected })
+      : await fetchResult(server, handle, context, { job: verdict.job, watch, cancelled, plan });
+  } finally {
+    watch.listen(undefined);
+    server.monitor.forget(watch);
+    if (watch.settled) {
+      server.cancelled.delete(handle.jobId);
+    }
+  }
+}
+
+function watchFor(server: ComfyUIServer, handle: JobHandle): JobWatch {
+  const { monitor } = server;
+  const known = monitor.find(handle.jobId);
+  if (known !== undefined && !known.failed) {
+    return known;
+  }
+  if (known !== undefined) {
+    monitor.forget(known);
+  }
+  const watch = monitor.watch(handle.jobId);
+  monitor.resumed(watch);
+  return watch;
+}
+
+async function untilVerdict(watch: JobWatch, signal: AbortSignal): Promise<JobVerdict> {
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(abortedError(signal, 'accepted'));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([watch.verdict, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** How many files are looked for where the handle does not tell how many were asked for. */
+const maxRescued = 64;
+
+async function rescue(
+  server: ComfyUIServer,
+  handle: JobHandle,
+  context: JobContext,
+  state: { readonly cancelled: boolean; readonly disconnected: boolean },
+): Promise<BackendResult> {
+  const count = typeof handle.data?.['count'] === 'number' ? handle.data['count'] : maxRescued;
+  const rescued = state.cancelled ? 0 : await rescueFiles(server, handle, count, context);
+  if (rescued === 0) {
+    throw goneError(server.label, handle, state);
+  }
+  const seed = seedOf(handle, undefined, undefined);
+  return {
+    images: Array.from({ length: rescued }, (_, index): CollectedImage => ({
+      index,
+      ...(seed === undefined ? {} : { seed }),
+    })),
+    warnings: [
+      ...keptWarnings(handle),
+      {
+        code: 'other',
+        message: `${server.label} knows the job no longer (it was restarted), but its file was still there.`,
+      },
+    ],
+  };
+}
+
+interface Finished {
+  readonly job: FinishedJob;
+  readonly watch: JobWatch;
+  readonly cancelled: boolean;
+  readonly plan: WorkflowPlan;
+}
+
+async function fetchResult(
+  server: ComfyUIServer,
+  handle: JobHandle,
+  context: JobContext,
+  finished: Finished,
+): Promise<BackendResult> {
+  const { job, watch, plan } = finished;
+  const failure = failureOf(server.server, job, handle, finished.cancelled);
+  if (failure !== undefined) {
+    throw failure;
+  }
+  const outputs = handle.data?.['outputs'];
+  const named = Array.isArray(outputs) ? outputs.map(String) : plan.template?.binding.outputs;
+  const images = resultImages(job, watch.frames, named);
+  if (images.length === 0) {
+    throw withoutImages(server.label, handle, finished);
+  }
+  const seed = seedOf(handle, job, plan);
+  const collected: CollectedImage[] = [];
+  const warnings: ImageWarning[] = [...keptWarnings(handle), ...blockedWarnings(watch)];
+  for (const [index, image] of images.entries()) {
+    const info =
+      'file' in image
+        ? await fetchFile(server, image.file, index, context)
+        : await writeFrame(image.frame, index, context);
+    warnings.push(...(index === 0 ? sizeWarnings(handle, info) : []));
+    collected.push({ index, ...(seed === undefined ? {} : { seed }) });
+  }
+  return { images: collected, warnings };
+}
+
+function withoutImages(label: string, handle: JobHandle, { job, watch }: Finished): Error {
+  const bySocket =
+    watch.expectsFrames || Object.values(job.graph ?? {}).some((node) => node.class_type === 'SaveImageWebsocket');
+  if (bySocket && watch.disconnected) {
+    return comfyuiError({
+      kind: 'job-failed',
+      outcome: 'lost',
+      retryable: true,
+      code: 'frames-missed',
+      handle,
+      message: `The job on ${label} is done, but its images were sent over a connection that was lost (SaveImageWebsocket keeps no file). Send it again, or use SaveImage, whose files can be fetched later.`,
+    });
+  }
+  const reason = watch.blocked.length > 0 ? ` ComfyUI says: ${watch.blocked.join('; ')}.` : '';
+  const previews = Object.values(job.outputs).some(
+    (output) => isRecord(output) && Array.isArray(output['images']) && output['images'].length > 0,
+  );
+  const hint = previews
+    ? ' It made previews only: add a SaveImage node, or name the preview node in `binding.outputs`.'
+    : ' A branch was blocked, or no node saves an image.';
+  return comfyuiError({
+    kind: 'job-failed',
+    outcome: 'failed',
+    code: 'no-images',
+    handle,
+    message: `The job on ${label} ended well, but without an image.${reason}${hint}`,
+  });
+}
+
+function blockedWarnings(watch: JobWatch): ImageWarning[] {
+  return watch.blocked.map((message) => ({
+    code: 'other',
+    feature: 'workflow',
+    message: `A branch of the workflow was blocked: ${message}.`,
+  }));
+}
+
+function keptWarnings(handle: JobHandle): ImageWarning[] {
+  const warnings = handle.data?.['warnings'];
+  return Array.isArray(warnings) ? (warnings as ImageWarning[]) : [];
+}
+
+/** The seed of the handle; for a handle made by `handleFor`, the one in the graph that ran. */
+function seedOf(handle: JobHandle, job: FinishedJob | undefined, plan: WorkflowPlan | undefined): number | undefined {
+  const kept = handle.data?.['seed'];
+  if (typeof kept === 'number') {
+    return kept;
+  }
+  const [address] = plan?.bindable.seed ?? [];
+  const value = address === undefined ? undefined : job?.graph?.[address.node]?.inputs[address.input];
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
+}
+
+function sizeWarnings(handle: JobHandle, info: ImageInfo): ImageWarning[] {
+  const asked = handle.data?.['unsized'];
+  if (!isRecord(asked) || (asked['width'] === info.width && asked['height'] === info.height)) {
+    return [];
+  }
+  return [
+    {
+      code: 'size-differs',
+      feature: 'size',
+      message: `The workflow decides the size (${info.width}x${info.height}); ${String(asked['width'])}x${String(asked['height'])} was asked for. Title its size node "@size" to bind it.`,
+    },
+  ];
+}

@@ -1,0 +1,153 @@
+import { downloadImage, ImageError, inspectImage } from '@holodeck/core';
+import { comfyuiError } from '../comfyui-errors.ts';
+import { readOutputFiles } from '../wire/comfyui-wire.ts';
+import type { ImageInfo, JobContext, JobHandle } from '@holodeck/core';
+import type { ImageFrame } from '../wire/binary-frames.ts';
+import type { ComfyUIServer } from './comfyui-server.ts';
+import type { FinishedJob, OutputFile } from '../wire/comfyui-wire.ts';
+
+/** One image of a finished job: a file to fetch, or bytes that came over the socket. */
+export type ResultImage = { readonly file: OutputFile } | { readonly frame: ImageFrame };
+
+const maxImageBytes = 512 * 1024 * 1024;
+
+/** Node ids in the order of their numbers; others after them, by name. */
+function byNodeId(a: string, b: string): number {
+  const left = Number(a);
+  const right = Number(b);
+  const byNumber = (Number.isNaN(left) ? Number.MAX_VALUE : left) - (Number.isNaN(right) ? Number.MAX_VALUE : right);
+  return byNumber || (a < b ? -1 : 1);
+}
+
+/**
+ * A job's images in order: node by node, and within a node as the server lists them. Named result nodes give whatever they
+ * have; else every node gives what it saved to the output folder, and previews (type `temp`) are left out.
+ */
+export function resultImages(
+  job: FinishedJob,
+  frames: ReadonlyMap<string, readonly ImageFrame[]>,
+  resultNodes: readonly string[] | undefined,
+): ResultImage[] {
+  const all = [...new Set([...Object.keys(job.outputs), ...frames.keys()])].sort(byNodeId);
+  // A node that expands into others while it runs: their ids begin with its own and a dot.
+  const nodes = resultNodes?.flatMap((node) => all.filter((id) => id === node || id.startsWith(`${node}.`))) ?? all;
+  return nodes.flatMap((node): ResultImage[] => {
+    const files = readOutputFiles(job.outputs[node]).filter(
+      (file) => resultNodes !== undefined || file.type === 'output',
+    );
+    return [...files.map((file) => ({ file })), ...(frames.get(node) ?? []).map((frame) => ({ frame }))];
+  });
+}
+
+function viewUrl(server: ComfyUIServer, file: OutputFile): URL {
+  const url = server.http.url('/view');
+  url.searchParams.set('filename', file.filename);
+  url.searchParams.set('subfolder', file.subfolder);
+  url.searchParams.set('type', file.type);
+  return url;
+}
+
+/**
+ * Streams a file of the server into the sink of an index.
+ *
+ * @throws ImageError `lost` when the file is not there (HTTP 404); else with outcome `accepted`.
+ */
+export async function fetchFile(
+  server: ComfyUIServer,
+  file: OutputFile,
+  index: number,
+  context: JobContext,
+): Promise<ImageInfo> {
+  try {
+    return await downloadImage({
+      url: viewUrl(server, file),
+      sink: await context.openImage(index),
+      fetch: await server.http.downloadFetch(),
+      headers: server.http.headers,
+      allowedHosts: [server.server.url.host],
+      maxBytes: maxImageBytes,
+      signal: context.signal,
+      ...(context.onProgress === undefined ? {} : { onProgress: context.onProgress }),
+    });
+  } catch (error) {
+    throw explain(error, server.label, file);
+  }
+}
+
+function explain(error: unknown, label: string, file: OutputFile): unknown {
+  if (!ImageError.isInstance(error)) {
+    return error;
+  }
+  const changes = { backend: 'comfyui' };
+  if (error.outcome !== 'lost') {
+    return ImageError.with(error, changes);
+  }
+  if (error.code === '401' || error.code === '403') {
+    return comfyuiError({
+      kind: 'auth',
+      outcome: 'accepted',
+      message: `${label} does not let this client fetch ${file.filename} (HTTP ${error.code}). Check \`headers\` and the proxy before ComfyUI, then collect the job again.`,
+      cause: error,
+    });
+  }
+  return ImageError.with(error, {
+    ...changes,
+    retryable: true,
+    code: 'file-missing',
+    message: `The job is done, but its file ${file.filename} is no longer on ${label}: it was deleted, or the server answered from its cache with a file that is gone. Send the job again.`,
+  });
+}
+
+/** Writes the bytes of a frame into the sink of an index. */
+export async function writeFrame(frame: ImageFrame, index: number, context: JobContext): Promise<ImageInfo> {
+  const info = inspectImage(frame.bytes);
+  if (info?.complete !== true) {
+    throw comfyuiError({
+      kind: 'bad-response',
+      outcome: 'lost',
+      message: 'An image that ComfyUI sent over its socket is no whole picture. Send the job again.',
+    });
+  }
+  const sink = await context.openImage(index);
+  try {
+    await sink.write(frame.bytes);
+    await sink.close();
+    return info;
+  } catch (error) {
+    await sink.abort().catch(() => undefined);
+    throw comfyuiError({
+      kind: 'storage',
+      outcome: 'accepted',
+      message: 'The image could not be written. Free space or check the folder, then collect the job again.',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Looks for the files of a job that the server has forgotten: they bear its prefix, and they outlive a restart.
+ *
+ * @returns How many images were written, from index 0.
+ */
+export async function rescueFiles(
+  server: ComfyUIServer,
+  handle: JobHandle,
+  count: number,
+  context: JobContext,
+): Promise<number> {
+  const prefix = typeof handle.data?.['prefix'] === 'string' ? handle.data['prefix'] : handle.key;
+  for (let index = 0; index < count; index += 1) {
+    const filename = `${prefix}_${String(index + 1).padStart(5, '0')}_.png`;
+    try {
+      await fetchFile(server, { filename, subfolder: '', type: 'output' }, index, context);
+    } catch (error) {
+      // A file that is not there, or that a dying server has not finished writing.
+      const missing = ImageError.isInstance(error) && (error.outcome === 'lost' || error.kind === 'bad-response');
+      if (!missing) {
+        throw error;
+      }
+      return index;
+    }
+  }
+  return count;
+}

@@ -1,0 +1,73 @@
+import { isRecord, textOf } from '../wire/comfyui-wire.ts';
+import type { Graph } from '../wire/comfyui-wire.ts';
+
+/** Sampling takes most of a job's time; every other node counts as one step of it. */
+const samplerWeight = 20;
+
+/**
+ * How far a job is, between 0 and 1, from the events of its nodes. It never falls, and reaches 1 only at the end, which is
+ * not told here.
+ */
+export class JobProgress {
+  readonly #weights: ReadonlyMap<string, number>;
+  readonly #done: Map<string, number> = new Map();
+  readonly #titles: ReadonlyMap<string, string>;
+  #highest = 0;
+
+  constructor(graph: Graph | undefined) {
+    const nodes = Object.entries(graph ?? {});
+    this.#weights = new Map(nodes.map(([id, node]) => [id, /sampler/i.test(node.class_type) ? samplerWeight : 1]));
+    this.#titles = new Map(nodes.map(([id, node]) => [id, node._meta?.title ?? node.class_type]));
+  }
+
+  /** The name of a node, for people. */
+  titleOf(node: string): string | undefined {
+    return this.#titles.get(node);
+  }
+
+  /** Nodes that will not run. */
+  cached(nodes: unknown): number | undefined {
+    for (const id of Array.isArray(nodes) ? nodes : []) {
+      this.#done.set(String(id), 1);
+    }
+    return this.#fraction();
+  }
+
+  /** `progress_state`: every node that was started, with its share. */
+  states(nodes: unknown): number | undefined {
+    for (const state of isRecord(nodes) ? Object.values(nodes) : []) {
+      if (isRecord(state)) {
+        const id = textOf(state['display_node_id'], textOf(state['node_id']));
+        const share = Number(state['value']) / Number(state['max']);
+        this.#done.set(
+          id,
+          state['state'] === 'finished' ? 1 : Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0,
+        );
+      }
+    }
+    return this.#fraction();
+  }
+
+  /** `progress`: the steps of one node (all that servers before 0.3.45 tell). */
+  step(node: unknown, value: unknown, max: unknown): number | undefined {
+    const share = Number(value) / Number(max);
+    if (typeof node === 'string' && Number.isFinite(share)) {
+      this.#done.set(node, Math.min(1, Math.max(0, share)));
+    }
+    return this.#fraction();
+  }
+
+  #fraction(): number | undefined {
+    let whole = 0;
+    let done = 0;
+    for (const [id, weight] of this.#weights) {
+      whole += weight;
+      done += weight * (this.#done.get(id) ?? 0);
+    }
+    if (whole === 0) {
+      return undefined;
+    }
+    this.#highest = Math.max(this.#highest, Math.min(0.999, done / whole));
+    return this.#highest;
+  }
+}

@@ -1,0 +1,146 @@
+import { JobProgress } from './job-progress.ts';
+import type { ProgressEvent } from '@holodeck/core';
+import type { FinishedJob, Graph } from '../wire/comfyui-wire.ts';
+import type { ImageFrame } from '../wire/binary-frames.ts';
+
+/** How a job stands when it is over. */
+export type JobVerdict =
+  | { readonly state: 'finished'; readonly job: FinishedJob }
+  | {
+      readonly state: 'gone';
+      /** Whether the server may have been restarted since this process began to watch. */
+      readonly disconnected: boolean;
+    };
+
+/** The news of one job, gathered from the moment before it is posted until somebody has collected it. */
+export class JobWatch {
+  readonly promptId: string;
+  /** Images of SaveImageWebsocket nodes, by node, in order. */
+  readonly frames: Map<string, ImageFrame[]> = new Map();
+  /** Messages of blocked branches (`ExecutionBlocked`), which the history does not keep. */
+  readonly blocked: string[] = [];
+  /** When the server had taken the job, on the monotonic clock; before that nobody asks after it. */
+  acceptedAt: number | undefined;
+  /** Whether the connection to the server was lost at some time since the watch began. */
+  disconnected: boolean = false;
+  /** Whether the server has said that the job is over. */
+  ended: boolean = false;
+  /** When a look found it done before the socket told its end, on the monotonic clock. */
+  doneAt: number | undefined;
+  /** Looks in a row that found no trace of it. */
+  missed: number = 0;
+  /** Whether somebody waits for the verdict right now. */
+  collecting: boolean = false;
+  readonly verdict: Promise<JobVerdict>;
+  readonly progress: JobProgress;
+  readonly #socketNodes: ReadonlySet<string>;
+  #settle: (verdict: JobVerdict) => void = () => undefined;
+  #fail: (error: unknown) => void = () => undefined;
+  #onProgress: ((event: ProgressEvent) => void) | undefined;
+  #told: number | undefined;
+  #begun = false;
+  #settled = false;
+  #failed = false;
+
+  constructor(promptId: string, graph: Graph | undefined) {
+    this.promptId = promptId;
+    this.progress = new JobProgress(graph);
+    this.#socketNodes = new Set(
+      Object.entries(graph ?? {})
+        .filter(([, node]) => node.class_type === 'SaveImageWebsocket')
+        .map(([id]) => id),
+    );
+    this.verdict = new Promise((resolve, reject) => {
+      this.#settle = resolve;
+      this.#fail = reject;
+    });
+    // A failed watch that nobody collects is not an unhandled rejection.
+    this.verdict.catch(() => undefined);
+  }
+
+  /** Whether images of this job come by socket. */
+  get expectsFrames(): boolean {
+    return this.#socketNodes.size > 0;
+  }
+
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Whether it ended without a verdict: the server could not be asked. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  listen(onProgress: ((event: ProgressEvent) => void) | undefined): void {
+    this.#onProgress = onProgress;
+    if (!this.#begun && !this.ended) {
+      this.emit({ type: 'queued' });
+    }
+  }
+
+  emit(event: ProgressEvent): void {
+    this.#onProgress?.(event);
+  }
+
+  settle(verdict: JobVerdict): void {
+    this.#settled = true;
+    this.#settle(verdict);
+  }
+
+  fail(error: unknown): void {
+    this.#settled = true;
+    this.#failed = true;
+    this.#fail(error);
+  }
+
+  /** A picture while `node` was running: a result where that node sends its images by socket, a preview else. */
+  picture(frame: ImageFrame, node: string | undefined): void {
+    if (node !== undefined && this.#socketNodes.has(node)) {
+      const list = this.frames.get(node) ?? [];
+      list.push({ ...frame, bytes: Uint8Array.from(frame.bytes) });
+      this.frames.set(node, list);
+    } else {
+      this.emit({ type: 'preview', bytes: Uint8Array.from(frame.bytes), mediaType: frame.mediaType });
+    }
+  }
+
+  /** One event of this job, except the end. */
+  event(type: string, data: Readonly<Record<string, unknown>>): void {
+    this.#begun = true;
+    switch (type) {
+      case 'execution_start':
+        this.#running(0);
+        break;
+      case 'execution_cached':
+        this.#running(this.progress.cached(data['nodes']));
+        break;
+      case 'progress_state':
+        this.#running(this.progress.states(data['nodes']));
+        break;
+      case 'progress':
+        this.#running(this.progress.step(data['node'], data['value'], data['max']));
+        break;
+      case 'execution_error':
+        if (data['exception_type'] === 'ExecutionBlocked' && typeof data['exception_message'] === 'string') {
+          this.blocked.push(data['exception_message']);
+        }
+        break;
+    }
+  }
+
+  /** A node begins. */
+  node(id: string): void {
+    this.#begun = true;
+    const title = this.progress.titleOf(id);
+    this.emit({ type: 'running', ...(title === undefined ? {} : { note: title }) });
+  }
+
+  #running(fraction: number | undefined): void {
+    if (fraction !== undefined && fraction === this.#told) {
+      return;
+    }
+    this.#told = fraction;
+    this.emit({ type: 'running', ...(fraction === undefined ? {} : { fraction }) });
+  }
+}

@@ -1,0 +1,275 @@
+import { randomInt } from 'node:crypto';
+import { ImageError } from '@holodeck/core';
+import { abortedError, backendName, comfyuiError, networkReason, tlsRemedy } from '../comfyui-errors.ts';
+import { describeNodeErrors, droppedOutputs, refusalOf } from './submit-errors.ts';
+import { fillWorkflow } from '../workflow/workflow-fill.ts';
+import { isRecord } from '../wire/comfyui-wire.ts';
+import { readJobOptions } from '../comfyui-capabilities.ts';
+import { UnusableAnswer } from './job-lookup.ts';
+import { uploadReference } from './uploads.ts';
+import type { ImageRequest, ImageWarning, JobContext, JobHandle } from '@holodeck/core';
+import type { ComfyUIOptions } from '../comfyui-options.ts';
+import type { ComfyUIServer } from './comfyui-server.ts';
+import type { HttpAnswer } from '../wire/comfyui-http.ts';
+import type { PromptBody } from '../wire/comfyui-wire.ts';
+import type { FilledGraph } from '../workflow/workflow-fill.ts';
+import type { PlannedGraph, WorkflowPlan } from '../workflow/workflow-plan.ts';
+
+/** What a submission works with. */
+export interface SubmitEnvironment {
+  readonly server: ComfyUIServer;
+  readonly plan: WorkflowPlan;
+  readonly options: ComfyUIOptions;
+}
+
+/** Seeds that are drawn here stay below 2^32, which every sampler node takes. */
+const drawnSeeds = 2 ** 32;
+/** How long a submission waits for the socket; without it the job is followed by questions alone. */
+const socketWaitMs = 2000;
+
+/**
+ * Posts one job: uploads its references, fills the workflow, begins to watch under the attempt's key, and posts once.
+ *
+ * @throws ImageError `not-submitted`, `rejected`, `failed` (taken, but without the result's nodes) or `unknown`.
+ */
+export async function submitJob(
+  request: ImageRequest,
+  context: JobContext,
+  environment: SubmitEnvironment,
+): Promise<JobHandle> {
+  const { server, options } = environment;
+  const { signal, key } = context;
+  if (signal.aborted) {
+    throw abortedError(signal, 'not-submitted');
+  }
+  // Opens while the graph is made ready.
+  const opening = server.socket.open();
+  const { planned, filled, seed, warnings } = await prepare(request, context, environment);
+  const watch = server.monitor.watch(key, filled.graph);
+  try {
+    await server.socket.openWithin(opening, socketWaitMs, watch.expectsFrames, signal);
+    const statusBefore = server.socket.statusCount;
+    const { front } = readJobOptions(request);
+    const body: PromptBody = {
+      prompt: filled.graph,
+      prompt_id: key,
+      client_id: server.clientId,
+      ...(front === true ? { front } : {}),
+      ...(options.previewMethod === undefined ? {} : { extra_data: { preview_method: options.previewMethod } }),
+    };
+    context.beforeSend?.();
+    const answer = await post(server, body, signal);
+    const jobId = acceptedId(server, answer);
+    warnings.push(...(await partialValidity(server, answer, planned, jobId, signal)));
+    if (jobId !== key) {
+      // A server before 0.3.45: its events bear its own id, and those before this answer were nobody's.
+      server.monitor.forget(watch);
+      server.monitor.accepted(server.monitor.watch(jobId, filled.graph));
+      server.monitor.lookSoon();
+    } else {
+      server.monitor.accepted(watch);
+    }
+    void server.socket.expectStatus(statusBefore, signal);
+    return makeHandle(request, context, { server, jobId, filled, planned, seed, warnings });
+  } catch (error) {
+    server.monitor.forget(watch);
+    throw error;
+  }
+}
+
+async function prepare(
+  request: ImageRequest,
+  context: JobContext,
+  environment: SubmitEnvironment,
+): Promise<{ planned: PlannedGraph; filled: FilledGraph; seed: number | undefined; warnings: ImageWarning[] }> {
+  const { server, plan, options } = environment;
+  const { signal } = context;
+  let planned: PlannedGraph;
+  try {
+    planned = await plan.graphFor(request.references.length > 0, server.http, server.label, signal);
+  } catch (error) {
+    throw beforeTheWire(error, server, signal);
+  }
+  const { binding } = planned;
+  const names = new Map<number, string>();
+  const waiting = [...request.references];
+  for (const [index, { role }] of binding.references.entries()) {
+    const at = waiting.findIndex((reference) => reference.role === role);
+    const reference = at < 0 ? undefined : waiting.splice(at, 1)[0];
+    if (reference !== undefined) {
+      names.set(index, await uploadReference(server, reference, signal));
+    }
+  }
+  const seed = binding.seed.length === 0 ? undefined : (request.seed ?? randomInt(drawnSeeds));
+  const { inputs } = readJobOptions(request);
+  const filled = fillWorkflow(planned.graph, binding, {
+    key: context.key,
+    prompt: request.prompt,
+    width: request.size.width,
+    height: request.size.height,
+    count: request.count,
+    references: binding.references.map((_, index) => names.get(index)),
+    ...(request.negativePrompt === undefined ? {} : { negativePrompt: request.negativePrompt }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
+    ...(inputs === undefined ? {} : { inputs }),
+  });
+  return { planned, filled, seed, warnings: planWarnings(request, planned) };
+}
+
+function planWarnings(request: ImageRequest, planned: PlannedGraph): ImageWarning[] {
+  const warnings: ImageWarning[] = [];
+  const { binding, model } = planned;
+  if (binding.prompt.length === 0) {
+    warnings.push({
+      code: 'unsupported-option',
+      feature: 'prompt',
+      message:
+        'The workflow has no input that takes the prompt, so the words were not used. Title a node "@prompt" or set `binding.prompt`.',
+    });
+  }
+  if (request.negativePrompt !== undefined && binding.negativePrompt.length === 0) {
+    warnings.push({
+      code: 'unsupported-option',
+      feature: 'negativePrompt',
+      message: `The model ${model?.choice.checkpoint ?? ''} takes no negative prompt; it was left out.`,
+    });
+  }
+  if (model?.among !== undefined) {
+    warnings.push({
+      code: 'other',
+      feature: 'checkpoint',
+      message: `The server has ${model.among.length} models and none was named; ${model.choice.checkpoint} was used. Set COMFYUI_CHECKPOINT to choose.`,
+    });
+  }
+  return warnings;
+}
+
+function beforeTheWire(error: unknown, server: ComfyUIServer, signal: AbortSignal): ImageError {
+  if (ImageError.isInstance(error)) {
+    return error;
+  }
+  if (signal.aborted) {
+    return abortedError(signal, 'not-submitted');
+  }
+  const unusable = error instanceof UnusableAnswer;
+  const refused = unusable && (error.status === 401 || error.status === 403);
+  return comfyuiError({
+    kind: refused ? 'auth' : 'unavailable',
+    outcome: 'not-submitted',
+    retryable: !unusable || error.status >= 500,
+    message: `ComfyUI at ${server.label} does not tell which models it has (${unusable ? error.message : networkReason(error)}). ${refused ? 'Check `headers`.' : 'Check that it runs and that the URL is right.'}`,
+    cause: error,
+  });
+}
+
+async function post(server: ComfyUIServer, body: unknown, signal: AbortSignal): Promise<HttpAnswer> {
+  if (signal.aborted) {
+    throw abortedError(signal, 'not-submitted');
+  }
+  const sent = await server.http.submit('/prompt', body, signal);
+  if ('answer' in sent) {
+    return sent.answer;
+  }
+  const outcome = sent.connectionMade ? 'unknown' : 'not-submitted';
+  if (signal.aborted) {
+    throw abortedError(signal, outcome);
+  }
+  const reason = networkReason(sent.error);
+  throw comfyuiError({
+    kind: 'unavailable',
+    outcome,
+    retryable: true,
+    message: sent.connectionMade
+      ? `The connection to ComfyUI at ${server.label} broke before it answered (${reason}), so it is not known whether the job is queued.`
+      : `ComfyUI at ${server.label} cannot be reached (${reason}). ${tlsRemedy(reason) ?? 'Start it, and check the URL.'}`,
+    cause: sent.error,
+  });
+}
+
+/** The id under which the server took the job. @throws ImageError when it did not. */
+function acceptedId(server: ComfyUIServer, answer: HttpAnswer): string {
+  if (answer.status !== 200) {
+    throw refusalOf(server.server, answer);
+  }
+  const id = isRecord(answer.json) ? answer.json['prompt_id'] : undefined;
+  if (typeof id !== 'string' || id === '') {
+    throw comfyuiError({
+      kind: 'bad-response',
+      outcome: 'unknown',
+      message: `What answers at ${server.label} is not ComfyUI's /prompt (HTTP 200 without a prompt_id), so it is not known whether a job is queued. Check the URL and its path prefix.`,
+    });
+  }
+  return id;
+}
+
+/**
+ * A 200 may still name faults: the server then runs the outputs that are valid and silently drops the rest. Some dropped: a
+ * warning. Every result node dropped: the rest is cancelled, and the submission fails.
+ */
+async function partialValidity(
+  server: ComfyUIServer,
+  answer: HttpAnswer,
+  planned: PlannedGraph,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<ImageWarning[]> {
+  const errors = isRecord(answer.json) ? answer.json['node_errors'] : undefined;
+  const lines = describeNodeErrors(errors, server.server.secrets);
+  if (lines.length === 0) {
+    return [];
+  }
+  const dropped = new Set(droppedOutputs(errors));
+  const { graph, binding } = planned;
+  const results = binding.outputs ?? Object.keys(graph).filter((id) => /^saveimage/i.test(graph[id]!.class_type));
+  const faults = lines.join('; ');
+  if (results.length > 0 && results.every((id) => dropped.has(id))) {
+    await server.lookup.cancel(jobId, signal).catch(() => undefined);
+    throw comfyuiError({
+      kind: 'invalid-request',
+      outcome: 'failed',
+      message: `ComfyUI at ${server.label} dropped the nodes that save the result: ${faults}. The rest of the job was cancelled.`,
+      code: 'outputs-dropped',
+    });
+  }
+  return [
+    {
+      code: 'other',
+      feature: 'workflow',
+      message: `ComfyUI left out parts of the workflow that are not valid: ${faults}.`,
+    },
+  ];
+}
+
+interface HandleParts {
+  readonly server: ComfyUIServer;
+  readonly jobId: string;
+  readonly filled: FilledGraph;
+  readonly planned: PlannedGraph;
+  readonly seed: number | undefined;
+  readonly warnings: readonly ImageWarning[];
+}
+
+function makeHandle(request: ImageRequest, context: JobContext, parts: HandleParts): JobHandle {
+  const { server, jobId, filled, planned, seed, warnings } = parts;
+  const [prefix] = filled.prefixes;
+  const sized = planned.binding.width.length > 0;
+  return {
+    version: 1,
+    backend: backendName,
+    lane: server.server.lane.id,
+    credential: server.server.credential,
+    jobId,
+    key: context.key,
+    acceptedAtMs: server.clock.now(),
+    data: {
+      count: request.count,
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(planned.binding.outputs === undefined ? {} : { outputs: planned.binding.outputs }),
+      ...(planned.model === undefined ? {} : { checkpoint: planned.model.choice.checkpoint }),
+      ...(sized ? {} : { unsized: { width: request.size.width, height: request.size.height } }),
+      ...(warnings.length === 0 ? {} : { warnings }),
+    },
+  };
+}

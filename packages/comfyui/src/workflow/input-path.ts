@@ -1,0 +1,64 @@
+import { invalidOptions } from '../comfyui-errors.ts';
+import { titleOf } from './workflow.ts';
+import type { Graph } from '../wire/comfyui-wire.ts';
+
+/** One input of one node. */
+export interface InputAddress {
+  readonly node: string;
+  readonly input: string;
+}
+
+/**
+ * Names an input of a node: `"6.text"` (node id, dot, input name; `"6.inputs.text"` is the same), or by the node's title:
+ * `"Positive.text"`.
+ */
+export type InputPath = string;
+
+function splitPath(path: string): InputAddress | undefined {
+  const dot = path.lastIndexOf('.');
+  if (dot <= 0 || dot === path.length - 1) {
+    return undefined;
+  }
+  return { node: path.slice(0, dot).replace(/\.inputs$/, ''), input: path.slice(dot + 1) };
+}
+
+/** The id of a node that is named by its id or, where that is no node, by its title (unique, letter case ignored). */
+export function findNode(graph: Graph, name: string): string | undefined {
+  if (Object.hasOwn(graph, name)) {
+    return name;
+  }
+  const wanted = name.toLowerCase();
+  const matches = Object.keys(graph).filter((id) => titleOf(graph[id]!).toLowerCase() === wanted);
+  return matches.length === 1 ? matches[0] : undefined;
+}
+
+function listOfNodes(graph: Graph): string {
+  const names = Object.keys(graph).map((id) => `${id} (${titleOf(graph[id]!)})`);
+  return names.length > 30 ? `${names.slice(0, 30).join(', ')}, ...` : names.join(', ');
+}
+
+/** One sentence when the path names nothing in the graph, else the address. */
+export function locateInput(graph: Graph, path: string): InputAddress | string {
+  const parts = splitPath(path);
+  if (parts === undefined) {
+    return `"${path}" is not an input path; write "<node id or title>.<input name>", such as "6.text".`;
+  }
+  const node = findNode(graph, parts.node);
+  if (node === undefined) {
+    return `"${path}": the workflow has no node "${parts.node}" (or several with that title). Its nodes: ${listOfNodes(graph)}.`;
+  }
+  return { node, input: parts.input };
+}
+
+/**
+ * The address behind a path.
+ *
+ * @throws ImageError `invalid-request` when there is no such node.
+ */
+export function resolveInput(graph: Graph, path: string): InputAddress {
+  const found = locateInput(graph, path);
+  if (typeof found === 'string') {
+    throw invalidOptions(found);
+  }
+  return found;
+}

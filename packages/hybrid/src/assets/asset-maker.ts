@@ -1,0 +1,122 @@
+import { ImageError } from '@holodeck/core';
+import { assetDataOf, assetRecord } from './asset-record.ts';
+import type { AssetResult } from './asset-result.ts';
+import { toImageError, errorSource } from '../internal/errors.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import type { CallState } from './call-state.ts';
+import { onLockedFault } from '../lock/locked-backend-down.ts';
+import { failureOf, produceShared } from './produce-asset.ts';
+import type { Produced } from './produce-asset.ts';
+import type { Grant, SessionLock } from '../lock/session-lock.ts';
+import { publishSession } from '../session/session-publisher.ts';
+
+/** How often one call follows a session to another backend. Each time is somebody's explicit act; this ends a quarrel. */
+const maxMoves = 10;
+
+/** Makes assets of sessions: enters the lock, makes, and acts on failures as the lock's rules say. */
+export class AssetMaker {
+  readonly #context: HybridContext;
+  readonly #lock: SessionLock;
+
+  constructor(context: HybridContext, lock: SessionLock) {
+    this.#context = context;
+    this.#lock = lock;
+  }
+
+  /** Makes one declared asset. Settles. */
+  async make(sessionId: string, assetId: string, call: CallState): Promise<AssetResult> {
+    let result: AssetResult;
+    try {
+      result = await this.#make(sessionId, assetId, call);
+    } catch (error) {
+      result = failureOf({ sessionId }, assetId, this.#ended(error, call));
+    }
+    if (!result.success) await this.#recordFailure(result.sessionId, assetId, result.error);
+    return result;
+  }
+
+  async #make(sessionId: string, assetId: string, call: CallState): Promise<AssetResult> {
+    let grant: Grant | undefined = await this.#lock.enter(sessionId, call.signal);
+    let result: Produced = 'moved';
+    for (let moves = 0; moves < maxMoves;) {
+      const isPilot: boolean = grant.pilot;
+      result = isPilot
+        ? await this.#pilot(grant, assetId, call)
+        : await produceShared(this.#context, grant, assetId, call);
+      if (result !== 'moved' && result.success) {
+        if (isPilot && call.restarting !== undefined && call.remaking === undefined)
+          call.remaking = this.#remakeStale(sessionId, call);
+        return result;
+      }
+      if (result === 'moved') {
+        moves += 1;
+        if (isPilot) this.#lock.pilotDone(grant);
+        grant = await this.#lock.enter(sessionId, call.signal);
+        continue;
+      }
+      const next: Grant | undefined = isPilot
+        ? await this.#lock.pilotFailed(grant, result.error)
+        : await onLockedFault(this.#context, this.#lock, grant, result.error, call);
+      if (next === undefined) return result;
+      grant = next;
+    }
+    return result === 'moved' ? failureOf({ sessionId }, assetId, quarrel(sessionId)) : result;
+  }
+
+  async #pilot(grant: Grant, assetId: string, call: CallState): Promise<Produced> {
+    const renewal = this.#lock.keepClaim(grant);
+    try {
+      const result = await produceShared(this.#context, grant, assetId, call);
+      if (result !== 'moved' && result.success) this.#lock.pilotDone(grant);
+      return result;
+    } finally {
+      renewal.stop();
+    }
+  }
+
+  /** After a restart every other asset is made again from its stored wish. */
+  async #remakeStale(sessionId: string, call: CallState): Promise<readonly AssetResult[]> {
+    const assets = await this.#context.store.sessions.assets(sessionId);
+    const stale = assets.filter((asset) => asset.state === 'stale' && assetDataOf(asset).staleSinceEpoch !== undefined);
+    return Promise.all(stale.map((asset) => this.make(sessionId, asset.assetId, call)));
+  }
+
+  async #recordFailure(sessionId: string, assetId: string, error: ImageError): Promise<void> {
+    const { clock, logger } = this.#context;
+    try {
+      await publishSession(this.#context, sessionId, ({ assets }) => {
+        const record = assets.find((asset) => asset.assetId === assetId);
+        const event = { type: 'failure', data: { assetId, error: error.toJSON() } };
+        if (record === undefined || record.state === 'current') return { events: [event], manifest: false };
+        const data = { ...assetDataOf(record), error: error.toJSON() };
+        const state = data.made === undefined ? 'failed' : 'stale';
+        return { assets: [assetRecord({ ...record, state }, data, clock.now())], events: [event] };
+      });
+    } catch (fault) {
+      logger?.warn({ sessionId, assetId, error: String(fault) }, 'A failure could not be recorded.');
+    }
+  }
+
+  #ended(error: unknown, call: CallState): ImageError {
+    if (call.signal?.aborted !== true || (ImageError.isInstance(error) && error.kind !== 'aborted'))
+      return toImageError(error);
+    return new ImageError({
+      kind: 'aborted',
+      outcome: 'not-submitted',
+      message: 'The call was aborted while it waited for its turn; nothing was sent for this asset.',
+      retryable: true,
+      backend: errorSource,
+      cause: error,
+    });
+  }
+}
+
+function quarrel(sessionId: string): ImageError {
+  return new ImageError({
+    kind: 'session',
+    outcome: 'not-submitted',
+    code: 'lock-mismatch',
+    message: `The backend of session ${sessionId} was changed ${maxMoves} times during this call. Find out who restarts or relocks it, and try again.`,
+    backend: errorSource,
+  });
+}

@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import { sumAmounts } from '@holodeck/core';
+import type { AssetRecord, GenerationSuccess, PublishSection } from '@holodeck/core';
+import { assetDataOf, assetRecord, sessionDataOf } from './asset-record.ts';
+import type { AssetCost, AssetData, MadeAsset } from './asset-record.ts';
+import type { StoredPlan } from './asset-plan.ts';
+import { followsReference, wishKeyOf } from './asset-plan.ts';
+import { sceneReferenceId } from './asset-spec.ts';
+import { invalidRequest } from '../internal/errors.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { folderOf } from '../internal/hybrid-context.ts';
+import { stageHolodeckLayout } from '../output/holodeck-layout.ts';
+import { toPng } from '../output/png.ts';
+import type { SessionFolder, StagedFile } from '../output/session-folder.ts';
+import { lockedRecord } from '../lock/lock-records.ts';
+import type { SessionChanges } from '../session/session-publisher.ts';
+import { publishSession } from '../session/session-publisher.ts';
+
+/** A finished image and what it was made for. */
+export interface FinishedImage {
+  readonly sessionId: string;
+  readonly assetId: string;
+  readonly plan: StoredPlan;
+  readonly result: GenerationSuccess;
+}
+
+/** What became of it. */
+export interface Published {
+  /**
+   * `current` = it is the session's image now; `superseded` = the session has moved on to another choice of a backend;
+   * `outdated` = somebody has asked for something else of this asset meanwhile.
+   */
+  readonly state: 'current' | 'superseded' | 'outdated';
+  readonly record: AssetRecord;
+  /** Ids of cards and images that follow another scene reference now. */
+  readonly madeStale: readonly string[];
+}
+
+/** The files of an asset, relative to the session's folder. */
+export function pathsOf(assetId: string): { readonly path: string; readonly originalPath?: string } {
+  if (assetId === sceneReferenceId) return { path: 'scene-ref.png' };
+  const [kind, id] = assetId.split('/') as [string, string];
+  return kind === 'card'
+    ? { path: `cards/${id}.png`, originalPath: `cards/${id}.original.png` }
+    : { path: `images/${id}.png` };
+}
+
+/**
+ * Makes a finished image the session's: checks the choice of the backend, renames the files, writes the manifest and the
+ * records, all in one publish section. The first image of a claim locks the session. A late one is kept under
+ * `superseded/<epoch>/`, recorded as paid, and never current.
+ */
+export async function publishImage(context: HybridContext, image: FinishedImage): Promise<Published> {
+  const { sessionId, assetId, result, plan } = image;
+  const folder = folderOf(context, sessionId);
+  const staged = await stageFiles(folder, assetId, result);
+  const layout =
+    context.layout === 'holodeck' ? await stageHolodeckLayout(context, folder, sessionId, assetId, staged.main) : [];
+  let published: Published | undefined;
+  try {
+    await publishSession(context, sessionId, (section) => {
+      const { session } = section;
+      const existing = section.assets.find((asset) => asset.assetId === assetId);
+      const isLate = session.state === 'free' || sessionDataOf(session).choiceEpoch !== plan.choiceEpoch;
+      const isOutdated = existing !== undefined && wishKeyOf(assetDataOf(existing)) !== plan.wishKey;
+      if (existing === undefined || isLate || isOutdated) {
+        const record = supersede(context, folder, image, staged, existing, section);
+        published = { state: isLate || existing === undefined ? 'superseded' : 'outdated', record, madeStale: [] };
+        const changes = { assets: [record], events: [assetEvent('superseded', record)] };
+        return isLate ? changes : withLock(section, changes);
+      }
+      for (const file of staged.files) folder.place(file);
+      for (const file of layout) folder.place(file);
+      const made = madeAsset(context, image, staged, pathsOf(assetId), assetDataOf(existing).made);
+      const stored = currentRecord(context, section, existing, made);
+      const stale = assetId === sceneReferenceId ? staleFollowers(section, stored, context.clock.now()) : [];
+      published = { state: 'current', record: stored, madeStale: stale.map((asset) => asset.assetId) };
+      return withLock(section, { assets: [stored, ...stale], events: [assetEvent('asset', stored)] });
+    });
+  } finally {
+    for (const file of [...staged.files, ...layout]) folder.discard(file);
+  }
+  if (published === undefined) throw new TypeError('The publish section did not run.');
+  return published;
+}
+
+interface Staged {
+  readonly main: StagedFile;
+  readonly files: readonly StagedFile[];
+  readonly sha256: string;
+  readonly byteLength: number;
+}
+
+async function stageFiles(folder: SessionFolder, assetId: string, result: GenerationSuccess): Promise<Staged> {
+  const [picture] = result.images;
+  const { path, originalPath } = pathsOf(assetId);
+  if (picture.path === undefined) throw new TypeError('A session needs images on disk.');
+  const png = await toPng(picture.path, picture.mediaType);
+  const source = picture.path;
+  const stage = (target: string): Promise<StagedFile> =>
+    png === undefined ? folder.stage(source, target) : folder.stageBytes(png, target);
+  const main = await stage(path);
+  const files = originalPath === undefined ? [main] : [main, await stage(originalPath)];
+  return png === undefined
+    ? { main, files, sha256: picture.sha256, byteLength: picture.byteLength }
+    : { main, files, sha256: createHash('sha256').update(png).digest('hex'), byteLength: png.byteLength };
+}
+
+function madeAsset(
+  context: HybridContext,
+  { plan, result }: FinishedImage,
+  staged: Staged,
+  paths: { readonly path: string; readonly originalPath?: string },
+  earlier: MadeAsset | undefined,
+): MadeAsset {
+  const [picture] = result.images;
+  const cost = result.cost ?? { paidSubmissions: result.paidAttempts };
+  const seed = picture.seed ?? plan.seed;
+  return {
+    ...paths,
+    sha256: staged.sha256,
+    ...(paths.originalPath === undefined ? {} : { originalSha256: staged.sha256 }),
+    byteLength: staged.byteLength,
+    width: picture.width,
+    height: picture.height,
+    mediaType: 'image/png',
+    backend: result.backend,
+    model: result.model,
+    fingerprint: plan.fingerprint,
+    ...(result.jobId === undefined ? {} : { jobId: result.jobId }),
+    ...(seed === undefined ? {} : { seed }),
+    prompt: plan.prompt,
+    ...(plan.negativePrompt === undefined ? {} : { negativePrompt: plan.negativePrompt }),
+    ...(plan.style === undefined ? {} : { style: plan.style }),
+    ...(picture.revisedPrompt === undefined ? {} : { revisedPrompt: picture.revisedPrompt }),
+    promptVersion: plan.promptVersion,
+    referenceSha256: plan.referenceSha256,
+    source: result.source,
+    attempts: result.attempts,
+    timings: result.timings,
+    gate: null,
+    warnings: [...plan.warnings, ...result.warnings],
+    ...(result.usage === undefined ? {} : { usage: result.usage }),
+    // A picture that was restored from the same job is not paid again.
+    cost: earlier === undefined || earlier.jobId === result.jobId ? cost : addCosts(earlier.cost, cost),
+    createdAtMs: context.clock.now(),
+    makeKey: plan.makeKey,
+    choiceEpoch: plan.choiceEpoch,
+    variation: plan.variation,
+  };
+}
+
+function addCosts(a: AssetCost, b: AssetCost): AssetCost {
+  const paidSubmissions = a.paidSubmissions + b.paidSubmissions;
+  const sums = sumAmounts([b, a, ...(a.earlier ?? [])]);
+  const own = b.amount === undefined ? undefined : sums.find(({ currency }) => currency === b.currency);
+  const earlier = sums.filter((money) => money !== own && money.amount > 0);
+  return { paidSubmissions, ...own, ...(earlier.length === 0 ? {} : { earlier }) };
+}
+
+function currentRecord(
+  context: HybridContext,
+  section: PublishSection,
+  existing: AssetRecord,
+  made: MadeAsset,
+): AssetRecord {
+  const { error: _error, staleReason: _reason, staleSinceEpoch: _since, ...data } = assetDataOf(existing);
+  const { session } = section;
+  const reference = section.assets.find((asset) => asset.assetId === sceneReferenceId);
+  const now = referenceShaOf(reference);
+  // The reference was replaced while this image was being made.
+  const follows = !followsReference(data.spec) || made.referenceSha256 === now;
+  const next: AssetData = {
+    ...data,
+    made,
+    ...(follows ? {} : { staleReason: 'the scene reference has changed' }),
+  };
+  const parts = { sessionId: existing.sessionId, assetId: existing.assetId, epoch: session.epoch };
+  return assetRecord({ ...parts, state: follows ? 'current' : 'stale' }, next, context.clock.now());
+}
+
+/** The picture whose look cards follow: that of a current scene reference. */
+export function referenceShaOf(reference: AssetRecord | undefined): string | null {
+  return reference?.state === 'current' ? (assetDataOf(reference).made?.sha256 ?? null) : null;
+}
+
+/** Records of what followed another scene reference. */
+export function staleFollowers(section: PublishSection, reference: AssetRecord, now: number): readonly AssetRecord[] {
+  const sha256 = referenceShaOf(reference);
+  return section.assets
+    .filter((asset) => asset.state === 'current' && asset.assetId !== reference.assetId)
+    .filter((asset) => {
+      const { spec, made } = assetDataOf(asset);
+      return followsReference(spec) && made !== undefined && made.referenceSha256 !== sha256;
+    })
+    .map((asset) =>
+      assetRecord(
+        { ...asset, state: 'stale' },
+        { ...assetDataOf(asset), staleReason: 'the scene reference has changed' },
+        now,
+      ),
+    );
+}
+
+function withLock(section: PublishSection, changes: SessionChanges): SessionChanges {
+  const { session } = section;
+  if (session.state !== 'claimed') return changes;
+  const { backend, model, fingerprint, epoch, reason } = session;
+  const lock = { type: 'lock', data: { backend, model, fingerprint, epoch, reason } };
+  return { ...changes, session: lockedRecord(session), events: [lock, ...(changes.events ?? [])] };
+}
+
+function supersede(
+  context: HybridContext,
+  folder: SessionFolder,
+  image: FinishedImage,
+  staged: Staged,
+  existing: AssetRecord | undefined,
+  { assets }: PublishSection,
+): AssetRecord {
+  const { assetId, plan, result, sessionId } = image;
+  const name = `${assetId.replaceAll('/', '-')}-${staged.sha256.slice(0, 8)}`;
+  const path = `superseded/${plan.choiceEpoch}/${name}.png`;
+  const supersededId = `superseded/${plan.choiceEpoch}/${name}`;
+  const known = assets.find((asset) => asset.assetId === supersededId);
+  if (known !== undefined) return known;
+  folder.place(staged.main, path);
+  const spec = existing === undefined ? undefined : assetDataOf(existing).spec;
+  if (spec === undefined) {
+    throw invalidRequest(
+      `The session ${sessionId} knows no asset ${assetId}; it was removed while its image was being made. The image is kept at ${String(result.images[0].path)}.`,
+    );
+  }
+  const made = { ...madeAsset(context, image, staged, { path }, undefined), createdAtMs: context.clock.now() };
+  const data: AssetData = { spec, variation: plan.variation, gateRetries: 0, made };
+  return assetRecord(
+    { sessionId, assetId: supersededId, epoch: plan.choiceEpoch, state: 'superseded' },
+    data,
+    context.clock.now(),
+  );
+}
+
+function assetEvent(
+  type: string,
+  record: AssetRecord,
+): { readonly type: string; readonly data: Readonly<Record<string, unknown>> } {
+  const made = assetDataOf(record).made;
+  return {
+    type,
+    data: {
+      assetId: record.assetId,
+      state: record.state,
+      epoch: record.epoch,
+      ...(made === undefined
+        ? {}
+        : {
+            path: made.path,
+            sha256: made.sha256,
+            backend: made.backend,
+            model: made.model,
+            jobId: made.jobId,
+            source: made.source,
+          }),
+    },
+  };
+}

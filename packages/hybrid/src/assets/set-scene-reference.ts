@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { inspectImage } from '@holodeck/core';
+import type { AssetRecord } from '@holodeck/core';
+import type { AssetData, MadeAsset } from './asset-record.ts';
+import { assetRecord } from './asset-record.ts';
+import type { AssetSuccess } from './asset-result.ts';
+import { resultOfRecord } from './asset-result.ts';
+import { sceneReferenceId } from './asset-spec.ts';
+import { hashOf } from '../internal/canonical.ts';
+import { invalidRequest } from '../internal/errors.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { folderOf } from '../internal/hybrid-context.ts';
+import { stageHolodeckLayout } from '../output/holodeck-layout.ts';
+import type { StagedFile } from '../output/session-folder.ts';
+import { pathsOf, staleFollowers } from './publish-image.ts';
+import { publishSession } from '../session/session-publisher.ts';
+
+/**
+ * Makes a picture of the caller's the session's scene reference. It is nobody's image: it locks nothing, and stays valid
+ * under any backend. What followed another reference becomes stale.
+ *
+ * @throws ImageError of kind `invalid-request` when it cannot be read or is no whole picture.
+ */
+export async function setSceneReference(
+  context: HybridContext,
+  sessionId: string,
+  picture: string | Uint8Array,
+): Promise<AssetSuccess> {
+  const bytes = typeof picture === 'string' ? await readPicture(picture) : picture;
+  const label = typeof picture === 'string' ? picture : 'The given picture';
+  const info = inspectImage(bytes);
+  if (info === undefined) throw invalidRequest(`${label} is no picture that is known here. Give a PNG, JPEG or WebP.`);
+  if (!info.complete) throw invalidRequest(`${label} is cut off. Give the whole file.`);
+  const png = info.mediaType === 'image/png' ? bytes : await pngOf(bytes);
+  const folder = folderOf(context, sessionId);
+  const { path } = pathsOf(sceneReferenceId);
+  const spec = { kind: 'imported-reference', sha256: sha256Of(bytes) } as const;
+  const made: MadeAsset = {
+    path,
+    sha256: sha256Of(png),
+    byteLength: png.byteLength,
+    width: info.width,
+    height: info.height,
+    mediaType: 'image/png',
+    backend: null,
+    model: null,
+    fingerprint: null,
+    referenceSha256: null,
+    source: 'imported',
+    attempts: 0,
+    gate: null,
+    warnings: [],
+    cost: { paidSubmissions: 0 },
+    createdAtMs: context.clock.now(),
+    makeKey: hashOf(spec),
+    choiceEpoch: 0,
+    variation: 0,
+  };
+  const data: AssetData & { made: MadeAsset } = { spec, variation: 0, gateRetries: 0, made };
+  const staged: StagedFile[] = [await folder.stageBytes(png, path)];
+  let record: AssetRecord | undefined;
+  let stale: readonly AssetRecord[] = [];
+  try {
+    const [first] = staged as [StagedFile];
+    if (context.layout === 'holodeck')
+      staged.push(...(await stageHolodeckLayout(context, folder, sessionId, sceneReferenceId, first)));
+    await publishSession(context, sessionId, (section) => {
+      for (const file of staged) folder.place(file);
+      const now = context.clock.now();
+      record = assetRecord(
+        { sessionId, assetId: sceneReferenceId, epoch: section.session.epoch, state: 'current' },
+        data,
+        now,
+      );
+      stale = staleFollowers(section, record, now);
+      const event = {
+        type: 'asset',
+        data: { assetId: sceneReferenceId, state: 'current', path, sha256: made.sha256, source: 'imported' },
+      };
+      return { session: section.session, assets: [record, ...stale], events: [event] };
+    });
+  } finally {
+    for (const file of staged) folder.discard(file);
+  }
+  if (record === undefined) throw new TypeError('The publish section did not run.');
+  const names = stale.map((asset) => asset.assetId).join(', ');
+  const message = `The scene reference has changed, so these are stale: ${names}. Generate them again to bring them in line.`;
+  return resultOfRecord(record, data, (inner) => folder.absolute(inner), {
+    warnings: stale.length === 0 ? [] : [{ code: 'other', message }],
+  });
+}
+
+async function readPicture(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw invalidRequest(
+      `The picture ${path} cannot be read (${code ?? 'unknown reason'}). Check the path and its permissions.`,
+      error,
+    );
+  }
+}
+
+async function pngOf(bytes: Uint8Array): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
+  return sharp(bytes).png().toBuffer();
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,101 @@
+import { ImageError } from '@holodeck/core';
+import { assetDataOf } from '../assets/asset-record.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { note } from '../internal/hybrid-context.ts';
+import type { CallState } from '../assets/call-state.ts';
+import { isBackendDown, mayPass } from './lock-moves.ts';
+import { restartSession } from '../session/restart-session.ts';
+import type { Grant, SessionLock } from './session-lock.ts';
+
+/** Bounds of the pauses between two looks at a backend that is away. */
+const firstPauseMs = 1000;
+const longestPauseMs = 15_000;
+
+/**
+ * What a fault of a locked session's backend leads to, by the policy: a grant to go on with, or undefined when the fault
+ * stands. A single asset never moves alone.
+ *
+ * @throws ImageError when the policy ends with an error of its own.
+ */
+export async function onLockedFault(
+  context: HybridContext,
+  lock: SessionLock,
+  grant: Grant,
+  error: ImageError,
+  call: CallState,
+): Promise<Grant | undefined> {
+  const { onLockedBackendDown } = context;
+  if (isBackendDown(error)) context.availability.noteFault(grant.member, grant.loaded.backend.model, error);
+  if (await hasMoved(context, grant)) return lock.enter(grant.sessionId, call.signal);
+  if (onLockedBackendDown === 'wait' && mayPass(error)) return waitForBackend(context, lock, grant, error, call);
+  if (!isBackendDown(error)) return undefined;
+  if (onLockedBackendDown !== 'restart') throw withChoices(grant, error);
+  if (call.restarting === undefined) {
+    const restarting = restart(context, lock, grant, error, call);
+    call.restarting = restarting;
+    const restarted = await restarting;
+    if (restarted !== undefined) return restarted;
+  } else {
+    await call.restarting.catch(() => undefined);
+    if (await hasMoved(context, grant)) return lock.enter(grant.sessionId, call.signal);
+  }
+  throw withChoices(grant, error);
+}
+
+/** Whether the session has another epoch than the grant: somebody has restarted or released it. */
+async function hasMoved({ store }: HybridContext, grant: Grant): Promise<boolean> {
+  return (await store.sessions.get(grant.sessionId))?.epoch !== grant.epoch;
+}
+
+async function restart(
+  context: HybridContext,
+  lock: SessionLock,
+  grant: Grant,
+  error: ImageError,
+  call: CallState,
+): Promise<Grant | undefined> {
+  await assertRoomToRestart(context, grant);
+  return restartSession(context, lock, grant, error, call);
+}
+
+async function assertRoomToRestart(context: HybridContext, grant: Grant): Promise<void> {
+  const assets = await context.store.sessions.assets(grant.sessionId);
+  const count = assets.filter((asset) => {
+    const { made, spec } = assetDataOf(asset);
+    return asset.state !== 'superseded' && made !== undefined && spec.kind !== 'imported-reference';
+  }).length;
+  for (const member of context.members.filter((one) => one !== grant.member)) {
+    const loaded = await member.load().catch(() => undefined);
+    if (loaded !== undefined) context.costGate.assertRoom(loaded.backend, Math.max(count, 1));
+  }
+}
+
+async function waitForBackend(
+  context: HybridContext,
+  lock: SessionLock,
+  grant: Grant,
+  error: ImageError,
+  call: CallState,
+): Promise<Grant | undefined> {
+  const { clock, availability, waitMs } = context;
+  call.waitEndsAt ??= clock.monotonic() + waitMs;
+  await note(context, grant.sessionId, 'waiting', { backend: grant.member.name, error: error.toJSON(), waitMs });
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    const leftMs = call.waitEndsAt - clock.monotonic();
+    if (leftMs <= 0) throw withChoices(grant, error);
+    await clock.sleep(Math.min(error.retryAfterMs ?? pauseMs, leftMs), call.signal);
+    if (error.kind !== 'unavailable') break;
+    const report = await availability.report(grant.member, { fresh: true });
+    if (report.status !== 'down') break;
+  }
+  return lock.enter(grant.sessionId, call.signal);
+}
+
+/** The fault, with what a person can do about it. */
+function withChoices(grant: Grant, error: ImageError): ImageError {
+  return ImageError.with(error, {
+    message:
+      `${error.message} Session ${grant.sessionId} is locked to ${grant.loaded.backend.name} (${grant.loaded.backend.model}), so no other backend was asked. ` +
+      'Choices: run it again later; onLockedBackendDown "wait" to wait for it; "restart" to make every image of the session again on the next backend (paid again); or relock({ discardAssets: true }).',
+  });
+}

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ImageError, inspectImage } from '@holodeck/core';
+import type { ImageRequest } from '@holodeck/core';
+import type { OpenAIProviderOptions, PictureOption } from '../openai-provider-options.ts';
+
+/** The picture files of an edit, with the types and names that the service asks for. */
+export interface EditFiles {
+  /** In the caller's order. */
+  readonly images: readonly File[];
+  readonly mask?: File;
+  readonly markup?: File;
+}
+
+const maxMaskBytes = 4_000_000;
+const extensions: Readonly<Record<string, string>> = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' };
+
+/**
+ * Reads and checks the pictures of a request; undefined when it has none. A part without a type would be refused, so the type
+ * is told by the bytes.
+ * @throws {ImageError} kind `invalid-request`, outcome `not-submitted`.
+ */
+export async function readEditFiles(request: ImageRequest): Promise<EditFiles | undefined> {
+  const [first] = request.references;
+  if (first === undefined) return undefined;
+  const images: File[] = [];
+  for (const [index, reference] of request.references.entries()) {
+    images.push(toFile(await reference.read(), reference.mediaType, `reference-${index + 1}`));
+  }
+  const options = request.providerOptions as OpenAIProviderOptions;
+  const mask = options.mask === undefined ? undefined : await readOverlay('mask', options.mask, first);
+  const markup = options.markup === undefined ? undefined : await readOverlay('markup', options.markup, first);
+  return { images, ...(mask === undefined ? {} : { mask }), ...(markup === undefined ? {} : { markup }) };
+}
+
+async function readOverlay(
+  name: 'mask' | 'markup',
+  option: PictureOption,
+  first: { readonly width: number; readonly height: number },
+): Promise<File> {
+  const bytes = await readOption(name, option);
+  const info = inspectImage(bytes);
+  if (info?.mediaType !== 'image/png' || !info.complete)
+    throw invalid(`The ${name} is no whole PNG file. Save it as PNG.`);
+  if (info.width !== first.width || info.height !== first.height) {
+    throw invalid(
+      `The ${name} is ${info.width}x${info.height}, but the first reference is ${first.width}x${first.height}. They must be equal.`,
+    );
+  }
+  if (!info.hasAlpha) throw invalid(`The ${name} has no transparency. Save it with an alpha channel.`);
+  if (name === 'mask' && bytes.byteLength >= maxMaskBytes) {
+    throw invalid(`The mask has ${bytes.byteLength} bytes; it must stay below ${maxMaskBytes}.`);
+  }
+  return toFile(bytes, info.mediaType, name);
+}
+
+async function readOption(name: string, option: PictureOption): Promise<Uint8Array> {
+  if (option instanceof Uint8Array) return option;
+  if (typeof option !== 'string' && 'bytes' in option) return option.bytes;
+  const path = resolve(typeof option === 'string' ? option : option.path);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
+    throw invalid(`The ${name} cannot be read: ${path} (${code}).`, error);
+  }
+}
+
+function toFile(bytes: Uint8Array, mediaType: string, name: string): File {
+  return new File([bytes as Uint8Array<ArrayBuffer>], `${name}.${extensions[mediaType] ?? 'img'}`, { type: mediaType });
+}
+
+function invalid(message: string, cause?: unknown): ImageError {
+  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', backend: 'openai', message, cause });
+}

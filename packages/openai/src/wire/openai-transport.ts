@@ -1,0 +1,216 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { createFetch, createOneShotFetch, ImageError } from '@holodeck/core';
+import type { FetchLike, HttpAnswer, NetworkFetch } from '@holodeck/core';
+import type OpenAI from 'openai';
+import type { Refusal } from '../openai-errors.ts';
+import type { ResolvedOpenAIOptions } from '../openai-options.ts';
+
+/** The answer to a request: a refusal with its body, or a success whose body is still to be read. */
+export type Reply =
+  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: true; readonly status: number; readonly headers: Headers; readonly body: Readable };
+
+type SdkFetch = ((input: string | URL | Request, init?: RequestInit) => Promise<Response>) & {
+  readonly Response: typeof Response;
+};
+
+type SdkFetchOptions = NonNullable<NonNullable<ConstructorParameters<typeof OpenAI>[0]>['fetchOptions']>;
+
+/** A request through the official SDK. `fetchOptions` belong to its options: they tell whose request it is. */
+export type SdkCall = (client: OpenAI, fetchOptions: SdkFetchOptions) => { asResponse(): Promise<Response> };
+
+const maxRefusalBytes = 64 * 1024;
+/** The SDK's timer must never end a request: the driver's deadline does. The longest that a timer takes. */
+const noTimeoutMs = 2 ** 31 - 1;
+
+let sdk: Promise<typeof OpenAI> | undefined;
+
+/** Costs about 150 ms and 30 MB, so it is loaded when it is needed. */
+async function loadSdk(): Promise<typeof OpenAI> {
+  sdk ??= import('openai').then((module) => module.default);
+  return await sdk;
+}
+
+/**
+ * Sends requests with the official SDK, under our own rules: no retries, no logging, no defaults from the environment, our own
+ * connections.
+ */
+export class OpenAITransport {
+  readonly #options: ResolvedOpenAIOptions;
+  #shared: Promise<NetworkFetch> | undefined;
+  /** Made once: that takes longer than what it does for a request. `foreign`: the variable of the environment that it was made for. */
+  #client: { readonly sdk: OpenAI; readonly foreign: string | undefined } | undefined;
+
+  constructor(options: ResolvedOpenAIOptions) {
+    this.#options = options;
+  }
+
+  /** Loads the SDK, so that what can fail fails before money is spent. */
+  async prepare(): Promise<void> {
+    try {
+      await loadSdk();
+    } catch (error) {
+      throw new ImageError({
+        kind: 'internal',
+        outcome: 'not-submitted',
+        backend: 'openai',
+        message: 'The package "openai" could not be loaded. Install the dependencies again.',
+        cause: error,
+      });
+    }
+  }
+
+  /** One paid request on a connection of its own. Call `close` of the result when the body is read. */
+  async post(call: SdkCall): Promise<PaidRequest> {
+    const oneShot = await createOneShotFetch(this.#options.network);
+    const exchange = new SdkExchange(oneShot.send);
+    const client = await this.#sdk();
+    return {
+      reply: () => exchange.settle(call(client, exchange.options)),
+      connectionMade: () => oneShot.connectionMade(),
+      close: () => oneShot.close(),
+    };
+  }
+
+  /** A free request; connections are kept. */
+  async get(call: SdkCall): Promise<Reply> {
+    const exchange = new SdkExchange(asHttp(await this.sharedFetch()));
+    return await exchange.settle(call(await this.#sdk(), exchange.options));
+  }
+
+  /** For free requests, and for images at addresses of any server. */
+  async sharedFetch(): Promise<FetchLike> {
+    this.#shared ??= createFetch(this.#options.network);
+    return (await this.#shared).fetch;
+  }
+
+  async close(): Promise<void> {
+    const shared = this.#shared;
+    this.#shared = undefined;
+    await (await shared)?.close();
+  }
+
+  async #sdk(): Promise<OpenAI> {
+    const SdkClient = await loadSdk();
+    const foreign = process.env['OPENAI_CUSTOM_HEADERS'];
+    if (this.#client !== undefined && this.#client.foreign === foreign) return this.#client.sdk;
+    const { apiKey, baseURL, organization, project, headers } = this.#options;
+    const sdk = new SdkClient({
+      // The SDK refuses to start without a key; the header below decides what is sent.
+      apiKey: apiKey ?? 'none',
+      adminAPIKey: null,
+      baseURL: baseURL.href,
+      organization,
+      project,
+      webhookSecret: null,
+      maxRetries: 0,
+      timeout: noTimeoutMs,
+      logLevel: 'off',
+      fetch: exchangeFetch,
+      defaultHeaders: {
+        ...foreignHeaders(foreign),
+        Authorization: apiKey === undefined ? null : `Bearer ${apiKey}`,
+        ...headers,
+      },
+    });
+    this.#client = { sdk, foreign };
+    return sdk;
+  }
+}
+
+/** A paid request that is ready to go. */
+export interface PaidRequest {
+  /** Sends it; resolves when the headers are there. Rejects when there is no answer. */
+  reply(): Promise<Reply>;
+  /** Whether a connection was ever made: while it is false, nothing has arrived. */
+  connectionMade(): boolean;
+  close(): Promise<void>;
+}
+
+/** The SDK would add the headers of this variable, meant for whomever: they are taken out again. */
+function foreignHeaders(variable: string | undefined): Record<string, null> {
+  const names = (variable ?? '')
+    .split('\n')
+    .map((line) => line.slice(0, Math.max(0, line.indexOf(':'))).trim())
+    .filter((name) => /^[\w!#$%&'*+.^`|~-]+$/.test(name));
+  return Object.fromEntries(names.map((name) => [name, null]));
+}
+
+type SendRequest = (url: URL, init: RequestInit) => Promise<HttpAnswer>;
+
+/** A `fetch` whose bodies are streams of Node's. */
+function asHttp(fetch: FetchLike): SendRequest {
+  return async (url, init) => {
+    const { status, statusText, headers, body } = await fetch(url, init);
+    const readable = body === null ? undefined : Readable.fromWeb(body as NodeReadableStream);
+    return { status, statusText, headers, body: readable };
+  };
+}
+
+/**
+ * One request of the SDK. The SDK is shown the status and the headers; the body is kept from it: it would read refusals of
+ * any length, and pictures into one text.
+ */
+class SdkExchange {
+  readonly #send: SendRequest;
+  #reply: Reply | undefined;
+
+  constructor(send: SendRequest) {
+    this.#send = send;
+  }
+
+  /** What the SDK hands on to `fetch` with the request. */
+  get options(): SdkFetchOptions {
+    return { exchange: this } as SdkFetchOptions;
+  }
+
+  async fetch(url: URL, init: RequestInit): Promise<Response> {
+    const { status, headers, body = Readable.from([]) } = await this.#send(url, init);
+    const ok = status >= 200 && status < 300;
+    this.#reply = ok
+      ? { ok, status, headers, body }
+      : { ok, refusal: { status, headers, body: await beginning(body) } };
+    return new Response(null, { status: ok || (status >= 300 && status < 600) ? status : 500 });
+  }
+
+  async settle(pending: { asResponse(): Promise<Response> }): Promise<Reply> {
+    try {
+      await pending.asResponse();
+    } catch (error) {
+      if (this.#reply === undefined) throw error;
+    }
+    if (this.#reply === undefined) throw new Error('The SDK answered without a request.');
+    return this.#reply;
+  }
+}
+
+/**
+ * The `fetch` of the SDK's client. `Response` spares the SDK a test request that it makes with functions of unknown origin; it
+ * is a getter, for to read it loads Node's whole `fetch`.
+ */
+const exchangeFetch = Object.defineProperty(
+  async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const { exchange, ...rest } = init as RequestInit & { readonly exchange?: SdkExchange };
+    if (exchange === undefined) throw new Error('The SDK sends a request that nobody has asked for.');
+    return await exchange.fetch(new URL(input instanceof Request ? input.url : input), rest);
+  },
+  'Response',
+  { get: () => globalThis.Response },
+) as SdkFetch;
+
+/** A refusal whose body breaks off is still a refusal. */
+async function beginning(body: Readable): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= maxRefusalBytes) break;
+    }
+  } catch {
+    // What came is enough.
+  }
+  return Buffer.concat(chunks).subarray(0, maxRefusalBytes).toString('utf8');
+}
