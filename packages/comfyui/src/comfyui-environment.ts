@@ -1,3 +1,5 @@
+import { readVariable } from '@holodeck/core';
+import type { Environment } from '@holodeck/core';
 import { invalidOptions } from './comfyui-errors.ts';
 import { isRecord } from './wire/comfyui-wire.ts';
 import type { ComfyUIOptions } from './comfyui-options.ts';
@@ -9,14 +11,8 @@ import type { ComfyUIOptions } from './comfyui-options.ts';
  *
  * @throws ImageError `invalid-request` where `COMFYUI_HEADERS` is neither; the message does not repeat it, because it is secret.
  */
-export function comfyuiOptionsFromEnvironment(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): ComfyUIOptions | undefined {
-  const read = (name: string): string | undefined => {
-    const value = environment[name]?.trim();
-    return value === undefined || value === '' || isPlaceholder(value) ? undefined : value;
-  };
-  const urls = (read('COMFYUI_URL') ?? '')
+export function comfyuiOptionsFromEnvironment(environment: Environment = process.env): ComfyUIOptions | undefined {
+  const urls = (readVariable(environment, 'COMFYUI_URL') ?? '')
     .split(',')
     .map((url) => url.trim())
     .filter((url) => url !== '');
@@ -24,19 +20,15 @@ export function comfyuiOptionsFromEnvironment(
   if (url === undefined) {
     return undefined;
   }
-  const workflow = read('COMFYUI_WORKFLOW');
-  const checkpoint = read('COMFYUI_CHECKPOINT');
-  const headers = read('COMFYUI_HEADERS');
+  const workflow = readVariable(environment, 'COMFYUI_WORKFLOW');
+  const checkpoint = readVariable(environment, 'COMFYUI_CHECKPOINT');
+  const headers = readVariable(environment, 'COMFYUI_HEADERS');
   return {
     ...(urls.length === 1 ? { url } : { urls }),
     ...(workflow === undefined ? {} : { workflow }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(headers === undefined ? {} : { headers: readHeaders(headers) }),
   };
-}
-
-function isPlaceholder(value: string): boolean {
-  return /^(?:<.*>|x{3,}|changeme|your[-_ ].*)$/i.test(value);
 }
 
 function readHeaders(text: string): Record<string, string> {

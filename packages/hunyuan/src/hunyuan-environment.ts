@@ -1,6 +1,7 @@
+import { readVariable } from '@holodeck/core';
+import type { Environment } from '@holodeck/core';
 import { configurationError, keyPage } from './hunyuan-options.ts';
 import type { HunyuanApiName, HunyuanOptions } from './hunyuan-options.ts';
-import { isPlaceholder } from './placeholder.ts';
 
 /** What the environment says: options, or the reason why there are none. */
 export type HunyuanEnvironment =
@@ -11,9 +12,6 @@ export type HunyuanEnvironment =
       readonly maxConcurrent?: number;
     }
   | { readonly configured: false; readonly reason: string };
-
-/** Environment variables by name; unset ones are undefined. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads `HUNYUAN_SECRET_ID`, `HUNYUAN_SECRET_KEY`, `HUNYUAN_TOKEN` (else `TENCENTCLOUD_SECRET_ID`, `_SECRET_KEY`,
@@ -26,13 +24,13 @@ export function hunyuanOptionsFromEnvironment(environment: Environment): Hunyuan
   const pair =
     readPair(environment, 'HUNYUAN_SECRET_ID', 'HUNYUAN_SECRET_KEY', 'HUNYUAN_TOKEN') ??
     readPair(environment, 'TENCENTCLOUD_SECRET_ID', 'TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN');
-  const apiKey = read(environment, 'HUNYUAN_API_KEY');
-  const api = read(environment, 'HUNYUAN_API') as HunyuanApiName | undefined;
+  const apiKey = readVariable(environment, 'HUNYUAN_API_KEY');
+  const api = readVariable(environment, 'HUNYUAN_API') as HunyuanApiName | undefined;
   const credentials =
     api === 'tokenhub' ? keyOnly(apiKey) : (pair ?? (api === undefined ? keyOnly(apiKey) : undefined));
   if (credentials === undefined) return { configured: false, reason: notConfigured(api) };
-  const region = read(environment, 'HUNYUAN_REGION');
-  const endpoint = read(environment, 'HUNYUAN_ENDPOINT');
+  const region = readVariable(environment, 'HUNYUAN_REGION');
+  const endpoint = readVariable(environment, 'HUNYUAN_ENDPOINT');
   const maxConcurrent = readCount(environment, 'HUNYUAN_MAX_CONCURRENT');
   return {
     configured: true,
@@ -49,20 +47,15 @@ export function hunyuanOptionsFromEnvironment(environment: Environment): Hunyuan
 
 type Credentials = Pick<HunyuanOptions, 'secretId' | 'secretKey' | 'token' | 'apiKey'>;
 
-function read(environment: Environment, name: string): string | undefined {
-  const value = environment[name]?.trim();
-  return value === undefined || isPlaceholder(value) ? undefined : value;
-}
-
 function readPair(
   environment: Environment,
   idName: string,
   keyName: string,
   tokenName: string,
 ): Credentials | undefined {
-  const secretId = read(environment, idName);
-  const secretKey = read(environment, keyName);
-  const token = read(environment, tokenName);
+  const secretId = readVariable(environment, idName);
+  const secretKey = readVariable(environment, keyName);
+  const token = readVariable(environment, tokenName);
   if (secretId === undefined && secretKey === undefined) return undefined;
   if (secretId === undefined || secretKey === undefined) {
     const [missing, present] = secretId === undefined ? [idName, keyName] : [keyName, idName];
@@ -85,7 +78,7 @@ function notConfigured(api: string | undefined): string {
 }
 
 function readCount(environment: Environment, name: string): number | undefined {
-  const value = read(environment, name);
+  const value = readVariable(environment, name);
   if (value === undefined) return undefined;
   const count = Number(value);
   if (Number.isSafeInteger(count) && count >= 1) return count;

@@ -1,6 +1,5 @@
-import { ImageError } from '@holodeck/core';
+import { ImageError, isPlaceholder } from '@holodeck/core';
 import type { Clock, NetworkOptions } from '@holodeck/core';
-import { isPlaceholder } from './placeholder.ts';
 
 /**
  * Which of Tencent's services draws.

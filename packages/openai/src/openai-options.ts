@@ -1,5 +1,5 @@
-import { ImageError } from '@holodeck/core';
-import type { NetworkOptions } from '@holodeck/core';
+import { ImageError, isPlaceholder, readVariable } from '@holodeck/core';
+import type { Environment, NetworkOptions } from '@holodeck/core';
 import { findProfile, profileNames } from './openai-profiles.ts';
 import type { OpenAIProfile, OpenAIProfileName } from './openai-profiles.ts';
 
@@ -106,22 +106,18 @@ export function resolveOpenAIOptions(options: OpenAIBackendOptions): ResolvedOpe
  * and no profile with an address of its own.
  * @throws {ImageError} kind `invalid-request` when `OPENAI_PROFILE` is no profile.
  */
-export function openaiOptionsFromEnvironment(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): OpenAIBackendOptions | undefined {
+export function openaiOptionsFromEnvironment(environment: Environment = process.env): OpenAIBackendOptions | undefined {
   const options = readOpenAIEnvironment(environment);
   const configured = options.apiKey !== undefined || options.baseURL !== undefined || options.profile === 'sdcpp';
   return configured ? options : undefined;
 }
 
 /** The same, whether or not it is enough to work with. */
-export function readOpenAIEnvironment(
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): OpenAIBackendOptions {
-  const apiKey = usable(environment['OPENAI_API_KEY']);
-  const baseURL = usable(environment['OPENAI_BASE_URL']);
-  const model = given(environment['OPENAI_IMAGE_MODEL']);
-  const profile = given(environment['OPENAI_PROFILE']);
+export function readOpenAIEnvironment(environment: Environment = process.env): OpenAIBackendOptions {
+  const apiKey = readVariable(environment, 'OPENAI_API_KEY');
+  const baseURL = readVariable(environment, 'OPENAI_BASE_URL');
+  const model = readVariable(environment, 'OPENAI_IMAGE_MODEL');
+  const profile = readVariable(environment, 'OPENAI_PROFILE');
   if (profile !== undefined && findProfile(profile) === undefined) {
     throw invalid(
       `OPENAI_PROFILE is ${JSON.stringify(profile)}. Use one of ${profileNames.join(', ')}, or leave it out.`,
@@ -145,16 +141,6 @@ function usable(value: string | undefined): string | undefined {
 function given(value: string | undefined): string | undefined {
   const text = value?.trim();
   return text === '' ? undefined : text;
-}
-
-function isPlaceholder(text: string): boolean {
-  return (
-    /^<.*>$/.test(text) ||
-    /^\$\{.*\}$/.test(text) ||
-    /^(?:sk-)?(?:x{3,}|\.{3,}|…|\*{3,})$/i.test(text) ||
-    /^(?:sk[-_])?(?:your|insert|enter|paste)[-_ ]/i.test(text) ||
-    /^(?:change[-_ ]?me|replace[-_ ]?me|todo|none|null|undefined|placeholder)$/i.test(text)
-  );
 }
 
 function parseBaseURL(text: string | undefined, profile: OpenAIProfile): URL {

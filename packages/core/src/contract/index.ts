@@ -1,6 +1,9 @@
 export type { BackendCapabilities, LimitSignal, ReferenceRule, SizeRule } from './backend-capabilities.ts';
+export type { BackendDefinition, BackendSetup, BackendVariable } from './backend-definition.ts';
 export type { BackendResult, CollectedImage, ImageUsage } from './backend-result.ts';
 export { credentialHash } from './credential-hash.ts';
+export { isPlaceholder, readVariable } from './environment.ts';
+export type { Environment } from './environment.ts';
 export { isLegalOutcome, legalOutcomes } from './error-kinds.ts';
 export type { ImageErrorKind, ImageErrorOutcome } from './error-kinds.ts';
 export type { ImageBackend } from './image-backend.ts';

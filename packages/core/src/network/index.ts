@@ -7,7 +7,7 @@ export { isLoopbackHost, isPrivateHost } from './host-kinds.ts';
 export { createLookup } from './lookup-addresses.ts';
 export type { LookupAddresses } from './lookup-addresses.ts';
 export type { HttpAnswer } from './http-request.ts';
-export type { FetchLike, NetworkEnvironment, NetworkOptions } from './network-options.ts';
+export type { FetchLike, NetworkOptions } from './network-options.ts';
 export { createOneShotAgent } from './one-shot-agent.ts';
 export type { OneShotAgent } from './one-shot-agent.ts';
 export { createOneShotFetch } from './one-shot-fetch.ts';

@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
+import type { Environment } from '../contract/environment.ts';
 import { ConnectionError } from './connection-error.ts';
-import type { NetworkEnvironment } from './network-options.ts';
 import { nodeHttp, nodeTls } from './node-modules.ts';
 import { proxyFor } from './proxy-rule.ts';
 import type { Endpoint, ProxyServer } from './proxy-rule.ts';
@@ -11,7 +11,7 @@ const defaultConnectTimeoutMs = 20_000;
 const tcpKeepAliveDelayMs = 30_000;
 
 export interface OpenConnectionOptions {
-  readonly environment?: NetworkEnvironment | undefined;
+  readonly environment?: Environment | undefined;
   /** For the whole way to an open connection, in milliseconds. Default 20 000; 0 = no bound. */
   readonly connectTimeoutMs?: number | undefined;
   /** Ends an attempt that is under way. */

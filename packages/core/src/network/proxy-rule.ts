@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
+import type { Environment } from '../contract/environment.ts';
 import { ConnectionError } from './connection-error.ts';
 import { isLoopbackHost, plainHost } from './host-kinds.ts';
-import type { NetworkEnvironment } from './network-options.ts';
 
 /** Where a connection goes. */
 export interface Endpoint {
@@ -25,7 +25,7 @@ export interface ProxyServer extends Endpoint {
  * machine itself is always reached directly. Undefined = directly.
  * @throws {ConnectionError} code `ERR_PROXY_SETTING` when the variable holds no usable address.
  */
-export function proxyFor(endpoint: Endpoint, environment: NetworkEnvironment): ProxyServer | undefined {
+export function proxyFor(endpoint: Endpoint, environment: Environment): ProxyServer | undefined {
   if (isLoopbackHost(endpoint.host)) return undefined;
   const name = endpoint.secure ? 'https_proxy' : 'http_proxy';
   const value = variable(environment, name);
@@ -33,7 +33,7 @@ export function proxyFor(endpoint: Endpoint, environment: NetworkEnvironment): P
   return parseProxy(value, name.toUpperCase());
 }
 
-function variable(environment: NetworkEnvironment, name: string): string {
+function variable(environment: Environment, name: string): string {
   return (environment[name]?.trim() || environment[name.toUpperCase()]?.trim()) ?? '';
 }
 

@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../contract/environment.ts';
 
 /**
  * Where results are kept when nothing else is said: `HOLODECK_CACHE_DIR`; else `$XDG_CACHE_HOME/holodeck` or

@@ -19,6 +19,7 @@ import { permitsApplicationId, permitsMigrations } from './sqlite-schema.ts';
 import { stateDirectory } from './state-directory.ts';
 import { toStorageError } from '../storage-error.ts';
 import { WaitingLine } from './waiting-line.ts';
+import type { Environment } from '../../contract/environment.ts';
 
 /** What `openSqlitePermits` takes. */
 export interface SqlitePermitsOptions {
@@ -29,7 +30,7 @@ export interface SqlitePermitsOptions {
    */
   readonly directory?: string;
   /** Where `HOLODECK_STATE_DIR` and the user's folders are read. Default `process.env`. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Environment;
   /** For tests: a clock, and the wait for a locked file in milliseconds. */
   readonly internal?: { readonly clock?: Clock; readonly busyTimeoutMs?: number };
 }

@@ -15,6 +15,7 @@ import { SqliteSessions } from './sqlite-sessions.ts';
 import { SqliteTasks } from './sqlite-tasks.ts';
 import { configuredStateDirectory } from './state-directory.ts';
 import { toStorageError } from '../storage-error.ts';
+import type { Environment } from '../../contract/environment.ts';
 
 /** What `openSqliteStore` takes. */
 export interface SqliteStoreOptions {
@@ -28,7 +29,7 @@ export interface SqliteStoreOptions {
   /** Told when the file lies on a network file system, where several hosts cannot share it safely. */
   readonly onWarning?: (warning: ImageWarning) => void;
   /** Where `HOLODECK_STATE_DIR` is read. Default `process.env`. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly environment?: Environment;
   /** For tests: a clock, the wait for a locked file in milliseconds, the name of a folder's network file system. */
   readonly internal?: {
     readonly clock?: Clock;

@@ -1,7 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from '../../contract/environment.ts';
 
 /** The folder that `HOLODECK_STATE_DIR` names, absolute; undefined when it is not set. */
 export function configuredStateDirectory(environment: Environment): string | undefined {
