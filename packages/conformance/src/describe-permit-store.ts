@@ -29,7 +29,7 @@ export interface DescribePermitStoreOptions {
    * they are wherever the store can see the process.
    */
   readonly deadOwnerLeaseMs?: number;
-  /** Whether it has `lookAround` and `shareLearned`, which are optional. Default true. */
+  /** Whether it has `snapshotLane` and `compareAndSetLearned`, which are optional. Default true. */
   readonly learnsTogether?: boolean;
 }
 

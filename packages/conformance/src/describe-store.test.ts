@@ -148,9 +148,9 @@ describe('describePermitStore', () => {
 
   it('fails for what is learned in place of what others have learned', async () => {
     const failures = await permitFailures((permits) => ({
-      shareLearned: async (update) => {
-        const { record } = (await permits.lookAround?.(update.lane, update.about)) ?? {};
-        return (await permits.shareLearned?.({ ...update, revision: record?.revision ?? 0 })) ?? false;
+      compareAndSetLearned: async (update) => {
+        const { record } = (await permits.snapshotLane?.(update.lane, update.about)) ?? {};
+        return (await permits.compareAndSetLearned?.({ ...update, revision: record?.revision ?? 0 })) ?? false;
       },
     }));
     expect(failures).toEqual([

@@ -17,14 +17,14 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
       withPermits(async (fixture) => {
         const permits = whole(fixture.permits);
         const second = whole(await fixture.open());
-        expect((await permits.lookAround(lane, about)).record).toBe(undefined);
-        expect(await permits.shareLearned(update)).toBe(true);
-        expect(await second.shareLearned({ ...update, learned: 'four' })).toBe(false);
-        const first = (await second.lookAround(lane, about)).record;
+        expect((await permits.snapshotLane(lane, about)).record).toBe(undefined);
+        expect(await permits.compareAndSetLearned(update)).toBe(true);
+        expect(await second.compareAndSetLearned({ ...update, learned: 'four' })).toBe(false);
+        const first = (await second.snapshotLane(lane, about)).record;
         expect({ learned: first?.learned, revision: first?.revision }).toEqual({ learned: 'three', revision: 1 });
-        expect(await second.shareLearned({ ...update, learned: 'two "2" 二', revision: 1 })).toBe(true);
-        expect(await permits.shareLearned({ ...update, learned: 'five', revision: 1 })).toBe(false);
-        const record = (await permits.lookAround(lane, about)).record;
+        expect(await second.compareAndSetLearned({ ...update, learned: 'two "2" 二', revision: 1 })).toBe(true);
+        expect(await permits.compareAndSetLearned({ ...update, learned: 'five', revision: 1 })).toBe(false);
+        const record = (await permits.snapshotLane(lane, about)).record;
         expect({ learned: record?.learned, revision: record?.revision }).toEqual({
           learned: 'two "2" 二',
           revision: 2,
@@ -37,11 +37,11 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
       withPermits(async (fixture) => {
         const permits = whole(fixture.permits);
         const beforeMs = performance.now();
-        await permits.shareLearned(update);
+        await permits.compareAndSetLearned(update);
         const keptMs = performance.now();
         await new Promise((resolve) => setTimeout(resolve, 50));
         const askedMs = performance.now();
-        const ageMs = (await permits.lookAround(lane, about)).record?.ageMs ?? -1;
+        const ageMs = (await permits.snapshotLane(lane, about)).record?.ageMs ?? -1;
         // Clocks of whole milliseconds may round on either side.
         expect(ageMs).toBeGreaterThanOrEqual(askedMs - keptMs - 2);
         expect(ageMs).toBeLessThanOrEqual(performance.now() - beforeMs + 2);
@@ -52,11 +52,11 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
       'keeps lanes and settings apart',
       withPermits(async (fixture) => {
         const permits = whole(fixture.permits);
-        await permits.shareLearned(update);
-        await permits.shareLearned({ ...update, about: 'told 2', learned: 'two' });
-        expect((await permits.lookAround(lane, about)).record?.learned).toBe('three');
-        expect((await permits.lookAround(lane, 'told 2')).record?.learned).toBe('two');
-        expect((await permits.lookAround('another', about)).record).toBe(undefined);
+        await permits.compareAndSetLearned(update);
+        await permits.compareAndSetLearned({ ...update, about: 'told 2', learned: 'two' });
+        expect((await permits.snapshotLane(lane, about)).record?.learned).toBe('three');
+        expect((await permits.snapshotLane(lane, 'told 2')).record?.learned).toBe('two');
+        expect((await permits.snapshotLane('another', about)).record).toBe(undefined);
       }),
     );
 
@@ -78,10 +78,10 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
           { key: 'a', phase: 'ended' },
           { key: 'unknown', phase: 'running' },
         ] as const;
-        expect(await permits.shareLearned({ ...update, phases })).toBe(true);
+        expect(await permits.compareAndSetLearned({ ...update, phases })).toBe(true);
         // Refused as a whole: the phases as well.
-        expect(await second.shareLearned({ ...update, phases: [{ key: 'z', phase: 'ended' }] })).toBe(false);
-        expect((await second.lookAround(lane, about)).permits).toEqual([
+        expect(await second.compareAndSetLearned({ ...update, phases: [{ key: 'z', phase: 'ended' }] })).toBe(false);
+        expect((await second.snapshotLane(lane, about)).permits).toEqual([
           { key: 'z', owner, phase: 'waiting' },
           { key: 'm', owner: other, phase: 'running' },
           { key: 'a', owner, phase: 'ended' },
@@ -89,7 +89,7 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
         ]);
         await permits.release(lane, 'm');
         await permits.tryAcquire({ lane, limit: 4, key: 'm', owner });
-        const again = (await second.lookAround(lane, about)).permits;
+        const again = (await second.snapshotLane(lane, about)).permits;
         expect(again.map(({ key, phase }) => `${key} ${phase}`)).toEqual([
           'z waiting',
           'a ended',
@@ -109,10 +109,10 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
         expect(await second.tryAcquire({ lane, limit: 1, key: 'waiting', owner: other })).toBe(false);
         let woken = 'nobody';
         const waits = second.waitForRelease(lane, 600_000, never).then(() => (woken = 'the one who waited'));
-        await permits.shareLearned(update);
+        await permits.compareAndSetLearned(update);
         await new Promise((resolve) => setImmediate(resolve));
         expect(woken).toBe('nobody');
-        await permits.shareLearned({ ...update, revision: 1, wake: true });
+        await permits.compareAndSetLearned({ ...update, revision: 1, wake: true });
         await waits;
         expect(await second.tryAcquire({ lane, limit: 2, key: 'waiting', owner: other })).toBe(true);
       }),
@@ -122,8 +122,10 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
 
 /** The optional methods that the suite is about. */
 function whole(permits: PermitStore): Required<PermitStore> {
-  if (permits.lookAround === undefined || permits.shareLearned === undefined) {
-    throw new Error('The permit store has no lookAround and shareLearned; say so with `learnsTogether: false`.');
+  if (permits.snapshotLane === undefined || permits.compareAndSetLearned === undefined) {
+    throw new Error(
+      'The permit store has no snapshotLane and compareAndSetLearned; say so with `learnsTogether: false`.',
+    );
   }
   return permits as Required<PermitStore>;
 }

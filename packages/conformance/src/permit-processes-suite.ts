@@ -93,7 +93,7 @@ export function describePermitProcesses(
         const timesEach = 50;
         const children = await Promise.all(Array.from({ length: processes }, startChild));
         await Promise.all(children.map((child) => child.call({ type: 'learn', lane, times: timesEach })));
-        const record = (await permits.lookAround?.(lane, 'auto'))?.record;
+        const record = (await permits.snapshotLane?.(lane, 'auto'))?.record;
         expect({ learned: record?.learned, revision: record?.revision }).toEqual({
           learned: String(processes * timesEach),
           revision: processes * timesEach,

@@ -13,7 +13,7 @@ import type {
   ProbeReport,
 } from '@holodeck/core';
 import type { ApiCall, HunyuanApi } from './api/hunyuan-api.ts';
-import { Collection } from './hunyuan-collect.ts';
+import { JobCollector } from './hunyuan-collect.ts';
 import { abortError, submissionError } from './hunyuan-errors.ts';
 import type { ErrorContext } from './hunyuan-errors.ts';
 import { readHandle } from './hunyuan-handle.ts';
@@ -117,7 +117,7 @@ export class HunyuanBackend implements ImageBackend {
     const data = readHandle(handle, { lane: this.lanes[0].id, credential: this.#credential });
     const transport = this.#open('accepted');
     if (context.signal.aborted) throw abortError(context.signal, 'accepted', handle);
-    const collection = new Collection({
+    const collector = new JobCollector({
       api: this.#api,
       transport,
       handle,
@@ -129,7 +129,7 @@ export class HunyuanBackend implements ImageBackend {
       lookup: createLookup(this.#options.network),
       clock: this.#options.clock,
     });
-    return await collection.run();
+    return await collector.run();
   }
 
   /** Jobs at the service go on. */

@@ -53,7 +53,7 @@ type Report = JobReport & { readonly requestId?: string };
 type DoneReport = Extract<JobReport, { state: 'done' }> & { readonly requestId?: string };
 
 /** Waits for one job and downloads its pictures. Every query is free, so that it can be done again at any time. */
-export class Collection {
+export class JobCollector {
   readonly #tools: CollectionTools;
   readonly #clock: Clock;
   readonly #errors: ErrorContext;

@@ -1,9 +1,9 @@
 import type { ImageBackend, ImageError, Logger } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { Owner } from '../stores/owner.ts';
-import type { BackgroundWatches } from '../polling/background-watches.ts';
+import type { AbandonedJobMonitor } from '../polling/abandoned-job-monitor.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
-import type { LaneController } from '../limits/lane-controller.ts';
+import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import type { LaneHealth } from '../limits/lane-health.ts';
 
 /** What all tasks of one client share. */
@@ -14,15 +14,15 @@ export interface ClientEnvironment {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
-  readonly lanes: ReadonlyMap<string, LaneController>;
+  readonly lanes: ReadonlyMap<string, LaneScheduler>;
   readonly health: ReadonlyMap<string, LaneHealth>;
-  readonly background: BackgroundWatches;
+  readonly abandonedJobs: AbandonedJobMonitor;
   /** Aborted by `close()`. */
   readonly closing: AbortSignal;
   readonly counters: ClientCounters;
   /**
    * Set when the disk failed after something was paid: deliver what is accepted, start nothing new. It ends by itself after a
-   * while; see `StorageTrouble`.
+   * while; see `StorageBreaker`.
    */
   storageFault: ImageError | undefined;
 }

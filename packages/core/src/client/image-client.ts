@@ -11,17 +11,17 @@ import type { Store } from '../stores/store.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import { abortError } from '../tasks/as-image-error.ts';
 import { asyncPool } from './async-pool.ts';
-import { BackgroundWatches } from '../polling/background-watches.ts';
+import { AbandonedJobMonitor } from '../polling/abandoned-job-monitor.ts';
 import type { ClientEnvironment } from './client-environment.ts';
 import { clientStats } from './client-stats.ts';
 import type { ClientStats } from './client-stats.ts';
 import type { GenerationFailure, GenerationResult, GenerationSuccess } from '../tasks/generation-result.ts';
 import type { GenerationTask } from '../request/generation-task.ts';
 import type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
-import { standsBack } from '../limits/lane-choice.ts';
-import { LaneController } from '../limits/lane-controller.ts';
+import { yieldsToHealthyLane } from '../limits/lane-choice.ts';
+import { LaneScheduler } from '../limits/lane-scheduler.ts';
 import { LaneHealth } from '../limits/lane-health.ts';
-import { isNews, openRows } from '../tasks/open-rows.ts';
+import { changedSinceLastRun, openRows } from '../tasks/open-rows.ts';
 import { Ordinals } from '../request/ordinals.ts';
 import { planTask } from '../request/plan-task.ts';
 import type { TaskPlan } from '../request/plan-task.ts';
@@ -31,7 +31,7 @@ import { resolveOptions } from './resolve-options.ts';
 import type { RunOptions } from '../tasks/run-context.ts';
 import { identifyTask, refusedTask } from '../request/task-identity.ts';
 import { resumeTask, runTask } from '../tasks/task-run.ts';
-import { StorageTrouble } from './storage-trouble.ts';
+import { StorageBreaker } from './storage-breaker.ts';
 import { TaskStores } from './task-stores.ts';
 import type { TaskStoreLocation } from './task-stores.ts';
 import { refuseOutside, refuseOutsideRow } from '../files/output-confinement.ts';
@@ -93,7 +93,7 @@ export class ImageClient {
         const pauses = { pauseBaseMs: Math.min(pauseBaseMs, resolved.retryMaxMs), pauseMaxMs: resolved.retryMaxMs };
         return [
           lane.id,
-          new LaneController({
+          new LaneScheduler({
             lane,
             maxConcurrent,
             limitSignal: backend.capabilities.limitSignal,
@@ -102,14 +102,14 @@ export class ImageClient {
             clock,
             random,
             logger,
-            standsBack: () => standsBack(this.#environment, lane.id),
+            yieldsToHealthyLane: () => yieldsToHealthyLane(this.#environment, lane.id),
             ...pauses,
           }),
         ];
       }),
     );
     const health = new Map(backend.lanes.map(({ id }) => [id, new LaneHealth(backend.name, clock)]));
-    const storageTrouble = new StorageTrouble(clock);
+    const storageBreaker = new StorageBreaker(clock);
     this.#environment = {
       backend,
       options: resolved,
@@ -119,14 +119,14 @@ export class ImageClient {
       logger,
       lanes,
       health,
-      background: new BackgroundWatches(backend, clock),
+      abandonedJobs: new AbandonedJobMonitor(backend, clock),
       closing: this.#closing.signal,
       counters: { submissions: 0, accepted: 0, done: 0, resumed: 0, cached: 0, failed: 0, unknown: 0, polls: 0 },
       get storageFault() {
-        return storageTrouble.current;
+        return storageBreaker.current;
       },
       set storageFault(error) {
-        if (error !== undefined) storageTrouble.note(error);
+        if (error !== undefined) storageBreaker.note(error);
       },
     };
     this.#stopObserving = options.telemetry?.observe(() => this.stats());
@@ -260,7 +260,7 @@ export class ImageClient {
       () => resumeWidth,
       async (row) => ({ row, result: await this.#resume(row, location, options) }),
     );
-    for await (const { row, result } of results) if (isNews(row, result)) yield result;
+    for await (const { row, result } of results) if (changedSinceLastRun(row, result)) yield result;
   }
 
   async #resume(row: TaskRow, location: TaskStoreLocation, options: GenerateOptions): Promise<GenerationResult> {
@@ -338,8 +338,8 @@ export class ImageClient {
     );
     await Promise.allSettled([...this.#running.values(), ...this.#working.values()]);
     this.#stopObserving?.();
-    // First the watches: the slots that they give on would else be kept for their tails, and the process with them.
-    await this.#environment.background.close();
+    // First the monitor: the slots that it releases would else be kept for their tails, and the process with them.
+    await this.#environment.abandonedJobs.close();
     for (const lane of this.#environment.lanes.values()) await lane.close();
     await this.backend.close();
     await this.#stores.close();

@@ -1,5 +1,5 @@
 import type { ClientEnvironment } from '../client/client-environment.ts';
-import type { LaneController, Turn } from './lane-controller.ts';
+import type { LaneScheduler, Turn } from './lane-scheduler.ts';
 import type { LanePermit } from './lane-permit.ts';
 
 /** How long the best lane alone is asked for a permit, before all are, in milliseconds. */
@@ -7,13 +7,13 @@ const headStartMs = 20;
 
 /** A lane and the right to send one job to it. */
 export interface LaneGrant {
-  readonly lane: LaneController;
+  readonly lane: LaneScheduler;
   readonly permit: LanePermit;
 }
 
 /**
  * Waits for a permit of any lane: the one with the least work for its limit first; when it has no place, whichever has one
- * soonest. `avoid`: the lanes on which the task has failed; they are left out while another one is well. Rejects with the signal's reason.
+ * soonest. `avoid`: the lanes on which the task has failed; they are left out while another one is healthy. Rejects with the signal's reason.
  */
 export async function acquireLane(
   environment: ClientEnvironment,
@@ -29,7 +29,7 @@ export async function acquireLane(
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   let granted: LaneGrant | undefined;
-  const ask = async (lane: LaneController): Promise<LaneGrant> => {
+  const ask = async (lane: LaneScheduler): Promise<LaneGrant> => {
     const permit = await lane.acquire(turn, stop.signal);
     // Another lane may have been faster by a moment.
     if (granted !== undefined) permit.release();
@@ -51,33 +51,33 @@ export async function acquireLane(
 }
 
 /** Whether there is a lane beside these whose service does not fail. */
-export function hasWellLane(environment: ClientEnvironment, avoid: ReadonlySet<string>): boolean {
-  return [...environment.lanes.values()].some((other) => !avoid.has(other.lane.id) && isWell(environment, other));
+export function hasHealthyLane(environment: ClientEnvironment, avoid: ReadonlySet<string>): boolean {
+  return [...environment.lanes.values()].some((other) => !avoid.has(other.lane.id) && isHealthy(environment, other));
 }
 
 /** Whether there is another lane where a submission would be sent at once. */
-export function hasFreeLane(environment: ClientEnvironment, lane: LaneController): boolean {
+export function hasFreeLane(environment: ClientEnvironment, lane: LaneScheduler): boolean {
   return [...environment.lanes.values()].some(
-    (other) => other !== lane && isWell(environment, other) && !other.paused && other.load < other.limit,
+    (other) => other !== lane && isHealthy(environment, other) && !other.paused && other.load < other.limit,
   );
 }
 
-/** Whether the lane's service fails while that of another lane is well. */
-export function standsBack(environment: ClientEnvironment, lane: string): boolean {
-  const controller = environment.lanes.get(lane);
-  if (controller === undefined || isWell(environment, controller)) return false;
-  return [...environment.lanes.values()].some((other) => isWell(environment, other));
+/** Whether the lane's service fails while that of another lane is healthy. */
+export function yieldsToHealthyLane(environment: ClientEnvironment, lane: string): boolean {
+  const scheduler = environment.lanes.get(lane);
+  if (scheduler === undefined || isHealthy(environment, scheduler)) return false;
+  return [...environment.lanes.values()].some((other) => isHealthy(environment, other));
 }
 
-function isWell(environment: ClientEnvironment, { lane }: LaneController): boolean {
+function isHealthy(environment: ClientEnvironment, { lane }: LaneScheduler): boolean {
   return environment.health.get(lane.id)?.usable !== false;
 }
 
-function inOrder(environment: ClientEnvironment, avoid: ReadonlySet<string>): LaneController[] {
+function inOrder(environment: ClientEnvironment, avoid: ReadonlySet<string>): LaneScheduler[] {
   const all = [...environment.lanes.values()];
   const others = all.filter(({ lane }) => !avoid.has(lane.id));
-  const lanes = others.some((lane) => isWell(environment, lane)) ? others : all;
-  const rank = (lane: LaneController): number => (isWell(environment, lane) ? 0 : 2) + (lane.paused ? 1 : 0);
-  const share = (lane: LaneController): number => lane.load / lane.limit;
+  const lanes = others.some((lane) => isHealthy(environment, lane)) ? others : all;
+  const rank = (lane: LaneScheduler): number => (isHealthy(environment, lane) ? 0 : 2) + (lane.paused ? 1 : 0);
+  const share = (lane: LaneScheduler): number => lane.load / lane.limit;
   return lanes.toSorted((a, b) => rank(a) - rank(b) || share(a) - share(b));
 }

@@ -17,9 +17,9 @@ export interface LanePermit {
   refused(error: ImageError): void;
   /** The submission ended in any other way. */
   notAccepted(): void;
-  /** The job ended at the provider, at most `withinMs` ago: the slot is given on after the learned tail. */
+  /** The job ended at the provider, at most `withinMs` ago: the slot is released after the learned tail. */
   ended(withinMs?: number): void;
-  /** Nothing runs at the provider for this permit: the slot is given on at once. */
+  /** Nothing runs at the provider for this permit: the slot is released at once. */
   release(): void;
 }
 
@@ -34,7 +34,7 @@ export interface PermitEffects {
   ended(withinMs: number): void;
   /** The job is gone without an end that teaches anything. */
   gone(): void;
-  giveOn(): void;
+  releaseSlot(): void;
 }
 
 /** The states of one permit: each effect happens once, and only where it belongs. */
@@ -71,7 +71,7 @@ export function createLanePermit(key: string, from: 'held' | 'in-flight', effect
       if (state === 'submitting') effects.leave();
       if (state === 'in-flight') effects.gone();
       state = 'over';
-      effects.giveOn();
+      effects.releaseSlot();
     },
   };
 }

@@ -85,7 +85,7 @@ describe('a refusal with free slots', () => {
     estimator.ended({ atMs: 60_000, withinMs: 0 });
     // Between 10 and 30 s: halfway.
     expect(estimator.waitMs(60_000, 0, 0)).toBe(20_000);
-    expect(estimator.giveOnAfterMs({ atMs: 60_000, withinMs: 4000 })).toBe(18_000);
+    expect(estimator.releaseSlotAfterMs({ atMs: 60_000, withinMs: 4000 })).toBe(18_000);
     expect(estimator.limit).toBe(1);
   });
 

@@ -1,5 +1,5 @@
-import { SlotTail } from './slot-tail.ts';
-import type { JobEnd, SlotTailState } from './slot-tail.ts';
+import { SlotReleaseDelay } from './slot-release-delay.ts';
+import type { JobEnd, SlotReleaseDelayState } from './slot-release-delay.ts';
 
 /** What a refusal for the limit of running jobs was found to mean. */
 export type RefusalMeaning =
@@ -29,7 +29,7 @@ export interface LimitState {
   readonly refusedSinceAccepted: boolean;
   readonly lateEnds: number;
   readonly ends: readonly { readonly ageMs: number; readonly withinMs: number }[];
-  readonly tail: SlotTailState;
+  readonly tail: SlotReleaseDelayState;
 }
 
 /** A limit that was filled so often is certain. */
@@ -69,7 +69,7 @@ const lateEndsBeforeRelearning = 3;
  * ended is still taken; or somebody else uses the account.
  */
 export class LimitEstimator {
-  readonly tail: SlotTail = new SlotTail();
+  readonly tail: SlotReleaseDelay = new SlotReleaseDelay();
   readonly #most: number;
   #limit: number;
   /** Going up one by one until a refusal. */
@@ -303,8 +303,8 @@ export class LimitEstimator {
     if (this.#ends.length > this.#limit + spareEnds) this.#ends.pop();
   }
 
-  /** How long after the notice of an end its slot is given on. */
-  giveOnAfterMs({ withinMs }: JobEnd): number {
+  /** How long after the notice of an end its slot is released. */
+  releaseSlotAfterMs({ withinMs }: JobEnd): number {
     // The job ended somewhere in between; half of it is the best guess.
     return Math.max(0, this.tail.estimateMs - withinMs / 2);
   }
@@ -338,7 +338,7 @@ export class LimitEstimator {
   /** How long the slots of ended jobs stay taken, shortest first. */
   #tailsLeft(nowMs: number): number[] {
     return this.#ends
-      .map((end) => end.atMs + this.giveOnAfterMs(end) - nowMs)
+      .map((end) => end.atMs + this.releaseSlotAfterMs(end) - nowMs)
       .filter((left) => left > 0)
       .toSorted((a, b) => a - b);
   }

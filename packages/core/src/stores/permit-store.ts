@@ -100,11 +100,11 @@ export interface PermitStore {
    * The permits of a lane and what was learned of it, in one look. Absent = each client learns by itself, and takes every
    * permit of others for a running job.
    */
-  lookAround?(lane: string, about: string): Promise<LaneView>;
+  snapshotLane?(lane: string, about: string): Promise<LaneView>;
   /**
    * Keeps what was learned, and notes what has become of permits, in one step. Resolves false, and writes nothing, when
-   * somebody else was faster: what is kept has another revision. Stores have it together with `lookAround`.
+   * somebody else was faster: what is kept has another revision. Stores have it together with `snapshotLane`.
    */
-  shareLearned?(update: LearnedUpdate): Promise<boolean>;
+  compareAndSetLearned?(update: LearnedUpdate): Promise<boolean>;
   close(): Promise<void>;
 }

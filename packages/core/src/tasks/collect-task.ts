@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ImageError } from '../contract/index.ts';
 import { abortError } from './as-image-error.ts';
 import { saveToCache } from './save-to-cache.ts';
-import { collectJob } from './collection.ts';
-import type { Collected } from './collection.ts';
+import { collectJob } from './collect-job.ts';
+import type { Collected } from './collect-job.ts';
 import type { GeneratedImage, GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { JobImages } from '../files/job-images.ts';
 import type { JobPacer } from '../polling/job-pacer.ts';
@@ -18,15 +18,15 @@ import type { AcceptedJob } from './submit-task.ts';
 const cancelMs = 5000;
 
 /**
- * Collects an accepted job to its end. `look-again`: the job failed for a passing reason and a new paid attempt is allowed.
+ * Collects an accepted job to its end. `reload-row`: the job failed for a passing reason and a new paid attempt is allowed.
  * @throws {ImageError} for any other end without an image.
  */
 export async function collectTask(
   run: RunContext,
   job: AcceptedJob,
   source: GenerationSuccess['source'],
-): Promise<GenerationResult | 'look-again'> {
-  const collection = new Collection(run, job);
+): Promise<GenerationResult | 'reload-row'> {
+  const collector = new JobCollector(run, job);
   let collected: Collected;
   try {
     const { row } = job.writer;
@@ -37,15 +37,15 @@ export async function collectTask(
         target: run.options.target,
         folder: run.options.folder,
         signal: run.signal,
-        context: (images) => collection.context(images),
+        context: (images) => collector.context(images),
         onWaiting: run.onWaiting,
         warn: (warning) => run.warn(warning),
       }),
     );
   } catch (error) {
-    return collection.failed(error as ImageError);
+    return collector.failed(error as ImageError);
   }
-  collection.jobEnded();
+  collector.jobEnded();
   const { result, images } = collected;
   const count = requestedCount(job.writer);
   if (images.length < count)
@@ -53,7 +53,7 @@ export async function collectTask(
   for (const warning of result.warnings ?? []) run.warn(warning);
   run.usage = result.usage;
   run.environment.options.costGate.settle(job.writer.row.key, result.usage);
-  collection.finished();
+  collector.finished();
   const success = await finishRow(run, job.writer, images, source);
   await saveToCache(run, job.writer.row, success.images);
   return success;
@@ -73,11 +73,11 @@ export async function finishRow(
   // Before a first attempt there is nothing to count.
   const paid = row.attempt === 1 ? Math.max(row.handle === undefined ? 0 : 1, run.paid) : await paidAttempts(run);
   if (target === undefined) {
-    await writer.writeOrCarryOn({ state: 'done', owner: null }, durable);
+    await writer.writeBestEffort({ state: 'done', owner: null }, durable);
     await store.tasks.forget(scope, taskId).catch(() => undefined);
   } else {
     const stored = (row.images ?? []).map(({ temporaryPath: _gone, ...image }) => image);
-    await writer.writeOrCarryOn(
+    await writer.writeBestEffort(
       {
         state: 'done',
         owner: null,
@@ -103,7 +103,7 @@ export async function paidAttempts(run: RunContext): Promise<number> {
   return Math.max(stored, run.paid);
 }
 
-class Collection {
+class JobCollector {
   readonly #run: RunContext;
   readonly #job: AcceptedJob;
   readonly #kind: string;
@@ -151,7 +151,7 @@ class Collection {
     if (this.#endedAtMs !== undefined) this.#run.downloadMs = this.#run.environment.clock.monotonic() - this.#endedAtMs;
   }
 
-  async failed(error: ImageError): Promise<'look-again'> {
+  async failed(error: ImageError): Promise<'reload-row'> {
     const { writer } = this.#job;
     this.#run.environment.options.costGate.settle(writer.row.key);
     if (error.outcome === 'accepted') throw await this.#left(error);
@@ -160,13 +160,13 @@ class Collection {
     const { spoolDirectory } = this.#run.options;
     const durable = hasSpooledAnswer(spoolDirectory, writer);
     const end = { state, owner: null, error: error.toJSON(), ...withoutAnswer(writer.row) } as const;
-    await writer.writeOrCarryOn(end, { durable });
+    await writer.writeBestEffort(end, { durable });
     if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
     this.#run.emitState(state, writer.row.attempt);
     const { options } = this.#run.environment;
     const again =
       state === 'failed' && error.retryable && this.#run.paid > 0 && this.#run.paid < options.maxPaidAttempts;
-    if (again && !this.#run.signal.aborted) return 'look-again';
+    if (again && !this.#run.signal.aborted) return 'reload-row';
     throw error;
   }
 
@@ -186,7 +186,7 @@ class Collection {
       );
       if (cancelled) {
         permit?.ended();
-        await writer.writeOrCarryOn({ state: 'cancelled', owner: null });
+        await writer.writeBestEffort({ state: 'cancelled', owner: null });
         this.#run.emitState('cancelled', writer.row.attempt);
         return abortError(signal, {
           outcome: 'failed',
@@ -196,9 +196,11 @@ class Collection {
         });
       }
     }
-    await writer.writeOrCarryOn({ owner: null });
+    await writer.writeBestEffort({ owner: null });
     if (permit !== undefined && this.#endedAtMs === undefined) {
-      environment.background.watchJob(handle, lane, permit, (stop) => this.#run.pacer(handle, lane, stop, this.#kind));
+      environment.abandonedJobs.watchJob(handle, lane, permit, (stop) =>
+        this.#run.pacer(handle, lane, stop, this.#kind),
+      );
     }
     const kept = options.store.durable
       ? `Its job ${handle.jobId} is kept: run the same task again, or "resume", to fetch it at no cost.`

@@ -5,7 +5,7 @@ import type { TaskRow } from '../stores/task-store.ts';
 import { abortError } from './as-image-error.ts';
 import { collectTask, finishRow } from './collect-task.ts';
 import type { GenerationResult } from './generation-result.ts';
-import type { LaneController } from '../limits/lane-controller.ts';
+import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import type { LanePermit } from '../limits/lane-permit.ts';
 import { finishReceived, imagesOnDisk } from './recovery.ts';
 import type { RowWriter } from './row-writer.ts';
@@ -15,11 +15,11 @@ import type { RunContext } from './run-context.ts';
 const ownerPollMs = 100;
 
 /**
- * Goes on from a stored row. `submit`: nothing is open or to be had, a new attempt is due. `look-again`: the row has
+ * Goes on from a stored row. `submit`: nothing is open or to be had, a new attempt is due. `reload-row`: the row has
  * changed meanwhile.
  * @throws {ImageError} when the row's end is a failure that must not be repeated.
  */
-export async function continueRow(run: RunContext, row: TaskRow): Promise<GenerationResult | 'submit' | 'look-again'> {
+export async function continueRow(run: RunContext, row: TaskRow): Promise<GenerationResult | 'submit' | 'reload-row'> {
   const { store, folder } = run.options;
   const { environment } = run;
   run.servedBy = { name: row.backend, model: row.model };
@@ -52,16 +52,16 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
         message: `Another process is working on the task ${row.taskId}; waiting for it was stopped. This run sent nothing.`,
       });
     });
-    return 'look-again';
+    return 'reload-row';
   }
   if (row.state === 'rejected') {
     // Its owner may only have been silent, and about to try again: the row changes first, so that it cannot any more.
     const isOther = row.owner !== null && row.owner !== environment.owner.id;
-    if (isOther && (await store.tasks.update(row, row.revision, { owner: null })) === undefined) return 'look-again';
+    if (isOther && (await store.tasks.update(row, row.revision, { owner: null })) === undefined) return 'reload-row';
     return 'submit';
   }
   const claimed = await store.tasks.update(row, row.revision, { owner: environment.owner.id });
-  if (claimed === undefined) return 'look-again';
+  if (claimed === undefined) return 'reload-row';
   const writer = run.writer(claimed);
   if (claimed.state === 'received') {
     const images = await finishReceived(claimed, folder);
@@ -125,7 +125,7 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
 }
 
 /** Collects a job of an earlier run. Only a deleted file whose job is gone leads to a new attempt. */
-async function collectAgain(run: RunContext, writer: RowWriter): Promise<GenerationResult | 'submit' | 'look-again'> {
+async function collectAgain(run: RunContext, writer: RowWriter): Promise<GenerationResult | 'submit' | 'reload-row'> {
   const { environment } = run;
   const { row } = writer;
   const { handle } = row;
@@ -143,7 +143,7 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
     });
   }
   // Only a job that may still run holds a slot.
-  const watched = await environment.background.take(row.key);
+  const watched = await environment.abandonedJobs.take(row.key);
   const permit = watched ?? (row.state === 'accepted' ? await adopt(lane, row, environment.logger) : undefined);
   run.deadline.start();
   try {
@@ -156,7 +156,7 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
 }
 
 /** What is paid is fetched also where permits cannot be written down: one more job runs then than the others know of. */
-async function adopt(lane: LaneController, { key, taskId }: TaskRow, logger: Logger): Promise<LanePermit | undefined> {
+async function adopt(lane: LaneScheduler, { key, taskId }: TaskRow, logger: Logger): Promise<LanePermit | undefined> {
   try {
     return await lane.adopt(key);
   } catch (error) {

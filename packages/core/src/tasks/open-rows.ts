@@ -22,7 +22,7 @@ export async function* openRows(
 }
 
 /** Whether a result says more than its row did: a submission of which nothing is known still would be told of by every run. */
-export function isNews(row: TaskRow, result: GenerationResult): boolean {
+export function changedSinceLastRun(row: TaskRow, result: GenerationResult): boolean {
   if (row.state !== 'unknown' || result.success) return true;
   const { outcome, message } = result.error;
   return outcome !== 'unknown' || message !== row.error?.message;

@@ -5,7 +5,7 @@ import PQueue from 'p-queue';
 import { ImageError } from '../contract/index.ts';
 import type { StoredImage, TaskRow } from '../stores/task-store.ts';
 import type { GeneratedImage } from './generation-result.ts';
-import { finishFiles } from './collection.ts';
+import { finishFiles } from './collect-job.ts';
 import { restoredPath } from '../files/output-target.ts';
 
 /** How many stored images are read at once: a batch that is run again looks at all of its own. */

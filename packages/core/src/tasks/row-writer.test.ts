@@ -64,44 +64,44 @@ afterEach(() => store.close());
 describe('the writer of a row whose store was away when the job was accepted', () => {
   it('writes it with what comes next, once the store is back', async () => {
     state = 'away';
-    await writer.writeOrCarryOn({ state: 'accepted', handle, acceptedAtMs: 5 }, { durable: true });
-    await writer.writeOrCarryOn({ state: 'received' });
+    await writer.writeBestEffort({ state: 'accepted', handle, acceptedAtMs: 5 }, { durable: true });
+    await writer.writeBestEffort({ state: 'received' });
     expect(writer.row).toMatchObject({ state: 'received', handle });
     expect(await stored()).toMatchObject({ state: 'submitting' });
     expect([writer.isBehind, faults.length]).toEqual([true, 1]);
     state = 'well';
     writer.note({ endedAtMs: 9 });
-    await writer.writeOrCarryOn({ state: 'done', owner: null });
+    await writer.writeBestEffort({ state: 'done', owner: null });
     expect(await stored()).toMatchObject({ state: 'done', owner: null, handle, acceptedAtMs: 5, endedAtMs: 9 });
     expect([writer.isBehind, faults.length]).toEqual([false, 1]);
   });
 
   it('holds back nothing that comes after the next write that must not fail', async () => {
     state = 'away';
-    await writer.writeOrCarryOn({ state: 'rejected', error: null });
+    await writer.writeBestEffort({ state: 'rejected', error: null });
     state = 'well';
     await writer.write({ state: 'submitting' });
-    await writer.writeOrCarryOn({ state: 'accepted', handle });
+    await writer.writeBestEffort({ state: 'accepted', handle });
     expect(await stored()).toMatchObject({ state: 'accepted', handle });
     expect([writer.isBehind, faults.length]).toEqual([false, 1]);
   });
 
   it('goes on from a write that was carried out although its answer was lost', async () => {
     state = 'deaf';
-    await writer.writeOrCarryOn({ state: 'accepted', handle });
+    await writer.writeBestEffort({ state: 'accepted', handle });
     state = 'well';
-    await writer.writeOrCarryOn({ state: 'done', owner: null });
+    await writer.writeBestEffort({ state: 'done', owner: null });
     expect(await stored()).toMatchObject({ state: 'done', owner: null, handle });
     expect([writer.isBehind, writer.isTakenOver]).toEqual([false, false]);
   });
 
   it('leaves the row to whoever has it now', async () => {
     state = 'away';
-    await writer.writeOrCarryOn({ state: 'accepted', handle });
+    await writer.writeBestEffort({ state: 'accepted', handle });
     state = 'well';
     const { revision } = (await stored()) as TaskRow;
     await store.tasks.update(id, revision, { state: 'unknown', owner: null });
-    await writer.writeOrCarryOn({ state: 'done', owner: null });
+    await writer.writeBestEffort({ state: 'done', owner: null });
     expect(await stored()).toMatchObject({ state: 'unknown' });
     expect([writer.isBehind, writer.isTakenOver]).toEqual([true, false]);
   });

@@ -59,7 +59,7 @@ export class RowWriter {
    * brings what the store has missed: if it can be written again, what was accepted is no longer `submitting` there. Others do
    * not try, for each waits as long as a store that is away may take.
    */
-  async writeOrCarryOn(patch: TaskRowPatch, options?: WriteOptions): Promise<void> {
+  async writeBestEffort(patch: TaskRowPatch, options?: WriteOptions): Promise<void> {
     const work = this.#chain.then(async () => {
       if (this.#missed === undefined) await this.#writeOrMiss(patch, options);
       else if (this.#takenOver || patch.owner !== null) this.#miss(patch, options);

@@ -10,7 +10,7 @@ import type { GeneratedImage, GenerationFailure, GenerationResult, GenerationSuc
 import type { JobImages } from '../files/job-images.ts';
 import { createJobPacer } from '../polling/job-pacer.ts';
 import type { JobPacer } from '../polling/job-pacer.ts';
-import type { LaneController } from '../limits/lane-controller.ts';
+import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import { keepsAnswers, maxHandleAnswerBytes } from '../files/kept-answer.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
 import type { OutputTarget } from '../files/output-target.ts';
@@ -55,7 +55,7 @@ export class RunContext {
   paid = 0;
   /** Submissions in a row that never left. */
   unsent = 0;
-  /** Lanes on which the task has failed; left out while another one is well. */
+  /** Lanes on which the task has failed; left out while another one is healthy. */
   readonly avoidLanes: Set<string> = new Set();
   queuedMs = 0;
   submitMs: number | undefined;
@@ -128,7 +128,7 @@ export class RunContext {
 
   /** The run has failed: nobody works on its row any more, and other processes need not wait for this one. */
   async disown(): Promise<void> {
-    if (this.#writer?.row.owner === this.environment.owner.id) await this.#writer.writeOrCarryOn({ owner: null });
+    if (this.#writer?.row.owner === this.environment.owner.id) await this.#writer.writeBestEffort({ owner: null });
   }
 
   /** Something paid for could not be written down: what is accepted is still delivered, nothing new is started. */
@@ -138,7 +138,7 @@ export class RunContext {
     this.environment.logger.error({ code: error.code }, error.message);
   }
 
-  jobContext(key: string, lane: LaneController, images?: JobImages, more?: Partial<JobContext>): JobContext {
+  jobContext(key: string, lane: LaneScheduler, images?: JobImages, more?: Partial<JobContext>): JobContext {
     const { taskId, spoolDirectory, store } = this.options;
     return {
       key,
@@ -158,7 +158,7 @@ export class RunContext {
     };
   }
 
-  pacer(handle: JobHandle, lane: LaneController, signal: AbortSignal, kind: string): JobPacer {
+  pacer(handle: JobHandle, lane: LaneScheduler, signal: AbortSignal, kind: string): JobPacer {
     const { clock, counters } = this.environment;
     const sinceAcceptedMs = Math.max(0, clock.now() - handle.acceptedAtMs);
     return createJobPacer({

@@ -6,24 +6,24 @@ import { abortError, storageError } from './as-image-error.ts';
 import { quantileMs } from '../polling/job-durations.ts';
 import { jobKind } from '../polling/lane-durations.ts';
 import { acquirePermit } from '../limits/acquire-permit.ts';
-import { hasFreeLane, hasWellLane, standsBack } from '../limits/lane-choice.ts';
+import { hasFreeLane, hasHealthyLane, yieldsToHealthyLane } from '../limits/lane-choice.ts';
 import { circuitOpen } from '../limits/lane-health.ts';
 import { spoolAnswer } from '../files/kept-answer.ts';
 import { locateSubmission } from './locate-submission.ts';
-import type { LaneController } from '../limits/lane-controller.ts';
+import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import type { LanePermit } from '../limits/lane-permit.ts';
 import { storedPath } from '../files/output-target.ts';
 import type { PreparedRequest } from '../request/prepare-request.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
-import { isRefusalForLoad, submitOnce } from './submission.ts';
+import { isRefusalForLoad, submitOnce } from './submit-once.ts';
 
 /** A job that the provider has taken, with everything that its collection needs. */
 export interface AcceptedJob {
   readonly writer: RowWriter;
   readonly handle: JobHandle;
-  readonly lane: LaneController;
+  readonly lane: LaneScheduler;
   /** Absent when the job is known to be over: it holds no slot. */
   readonly permit?: LanePermit;
 }
@@ -33,41 +33,41 @@ const unknownHoldMs = 20_000;
 
 /**
  * One attempt: waits for a permit, writes the row, and submits until the provider takes the job, refuses it for good, or
- * leaves it open. `look-again`: the row must be looked at again (somebody else began it, or a new attempt is due).
+ * leaves it open. `reload-row`: the row must be looked at again (somebody else began it, or a new attempt is due).
  * @throws {ImageError} when the attempt ended without a job.
  */
 export async function submitTask(
   run: RunContext,
   prepared: PreparedRequest,
   attempt: number,
-): Promise<AcceptedJob | 'look-again'> {
+): Promise<AcceptedJob | 'reload-row'> {
   const key = randomUUID();
   run.emitState('queued', attempt);
   const { lane, permit } = await acquirePermit(run, key, prepared.request.count);
   run.deadline.start();
-  const submission = new Submission(run, prepared, attempt, key, lane, permit);
+  const runner = new AttemptRunner(run, prepared, attempt, key, lane, permit);
   try {
-    const job = await submission.untilTaken();
-    if (job === 'look-again') {
-      submission.giveBack();
+    const job = await runner.untilTaken();
+    if (job === 'reload-row') {
+      runner.giveBack();
       permit.release();
     }
     return job;
   } catch (error) {
-    submission.giveBack();
-    if (!submission.permitKept) permit.release();
+    runner.giveBack();
+    if (!runner.permitKept) permit.release();
     throw error;
   }
 }
 
-class Submission {
+class AttemptRunner {
   /** Whether somebody else gives the permit back. */
   permitKept = false;
   readonly #run: RunContext;
   readonly #prepared: PreparedRequest;
   readonly #attempt: number;
   readonly #key: string;
-  readonly #lane: LaneController;
+  readonly #lane: LaneScheduler;
   readonly #permit: LanePermit;
   #writer: RowWriter | undefined;
   #lastRefusal: ImageError | undefined;
@@ -79,7 +79,7 @@ class Submission {
     prepared: PreparedRequest,
     attempt: number,
     key: string,
-    lane: LaneController,
+    lane: LaneScheduler,
     permit: LanePermit,
   ) {
     this.#run = run;
@@ -90,14 +90,14 @@ class Submission {
     this.#permit = permit;
   }
 
-  async untilTaken(): Promise<AcceptedJob | 'look-again'> {
+  async untilTaken(): Promise<AcceptedJob | 'reload-row'> {
     const { environment, signal } = this.#run;
     const { clock } = environment;
     for (;;) {
-      if (standsBack(environment, this.#lane.lane.id)) return this.#move();
+      if (yieldsToHealthyLane(environment, this.#lane.lane.id)) return this.#move();
       await this.#enter();
       const writer = await this.#writeSubmitting();
-      if (writer === undefined) return 'look-again';
+      if (writer === undefined) return 'reload-row';
       this.#run.emitState('submitting', this.#attempt);
       if (signal.aborted) {
         // Once it is on the wire, the answer is awaited; until then a stop means that nothing is sent.
@@ -119,7 +119,7 @@ class Submission {
         this.#lastRefusal = error;
         await this.#writeRejected(writer, error);
         if (this.#run.signal.aborted) throw this.#stopped(error);
-        if (hasFreeLane(environment, this.#lane)) return 'look-again';
+        if (hasFreeLane(environment, this.#lane)) return 'reload-row';
         continue;
       }
       if (error.code === circuitOpen) {
@@ -137,11 +137,11 @@ class Submission {
         const { avoidLanes, unsent } = this.#run;
         avoidLanes.add(this.#lane.lane.id);
         // As long as there is a lane that the task has not seen fail, others that are down do not use up its tries.
-        const untried = hasWellLane(environment, avoidLanes);
+        const untried = hasHealthyLane(environment, avoidLanes);
         const usedUp = unsent >= environment.options.maxAttempts && !untried;
         if (this.#run.signal.aborted || !error.retryable || usedUp) throw this.#stopped(error);
         if (!untried) avoidLanes.clear();
-        if (hasWellLane(environment, avoidLanes.add(this.#lane.lane.id))) return 'look-again';
+        if (hasHealthyLane(environment, avoidLanes.add(this.#lane.lane.id))) return 'reload-row';
         await this.#wait(error, this.#run.unsent);
         continue;
       }
@@ -149,10 +149,10 @@ class Submission {
     }
   }
 
-  /** Another lane is well: the permit is given back, and the next attempt asks for one there. */
-  #move(): 'look-again' {
+  /** Another lane is healthy: the permit is given back, and the next attempt asks for one there. */
+  #move(): 'reload-row' {
     this.#run.avoidLanes.add(this.#lane.lane.id);
-    return 'look-again';
+    return 'reload-row';
   }
 
   /** What was reserved for a submission that the provider did not take is free again. Harmless to repeat. */
@@ -252,7 +252,7 @@ class Submission {
     this.#run.paid += 1;
     this.#run.unsent = 0;
     this.#run.jobId = handle.jobId;
-    const written = writer.writeOrCarryOn(
+    const written = writer.writeBestEffort(
       { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs, error: null },
       { durable: environment.backend.capabilities.billable },
     );
@@ -273,7 +273,7 @@ class Submission {
   }
 
   async #writeRejected(writer: RowWriter, error: ImageError): Promise<void> {
-    await writer.writeOrCarryOn({ state: 'rejected', error: error.toJSON() });
+    await writer.writeBestEffort({ state: 'rejected', error: error.toJSON() });
     this.#run.emitState('rejected', this.#attempt);
   }
 
@@ -303,25 +303,25 @@ class Submission {
   }
 
   /** A submission that was answered with anything but a handle or a refusal for load. */
-  async #ended(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'look-again'> {
+  async #ended(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'reload-row'> {
     const { environment, signal } = this.#run;
     if (error.outcome === 'unknown') return this.#unknown(writer, error);
     this.#permit.notAccepted();
     if (error.outcome === 'failed') this.#run.paid += 1;
     if (error.outcome === 'failed' || error.outcome === 'lost') this.#charge();
     const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'rejected';
-    await writer.writeOrCarryOn({ state, owner: null, error: error.toJSON() });
+    await writer.writeBestEffort({ state, owner: null, error: error.toJSON() });
     this.#run.emitState(state, this.#attempt);
     const again = error.outcome === 'failed' && error.retryable && this.#run.paid < environment.options.maxPaidAttempts;
     if (!again || signal.aborted) throw error;
     await this.#wait(error, this.#run.paid);
-    return 'look-again';
+    return 'reload-row';
   }
 
   /** It cannot be told whether the submission arrived: the provider is asked where it can tell; else nothing is sent again. */
-  async #unknown(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'look-again'> {
+  async #unknown(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'reload-row'> {
     const { environment } = this.#run;
-    const { backend, background } = environment;
+    const { backend, abandonedJobs } = environment;
     if (backend.locate !== undefined && backend.handleFor !== undefined) {
       const context = (signal: AbortSignal): JobContext =>
         this.#run.jobContext(this.#key, this.#lane, undefined, { signal });
@@ -330,12 +330,12 @@ class Submission {
       if (found === 'absent') {
         this.#permit.notAccepted();
         await this.#writeRejected(writer, error);
-        await writer.writeOrCarryOn({ owner: null });
+        await writer.writeBestEffort({ owner: null });
         if (this.#run.signal.aborted || this.#run.attempts >= environment.options.maxAttempts) {
           throw ImageError.with(error, { outcome: 'not-submitted' });
         }
         await this.#wait(error, this.#run.attempts);
-        return 'look-again';
+        return 'reload-row';
       }
     }
     this.#charge();
@@ -346,8 +346,8 @@ class Submission {
     const jobMs = estimate === undefined ? unknownHoldMs : quantileMs(estimate, 1.65);
     const holdMs = jobMs + this.#lane.slotTailMs;
     this.#lane.holdUnknown(this.#key, holdMs);
-    background.hold(this.#key, this.#permit, holdMs);
-    await writer.writeOrCarryOn({ state: 'unknown', owner: null, error: error.toJSON() });
+    abandonedJobs.hold(this.#key, this.#permit, holdMs);
+    await writer.writeBestEffort({ state: 'unknown', owner: null, error: error.toJSON() });
     this.#run.emitState('unknown', this.#attempt);
     throw error;
   }

@@ -4,7 +4,7 @@ import type { OpenEntry } from '../result-cache/result-cache.ts';
 import { storageError } from './as-image-error.ts';
 import { cacheKey } from './save-to-cache.ts';
 import { finishRow, paidAttempts } from './collect-task.ts';
-import { describeImages, finishFiles, storedImages } from './collection.ts';
+import { describeImages, finishFiles, storedImages } from './collect-job.ts';
 import type { GenerationSuccess } from './generation-result.ts';
 import { JobImages } from '../files/job-images.ts';
 import type { ReceivedImage } from '../files/job-images.ts';
@@ -14,14 +14,14 @@ import type { RunContext } from './run-context.ts';
 
 /**
  * The task's images from the result cache, put in their place as if they had just arrived. Undefined where they are not there, or
- * turn out not to be what was stored; `look-again` when somebody else has begun the task meanwhile.
+ * turn out not to be what was stored; `reload-row` when somebody else has begun the task meanwhile.
  * @throws {ImageError} kind `storage`, outcome `not-submitted`, when the images cannot be written.
  */
 export async function takeFromCache(
   run: RunContext,
   prepared: PreparedRequest,
   attempt: number,
-): Promise<GenerationSuccess | 'look-again' | undefined> {
+): Promise<GenerationSuccess | 'reload-row' | undefined> {
   const { backend, options } = run.environment;
   const { name, fingerprint } = backend;
   const key = cacheKey({ backend: name, fingerprint }, prepared.hash, prepared.request.seed);
@@ -68,7 +68,7 @@ async function putInPlace(
   attempt: number,
   { header }: OpenEntry,
   { images, received }: { readonly images: JobImages; readonly received: readonly ReceivedImage[] },
-): Promise<GenerationSuccess | 'look-again'> {
+): Promise<GenerationSuccess | 'reload-row'> {
   const { environment, options } = run;
   const { backend, clock, owner } = environment;
   const { target, folder, store } = options;
@@ -101,7 +101,7 @@ async function putInPlace(
   let began = false;
   try {
     began = await store.tasks.begin(row);
-    if (!began) return 'look-again';
+    if (!began) return 'reload-row';
   } finally {
     // Without a row nobody would know of the temporary files.
     if (!began) await images.discard();

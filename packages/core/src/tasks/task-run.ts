@@ -25,17 +25,17 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
       const row = await store.tasks.latest(scope, taskId, prepared.hash);
       const end = row === undefined || mayResubmit(run, row) ? 'submit' : await continueRow(run, row);
       if (typeof end === 'object') return end;
-      if (end === 'look-again') continue;
+      if (end === 'reload-row') continue;
       run.servedBy = undefined;
       if (target !== undefined) refuseImpossiblePlace(target, prepared.request.count);
       const attempt = (row?.attempt ?? 0) + 1;
       const cached = await takeFromCache(run, prepared, attempt);
-      if (cached === 'look-again') continue;
+      if (cached === 'reload-row') continue;
       if (cached !== undefined) return cached;
       const job = await submitTask(run, prepared, attempt);
-      if (job === 'look-again') continue;
+      if (job === 'reload-row') continue;
       const result = await collectTask(run, job, 'generated');
-      if (result !== 'look-again') return result;
+      if (result !== 'reload-row') return result;
     }
   });
 }

@@ -37,18 +37,18 @@ export class AssetMaker {
 
   async #make(sessionId: string, assetId: string, call: CallState): Promise<AssetResult> {
     let grant: Grant | undefined = await this.#lock.enter(sessionId, call.signal);
-    let result: Produced = 'moved';
+    let result: Produced = 'backend-changed';
     for (let moves = 0; moves < maxMoves;) {
       const isPilot: boolean = grant.pilot;
       result = isPilot
         ? await this.#pilot(grant, assetId, call)
         : await produceShared(this.#context, grant, assetId, call);
-      if (result !== 'moved' && result.success) {
+      if (result !== 'backend-changed' && result.success) {
         if (isPilot && call.restarting !== undefined && call.remaking === undefined)
           call.remaking = this.#remakeStale(sessionId, call);
         return result;
       }
-      if (result === 'moved') {
+      if (result === 'backend-changed') {
         moves += 1;
         if (isPilot) this.#lock.pilotDone(grant);
         grant = await this.#lock.enter(sessionId, call.signal);
@@ -60,14 +60,14 @@ export class AssetMaker {
       if (next === undefined) return result;
       grant = next;
     }
-    return result === 'moved' ? failureOf({ sessionId }, assetId, quarrel(sessionId)) : result;
+    return result === 'backend-changed' ? failureOf({ sessionId }, assetId, quarrel(sessionId)) : result;
   }
 
   async #pilot(grant: Grant, assetId: string, call: CallState): Promise<Produced> {
     const renewal = this.#lock.keepClaim(grant);
     try {
       const result = await produceShared(this.#context, grant, assetId, call);
-      if (result !== 'moved' && result.success) this.#lock.pilotDone(grant);
+      if (result !== 'backend-changed' && result.success) this.#lock.pilotDone(grant);
       return result;
     } finally {
       renewal.stop();

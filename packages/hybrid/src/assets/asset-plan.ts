@@ -43,12 +43,12 @@ export interface PlanInput {
 }
 
 /** Hash of what a caller wants of an asset; a result that was made for another wish is not published over this one. */
-export function wishKeyOf(data: Pick<AssetData, 'spec' | 'variation' | 'variationSeed'>): string {
+export function requestedHashOf(data: Pick<AssetData, 'spec' | 'variation' | 'variationSeed'>): string {
   return hashOf({ spec: data.spec, variation: data.variation, variationSeed: data.variationSeed });
 }
 
 /** Hash of everything that decides a picture, apart from the backend, which the session's lock decides. */
-function makeKeyOf(
+function inputHashOf(
   data: Pick<AssetData, 'spec' | 'variation' | 'variationSeed'>,
   session: SessionData,
   referenceSha256: string | null,
@@ -84,8 +84,8 @@ export function planAsset(input: PlanInput): AssetPlan {
   const references = referencesOf(spec, sent?.path);
   const referenceSha256 = reference?.sha256 ?? null;
   const stored: StoredPlan = {
-    makeKey: makeKeyOf(data, session, referenceSha256, prompts.version),
-    wishKey: wishKeyOf(data),
+    makeKey: inputHashOf(data, session, referenceSha256, prompts.version),
+    wishKey: requestedHashOf(data),
     choiceEpoch,
     fingerprint: backend.fingerprint,
     variation: data.variation,

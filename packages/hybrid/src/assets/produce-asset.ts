@@ -19,7 +19,7 @@ import type { Grant } from '../lock/session-lock.ts';
 import { publishSession } from '../session/session-publisher.ts';
 
 /** The end of one try under one grant. `moved`: the session has another backend by now; enter again. */
-export type Produced = AssetResult | 'moved';
+export type Produced = AssetResult | 'backend-changed';
 
 /**
  * Brings one asset to `current` under a grant: what is there already is used; a paid image that is not published yet is
@@ -42,7 +42,7 @@ async function producePassing(
 ): Promise<Produced> {
   const result = await produce(context, grant, assetId, call);
   const { cardProcessor } = context;
-  if (cardProcessor === undefined || result === 'moved' || !result.success) return result;
+  if (cardProcessor === undefined || result === 'backend-changed' || !result.success) return result;
   const { record } = await lookUp(context, grant.sessionId, assetId);
   const { spec, made } = assetDataOf(record);
   if (spec.kind !== 'card' || made === undefined || record.state !== 'current') return result;
@@ -56,7 +56,7 @@ async function producePassing(
   }
   if (end === 'measured') return measuredResult(context, record, result);
   const another = await producePassing(context, grant, assetId, call);
-  if (another === 'moved' || another.success) return another;
+  if (another === 'backend-changed' || another.success) return another;
   const kept = await keepFailedCard(context, record);
   const message = `It did not pass the gate, and another picture could not be had: ${another.error.message}`;
   return measuredResult(context, kept, { ...result, warnings: [...result.warnings, { code: 'other', message }] });
@@ -109,7 +109,7 @@ async function produce(context: HybridContext, grant: Grant, assetId: string, ca
   const result = await generate(context, grant, assetId, plan, call);
   if (!result.success) return failureOf(grant, assetId, result.error, result.warnings);
   const published = await publishImage(context, { sessionId, assetId, plan: plan.stored, result });
-  if (published.state === 'superseded') return 'moved';
+  if (published.state === 'superseded') return 'backend-changed';
   return publishedResult(context, published, result, warnings);
 }
 
@@ -140,7 +140,7 @@ async function bringReference(
   const data = assetDataOf(reference);
   if (data.made === undefined || data.spec.kind === 'imported-reference') return undefined;
   const result = await produceShared(context, grant, sceneReferenceId, call);
-  if (result === 'moved') return result;
+  if (result === 'backend-changed') return result;
   return result.success ? undefined : failureOf(grant, assetId, result.error, result.warnings);
 }
 

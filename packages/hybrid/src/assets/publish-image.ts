@@ -4,7 +4,7 @@ import type { AssetRecord, GenerationSuccess, PublishSection } from '@holodeck/c
 import { assetDataOf, assetRecord, sessionDataOf } from './asset-record.ts';
 import type { AssetCost, AssetData, MadeAsset } from './asset-record.ts';
 import type { StoredPlan } from './asset-plan.ts';
-import { followsReference, wishKeyOf } from './asset-plan.ts';
+import { followsReference, requestedHashOf } from './asset-plan.ts';
 import { sceneReferenceId } from './asset-spec.ts';
 import { invalidRequest } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
@@ -62,7 +62,7 @@ export async function publishImage(context: HybridContext, image: FinishedImage)
       const { session } = section;
       const existing = section.assets.find((asset) => asset.assetId === assetId);
       const isLate = session.state === 'free' || sessionDataOf(session).choiceEpoch !== plan.choiceEpoch;
-      const isOutdated = existing !== undefined && wishKeyOf(assetDataOf(existing)) !== plan.wishKey;
+      const isOutdated = existing !== undefined && requestedHashOf(assetDataOf(existing)) !== plan.wishKey;
       if (existing === undefined || isLate || isOutdated) {
         const record = supersede(context, folder, image, staged, existing, section);
         published = { state: isLate || existing === undefined ? 'superseded' : 'outdated', record, madeStale: [] };

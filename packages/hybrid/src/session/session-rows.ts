@@ -4,7 +4,7 @@ import type { AssetRecord, GenerationResult, GenerationSuccess, SessionRecord, T
 import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.ts';
 import type { AssetData } from '../assets/asset-record.ts';
 import type { StoredPlan } from '../assets/asset-plan.ts';
-import { wishKeyOf } from '../assets/asset-plan.ts';
+import { requestedHashOf } from '../assets/asset-plan.ts';
 import type { AssetResult } from '../assets/asset-result.ts';
 import { resultOfRecord } from '../assets/asset-result.ts';
 import type { LoadedBackend } from '../backends/backend-member.ts';
@@ -85,7 +85,7 @@ function isWanted(
     sessionDataOf(session).choiceEpoch === choiceEpoch &&
     record !== undefined &&
     record.state !== 'current' &&
-    wishKeyOf(assetDataOf(record)) === wishKey
+    requestedHashOf(assetDataOf(record)) === wishKey
   );
 }
 

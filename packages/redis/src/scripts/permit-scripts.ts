@@ -185,7 +185,7 @@ end
  * ARGV: lane, grace, about. { revision (0: nothing is kept), its age in milliseconds, what was learned, permits }; of each
  * permit key, fence, owner and phase, the oldest grant first.
  */
-export const lookAround: LuaScript = luaScript(`${lanes}${learned}
+export const snapshotLane: LuaScript = luaScript(`${lanes}${learned}
 local lane, grace, about = unpack(ARGV)
 settle(lane, tonumber(grace))
 local permits, phases = holders(lane), redis.call('HGETALL', phaseKey(lane))
@@ -201,7 +201,7 @@ return { revision, text(math.max(0, now - kept)), words, permits }
  * ARGV: lane, about, revision, what was learned, 1 to let those who wait ask again, then key and phase of each permit.
  * 1, or 0 where what is kept has another revision.
  */
-export const shareLearned: LuaScript = luaScript(`${lanes}${learned}
+export const compareAndSetLearned: LuaScript = luaScript(`${lanes}${learned}
 local lane, about, revision, words, wake = unpack(ARGV)
 if record(lane, about) ~= revision then return 0 end
 redis.call('HSET', learnedKey(lane), about, text(revision + 1) .. ' ' .. text(now) .. ' ' .. words)

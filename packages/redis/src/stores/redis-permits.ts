@@ -19,13 +19,13 @@ import {
   adoptPermit,
   keepDurations,
   leaveLine,
-  lookAround,
+  snapshotLane,
   lookAtLane,
   recallDurations,
   releasePermits,
   renewPermits,
   reserveRate,
-  shareLearned,
+  compareAndSetLearned,
 } from '../scripts/permit-scripts.ts';
 import { graceMs } from './redis-owners.ts';
 
@@ -177,8 +177,8 @@ class RedisPermits implements PermitStore {
     await this.#run(keepDurations, [lane, key, JSON.stringify(durationsMs)]);
   }
 
-  async lookAround(lane: string, about: string): Promise<LaneView> {
-    const reply = await this.#run(lookAround, [lane, graceMs, about]);
+  async snapshotLane(lane: string, about: string): Promise<LaneView> {
+    const reply = await this.#run(snapshotLane, [lane, graceMs, about]);
     const [revision, ageMs, learned, holders] = reply as readonly [string, string, string, readonly Permit[]];
     const living = holders.filter(([key, fence, owner]) => !isDead([key, fence, owner]));
     const permits = living.map(([key, , owner, phase]) => ({ key, owner, phase }));
@@ -186,10 +186,10 @@ class RedisPermits implements PermitStore {
     return { permits, record: { learned, revision: Number(revision), ageMs: Number(ageMs) } };
   }
 
-  async shareLearned({ lane, about, learned, revision, phases, wake }: LearnedUpdate): Promise<boolean> {
+  async compareAndSetLearned({ lane, about, learned, revision, phases, wake }: LearnedUpdate): Promise<boolean> {
     const marks = phases.flatMap(({ key, phase }) => [key, phase]);
     const args = [lane, about, revision, learned, wake ? 1 : 0, ...marks];
-    const kept = Number(await this.#run(shareLearned, args)) === 1;
+    const kept = Number(await this.#run(compareAndSetLearned, args)) === 1;
     if (kept && wake) this.#waiters.wake(lane);
     return kept;
   }

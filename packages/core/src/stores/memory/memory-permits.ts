@@ -85,7 +85,7 @@ class MemoryPermits implements PermitStore {
     return waitMs;
   }
 
-  async lookAround(lane: string, about: string): Promise<LaneView> {
+  async snapshotLane(lane: string, about: string): Promise<LaneView> {
     const permits = [...this.#living(lane).values()];
     const kept = this.#learned.get(recordKey(lane, about));
     if (kept === undefined) return { permits };
@@ -93,7 +93,7 @@ class MemoryPermits implements PermitStore {
     return { permits, record: { learned, revision, ageMs: this.#clock.monotonic() - keptAtMs } };
   }
 
-  async shareLearned({ lane, about, learned, revision, phases, wake }: LearnedUpdate): Promise<boolean> {
+  async compareAndSetLearned({ lane, about, learned, revision, phases, wake }: LearnedUpdate): Promise<boolean> {
     const id = recordKey(lane, about);
     if ((this.#learned.get(id)?.revision ?? 0) !== revision) return false;
     this.#learned.set(id, { learned, revision: revision + 1, keptAtMs: this.#clock.monotonic() });

@@ -185,7 +185,7 @@ class SqlitePermits implements PermitStore {
     await this.#database.write(() => this.#learned.keepDurations(lane, record));
   }
 
-  async lookAround(lane: string, about: string): Promise<LaneView> {
+  async snapshotLane(lane: string, about: string): Promise<LaneView> {
     return this.#database.read(() => {
       const record = this.#learned.record(lane, about);
       const permits = this.#rows(lane).filter((permit) => !this.#isDead(permit.owner, permit.renewedAtMs));
@@ -196,7 +196,7 @@ class SqlitePermits implements PermitStore {
     });
   }
 
-  async shareLearned(update: LearnedUpdate): Promise<boolean> {
+  async compareAndSetLearned(update: LearnedUpdate): Promise<boolean> {
     const { lane, phases, wake } = update;
     const kept = await this.#database.transaction(() => {
       if (!this.#learned.keep(update)) return false;

@@ -6,8 +6,8 @@ import type { LanePauseOptions, PauseState } from './lane-pause.ts';
 import { LimitEstimator } from './limit-estimator.ts';
 import type { LimitState } from './limit-estimator.ts';
 
-/** What the knowledge of a lane needs. */
-export interface LaneKnowledgeOptions extends LanePauseOptions {
+/** What the shared state of a lane needs. */
+export interface SharedLimitStateOptions extends LanePauseOptions {
   readonly maxConcurrent: number | 'auto';
   readonly limitSignal: LimitSignal;
   readonly permits: PermitStore;
@@ -54,10 +54,10 @@ const mostPending = 1000;
  * faster, it takes over what that one has kept and applies its own changes again. So a limit that one client was refused at
  * is no riddle to the others, and all ask for permits by the same number: which is what lets them take turns.
  */
-export class LaneKnowledge {
+export class SharedLimitState {
   readonly estimator: LimitEstimator;
   readonly pause: LanePause;
-  readonly #options: LaneKnowledgeOptions;
+  readonly #options: SharedLimitStateOptions;
   readonly #about: string;
   readonly #onChange: () => void;
   readonly #held: () => number;
@@ -75,7 +75,7 @@ export class LaneKnowledge {
   #recalled: Promise<void> | undefined;
 
   /** `held`: own permits that are out. `onChange`: others have changed what is known. */
-  constructor(options: LaneKnowledgeOptions, held: () => number, onChange: () => void) {
+  constructor(options: SharedLimitStateOptions, held: () => number, onChange: () => void) {
     const { maxConcurrent, limitSignal } = options;
     this.#options = options;
     this.#held = held;
@@ -94,7 +94,7 @@ export class LaneKnowledge {
 
   /** Whether the store tells which permits of others are running jobs. */
   get tellsPhases(): boolean {
-    return this.#options.permits.lookAround !== undefined;
+    return this.#options.permits.snapshotLane !== undefined;
   }
 
   /** Resolves once what others and earlier runs have learned is known. Never rejects: without it, this client learns anew. */
@@ -106,12 +106,12 @@ export class LaneKnowledge {
   /** Takes over what others have learned, and sees what they have out. Rejects when the permit store cannot be read. */
   async look(): Promise<void> {
     const { permits, lane, maxConcurrent } = this.#options;
-    if (permits.lookAround === undefined) {
+    if (permits.snapshotLane === undefined) {
       if (maxConcurrent === 1) return;
       this.#countedElsewhere = Math.max(0, (await permits.count(lane.id)) - this.#held());
       return;
     }
-    const { permits: out, record } = await permits.lookAround(lane.id, this.#about);
+    const { permits: out, record } = await permits.snapshotLane(lane.id, this.#about);
     this.#permits = out;
     // What is being kept at this moment finds a newer revision by itself.
     if (record !== undefined && record.revision > this.#revision && this.#sharing === undefined) this.#adopt(record);
@@ -144,7 +144,7 @@ export class LaneKnowledge {
   ): Result {
     const result = change(this.estimator);
     if (this.#options.limitSignal !== 'refusal') return result;
-    if (phase !== undefined && this.#options.permits.shareLearned !== undefined)
+    if (phase !== undefined && this.#options.permits.compareAndSetLearned !== undefined)
       this.#phases.set(phase.key, phase.phase);
     this.#changed(() => void change(this.estimator));
     return result;
@@ -171,7 +171,7 @@ export class LaneKnowledge {
   }
 
   #changed(again: () => void): void {
-    if (this.#options.permits.shareLearned === undefined) return;
+    if (this.#options.permits.compareAndSetLearned === undefined) return;
     this.#pending.push(again);
     if (this.#pending.length > mostPending) this.#pending.shift();
     this.#sharing ??= this.#share();
@@ -186,7 +186,7 @@ export class LaneKnowledge {
         const { length } = this.#pending;
         const phases = [...this.#phases].map(([key, phase]) => ({ key, phase }));
         const { width } = this;
-        const kept = await permits.shareLearned?.({
+        const kept = await permits.compareAndSetLearned?.({
           lane: lane.id,
           about: this.#about,
           learned: JSON.stringify(this.#state),
@@ -201,7 +201,7 @@ export class LaneKnowledge {
           this.#keptWidth = width;
           continue;
         }
-        const record = (await permits.lookAround?.(lane.id, this.#about))?.record;
+        const record = (await permits.snapshotLane?.(lane.id, this.#about))?.record;
         if (record === undefined) this.#revision = 0;
         else this.#adopt(record);
       }

@@ -5,7 +5,7 @@ export interface JobEnd {
 }
 
 /** All that is known of a tail, as plain JSON. */
-export interface SlotTailState {
+export interface SlotReleaseDelayState {
   readonly longerThanMs: number;
   /** Null: nothing bounds it. */
   readonly atMostMs: number | null;
@@ -33,7 +33,7 @@ const shorterShare = 0.85;
  * (https://github.com/1024XEngineer/Windup/issues/861). Each refusal says that the tail is longer than the age of an end,
  * each acceptance that it is not longer; what lies between is halved from job to job.
  */
-export class SlotTail {
+export class SlotReleaseDelay {
   #longerThanMs = 0;
   #atMostMs = Number.POSITIVE_INFINITY;
   /** Whether an acceptance has followed refusals that were taken for the tail's. */
@@ -114,7 +114,7 @@ export class SlotTail {
     this.#freeAtOnce = 0;
   }
 
-  get state(): SlotTailState {
+  get state(): SlotReleaseDelayState {
     return {
       longerThanMs: this.#longerThanMs,
       atMostMs: this.bounded ? this.#atMostMs : null,
@@ -126,7 +126,7 @@ export class SlotTail {
   }
 
   /** Takes over what another client has learned. */
-  restore(state: SlotTailState): void {
+  restore(state: SlotReleaseDelayState): void {
     this.#longerThanMs = state.longerThanMs;
     this.#atMostMs = state.atMostMs ?? Number.POSITIVE_INFINITY;
     this.#confirmed = state.confirmed;

@@ -12,7 +12,7 @@ const calmMs = 600_000;
  * since a task is on disk before it is sent: a client that lives long must not stay useless after a disk that was full, or a
  * server that was away, for a minute.
  */
-export class StorageTrouble {
+export class StorageBreaker {
   readonly #clock: Clock;
   #error: ImageError | undefined;
   #pauseMs = 0;

@@ -1,16 +1,16 @@
 import type { Lane } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
-import type { OnWaiting } from './lane-holds.ts';
-import type { Elsewhere, LaneKnowledge } from './lane-knowledge.ts';
+import type { OnWaiting } from './unknown-outcome-holds.ts';
+import type { Elsewhere, SharedLimitState } from './shared-limit-state.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
 import { RateBudget } from './rate-budget.ts';
 import type { RateMark } from './rate-budget.ts';
 
 /** What the entry of a lane needs. */
-export interface LaneEntryOptions {
+export interface SubmissionGateOptions {
   readonly lane: Lane;
-  readonly knowledge: LaneKnowledge;
+  readonly limitState: SharedLimitState;
   readonly permits: PermitStore;
   readonly clock: Clock;
   readonly pauseMaxMs: number;
@@ -30,16 +30,16 @@ export interface Entrant {
  */
 export const rateShare = 0.95;
 /** How long a waiting submission goes without a look at what other clients do, in milliseconds. */
-export const lookAroundMs = 1000;
+export const snapshotIntervalMs = 1000;
 /** The same while others have jobs out, for one of them may end at any moment. */
-const lookAtOthersMs = 100;
+const othersIntervalMs = 100;
 
 /**
  * Where submissions that have a permit wait until they may be sent: not above the limit, not during a pause (then one looks
  * whether it is over, of all clients that share the permits), not faster than the provider's rates.
  */
-export class LaneEntry {
-  readonly #options: LaneEntryOptions;
+export class SubmissionGate {
+  readonly #options: SubmissionGateOptions;
   readonly #rates = new RateBudget();
   /** What had been sent when the submission of that key was. */
   readonly #marks = new Map<string, RateMark>();
@@ -48,7 +48,7 @@ export class LaneEntry {
   #submitting = 0;
   #change = Promise.withResolvers<void>();
 
-  constructor(options: LaneEntryOptions) {
+  constructor(options: SubmissionGateOptions) {
     this.#options = options;
   }
 
@@ -109,7 +109,7 @@ export class LaneEntry {
   /** The submission was answered, or is not sent after all. */
   leave(key: string): void {
     this.#submitting -= 1;
-    this.#options.knowledge.changePause((pause) => pause.leave(key));
+    this.#options.limitState.changePause((pause) => pause.leave(key));
     this.changed();
   }
 
@@ -126,12 +126,12 @@ export class LaneEntry {
     signal: AbortSignal,
     tell: OnWaiting,
   ): Promise<void> {
-    const { knowledge, clock, pauseMaxMs } = this.#options;
-    const { estimator, pause } = knowledge;
+    const { limitState, clock, pauseMaxMs } = this.#options;
+    const { estimator, pause } = limitState;
     const startedAtMs = clock.monotonic();
     for (;;) {
       signal.throwIfAborted();
-      await knowledge.look();
+      await limitState.look();
       const now = clock.monotonic();
       const { running, before } = this.#elsewhere(key, now - startedAtMs);
       const [ran, sent] = [inFlight() + running, this.#submitting + before];
@@ -144,7 +144,7 @@ export class LaneEntry {
         if (await this.#begins(key)) return;
         continue;
       }
-      const longestMs = running + before > 0 ? lookAtOthersMs : lookAroundMs;
+      const longestMs = running + before > 0 ? othersIntervalMs : snapshotIntervalMs;
       const waitMs = Math.min(longestMs, Math.max(1, fullMs, pausedMs, rateMs));
       if (pausedMs > 0) tell('the lane is paused after a refusal', Math.min(pausedMs, pauseMaxMs));
       else if (rateMs > 0) tell("the account's rate is used up", rateMs);
@@ -158,9 +158,9 @@ export class LaneEntry {
    * waited for the longest pause tries, and is refused at worst.
    */
   #elsewhere(key: string, waitedMs: number): Elsewhere {
-    const { knowledge, pauseMaxMs } = this.#options;
-    if (!knowledge.tellsPhases && waitedMs >= pauseMaxMs) return { running: 0, before: 0 };
-    return knowledge.elsewhere(key);
+    const { limitState, pauseMaxMs } = this.#options;
+    if (!limitState.tellsPhases && waitedMs >= pauseMaxMs) return { running: 0, before: 0 };
+    return limitState.elsewhere(key);
   }
 
   /**
@@ -168,12 +168,12 @@ export class LaneEntry {
    * that it looks whether the pause is over: false for all others.
    */
   async #begins(key: string): Promise<boolean> {
-    const { knowledge } = this.#options;
+    const { limitState } = this.#options;
     this.#submitting += 1;
-    if (!knowledge.pause.active) return true;
-    knowledge.changePause((pause) => pause.enter(key));
-    await knowledge.settled();
-    if (knowledge.pause.prober === key) return true;
+    if (!limitState.pause.active) return true;
+    limitState.changePause((pause) => pause.enter(key));
+    await limitState.settled();
+    if (limitState.pause.prober === key) return true;
     this.#submitting -= 1;
     return false;
   }

@@ -5,18 +5,18 @@ import type { PermitStore } from '../stores/permit-store.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
 import { LaneDurations } from '../polling/lane-durations.ts';
-import { LaneEntry, lookAroundMs, rateShare } from './lane-entry.ts';
-import type { Entrant } from './lane-entry.ts';
-import { LaneHolds } from './lane-holds.ts';
-import type { OnWaiting } from './lane-holds.ts';
-import { autoCeiling, LaneKnowledge } from './lane-knowledge.ts';
+import { SubmissionGate, snapshotIntervalMs, rateShare } from './submission-gate.ts';
+import type { Entrant } from './submission-gate.ts';
+import { UnknownOutcomeHolds } from './unknown-outcome-holds.ts';
+import type { OnWaiting } from './unknown-outcome-holds.ts';
+import { autoCeiling, SharedLimitState } from './shared-limit-state.ts';
 import { createLanePermit } from './lane-permit.ts';
 import type { LanePermit } from './lane-permit.ts';
 import type { LaneStats } from './lane-stats.ts';
 import { QueryQueue } from '../polling/query-queue.ts';
 
 /** What a lane needs from its client. */
-export interface LaneControllerOptions {
+export interface LaneSchedulerOptions {
   readonly lane: Lane;
   /** Permits at once, or `"auto"`: as `limitSignal` shows. */
   readonly maxConcurrent: number | 'auto';
@@ -32,8 +32,8 @@ export interface LaneControllerOptions {
   readonly logger: Logger;
   readonly pauseBaseMs: number;
   readonly pauseMaxMs: number;
-  /** Whether the lane stands back because its backend fails and another lane is well. Default: never. */
-  readonly standsBack?: () => boolean;
+  /** Whether the lane yields because its backend fails and another lane is healthy. Default: never. */
+  readonly yieldsToHealthyLane?: () => boolean;
 }
 
 /** Whose turn it is. */
@@ -45,23 +45,23 @@ export interface Turn extends Entrant {
   readonly onWaiting?: OnWaiting;
 }
 
-/** How often a lane that stands back looks whether it is needed. */
-const standBackMs = 250;
+/** How often a lane that yields looks whether it is needed. */
+const yieldCheckMs = 250;
 
 /**
  * One lane of one client. p-queue orders the waiting tasks (priority, then scopes in turn, then first come), permits bound
  * the jobs that really run, and what the provider accepts and refuses teaches how many that may be.
  */
-export class LaneController {
+export class LaneScheduler {
   readonly lane: Lane;
   readonly durations: LaneDurations;
-  readonly #options: LaneControllerOptions;
+  readonly #options: LaneSchedulerOptions;
   #most: number;
   readonly #queue: PQueue<FairQueue, FairQueueOptions>;
   readonly #queries: QueryQueue;
-  readonly #knowledge: LaneKnowledge;
-  readonly #entry: LaneEntry;
-  readonly #holds = new LaneHolds();
+  readonly #limitState: SharedLimitState;
+  readonly #gate: SubmissionGate;
+  readonly #holds = new UnknownOutcomeHolds();
   readonly #timers = new Set<AbortController>();
   /** Permits of this client that are out. */
   #held = 0;
@@ -70,7 +70,7 @@ export class LaneController {
   /** What the last answers mean is being found out. */
   #interpreting: Promise<unknown> = Promise.resolve();
 
-  constructor(options: LaneControllerOptions) {
+  constructor(options: LaneSchedulerOptions) {
     const { lane, maxConcurrent, limitSignal, permits, clock, logger } = options;
     this.#options = options;
     this.lane = lane;
@@ -78,9 +78,9 @@ export class LaneController {
     const fillUp = auto && limitSignal === 'refusal';
     this.#most = fillUp ? autoCeiling : auto ? lane.defaultMaxConcurrent : maxConcurrent;
     const held = (): number => this.#held;
-    const knowledge = new LaneKnowledge(options, held, () => this.#changed());
-    this.#knowledge = knowledge;
-    this.#entry = new LaneEntry({ lane, knowledge, permits, clock, pauseMaxMs: options.pauseMaxMs });
+    const limitState = new SharedLimitState(options, held, () => this.#changed());
+    this.#limitState = limitState;
+    this.#gate = new SubmissionGate({ lane, limitState, permits, clock, pauseMaxMs: options.pauseMaxMs });
     this.durations = new LaneDurations({ lane: lane.id, permits, logger });
     const perSecond = lane.queriesPerSecond === undefined ? undefined : lane.queriesPerSecond * rateShare;
     this.#queries = new QueryQueue({ lane: lane.id, perSecond, permits, clock });
@@ -89,7 +89,7 @@ export class LaneController {
 
   /** The most permits that may be out now. */
   get limit(): number {
-    return Math.min(this.#most, this.#knowledge.width);
+    return Math.min(this.#most, this.#limitState.width);
   }
 
   /** Tasks of this client that have a permit or wait for one. */
@@ -104,16 +104,16 @@ export class LaneController {
 
   /** Whether nothing is sent for a while after a refusal. */
   get paused(): boolean {
-    return this.#knowledge.pause.leftMs(this.#now) > 0;
+    return this.#limitState.pause.leftMs(this.#now) > 0;
   }
 
   /** Milliseconds for which a slot stays taken after its job is over, as learned. */
   get slotTailMs(): number {
-    return this.#knowledge.estimator.tail.estimateMs;
+    return this.#limitState.estimator.tail.estimateMs;
   }
 
   get stats(): LaneStats {
-    const { estimator, pause } = this.#knowledge;
+    const { estimator, pause } = this.#limitState;
     return {
       lane: this.lane.id,
       label: this.lane.label,
@@ -130,7 +130,7 @@ export class LaneController {
   /** Waits for a place among `limit` permits, shared as widely as the permit store is. Rejects with the signal's reason. */
   async acquire(turn: Turn, signal: AbortSignal): Promise<LanePermit> {
     signal.throwIfAborted();
-    await Promise.all([this.durations.recall(), this.#knowledge.recall()]);
+    await Promise.all([this.durations.recall(), this.#limitState.recall()]);
     signal.throwIfAborted();
     const granted = Promise.withResolvers<LanePermit>();
     // p-queue's own signal would free the place of a task that holds a permit, so it ends the waiting only.
@@ -179,9 +179,9 @@ export class LaneController {
 
   /** The answer to the submission of that key told of the account's rate. */
   learnRate(key: string, report: RateReport): void {
-    const mark = this.#entry.markOf(key);
+    const mark = this.#gate.markOf(key);
     if (mark === undefined) return;
-    const { rates } = this.#entry;
+    const { rates } = this.#gate;
     rates.learn(this.#now, report, mark);
     const { maxConcurrent, limitSignal } = this.#options;
     if (maxConcurrent === 'auto' && limitSignal === 'headers')
@@ -189,12 +189,12 @@ export class LaneController {
     this.#changed();
   }
 
-  /** Ends the waits of slots that are to be given on later, and keeps what was measured. */
+  /** Ends the waits of slots that are to be released later, and keeps what was measured. */
   async close(): Promise<void> {
     for (const timer of this.#timers) timer.abort();
     this.#queries.close();
     await this.#interpreting;
-    await Promise.all([this.durations.settled(), this.#knowledge.settled()]);
+    await Promise.all([this.durations.settled(), this.#limitState.settled()]);
   }
 
   get #now(): number {
@@ -203,7 +203,7 @@ export class LaneController {
 
   async #hold(turn: Turn, signal: AbortSignal, granted: PromiseWithResolvers<LanePermit>): Promise<void> {
     if (signal.aborted) return;
-    while (this.#options.standsBack?.() === true) await this.#options.clock.sleep(standBackMs, signal);
+    while (this.#options.yieldsToHealthyLane?.() === true) await this.#options.clock.sleep(yieldCheckMs, signal);
     await this.#take(turn.key, signal);
     this.#held += 1;
     const over = Promise.withResolvers<void>();
@@ -221,9 +221,9 @@ export class LaneController {
       for (;;) {
         const { limit } = this;
         if (await permits.tryAcquire({ lane, limit, key, owner })) break;
-        await this.#knowledge.look();
+        await this.#limitState.look();
         // Others may have found room for more.
-        if (this.limit <= limit) await permits.waitForRelease(lane, lookAroundMs, signal);
+        if (this.limit <= limit) await permits.waitForRelease(lane, snapshotIntervalMs, signal);
       }
       signal.throwIfAborted();
     } catch (error) {
@@ -245,12 +245,12 @@ export class LaneController {
     const { now, own } = this.#moment();
     this.#inFlight += 1;
     this.#interpret(key, () => {
-      const { running } = this.#knowledge.elsewhere(key);
-      this.#knowledge.learnLimit((estimator) => learn && estimator.accepted(now, own + running), {
+      const { running } = this.#limitState.elsewhere(key);
+      this.#limitState.learnLimit((estimator) => learn && estimator.accepted(now, own + running), {
         key,
         phase: 'running',
       });
-      this.#knowledge.changePause((pause) => pause.end());
+      this.#limitState.changePause((pause) => pause.end());
     });
   }
 
@@ -258,26 +258,26 @@ export class LaneController {
     const { now, own, submitting } = this.#moment();
     this.#refusals += 1;
     this.#interpret(key, () => {
-      const knowledge = this.#knowledge;
+      const limitState = this.#limitState;
       if (error.kind !== 'concurrency-limit') {
-        knowledge.changePause((pause) => pause.forRefusal(now, error));
+        limitState.changePause((pause) => pause.forRefusal(now, error));
         return;
       }
-      const { running, before } = knowledge.elsewhere(key);
+      const { running, before } = limitState.elsewhere(key);
       // Those who came before may have been accepted by now, as far as this client can know. And jobs of others that ended while
       // the answer was on its way may have been in the way still.
-      const others = Math.max(submitting - 1 + before, this.#entry.knownAtEntry(key) - own - running);
-      const meaning = knowledge.learnLimit((estimator) => estimator.refused(now, own + running, others));
-      const stepMs = knowledge.estimator.tailStepMs(now, own + running + others);
-      if (meaning === 'tail') knowledge.changePause((pause) => pause.forTail(now, stepMs));
-      if (meaning === 'elsewhere') knowledge.changePause((pause) => pause.forRefusal(now, error));
+      const others = Math.max(submitting - 1 + before, this.#gate.knownAtEntry(key) - own - running);
+      const meaning = limitState.learnLimit((estimator) => estimator.refused(now, own + running, others));
+      const stepMs = limitState.estimator.tailStepMs(now, own + running + others);
+      if (meaning === 'tail') limitState.changePause((pause) => pause.forTail(now, stepMs));
+      if (meaning === 'elsewhere') limitState.changePause((pause) => pause.forRefusal(now, error));
       // Where each learns by itself, whoever learned too little would wait for ever behind others.
-      if (!knowledge.tellsPhases) knowledge.estimator.seen(now, running);
+      if (!limitState.tellsPhases) limitState.estimator.seen(now, running);
     });
   }
 
   #moment(): { readonly now: number; readonly own: number; readonly submitting: number } {
-    return { now: this.#now, own: this.#inFlight, submitting: this.#entry.submitting };
+    return { now: this.#now, own: this.#inFlight, submitting: this.#gate.submitting };
   }
 
   /**
@@ -285,31 +285,31 @@ export class LaneController {
    * submission counts as being sent for so long.
    */
   #interpret(key: string, learn: () => void): void {
-    const look = this.#options.limitSignal === 'refusal' ? this.#knowledge.look() : Promise.resolve();
+    const look = this.#options.limitSignal === 'refusal' ? this.#limitState.look() : Promise.resolve();
     this.#interpreting = Promise.all([this.#interpreting, look.catch(() => undefined)]).then(() => {
       learn();
-      this.#entry.leave(key);
+      this.#gate.leave(key);
       this.#followLimit();
     });
   }
 
-  #ended(key: string, withinMs: number, giveOn: () => void): void {
+  #ended(key: string, withinMs: number, releaseSlot: () => void): void {
     const end = { atMs: this.#now, withinMs };
-    const knowledge = this.#knowledge;
+    const limitState = this.#limitState;
     this.#inFlight -= 1;
-    knowledge.learnLimit((estimator) => estimator.ended(end), { key, phase: 'ended' });
-    const giveOnAfterMs = knowledge.estimator.giveOnAfterMs(end);
+    limitState.learnLimit((estimator) => estimator.ended(end), { key, phase: 'ended' });
+    const releaseSlotAfterMs = limitState.estimator.releaseSlotAfterMs(end);
     // A place has become free: a pause for the limit of running jobs has lost its reason.
-    knowledge.changePause((pause) => pause.shorten(end.atMs + giveOnAfterMs));
+    limitState.changePause((pause) => pause.shorten(end.atMs + releaseSlotAfterMs));
     this.#changed();
-    this.#later(giveOnAfterMs, giveOn);
+    this.#later(releaseSlotAfterMs, releaseSlot);
   }
 
   #permit(turn: Entrant, over: () => void, from: 'held' | 'in-flight'): LanePermit {
     const { key } = turn;
-    const giveOn = (): void => {
+    const releaseSlot = (): void => {
       this.#held -= 1;
-      this.#entry.forget(key);
+      this.#gate.forget(key);
       this.#holds.delete(key);
       this.#options.permits.release(this.lane.id, key).catch((error: unknown) => {
         this.#options.logger.warn({ lane: this.lane.label, error: String(error) }, 'a permit could not be given back');
@@ -320,15 +320,15 @@ export class LaneController {
     return createLanePermit(key, from, {
       enter: async (signal, onWaiting) => {
         await this.#interpreting;
-        await this.#entry.enter(turn, () => this.#inFlight, signal, onWaiting);
+        await this.#gate.enter(turn, () => this.#inFlight, signal, onWaiting);
       },
       keep: (signal) => this.#keep(key, signal),
-      leave: () => this.#entry.leave(key),
+      leave: () => this.#gate.leave(key),
       accepted: (learn) => this.#accepted(key, learn),
       refused: (error) => this.#refused(key, error),
-      ended: (withinMs) => this.#ended(key, withinMs, giveOn),
+      ended: (withinMs) => this.#ended(key, withinMs, releaseSlot),
       gone: () => (this.#inFlight -= 1),
-      giveOn,
+      releaseSlot,
     });
   }
 
@@ -348,7 +348,7 @@ export class LaneController {
   /** Wakes what waits, and lets the queue follow the limit. */
   #changed(): void {
     this.#followLimit();
-    this.#entry.changed();
+    this.#gate.changed();
   }
 
   #followLimit(): void {

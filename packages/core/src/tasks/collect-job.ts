@@ -141,7 +141,7 @@ async function putInPlace(
   const stored = storedImages(target, folder, arrived, described, warn);
   const received = { state: 'received', images: stored } as const;
   // A row that has the answer itself leads to the same images again: no write of its own.
-  if (writer.row.handle?.answer === undefined) await writer.writeOrCarryOn(received);
+  if (writer.row.handle?.answer === undefined) await writer.writeBestEffort(received);
   else writer.note(received);
   return finishFiles(writer.row, stored, folder);
 }

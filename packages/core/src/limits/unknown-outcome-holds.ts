@@ -7,7 +7,7 @@ const reason = 'the place of a submission whose outcome is not known is held for
  * Places of a lane that are held for submissions of which nobody knows whether they arrived: nothing is seen to happen
  * meanwhile, so whoever waits for a place is told.
  */
-export class LaneHolds {
+export class UnknownOutcomeHolds {
   /** When each hold ends, by key; monotonic milliseconds. */
   readonly #untilMs = new Map<string, number>();
   readonly #waiting = new Set<OnWaiting>();
@@ -30,7 +30,7 @@ export class LaneHolds {
     return () => this.#waiting.delete(onWaiting);
   }
 
-  /** Until the first place is given on. */
+  /** Until the first place is released. */
   #leftMs(nowMs: number): number {
     return Math.max(0, Math.round(Math.min(...this.#untilMs.values()) - nowMs));
   }

@@ -7,9 +7,9 @@ import { silentLogger } from '../internal/silent-logger.ts';
 import { createMemoryPermits } from '../stores/memory/memory-permits.ts';
 import { createOwner } from '../stores/owner.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
-import { LaneEntry } from './lane-entry.ts';
-import { LaneKnowledge } from './lane-knowledge.ts';
-import type { LaneKnowledgeOptions } from './lane-knowledge.ts';
+import { SubmissionGate } from './submission-gate.ts';
+import { SharedLimitState } from './shared-limit-state.ts';
+import type { SharedLimitStateOptions } from './shared-limit-state.ts';
 
 const lane: Lane = { id: 'lane', label: 'lane', defaultMaxConcurrent: 1 };
 const never = new AbortController().signal;
@@ -24,35 +24,35 @@ class Account {
   readonly permits: PermitStore = createMemoryPermits({ internal: { clock: this.clock } });
   #keys = 0;
 
-  client(options: Partial<LaneKnowledgeOptions> = {}) {
+  client(options: Partial<SharedLimitStateOptions> = {}) {
     const { clock, permits } = this;
     const owner = createOwner().id;
     const given = { lane, maxConcurrent: 'auto', limitSignal: 'refusal', permits, owner, clock } as const;
     const rest = { random: () => 1, logger: silentLogger, pauseBaseMs, pauseMaxMs };
-    const knowledge = new LaneKnowledge(
+    const limitState = new SharedLimitState(
       { ...given, ...rest, ...options },
       () => 0,
       () => undefined,
     );
-    const entry = new LaneEntry({ lane, knowledge, permits, clock, pauseMaxMs });
+    const gate = new SubmissionGate({ lane, limitState, permits, clock, pauseMaxMs });
     const permit = async (): Promise<string> => {
       const key = `key-${(this.#keys += 1)}`;
       await permits.tryAcquire({ lane: lane.id, limit: 99, key, owner });
       return key;
     };
-    return { knowledge, entry, permit };
+    return { limitState, gate, permit };
   }
 
   /** A client that has found the limit: so many jobs are accepted, and one more is refused. */
-  async found(limit: number): Promise<LaneKnowledge> {
-    const { knowledge } = this.client();
-    await knowledge.recall();
+  async found(limit: number): Promise<SharedLimitState> {
+    const { limitState } = this.client();
+    await limitState.recall();
     const now = this.clock.monotonic();
     for (let inFlight = 0; inFlight < limit; inFlight += 1)
-      knowledge.learnLimit((estimator) => estimator.accepted(now, inFlight));
-    knowledge.learnLimit((estimator) => estimator.refused(now, limit, 0));
-    await knowledge.settled();
-    return knowledge;
+      limitState.learnLimit((estimator) => estimator.accepted(now, inFlight));
+    limitState.learnLimit((estimator) => estimator.refused(now, limit, 0));
+    await limitState.settled();
+    return limitState;
   }
 }
 
@@ -61,34 +61,34 @@ describe('a limit that one client has found', () => {
     const account = new Account();
     await account.found(3);
     await account.clock.advance(9 * minute);
-    const { knowledge } = account.client();
-    await knowledge.recall();
-    expect([knowledge.estimator.limit, knowledge.estimator.learned, knowledge.width]).toEqual([3, true, 3]);
+    const { limitState } = account.client();
+    await limitState.recall();
+    expect([limitState.estimator.limit, limitState.estimator.learned, limitState.width]).toEqual([3, true, 3]);
   });
 
   it('is known to those who are at work already, after their next look', async () => {
     const account = new Account();
-    const { knowledge } = account.client();
-    await knowledge.recall();
+    const { limitState } = account.client();
+    await limitState.recall();
     await account.found(3);
-    expect(knowledge.width).toBe(2);
-    await knowledge.look();
-    expect(knowledge.width).toBe(3);
+    expect(limitState.width).toBe(2);
+    await limitState.look();
+    expect(limitState.width).toBe(3);
   });
 
   it('has to be shown anew when nobody has used the account for a while: one more is tried, and nothing below it', async () => {
     const account = new Account();
     await account.found(3);
     await account.clock.advance(11 * minute);
-    const { knowledge } = account.client();
-    await knowledge.recall();
-    const { estimator } = knowledge;
-    expect([estimator.limit, knowledge.width]).toEqual([3, 4]);
+    const { limitState } = account.client();
+    await limitState.recall();
+    const { estimator } = limitState;
+    expect([estimator.limit, limitState.width]).toEqual([3, 4]);
     expect(estimator.waitMs(account.clock.monotonic(), 3, 0)).toBe(0);
-    knowledge.learnLimit((known) => known.refused(account.clock.monotonic(), 3, 0));
-    await knowledge.settled();
+    limitState.learnLimit((known) => known.refused(account.clock.monotonic(), 3, 0));
+    await limitState.settled();
     // Whoever comes next has that from this one.
-    const next = account.client().knowledge;
+    const next = account.client().limitState;
     await next.recall();
     expect(next.width).toBe(3);
   });
@@ -98,22 +98,22 @@ describe('a limit that one client has found', () => {
     await account.found(3);
     await account.client().permit();
     await account.clock.advance(11 * minute);
-    const { knowledge } = account.client();
-    await knowledge.recall();
-    expect(knowledge.width).toBe(3);
+    const { limitState } = account.client();
+    await limitState.recall();
+    expect(limitState.width).toBe(3);
   });
 
   it('is forgotten after a day without use', async () => {
     const account = new Account();
     await account.found(3);
     await account.clock.advance(24 * 60 * minute + 1);
-    const { knowledge } = account.client();
-    await knowledge.recall();
-    expect([knowledge.estimator.limit, knowledge.estimator.learned]).toEqual([1, false]);
+    const { limitState } = account.client();
+    await limitState.recall();
+    expect([limitState.estimator.limit, limitState.estimator.learned]).toEqual([1, false]);
     // What is learned now is kept in its place.
-    knowledge.learnLimit((estimator) => estimator.refused(account.clock.monotonic(), 1, 0));
-    await knowledge.settled();
-    const next = account.client().knowledge;
+    limitState.learnLimit((estimator) => estimator.refused(account.clock.monotonic(), 1, 0));
+    await limitState.settled();
+    const next = account.client().limitState;
     await next.recall();
     expect([next.estimator.limit, next.estimator.learned]).toEqual([1, true]);
   });
@@ -121,22 +121,22 @@ describe('a limit that one client has found', () => {
   it('is not that of a client which was told another', async () => {
     const account = new Account();
     await account.found(3);
-    const { knowledge } = account.client({ maxConcurrent: 2 });
-    await knowledge.recall();
-    expect(knowledge.width).toBe(2);
+    const { limitState } = account.client({ maxConcurrent: 2 });
+    await limitState.recall();
+    expect(limitState.width).toBe(2);
   });
 });
 
 describe('clients that learn at the same time', () => {
   it('lose nothing of what either has seen', async () => {
     const account = new Account();
-    const [one, two] = [account.client().knowledge, account.client().knowledge];
+    const [one, two] = [account.client().limitState, account.client().limitState];
     await Promise.all([one.recall(), two.recall()]);
     const now = account.clock.monotonic();
     for (let job = 0; job < 10; job += 1) {
-      for (const knowledge of [one, two]) {
-        knowledge.learnLimit((estimator) => estimator.accepted(now, 0));
-        knowledge.learnLimit((estimator) => estimator.ended({ atMs: now, withinMs: job }));
+      for (const limitState of [one, two]) {
+        limitState.learnLimit((estimator) => estimator.accepted(now, 0));
+        limitState.learnLimit((estimator) => estimator.ended({ atMs: now, withinMs: job }));
       }
     }
     await Promise.all([one.settled(), two.settled()]);
@@ -148,7 +148,7 @@ describe('clients that learn at the same time', () => {
 
   it('know of one another’s ends, so that a refusal is the tail’s and not a riddle', async () => {
     const account = new Account();
-    const [one, two] = [account.client().knowledge, account.client().knowledge];
+    const [one, two] = [account.client().limitState, account.client().limitState];
     await Promise.all([one.recall(), two.recall()]);
     one.learnLimit((estimator) => estimator.accepted(account.clock.monotonic(), 0));
     await account.clock.advance(10_000);
@@ -168,12 +168,12 @@ describe('clients that learn at the same time', () => {
     const account = new Account();
     const [one, two] = [account.client(), account.client()];
     const keys = [await one.permit(), await two.permit(), await one.permit()];
-    one.knowledge.learnLimit(() => undefined, { key: keys[0] as string, phase: 'running' });
-    await one.knowledge.settled();
-    await two.knowledge.look();
-    expect(two.knowledge.elsewhere(keys[1] as string)).toEqual({ running: 1, before: 0 });
-    await one.knowledge.look();
-    expect(one.knowledge.elsewhere(keys[2] as string)).toEqual({ running: 0, before: 1 });
+    one.limitState.learnLimit(() => undefined, { key: keys[0] as string, phase: 'running' });
+    await one.limitState.settled();
+    await two.limitState.look();
+    expect(two.limitState.elsewhere(keys[1] as string)).toEqual({ running: 1, before: 0 });
+    await one.limitState.look();
+    expect(one.limitState.elsewhere(keys[2] as string)).toEqual({ running: 0, before: 1 });
   });
 });
 
@@ -184,14 +184,14 @@ describe('a pause after a refusal', () => {
     const clients = [account.client(), account.client()] as const;
     const [one, two] = clients;
     const keys = [await one.permit(), await two.permit()] as const;
-    await Promise.all(clients.map(({ knowledge }) => knowledge.recall()));
-    one.knowledge.changePause((pause) => pause.forRefusal(account.clock.monotonic(), overloaded));
-    await one.knowledge.settled();
+    await Promise.all(clients.map(({ limitState }) => limitState.recall()));
+    one.limitState.changePause((pause) => pause.forRefusal(account.clock.monotonic(), overloaded));
+    await one.limitState.settled();
     const entered: string[] = [];
-    const entries = clients.map(({ entry }, index) => {
+    const entries = clients.map(({ gate }, index) => {
       const key = keys[index] as string;
       const images = 1;
-      return entry
+      return gate
         .enter(
           { key, images },
           () => 0,
@@ -212,12 +212,12 @@ describe('a pause after a refusal', () => {
     const prober = keys.indexOf(entered[0] as string);
     const client = clients[prober];
     const key = entered[0] as string;
-    client?.knowledge.learnLimit((estimator) => estimator.accepted(account.clock.monotonic(), 0), {
+    client?.limitState.learnLimit((estimator) => estimator.accepted(account.clock.monotonic(), 0), {
       key,
       phase: 'running',
     });
-    client?.knowledge.changePause((pause) => pause.end());
-    client?.entry.leave(key);
+    client?.limitState.changePause((pause) => pause.end());
+    client?.gate.leave(key);
     await account.clock.advance(2000, 50);
     await Promise.all(entries);
     expect(entered.toSorted()).toEqual([...keys].toSorted());
@@ -240,26 +240,26 @@ describe('a store that fails', () => {
     let fails = true;
     const failing: PermitStore = {
       ...memberOf(permits),
-      shareLearned: async (update) => {
+      compareAndSetLearned: async (update) => {
         if (fails) throw new Error('the disk is full');
-        return (await permits.shareLearned?.(update)) ?? false;
+        return (await permits.compareAndSetLearned?.(update)) ?? false;
       },
     };
     const warnings: unknown[] = [];
     const logger = { ...silentLogger, warn: (fields: unknown) => void warnings.push(fields) };
-    const { knowledge } = account.client({ permits: failing, logger });
-    await knowledge.recall();
+    const { limitState } = account.client({ permits: failing, logger });
+    await limitState.recall();
     const now = account.clock.monotonic();
-    knowledge.learnLimit((estimator) => estimator.accepted(now, 0));
-    knowledge.learnLimit((estimator) => estimator.refused(now, 1, 0));
-    await knowledge.settled();
+    limitState.learnLimit((estimator) => estimator.accepted(now, 0));
+    limitState.learnLimit((estimator) => estimator.refused(now, 1, 0));
+    await limitState.settled();
     expect(warnings).toEqual([{ lane: 'lane', error: 'Error: the disk is full' }]);
-    expect(knowledge.estimator.learned).toBe(true);
+    expect(limitState.estimator.learned).toBe(true);
     fails = false;
-    knowledge.learnLimit((estimator) => estimator.ended({ atMs: now, withinMs: 0 }));
-    await knowledge.settled();
+    limitState.learnLimit((estimator) => estimator.ended({ atMs: now, withinMs: 0 }));
+    await limitState.settled();
     await setImmediate();
-    const next = account.client().knowledge;
+    const next = account.client().limitState;
     await next.recall();
     expect([next.estimator.limit, next.estimator.learned]).toEqual([1, true]);
   });
@@ -269,14 +269,14 @@ describe('a store that tells permits of others only by their number', () => {
   it('lets nobody wait for ever behind others who wait as well', async () => {
     const account = new Account();
     const counting = memberOf(account.permits);
-    delete counting.lookAround;
+    delete counting.snapshotLane;
     const clients = [account.client({ permits: counting }), account.client({ permits: counting })];
     const entered: string[] = [];
-    const entries = clients.map(async ({ knowledge, entry, permit }) => {
+    const entries = clients.map(async ({ limitState, gate, permit }) => {
       const key = await permit();
       const now = account.clock.monotonic();
-      knowledge.learnLimit((estimator) => estimator.refused(now, 1, 0));
-      await entry.enter(
+      limitState.learnLimit((estimator) => estimator.refused(now, 1, 0));
+      await gate.enter(
         { key, images: 1 },
         () => 0,
         never,
@@ -302,7 +302,7 @@ function memberOf(permits: PermitStore): PermitStore {
     count: (id) => permits.count(id),
     waitForRelease: (id, maxWaitMs, signal) => permits.waitForRelease(id, maxWaitMs, signal),
     reserveRate: (id, kind, perSecond) => permits.reserveRate(id, kind, perSecond),
-    lookAround: async (id, about) => (await permits.lookAround?.(id, about)) ?? { permits: [] },
+    snapshotLane: async (id, about) => (await permits.snapshotLane?.(id, about)) ?? { permits: [] },
     close: () => permits.close(),
   };
 }

@@ -2,7 +2,7 @@ import { ImageError } from '../contract/index.ts';
 import type { ImageBackend, ImageSink, JobHandle } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { JobPacer } from './job-pacer.ts';
-import type { LaneController } from '../limits/lane-controller.ts';
+import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import type { LanePermit } from '../limits/lane-permit.ts';
 
 /** How long an abandoned job's slot is watched at most. */
@@ -26,7 +26,7 @@ const nowhere: ImageSink = {
  * Jobs whose caller has left (abort, deadline) still hold their slot at the provider. Their permits are held until polling
  * sees the end, 10 minutes at most, so that nobody sends into a slot that is taken.
  */
-export class BackgroundWatches {
+export class AbandonedJobMonitor {
   readonly #backend: ImageBackend;
   readonly #clock: Clock;
   readonly #watches = new Map<string, Watch>();
@@ -37,12 +37,7 @@ export class BackgroundWatches {
   }
 
   /** Watches an accepted job until its slot is free. */
-  watchJob(
-    handle: JobHandle,
-    lane: LaneController,
-    permit: LanePermit,
-    pacer: (signal: AbortSignal) => JobPacer,
-  ): void {
+  watchJob(handle: JobHandle, lane: LaneScheduler, permit: LanePermit, pacer: (signal: AbortSignal) => JobPacer): void {
     let withinMs = 0;
     const free = (): void => permit.ended(withinMs);
     this.#watch(handle.key, permit, free, async (signal, stop) => {
