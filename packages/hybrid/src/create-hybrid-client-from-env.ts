@@ -1,9 +1,9 @@
-import type { Environment } from './backends/environment-backends.ts';
-import { backendNamesFrom, backendsFromEnvironment } from './backends/environment-backends.ts';
+import type { Environment } from '@holodeck/core';
 import { HybridClient } from './hybrid-client.ts';
 import type { HybridSettings } from './hybrid-options.ts';
 import { assertSettings } from './hybrid-options.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
+import { assertKnownNames, environmentDescriptors } from './registry/environment-descriptors.ts';
 
 /** What `createHybridClientFromEnv` takes: settings, and where variables are read from. */
 export interface HybridEnvironmentOptions extends HybridSettings {
@@ -13,8 +13,9 @@ export interface HybridEnvironmentOptions extends HybridSettings {
 
 /**
  * A client over the backends that the environment configures, in the order Hunyuan, OpenAI, ComfyUI;
- * `HOLODECK_BACKENDS` (such as `"comfyui,hunyuan"`) changes the order and leaves out what it does not name. A backend's
- * package is loaded only when its variables are set.
+ * `HOLODECK_BACKENDS` (such as `"comfyui,hunyuan"`) changes the order and leaves out what it does not name; it may also name
+ * modules that define a backend (`"hunyuan,./my-backend.ts"`), whose code is run. A backend's package is loaded only when its
+ * variables are set.
  *
  * ```ts
  * const client = createHybridClientFromEnv({ outputDir: 'output' });
@@ -23,11 +24,12 @@ export interface HybridEnvironmentOptions extends HybridSettings {
  * ```
  *
  * @throws ImageError of kind `invalid-request` for settings that cannot be used, or an unknown name in `HOLODECK_BACKENDS`.
+ * A module that cannot be loaded is told at the first call, in the same way.
  */
 export function createHybridClientFromEnv(options: HybridEnvironmentOptions = {}): HybridClient {
   const { environment = process.env, ...settings } = options;
   assertSettings(settings, ['environment']);
   createPromptBuilder(settings.prompts);
-  const names = backendNamesFrom(environment);
-  return new HybridClient(settings, () => backendsFromEnvironment(environment, names));
+  assertKnownNames(environment);
+  return new HybridClient(settings, () => environmentDescriptors(environment));
 }

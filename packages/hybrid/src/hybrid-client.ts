@@ -15,6 +15,7 @@ import type { HybridContext } from './internal/hybrid-context.ts';
 import { note } from './internal/hybrid-context.ts';
 import { SessionHub } from './internal/session-hub.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
+import { priceListOf } from './registry/price-list.ts';
 import { assertCardRequest, assertDistinctAssets, cardSpecOf, cardSpecsOf, sceneSpecOf } from './request-checks.ts';
 import type { ObjectCardRequest, ObjectCardsRequest, SceneReferenceRequest } from './requests.ts';
 import { AssetMaker } from './assets/asset-maker.ts';
@@ -187,7 +188,7 @@ export class HybridClient {
     const costGate = new CostGate({
       ...(maxSubmissions === undefined ? {} : { maxSubmissions }),
       ...(maxCost === undefined ? {} : { maxCost }),
-      ...(prices === undefined ? {} : { prices }),
+      prices: priceListOf(descriptors, prices),
     });
     const members = descriptors.map(
       (descriptor) =>

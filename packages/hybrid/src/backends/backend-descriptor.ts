@@ -1,4 +1,4 @@
-import type { ImageBackend, ImageClientOptions } from '@holodeck/core';
+import type { ImageBackend, ImageClientOptions, PriceList } from '@holodeck/core';
 
 /** A backend that is made when it is first needed, so that an unused one costs nothing. */
 export interface BackendDescriptor {
@@ -8,6 +8,8 @@ export interface BackendDescriptor {
   readonly load: () => Promise<ImageBackend>;
   /** Options of the driver for this backend only. */
   readonly client?: BackendClientOptions;
+  /** Prices of its models; those of the client's option `prices` win. Default: the built-in list. */
+  readonly prices?: PriceList;
 }
 
 /** What can be set for the driver of one backend. Its meaning is that of `ImageClientOptions`. */

@@ -1,0 +1,49 @@
+import type { BackendDefinition } from '@holodeck/core';
+
+/** ComfyUI servers of one's own. */
+export const definition: BackendDefinition = {
+  name: 'comfyui',
+  label: { en: 'ComfyUI', zh: 'ComfyUI' },
+  variables: [
+    {
+      name: 'COMFYUI_URL',
+      meaning: {
+        en: 'Address of a server, such as http://127.0.0.1:8188, or several with commas. No server is used unless this is set.',
+        zh: '服务器地址，例如 http://127.0.0.1:8188，多个地址用逗号分隔。只有设置后才会使用。',
+      },
+    },
+    {
+      name: 'COMFYUI_WORKFLOW',
+      meaning: {
+        en: 'A workflow file in API format. Default: a built-in graph.',
+        zh: 'API 格式的工作流文件。默认使用内置工作流。',
+      },
+    },
+    {
+      name: 'COMFYUI_CHECKPOINT',
+      meaning: {
+        en: 'Checkpoint. Default: the one that the server has, or the first by a documented order.',
+        zh: '模型文件（checkpoint）。默认使用服务器上唯一的一个，有多个时按文档中的顺序选取。',
+      },
+    },
+    {
+      name: 'COMFYUI_HEADERS',
+      meaning: {
+        en: 'For a proxy before the server: one header, such as "X-API-Key: ...", or a JSON object of several. Default: none.',
+        zh: '服务器前的代理所需的请求头：单个请求头，如 "X-API-Key: ..."，或包含多个请求头的 JSON 对象。默认没有。',
+      },
+      secret: true,
+    },
+  ],
+  whenAbsent: {
+    en: 'COMFYUI_URL is not set. Set it to the address of a server, such as http://127.0.0.1:8188.',
+    zh: '未设置 COMFYUI_URL。请设为服务器地址，例如 http://127.0.0.1:8188。',
+  },
+  configure: async (environment) => {
+    const { comfyuiOptionsFromEnvironment, createComfyUIBackend } = await import('@holodeck/comfyui');
+    const options = comfyuiOptionsFromEnvironment(environment);
+    if (options === undefined) return undefined;
+    const address = options.url ?? options.urls?.[0];
+    return { create: () => createComfyUIBackend(options), ...(address === undefined ? {} : { address }) };
+  },
+};

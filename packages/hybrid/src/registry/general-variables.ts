@@ -1,0 +1,48 @@
+import type { BackendVariable } from '@holodeck/core';
+
+/** The variables that belong to no backend. */
+export const generalVariables: readonly BackendVariable[] = [
+  {
+    name: 'HOLODECK_BACKENDS',
+    meaning: {
+      en: 'Which backends, in which order. Default hunyuan,openai,comfyui. A module that defines a backend is named by its path or package, such as ./my-backend.ts or @acme/postcard: its code is run.',
+      zh: '使用哪些后端及其顺序，默认 hunyuan,openai,comfyui。也可以写定义后端的模块的路径或包名，如 ./my-backend.ts、@acme/postcard：其代码会被执行。',
+    },
+  },
+  {
+    name: 'HOLODECK_STATE_DIR',
+    meaning: {
+      en: 'Where state is kept when the output folder is on a network file system.',
+      zh: '输出目录在网络文件系统上时，状态保存在哪里。',
+    },
+  },
+  {
+    name: 'HOLODECK_STORE',
+    meaning: {
+      en: 'Tasks, sessions and limits that several machines share, such as redis://:password@redis.studio:6379/0',
+      zh: '多台机器共享的任务、会话和限额，如 redis://:password@redis.studio:6379/0',
+    },
+    secret: true,
+  },
+  {
+    name: 'HOLODECK_IMAGES',
+    meaning: {
+      en: 'Where workers keep finished images: file:///mnt/pictures, or s3://bucket/prefix?region=...&endpoint=...',
+      zh: 'worker 把完成的图片存放在哪里：file:///mnt/pictures，或 s3://bucket/prefix?region=...&endpoint=...',
+    },
+  },
+  {
+    name: 'HOLODECK_CACHE_DIR',
+    meaning: {
+      en: "Where --cache keeps images of seeded requests. Default: the user's folder for caches.",
+      zh: '--cache 把带种子的请求的图片存放在哪里。默认是用户的缓存目录。',
+    },
+  },
+  {
+    name: 'HOLODECK_DEBUG',
+    meaning: {
+      en: 'Any value: the command line shows where an unexpected error came from.',
+      zh: '任意值：命令行显示意外错误的来源。',
+    },
+  },
+];

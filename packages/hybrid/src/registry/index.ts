@@ -1,0 +1,12 @@
+export type { BackendDefinition, BackendSetup, BackendVariable, Environment } from '@holodeck/core';
+export { descriptorOf } from './backend-descriptors.ts';
+export { backendsVariable, parseBackendList } from './backend-list.ts';
+export type { BackendEntry } from './backend-list.ts';
+export { builtinBackendNames, builtinDefinitions } from './builtin-backends.ts';
+export { generalVariables } from './general-variables.ts';
+export { loadRegistry } from './load-registry.ts';
+export type { BackendRegistry, RegistryProblem } from './load-registry.ts';
+export { priceListOf } from './price-list.ts';
+export { readBackend, readBackends } from './read-backends.ts';
+export type { BackendReading } from './read-backends.ts';
+export { secretValues } from './secret-values.ts';

@@ -1,0 +1,67 @@
+import { createRequire } from 'node:module';
+import { isAbsolute, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { BackendDefinition, BackendVariable } from '@holodeck/core';
+
+import { badModule } from './registry-errors.ts';
+
+/**
+ * The definition that a module exports as `definition`.
+ *
+ * @param known The definitions whose names are taken.
+ * @throws ImageError of kind `invalid-request` when the module cannot be loaded or exports none.
+ */
+export async function loadDefinition(entry: string, known: readonly BackendDefinition[]): Promise<BackendDefinition> {
+  let exported: unknown;
+  try {
+    const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ locate(entry))) as Record<
+      string,
+      unknown
+    >;
+    exported = module['definition'];
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw badModule(entry, `it cannot be loaded (${reason})`, error);
+  }
+  const problem = problemOf(exported);
+  if (problem !== undefined) throw badModule(entry, problem);
+  const definition = exported as BackendDefinition;
+  if (known.some(({ name }) => name === definition.name)) {
+    throw badModule(entry, `its name "${definition.name}" belongs to another backend`);
+  }
+  return definition;
+}
+
+/** A path counts from the working folder, and so does the search for a package. */
+function locate(entry: string): string {
+  if (entry.startsWith('file:')) return entry;
+  if (entry.startsWith('.') || isAbsolute(entry)) return pathToFileURL(resolve(entry)).href;
+  try {
+    return pathToFileURL(createRequire(resolve('package.json')).resolve(entry)).href;
+  } catch {
+    // A package with nothing for `require` may still be found from here.
+    return entry;
+  }
+}
+
+function problemOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return 'it exports no `definition`';
+  const { name, label, variables, whenAbsent, configure } = value as Partial<BackendDefinition>;
+  if (typeof name !== 'string' || !/^[a-z][a-z\d-]*$/.test(name)) {
+    return 'the name of its definition must be small letters, digits and hyphens';
+  }
+  if (!isText(label) || !isText(whenAbsent)) return 'its label and whenAbsent must be { en, zh }';
+  if (!Array.isArray(variables) || !variables.every(isVariable)) {
+    return 'its variables must be a list of { name, meaning: { en, zh } }';
+  }
+  return typeof configure === 'function' ? undefined : 'its configure must be a function';
+}
+
+function isVariable(value: Partial<BackendVariable> | null): boolean {
+  return typeof value === 'object' && typeof value?.name === 'string' && isText(value.meaning);
+}
+
+function isText(value: unknown): boolean {
+  const { en, zh } = (value ?? {}) as { readonly en?: unknown; readonly zh?: unknown };
+  return typeof en === 'string' && typeof zh === 'string';
+}

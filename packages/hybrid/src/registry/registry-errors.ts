@@ -1,0 +1,30 @@
+import { ImageError } from '@holodeck/core';
+import type { BackendDefinition, ImageErrorFields, Message } from '@holodeck/core';
+
+import { say } from './registry-messages.ts';
+
+/** Code of the error for a name in `HOLODECK_BACKENDS` that no backend has. */
+export const unknownBackendCode = 'unknown-backend';
+
+export function unknownBackend(entry: string, known: readonly string[]): ImageError {
+  return refused(say('unknown', { entry, known: known.join(', ') }), { code: unknownBackendCode });
+}
+
+export function badModule(entry: string, problem: string, cause?: unknown): ImageError {
+  return refused(say('module', { entry, problem }), cause === undefined ? {} : { cause });
+}
+
+/** A backend is named, and its variables are not set. */
+export function notConfigured({ name, whenAbsent }: BackendDefinition): ImageError {
+  return refused(say('not-configured', { name, reason: whenAbsent.en }), { kind: 'auth' });
+}
+
+function refused(message: Message, fields: Partial<ImageErrorFields>): ImageError {
+  return new ImageError({
+    kind: 'invalid-request',
+    outcome: 'not-submitted',
+    backend: 'hybrid',
+    ...fields,
+    ...message,
+  });
+}
