@@ -8,8 +8,9 @@ import { drawCard } from './paint-card.ts';
 import { drawScene } from './paint-scene.ts';
 import { chunkOverhead, encodePng } from './png-encoder.ts';
 import { createRandom, hashToSeed } from './random.ts';
-import type { Canvas, Color, LabelBox } from './row-canvas.ts';
+import type { Canvas, Color, Drawing, LabelBox } from './row-canvas.ts';
 import { RowCanvas } from './row-canvas.ts';
+import type { Raster } from '../pictures/draw-picture.ts';
 
 /** What a picture of the emulators shows. */
 export interface PaintOptions {
@@ -29,6 +30,8 @@ export interface PaintOptions {
   bytes?: number;
   /** Further text chunks by keyword. */
   text?: Readonly<Record<string, string>>;
+  /** What was drawn already; default: a vase or a landscape, drawn here. */
+  raster?: Raster;
 }
 
 /** The label on each picture. */
@@ -49,7 +52,7 @@ export function paintPng(options: PaintOptions): Buffer {
   const random = createRandom(hashToSeed(`${seed} ${prompt}`));
   const hue = options.look === undefined ? random() : createRandom(hashToSeed(options.look))();
   const canvas: Canvas = { width, height, transparent, random, hue };
-  const drawing = kind === 'object' ? drawCard(canvas) : drawScene(canvas);
+  const drawing = options.raster ? copyOf(options.raster) : kind === 'object' ? drawCard(canvas) : drawScene(canvas);
   const rows = new RowCanvas(width, transparent ? 4 : 3);
   const marks = placeLabel(emulatorLabel, drawing.label);
   if (options.watermark !== undefined)
@@ -82,6 +85,17 @@ export function withBytes(bytes: number | undefined, seed: string, encode: (padd
   const picture = encode();
   const missing = (bytes ?? 0) - picture.length - chunkOverhead;
   return missing < 0 ? picture : encode(noise(missing, seed));
+}
+
+/** A picture that is there already, with a small label at the foot of what it shows. */
+function copyOf({ data, width, height, channels, label }: Raster): Drawing {
+  const tall = Math.max(glyphHeight, Math.round(Math.min(width, height) / 48));
+  const wide = Math.min(label.width, (textWidth(emulatorLabel) * tall) / glyphHeight);
+  const box = { x: label.x + (label.width - wide) / 2, y: label.y - tall, width: wide, height: tall };
+  return {
+    drawRow: (y, rows) => rows.copy(data, y * width * channels),
+    label: { ...box, color: label.isOnDark ? [250, 250, 248] : [40, 40, 44] },
+  };
 }
 
 interface Mark {

@@ -62,6 +62,11 @@ export class RowCanvas {
     this.#row.fill(this.#pixel, from * this.channels, to * this.channels);
   }
 
+  /** Copies a whole row of pixels of the same kind. */
+  copy(pixels: Buffer, start: number): void {
+    pixels.copy(this.#row, 0, start, start + this.#row.length);
+  }
+
   fillAll(color: Color): void {
     this.fill(0, this.#width, color);
   }
