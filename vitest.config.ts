@@ -16,6 +16,8 @@ export default defineConfig({
       'test/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', 'test/live/**'],
+    // Emulators draw cheaply, except where a test looks at their pictures.
+    env: { HOLODECK_EMULATOR_PICTURES: 'plain' },
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

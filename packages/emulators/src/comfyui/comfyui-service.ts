@@ -150,7 +150,7 @@ export class ComfyUIService {
         await this.#prompt(exchange, body, fault);
         return;
       case 'GET /view': {
-        const { reply, file } = answerView(
+        const { reply, file } = await answerView(
           url.searchParams,
           { range: request.headers.range, ifNoneMatch: request.headers['if-none-match'] },
           files,

@@ -16,11 +16,11 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 
 /** The answer of GET /view, and the file that it brings. */
-export function answerView(
+export async function answerView(
   query: URLSearchParams,
   headers: { range?: string | undefined; ifNoneMatch?: string | undefined },
   files: FileStore,
-): { reply: Reply; file?: StoredFile } {
+): Promise<{ reply: Reply; file?: StoredFile }> {
   let filename = query.get('filename') ?? '';
   let type = query.get('type') ?? 'output';
   const annotated = /^(.*) \[(input|output|temp)\]$/.exec(filename);
@@ -31,10 +31,10 @@ export function answerView(
   if (subfolder.startsWith('/') || subfolder.split('/').includes('..')) return { reply: empty(403) };
   const file = files.find(type, subfolder, filename);
   if (file === undefined) return { reply: empty(404) };
-  const bytes = file.content();
+  const bytes = await file.content();
   const extension = filename.split('.').at(-1)!.toLowerCase();
   const known = mediaTypes[extension];
-  const etag = `"${contentHash(bytes)}"`;
+  const etag = `"${file.hash}"`;
   const base = {
     'content-type': known ?? 'application/octet-stream',
     'content-disposition': `${known === undefined ? 'attachment; ' : ''}filename="${encodeURI(filename)}"`,

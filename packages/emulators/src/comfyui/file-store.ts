@@ -7,7 +7,9 @@ export interface StoredFile {
   readonly name: string;
   readonly subfolder: string;
   readonly type: FolderType;
-  readonly content: () => Buffer;
+  readonly content: () => Promise<Buffer>;
+  /** A short hash of what it holds, or of what it is painted from. */
+  readonly hash: string;
   readonly modifiedAtMs: number;
   /** The job that wrote it. */
   readonly jobId?: string;
@@ -75,7 +77,7 @@ export class FileStore {
   save(
     type: FolderType,
     prefix: string,
-    pictures: readonly (() => Buffer)[],
+    pictures: readonly (() => Promise<Buffer>)[],
     about: { modifiedAtMs: number; jobId: string },
   ): FileName[] {
     const parts = prefix.split(/[/\\]/);
@@ -87,7 +89,8 @@ export class FileStore {
       const count = (this.#counters.get(counterKey) ?? 0) + 1;
       this.#counters.set(counterKey, count);
       const name = `${base}_${String(count).padStart(5, '0')}_.png`;
-      this.put({ name, subfolder, type, content, ...about });
+      const hash = contentHash(Buffer.from(`${about.jobId} ${name}`));
+      this.put({ name, subfolder, type, content, hash, ...about });
       return { filename: name, subfolder, type };
     });
   }
@@ -96,16 +99,17 @@ export class FileStore {
   upload(type: FolderType, subfolder: string, name: string, bytes: Buffer, overwrite: boolean, now: number): FileName {
     if (subfolder.startsWith('/') || subfolder.split('/').includes('..') || name.split('/').includes('..'))
       throw new OutsidePath();
+    const hash = contentHash(bytes);
     const dot = name.lastIndexOf('.');
     const [stem, extension] = dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
     let chosen = name;
     for (let number = 1; ; number += 1) {
       if (overwrite) break;
       const present = this.find(type, subfolder, chosen);
-      if (present === undefined || present.content().equals(bytes)) break;
+      if (present === undefined || present.hash === hash) break;
       chosen = `${stem} (${number})${extension}`;
     }
-    this.put({ name: chosen, subfolder, type, content: () => bytes, modifiedAtMs: now });
+    this.put({ name: chosen, subfolder, type, content: () => Promise.resolve(bytes), hash, modifiedAtMs: now });
     return { filename: chosen, subfolder, type };
   }
 }

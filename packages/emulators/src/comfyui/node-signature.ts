@@ -21,7 +21,7 @@ export function nodeSignature(graph: Job['graph'], id: string, files: FileStore,
       ];
     });
   const file = node.class_type === 'LoadImage' ? files.findAnnotated(String(node.inputs['image'])) : undefined;
-  const whole = JSON.stringify([node.class_type, inputs, file === undefined ? '' : contentHash(file.content())]);
+  const whole = JSON.stringify([node.class_type, inputs, file === undefined ? '' : file.hash]);
   const signature = contentHash(Buffer.from(whole));
   known.set(id, signature);
   return signature;

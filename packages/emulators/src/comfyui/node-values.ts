@@ -1,5 +1,6 @@
 /** What flows along the links of a graph: enough to paint the picture in the end. */
-import { paintPng, withBytes } from '../base/paint-png.ts';
+import { withBytes } from '../base/paint-png.ts';
+import { paintPicture } from '../pictures/paint-picture.ts';
 import { encodePng } from '../base/png-encoder.ts';
 
 /** A picture to be: how it is painted, and how many. */
@@ -9,9 +10,11 @@ export interface ImageValue {
   readonly height: number;
   readonly count: number;
   /** Paints one of the batch. */
-  readonly paint: (index: number, text: Readonly<Record<string, string>>, bytes: number | undefined) => Buffer;
+  readonly paint: (index: number, text: Readonly<Record<string, string>>, bytes: number | undefined) => Promise<Buffer>;
   /** What the colours of later pictures follow. */
   readonly look: string;
+  /** The bytes of a picture that was uploaded: the palette of what follows it is taken from them. */
+  readonly source?: Uint8Array;
 }
 
 export interface LatentValue {
@@ -22,6 +25,7 @@ export interface LatentValue {
   readonly prompt?: string;
   readonly seed?: number;
   readonly look?: string;
+  readonly source?: Uint8Array;
 }
 
 export interface ConditioningValue {
@@ -55,7 +59,7 @@ export function plainImage(width: number, height: number, count: number, color: 
     height,
     count,
     look: `color ${color}`,
-    paint: (_index, text, bytes) =>
+    paint: async (_index, text, bytes) =>
       withBytes(bytes, `color ${color}`, (padding) =>
         encodePng({
           width,
@@ -73,21 +77,24 @@ export function plainImage(width: number, height: number, count: number, color: 
 
 /** The picture that a latent decodes to. */
 export function paintedImage(latent: LatentValue): ImageValue {
-  const { width, height, count, prompt = '', seed = 0, look } = latent;
+  const { width, height, count, prompt = '', seed = 0, look, source } = latent;
   return {
     kind: 'image',
     width,
     height,
     count,
     look: look ?? `${prompt} ${seed}`,
+    ...(source && { source }),
     paint: (index, text, bytes) =>
-      paintPng({
+      paintPicture({
+        painter: 'comfyui',
         width,
         height,
         prompt,
         seed: seed + index,
         text,
         ...(look === undefined ? {} : { look }),
+        ...(source && { reference: source }),
         ...(bytes === undefined ? {} : { bytes }),
       }),
   };

@@ -95,9 +95,9 @@ function save(run: NodeRun, type: 'output' | 'temp', prefix: string): NodeOutcom
   }
 }
 
-function loadImage(run: NodeRun): NodeOutcome {
+async function loadImage(run: NodeRun): Promise<NodeOutcome> {
   const file = run.files.findAnnotated(String(run.literal('image')));
-  const bytes = file?.content() ?? Buffer.alloc(0);
+  const bytes = (await file?.content()) ?? Buffer.alloc(0);
   const header = readImageHeader(bytes);
   if (header === undefined) {
     throw new NodeFailure(
@@ -114,6 +114,7 @@ function loadImage(run: NodeRun): NodeOutcome {
     prompt: `a picture ${look}`,
     seed: 0,
     look,
+    source: bytes,
   });
   return { values: [value, other] };
 }
@@ -165,8 +166,9 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
     case 'VAEDecode':
       return one(paintedImage(latent(run, 'samples')));
     case 'VAEEncode': {
-      const { width, height, count, look } = image(run, 'pixels');
-      return one({ kind: 'latent', width: Math.floor(width / 8) * 8, height: Math.floor(height / 8) * 8, count, look });
+      const { width, height, count, look, source } = image(run, 'pixels');
+      const size = { width: Math.floor(width / 8) * 8, height: Math.floor(height / 8) * 8 };
+      return one({ kind: 'latent', ...size, count, look, ...(source && { source }) });
     }
     case 'LoadImage':
       return loadImage(run);
@@ -199,7 +201,7 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
     case 'SaveImageWebsocket': {
       const pictures = image(run, 'images');
       for (let index = 0; index < pictures.count; index += 1) {
-        run.sendPicture(pictures.paint(index, {}, run.imageBytes), index, pictures.count);
+        run.sendPicture(await pictures.paint(index, {}, run.imageBytes), index, pictures.count);
       }
       return { values: [] };
     }

@@ -64,5 +64,6 @@ export async function judgeImage3(parameters: Parameters): Promise<JobRequest> {
     images: 1,
     watermark: integerOf(parameters, 'LogoAdd') !== 0,
     ...(references.length === 0 ? {} : { look: references.map(({ hash }) => hash).join() }),
+    ...(first?.bytes && { reference: first.bytes }),
   };
 }

@@ -22,6 +22,8 @@ export interface JobRequest {
   watermark: boolean;
   /** What the picture's colours follow beside prompt and seed: style, references. */
   look?: string;
+  /** The first reference picture: the palette is taken from it. */
+  reference?: Uint8Array;
 }
 
 /** Who sent it. */

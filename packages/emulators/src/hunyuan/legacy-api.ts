@@ -93,6 +93,7 @@ async function judge(parameters: Parameters): Promise<JobRequest> {
     images,
     watermark: integerOf(parameters, 'LogoAdd') !== 0,
     ...(look === '' ? {} : { look }),
+    ...(reference?.bytes && { reference: reference.bytes }),
   };
 }
 

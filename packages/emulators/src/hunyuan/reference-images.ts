@@ -18,6 +18,7 @@ export interface Reference {
   readonly hash: string;
   /** `undefined` for a picture that was not fetched. */
   readonly size?: { readonly width: number; readonly height: number };
+  readonly bytes?: Uint8Array;
 }
 
 const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
@@ -56,5 +57,5 @@ function judge(bytes: Uint8Array, rules: ReferenceRules): Reference {
   const { width, height } = header;
   if (Math.min(width, height) < rules.minSide || Math.max(width, height) > rules.maxSide)
     throw wrongValue(`图片边长需在${rules.minSide}到${rules.maxSide}像素之间`);
-  return { hash: createHash('sha256').update(bytes).digest('hex'), size: { width, height } };
+  return { hash: createHash('sha256').update(bytes).digest('hex'), size: { width, height }, bytes };
 }

@@ -6,7 +6,7 @@ import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Exchange, Reply } from '../base/exchange.ts';
 import type { FaultEffect } from '../base/fault.ts';
-import { paintPng } from '../base/paint-png.ts';
+import { paintPicture } from '../pictures/paint-picture.ts';
 import type { HunyuanSettings } from './hunyuan-settings.ts';
 import type { Job } from './job-board.ts';
 
@@ -74,23 +74,25 @@ export class ResultStore {
     const image = Number(pathPattern.exec(pathname)?.[2]);
     if (job === undefined || !(image < job.request.images) || fault?.kind === 'lose-job')
       return this.#refuse(exchange, 404, 'NoSuchKey', fault);
-    const file = this.#paint(job, image);
+    const file = await this.#paint(job, image);
     const { reply, isWhole } = withRange(file, exchange.request.headers.range);
     const sent = await exchange.reply(reply, fault);
     if (sent && isWhole && method === 'GET') this.#options.onDelivered(job.id, image);
   }
 
-  #paint(job: Job, image: number): Buffer {
+  async #paint(job: Job, image: number): Promise<Buffer> {
     const key = `${job.id}/${image}`;
     const known = this.#cache.get(key);
     if (known !== undefined) return known;
     const { outputSize, imageBytes } = this.#options.settings();
-    const { prompt, width, height, look, watermark } = job.request;
-    const painted = paintPng({
+    const { prompt, width, height, look, reference, watermark } = job.request;
+    const painted = await paintPicture({
+      painter: 'hunyuan',
       ...(outputSize ?? { width, height }),
       prompt,
       seed: job.seed + image,
       ...(look === undefined ? {} : { look }),
+      ...(reference && { reference }),
       ...(watermark ? { watermark: 'AI GENERATED' } : {}),
       ...(imageBytes === undefined ? {} : { bytes: imageBytes }),
       text: { Source: 'Tencent Hunyuan Image emulator' },

@@ -11,6 +11,7 @@ export interface UploadedPicture {
   readonly type: string;
   readonly sha256: string;
   readonly byteLength: number;
+  readonly bytes: Uint8Array;
   readonly header: ImageHeader;
 }
 

@@ -128,7 +128,9 @@ export class ImageService {
     this.#throwIfFailed(call, requestId, fault);
     const { settings, urls, clock } = this.#parts;
     const count = fault?.kind === 'empty-list' ? 0 : call.count - (fault?.kind === 'fewer-images' ? 1 : 0);
-    const files = Array.from({ length: count }, (_, index) => makePicture(call, settings(), requestId, index));
+    const files = await Promise.all(
+      Array.from({ length: count }, (_, index) => makePicture(call, settings(), requestId, index)),
+    );
     const created = Math.floor(clock.now() / 1000);
     let body: string;
     if (settings().server === 'openai') {
@@ -166,7 +168,7 @@ export class ImageService {
     const { settings, clock, ledger } = this.#parts;
     const partials = call.partialImages ?? 0;
     const size = this.#size(call);
-    const picture = makePicture(call, settings(), requestId, 0).toString('base64');
+    const picture = (await makePicture(call, settings(), requestId, 0)).toString('base64');
     const event = (partial?: number): string =>
       streamEvent(call, size, picture, Math.floor(clock.now() / 1000), partial);
     const isWholeBodyFault =

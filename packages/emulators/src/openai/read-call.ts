@@ -114,6 +114,7 @@ function readPicture(part: Part, field: string): UploadedPicture {
     type,
     sha256: createHash('sha256').update(content).digest('hex'),
     byteLength: content.length,
+    bytes: content,
     header,
   };
 }

@@ -281,7 +281,7 @@ export function drawBackdrop(text: string, palette: Palette, random: Random): st
 
 function weather(text: string, random: Random): string {
   const night = /night|midnight|夜/i.test(text)
-    ? '<rect width="160" height="100" fill="#0b1030" opacity=".34"/>' + disc(138, 12, 6, '#fff3c4')
+    ? '<rect width="160" height="100" fill="#0b1030" opacity=".34"/>' + disc(112, 12, 5, '#fff3c4')
     : '';
   const rain = /rain|雨/i.test(text)
     ? repeat(90, () => {

@@ -53,12 +53,29 @@ const maxDrawnSide = 2048;
  * where `HOLODECK_EMULATOR_PICTURES=plain` asks for the cheaper vase.
  */
 export async function drawPicture(options: DrawOptions): Promise<Raster | undefined> {
-  if (process.env['HOLODECK_EMULATOR_PICTURES'] === 'plain') return undefined;
-  tools ??= loadTools();
-  const loaded = await tools;
+  const loaded = await findTools();
   if (loaded === undefined || Math.min(options.width, options.height) < 64) return undefined;
   const hue = await paletteHue(loaded.sharp, options);
   return options.kind === 'object' ? drawCard(loaded, options, hue) : drawScene(loaded, options, hue);
+}
+
+/** A PNG in another format, with a comment in its EXIF data. Undefined where it cannot be drawn either. */
+export async function convertPicture(
+  png: Buffer,
+  format: 'jpeg' | 'webp',
+  comment: string,
+): Promise<Buffer | undefined> {
+  const loaded = await findTools();
+  const picture = loaded
+    ?.sharp(png)
+    .withExif({ IFD0: { ImageDescription: comment, Software: 'Holodeck image emulator' } });
+  return format === 'jpeg' ? picture?.jpeg({ quality: 88 }).toBuffer() : picture?.webp({ quality: 88 }).toBuffer();
+}
+
+async function findTools(): Promise<Tools | undefined> {
+  if (process.env['HOLODECK_EMULATOR_PICTURES'] === 'plain') return undefined;
+  tools ??= loadTools();
+  return tools;
 }
 
 async function loadTools(): Promise<Tools | undefined> {
@@ -80,7 +97,9 @@ async function loadTools(): Promise<Tools | undefined> {
 
 /** The hue of a picture, 0 to 1: that of the reference, else one that seed and painter decide. */
 async function paletteHue(sharp: SharpModule, { reference, seed, painter }: DrawOptions): Promise<number> {
-  const own = createRandom(hashToSeed(`${painter} ${seed}`))();
+  // Backends lie far apart, the seeds of one close together.
+  const own =
+    (createRandom(hashToSeed(painter))() + (createRandom(hashToSeed(`${painter} ${seed}`))() - 0.5) * 0.16 + 1) % 1;
   if (reference === undefined) return own;
   try {
     const { data } = await sharp(Buffer.from(reference))
@@ -111,7 +130,8 @@ async function drawCard({ sharp, icons }: Tools, options: DrawOptions, hue: numb
   const style = findStyle(options.prompt);
   const size = Math.round(side * cardShare);
   const sprite = await renderIcon(sharp, body, size, style);
-  tint(sprite.data, findColor(subject), hsl(hue, 0.6, 0.5), 0.22);
+  const color = findColor(subject);
+  tint(sprite.data, color, hsl(hue, 0.6, 0.5), color === undefined ? 0.22 : 0.1);
   const ground = hsl(hue, 0.28, groundLightness);
   const scale = side / Math.min(width, height);
   const canvas = { width: Math.round(width * scale), height: Math.round(height * scale) };
@@ -140,17 +160,18 @@ async function drawScene({ sharp, icons }: Tools, options: DrawOptions, hue: num
   const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
   const at = (offset: number, saturation: number, lightness: number): string =>
     css(hsl((hue + offset + 1) % 1, saturation, lightness));
+  // The walls and the sky carry the palette; ground and light keep a colour of their own beside it.
   const palette = {
-    skyTop: at(0.02, 0.5, 0.36),
-    skyLow: at(0.06, 0.6, 0.74),
-    far: at(0, 0.36, 0.55),
-    near: at(-0.03, 0.42, 0.42),
-    ground: at(0.03, 0.34, 0.5),
-    dark: at(0, 0.4, 0.22),
-    light: at(0.07, 0.8, 0.84),
+    skyTop: at(0, 0.42, 0.3),
+    skyLow: at(0.03, 0.5, 0.7),
+    far: at(-0.02, 0.26, 0.62),
+    near: at(0.02, 0.34, 0.44),
+    ground: css(mix(hsl(hue, 0.3, 0.46), [168, 132, 96], 0.45)),
+    dark: css(mix(hsl(hue, 0.4, 0.2), [44, 34, 40], 0.4)),
+    light: css(mix(hsl(hue, 0.5, 0.84), [255, 222, 150], 0.7)),
   };
   const backdrop = drawBackdrop(text, palette, random);
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}" viewBox="0 0 160 100" preserveAspectRatio="none">${backdrop}</svg>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}" viewBox="0 0 160 100" preserveAspectRatio="xMidYMid slice">${backdrop}</svg>`;
   const pictures = [...new Map(findObjects(text).map((object) => [object.picture, object])).values()]
     .filter(({ picture }) => icons.has(picture))
     .slice(0, maxObjectsInScene);
@@ -172,7 +193,16 @@ async function drawScene({ sharp, icons }: Tools, options: DrawOptions, hue: num
       };
     }),
   );
-  const flat = await sharp(Buffer.from(svg)).composite(layers).removeAlpha().png({ compressionLevel: 1 }).toBuffer();
+  const shadows = layers.map(({ left, top, raw }) => {
+    const [rx, ry] = [raw.width * 0.46, raw.width * 0.07];
+    return `<ellipse cx="${left + raw.width / 2}" cy="${top + raw.height - ry / 2}" rx="${rx}" ry="${ry}" opacity=".3"/>`;
+  });
+  const shade = `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}">${shadows.join('')}</svg>`;
+  const flat = await sharp(Buffer.from(svg))
+    .composite([{ input: Buffer.from(shade) }, ...layers])
+    .removeAlpha()
+    .png({ compressionLevel: 1 })
+    .toBuffer();
   const drawn = stylise(sharp(flat), style);
   return toRaster(
     sharp,

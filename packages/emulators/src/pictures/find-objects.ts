@@ -65,7 +65,11 @@ function lookUp(tokens: readonly RegExpExecArray[]): Word | undefined {
   );
 }
 
-function findChinese(text: string): FoundObject[] {
+// Words that only sound like things.
+const notThings = /灯光|窗外|花纹|水面|天空|木纹|书写|门口|花色|车间|画面|画风|火光/g;
+
+function findChinese(given: string): FoundObject[] {
+  const text = given.replace(notThings, (word) => '　'.repeat(word.length));
   const found: FoundObject[] = [];
   for (const { word, object } of chineseWords) {
     for (let start = text.indexOf(word); start !== -1; start = text.indexOf(word, start + word.length)) {

@@ -1,6 +1,6 @@
 import type { PaintOptions } from '../base/paint-png.ts';
 import { kindOfPrompt, paintPng } from '../base/paint-png.ts';
-import { drawPicture } from './draw-picture.ts';
+import { convertPicture, drawPicture } from './draw-picture.ts';
 
 /** What `paintPicture` needs beside what `paintPng` does. */
 export interface PictureOptions extends PaintOptions {
@@ -28,4 +28,9 @@ export async function paintPicture(options: PictureOptions): Promise<Buffer> {
     ...(reference && { reference }),
   });
   return paintPng(drawn === undefined ? options : { ...options, raster: drawn });
+}
+
+/** The same picture as JPEG or WebP. Undefined where sharp is not installed, or plain pictures are asked for. */
+export async function paintAs(format: 'jpeg' | 'webp', options: PictureOptions): Promise<Buffer | undefined> {
+  return convertPicture(await paintPicture(options), format, 'Painted by an emulator; no image model was used.');
 }
