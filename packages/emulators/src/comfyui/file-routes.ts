@@ -1,7 +1,7 @@
 /** /view and the uploads. */
 import type { Reply } from '../base/exchange.ts';
 import { parseMultipart } from '../base/multipart-body.ts';
-import { contentHash, OutsidePath } from './file-store.ts';
+import { OutsidePath } from './file-store.ts';
 import type { FileStore, FolderType, StoredFile } from './file-store.ts';
 
 const empty = (status: number): Reply => ({ status });
