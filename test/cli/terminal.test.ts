@@ -8,6 +8,7 @@ import { ManualClock } from '@holodeck/emulators';
 import xterm from '@xterm/headless';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { compileCache } from '../support/compile-cache.ts';
 import { openWorkspace } from './support/holodeck.ts';
 import type { Workspace } from './support/holodeck.ts';
 
@@ -33,6 +34,7 @@ function startOnTerminal(args: readonly string[], env: Readonly<Record<string, s
     cwd: folder,
     env: {
       PATH: process.env['PATH'] ?? '',
+      ...compileCache,
       HOME: join(folder, '.home'),
       TERM: 'xterm-256color',
       HUNYUAN_ENDPOINT: emulator.url,

@@ -11,6 +11,7 @@ import { inspectImage } from '@holodeck/core';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 
+import { compileCache } from '../support/compile-cache.ts';
 import { codeBlocksOf } from '../../scripts/support/readme-blocks.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,7 +34,7 @@ function temporaryFolder(): string {
 function runProgram(folder: string, code: string, environment: Readonly<Record<string, string>> = {}): Promise<string> {
   const file = join(folder, 'program.ts');
   writeFileSync(file, code);
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, ...environment };
+  const env = { PATH: process.env['PATH'] ?? '', ...compileCache, HOME: folder, ...environment };
   return new Promise((resolve, reject) => {
     const args = ['--conditions=@holodeck/source', file];
     execFile(process.execPath, args, { cwd: folder, env }, (error, stdout, stderr) => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { compileCache } from '../support/compile-cache.ts';
 import { openWorkspace } from '../cli/support/holodeck.ts';
 import type { Workspace } from '../cli/support/holodeck.ts';
 import { publicPackages } from '../packages/support/public-packages.ts';
@@ -122,6 +123,7 @@ describe('against the emulator', () => {
 function runExample(file: string, { folder, emulator }: Workspace): Promise<string> {
   const env = {
     PATH: process.env['PATH'] ?? '',
+    ...compileCache,
     HOME: folder,
     HUNYUAN_ENDPOINT: emulator.url,
     HUNYUAN_SECRET_ID: emulator.credentials.secretId,

@@ -8,6 +8,8 @@ import { inspectImage } from '@holodeck/core';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { expect, it, onTestFinished } from 'vitest';
 
+import { compileCache } from '../support/compile-cache.ts';
+
 interface Service {
   /** The variables that lead to it. */
   readonly environment: Readonly<Record<string, string>>;
@@ -61,7 +63,7 @@ interface End {
 
 function runExample(name: string, folder: string, environment: Readonly<Record<string, string>>): Promise<End> {
   const program = fileURLToPath(new URL(`../../examples/${name}-alone/main.ts`, import.meta.url));
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder, ...environment };
+  const env = { PATH: process.env['PATH'] ?? '', ...compileCache, HOME: folder, ...environment };
   return new Promise((resolve) => {
     execFile(
       process.execPath,

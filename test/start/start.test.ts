@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
+import { compileCache } from '../support/compile-cache.ts';
+
 const script = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
 let folder: string;
 beforeEach(() => {
@@ -25,7 +27,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
     const child = execFile(
       process.execPath,
       ['--conditions=@holodeck/source', script, '--out', join(folder, 'output'), ...args],
-      { env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env } },
+      { env: { PATH: process.env['PATH'] ?? '', ...compileCache, HOME: folder, ...env } },
       (error, stdout, stderr) => resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
     child.stdin?.end();

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { compileCache } from './compile-cache.ts';
+
 const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 
 /** What a run of the command line left. */
@@ -22,7 +24,7 @@ export interface CliRun {
 export function startCli(args: readonly string[], environment: Readonly<Record<string, string>>, cwd?: string): CliRun {
   const child = spawn(process.execPath, ['--conditions=@holodeck/source', main, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: cwd, XDG_STATE_HOME: cwd, ...environment },
+    env: { PATH: process.env['PATH'], ...compileCache, HOME: cwd, XDG_STATE_HOME: cwd, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

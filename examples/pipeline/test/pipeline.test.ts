@@ -12,6 +12,8 @@ import { readManifest } from '@holodeck/hybrid';
 import { validateBytes } from 'gltf-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { compileCache } from '../../../test/support/compile-cache.ts';
+
 const program = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ids = ['screen', 'table', 'lantern', 'stool'];
 
@@ -22,7 +24,7 @@ interface End {
 }
 
 function runPipeline(folder: string, ...args: readonly string[]): Promise<End> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: folder };
+  const env = { PATH: process.env['PATH'] ?? '', ...compileCache, HOME: folder };
   return new Promise((resolve) => {
     execFile(
       process.execPath,

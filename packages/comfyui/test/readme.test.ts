@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startComfyUIEmulator } from '@holodeck/emulators';
 import { expect, it } from 'vitest';
+import { compileCache } from '../../../test/support/compile-cache.ts';
 import { pngSize } from './support/harness.ts';
 
 const folder = join(import.meta.dirname, '..');
@@ -19,7 +20,7 @@ it('the example runs with nothing but COMFYUI_URL', async () => {
   const emulator = await startComfyUIEmulator({ jobMs: 0 });
   const output = mkdtempSync(join(tmpdir(), 'comfyui-example-'));
   try {
-    const environment = { PATH: process.env['PATH'], COMFYUI_URL: emulator.url };
+    const environment = { PATH: process.env['PATH'], ...compileCache, COMFYUI_URL: emulator.url };
     const run = promisify(execFile);
     const { stdout } = await run(process.execPath, ['--conditions=@holodeck/source', example, output], {
       env: environment,

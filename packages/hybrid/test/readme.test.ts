@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { inspectImage } from '@holodeck/core';
 import { expect, it } from 'vitest';
+import { compileCache } from '../../../test/support/compile-cache.ts';
 import { outputFolder } from './support/output-folder.ts';
 import { hunyuan, hunyuanEnvironment } from './support/services.ts';
 
@@ -23,7 +24,7 @@ it('the example makes a scene and its cards, and nothing twice', async () => {
       process.execPath,
       ['--conditions=@holodeck/source', example, outputDir],
       {
-        env: { PATH: process.env['PATH'] ?? '', ...hunyuanEnvironment(cloud) },
+        env: { PATH: process.env['PATH'] ?? '', ...compileCache, ...hunyuanEnvironment(cloud) },
       },
     );
     return stdout.trim().split('\n');

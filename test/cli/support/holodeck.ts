@@ -7,10 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import type { HunyuanEmulator, HunyuanEmulatorOptions } from '@holodeck/emulators';
-import { vi } from 'vitest';
 
-// Each step of these tests is a process of its own, and the machine may be busy.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+import { compileCache } from '../../support/compile-cache.ts';
 
 const main = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url));
 
@@ -64,6 +62,7 @@ export async function openWorkspace(options: HunyuanEmulatorOptions = {}): Promi
   });
   const environment = {
     PATH: process.env['PATH'],
+    ...compileCache,
     HOME: home,
     LANG: 'C.UTF-8',
     HUNYUAN_ENDPOINT: emulator.url,

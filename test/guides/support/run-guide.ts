@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { expect } from 'vitest';
 
+import { compileCache } from '../../support/compile-cache.ts';
 import { writeElectronStandIn } from './electron-stand-in.ts';
 import { root } from './guide-blocks.ts';
 import type { Block, Guide } from './guide-blocks.ts';
@@ -63,6 +64,7 @@ class Reader {
     writeElectronStandIn(folder);
     this.#environment = {
       PATH: [bin, join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(':'),
+      ...compileCache,
       HOME: join(folder, '.home'),
       LANG: 'C.UTF-8',
       NODE_OPTIONS: '--conditions=@holodeck/source --disable-warning=ExperimentalWarning',

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
+import { compileCache } from '../../../../test/support/compile-cache.ts';
 import type { WorkerOrder, WorkerReport } from './session-worker.ts';
 
 const children: ChildProcess[] = [];
@@ -23,7 +24,7 @@ export interface RunningWorker {
 export function forkWorker(environment: Readonly<Record<string, string>>, order: WorkerOrder): RunningWorker {
   const child = fork(worker, {
     execArgv: ['--conditions=@holodeck/source'],
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
+    env: { PATH: process.env['PATH'] ?? '', ...compileCache, ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   children.push(child);
