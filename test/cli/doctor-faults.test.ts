@@ -121,8 +121,9 @@ const cases: readonly Case[] = [
     prepare: () => workspace.emulator.setFaults([{ kind: 'stall', operation: 'query' }]),
     timeoutMs: '1500',
     both: [/1500/],
-    english: /hunyuan .*: down\. hunyuan did not answer within 1500 ms\.\n.*\n {2}way: direct, on this machine/,
-    chinese: /hunyuan（.*）：不可用。hunyuan 在 1500 毫秒内没有应答。\n.*\n {2}线路：直连，本机/,
+    english:
+      /hunyuan .*: unknown\. hunyuan did not answer within 1500 ms; it may only be slow\.\n.*\n {2}way: direct, on this machine/,
+    chinese: /hunyuan（.*）：未知。hunyuan 在 1500 毫秒内没有应答，可能只是较慢。\n.*\n {2}线路：直连，本机/,
   },
   {
     name: 'a key of OpenAI that is wrong',

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { ImageClient } from '../src/index.ts';
-import { fault, ScriptedBackend } from './support/scripted-backend.ts';
+import { ImageClient, systemClock } from '../src/index.ts';
+import type { GenerationResult, ImageError } from '../src/index.ts';
+import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
 import { failureOf, rows, start, useOutputDir } from './support/scripted-client.ts';
 
 useOutputDir();
@@ -133,5 +136,82 @@ describe('abort', () => {
     await inMemory.close();
     expect(failureOf(await lost)).toMatchObject({ kind: 'aborted', outcome: 'failed' });
     expect(forgetful.cancelled).toBe(1);
+  });
+});
+
+describe('a deadline during the submission to a provider that draws while it answers', () => {
+  const timeoutMs = 123_456;
+  const graceMs = 5000;
+
+  /** Runs a task up to the deadline, which passes while the submission is on the wire. */
+  async function late(): Promise<{
+    readonly result: Promise<GenerationResult>;
+    readonly submission: AbortSignal;
+    readonly answer: (error?: ImageError) => void;
+    readonly endGrace: () => void;
+    readonly stop: () => void;
+  }> {
+    const sleeps = new Map([timeoutMs, graceMs].map((ms) => [ms, Promise.withResolvers<void>()]));
+    const clock = {
+      ...systemClock,
+      sleep: (ms: number, signal?: AbortSignal) => sleeps.get(ms)?.promise ?? systemClock.sleep(ms, signal),
+    };
+    const sent = Promise.withResolvers<AbortSignal>();
+    const answer = Promise.withResolvers<ImageError | undefined>();
+    const { client, backend } = start(
+      {
+        capabilities: { submitAbortGraceMs: 0 },
+        submit: [
+          async (context) => {
+            sent.resolve(context.signal);
+            const cut = once(context.signal, 'abort').then(() => fault({ kind: 'timeout', outcome: 'unknown' }));
+            const error = await Promise.race([answer.promise, cut]);
+            if (error !== undefined) throw error;
+            return backend.handle(context.key);
+          },
+        ],
+      },
+      { timeoutMs, internal: { clock } },
+    );
+    const controller = new AbortController();
+    const result = client.generate({ prompt: 'a cat' }, { signal: controller.signal });
+    const submission = await sent.promise;
+    sleeps.get(timeoutMs)?.resolve();
+    await nextTurn();
+    return {
+      result,
+      submission,
+      answer: answer.resolve,
+      endGrace: () => sleeps.get(graceMs)?.resolve(),
+      stop: () => controller.abort(),
+    };
+  }
+
+  it('still hears that it was refused', async () => {
+    const { result, answer } = await late();
+    answer(refusal('rate-limit'));
+    expect(failureOf(await result)).toMatchObject({ kind: 'rate-limit', outcome: 'rejected' });
+    expect(await rows()).toMatchObject([{ state: 'rejected', owner: null }]);
+  });
+
+  it('still hears that it was taken, and the job is kept', async () => {
+    const { result, answer } = await late();
+    answer();
+    expect(failureOf(await result)).toMatchObject({ kind: 'timeout', outcome: 'accepted' });
+    expect(await rows()).toMatchObject([{ state: 'accepted', owner: null }]);
+  });
+
+  it('hears for a while only', async () => {
+    const { result, submission, endGrace } = await late();
+    expect(submission.aborted).toBe(false);
+    endGrace();
+    expect(failureOf(await result)).toMatchObject({ kind: 'timeout', outcome: 'unknown' });
+  });
+
+  it('ends at once when the caller stops as well', async () => {
+    const { result, submission, stop } = await late();
+    stop();
+    expect(submission.aborted).toBe(true);
+    expect(failureOf(await result)).toMatchObject({ outcome: 'unknown' });
   });
 });

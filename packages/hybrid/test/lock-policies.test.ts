@@ -72,7 +72,7 @@ function clientOf(environment: Readonly<Record<string, string>>, options: Hybrid
   );
 }
 
-const driver = { maxAttempts: 1, maxPaidAttempts: 1, retryBaseMs: 1, retryMaxMs: 20, timeoutMs: 61_234 } as const;
+const driver = { maxAttempts: 1, maxPaidAttempts: 1, retryBaseMs: 1, retryMaxMs: 20, timeoutMs: 601_234 } as const;
 
 describe('policies for a locked backend that fails', () => {
   test.each(cases)('$name, $cause, $policy', async ({ name, cause, policy }) => {
@@ -91,7 +91,9 @@ describe('policies for a locked backend that fails', () => {
       onLockedBackendDown: policy,
       waitMs: 1,
       client: driver,
-      ...(deadlineCauses.has(cause) ? { internal: { clock: deadlineAfterSubmission(locked, driver.timeoutMs) } } : {}),
+      ...(deadlineCauses.has(cause)
+        ? { internal: { clock: deadlineAfterSubmission(locked, driver.timeoutMs, cause === 'limits reached') } }
+        : {}),
     });
     const card = await client.generateObjectCard({ sessionId: scene.sessionId, object: { id: 'lamp', name: 'lamp' } });
     const lock = await client.session(scene.sessionId).lock;
@@ -135,7 +137,7 @@ describe('wait', () => {
     const client = clientOf(environment, {
       outputDir: await outputFolder(),
       onLockedBackendDown: 'wait',
-      waitMs: 60_000,
+      waitMs: 600_000,
       client: driver,
     });
     const session = client.session(scene.sessionId);

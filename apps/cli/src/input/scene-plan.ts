@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { CostGate, estimateSubmission, ImageClient, parseSize } from '@holodeck/core';
+import { CostGate, estimateSubmission, ImageClient, isSilent, parseSize } from '@holodeck/core';
 import type { ImageBackend } from '@holodeck/core';
 import {
   assertDistinctIds,
@@ -141,17 +141,27 @@ async function chooseBackend(
 ): Promise<{ readonly backend: ImageBackend; readonly reason: string }> {
   const locked = manifest?.state === 'locked' ? manifest.backend : null;
   const reports: string[] = [];
+  let silent: { readonly backend: ImageBackend; readonly reason: string } | undefined;
   for (const configuration of backends) {
     if (locked !== null && configuration.name !== locked) continue;
     const backend = await configuration.create();
     if (locked !== null) return { backend, reason: messages().reports.plan.locked };
     const client = new ImageClient(backend);
     const report = await client.probe({ signal: run.signal });
-    if (report.status !== 'down') return { backend, reason: translate(report.message) };
+    const choice = { backend, reason: translate(report.message) };
+    if (isSilent(report) && silent === undefined) {
+      silent = choice;
+      continue;
+    }
+    if (report.status !== 'down' && !isSilent(report)) {
+      await silent?.backend.close();
+      return choice;
+    }
     const said = translate(`${report.message} ${report.remedy ?? ''}`.trim());
     reports.push(`\n  ${messages().reports.labelled(report.backend, said)}`);
     await client.close();
   }
   if (locked !== null) throw new CommandError(messages().errors.lockedElsewhere(locked));
+  if (silent !== undefined) return silent;
   throw new CommandError(`${messages().errors.noneAvailable}${reports.join('')}`, exitCodes.noBackend);
 }

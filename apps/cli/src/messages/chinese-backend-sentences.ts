@@ -1,7 +1,7 @@
 import type { Sentence } from './translate.ts';
 
 const networkSentences: readonly Sentence[] = [
-  ['{} did not answer within {} ms.', '{1} 在 {2} 毫秒内没有应答。'],
+  ['{} did not answer within {} ms; it may only be slow.', '{1} 在 {2} 毫秒内没有应答，可能只是较慢。'],
   ['Check the address, the network and the proxy settings, then try again.', '请检查地址、网络和代理设置，然后重试。'],
   ['Could not connect to the proxy {} ({}).', '无法连接代理 {1}（{2}）。'],
   ['Could not connect to the proxy {}: {}', '无法连接代理 {1}：{2}'],

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 
-import { createMemoryPermits, ImageClient, openExistingStoreForFolder, openStoreForFolder } from '@holodeck/core';
+import {
+  createMemoryPermits,
+  ImageClient,
+  isSilent,
+  openExistingStoreForFolder,
+  openStoreForFolder,
+} from '@holodeck/core';
 import type { ImageBackend, ImageClientOptions, ProbeReport, Store } from '@holodeck/core';
 
 import { readBackend, readBackends } from './backend-configuration.ts';
@@ -40,7 +46,8 @@ export interface OpenedClient {
 }
 
 /**
- * The client for one command: the backend that was asked for, or the first that is configured and up; the store of the
+ * The client for one command: the backend that was asked for, or the first that is configured and up, or else the first whose
+ * probe had no answer in time, with a note; the store of the
  * output folder, opened here so that a folder that cannot be written is found before anything is sent; permits that are
  * shared by all processes of this machine.
  *
@@ -51,6 +58,7 @@ export async function openImageClient(run: CommandRun, request: ImageClientReque
     return openClient(run, await requireConfigured(request.backend as BackendName), request);
   }
   const reasons: string[] = [];
+  let silent: { readonly configuration: Configured; readonly report: ProbeReport } | undefined;
   for (const configuration of await readBackends(process.env)) {
     if (configuration.status === 'wrong') throw new CommandError(configuration.problem);
     if (configuration.status === 'absent') {
@@ -59,12 +67,19 @@ export async function openImageClient(run: CommandRun, request: ImageClientReque
     }
     const opened = await openClient(run, configuration, request);
     const report = await opened.client.probe({ signal: run.signal });
-    if (report.status !== 'down') {
+    if (isSilent(report)) silent ??= { configuration, report };
+    else if (report.status !== 'down') {
       run.view.note(messages().reports.using(report.backend, report.model));
       return opened;
     }
     reasons.push(describeDown(report));
     await opened.close();
+  }
+  if (silent !== undefined) {
+    const { configuration, report } = silent;
+    for (const reason of reasons) run.view.note(reason);
+    run.view.note(messages().reports.using(report.backend, report.model));
+    return openClient(run, configuration, request);
   }
   const { noneAvailable, doctorShowsMore } = messages().errors;
   throw new CommandError(

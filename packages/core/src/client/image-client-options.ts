@@ -32,7 +32,7 @@ export interface ImageClientOptions extends CostLimits {
    * (ComfyUI).
    */
   readonly maxConcurrent?: number | 'auto';
-  /** From a task's first permit until its end. Default 300 000. */
+  /** From a task's first permit until its end; the answer to a submission on the wire is heard for 5 s more. Default 300 000. */
   readonly timeoutMs?: number;
   /** The longest wait for the first permit. Default: unlimited. */
   readonly queueTimeoutMs?: number;

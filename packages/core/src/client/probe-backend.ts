@@ -11,7 +11,10 @@ export interface ProbeOptions {
 
 const defaultTimeoutMs = 3000;
 
-/** Probes with a deadline: a backend that does not answer in time is `down`. Rejects only with the caller's abort. */
+/**
+ * Probes with a deadline: of a backend that does not answer in time it is `unknown` whether it can work, for this machine may be
+ * the slow one. Rejects only with the caller's abort.
+ */
 export async function probeBackend(
   backend: ImageBackend,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
@@ -34,16 +37,17 @@ export async function probeBackend(
     return await Promise.race([backend.probe({ signal, logger }), aborted]);
   } catch (error) {
     options.signal?.throwIfAborted();
-    const kind = late.signal.aborted ? 'timeout' : ImageError.isInstance(error) ? error.kind : 'internal';
-    const message = late.signal.aborted
-      ? `${backend.name} did not answer within ${timeoutMs} ms.`
+    const isLate = late.signal.aborted;
+    const kind = isLate ? 'timeout' : ImageError.isInstance(error) ? error.kind : 'internal';
+    const message = isLate
+      ? `${backend.name} did not answer within ${timeoutMs} ms; it may only be slow.`
       : error instanceof Error
         ? error.message
         : String(error);
     return {
       backend: backend.name,
       model: backend.model,
-      status: 'down',
+      status: isLate ? 'unknown' : 'down',
       message,
       proves: [],
       doesNotProve: [],

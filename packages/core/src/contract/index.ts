@@ -23,5 +23,6 @@ export type { ImageSink, JobContext, ProbeContext, ProgressEvent, RateReport } f
 export type { JobHandle } from './job-handle.ts';
 export type { Lane } from './lane.ts';
 export type { Logger } from './logger.ts';
+export { isSilent } from './probe-report.ts';
 export type { ProbeReport } from './probe-report.ts';
 export type { ImageWarning } from './warning.ts';

@@ -25,3 +25,8 @@ export interface ProbeReport {
   /** The sentences of this report with their ids, to say them in another language with `renderSentence`. */
   readonly sentences?: readonly Message[];
 }
+
+/** Whether the probe had no answer in time: a caller tries such a backend after those that have answered. */
+export function isSilent({ status, errorKind }: ProbeReport): boolean {
+  return status === 'unknown' && errorKind === 'timeout';
+}

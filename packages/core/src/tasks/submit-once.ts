@@ -1,6 +1,13 @@
 import type { ImageError, ImageRequest, JobContext, JobHandle } from '../contract/index.ts';
 import { abortError, asImageError } from './as-image-error.ts';
-import type { ClientEnvironment } from '../client/client-environment.ts';
+import { LinkedAbort } from '../internal/linked-abort.ts';
+import type { RunContext } from './run-context.ts';
+
+/** Why a wait for an answer ends early. One for all: an `abort` without a reason makes an error with a stack. */
+const heard = new Error('The submission was answered.');
+
+/** How long an answer that is on the wire is still heard, where nothing else is said. In milliseconds. */
+const graceMs = 5000;
 
 /** The refusals that say "later": they use up no attempt and pause the lane. An ended service says `unavailable` for good. */
 export function isRefusalForLoad(error: ImageError): boolean {
@@ -12,35 +19,31 @@ export function isRefusalForLoad(error: ImageError): boolean {
   );
 }
 
-/** Whether the abort only says that nothing new shall start: what is on the wire is awaited, however long it takes. */
+/** Whether the abort only says that nothing new shall start: what is on the wire is awaited, as long as the task has time. */
 function isDrain(reason: unknown): boolean {
   return typeof reason === 'object' && reason !== null && 'drain' in reason && reason.drain === true;
 }
 
 /**
- * Sends one submission. A caller who aborts while it is on the wire still gets the answer for a short time (5 s, or what
- * the backend declares; up to `timeoutMs` where the reason says `drain`), because a job whose handle is known is not lost.
+ * Sends one submission. The answer to one that is on the wire is still heard for a short time, because a refusal says that
+ * nothing is owed, and a job whose handle is known is not lost: 5 s after the task's deadline; after the caller's abort 5 s or
+ * what the backend declares, and until the deadline where the reason says `drain`.
  */
-export async function submitOnce(
-  environment: ClientEnvironment,
-  request: ImageRequest,
-  context: JobContext,
-): Promise<JobHandle> {
+export async function submitOnce(run: RunContext, request: ImageRequest, context: JobContext): Promise<JobHandle> {
+  const { environment, deadline } = run;
   const { backend, clock, health } = environment;
-  const shortMs = backend.capabilities.submitAbortGraceMs ?? 5000;
   const submit = new AbortController();
-  let waiting: AbortController | undefined;
-  const onAbort = (): void => {
-    const abort = (): void => submit.abort(context.signal.reason);
-    const graceMs = isDrain(context.signal.reason) ? environment.options.timeoutMs : shortMs;
-    if (graceMs === 0) abort();
-    else {
-      waiting = new AbortController();
-      void clock.sleep(graceMs, waiting.signal).then(abort, () => undefined);
-    }
+  const answered = new AbortController();
+  const caller = new LinkedAbort([run.options.signal, environment.closing]);
+  const cutAfter = (waitMs: number, signal: AbortSignal): void => {
+    const cut = (): void => submit.abort(signal.reason);
+    if (waitMs === 0) cut();
+    else void clock.sleep(waitMs, answered.signal).then(cut, () => undefined);
   };
-  if (context.signal.aborted) onAbort();
-  else context.signal.addEventListener('abort', onAbort, { once: true });
+  onceAborted(deadline.signal, answered.signal, () => cutAfter(graceMs, deadline.signal));
+  onceAborted(caller.signal, answered.signal, () => {
+    if (!isDrain(caller.signal.reason)) cutAfter(backend.capabilities.submitAbortGraceMs ?? graceMs, caller.signal);
+  });
   const beforeSend = (): void => {
     if (!context.signal.aborted) return;
     throw abortError(context.signal, {
@@ -61,7 +64,13 @@ export async function submitOnce(
       message: `The submission to ${backend.name} ended in an unexpected way; it cannot be told whether it arrived.`,
     });
   } finally {
-    waiting?.abort();
-    context.signal.removeEventListener('abort', onAbort);
+    answered.abort(heard);
+    caller.release();
   }
+}
+
+/** Calls back when the signal is aborted, now or later, until `over` is. */
+function onceAborted(signal: AbortSignal, over: AbortSignal, then: () => void): void {
+  if (signal.aborted) then();
+  else signal.addEventListener('abort', then, { once: true, signal: over });
 }

@@ -164,7 +164,7 @@ class AttemptRunner {
     this.#run.environment.counters.submissions += 1;
     try {
       return await this.#run.step('submit', this.#attempt, () =>
-        submitOnce(this.#run.environment, this.#prepared.request, this.#run.jobContext(this.#key, this.#lane)),
+        submitOnce(this.#run, this.#prepared.request, this.#run.jobContext(this.#key, this.#lane)),
       );
     } catch (error) {
       return error as ImageError;

@@ -55,7 +55,7 @@ export class AssetMaker {
         continue;
       }
       const next: Grant | undefined = isPilot
-        ? await this.#lock.pilotFailed(grant, result.error)
+        ? await this.#lock.pilotFailed(grant, result.error, call.signal)
         : await onLockedFault(this.#context, this.#lock, grant, result.error, call);
       if (next === undefined) return result;
       grant = next;

@@ -1,3 +1,4 @@
+import type { ImageError } from '@holodeck/core';
 import type { AssetResult } from './asset-result.ts';
 import type { AssetProgress } from './asset-progress.ts';
 
@@ -15,10 +16,12 @@ export interface CallState extends HybridCallOptions {
   restarting: Promise<unknown> | undefined;
   /** Monotonic time at which waiting for a locked backend ends; set by the first wait. */
   waitEndsAt: number | undefined;
+  /** What the locked backend has said last, for which the call waits. */
+  waitedFor: ImageError | undefined;
   /** The assets that a restart makes again beside those of the call. */
   remaking: Promise<readonly AssetResult[]> | undefined;
 }
 
 export function createCallState(options: HybridCallOptions = {}): CallState {
-  return { ...options, restarting: undefined, waitEndsAt: undefined, remaking: undefined };
+  return { ...options, restarting: undefined, waitEndsAt: undefined, waitedFor: undefined, remaking: undefined };
 }

@@ -8,6 +8,7 @@ import { resultOfRecord } from './asset-result.ts';
 import { sceneReferenceId } from './asset-spec.ts';
 import { sessionError, toImageError } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
+import { unlessAborted } from '../internal/unless-aborted.ts';
 import { folderOf, scopeOf } from '../internal/hybrid-context.ts';
 import { sha256OfFile } from '../output/session-folder.ts';
 import { AssetReporter } from './asset-progress.ts';
@@ -156,7 +157,7 @@ export async function produceShared(
   const own = running.get(context) ?? new Map<string, Promise<Produced>>();
   running.set(context, own);
   const key = `${grant.sessionId}\n${assetId}`;
-  for (let other = own.get(key); other !== undefined; other = own.get(key)) await other;
+  for (let other = own.get(key); other !== undefined; other = own.get(key)) await unlessAborted(other, call.signal);
   const promise = produceAsset(context, grant, assetId, call).finally(() => own.delete(key));
   own.set(key, promise);
   return promise;

@@ -1,4 +1,6 @@
+import { isSilent } from '@holodeck/core';
 import type { Clock, ImageError, ProbeReport } from '@holodeck/core';
+import { unlessAborted } from '../internal/unless-aborted.ts';
 import type { BackendMember } from './backend-member.ts';
 import { downReport } from './backend-member.ts';
 
@@ -33,22 +35,22 @@ export class Availability {
   }
 
   /**
-   * The report of one backend: the cached one while it counts, else of a probe that all callers share. `patience` multiplies
-   * the deadline.
+   * The report of one backend: the cached one while it counts, else of a probe that all callers share. The signal ends this
+   * caller's wait only.
    */
   async report(
     member: BackendMember,
-    options: { readonly fresh?: boolean; readonly patience?: number } = {},
+    options: { readonly fresh?: boolean; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<ProbeReport> {
     const cached = this.#reports.get(member);
     if (options.fresh !== true && cached !== undefined && this.#clock.monotonic() < cached.validUntil)
       return cached.report;
     let running = this.#running.get(member);
     if (running === undefined) {
-      running = this.#probe(member, options.patience ?? 1);
+      running = this.#probe(member);
       this.#running.set(member, running);
     }
-    return running;
+    return unlessAborted(running, options.signal);
   }
 
   /** A fault in real use counts as a report: nobody else runs into the same wall for a while. */
@@ -62,9 +64,9 @@ export class Availability {
     return () => this.#listeners.delete(listener);
   }
 
-  async #probe(member: BackendMember, patience: number): Promise<ProbeReport> {
+  async #probe(member: BackendMember): Promise<ProbeReport> {
     try {
-      const report = await member.probe(this.#options.probeTimeoutMs * patience, this.#clock.now);
+      const report = await member.probe(this.#options.probeTimeoutMs, this.#clock.now);
       this.#keep(member, report);
       return report;
     } finally {
@@ -79,4 +81,20 @@ export class Availability {
     if (before?.status === report.status) return;
     for (const listener of this.#listeners) listener(report);
   }
+}
+
+/**
+ * Those that may be tried, in this order: backends that were reached or of which nothing is known, then backends whose probe
+ * had no answer in time, for this machine may be the slow one.
+ */
+export function inOrderOfTrial(
+  members: readonly BackendMember[],
+  reports: readonly ProbeReport[],
+): readonly BackendMember[] {
+  const rank = (report: ProbeReport | undefined): number => (report !== undefined && isSilent(report) ? 1 : 0);
+  return members
+    .map((member, index) => ({ member, report: reports[index] }))
+    .filter(({ report }) => report?.status !== 'down')
+    .toSorted((a, b) => rank(a.report) - rank(b.report))
+    .map(({ member }) => member);
 }

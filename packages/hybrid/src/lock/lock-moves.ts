@@ -1,4 +1,6 @@
-import type { ImageError } from '@holodeck/core';
+import type { ImageError, ImageErrorKind } from '@holodeck/core';
+
+const passing: ReadonlySet<ImageErrorKind> = new Set(['unavailable', 'rate-limit', 'concurrency-limit', 'timeout']);
 
 /**
  * Whether a failed pilot lets the next backend try, and whether a fault of a locked backend lets a policy act: the backend
@@ -12,12 +14,12 @@ export function isBackendDown(error: ImageError): boolean {
   );
 }
 
-/** Whether waiting may help a locked session: the backend is away or at its limits, and nothing has been paid. */
+/**
+ * Whether waiting may help a locked session: the backend is away or at its limits, or the task's time was up before it was
+ * sent (behind a pause of its lane, say), and nothing has been paid.
+ */
 export function mayPass(error: ImageError): boolean {
-  return (
-    (error.kind === 'unavailable' || error.kind === 'rate-limit' || error.kind === 'concurrency-limit') &&
-    (error.outcome === 'not-submitted' || error.outcome === 'rejected')
-  );
+  return passing.has(error.kind) && (error.outcome === 'not-submitted' || error.outcome === 'rejected');
 }
 
 /** Whether a job may still bring an image although the call has failed: the claim must stay with its backend. */

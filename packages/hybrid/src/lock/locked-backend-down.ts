@@ -1,4 +1,4 @@
-import { ImageError } from '@holodeck/core';
+import { ImageError, isSilent } from '@holodeck/core';
 import { assetDataOf } from '../assets/asset-record.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { note } from '../internal/hybrid-context.ts';
@@ -78,17 +78,21 @@ async function waitForBackend(
   call: CallState,
 ): Promise<Grant | undefined> {
   const { clock, availability, waitMs } = context;
+  const { signal } = call;
+  signal?.throwIfAborted();
   call.waitEndsAt ??= clock.monotonic() + waitMs;
+  // A deadline of one's own says less than what the backend itself has said.
+  if (error.kind !== 'timeout') call.waitedFor = error;
   await note(context, grant.sessionId, 'waiting', { backend: grant.member.name, error: error.toJSON(), waitMs });
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const leftMs = call.waitEndsAt - clock.monotonic();
-    if (leftMs <= 0) throw withChoices(grant, error);
-    await clock.sleep(Math.min(error.retryAfterMs ?? pauseMs, leftMs), call.signal);
+    if (leftMs <= 0) throw withChoices(grant, call.waitedFor ?? error);
+    await clock.sleep(Math.min(error.retryAfterMs ?? pauseMs, leftMs), signal);
     if (error.kind !== 'unavailable') break;
-    const report = await availability.report(grant.member, { fresh: true });
-    if (report.status !== 'down') break;
+    const report = await availability.report(grant.member, { fresh: true, signal });
+    if (report.status !== 'down' && !isSilent(report)) break;
   }
-  return lock.enter(grant.sessionId, call.signal);
+  return lock.enter(grant.sessionId, signal);
 }
 
 /** The fault, with what a person can do about it. */

@@ -1,5 +1,6 @@
 import type { Clock, ImageError, ProbeReport, SessionRecord, Store } from '@holodeck/core';
 import { sessionDataOf } from '../assets/asset-record.ts';
+import { inOrderOfTrial } from '../backends/availability.ts';
 import type { Availability } from '../backends/availability.ts';
 import type { BackendMember, LoadedBackend } from '../backends/backend-member.ts';
 import { noBackendError } from '../internal/errors.ts';
@@ -60,9 +61,6 @@ const longestLookMs = 1000;
 /** A claim that was given up so recently was given up by somebody who could not fetch its job; it is not tried again at once. */
 const freshlyTriedMs = 10_000;
 
-/** How much longer than usual a backend may take to answer when no other one is available. */
-const secondChanceFactor = 4;
-
 /**
  * Gives each session one backend, across processes: `free` -> `claimed` (one pilot job, everybody else waits) ->
  * `locked`. All moves are compare-and-set on the session's record; every choice, and every change of a claim's owner,
@@ -106,7 +104,7 @@ export class SessionLock {
         await hub.wait(sessionId, lookMs, signal);
         continue;
       }
-      const grant = await this.#choose(record ?? emptyRecord(sessionId));
+      const grant = await this.#choose(record ?? emptyRecord(sessionId), signal);
       if (grant !== undefined) return grant;
     }
   }
@@ -139,7 +137,7 @@ export class SessionLock {
     const { sessionId } = record;
     const found = await this.#memberOf(record).catch(() => undefined);
     // A claim has no image to protect: when its backend is configured no more, the choice is made anew.
-    if (found === undefined) return this.#choose(record);
+    if (found === undefined) return this.#choose(record, signal);
     if (this.#pilots.has(sessionId)) return undefined;
     this.#pilots.add(sessionId);
     let kept = false;
@@ -185,7 +183,7 @@ export class SessionLock {
   }
 
   /** The first backend, in order of priority, that is not known to be down. */
-  async #choose(record: SessionRecord): Promise<Grant | undefined> {
+  async #choose(record: SessionRecord, signal: AbortSignal | undefined): Promise<Grant | undefined> {
     const { sessionId } = record;
     if (this.#pilots.has(sessionId)) return undefined;
     this.#pilots.add(sessionId);
@@ -193,7 +191,7 @@ export class SessionLock {
     try {
       const { preferred } = sessionDataOf(record);
       const candidates = this.#options.members.filter(({ name }) => preferred === undefined || name === preferred);
-      const reports = await this.#probe(candidates);
+      const reports = await this.#probe(candidates, signal);
       await this.#options.note(sessionId, 'probe', { reports });
       const grant = await this.#claimFirst(
         record,
@@ -210,19 +208,9 @@ export class SessionLock {
     }
   }
 
-  /** Probes; when nothing is available, those that were only too slow get more time: this machine may be the slow one. */
-  async #probe(candidates: readonly BackendMember[]): Promise<readonly ProbeReport[]> {
+  #probe(candidates: readonly BackendMember[], signal: AbortSignal | undefined): Promise<readonly ProbeReport[]> {
     const { availability } = this.#options;
-    const reports = await Promise.all(candidates.map((member) => availability.report(member)));
-    if (reports.some(({ status }) => status !== 'down')) return reports;
-    return Promise.all(
-      candidates.map(async (member, index) => {
-        const report = reports[index] as ProbeReport;
-        return report.errorKind === 'timeout'
-          ? availability.report(member, { fresh: true, patience: secondChanceFactor })
-          : report;
-      }),
-    );
+    return Promise.all(candidates.map((member) => availability.report(member, { signal })));
   }
 
   async #claimFirst(
@@ -232,8 +220,8 @@ export class SessionLock {
     tried: readonly string[],
     reason: string,
   ): Promise<Grant | 'none' | undefined> {
-    for (const [index, member] of candidates.entries()) {
-      if (reports[index]?.status === 'down' || tried.includes(member.name)) continue;
+    for (const member of inOrderOfTrial(candidates, reports)) {
+      if (tried.includes(member.name)) continue;
       const loaded = await member.load().catch(() => undefined);
       if (loaded === undefined) continue;
       const { ownerId, claimLeaseMs, clock } = this.#options;
@@ -311,7 +299,7 @@ export class SessionLock {
    * The pilot has failed. Moves the claim to the next backend and returns the new grant, or ends it: kept for that
    * backend when a job may still deliver, else free. Returns undefined when this caller has nothing more to do.
    */
-  async pilotFailed(grant: Grant, error: ImageError): Promise<Grant | undefined> {
+  async pilotFailed(grant: Grant, error: ImageError, signal?: AbortSignal): Promise<Grant | undefined> {
     const { sessionId } = grant;
     let kept = false;
     try {
@@ -326,7 +314,7 @@ export class SessionLock {
           if (ended) return undefined;
           continue;
         }
-        const next = await this.#moveOn(record, grant, error);
+        const next = await this.#moveOn(record, grant, error, signal);
         if (next === undefined) continue;
         if (next !== 'none') {
           kept = true;
@@ -340,7 +328,12 @@ export class SessionLock {
     }
   }
 
-  async #moveOn(record: SessionRecord, grant: Grant, error: ImageError): Promise<Grant | 'none' | undefined> {
+  async #moveOn(
+    record: SessionRecord,
+    grant: Grant,
+    error: ImageError,
+    signal: AbortSignal | undefined,
+  ): Promise<Grant | 'none' | undefined> {
     const { availability, members } = this.#options;
     availability.noteFault(grant.member, grant.loaded.backend.model, error);
     const { preferred, tried = [] } = sessionDataOf(record);
@@ -348,7 +341,10 @@ export class SessionLock {
     const candidates = members.filter(
       ({ name }) => !nowTried.includes(name) && (preferred === undefined || name === preferred),
     );
-    const reports = await Promise.all(candidates.map((member) => availability.report(member)));
+    const reports = await this.#probe(candidates, signal).catch(async (reason: unknown) => {
+      await this.#endRound(record);
+      throw reason;
+    });
     const reason = `${grant.member.name} could not be used (${error.kind}): ${error.message}`;
     const next = await this.#claimFirst(record, candidates, reports, nowTried, reason);
     return next === undefined || next === 'none'

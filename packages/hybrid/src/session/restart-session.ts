@@ -1,5 +1,6 @@
 import type { ImageError, PublishSection, SessionRecord } from '@holodeck/core';
 import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
+import { inOrderOfTrial } from '../backends/availability.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { staleRecord } from '../assets/declare-assets.ts';
 import type { CallState } from '../assets/call-state.ts';
@@ -21,9 +22,8 @@ export async function restartSession(
 ): Promise<Grant | undefined> {
   const { availability, members } = context;
   const others = members.filter((member) => member !== grant.member);
-  const reports = await Promise.all(others.map((member) => availability.report(member)));
-  for (const [index, member] of others.entries()) {
-    if (reports[index]?.status === 'down') continue;
+  const reports = await Promise.all(others.map((member) => availability.report(member, { signal: call.signal })));
+  for (const member of inOrderOfTrial(others, reports)) {
     const loaded = await member.load().catch(() => undefined);
     if (loaded === undefined) continue;
     const reason = `restarted because ${grant.member.name} could not be used (${error.kind}): ${error.message}`;

@@ -23,6 +23,7 @@ export interface FakeJob {
 type Script = (
   request: ImageRequest,
   ordinal: number,
+  signal: AbortSignal,
 ) => Promise<ImageErrorFields | undefined> | ImageErrorFields | undefined;
 
 /** An image service with a ledger, whose faults are said by the test. The contract of `ImageBackend` is the seam. */
@@ -33,6 +34,8 @@ export class FakeService {
   probes = 0;
   /** What the probe says. */
   status: ProbeReport['status'] = 'ready';
+  /** How long the probe takes to say it. */
+  onProbe: () => Promise<void> = () => Promise.resolve();
   /** Called for each submission; an error whose outcome is accepted or unknown may still have been taken: see `takes`. */
   onSubmit: Script = () => undefined;
   onCollect: Script = () => undefined;
@@ -83,9 +86,10 @@ export class FakeService {
     };
   }
 
-  #probe(model: string): Promise<ProbeReport> {
+  async #probe(model: string): Promise<ProbeReport> {
     this.probes += 1;
-    return Promise.resolve({
+    await this.onProbe();
+    return {
       backend: this.name,
       model,
       status: this.status,
@@ -94,12 +98,12 @@ export class FakeService {
       doesNotProve: [],
       checkedAtMs: 0,
       durationMs: 0,
-    });
+    };
   }
 
   async #submit(request: ImageRequest, context: JobContext, lane: string, credential: string): Promise<JobHandle> {
     this.submissions += 1;
-    const fault = await this.onSubmit(request, this.submissions);
+    const fault = await this.onSubmit(request, this.submissions, context.signal);
     if (fault !== undefined) throw new ImageError({ backend: this.name, ...fault });
     const job = { jobId: randomUUID(), key: context.key, request };
     this.jobs.push(job);
@@ -119,7 +123,7 @@ export class FakeService {
     const job = this.jobs[ordinal];
     if (job === undefined)
       throw new ImageError({ kind: 'job-failed', outcome: 'lost', message: 'No such job.', backend: this.name });
-    const fault = await this.onCollect(job.request, ordinal + 1);
+    const fault = await this.onCollect(job.request, ordinal + 1, context.signal);
     if (fault !== undefined) throw new ImageError({ backend: this.name, ...fault });
     context.onEnded?.();
     const sink = await context.openImage(0);
@@ -136,6 +140,7 @@ function pictureOf(request: ImageRequest): Uint8Array {
 
 /** Faults by name. */
 export const faults = {
+  limited: { kind: 'rate-limit', outcome: 'rejected', message: 'Too many requests.' },
   unreachable: { kind: 'unavailable', outcome: 'not-submitted', message: 'No connection.', retryable: false },
   overloaded: { kind: 'unavailable', outcome: 'rejected', message: 'Overloaded.' },
   auth: { kind: 'auth', outcome: 'rejected', message: 'The key is wrong.' },

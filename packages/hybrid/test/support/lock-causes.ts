@@ -24,15 +24,24 @@ export const passingCauses: ReadonlySet<CauseName> = new Set(['service stopped',
 /** Causes by which a task ends at its deadline. */
 export const deadlineCauses: ReadonlySet<CauseName> = new Set(['deadline passed', 'limits reached']);
 
-/** A clock by which `deadlineMs` are over as soon as the service has received one more submission, however busy the machine is. */
-export function deadlineAfterSubmission(service: LockedService, deadlineMs: number): Clock {
+/** How long the driver still hears the answer to a submission on the wire after the deadline. */
+const graceMs = 5000;
+
+/**
+ * A clock by which `deadlineMs` are over as soon as the service has received one more submission, however busy the machine is.
+ * `answers`: the service answers, so that the time in which the answer is still heard never ends; else it ends at once.
+ */
+export function deadlineAfterSubmission(service: LockedService, deadlineMs: number, answers: boolean): Clock {
   const untilReceived = async (signal?: AbortSignal): Promise<void> => {
     const before = service.submissions();
     while (service.submissions() === before) await systemClock.sleep(10, signal);
   };
   return {
     ...systemClock,
-    sleep: (ms, signal) => (ms === deadlineMs ? untilReceived(signal) : systemClock.sleep(ms, signal)),
+    sleep: (ms, signal) => {
+      if (ms === deadlineMs) return untilReceived(signal);
+      return systemClock.sleep(ms === graceMs ? (answers ? Number.POSITIVE_INFINITY : 0) : ms, signal);
+    },
   };
 }
 

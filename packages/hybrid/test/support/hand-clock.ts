@@ -1,0 +1,53 @@
+import { systemClock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core';
+
+interface Sleeper {
+  readonly ms: number;
+  readonly wake: () => void;
+}
+
+/** Shorter sleeps are the stores' and the driver's own; they stay real. In milliseconds. */
+const longMs = 1000;
+
+/** A clock whose long sleeps end when a test says so, each by its length. */
+export class HandClock implements Clock {
+  #aheadMs = 0;
+  readonly #sleepers: Sleeper[] = [];
+
+  now(): number {
+    return Date.now() + this.#aheadMs;
+  }
+
+  monotonic(): number {
+    return performance.now() + this.#aheadMs;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (ms < longMs) return systemClock.sleep(ms, signal);
+    signal?.throwIfAborted();
+    const ended = Promise.withResolvers<void>();
+    const sleeper: Sleeper = { ms, wake: ended.resolve };
+    this.#sleepers.push(sleeper);
+    const stop = (): void => ended.reject(signal?.reason as Error);
+    signal?.addEventListener('abort', stop, { once: true });
+    try {
+      await ended.promise;
+    } finally {
+      this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+    }
+  }
+
+  /** Time passes; nobody wakes by it. */
+  pass(ms: number): void {
+    this.#aheadMs += ms;
+  }
+
+  /** Ends the youngest sleep of that length, as soon as there are `count` of them. */
+  async end(ms: number, count = 1): Promise<void> {
+    for (;;) {
+      const sleepers = this.#sleepers.filter((sleeper) => sleeper.ms === ms);
+      if (sleepers.length >= count) return sleepers.at(-1)?.wake();
+      await systemClock.sleep(1);
+    }
+  }
+}
