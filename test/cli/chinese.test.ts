@@ -166,6 +166,8 @@ it.concurrent.for([
   [['jobs', '--out', 'nowhere'], 2, /没有目录 nowhere/],
   [['jobs', 'forget', 'nothing', '--out', 'folder'], 2, /这里没有任务 nothing/],
   [['emulate', 'hunyuan', '--faults', 'faults.json'], 2, /必须是列表或对象/],
+  [['card', 'none.png'], 2, /无法读取图片 none\.png/],
+  [['card', 'folder'], 2, /folder 不是文件/],
   [['queue'], 2, /请指明队列的位置/],
 ] as const)('%j is refused in Chinese', async ([args, exitCode, message], { expect }) => {
   const refused = await run(args);

@@ -58,6 +58,7 @@ const lines = [
   ['holodeck-image jobs forget --o', ['--out'], ['--all']],
   ['holodeck-image emulate o', ['openai'], ['hunyuan']],
   ['holodeck-image scene a --on-backend-down ', ['fail', 'wait', 'restart'], ['--seed']],
+  ['holodeck-image card --', ['--out', '--no-normalise', '--json'], ['--backend']],
   ['holodeck-image batch ta', ['tasks.jsonl'], ['doctor']],
 ] as const;
 

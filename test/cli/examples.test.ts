@@ -5,12 +5,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { examples } from '../../apps/cli/src/examples.ts';
 import { openWorkspace } from './support/holodeck.ts';
+import { disc, picture } from './support/picture.ts';
 import type { Workspace } from './support/holodeck.ts';
 
 let workspace: Workspace;
 beforeAll(async () => {
   workspace = await openWorkspace();
   writeFileSync(join(workspace.folder, 'tasks.jsonl'), '{"prompt": "a copper kettle", "taskId": "kettle"}\n');
+  writeFileSync(join(workspace.folder, 'lamp.png'), await picture(disc()));
   mkdirSync(join(workspace.folder, 'output'));
   // What the examples name: a job that is unknown, and a session.
   const fault = { kind: 'reset-after-accept', operation: 'submit', times: 1 } as const;

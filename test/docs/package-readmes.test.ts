@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import { inspectImage } from '@holodeck/core';
 import { startHunyuanEmulator } from '@holodeck/emulators';
+import sharp from 'sharp';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 
 import { compileCache } from '../support/compile-cache.ts';
@@ -55,6 +56,18 @@ it('hunyuan: the program makes a picture', async () => {
     HUNYUAN_SECRET_KEY: secretKey,
   });
   expect(inspectImage(readFileSync(path))).toMatchObject({ width: 1280, height: 720, complete: true });
+});
+
+it('cards: the program cuts the object out of a picture', async () => {
+  const folder = temporaryFolder();
+  const shape = '<rect width="512" height="512" fill="#dcdcdc"/><circle cx="256" cy="256" r="180" fill="#a01818"/>';
+  const svg = `<svg width="512" height="512">${shape}</svg>`;
+  await sharp(Buffer.from(svg)).flatten().png().toFile(join(folder, 'lamp.png'));
+  const [program = '', ...others] = programsOf('cards');
+  expect(others).toEqual([]);
+  expect(await runProgram(folder, program)).toBe('passed cut-out, recentre');
+  const card = inspectImage(readFileSync(join(folder, 'lamp.card.png')));
+  expect(card).toMatchObject({ width: 1024, height: 1024, hasAlpha: true, complete: true });
 });
 
 it('emulators: the programs run, and the faults are taken', async () => {

@@ -4,7 +4,7 @@ import { crc32, deflateSync, gzipSync } from 'node:zlib';
 import { createFetch, downloadImage } from '@holodeck/core';
 import type { ImageSink } from '@holodeck/core';
 import { expect, it, onTestFinished } from 'vitest';
-import { prepareCard } from '../../packages/hybrid/src/cards/index.ts';
+import { prepareCard } from '@holodeck/cards';
 
 const megabyte = 1024 * 1024;
 

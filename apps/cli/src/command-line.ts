@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import { registerBatch } from './commands/batch.ts';
 import { registerCache } from './commands/cache.ts';
+import { registerCard } from './commands/card.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulate } from './commands/emulate.ts';
@@ -43,6 +44,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     registerGenerate,
     registerBatch,
     registerScene,
+    registerCard,
     registerResume,
     registerJobs,
     registerSessions,

@@ -42,6 +42,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     },
     { command: `scene ${attic} --dry-run`, does: { en: 'what would be sent, and its cost', zh: '会发送什么、花多少' } },
   ],
+  card: [
+    { command: 'card lamp.png', does: { en: 'writes lamp.card.png, cut out', zh: '抠出物体，写到 lamp.card.png' } },
+    { command: 'card lamp.png --no-normalise --json', does: { en: 'only what was measured', zh: '只输出检查结果' } },
+  ],
   resume: [
     {
       command: 'resume --out output',

@@ -1,3 +1,5 @@
+import { assertNormaliseOptions } from '@holodeck/cards';
+import type { PrepareCardOptions } from '@holodeck/cards';
 import { assertCostLimits } from '@holodeck/core';
 import type {
   ClientTelemetry,
@@ -10,11 +12,9 @@ import type {
   Store,
 } from '@holodeck/core';
 import type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
-import { resolveCardGateOptions } from './cards/card-gate-options.ts';
 import { invalidRequest } from './internal/errors.ts';
 import type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
 import type { PromptOptions } from './prompts/prompt-builder.ts';
-import type { PrepareCardOptions } from './cards/index.ts';
 
 /** What `HybridClient` takes besides its backends. Durations are in milliseconds. */
 export interface HybridSettings extends CostLimits {
@@ -123,18 +123,12 @@ export function assertSettings(options: HybridSettings, further: readonly string
 
 function assertCards(cards: PrepareCardOptions): void {
   if (typeof cards !== 'object' || cards === null) throw wrong('cards', cards, 'an object of limits, or false');
-  const { normalise, side, share, gate, ...unknown } = cards;
+  const { normalise, side: _side, share: _share, gate: _gate, ...unknown } = cards;
   const [name] = Object.keys(unknown);
   if (name !== undefined) throw invalidRequest(`Unknown option "cards.${name}". Known: normalise, side, share, gate.`);
   if (normalise !== undefined && typeof normalise !== 'boolean')
     throw wrong('cards.normalise', normalise, 'true or false');
-  if (side !== undefined && !(Number.isSafeInteger(side) && side >= 1)) {
-    throw wrong('cards.side', side, 'a whole number of pixels');
-  }
-  if (share !== undefined && !(typeof share === 'number' && share > 0 && share <= 1)) {
-    throw wrong('cards.share', share, 'a share from 0 to 1');
-  }
-  resolveCardGateOptions(gate);
+  assertNormaliseOptions(cards);
 }
 
 function wrong(name: string, value: unknown, needed: string): Error {

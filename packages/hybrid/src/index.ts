@@ -48,6 +48,6 @@ export type {
 export { defaultTemplates } from './prompts/prompt-templates.ts';
 export type { CardPromptInput, PromptTemplates, ScenePromptInput } from './prompts/prompt-templates.ts';
 export type { PromptLanguage } from './prompts/script.ts';
-export type { CardGateOptions, NormaliseOptions, PrepareCardOptions } from './cards/index.ts';
+export type { CardGateOptions, NormaliseOptions, PrepareCardOptions } from '@holodeck/cards';
 export { readHolodeckObjects } from './output/read-holodeck-objects.ts';
 export type { HolodeckObjects } from './output/read-holodeck-objects.ts';

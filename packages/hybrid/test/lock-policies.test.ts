@@ -12,7 +12,7 @@ import {
 } from './support/lock-causes.ts';
 import type { CauseName, ServiceName } from './support/lock-causes.ts';
 import { closing, outputFolder } from './support/output-folder.ts';
-import { writeTable } from './support/table-report.ts';
+import { writeTable } from '../../../test/support/table-report.ts';
 
 const policies = ['fail', 'wait', 'restart'] as const;
 

@@ -7,7 +7,7 @@ import { forkWorker } from './support/fork-worker.ts';
 import { closing, outputFolder } from './support/output-folder.ts';
 import { hunyuan, hunyuanEnvironment, openai, openaiEnvironment } from './support/services.ts';
 import type { WorkerOrder } from './support/session-worker.ts';
-import { writeTable } from './support/table-report.ts';
+import { writeTable } from '../../../test/support/table-report.ts';
 
 const figures: string[][] = [];
 afterAll(() =>

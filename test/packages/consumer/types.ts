@@ -2,6 +2,7 @@
  * A stranger's ESM program, for its types: what is expected to be an error is one only where the packages' types were
  * found.
  */
+import { prepareCard } from '@holodeck/cards';
 import { runCommandLine } from '@holodeck/cli';
 import { createComfyUIBackend, createComfyUIClient } from '@holodeck/comfyui';
 import { describeImageBackend } from '@holodeck/conformance';
@@ -35,6 +36,8 @@ export const wrong: unknown[] = [
   () => createComfyUIClient({ url: 8188 }),
   // @ts-expect-error A backend is missing.
   () => new ImageClient(),
+  // @ts-expect-error The side is a number.
+  () => prepareCard(new Uint8Array(), { side: 'large' }),
   // @ts-expect-error Backends are a list.
   () => createHybridClient({ backends: 'hunyuan' }),
   // @ts-expect-error The address is a text.

@@ -81,6 +81,12 @@ export const chineseCommands: typeof englishCommands = {
     out: '会话在其中有自己的目录',
     onBackendDown: '已开始的会话所用后端不可用时怎么办',
   },
+  card: {
+    about: '检查任意图片能否作为 3D 物体卡，并抠出其中的物体；不需要密钥，也不发送任何内容',
+    picture: '图片文件',
+    out: '物体卡（PNG）的保存位置；默认在图片旁边，名为 <图片>.card.png。图片无需改动或无法改动时不写文件',
+    noNormalise: '只检查，不写文件',
+  },
   resume: {
     about: '取回已经付费但尚未下载的结果；不发送新请求',
     session: '只处理此会话；默认处理整个目录',

@@ -65,6 +65,13 @@ export const chineseErrors: typeof englishErrors = {
     fileList: '文件名列表',
     either: (names) => ` ${names} 之一`,
   },
+  card: {
+    cannotRead: (file, reason) => `无法读取图片 ${file}（${reason}）。`,
+    notFile: (file) => `${file} 不是文件。请给出图片文件。`,
+    tooLarge: (file, bytes, most) => `图片 ${file} 有 ${bytes} 字节；最多 ${most} 字节。请缩小图片。`,
+    cannotWrite: (file, reason) => `无法写入物体卡 ${file}（${reason}）。请用 --out 指定另一个文件。`,
+    samePath: (file) => `--out 指向图片本身（${file}）。请指定另一个文件。`,
+  },
   objects: {
     option: (text) => `--object ${text} 必须是 "名称: 描述"，例如 "台灯: 黄铜台灯"。`,
     cannotRead: (file, reason) => `无法读取物体文件 ${file}：${reason}`,

@@ -80,6 +80,12 @@ Variables are read from ./.env too; existing ones win.`,
     out: 'the session gets a folder in it',
     onBackendDown: 'when the backend of a begun session cannot be used',
   },
+  card: {
+    about: 'measure any picture as an object card for 3D, and cut its object out; needs no key and sends nothing',
+    picture: 'the file of the picture',
+    out: 'where the card is written, as PNG; default: <picture>.card.png beside it. Nothing is written where the picture is left as it is',
+    noNormalise: 'only measure; write nothing',
+  },
   resume: {
     about: 'finish what was paid for and not fetched; sends nothing new',
     session: 'only this session; default: everything in the folder',

@@ -70,6 +70,15 @@ export const englishErrors = {
     fileList: 'a list of file names',
     either: (names: string): string => `one of ${names}`,
   },
+  card: {
+    cannotRead: (file: string, reason: string): string => `The picture ${file} cannot be read (${reason}).`,
+    notFile: (file: string): string => `${file} is not a file. Name the file of a picture.`,
+    tooLarge: (file: string, bytes: number, most: number): string =>
+      `The picture ${file} has ${bytes} bytes; ${most} is the most. Make it smaller.`,
+    cannotWrite: (file: string, reason: string): string =>
+      `The card ${file} cannot be written (${reason}). Name another file with --out.`,
+    samePath: (file: string): string => `--out names the picture itself (${file}). Name another file.`,
+  },
   objects: {
     option: (text: string): string => `--object ${text} must be "name: description", such as "lamp: brass desk lamp".`,
     cannotRead: (file: string, reason: string): string => `The objects file ${file} cannot be read: ${reason}`,

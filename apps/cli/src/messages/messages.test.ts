@@ -113,7 +113,7 @@ describe('translate', () => {
   // A sentence that was reworded would come back in English, unnoticed.
   it('knows only sentences that the libraries still say', () => {
     const packages = fileURLToPath(new URL('../../../../packages', import.meta.url));
-    const sources = ['core', 'hunyuan', 'openai', 'comfyui', 'hybrid', 'redis']
+    const sources = ['core', 'cards', 'hunyuan', 'openai', 'comfyui', 'hybrid', 'redis']
       .flatMap((name) =>
         readdirSync(join(packages, name, 'src'), { recursive: true, encoding: 'utf8' })
           .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))

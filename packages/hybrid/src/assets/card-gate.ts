@@ -28,7 +28,7 @@ export async function gateCard(
 ): Promise<GateEnd> {
   const data = assetDataOf(record) as MadeCard;
   const { made } = data;
-  const gateKey = await processor.key();
+  const { key: gateKey } = processor;
   if (made.gate !== null && made.gateKey === gateKey) {
     return wantsAnother(context, data, made.gate.status) ? askAgain(context, record) : 'measured';
   }

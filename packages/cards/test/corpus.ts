@@ -1,4 +1,4 @@
-import type { CardCheckName } from '../../src/cards/index.ts';
+import type { CardCheckName } from '../src/index.ts';
 import { failingPictures } from './failing-pictures.ts';
 import type { Painting } from './painter.ts';
 import { passingPictures } from './passing-pictures.ts';

@@ -5,7 +5,7 @@ import { resolveCardGateOptions } from './card-gate-options.ts';
 import type { CardCheckName } from './card-gate-report.ts';
 import type { Box } from './components.ts';
 import { cutOut } from './cut-out.ts';
-import { invalidRequest } from '../internal/errors.ts';
+import { invalidRequest } from './invalid-request.ts';
 import { reportOn } from './measure-card.ts';
 import { placeOnSquare } from './place-on-square.ts';
 
@@ -69,7 +69,7 @@ export function assertNormaliseOptions({ side = defaultSide, share = defaultShar
   resolveCardGateOptions(gate);
   if (!Number.isInteger(side) || side < 64 || side > 4096)
     throw invalidRequest(`The side of a normalised card is a whole number from 64 to 4096 pixels, not ${side}.`);
-  if (!(share > 0.1 && share < 1))
+  if (typeof share !== 'number' || !(share > 0.1 && share < 1))
     throw invalidRequest(`The object's share of a normalised card is a number between 0.1 and 1, not ${share}.`);
 }
 

@@ -1,4 +1,4 @@
-import type { CardCheckName } from '../../src/cards/index.ts';
+import type { CardCheckName } from '../src/index.ts';
 import type { Painting, Rgb } from './painter.ts';
 import { box, checkered, circle, plain, ring, slope, vignette, without } from './painter.ts';
 import {

@@ -1,4 +1,4 @@
-import { invalidRequest } from '../internal/errors.ts';
+import { invalidRequest } from './invalid-request.ts';
 
 /** Version of the gate's rules. Verdicts of another version may be measured again. */
 export const cardGateVersion = 1;

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const artifacts = join(import.meta.dirname, '../../../../artifacts');
+const artifacts = join(import.meta.dirname, '../../artifacts');
 
 /** Writes a table as Markdown into the repository's `artifacts/`, where people and CI look at what was measured. */
 export async function writeTable(

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
-import { prepareCard } from '../../src/cards/index.ts';
-import type { NormaliseOptions } from '../../src/cards/index.ts';
+import { prepareCard } from '../src/index.ts';
+import type { NormaliseOptions } from '../src/index.ts';
 import { boxAround, compareWithMask, decode, haloOf } from './normalised.ts';
 import type { Decoded } from './normalised.ts';
 import type { Layer, Painted, Painting, Rgb, Shape } from './painter.ts';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
-import { defaultCardGateOptions } from '../../src/cards/card-gate-options.ts';
-import { prepareCard } from '../../src/cards/index.ts';
-import type { CardCheckName, CardGateReport, PreparedCard } from '../../src/cards/index.ts';
-import { writeTable } from '../support/table-report.ts';
+import { defaultCardGateOptions } from '../src/card-gate-options.ts';
+import { prepareCard } from '../src/index.ts';
+import type { CardCheckName, CardGateReport, PreparedCard } from '../src/index.ts';
+import { writeTable } from '../../../test/support/table-report.ts';
 import { corpus } from './corpus.ts';
 import { paint } from './painter.ts';
 import { ball, chest, lightGrey, mug, object, on, shadow, wood } from './shapes.ts';
@@ -108,7 +108,7 @@ describe('limits', () => {
   });
 
   it('stand in the README with their defaults', async () => {
-    const text = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
+    const text = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
     for (const [name, value] of Object.entries(defaultCardGateOptions)) {
       const shown = name === 'maxBytes' ? '6 MiB' : name === 'shadow' ? `\`${value}\`` : String(value);
       expect(text).toContain(`\`${name}\` ${shown}`);

@@ -1,0 +1,70 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { format, parse, resolve } from 'node:path';
+
+import { messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
+import { CommandError } from '../run/command-error.ts';
+import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
+import type { CommandRun, CommonOptions } from '../run/command-run.ts';
+import { exitCodes } from '../run/exit-codes.ts';
+import type { ExitCode } from '../run/exit-codes.ts';
+import { reasonOf } from '../run/reason-of.ts';
+import type { RegisterCommand } from './register.ts';
+
+interface CardOptions extends CommonOptions {
+  readonly out?: string;
+  readonly normalise: boolean;
+}
+
+/** Larger files are not read; cards have some megabytes. */
+const maxBytes = 64 * 1024 ** 2;
+
+export const registerCard: RegisterCommand = (program, finish) => {
+  const { card: text } = messages().commands;
+  const command = program
+    .command('card')
+    .description(text.about)
+    .argument('<picture>', text.picture)
+    .option('--out <file>', text.out)
+    .option('--no-normalise', text.noNormalise);
+  withCommonOptions(command).action(async (picture: string, options: CardOptions) =>
+    finish(await runCommandBody(options, (run) => card(picture, options, run))),
+  );
+};
+
+async function card(picture: string, options: CardOptions, run: CommandRun): Promise<ExitCode> {
+  const { card: errors } = messages().errors;
+  const out = options.out ?? format({ ...parse(picture), base: `${parse(picture).name}.card.png` });
+  if (resolve(out) === resolve(picture)) throw new CommandError(errors.samePath(picture));
+  const original = await readPicture(picture);
+  const { prepareCard } = await import('@holodeck/cards');
+  const { bytes, ...found } = await prepareCard(original, { normalise: options.normalise });
+  if (found.changed) {
+    await writeFile(out, bytes).catch((error: unknown) => {
+      throw new CommandError(errors.cannotWrite(out, reasonOf(error)));
+    });
+  }
+  const path = found.changed ? out : picture;
+  run.print({ path, ...found }, path);
+  const { labelled, unfitCard } = messages().reports;
+  for (const warning of found.gate.warnings) run.warn(labelled(picture, translate(warning)));
+  const failed = found.gate.checks.filter(({ passed }) => !passed);
+  if (failed.length > 0) {
+    run.error(unfitCard(picture, failed.map(({ message }) => translate(message)).join(' ')));
+    return exitCodes.failed;
+  }
+  const skipped = found.normalised?.skipped;
+  if (skipped !== undefined) run.view.note(labelled(picture, translate(skipped)));
+  return exitCodes.done;
+}
+
+async function readPicture(picture: string): Promise<Uint8Array> {
+  const { card: errors } = messages().errors;
+  const cannotRead = (error: unknown): never => {
+    throw new CommandError(errors.cannotRead(picture, reasonOf(error)));
+  };
+  const found = await stat(picture).catch(cannotRead);
+  if (!found.isFile()) throw new CommandError(errors.notFile(picture));
+  if (found.size > maxBytes) throw new CommandError(errors.tooLarge(picture, found.size, maxBytes));
+  return readFile(picture).catch(cannotRead);
+}
