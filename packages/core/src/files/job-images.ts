@@ -2,6 +2,7 @@ import { renameSync } from 'node:fs';
 import type { ImageSink } from '../contract/index.ts';
 import { ImageInspector } from '../images/index.ts';
 import type { InspectedImage } from '../images/index.ts';
+import { PngPixels } from '../images/png-pixels.ts';
 import { storageError } from '../tasks/as-image-error.ts';
 import { temporaryPath } from './output-target.ts';
 import { StagedFile } from './staged-file.ts';
@@ -69,7 +70,13 @@ class RecordingSink implements ImageSink {
   readonly #path: string | undefined;
   readonly #file: StagedFile | undefined;
   readonly #onFault: (fault: unknown) => void;
-  readonly #inspector = new ImageInspector();
+  #pixels: PngPixels | undefined;
+  readonly #inspector = new ImageInspector({
+    header: (data) => {
+      this.#pixels = new PngPixels(data);
+    },
+    data: (part) => this.#pixels?.write(part),
+  });
   readonly #chunks: Uint8Array[] = [];
   #state: 'open' | 'closed' | 'aborted' = 'open';
   #info: ReturnType<ImageInspector['end']>;
@@ -91,6 +98,7 @@ class RecordingSink implements ImageSink {
     this.#inspector.write(chunk);
     if (this.#file === undefined) this.#chunks.push(chunk.slice());
     else await this.#guard((file) => file.write(chunk));
+    await this.#pixels?.taken();
   }
 
   async close(): Promise<void> {
@@ -99,12 +107,16 @@ class RecordingSink implements ImageSink {
     await this.#guard((file) => file.finish());
     // It may have been thrown away meanwhile.
     if (this.#isAborted) return;
+    const info = this.#inspector.end();
+    const isWhole = this.#pixels === undefined || info?.complete !== true || (await this.#pixels.end());
+    if (this.#isAborted) return;
     this.#state = 'closed';
-    this.#info = this.#inspector.end();
+    this.#info = info === undefined || isWhole ? info : { ...info, complete: false };
   }
 
   async abort(): Promise<void> {
     this.#state = 'aborted';
+    this.#pixels?.stop();
     this.#chunks.length = 0;
     await this.#file?.remove();
   }

@@ -41,7 +41,7 @@ export class DownloadGuard {
     if (from?.protocol === 'https:' && url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
       throw refused(`${from.host} redirects the download to ${url.host} without encryption.`);
     }
-    if (this.#trusted || this.#allows(url)) return;
+    if ((this.#trusted && isLoopbackHost(url.hostname)) || this.#allows(url)) return;
     const leads =
       isPrivateHost(url.hostname) || (await this.#lookup?.(url))?.some((address) => isPrivateAnswer(address));
     if (leads === true) {

@@ -1,7 +1,7 @@
 /** The kinds of image that are recognised. */
 export type ImageMediaType = 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif' | 'image/bmp' | 'image/tiff';
 
-/** What the bytes of a file say about it. Nothing is decoded: a header that promises a huge picture costs nothing. */
+/** What the bytes of a file say about it. Nothing is decoded, so a header that promises a huge picture costs nothing. */
 export interface ImageInfo {
   readonly mediaType: ImageMediaType;
   /** In pixels, at least 1. */

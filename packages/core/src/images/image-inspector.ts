@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ByteFeeder } from './byte-parser.ts';
 import type { ImageInfo } from './image-info.ts';
+import type { PixelListener } from './parse-png.ts';
 import { infoOf, newSighting, parseImage } from './parse-image.ts';
 
 /** An image whose bytes were all seen. */
@@ -13,7 +14,12 @@ export interface InspectedImage extends ImageInfo {
 /** `inspectImage` for a stream: any size of file in bounded memory. */
 export class ImageWatch {
   readonly #sighting = newSighting();
-  readonly #feeder = new ByteFeeder(parseImage(this.#sighting));
+  readonly #feeder: ByteFeeder;
+
+  /** @param onPixels Hears of the pixels of a PNG, which are not judged here. */
+  constructor(onPixels?: PixelListener) {
+    this.#feeder = new ByteFeeder(parseImage(this.#sighting, onPixels));
+  }
 
   /** Takes the next bytes; they are not kept. */
   write(chunk: Uint8Array): void {
@@ -28,10 +34,15 @@ export class ImageWatch {
 
 /** `inspectImage` for a stream: any size of file in bounded memory, with its hash and length. */
 export class ImageInspector {
-  readonly #watch = new ImageWatch();
+  readonly #watch: ImageWatch;
   readonly #hash = createHash('sha256');
   #byteLength = 0;
   #sha256: string | undefined;
+
+  /** @param onPixels Hears of the pixels of a PNG, which are not judged here. */
+  constructor(onPixels?: PixelListener) {
+    this.#watch = new ImageWatch(onPixels);
+  }
 
   /** Bytes seen so far. */
   get byteLength(): number {

@@ -5,6 +5,7 @@ import { parseBmp } from './parse-bmp.ts';
 import { parseGif } from './parse-gif.ts';
 import { parseJpeg } from './parse-jpeg.ts';
 import { parsePng } from './parse-png.ts';
+import type { PixelListener } from './parse-png.ts';
 import { parseTiff } from './parse-tiff.ts';
 import { parseWebp } from './parse-webp.ts';
 
@@ -19,7 +20,7 @@ export function newSighting(): ImageSighting {
 }
 
 /** Recognises a file by its first bytes and follows its structure to the end. */
-export function* parseImage(sighting: ImageSighting): ByteParser {
+export function* parseImage(sighting: ImageSighting, onPixels?: PixelListener): ByteParser {
   const start = yield { take: 2 };
   const magic = textOf(start);
   if (magic === 'BM') {
@@ -36,7 +37,7 @@ export function* parseImage(sighting: ImageSighting): ByteParser {
   } else if (start[0] === 0x89 && start[1] === 0x50) {
     if (textOf(yield { take: 6 }) !== 'NG\r\n\x1a\n') return;
     sighting.mediaType = 'image/png';
-    yield* parsePng(sighting);
+    yield* parsePng(sighting, onPixels);
   } else if (magic === 'GI') {
     if (!/^F8[79]a$/.test(textOf(yield { take: 4 }))) return;
     sighting.mediaType = 'image/gif';

@@ -3,11 +3,17 @@ import { textOf, viewOf } from './byte-parser.ts';
 import type { ByteParser } from './byte-parser.ts';
 import type { ImageFacts } from './image-info.ts';
 
+/** Hears of the pixels of a PNG. The parts of `data` are those of the stream: they are not kept. */
+export interface PixelListener {
+  header(data: Uint8Array): void;
+  data(part: Uint8Array): void;
+}
+
 /**
  * PNG after its signature: chunks with a CRC each, IHDR first, IEND last (https://www.w3.org/TR/png-3/#5DataRep). Whole =
  * every CRC is right and pixels and IEND are there.
  */
-export function* parsePng(facts: ImageFacts): ByteParser {
+export function* parsePng(facts: ImageFacts, onPixels?: PixelListener): ByteParser {
   let hasPixels = false;
   for (let first = true; ; first = false) {
     const head = yield { take: 8 };
@@ -22,11 +28,13 @@ export function* parsePng(facts: ImageFacts): ByteParser {
       facts.width = viewOf(data).getUint32(0);
       facts.height = viewOf(data).getUint32(4);
       facts.hasAlpha = data[9] === 4 || data[9] === 6;
+      onPixels?.header(data.slice());
     } else {
       yield {
         skip: length,
         visit: (part) => {
           crc = crc32(part, crc);
+          if (type === 'IDAT' && part.byteLength > 0) onPixels?.data(part);
         },
       };
     }

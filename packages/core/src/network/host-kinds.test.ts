@@ -30,6 +30,13 @@ test.each([
   'http://[fe80::1]',
   'http://[fd12::1]',
   'http://[::ffff:10.0.0.1]',
+  'http://[64:ff9b::10.0.0.1]',
+  'http://[64:ff9b::169.254.169.254]',
+  'http://[64:ff9b:1::8.8.8.8]',
+  'http://[::10.0.0.1]',
+  'http://[2002:a00:1::]',
+  'http://[2001::1]',
+  'http://[fec0::1]',
 ])('%s is private, but not this machine', (url) => {
   expect(isLoopbackHost(hostOf(url))).toBe(false);
   expect(isPrivateHost(hostOf(url))).toBe(true);
@@ -41,6 +48,8 @@ test.each([
   'http://8.8.8.8',
   'http://172.32.0.1',
   'http://[2001:4860::1]',
+  // A public server as an IPv6-only network with NAT64 sees it.
+  'http://[64:ff9b::8.8.8.8]',
 ])('%s is public', (url) => {
   expect(isPrivateHost(hostOf(url))).toBe(false);
 });

@@ -12,7 +12,7 @@ const loopback = subnets([
 ]);
 
 // Special-purpose addresses that are not of the public internet: the IANA registries of RFC 6890.
-const notPublic = subnets([
+const notPublicIpv4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
@@ -24,8 +24,18 @@ const notPublic = subnets([
   ['198.18.0.0', 15],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
-  ['::', 128],
-  ['::1', 128],
+] as const;
+const notPublic = subnets([
+  ...notPublicIpv4,
+  // Behind NAT64 an IPv4 address stands in the last 32 bits (RFC 6052): judged as that address.
+  ...notPublicIpv4.map(([network, prefix]) => [`64:ff9b::${network}`, 96 + prefix] as const),
+  // Other forms that carry an IPv4 address: local NAT64 (RFC 8215), IPv4-compatible, Teredo and 6to4, all out of use.
+  ['64:ff9b:1::', 48],
+  ['::', 96],
+  ['2001::', 32],
+  ['2002::', 16],
+  // Site-local, deprecated by RFC 3879.
+  ['fec0::', 10],
   ['fc00::', 7],
   ['fe80::', 10],
   ['ff00::', 8],

@@ -311,6 +311,26 @@ describe('addresses on a private network', () => {
   });
 });
 
+describe('an emulator on this machine', () => {
+  const first = 'http://127.0.0.1:7070/a.png';
+
+  test.each(['http://[fd00::2]/b.png', 'http://169.254.169.254/b.png', 'http://192.168.1.20/b.png'])(
+    'cannot send us to %s',
+    async (url) => {
+      const { fetch, asked } = answers({ [first]: redirectTo(url), [url]: () => new Response(bytes) });
+      const { error } = await download({ url: first, fetch, allowedHosts: ['127.0.0.1:7070'] });
+      expect(error).toMatchObject({ kind: 'bad-response', outcome: 'accepted', retryable: false });
+      expect(asked).toEqual([first]);
+    },
+  );
+
+  test('can send us to another port of this machine', async () => {
+    const url = 'http://localhost:9090/b.png';
+    const { fetch } = answers({ [first]: redirectTo(url), [url]: () => new Response(bytes) });
+    expect((await download({ url: first, fetch, allowedHosts: ['127.0.0.1:7070'] })).image).toBeDefined();
+  });
+});
+
 describe('names that lead into a private network', () => {
   const url = 'https://images.example/a.png';
   const { fetch } = answers({ [url]: () => new Response(bytes) });
@@ -319,14 +339,21 @@ describe('names that lead into a private network', () => {
     (): Promise<string[]> =>
       Promise.resolve(addresses);
 
-  test.each(['10.0.0.5', '127.0.0.1', '169.254.169.254', '::1', 'fd00::5', '::ffff:192.168.0.1'])(
-    'are refused: %s',
-    async (address) => {
-      const { error } = await download({ url, fetch, lookup: leadsTo('93.184.216.34', address) });
-      expect(error).toMatchObject({ kind: 'bad-response', outcome: 'accepted', retryable: false });
-      expect(error?.message).toContain('images.example');
-    },
-  );
+  test.each([
+    '10.0.0.5',
+    '127.0.0.1',
+    '169.254.169.254',
+    '::1',
+    'fd00::5',
+    '::ffff:192.168.0.1',
+    '64:ff9b::a9fe:a9fe',
+    '2002:a00:1::',
+    'fec0::1',
+  ])('are refused: %s', async (address) => {
+    const { error } = await download({ url, fetch, lookup: leadsTo('93.184.216.34', address) });
+    expect(error).toMatchObject({ kind: 'bad-response', outcome: 'accepted', retryable: false });
+    expect(error?.message).toContain('images.example');
+  });
 
   test.each(['93.184.216.34', '198.18.0.7', '100.64.3.2'])(
     'an address of the internet, or one that proxies answer with, is taken: %s',
