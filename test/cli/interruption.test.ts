@@ -1,6 +1,7 @@
 import { ManualClock, startOpenAIEmulator } from '@holodeck/emulators';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
+import { until } from '../support/until.ts';
 import { openWorkspace } from './support/holodeck.ts';
 import type { Workspace } from './support/holodeck.ts';
 
@@ -32,7 +33,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)('%s drains, exits 130, and the same comm
   clock.advance(1000);
   const second = workspace.start(args, { input });
   // The job of the first run is fetched; only the other task is sent.
-  await second.seen(': accepted');
+  await until(() => workspace.emulator.ledger.accepted === 2);
   clock.advance(1000);
   expect(await second.finished).toMatchObject({ exitCode: 0 });
   expect(workspace.emulator.ledger).toMatchObject({ accepted: 2, billed: 2 });
@@ -72,7 +73,7 @@ it('an image that OpenAI is drawing is waited for, and fetched by the same comma
   try {
     const args = ['generate', 'a cup', '--backend', 'openai'];
     const first = workspace.start(args, { env });
-    await vi.waitUntil(() => openai.ledger.submissions === 1, { timeout: 50_000 });
+    await until(() => openai.ledger.accepted === 1);
     first.child.kill('SIGINT');
     await first.seen('Stopping');
     clock.advance(1000);
@@ -87,7 +88,7 @@ it('an image that OpenAI is drawing is waited for, and fetched by the same comma
 it('the second signal exits at once', async () => {
   workspace.emulator.setFaults([{ kind: 'stall', operation: 'submit' }]);
   const run = workspace.start(['batch', '-'], { input: '{"prompt": "a"}' });
-  await vi.waitUntil(() => workspace.emulator.ledger.snapshot().faults['stall'] === 1, { timeout: 50_000 });
+  await until(() => workspace.emulator.ledger.faults['stall'] === 1);
   run.child.kill('SIGINT');
   await run.seen('Stopping');
   // A launcher may double a signal, so one right after the first does not count; a person presses again.

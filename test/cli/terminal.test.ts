@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 import { ManualClock } from '@holodeck/emulators';
 import xterm from '@xterm/headless';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { compileCache } from '../support/compile-cache.ts';
+import { until } from '../support/until.ts';
 import { openWorkspace } from './support/holodeck.ts';
 import type { Workspace } from './support/holodeck.ts';
 
@@ -60,9 +61,9 @@ function startOnTerminal(args: readonly string[], env: Readonly<Record<string, s
     // What came last may still be on its way to the screen.
     child.once('close', (code) => terminal.write('', () => resolve(code)));
   });
-  /** Resolves when the screen shows it. */
+  /** Resolves when the screen shows it; rejects when the run ends without it. */
   const seen = (pattern: RegExp): Promise<void> =>
-    new Promise((resolve) => {
+    new Promise((resolve, reject) => {
       const look = (): void => {
         if (!pattern.test(lines().join('\n'))) return;
         watchers.delete(look);
@@ -70,13 +71,14 @@ function startOnTerminal(args: readonly string[], env: Readonly<Record<string, s
       };
       watchers.add(look);
       look();
+      void finished.then(() => reject(new Error(`The run ended without ${pattern}:\n${raw}`)));
     });
   return { finished, seen, lines, raw: () => raw };
 }
 
 /** Resolves when the service has taken so many jobs: the screen may tell of one that is still on its way there. */
 function taken(count: number): Promise<void> {
-  return vi.waitFor(() => expect(workspace.emulator.ledger.accepted).toBe(count), { timeout: 60_000 });
+  return until(() => workspace.emulator.ledger.accepted === count);
 }
 
 describe.skipIf(!hasScript)('on a terminal', () => {
@@ -115,14 +117,7 @@ describe.skipIf(!hasScript)('on a terminal', () => {
 
   it('draws nothing with --quiet', async () => {
     const run = startOnTerminal(['generate', 'a', '--quiet'], {});
-    const accepted = new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (workspace.emulator.ledger.accepted === 1) resolve();
-        else setTimeout(look, 20);
-      };
-      look();
-    });
-    await accepted;
+    await taken(1);
     clock.advance(1000);
     expect(await run.finished).toBe(0);
     expect(run.raw().trim()).toMatch(/^\/\S+\.png$/);

@@ -28,7 +28,7 @@ it('the API reference is built without a warning, with every entry point and eve
       name,
     );
   }
-}, 300_000);
+});
 
 function packageOf(factory: string): string {
   return /^create(Hunyuan|OpenAI|ComfyUI|Hybrid)/.exec(factory)?.[1]?.toLowerCase() ?? '';

@@ -21,4 +21,4 @@ it('README.md, followed to the letter on a clone of the last commit, keeps its p
       comfyui: { accepted: 1, billed: 0, maxConcurrent: 1 },
     },
   });
-}, 900_000);
+});

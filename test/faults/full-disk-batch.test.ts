@@ -50,50 +50,46 @@ if (!hasSmallDisks)
   console.error('\n!!! NOT RUN: test/faults/full-disk-batch.test.ts needs a small disk (mount of a tmpfs).\n');
 
 describe.skipIf(!hasSmallDisks)('a disk that becomes full in the middle of a batch', () => {
-  it.each(services)(
-    'loses nothing that is paid for, and the same command finishes ($backend)',
-    async (service) => {
-      const disk = new SmallDisk();
-      const { ledger, environment, close } = await service.start();
-      try {
-        writeFileSync(
-          join(disk.path, 'tasks.jsonl'),
-          Array.from({ length: count }, (_, index) => JSON.stringify({ prompt: `lamp ${index}` })).join('\n'),
-        );
-        disk.fill(service.leaveBytes);
-        const command = ['batch', 'tasks.jsonl', '--backend', service.backend, '--concurrency', '1', '--json'];
-        const images = (): string[] => readdirSync(join(disk.path, 'output')).filter((name) => name.endsWith('.png'));
+  it.each(services)('loses nothing that is paid for, and the same command finishes ($backend)', async (service) => {
+    const disk = new SmallDisk();
+    const { ledger, environment, close } = await service.start();
+    try {
+      writeFileSync(
+        join(disk.path, 'tasks.jsonl'),
+        Array.from({ length: count }, (_, index) => JSON.stringify({ prompt: `lamp ${index}` })).join('\n'),
+      );
+      disk.fill(service.leaveBytes);
+      const command = ['batch', 'tasks.jsonl', '--backend', service.backend, '--concurrency', '1', '--json'];
+      const images = (): string[] => readdirSync(join(disk.path, 'output')).filter((name) => name.endsWith('.png'));
 
-        const first = await startCli(command, environment, disk.path).end;
-        expect(first.code).toBe(1);
-        // It came into the middle.
-        expect(images().length).toBeGreaterThan(2);
-        expect(images().length).toBeLessThan(count);
-        // What to free, and what to do then.
-        expect(first.stderr).toContain(join(disk.path, 'output'));
-        expect(first.stderr).toMatch(/free some space[^.]*run the same command again/i);
-        // One image was being fetched when the disk was found to be full, and one job had begun: the rest was never sent.
-        expect(ledger.accepted - images().length).toBeLessThanOrEqual(2);
-        const outcomes = first.stdout
-          .trim()
-          .split('\n')
-          .map((line) => (JSON.parse(line) as { error?: { kind: string; outcome: string } }).error)
-          .filter((error) => error !== undefined);
-        expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['storage']));
-        expect(
-          outcomes.filter(({ outcome }) => outcome !== 'not-submitted').every(({ outcome }) => outcome === 'accepted'),
-        ).toBe(true);
+      const first = await startCli(command, environment, disk.path).end;
+      expect(first.code).toBe(1);
+      // It came into the middle.
+      expect(images().length).toBeGreaterThan(2);
+      expect(images().length).toBeLessThan(count);
+      // What to free, and what to do then.
+      expect(first.stderr).toContain(join(disk.path, 'output'));
+      expect(first.stderr).toMatch(/free some space[^.]*run the same command again/i);
+      // One image was being fetched when the disk was found to be full, and one job had begun: the rest was never sent.
+      expect(ledger.accepted - images().length).toBeLessThanOrEqual(2);
+      const outcomes = first.stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { error?: { kind: string; outcome: string } }).error)
+        .filter((error) => error !== undefined);
+      expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['storage']));
+      expect(
+        outcomes.filter(({ outcome }) => outcome !== 'not-submitted').every(({ outcome }) => outcome === 'accepted'),
+      ).toBe(true);
 
-        disk.free();
-        const again = await startCli(command, environment, disk.path).end;
-        expect(again, again.stderr).toMatchObject({ code: 0 });
-        expect(images()).toHaveLength(count);
-        expect(ledger.snapshot()).toMatchObject({ submissions: count, accepted: count, billed: count });
-      } finally {
-        await close();
-        disk.remove();
-      }
-    },
-    240_000,
-  );
+      disk.free();
+      const again = await startCli(command, environment, disk.path).end;
+      expect(again, again.stderr).toMatchObject({ code: 0 });
+      expect(images()).toHaveLength(count);
+      expect(ledger.snapshot()).toMatchObject({ submissions: count, accepted: count, billed: count });
+    } finally {
+      await close();
+      disk.remove();
+    }
+  });
 });

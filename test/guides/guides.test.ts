@@ -12,7 +12,7 @@ import { readFromRoot, runGuide, typeScriptOf } from './support/run-guide.ts';
 const guides = readGuides();
 
 describe.each(guides.map((guide) => [guide.name, guide] as const))('%s', (_name, guide) => {
-  it('does what it says, command by command and snippet by snippet', { timeout: 300_000 }, () => runGuide(guide));
+  it('does what it says, command by command and snippet by snippet', () => runGuide(guide));
 
   it('has a quick start in Chinese', () => {
     const [, section = ''] = /^## 中文快速开始\n(.*?)(?=^## |(?![^]))/ms.exec(guide.text) ?? [];
@@ -26,7 +26,7 @@ describe.each(guides.map((guide) => [guide.name, guide] as const))('%s', (_name,
   });
 });
 
-it('the TypeScript of all guides is typed', { timeout: 300_000 }, async () => {
+it('the TypeScript of all guides is typed', async () => {
   mkdirSync(join(root, 'test', '.tmp'), { recursive: true });
   const folder = mkdtempSync(join(root, 'test', '.tmp', 'types-'));
   try {

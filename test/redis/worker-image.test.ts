@@ -106,7 +106,7 @@ it('the image’s steps are those that the script takes, on files that are there
 });
 
 // Installs everything anew from a clone: minutes.
-it.runIf(isLongRun)('the image’s steps lead to a worker that starts', { timeout: 900_000 }, async () => {
+it.runIf(isLongRun)('the image’s steps lead to a worker that starts', async () => {
   const { stdout } = await promisify(execFile)('sh', [join(root, 'docker/worker/check.sh')], { cwd: folder });
   expect(stdout).toContain('The worker of the image starts.');
 });

@@ -65,7 +65,7 @@ beforeAll(async () => {
   } finally {
     await openai.close();
   }
-}, 240_000);
+});
 
 afterAll(() => workspace.close());
 

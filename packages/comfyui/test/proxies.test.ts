@@ -24,7 +24,7 @@ describe('a proxy that redirects', () => {
     const error = await failure(backend.submit(imageRequest(), startJob(backend).context));
     expect(error).toMatchObject({ kind: 'bad-response', outcome: 'unknown', code: 'http-302' });
     expect(error.message).toMatch(/redirects POST \/prompt to https:\/\/login\.example\/oauth \(HTTP 302\).*`headers`/);
-    const report = await backend.probe({ signal: AbortSignal.timeout(5000) });
+    const report = await backend.probe({ signal: new AbortController().signal });
     expect(report).toMatchObject({ status: 'down', remedy: expect.stringContaining('`headers`') });
     expect(report.message).toContain('redirects to https://login.example/oauth');
     expect(JSON.stringify([error, report])).not.toContain('secret');
@@ -137,7 +137,7 @@ describe('an address whose TLS fails', () => {
     const remedy = expect.stringContaining('NODE_EXTRA_CA_CERTS');
     const error = await failure(backend.submit(imageRequest(), startJob(backend).context));
     expect(error).toMatchObject({ kind: 'unavailable', outcome: 'not-submitted', message: remedy });
-    expect(await backend.probe({ signal: AbortSignal.timeout(5000) })).toMatchObject({ status: 'down', remedy });
+    expect(await backend.probe({ signal: new AbortController().signal })).toMatchObject({ status: 'down', remedy });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
@@ -148,7 +148,7 @@ describe('an address whose TLS fails', () => {
     const remedy = expect.stringContaining('http instead of https');
     const error = await failure(backend.submit(imageRequest(), startJob(backend).context));
     expect(error).toMatchObject({ kind: 'unavailable', outcome: 'not-submitted', message: remedy });
-    expect(await backend.probe({ signal: AbortSignal.timeout(5000) })).toMatchObject({ status: 'down', remedy });
+    expect(await backend.probe({ signal: new AbortController().signal })).toMatchObject({ status: 'down', remedy });
   });
 });
 
@@ -175,7 +175,7 @@ it('a node whose name has a slash is asked for in a way that every proxy lets th
       'GET /object_info': json(Object.assign({}, ...all)),
     },
   });
-  expect(await backendFor(server.url, { workflow }).probe({ signal: AbortSignal.timeout(5000) })).toMatchObject({
+  expect(await backendFor(server.url, { workflow }).probe({ signal: new AbortController().signal })).toMatchObject({
     status: 'ready',
   });
 });

@@ -173,10 +173,7 @@ describe('a success that is none', () => {
       response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n`, () => setImmediate(() => end(response)));
     });
     const backend = backendAt(baseURL);
-    const context = testContext(backend, {
-      spoolDirectory: await temporaryFolder(),
-      signal: AbortSignal.timeout(20_000),
-    });
+    const context = testContext(backend, { spoolDirectory: await temporaryFolder() });
     const handle = await backend.submit(request({ providerOptions: { partialImages: 0 } }), context);
     await backend.collect(handle, context);
     expect(Buffer.concat(context.images.get(0)?.chunks ?? [])).toEqual(image);

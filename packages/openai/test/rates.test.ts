@@ -1,17 +1,27 @@
 import type { TaskEvent } from '@holodeck/core';
-import { startOpenAIEmulator } from '@holodeck/emulators';
+import { ManualClock, startOpenAIEmulator } from '@holodeck/emulators';
 import { expect, it, onTestFinished } from 'vitest';
+import { until } from '../../../test/support/until.ts';
 import { createOpenAIClient } from '../src/index.ts';
 import { testKey } from './support.ts';
 
 it('sends with "auto" what the account\'s rate allows, and waits before the service would refuse', async () => {
+  // The minute of the account does not pass by itself.
+  const clock = new ManualClock();
   const emulator = await startOpenAIEmulator({
+    clock,
     apiKey: testKey,
     imagesPerMinute: 12,
     imageMs: (index) => (index < 4 ? 0 : 1000),
   });
   onTestFinished(() => emulator.close());
-  const client = createOpenAIClient({ apiKey: testKey, baseURL: emulator.baseURL, maxConcurrent: 'auto' });
+  const now = (): number => clock.now();
+  const client = createOpenAIClient({
+    apiKey: testKey,
+    baseURL: emulator.baseURL,
+    maxConcurrent: 'auto',
+    internal: { clock: { now, monotonic: now, sleep: (ms, signal) => clock.sleep(ms, signal) } },
+  });
   onTestFinished(() => client.close());
   // Nothing is known of the account's rate: the default.
   expect(client.stats().lanes[0]?.limit).toBe(4);
@@ -23,14 +33,17 @@ it('sends with "auto" what the account\'s rate allows, and waits before the serv
     if (done === 12 && event.type === 'settled') stop.abort();
   };
   const tasks = Array.from({ length: 14 }, (_, index) => ({ prompt: `image ${index}` }));
-  const results = await client.generateBatch(tasks, { signal: stop.signal, onProgress });
+  const batch = client.generateBatch(tasks, { signal: stop.signal, onProgress });
+  await until(() => emulator.ledger.running === 8 && emulator.ledger.accepted === 12);
+  clock.advance(1000);
+  const results = await batch;
   expect(results.filter(({ success }) => success)).toHaveLength(12);
   expect(results.flatMap((result) => (result.success ? [] : [result.error.outcome]))).toEqual([
     'not-submitted',
     'not-submitted',
   ]);
   expect(emulator.ledger).toMatchObject({ submissions: 12, accepted: 12, refusals: 0 });
-  expect(emulator.ledger.maxConcurrent).toBeGreaterThan(4);
+  expect(emulator.ledger.maxConcurrent).toBe(8);
   expect(client.stats().lanes[0]?.limit).toBe(12);
 });
 

@@ -6,6 +6,8 @@ import type { GenerationResult, GenerationTask } from '@holodeck/core';
 import { openImageArchive, type ImageArchive, type ImageQueue } from '@holodeck/redis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBucketServer, type BucketServer } from './support/bucket-server.ts';
+import { heldMs } from '../../../test/support/pushed-clock.ts';
+import { until } from '../../../test/support/until.ts';
 import { QueueWorld, tasks } from './support/queue-world.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 
@@ -82,7 +84,7 @@ describe('an archive that is away', () => {
     const queue = await world.openQueue();
     const [task, later] = tasks(2);
     if (task === undefined || later === undefined) throw new Error('no tasks');
-    world.emulator.set({ jobMs: 1000 });
+    world.emulator.set({ jobMs: heldMs });
     await world.startWorker({ archive });
     const [queued] = await queue.enqueueTasks([task]);
     if (queued === undefined) throw new Error('no task');
@@ -97,10 +99,12 @@ describe('an archive that is away', () => {
     });
     await accepted.promise;
     await bucket.stop();
+    world.emulator.set({ jobMs: 30 });
+    world.clock.push();
     try {
       await ended.promise;
       await queue.enqueueTasks([later]);
-      await putBack(queue, 2);
+      await until(async () => (await queue.status()).delayed === 2);
       expect(world.emulator.ledger.accepted).toBe(1);
     } finally {
       await bucket.start();
@@ -109,10 +113,6 @@ describe('an archive that is away', () => {
     expect(await run(queue, [later])).toMatchObject([{ success: true }]);
     expect(world.emulator.ledger.accepted).toBe(2);
   });
-
-  async function putBack(queue: ImageQueue, count: number): Promise<void> {
-    while ((await queue.status()).delayed < count) await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 });
 
 describe('the address of an archive', () => {

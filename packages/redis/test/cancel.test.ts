@@ -6,7 +6,9 @@ import { startComfyUIEmulator } from '@holodeck/emulators';
 import { createImageQueue, createImageWorker, openRedisPermits, openRedisStore } from '@holodeck/redis';
 import { Redis } from 'ioredis';
 import { expect, it } from 'vitest';
-import { startRedisServer } from './support/redis-server.ts';
+import { heldMs, PushedClock } from '../../../test/support/pushed-clock.ts';
+import { until } from '../../../test/support/until.ts';
+import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 import { startWorkerProcess } from './support/worker-process.ts';
 
 it('a cancelled task stops the job at the provider, and the next one has its place', async () => {
@@ -100,7 +102,8 @@ it('a worker whose connection broke while the task was cancelled stops it nevert
 it('a worker that lost its job to another one cancels nothing', async () => {
   const server = await startRedisServer();
   const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-cancel-'));
-  const emulator = await startComfyUIEmulator({ jobMs: 8000 });
+  const clock = new PushedClock();
+  const emulator = await startComfyUIEmulator({ jobMs: heldMs, clock });
   const connection = { url: server.url, prefix: 'lost' };
   const { backend } = createComfyUIClient({ url: emulator.url });
   const [lane] = backend.lanes;
@@ -122,10 +125,19 @@ it('a worker that lost its job to another one cancels nothing', async () => {
     const second = await startWorkerProcess(settings);
     workers.push(second);
     process.kill(first.pid, 'SIGSTOP');
-    const hasTaken = async (): Promise<boolean> =>
-      (await queue.status()).workers.some(({ worker, active }) => worker.includes(`/${second.pid}/`) && active > 0);
-    while (!(await hasTaken())) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until(async () =>
+      (await queue.status()).workers.some(({ worker, active }) => worker.includes(`/${second.pid}/`) && active > 0),
+    );
+    const reports = await watchReports(server, `/${first.pid}/`);
     process.kill(first.pid, 'SIGCONT');
+    // A report each second: the lock, renewed more often than every other one, was found gone meanwhile.
+    await until(async () => (await reports()) >= 3);
+    let over = false;
+    void result.finally(() => (over = true));
+    await until(() => {
+      clock.push();
+      return over;
+    });
     expect(await result).toMatchObject({ success: true, source: 'resumed' });
     expect(emulator.ledger.entries.map(({ state }) => state)).not.toContain('cancelled');
     expect(emulator.ledger.accepted).toBe(1);
@@ -138,3 +150,14 @@ it('a worker that lost its job to another one cancels nothing', async () => {
     await rm(outputDir, { recursive: true, force: true });
   }
 });
+
+/** How often a worker has told how it stands since. */
+async function watchReports({ inspect }: RedisServer, worker: string): Promise<() => Promise<number>> {
+  const [key = ''] = await inspect.keys('*:workers:*');
+  const last = async (): Promise<string | undefined> =>
+    Object.entries(await inspect.hgetall(key))
+      .find(([name]) => name.includes(worker))?.[1]
+      .split(' ')[0];
+  const seen = new Set([await last()]);
+  return async () => seen.add(await last()).size - 1;
+}

@@ -1,14 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { GenerationTask } from '@holodeck/core';
+import type { ImageQueue } from '@holodeck/redis';
 import { QueueEvents } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { heldMs } from '../../../test/support/pushed-clock.ts';
+import { until } from '../../../test/support/until.ts';
 import { QueueWorld, tasks } from './support/queue-world.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
-import { isLongRun, runSize } from './support/run-size.ts';
+import { runSize } from './support/run-size.ts';
 import { canChooseHost } from './support/worker-process.ts';
 
-const timeoutMs = isLongRun ? 600_000 : 60_000;
 let server: RedisServer;
 let world: QueueWorld;
 
@@ -22,10 +24,11 @@ beforeEach(async () => {
 });
 afterEach(async () => world.close());
 
-describe('several workers', { timeout: timeoutMs }, () => {
+describe('several workers', () => {
   it('share one account, and keep to its limit and to priorities', async () => {
-    const { emulator, limit } = world;
-    emulator.set({ jobMs: 200 });
+    const { emulator, limit, clock } = world;
+    // The first jobs go on until all places are taken.
+    emulator.set({ jobMs: heldMs });
     const { tasksEach } = runSize;
     const urgentEach = 3;
     // All that is put in before work begins is ordered; what comes later passes all but the jobs that were taken already.
@@ -54,7 +57,11 @@ describe('several workers', { timeout: timeoutMs }, () => {
     };
     const producers = await Promise.all([produce('first'), produce('second')]);
     const workers = await Promise.all(Array.from({ length: 4 }, () => world.startProcess()));
-    const ends = await Promise.all(producers.map((wait) => wait()));
+    const waiting = Promise.all(producers.map((wait) => wait()));
+    await until(() => emulator.ledger.accepted === limit);
+    emulator.set({ jobMs: 200 });
+    clock.push();
+    const ends = await waiting;
     expect(ends.map(({ good }) => good)).toEqual([tasksEach + urgentEach, tasksEach + urgentEach]);
     const { accepted, maxConcurrent, delivered, refusals, entries } = emulator.ledger;
     const order = entries.map(({ prompt }) => prompt.split(' '));
@@ -78,7 +85,7 @@ describe('several workers', { timeout: timeoutMs }, () => {
   it.each([{ name: 'the same host' }, ...(canChooseHost ? [{ name: 'another host', host: 'machine-b' }] : [])])(
     'take over what a killed one of $name had begun, and collect it',
     async ({ name, host }: { readonly name: string; readonly host?: string }) => {
-      world.emulator.set({ jobMs: 5000 });
+      world.emulator.set({ jobMs: heldMs });
       const queue = await world.openQueue();
       const workers = await Promise.all([world.startProcess(host), world.startProcess(host && 'machine-c')]);
       const accepted = Promise.withResolvers<void>();
@@ -99,13 +106,14 @@ describe('several workers', { timeout: timeoutMs }, () => {
       const startedAtMs = performance.now();
       await takenUp.promise;
       console.info(`${name}: taken over after ${Math.round(performance.now() - startedAtMs)} ms`);
+      world.clock.push();
       expect(await result).toMatchObject({ success: true, source: 'resumed' });
       expect(world.emulator.ledger.accepted).toBe(1);
     },
   );
 
   it('go on after they stood still, although their job was taken over meanwhile', async () => {
-    world.emulator.set({ jobMs: 2500 });
+    world.emulator.set({ jobMs: heldMs });
     const queue = await world.openQueue();
     const workers = await Promise.all([world.startProcess(), world.startProcess()]);
     const accepted = Promise.withResolvers<void>();
@@ -120,6 +128,8 @@ describe('several workers', { timeout: timeoutMs }, () => {
     const busy = await busyWorker(queue);
     process.kill(busy, 'SIGSTOP');
     // Whoever stands still is alive: its silence makes the other one collect what it had begun.
+    await busyWorker(queue, busy);
+    world.clock.push();
     expect(await result).toMatchObject({ success: true, source: 'resumed' });
     process.kill(busy, 'SIGCONT');
     world.emulator.set({ jobMs: 100 });
@@ -239,17 +249,13 @@ function countOvertaken(priorities: readonly number[]): number {
   return overtaken;
 }
 
-/** The process that works on the only job. */
-async function busyWorker(queue: { status(): Promise<{ workers: readonly Report[] }> }): Promise<number> {
-  for (;;) {
-    const { workers } = await queue.status();
-    const busy = workers.find(({ active }) => active > 0);
-    if (busy !== undefined) return Number(busy.worker.split('/')[1]);
-    await delay(50);
-  }
-}
-
-interface Report {
-  readonly worker: string;
-  readonly active: number;
+/** Another process than `but` that works on the only job. */
+async function busyWorker(queue: ImageQueue, but?: number): Promise<number> {
+  let found: number | undefined;
+  await until(async () => {
+    const busy = (await queue.status()).workers.filter(({ active }) => active > 0);
+    found = busy.map(({ worker }) => Number(worker.split('/')[1])).find((pid) => pid !== but);
+    return found !== undefined;
+  });
+  return found as unknown as number;
 }

@@ -2,13 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { vi } from 'vitest';
+import { longestWaitMs } from '../../../../test/support/until.ts';
 
 const artefacts = fileURLToPath(new URL('../../../../artifacts/demo/', import.meta.url));
-
-/** All waits are for events; the limits only end what hangs, also on a slow and busy machine. */
-const waitMs = 90_000;
-vi.setConfig({ testTimeout: 4 * waitMs, hookTimeout: 4 * waitMs });
 
 /** A page, and what went wrong on it. */
 export interface WatchedPage {
@@ -31,7 +27,7 @@ export async function openPage(
     reducedMotion: 'reduce',
     ...options,
   });
-  context.setDefaultTimeout(waitMs);
+  context.setDefaultTimeout(longestWaitMs);
   const page = await context.newPage();
   const problems: string[] = [];
   const note = (problem: string): void => {

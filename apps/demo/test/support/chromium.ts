@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
+import { longestWaitMs } from '../../../../test/support/until.ts';
 
 const commands = ['chromium', 'chromium-browser', 'google-chrome'];
-const startMs = 90_000;
 
 function findChromium(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
@@ -25,7 +25,7 @@ export function launchBrowser(): Promise<Browser> {
   }
   return chromium.launch({
     executablePath,
-    timeout: startMs,
+    timeout: longestWaitMs,
     args: [
       '--no-sandbox',
       '--enable-unsafe-swiftshader',

@@ -13,6 +13,7 @@ import {
   type ImageWorker,
   type ImageWorkerOptions,
 } from '@holodeck/redis';
+import { PushedClock } from '../../../../test/support/pushed-clock.ts';
 import type { RedisServer } from './redis-server.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
@@ -21,6 +22,8 @@ let rounds = 0;
 /** An account of a limit at the emulator, a queue of its own on a server, and workers: all ended by `close`. */
 export class QueueWorld {
   readonly emulator: HunyuanEmulator;
+  /** Of the emulator's jobs. */
+  readonly clock: PushedClock;
   /** Where all workers put images, unless told otherwise. */
   readonly folder: string;
   readonly limit: number;
@@ -28,19 +31,27 @@ export class QueueWorld {
   readonly #server: RedisServer;
   readonly #cleanUp: (() => Promise<unknown>)[] = [];
 
-  private constructor(server: RedisServer, emulator: HunyuanEmulator, folder: string, limit: number) {
+  private constructor(
+    server: RedisServer,
+    emulator: HunyuanEmulator,
+    clock: PushedClock,
+    folder: string,
+    limit: number,
+  ) {
     rounds += 1;
     this.prefix = `queue-${rounds}`;
     this.#server = server;
     this.emulator = emulator;
+    this.clock = clock;
     this.folder = folder;
     this.limit = limit;
   }
 
   static async start(server: RedisServer, limit = 3): Promise<QueueWorld> {
     const folder = await mkdtemp(join(tmpdir(), 'holodeck-queue-'));
-    const emulator = await startHunyuanEmulator({ limit, jobMs: 30, submitRate: 'off', queryRate: 'off' });
-    return new QueueWorld(server, emulator, folder, limit);
+    const clock = new PushedClock();
+    const emulator = await startHunyuanEmulator({ clock, limit, jobMs: 30, submitRate: 'off', queryRate: 'off' });
+    return new QueueWorld(server, emulator, clock, folder, limit);
   }
 
   get connection(): { readonly url: string; readonly prefix: string } {
