@@ -1,0 +1,117 @@
+import { createComfyUIBackend } from '@holodeck/comfyui';
+import type { Clock, ImageBackend } from '@holodeck/core';
+import { ManualClock, startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
+import type { FaultInput, Ledger, OpenAIFaultKind } from '@holodeck/emulators';
+import { createHunyuanBackend } from '@holodeck/hunyuan';
+import { createOpenAIBackend } from '@holodeck/openai';
+
+export const serviceNames = ['hunyuan', 'openai', 'comfyui'] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** A service on its emulator whose jobs end at once, unless they are held. */
+export interface TracedService {
+  readonly name: ServiceName;
+  readonly ledger: Ledger;
+  /** The emulator's word for the operation that may cost money. */
+  readonly submit: 'submit' | 'generate';
+  /** Short waits of the backend take no time on a clock that is handed over. `model`: another one than the default. */
+  createBackend(clock?: Clock, model?: string): ImageBackend;
+  setFaults(faults: readonly FaultInput<OpenAIFaultKind>[]): void;
+  /** Jobs that come from now on do not end before `endJobs`. */
+  holdJobs(): void;
+  endJobs(): void;
+  /** The service goes away, and comes back at the same address with nothing in memory. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+const jobMs = 1_800_000;
+
+const hunyuan = async (): Promise<TracedService> => {
+  let port = 0;
+  const clock = new ManualClock();
+  const open = () => startHunyuanEmulator({ clock, port, jobMs: 0, submitRate: 'off', queryRate: 'off', limit: 4 });
+  let emulator = await open();
+  const { url: endpoint, credentials } = emulator;
+  port = emulator.port;
+  const { secretId, secretKey } = credentials;
+  return {
+    name: 'hunyuan',
+    submit: 'submit',
+    get ledger() {
+      return emulator.ledger;
+    },
+    createBackend: (own) =>
+      createHunyuanBackend({
+        endpoint,
+        secretId,
+        secretKey,
+        ...(own === undefined ? {} : { internal: { clock: own } }),
+      }),
+    setFaults: (faults) => emulator.setFaults(faults as readonly FaultInput[]),
+    holdJobs: () => emulator.set({ jobMs }),
+    endJobs() {
+      emulator.set({ jobMs: 0 });
+      clock.advance(jobMs);
+    },
+    stop: () => emulator.close(),
+    async start() {
+      emulator = await open();
+    },
+  };
+};
+
+const openai = async (): Promise<TracedService> => {
+  let port = 0;
+  const open = () => startOpenAIEmulator({ port, imageMs: 0 });
+  let emulator = await open();
+  const { apiKey, baseURL } = emulator;
+  port = emulator.port;
+  return {
+    name: 'openai',
+    submit: 'generate',
+    get ledger() {
+      return emulator.ledger;
+    },
+    createBackend: (_clock, model) =>
+      createOpenAIBackend({ apiKey, baseURL, ...(model === undefined ? {} : { model }) }),
+    setFaults: (faults) => emulator.setFaults(faults),
+    // The answer is the image: nothing runs that could be held.
+    holdJobs: () => undefined,
+    endJobs: () => undefined,
+    stop: () => emulator.close(),
+    async start() {
+      emulator = await open();
+    },
+  };
+};
+
+const comfyui = async (): Promise<TracedService> => {
+  let port = 0;
+  const open = () => startComfyUIEmulator({ port, jobMs: 0 });
+  let emulator = await open();
+  const { url } = emulator;
+  port = emulator.port;
+  return {
+    name: 'comfyui',
+    submit: 'submit',
+    get ledger() {
+      return emulator.ledger;
+    },
+    // Its socket and its looks keep real time, with short waits.
+    createBackend: () => createComfyUIBackend({ url, internal: { locateIntervalMs: 10, backstopMs: 100 } }),
+    setFaults: (faults) => emulator.setFaults(faults as readonly FaultInput[]),
+    holdJobs: () => emulator.set({ paused: true }),
+    endJobs: () => emulator.set({ paused: false }),
+    stop: () => emulator.close(),
+    async start() {
+      emulator = await open();
+    },
+  };
+};
+
+const starters: Readonly<Record<ServiceName, () => Promise<TracedService>>> = { hunyuan, openai, comfyui };
+
+export async function startService(name: ServiceName): Promise<TracedService> {
+  return starters[name]();
+}
