@@ -1,62 +1,35 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openSqlitePermits } from '@holodeck/core';
 import { startHunyuanEmulator } from '@holodeck/emulators';
-import type { HunyuanEmulator } from '@holodeck/emulators';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startBatchProcess } from './support/start-batch-process.ts';
+import { createHunyuanClient } from '@holodeck/hunyuan';
+import { expect, it } from 'vitest';
+import { runProcesses } from './support/run-processes.ts';
 
-let stateDirectory: string;
-
-beforeEach(async () => {
-  stateDirectory = await mkdtemp(join(tmpdir(), 'holodeck-learned-together-'));
-});
-
-afterEach(async () => {
-  await rm(stateDirectory, { recursive: true, force: true });
-});
-
-/** Each of the names makes so many images in a process of its own, all at once. */
-async function make(emulator: HunyuanEmulator, names: readonly string[], tasks: number): Promise<void> {
-  const { url: endpoint, credentials } = emulator;
-  const options = { tasks, maxConcurrent: 'auto', stateDirectory, endpoint, ...credentials } as const;
-  const processes = await Promise.all(names.map((name) => startBatchProcess({ ...options, name })));
-  for (const process of processes) process.go();
-  expect(await Promise.all(processes.map(({ failed }) => failed))).toEqual(names.map(() => 0));
-}
-
-it('begins a later run with the limit that an earlier one has found, instead of looking for it again', async () => {
+// What they learn, and how fast: `simulated-limits.test.ts`.
+it('processes keep what they learn where the next ones find it', async () => {
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'holodeck-learned-together-'));
   const emulator = await startHunyuanEmulator({ limit: 3, jobMs: 200, submitRate: 'off', queryRate: 'off' });
+  const client = createHunyuanClient({ ...emulator.credentials, endpoint: emulator.url });
+  const permits = await openSqlitePermits({ directory: stateDirectory });
+  const lane = client.stats().lanes[0]?.lane as string;
+  const learned = async (): Promise<number> => (await permits.snapshotLane?.(lane, 'auto'))?.record?.revision ?? 0;
   try {
-    await make(emulator, ['first'], 8);
-    expect(emulator.ledger.snapshot()).toMatchObject({ accepted: 8, refusals: 1, maxConcurrent: 3 });
-    await make(emulator, ['second', 'third'], 4);
-    // A client that knew nothing would be refused as it tries a fourth job.
-    expect(emulator.ledger.snapshot()).toMatchObject({ accepted: 16, refusals: 1, maxConcurrent: 3 });
+    expect(await learned()).toBe(0);
+    await runProcesses(emulator, ['first'], { tasks: 8, maxConcurrent: 'auto', stateDirectory });
+    const before = await learned();
+    expect(before).toBeGreaterThan(0);
+    await runProcesses(emulator, ['second', 'third'], { tasks: 4, maxConcurrent: 'auto', stateDirectory });
+    expect(await learned()).toBeGreaterThan(before);
+    const { accepted, maxConcurrent } = emulator.ledger.snapshot();
+    expect(accepted).toBe(16);
+    expect(maxConcurrent).toBeLessThanOrEqual(3);
+    expect(await permits.count(lane)).toBe(0);
   } finally {
+    await permits.close();
+    await client.close();
     await emulator.close();
-  }
-});
-
-it('learns the tail of a slot whose job was another process’s', async () => {
-  const names = ['one', 'two', 'three', 'four'];
-  const tasks = 10;
-  const emulator = await startHunyuanEmulator({
-    limit: 2,
-    jobMs: 500,
-    slotTailMs: 300,
-    submitRate: 'off',
-    queryRate: 'off',
-  });
-  try {
-    await make(emulator, names, tasks);
-    const { accepted, maxConcurrent, refusals } = emulator.ledger.snapshot();
-    console.info({ accepted, maxConcurrent, refusals }, 'four processes, two slots with a tail');
-    expect(accepted).toBe(names.length * tasks);
-    expect(maxConcurrent).toBeLessThanOrEqual(2);
-    // The aim for one client. Four that do not know of one another's ends are refused several times for each job.
-    expect(refusals).toBeLessThanOrEqual(names.length * tasks);
-  } finally {
-    await emulator.close();
+    await rm(stateDirectory, { recursive: true, force: true });
   }
 });

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 
 // The field report behind it: the slot of a finished job stays taken for a while, and every task sent into that time is
 // refused (https://github.com/1024XEngineer/Windup/issues/861).
-it('makes 200 images through one slot with a tail: never two jobs at once, no task failed by a refusal', async () => {
+it('makes 50 images through one slot with a tail: never two jobs at once, no task failed by a refusal', async () => {
   const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-one-slot-'));
   const emulator = await startHunyuanEmulator({
     limit: 1,
@@ -18,7 +18,7 @@ it('makes 200 images through one slot with a tail: never two jobs at once, no ta
   });
   const client = createHunyuanClient({ ...emulator.credentials, endpoint: emulator.url, outputDir });
   try {
-    const tasks = Array.from({ length: 200 }, (_, index) => ({
+    const tasks = Array.from({ length: 50 }, (_, index) => ({
       prompt: `第${index + 1}张图`,
       taskId: `image-${index + 1}`,
       size: '512x512',
@@ -26,17 +26,15 @@ it('makes 200 images through one slot with a tail: never two jobs at once, no ta
     const results = await client.generateBatch(tasks);
     expect(results.filter(({ success }) => !success)).toEqual([]);
     expect(results.map(({ taskId }) => taskId)).toEqual(tasks.map(({ taskId }) => taskId));
-    const { accepted, billed, delivered, maxConcurrent, refusals } = emulator.ledger.snapshot();
+    const { accepted, billed, delivered, maxConcurrent } = emulator.ledger.snapshot();
     expect({ accepted, billed, delivered, maxConcurrent }).toEqual({
-      accepted: 200,
-      billed: 200,
-      delivered: 200,
+      accepted: 50,
+      billed: 50,
+      delivered: 50,
       maxConcurrent: 1,
     });
-    console.info(
-      `200 tasks, one slot, 100 ms tail: ${refusals} refusals, slot tail learned ${client.stats().lanes[0]?.slotTailMs} ms`,
-    );
-    expect((await readdir(outputDir)).filter((name) => name.endsWith('.png'))).toHaveLength(200);
+    // How often the tail refuses is a matter of speed: `simulated-limits.test.ts`.
+    expect((await readdir(outputDir)).filter((name) => name.endsWith('.png'))).toHaveLength(50);
   } finally {
     await client.close();
     await emulator.close();

@@ -7,7 +7,7 @@ import { startCli } from '../support/run-cli.ts';
 
 it('holds a limit of one job over two processes with an output folder each', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holodeck-two-processes-'));
-  const emulator = await startHunyuanEmulator({ limit: 1, jobMs: 50 });
+  const emulator = await startHunyuanEmulator({ limit: 1, jobMs: 50, submitRate: 'off', queryRate: 'off' });
   const environment = {
     HUNYUAN_SECRET_ID: emulator.credentials.secretId,
     HUNYUAN_SECRET_KEY: emulator.credentials.secretKey,

@@ -1,13 +1,13 @@
-import { createMemoryPermits, ImageClient } from '@holodeck/core';
 import { seededRandom } from './scenario.ts';
 import type { BatchFigures, Scenario } from './scenario.ts';
-import { SimulatedProvider, simulatedBackend } from './simulated-provider.ts';
+import { SimulatedAccount } from './simulated-account.ts';
+import { SimulatedProvider } from './simulated-provider.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** The batch through `ImageClient`, on a virtual clock. */
 export async function simulateClient(scenario: Scenario, seed: number): Promise<BatchFigures> {
-  const { makespanMs, failed, provider } = await simulateClients(scenario, seed, 1);
-  return figures(provider, scenario, makespanMs, failed);
+  const { shares: _one, ...figures } = await simulateSeveral(scenario, seed, 1);
+  return figures;
 }
 
 /** What came of a batch that several clients shared out. */
@@ -18,51 +18,16 @@ export interface SharedBatchFigures extends BatchFigures {
 
 /** The batch in equal parts through several clients that share their permits, as in several processes. */
 export async function simulateSeveral(scenario: Scenario, seed: number, clients: number): Promise<SharedBatchFigures> {
-  const run = await simulateClients(scenario, seed, clients);
-  const owners = run.accepted;
+  const account = new SimulatedAccount(scenario, seed);
+  const { endedAtMs, failed } = await account.make(clients, scenario.jobs / clients);
+  const owners = account.accepted;
   const firstToEnd = Math.min(...Array.from({ length: clients }, (_, client) => owners.lastIndexOf(client)));
   const until = owners.slice(0, firstToEnd + 1);
   const shares = Array.from(
     { length: clients },
     (_, client) => until.filter((owner) => owner === client).length / (scenario.jobs / clients),
   );
-  return { ...figures(run.provider, scenario, run.makespanMs, run.failed), shares };
-}
-
-async function simulateClients(
-  scenario: Scenario,
-  seed: number,
-  clients: number,
-): Promise<{ makespanMs: number; failed: number; provider: SimulatedProvider; accepted: readonly number[] }> {
-  const clock = new VirtualClock();
-  const provider = new SimulatedProvider(scenario, clock, seed);
-  const permits = createMemoryPermits({ internal: { clock } });
-  const accepted: number[] = [];
-  const running = Array.from({ length: clients }, (_, number) => {
-    const client = new ImageClient(
-      simulatedBackend(provider, scenario, clock, () => accepted.push(number)),
-      {
-        maxConcurrent: scenario.maxConcurrent ?? 'auto',
-        timeoutMs: 24 * 3_600_000,
-        permits,
-        internal: { clock, random: seededRandom(seed + 1000 * (number + 1)) },
-      },
-    );
-    const tasks = Array.from({ length: scenario.jobs / clients }, (_task, index) => ({
-      prompt: 'x',
-      taskId: `job-${index}`,
-    }));
-    return { client, batch: client.generateBatch(tasks) };
-  });
-  let failed = 0;
-  const makespanMs = await clock.run(
-    Promise.all(running.map(({ batch }) => batch)).then((results) => {
-      failed = results.flat().filter(({ success }) => !success).length;
-      return clock.monotonic();
-    }),
-  );
-  await clock.run(Promise.all(running.map(({ client }) => client.close())));
-  return { makespanMs, failed, provider, accepted };
+  return { ...figures(account.provider, scenario, endedAtMs, failed), shares };
 }
 
 /** What people write instead: a semaphore of a fixed size, exponential retries after refusals, a query every 2 s. */

@@ -1,0 +1,21 @@
+import type { HunyuanEmulator } from '@holodeck/emulators';
+import { expect } from 'vitest';
+import { startBatchProcess } from './start-batch-process.ts';
+import type { BatchProcessOptions } from './start-batch-process.ts';
+
+/** Each of the names makes so many images in a process of its own, all at once. None of them fails, and each is paid once. */
+export async function runProcesses(
+  emulator: HunyuanEmulator,
+  names: readonly string[],
+  settings: Pick<BatchProcessOptions, 'tasks' | 'maxConcurrent' | 'stateDirectory'>,
+): Promise<void> {
+  const { url: endpoint, credentials } = emulator;
+  const processes = await Promise.all(
+    names.map((name) => startBatchProcess({ ...settings, endpoint, ...credentials, name })),
+  );
+  for (const process of processes) process.go();
+  expect(await Promise.all(processes.map(({ failed }) => failed))).toEqual(names.map(() => 0));
+  const wanted = names.flatMap((name) => Array.from({ length: settings.tasks }, (_, index) => `${name} ${index + 1}`));
+  const made = emulator.ledger.entries.map(({ prompt }) => prompt);
+  expect(made.filter((prompt) => names.includes(prompt.split(' ')[0] as string)).toSorted()).toEqual(wanted.toSorted());
+}
