@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { startHunyuanEmulator } from '@holodeck/emulators';
+import { builtinDefinitions, generalVariables } from '@holodeck/hybrid/registry';
 
 import { chooseLanguage } from '../apps/cli/src/messages/language.ts';
 import { confirm } from './support/confirm.ts';
@@ -90,13 +91,13 @@ function holodeck(args: readonly string[], environment: NodeJS.ProcessEnv): Prom
 }
 
 /** The caller's environment without anything that could reach, or pay, a real service. */
-function emulatorEnvironment(emulator: {
+async function emulatorEnvironment(emulator: {
   url: string;
   credentials: { secretId: string; secretKey: string };
-}): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(HUNYUAN|TENCENTCLOUD|OPENAI|COMFYUI|HOLODECK)_/.test(name),
-  );
+}): Promise<NodeJS.ProcessEnv> {
+  const variables = [...generalVariables, ...(await builtinDefinitions()).flatMap((backend) => backend.variables)];
+  const ours = new Set(variables.map(({ name }) => name));
+  const kept = Object.entries(process.env).filter(([name]) => !ours.has(name));
   return {
     ...Object.fromEntries(kept),
     HUNYUAN_ENDPOINT: emulator.url,
@@ -123,7 +124,7 @@ async function startOnEmulator(): Promise<number> {
     console.log(words.onEmulator);
     // A session of its own for each start, so that something is to be seen.
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-    return await holodeck([...sceneArguments(`sample-${stamp}`), '--no-dotenv'], emulatorEnvironment(emulator));
+    return await holodeck([...sceneArguments(`sample-${stamp}`), '--no-dotenv'], await emulatorEnvironment(emulator));
   } finally {
     await emulator.close();
   }

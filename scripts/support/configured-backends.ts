@@ -1,4 +1,7 @@
-import { readBackends } from '../../apps/cli/src/run/backend-configuration.ts';
+import { readBackends } from '@holodeck/hybrid/registry';
+
+import { describeReading } from '../../apps/cli/src/run/backends.ts';
+import { costsOfSuites } from '../../test/live/support/costs-of-suites.ts';
 import { loadEnvironmentFile } from '../../apps/cli/src/run/environment-file.ts';
 
 /** A real service that the environment configures. */
@@ -8,19 +11,17 @@ export interface ConfiguredService {
   readonly costOfSuite: string;
 }
 
-const costs: Readonly<Record<string, string>> = {
-  hunyuan: 'at most 7 images, about 1.4 CNY',
-  openai: 'at most 7 images of low quality, well under 1 USD',
-  comfyui: 'free',
-};
-
 /** The services that the environment and `.env` configure; what is configured wrongly is said and left out. */
 export async function configuredBackends(): Promise<readonly ConfiguredService[]> {
   loadEnvironmentFile(undefined, process.env);
   const services: ConfiguredService[] = [];
-  for (const backend of await readBackends(process.env)) {
-    if (backend.status === 'wrong') console.error(`${backend.name} is left out: ${backend.problem}`);
-    if (backend.status === 'configured') services.push({ name: backend.name, costOfSuite: costs[backend.name] ?? '' });
+  for (const reading of await readBackends(process.env)) {
+    const { name } = reading.definition;
+    if (reading.status === 'wrong') console.error(`${name} is left out: ${describeReading(reading)}`);
+    if (reading.status !== 'configured') continue;
+    const costOfSuite = costsOfSuites[name];
+    if (costOfSuite === undefined) console.error(`${name} is left out: test/live has no suite for it.`);
+    else services.push({ name, costOfSuite });
   }
   return services;
 }

@@ -8,11 +8,13 @@ import { PageHeader } from './components/page-header.tsx';
 import { ServiceList } from './components/service-list.tsx';
 import { SessionList } from './components/session-list.tsx';
 import { SessionPage } from './components/session-page.tsx';
-import { languages, LanguageContext } from './i18n/use-messages.ts';
+import { LabelsContext, languages, LanguageContext } from './i18n/use-messages.ts';
 import { getConfig } from './lib/api-client.ts';
 import { useLanguage, useTheme } from './lib/preferences.ts';
 import { useFeed } from './lib/use-feed.ts';
 import { useRoute } from './lib/use-route.ts';
+
+const noLabels: DemoConfig['labels'] = {};
 
 /** The whole page. */
 export function App(): JSX.Element {
@@ -38,51 +40,53 @@ export function App(): JSX.Element {
   const hasFaults = feed.faults !== undefined;
   return (
     <LanguageContext.Provider value={language}>
-      <a class="skip-link" href="#content" onClick={skipToContent}>
-        {messages.app.skip}
-      </a>
-      <PageHeader
-        mode={config?.mode}
-        language={language}
-        onLanguage={setLanguage}
-        theme={theme}
-        onTheme={setTheme}
-        faults={hasFaults ? { isOpen: showsFaults, toggle: () => setShowsFaults(!showsFaults) } : undefined}
-      />
-      {!feed.isConnected && (
-        <p class="offline" role="status">
-          {messages.app.offline}
-        </p>
-      )}
-      <div class={`layout${hasFaults && showsFaults ? ' has-faults' : ''}`}>
-        <aside class="rail" aria-label={messages.sessions.title}>
-          <SessionList sessions={feed.sessions} current={sessionId} />
-        </aside>
-        <main id="content" tabIndex={-1}>
-          <ServiceList availability={feed.availability} lockedTo={feed.view?.lock.backend} />
-          {sessionId === undefined ? (
-            <Composer availability={feed.availability} onCreated={open} />
-          ) : feed.view === undefined || feed.view.sessionId !== sessionId ? (
-            feed.sessions !== undefined && isKnown === false ? (
-              <p class="panel note">{messages.app.notFound}</p>
-            ) : (
-              <div class="panel loading" aria-busy="true" />
-            )
-          ) : (
-            <SessionPage
-              key={sessionId}
-              view={feed.view}
-              story={feed.story}
-              availability={feed.availability}
-              isEmulated={config?.mode === 'emulators'}
-            />
-          )}
-        </main>
-        {feed.faults !== undefined && showsFaults && (
-          <FaultPanel state={feed.faults} onClose={() => setShowsFaults(false)} />
+      <LabelsContext.Provider value={config?.labels ?? noLabels}>
+        <a class="skip-link" href="#content" onClick={skipToContent}>
+          {messages.app.skip}
+        </a>
+        <PageHeader
+          mode={config?.mode}
+          language={language}
+          onLanguage={setLanguage}
+          theme={theme}
+          onTheme={setTheme}
+          faults={hasFaults ? { isOpen: showsFaults, toggle: () => setShowsFaults(!showsFaults) } : undefined}
+        />
+        {!feed.isConnected && (
+          <p class="offline" role="status">
+            {messages.app.offline}
+          </p>
         )}
-      </div>
-      <Announcer view={feed.view} story={feed.story} />
+        <div class={`layout${hasFaults && showsFaults ? ' has-faults' : ''}`}>
+          <aside class="rail" aria-label={messages.sessions.title}>
+            <SessionList sessions={feed.sessions} current={sessionId} />
+          </aside>
+          <main id="content" tabIndex={-1}>
+            <ServiceList availability={feed.availability} lockedTo={feed.view?.lock.backend} />
+            {sessionId === undefined ? (
+              <Composer availability={feed.availability} onCreated={open} />
+            ) : feed.view === undefined || feed.view.sessionId !== sessionId ? (
+              feed.sessions !== undefined && isKnown === false ? (
+                <p class="panel note">{messages.app.notFound}</p>
+              ) : (
+                <div class="panel loading" aria-busy="true" />
+              )
+            ) : (
+              <SessionPage
+                key={sessionId}
+                view={feed.view}
+                story={feed.story}
+                availability={feed.availability}
+                isEmulated={config?.mode === 'emulators'}
+              />
+            )}
+          </main>
+          {feed.faults !== undefined && showsFaults && (
+            <FaultPanel state={feed.faults} onClose={() => setShowsFaults(false)} />
+          )}
+        </div>
+        <Announcer view={feed.view} story={feed.story} />
+      </LabelsContext.Provider>
     </LanguageContext.Provider>
   );
 }

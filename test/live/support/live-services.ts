@@ -13,11 +13,11 @@ const hunyuanHosts = {
   tokenhub: 'https://tokenhub.tencentmaas.com',
 };
 
+const services: Readonly<Record<string, () => LiveService | undefined>> = { hunyuan, openai, comfyui };
+
 /** The service of that name, as the environment configures it; undefined where it does not. */
 export function liveService(name: string): LiveService | undefined {
-  if (name === 'hunyuan') return hunyuan();
-  if (name === 'openai') return openai();
-  return name === 'comfyui' ? comfyui() : undefined;
+  return services[name]?.();
 }
 
 function hunyuan(): LiveService | undefined {

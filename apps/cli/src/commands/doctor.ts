@@ -1,5 +1,5 @@
-import { backendNames } from '../options/backend-options.ts';
-import type { BackendName } from '../options/backend-options.ts';
+import type { BackendDefinition } from '@holodeck/core';
+
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
 import type { CommandRun, CommonOptions } from '../run/command-run.ts';
 import { describeEnvironment } from '../doctor/describe-environment.ts';
@@ -8,7 +8,7 @@ import type { Finding } from '../doctor/finding.ts';
 import { routeOf } from '../doctor/route.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
-import { messages } from '../messages/messages.ts';
+import { currentLanguage, messages } from '../messages/messages.ts';
 import { integerOption } from '../options/option-values.ts';
 import type { RegisterCommand } from './register.ts';
 
@@ -28,40 +28,54 @@ export const registerDoctor: RegisterCommand = (program, finish) => {
 };
 
 async function doctor(options: DoctorOptions, run: CommandRun): Promise<ExitCode> {
-  const findings = await Promise.all(backendNames.map((name) => examine(name, options.timeoutMs, run.signal)));
-  for (const finding of findings) run.print(finding, describeFinding(finding));
+  const { loadRegistry } = await import('@holodeck/hybrid/registry');
+  const { describeProblem } = await import('../run/backends.ts');
+  const registry = await loadRegistry(process.env);
+  const findings = await Promise.all(
+    registry.definitions.map(async (definition) => {
+      const finding = await examine(definition, options.timeoutMs, run.signal);
+      return { finding, text: describeFinding(finding, definition.beforeFirstUse?.[currentLanguage()]) };
+    }),
+  );
+  const unusable = registry.problems.map((problem) => {
+    const finding = misconfigured(problem.entry, describeProblem(problem, registry));
+    return { finding, text: describeFinding(finding) };
+  });
+  for (const { finding, text } of [...findings, ...unusable]) run.print(finding, text);
   if (!run.json) run.print(undefined, describeEnvironment(process.env).join('\n'));
-  const usable = findings.filter(({ status }) => status === 'ready' || status === 'unknown');
-  if (usable.length > 0) return exitCodes.done;
+  // Every other command is refused until the list is put right.
+  if (unusable.length > 0) return exitCodes.usage;
+  if (findings.some(({ finding: { status } }) => status === 'ready' || status === 'unknown')) return exitCodes.done;
   const { noneAvailable, noneConfigured } = messages().doctor;
-  run.error(findings.some(({ configured }) => configured) ? noneAvailable : noneConfigured);
+  run.error(findings.some(({ finding }) => finding.configured) ? noneAvailable : noneConfigured);
   return exitCodes.noBackend;
 }
 
-async function examine(name: BackendName, timeoutMs: number, signal: AbortSignal): Promise<Finding> {
-  const { readBackend } = await import('../run/backend-configuration.ts');
-  const configuration = await readBackend(name, process.env);
-  if (configuration.status === 'absent') {
-    return { backend: name, configured: false, status: 'not-configured', message: configuration.reason };
+function misconfigured(backend: string, message: string): Finding {
+  return { backend, configured: true, status: 'misconfigured', message };
+}
+
+async function examine(definition: BackendDefinition, timeoutMs: number, signal: AbortSignal): Promise<Finding> {
+  const { name } = definition;
+  const { readBackend } = await import('@holodeck/hybrid/registry');
+  const { describeReading } = await import('../run/backends.ts');
+  const reading = await readBackend(definition, process.env);
+  if (reading.status === 'absent') {
+    return { backend: name, configured: false, status: 'not-configured', message: describeReading(reading) };
   }
-  const misconfigured = (message: string): Finding => ({
-    backend: name,
-    configured: true,
-    status: 'misconfigured',
-    message,
-  });
-  if (configuration.status === 'wrong') return misconfigured(configuration.problem);
+  if (reading.status === 'wrong') return misconfigured(name, describeReading(reading));
   const { ImageClient } = await import('@holodeck/core');
+  const { setup } = reading;
   let client;
   try {
-    client = new ImageClient(await configuration.create());
+    client = new ImageClient(await setup.create());
   } catch (error) {
-    return misconfigured(error instanceof Error ? error.message : String(error));
+    return misconfigured(name, error instanceof Error ? error.message : String(error));
   }
   try {
     const report = await client.probe({ timeoutMs, signal });
     // How the host is reached is what people with a proxy ask first.
-    const route = routeOf(report, process.env);
+    const route = routeOf(report, setup.address, process.env);
     return { ...report, configured: true, ...(route === undefined ? {} : { route }) };
   } finally {
     await client.close();

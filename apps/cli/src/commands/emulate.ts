@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 
-import { backendNames } from '../options/backend-options.ts';
-import type { BackendName } from '../options/backend-options.ts';
 import { choiceArgument } from '../options/choice-option.ts';
 import { CommandError } from '../run/command-error.ts';
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
@@ -13,6 +11,10 @@ import { messages } from '../messages/messages.ts';
 import { integerOption } from '../options/option-values.ts';
 import { reasonOf } from '../run/reason-of.ts';
 import type { RegisterCommand } from './register.ts';
+
+/** The services that there are emulators of. */
+const serviceNames = ['hunyuan', 'openai', 'comfyui'] as const;
+type ServiceName = (typeof serviceNames)[number];
 
 interface EmulateOptions extends CommonOptions {
   readonly port: number;
@@ -27,19 +29,19 @@ export const registerEmulate: RegisterCommand = (program, finish) => {
   const command = program
     .command('emulate')
     .description(text.about)
-    .addArgument(choiceArgument('[service...]', text.services, backendNames).default(backendNames))
+    .addArgument(choiceArgument('[service...]', text.services, serviceNames).default(serviceNames))
     .option('--port <n>', text.port, integerOption(0, 65_535), 0)
     .option('--limit <n>', text.limit, integerOption(1))
     .option('--job-ms <n>', text.jobMs, integerOption(0))
     .option('--slot-tail-ms <n>', text.slotTailMs, integerOption(0))
     .option('--faults <file>', text.faults);
-  withCommonOptions(command).action(async (services: readonly BackendName[], options: EmulateOptions) =>
+  withCommonOptions(command).action(async (services: readonly ServiceName[], options: EmulateOptions) =>
     finish(await runCommandBody(options, (run) => emulate([...new Set(services)], options, run))),
   );
 };
 
 interface RunningEmulator {
-  readonly service: BackendName;
+  readonly service: ServiceName;
   readonly url: string;
   /** The lines that point a client here. */
   readonly variables: Readonly<Record<string, string>>;
@@ -47,7 +49,7 @@ interface RunningEmulator {
   close(): Promise<void>;
 }
 
-async function emulate(services: readonly BackendName[], options: EmulateOptions, run: CommandRun): Promise<ExitCode> {
+async function emulate(services: readonly ServiceName[], options: EmulateOptions, run: CommandRun): Promise<ExitCode> {
   if (!services.includes('hunyuan') && (options.limit ?? options.slotTailMs) !== undefined) {
     throw new CommandError(messages().errors.emulate.onlyHunyuan);
   }
@@ -80,9 +82,9 @@ async function emulate(services: readonly BackendName[], options: EmulateOptions
   return exitCodes.done;
 }
 
-type FaultsByService = Readonly<Partial<Record<BackendName, readonly unknown[]>>>;
+type FaultsByService = Readonly<Partial<Record<ServiceName, readonly unknown[]>>>;
 
-function readFaults(file: string | undefined, services: readonly BackendName[]): FaultsByService {
+function readFaults(file: string | undefined, services: readonly ServiceName[]): FaultsByService {
   if (file === undefined) return {};
   const { emulate: errors } = messages().errors;
   let value: unknown;
@@ -100,15 +102,15 @@ function readFaults(file: string | undefined, services: readonly BackendName[]):
   }
   if (typeof value !== 'object' || value === null) throw new CommandError(errors.notList(file));
   for (const [service, list] of Object.entries(value)) {
-    if (!backendNames.some((name) => name === service) || !Array.isArray(list)) {
-      throw new CommandError(errors.unknownService(file, service, backendNames.join(', ')));
+    if (!serviceNames.some((name) => name === service) || !Array.isArray(list)) {
+      throw new CommandError(errors.unknownService(file, service, serviceNames.join(', ')));
     }
   }
   return value;
 }
 
 async function start(
-  service: BackendName,
+  service: ServiceName,
   port: number,
   options: EmulateOptions,
   faults: readonly unknown[],
@@ -128,7 +130,7 @@ async function start(
 
 type Starter = (port: number, options: EmulateOptions, faults: readonly never[]) => Promise<RunningEmulator>;
 
-const starters: Readonly<Record<BackendName, Starter>> = {
+const starters: Readonly<Record<ServiceName, Starter>> = {
   hunyuan: async (port, { limit, jobMs, slotTailMs }, faults) => {
     const { startHunyuanEmulator } = await import('@holodeck/emulators');
     const emulator = await startHunyuanEmulator({
@@ -165,7 +167,7 @@ interface Emulator {
 }
 
 function runningEmulator(
-  service: BackendName,
+  service: ServiceName,
   emulator: Emulator,
   variables: Readonly<Record<string, string>>,
 ): RunningEmulator {

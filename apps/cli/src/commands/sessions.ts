@@ -1,7 +1,6 @@
 import type { SessionRecord, Store } from '@holodeck/core';
 
-import { backendNames } from '../options/backend-options.ts';
-import { choiceOption } from '../options/choice-option.ts';
+import { backendOption } from '../options/backend-options.ts';
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
 import type { CommandRun, CommonOptions } from '../run/command-run.ts';
 import { exitCodes } from '../run/exit-codes.ts';
@@ -43,7 +42,7 @@ export const registerSessions: RegisterCommand = (program, finish) => {
     );
   add('relock', text.relock)
     .argument('<session>', text.session)
-    .addOption(choiceOption('--backend <name>', text.backend, backendNames))
+    .addOption(backendOption(text.backend))
     .option('--discard-assets', text.discardAssets)
     .action(async (id: string, options: DiscardOptions) =>
       finish(await runCommandBody(options, (run) => unlock('relock', id, options, run))),
@@ -99,6 +98,8 @@ async function unlock(
 ): Promise<ExitCode> {
   const { openExistingStore } = await import('../run/image-clients.ts');
   const { openHybridClient, readConfiguredBackends } = await import('../run/hybrid-clients.ts');
+  const { readNamedBackend } = await import('../run/backends.ts');
+  if (options.backend !== undefined) await readNamedBackend(options.backend);
   const store = await openExistingStore(options.out);
   try {
     const { sessionId } = await findSession(store, id);

@@ -13,8 +13,12 @@ const colors = {
   'not-configured': 'dim',
 } as const;
 
-/** A finding for people: what is, what to do, what was shown and what was not. */
-export function describeFinding(finding: Finding): string {
+/**
+ * A finding for people: what is, what to do, what was shown and what was not.
+ *
+ * @param beforeFirstUse What is still to be checked although the backend is ready.
+ */
+export function describeFinding(finding: Finding, beforeFirstUse?: string): string {
   const { doctor } = messages();
   const status = styleText(colors[finding.status], doctor.status[finding.status]);
   const model = 'proves' in finding ? finding.model : undefined;
@@ -23,7 +27,7 @@ export function describeFinding(finding: Finding): string {
   if (finding.remedy !== undefined) lines.push(doctor.toDo(translate(finding.remedy)));
   for (const fact of finding.proves) lines.push(doctor.shown(translate(fact)));
   for (const fact of finding.doesNotProve) lines.push(doctor.notShown(translate(fact)));
-  if (finding.backend === 'hunyuan' && finding.status === 'ready') lines.push(doctor.toDo(doctor.activation));
+  if (beforeFirstUse !== undefined && finding.status === 'ready') lines.push(doctor.toDo(beforeFirstUse));
   for (const [name, value] of Object.entries(finding.details ?? {})) lines.push(describeDetail(name, value));
   if (finding.route !== undefined) lines.push(doctor.detail(doctor.route, describeRoute(finding.route)));
   return lines.join('\n');

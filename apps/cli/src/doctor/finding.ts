@@ -1,6 +1,5 @@
 import type { ProbeReport } from '@holodeck/core';
 
-import type { BackendName } from '../options/backend-options.ts';
 import type { Route } from './route.ts';
 
 /** What is known of a backend after the look; a line of `doctor --json`. */
@@ -11,7 +10,8 @@ export type Finding =
       readonly route?: Route;
     })
   | {
-      readonly backend: BackendName;
+      /** A backend's name, or an entry of `HOLODECK_BACKENDS` that leads to none. */
+      readonly backend: string;
       readonly configured: boolean;
       readonly status: 'not-configured' | 'misconfigured';
       readonly message: string;

@@ -1,5 +1,5 @@
 import { isLoopbackHost, proxyFor } from '@holodeck/core';
-import type { ProbeReport } from '@holodeck/core';
+import type { Environment, ProbeReport } from '@holodeck/core';
 
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
@@ -11,16 +11,19 @@ export type Route =
   /** The variable of the proxy holds no usable address. */
   | { readonly way: 'wrong'; readonly problem: string };
 
-/** How the host of a report is reached; undefined when neither the report nor the environment names it. */
+/** How the host of a report is reached; undefined when neither the report nor the configuration names it. */
 export function routeOf(
-  { backend, details = {} }: Pick<ProbeReport, 'backend' | 'details'>,
-  environment: Readonly<Record<string, string | undefined>>,
+  { details = {} }: Pick<ProbeReport, 'details'>,
+  configured: string | undefined,
+  environment: Environment,
 ): Route | undefined {
   const { host, server } = details;
   // A report of a look that ran out of time has no details.
-  const text = [host, server, configuredHost(backend, environment)].find((one) => typeof one === 'string');
+  const text = [host, server, configured].find((one) => typeof one === 'string');
   if (text === undefined) return undefined;
-  const address = text.includes('://') ? text : configuredAddress(text, environment);
+  // A report names the host alone; whether TLS is spoken stands in the address that was set for it.
+  const isConfigured = configured !== undefined && URL.canParse(configured) && new URL(configured).host === text;
+  const address = isConfigured ? configured : text.includes('://') ? text : `https://${text}`;
   if (!URL.canParse(address)) return undefined;
   const url = new URL(address);
   const name = url.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -34,25 +37,6 @@ export function routeOf(
   } catch (error) {
     return { way: 'wrong', problem: (error as Error).message };
   }
-}
-
-/** The address that is set for a backend, or its service's own. */
-function configuredHost(
-  backend: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): string | undefined {
-  const { HUNYUAN_API, HUNYUAN_ENDPOINT, OPENAI_BASE_URL, COMFYUI_URL } = environment;
-  if (backend === 'openai') return OPENAI_BASE_URL || 'https://api.openai.com';
-  if (backend === 'comfyui') return COMFYUI_URL?.split(',')[0] || undefined;
-  if (HUNYUAN_ENDPOINT) return HUNYUAN_ENDPOINT;
-  return HUNYUAN_API && HUNYUAN_API !== 'image-3.0' ? undefined : 'https://aiart.tencentcloudapi.com';
-}
-
-/** A report names the host alone; whether TLS is spoken stands in the address that was set for it. */
-function configuredAddress(host: string, environment: Readonly<Record<string, string | undefined>>): string {
-  const addresses = ['HUNYUAN_ENDPOINT', 'OPENAI_BASE_URL', 'COMFYUI_URL'].map((name) => environment[name] ?? '');
-  const own = addresses.find((address) => URL.canParse(address) && new URL(address).host === host);
-  return own ?? `https://${host}`;
 }
 
 /** A route for people. */

@@ -10,12 +10,13 @@ import {
   readManifest,
 } from '@holodeck/hybrid';
 import type { Manifest, PromptSubject, SceneObject } from '@holodeck/hybrid';
+import { priceListOf } from '@holodeck/hybrid/registry';
 
 import { CommandError } from '../run/command-error.ts';
 import type { CommandRun } from '../run/command-run.ts';
 import type { CostSettings } from '../options/cost-options.ts';
 import { exitCodes } from '../run/exit-codes.ts';
-import type { ConfiguredBackend } from '../run/hybrid-clients.ts';
+import type { ConfiguredBackend } from '../run/backends.ts';
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';
 
@@ -45,7 +46,8 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
   const { backend, reason } = await chooseBackend(run, request, manifest);
   const { maxCost, prices } = request.cost ?? {};
   const client = new ImageClient(backend);
-  const gate = new CostGate(prices === undefined ? {} : { prices });
+  const definitions = request.backends.map(({ definition }) => definition);
+  const gate = new CostGate({ prices: priceListOf(definitions, prices) });
   const price = gate.priceOf(backend);
   const prompts = promptsOf(request, backend);
   // A size that this backend does not take would otherwise show only in the real run.
@@ -120,8 +122,8 @@ export async function checkScene(request: SceneRequest): Promise<void> {
   }
   assertDistinctIds(objects.map(({ id }) => id));
   const problems: unknown[] = [];
-  for (const configuration of backends) {
-    const backend = await configuration.create();
+  for (const { setup } of backends) {
+    const backend = await setup.create();
     try {
       promptsOf(request, backend);
       return;
@@ -142,9 +144,9 @@ async function chooseBackend(
   const locked = manifest?.state === 'locked' ? manifest.backend : null;
   const reports: string[] = [];
   let silent: { readonly backend: ImageBackend; readonly reason: string } | undefined;
-  for (const configuration of backends) {
-    if (locked !== null && configuration.name !== locked) continue;
-    const backend = await configuration.create();
+  for (const { definition, setup } of backends) {
+    if (locked !== null && definition.name !== locked) continue;
+    const backend = await setup.create();
     if (locked !== null) return { backend, reason: messages().reports.plan.locked };
     const client = new ImageClient(backend);
     const report = await client.probe({ signal: run.signal });

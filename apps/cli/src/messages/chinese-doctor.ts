@@ -45,6 +45,4 @@ export const chineseDoctor: typeof englishDoctor = {
   notAnAddress: '不是有效地址',
   noneConfigured: '没有配置任何后端。请把 .env.example 复制为 .env 并填写要用的部分，或试用 "emulate"。',
   noneAvailable: '没有可用的后端。请按上面的说明处理，然后再检查一次。',
-  activation:
-    '第一次付费调用之前，请在 https://console.cloud.tencent.com/aiart 开通服务；CAM 子用户需要 aiart:SubmitTextToImageJob 和 aiart:QueryTextToImageJob 权限（https://console.cloud.tencent.com/cam）。',
 };

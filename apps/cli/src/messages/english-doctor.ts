@@ -43,6 +43,4 @@ export const englishDoctor = {
   notAnAddress: 'not an address',
   noneConfigured: 'No backend is configured. Copy .env.example to .env and fill in what you use, or try "emulate".',
   noneAvailable: 'No backend is available. Put right what is said above, then look again.',
-  activation:
-    'before the first paid call, activate the service at https://console.cloud.tencent.com/aiart; a sub-user of CAM needs aiart:SubmitTextToImageJob and aiart:QueryTextToImageJob (https://console.cloud.tencent.com/cam).',
 };

@@ -17,15 +17,11 @@ export const englishErrors = {
     `too many arguments${command === '' ? '' : ` for '${command}'`}. Expected ${expected} but got ${count}. Quote words that belong together.`,
   environmentFile: (file: string, code: string, isNamed: boolean): string =>
     `The environment file ${file} cannot be read (${code}). ${isNamed ? 'Check --dotenv.' : 'Make it readable, or pass --no-dotenv.'}`,
-  unknownBackendName: (name: string, known: string): string =>
-    `HOLODECK_BACKENDS names "${name}"; it may list ${known}, separated by commas.`,
   notConfigured: (name: string, reason: string): string => `The backend ${name} is not configured. ${reason}`,
   configuredWrongly: (name: string, problem: string): string => `The backend ${name} is configured wrongly. ${problem}`,
   noneAvailable: 'No backend is available.',
   noneConfigured: 'No backend is configured.',
   doctorShowsMore: '"doctor" shows more.',
-  openaiNotSet: 'OPENAI_API_KEY is not set. Make a key at https://platform.openai.com/api-keys and set it.',
-  comfyuiNotSet: 'COMFYUI_URL is not set. Set it to the address of a server, such as http://127.0.0.1:8188.',
   noFolder: (folder: string): string => `There is no folder ${folder}. Name the output folder with --out.`,
   noSession: (session: string): string => `There is no session ${session} here. "sessions list" shows all of them.`,
   noJob: (id: string): string => `No job here is called ${id}. "jobs list --all" shows all of them.`,

@@ -1,17 +1,19 @@
+import { builtinBackendNames } from '@holodeck/hybrid/registry';
+import { Option } from 'commander';
 import type { Command } from 'commander';
 
-import { choiceOption } from './choice-option.ts';
 import { messages } from '../messages/messages.ts';
 
-/** The backends that the command line knows, in the order in which `auto` tries them. */
-export const backendNames = ['hunyuan', 'openai', 'comfyui'] as const;
-
-/** One of `backendNames`. */
-export type BackendName = (typeof backendNames)[number];
-
-/** Adds `--backend`. */
+/**
+ * Adds `--backend`. The help shows the backends that come along; what `HOLODECK_BACKENDS` adds is known only when the
+ * environment file has been read, and so the name is checked then.
+ */
 export function withBackendOption(command: Command): Command {
-  return command.addOption(
-    choiceOption('--backend <name>', messages().commands.common.backend, ['auto', ...backendNames]).default('auto'),
-  );
+  const { backend } = messages().commands.common;
+  return command.addOption(backendOption(backend, ['auto', ...builtinBackendNames]).default('auto'));
+}
+
+/** `--backend`, which offers some names and takes any. */
+export function backendOption(description: string, names: readonly string[] = builtinBackendNames): Option {
+  return new Option('--backend <name>', description).choices(names).argParser((text) => text);
 }

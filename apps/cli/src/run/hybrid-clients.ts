@@ -1,8 +1,9 @@
 import { createHybridClient } from '@holodeck/hybrid';
 import type { HybridClient, HybridSettings } from '@holodeck/hybrid';
+import { descriptorOf } from '@holodeck/hybrid/registry';
 
-import { readBackends } from './backend-configuration.ts';
-import type { BackendConfiguration } from './backend-configuration.ts';
+import { describeReading, readSelectedBackends } from './backends.ts';
+import type { ConfiguredBackend } from './backends.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -10,29 +11,28 @@ import { messages } from '../messages/messages.ts';
 import { openPermits } from './permits.ts';
 import { openSharedStore, sharedStoreUrl } from './shared-store.ts';
 
-/** A backend that the environment configures. */
-export type ConfiguredBackend = Extract<BackendConfiguration, { readonly status: 'configured' }>;
-
 /**
  * The configured backends, in order of priority.
  *
  * @throws CommandError exit 2 when one is configured wrongly or by half, exit 3 when there is none.
  */
 export async function requireBackends(): Promise<readonly ConfiguredBackend[]> {
-  const configurations = await readBackends(process.env);
-  const wrong = configurations.find((configuration) => configuration.status === 'wrong');
-  if (wrong?.status === 'wrong') throw new CommandError(wrong.problem);
-  const configured = configurations.filter((configuration) => configuration.status === 'configured');
+  const readings = await readSelectedBackends();
+  const wrong = readings.find((reading) => reading.status === 'wrong');
+  if (wrong !== undefined) throw new CommandError(describeReading(wrong));
+  const configured = readings.filter((reading) => reading.status === 'configured');
   if (configured.length > 0) return configured;
-  const reasons = configurations.map((one) =>
-    one.status === 'absent' ? `\n  ${messages().reports.labelled(one.name, one.reason)}` : '',
+  const reasons = readings.map((reading) =>
+    reading.status === 'absent'
+      ? `\n  ${messages().reports.labelled(reading.definition.name, describeReading(reading))}`
+      : '',
   );
   throw new CommandError(`${messages().errors.noneConfigured}${reasons.join('')}`, exitCodes.noBackend);
 }
 
 /** The configured backends, whatever else is wrong: for what sends nothing new. */
 export async function readConfiguredBackends(): Promise<readonly ConfiguredBackend[]> {
-  return (await readBackends(process.env)).filter((configuration) => configuration.status === 'configured');
+  return (await readSelectedBackends()).filter((reading) => reading.status === 'configured');
 }
 
 /** A client for sessions, and the way to free it with all that was opened for it. */
@@ -50,13 +50,8 @@ export async function openHybridClient(
   const url = sharedStoreUrl();
   const shared = url === undefined ? undefined : await openSharedStore(run, url);
   const permits = shared?.permits ?? (await openPermits(run));
-  const descriptors = backends.map(({ name, create, maxConcurrent }) => ({
-    name,
-    load: create,
-    ...(maxConcurrent === undefined ? {} : { client: { maxConcurrent } }),
-  }));
   const store = shared === undefined ? {} : { store: shared.store };
-  const client = createHybridClient({ ...settings, ...store, permits, backends: descriptors });
+  const client = createHybridClient({ ...settings, ...store, permits, backends: backends.map(descriptorOf) });
   return {
     client,
     close: async () => {

@@ -9,10 +9,10 @@ import {
 } from '@holodeck/core';
 import type { ImageBackend, ImageClientOptions, ProbeReport, Store } from '@holodeck/core';
 
-import { readBackend, readBackends } from './backend-configuration.ts';
-import type { BackendConfiguration } from './backend-configuration.ts';
-import { backendNames } from '../options/backend-options.ts';
-import type { BackendName } from '../options/backend-options.ts';
+import { priceListOf, readBackend } from '@holodeck/hybrid/registry';
+
+import { describeReading, openRegistry, readNamedBackend, readSelectedBackends } from './backends.ts';
+import type { ConfiguredBackend } from './backends.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
 import type { CostSettings } from '../options/cost-options.ts';
@@ -55,19 +55,19 @@ export interface OpenedClient {
  */
 export async function openImageClient(run: CommandRun, request: ImageClientRequest): Promise<OpenedClient> {
   if (request.backend !== 'auto') {
-    return openClient(run, await requireConfigured(request.backend as BackendName), request);
+    return openClient(run, await requireConfigured(request.backend), request);
   }
   const reasons: string[] = [];
-  let silent: { readonly configuration: Configured; readonly report: ProbeReport } | undefined;
-  for (const configuration of await readBackends(process.env)) {
-    if (configuration.status === 'wrong') throw new CommandError(configuration.problem);
-    if (configuration.status === 'absent') {
-      reasons.push(messages().reports.labelled(configuration.name, configuration.reason));
+  let silent: { readonly reading: ConfiguredBackend; readonly report: ProbeReport } | undefined;
+  for (const reading of await readSelectedBackends()) {
+    if (reading.status === 'wrong') throw new CommandError(describeReading(reading));
+    if (reading.status === 'absent') {
+      reasons.push(messages().reports.labelled(reading.definition.name, describeReading(reading)));
       continue;
     }
-    const opened = await openClient(run, configuration, request);
+    const opened = await openClient(run, reading, request);
     const report = await opened.client.probe({ signal: run.signal });
-    if (isSilent(report)) silent ??= { configuration, report };
+    if (isSilent(report)) silent ??= { reading, report };
     else if (report.status !== 'down') {
       run.view.note(messages().reports.using(report.backend, report.model));
       return opened;
@@ -76,10 +76,10 @@ export async function openImageClient(run: CommandRun, request: ImageClientReque
     await opened.close();
   }
   if (silent !== undefined) {
-    const { configuration, report } = silent;
+    const { reading, report } = silent;
     for (const reason of reasons) run.view.note(reason);
     run.view.note(messages().reports.using(report.backend, report.model));
-    return openClient(run, configuration, request);
+    return openClient(run, reading, request);
   }
   const { noneAvailable, doctorShowsMore } = messages().errors;
   throw new CommandError(
@@ -92,23 +92,21 @@ function describeDown(report: ProbeReport): string {
   return messages().reports.labelled(report.backend, translate(`${report.message} ${report.remedy ?? ''}`.trim()));
 }
 
-type Configured = Extract<BackendConfiguration, { readonly status: 'configured' }>;
-
-async function requireConfigured(name: BackendName): Promise<Configured> {
-  const configuration = await readBackend(name, process.env);
-  if (configuration.status === 'wrong') throw new CommandError(configuration.problem);
-  if (configuration.status === 'absent') {
-    throw new CommandError(messages().errors.notConfigured(name, configuration.reason), exitCodes.noBackend);
+async function requireConfigured(name: string): Promise<ConfiguredBackend> {
+  const reading = await readNamedBackend(name);
+  if (reading.status === 'wrong') throw new CommandError(describeReading(reading));
+  if (reading.status === 'absent') {
+    throw new CommandError(messages().errors.notConfigured(name, describeReading(reading)), exitCodes.noBackend);
   }
-  return configuration;
+  return reading;
 }
 
 async function openClient(
   run: CommandRun,
-  configuration: Configured,
+  configured: ConfiguredBackend,
   request: ImageClientRequest,
 ): Promise<OpenedClient> {
-  const maxConcurrent = request.maxConcurrent ?? configuration.maxConcurrent;
+  const maxConcurrent = request.maxConcurrent ?? configured.setup.maxConcurrent;
   const url = sharedStoreUrl();
   const own = request.shared === undefined && url !== undefined ? await openSharedStore(run, url) : undefined;
   const shared = request.shared ?? own;
@@ -122,12 +120,13 @@ async function openClient(
     await own?.store.close();
   };
   try {
-    client = new ImageClient(await createBackend(configuration), {
+    client = new ImageClient(await createBackend(configured), {
       outputDir: request.outputDir,
       confineToOutputDir: request.allowOutside !== true,
       permits,
       ...(shared === undefined ? {} : { store: shared.store }),
       ...request.cost,
+      prices: priceListOf([configured.definition], request.cost?.prices),
       resubmitUnknown: request.resubmitUnknown ?? false,
       onWarning: (warning) => run.warn(translate(warning.message)),
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
@@ -140,24 +139,21 @@ async function openClient(
   }
 }
 
-async function createBackend(configuration: Configured): Promise<ImageBackend> {
+async function createBackend({ definition, setup }: ConfiguredBackend): Promise<ImageBackend> {
   try {
-    return await configuration.create();
+    return await setup.create();
   } catch (error) {
-    throw new CommandError(
-      messages().errors.configuredWrongly(configuration.name, translate((error as Error).message)),
-    );
+    throw new CommandError(messages().errors.configuredWrongly(definition.name, translate((error as Error).message)));
   }
 }
 
 /** The backend of a command that sends nothing itself: the one that was asked for, or the first that is configured. */
 export async function findBackend(backend: string): Promise<ImageBackend | undefined> {
   if (backend !== 'auto') {
-    const configuration = await readBackend(backend as BackendName, process.env);
-    return configuration.status === 'configured' ? createBackend(configuration) : undefined;
+    const reading = await readNamedBackend(backend);
+    return reading.status === 'configured' ? createBackend(reading) : undefined;
   }
-  const configurations = await readBackends(process.env);
-  const first = configurations.find((configuration) => configuration.status === 'configured');
+  const first = (await readSelectedBackends()).find((reading) => reading.status === 'configured');
   return first === undefined ? undefined : createBackend(first);
 }
 
@@ -168,11 +164,11 @@ export async function openAllImageClients(
   settings: { readonly cost?: CostSettings; readonly allowOutside?: boolean } = {},
 ): Promise<readonly OpenedClient[]> {
   const opened: OpenedClient[] = [];
-  for (const name of backendNames) {
-    const configuration = await readBackend(name, process.env);
-    if (configuration.status === 'wrong') run.warn(configuration.problem);
-    if (configuration.status !== 'configured') continue;
-    opened.push(await openClient(run, configuration, { ...settings, backend: name, outputDir }));
+  for (const definition of (await openRegistry()).definitions) {
+    const reading = await readBackend(definition, process.env);
+    if (reading.status === 'wrong') run.warn(describeReading(reading));
+    if (reading.status !== 'configured') continue;
+    opened.push(await openClient(run, reading, { ...settings, backend: definition.name, outputDir }));
   }
   return opened;
 }

@@ -59,6 +59,7 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     context.json({
       mode: services.mode,
       backends: [...services.backends.map(({ name }) => name), ...services.absent.map(({ name }) => name)],
+      labels: services.labels,
     } satisfies DemoConfig),
   );
   app.get('/api/events', (context) => {

@@ -4,11 +4,13 @@ import type { LedgerSnapshot } from '@holodeck/emulators';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';
 import type { BackendDescriptor } from '@holodeck/hybrid';
+import { builtinDefinitions } from '@holodeck/hybrid/registry';
 import { createOpenAIBackend } from '@holodeck/openai';
 import type { ServiceLedger, ServiceSwitches } from '../shared/demo-api.ts';
 import type { OutageGate } from './outage-gate.ts';
 import { openOutageGate } from './outage-gate.ts';
 import type { DemoServices } from './services.ts';
+import { labelsOf } from './services.ts';
 
 /** How long emulated jobs take. */
 export interface EmulatedServicesOptions {
@@ -41,6 +43,7 @@ export async function startEmulatedServices({ jobMs = 1800 }: EmulatedServicesOp
     mode: 'emulators',
     backends: services.map(({ descriptor }) => descriptor),
     absent: [],
+    labels: labelsOf(await builtinDefinitions()),
     permits,
     // They share this machine's processor with the page; a closed port answers at once in any case.
     probeTimeoutMs: 20_000,

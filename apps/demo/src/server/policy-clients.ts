@@ -1,6 +1,7 @@
 import { estimateSubmission, findPrice } from '@holodeck/core';
 import { createHybridClient } from '@holodeck/hybrid';
 import type { HybridClient } from '@holodeck/hybrid';
+import { priceListOf } from '@holodeck/hybrid/registry';
 import type { AvailabilityView, DownPolicy } from '../shared/session-view.ts';
 import type { DemoServices } from './services.ts';
 
@@ -78,7 +79,7 @@ export class PolicyClients {
   }
 
   #priceOf(backend: string, model: string): Pick<AvailabilityView, 'price'> {
-    const price = findPrice(backend, model);
+    const price = findPrice(backend, model, priceListOf(this.#services.backends));
     if (price === undefined) return {};
     const providerOptions = this.#services.providerOptions?.[backend] ?? {};
     return { price: { perImage: estimateSubmission(price, { providerOptions }), currency: price.currency } };

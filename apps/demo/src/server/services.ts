@@ -1,4 +1,4 @@
-import type { PermitStore, ProviderOptions } from '@holodeck/core';
+import type { BackendDefinition, MessageTexts, PermitStore, ProviderOptions } from '@holodeck/core';
 import type { BackendDescriptor } from '@holodeck/hybrid';
 import type { FaultPanelState, ServiceSwitches } from '../shared/demo-api.ts';
 
@@ -9,6 +9,8 @@ export interface DemoServices {
   readonly backends: readonly BackendDescriptor[];
   /** Known backends that are not configured, with what to do about it. */
   readonly absent: readonly { readonly name: string; readonly message: string }[];
+  /** What people call a backend, by its name. */
+  readonly labels: Readonly<Record<string, MessageTexts>>;
   readonly permits: PermitStore;
   /** How long a look at a backend may take, in milliseconds. Default: the client's own. */
   readonly probeTimeoutMs?: number;
@@ -24,4 +26,9 @@ export interface FaultSwitches {
   state(): FaultPanelState;
   /** Switches what is given and leaves the rest. */
   set(backend: string, changes: Partial<ServiceSwitches>): Promise<void>;
+}
+
+/** The labels of some backends, for the page. */
+export function labelsOf(definitions: readonly BackendDefinition[]): DemoServices['labels'] {
+  return Object.fromEntries(definitions.map(({ name, label }) => [name, label]));
 }

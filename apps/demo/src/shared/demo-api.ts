@@ -20,6 +20,8 @@ export const limits = {
 export interface DemoConfig {
   readonly mode: 'emulators' | 'live';
   readonly backends: readonly string[];
+  /** What people call a backend, by its name. */
+  readonly labels: Readonly<Record<string, { readonly en: string; readonly zh: string }>>;
 }
 
 /** An object as the user writes it. */

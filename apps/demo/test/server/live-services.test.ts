@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { PostcardServer } from '../../../../packages/conformance/examples/postcard-server.ts';
 import { openLiveServices, withEnvironmentFile } from '../../src/server/live-services.ts';
 import { startDemoServer } from '../../src/server/start-demo.ts';
 import { frontEnd } from '../support/demo-fixture.ts';
@@ -37,6 +38,31 @@ it('follows HOLODECK_BACKENDS, and refuses a name that it does not know', async 
   expect(services.backends.map(({ name }) => name)).toEqual(['comfyui', 'openai']);
   expect(services.absent).toEqual([]);
   await expect(openLiveServices({ ...environment, HOLODECK_BACKENDS: 'dalle' })).rejects.toThrow(/names "dalle"/);
+});
+
+it('shows a backend of somebody else as soon as HOLODECK_BACKENDS names its module', async () => {
+  const postcard = await new PostcardServer().start();
+  closing.push(async () => postcard.close());
+  const services = await openLiveServices({
+    HOLODECK_STATE_DIR: folder,
+    HOLODECK_BACKENDS: new URL('../../../../packages/conformance/examples/postcard-definition.ts', import.meta.url)
+      .href,
+    POSTCARD_URL: postcard.url,
+    POSTCARD_KEY: postcard.key,
+  });
+  closing.push(() => services.close());
+  const server = await startDemoServer({ services, outputDir: join(folder, 'out'), frontEnd: await frontEnd() });
+  closing.push(() => server.close());
+  const config = await callHttp(server.port, '/api/config');
+  expect(JSON.parse(config.text)).toEqual({
+    mode: 'live',
+    backends: ['postcard'],
+    labels: { postcard: { en: 'Postcard', zh: '明信片' } },
+  });
+  const availability = await callHttp(server.port, '/api/availability');
+  expect(JSON.parse(availability.text)).toMatchObject([
+    { backend: 'postcard', price: { perImage: 0.5, currency: 'EUR' } },
+  ]);
 });
 
 it('reads a file of variables; those that exist win', async () => {

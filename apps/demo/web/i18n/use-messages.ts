@@ -1,5 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { DemoConfig } from '../../src/shared/demo-api.ts';
 import { en } from './en.ts';
 import type { Messages } from './en.ts';
 import { zh } from './zh.ts';
@@ -18,10 +19,7 @@ export function useMessages(): Messages {
 
 /** The language that the browser prefers. */
 export function preferredLanguage(): Language {
-  return navigator.languages.some((tag) => tag.toLowerCase().startsWith('zh')) &&
-    !(navigator.languages[0] ?? '').toLowerCase().startsWith('en')
-    ? 'zh'
-    : 'en';
+  return navigator.languages.some((tag) => tag.toLowerCase().startsWith('zh')) && !(navigator.languages[0] ?? '').toLowerCase().startsWith('en') ? 'zh' : 'en';
 }
 
 /** For `Intl`. */
@@ -29,14 +27,12 @@ export function localeOf(language: Language): string {
   return language === 'zh' ? 'zh-CN' : 'en-GB';
 }
 
-const names: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
-  hunyuan: { en: 'Hunyuan', zh: '混元' },
-  openai: { en: 'OpenAI', zh: 'OpenAI' },
-  comfyui: { en: 'ComfyUI', zh: 'ComfyUI' },
-};
+/** What people call a backend, by its name; empty until the server has told. */
+export const LabelsContext = createContext<DemoConfig['labels']>({});
 
 /** How people call a backend. */
 export function useBackendName(): (backend: string) => string {
   const language = useContext(LanguageContext);
-  return (backend) => names[backend]?.[language] ?? backend;
+  const labels = useContext(LabelsContext);
+  return (backend) => labels[backend]?.[language] ?? backend;
 }

@@ -3,7 +3,7 @@ import type { BackendDefinition } from '@holodeck/core';
 /** Tencent Hunyuan Image. */
 export const definition: BackendDefinition = {
   name: 'hunyuan',
-  label: { en: 'Tencent Hunyuan', zh: '腾讯混元' },
+  label: { en: 'Hunyuan', zh: '混元' },
   variables: [
     {
       name: 'HUNYUAN_SECRET_ID',

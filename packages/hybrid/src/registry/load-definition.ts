@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BackendDefinition, BackendVariable } from '@holodeck/core';
+import type { BackendDefinition, BackendVariable, Message } from '@holodeck/core';
 
 import { badModule } from './registry-errors.ts';
+import { say } from './registry-messages.ts';
 
 /**
  * The definition that a module exports as `definition`.
@@ -21,13 +22,13 @@ export async function loadDefinition(entry: string, known: readonly BackendDefin
     exported = module['definition'];
   } catch (error) {
     const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    throw badModule(entry, `it cannot be loaded (${reason})`, error);
+    throw badModule(entry, say('cannot-load', { reason }), error);
   }
   const problem = problemOf(exported);
   if (problem !== undefined) throw badModule(entry, problem);
   const definition = exported as BackendDefinition;
   if (known.some(({ name }) => name === definition.name)) {
-    throw badModule(entry, `its name "${definition.name}" belongs to another backend`);
+    throw badModule(entry, say('name-taken', { name: definition.name }));
   }
   return definition;
 }
@@ -44,17 +45,17 @@ function locate(entry: string): string {
   }
 }
 
-function problemOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) return 'it exports no `definition`';
+function problemOf(value: unknown): Message | undefined {
+  if (typeof value !== 'object' || value === null) return say('no-definition');
   const { name, label, variables, whenAbsent, configure } = value as Partial<BackendDefinition>;
   if (typeof name !== 'string' || !/^[a-z][a-z\d-]*$/.test(name)) {
-    return 'the name of its definition must be small letters, digits and hyphens';
+    return say('bad-name');
   }
-  if (!isText(label) || !isText(whenAbsent)) return 'its label and whenAbsent must be { en, zh }';
+  if (!isText(label) || !isText(whenAbsent)) return say('bad-texts');
   if (!Array.isArray(variables) || !variables.every(isVariable)) {
-    return 'its variables must be a list of { name, meaning: { en, zh } }';
+    return say('bad-variables');
   }
-  return typeof configure === 'function' ? undefined : 'its configure must be a function';
+  return typeof configure === 'function' ? undefined : say('bad-configure');
 }
 
 function isVariable(value: Partial<BackendVariable> | null): boolean {

@@ -10,7 +10,7 @@ export function unknownBackend(entry: string, known: readonly string[]): ImageEr
   return refused(say('unknown', { entry, known: known.join(', ') }), { code: unknownBackendCode });
 }
 
-export function badModule(entry: string, problem: string, cause?: unknown): ImageError {
+export function badModule(entry: string, problem: Message, cause?: unknown): ImageError {
   return refused(say('module', { entry, problem }), cause === undefined ? {} : { cause });
 }
 

@@ -1,0 +1,68 @@
+import { renderMessage } from '@holodeck/core';
+import type { ImageError } from '@holodeck/core';
+import { loadRegistry, readBackend } from '@holodeck/hybrid/registry';
+import type { BackendReading, BackendRegistry, RegistryProblem } from '@holodeck/hybrid/registry';
+
+import { currentLanguage, messages } from '../messages/messages.ts';
+import { translate } from '../messages/translate.ts';
+import { suggest } from '../options/suggest.ts';
+import { CommandError } from './command-error.ts';
+
+/** A backend that the environment configures. */
+export type ConfiguredBackend = Extract<BackendReading, { readonly status: 'configured' }>;
+
+/**
+ * The backends that this command may use.
+ *
+ * @throws CommandError when an entry of `HOLODECK_BACKENDS` leads to none.
+ */
+export async function openRegistry(): Promise<BackendRegistry> {
+  const registry = await loadRegistry(process.env);
+  const [problem] = registry.problems;
+  if (problem !== undefined) throw new CommandError(describeProblem(problem, registry));
+  return registry;
+}
+
+/**
+ * What the environment says of a backend that the command line names, whether or not `HOLODECK_BACKENDS` selects it.
+ *
+ * @throws CommandError when there is none of that name.
+ */
+export async function readNamedBackend(name: string): Promise<BackendReading> {
+  const { definitions } = await openRegistry();
+  const definition = definitions.find((one) => one.name === name);
+  if (definition !== undefined) return readBackend(definition, process.env);
+  const { choices, invalidOptionValue } = messages().errors;
+  const names = ['auto', ...definitions.map((one) => one.name)];
+  const text = invalidOptionValue('--backend <name>', name, choices(names.join(', ')));
+  throw new CommandError(withSuggestion(text, name, names));
+}
+
+/** What the environment says of the backends to be used, in order of priority. */
+export async function readSelectedBackends(): Promise<readonly BackendReading[]> {
+  const { selected } = await openRegistry();
+  return Promise.all(selected.map((definition) => readBackend(definition, process.env)));
+}
+
+/** What is wrong with an entry of `HOLODECK_BACKENDS`, with the name that was most likely meant. */
+export function describeProblem({ entry, error }: RegistryProblem, { definitions }: BackendRegistry): string {
+  const text = renderMessage(error, { language: currentLanguage(), reader: 'command-line' });
+  return withSuggestion(
+    text,
+    entry,
+    definitions.map(({ name }) => name),
+  );
+}
+
+/** Why a backend cannot be made from the environment, and what to do. */
+export function describeReading(reading: Exclude<BackendReading, ConfiguredBackend>): string {
+  if (reading.status === 'absent') return reading.definition.whenAbsent[currentLanguage()];
+  const { message, messageId, params } = reading.error as ImageError;
+  if (messageId === undefined) return translate(message);
+  return renderMessage({ message, messageId, params }, { language: currentLanguage(), reader: 'command-line' });
+}
+
+function withSuggestion(text: string, word: string, names: readonly string[]): string {
+  const near = suggest(word, names);
+  return near === undefined ? text : `${text}\n(${messages().errors.didYouMean(near)})`;
+}

@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { PostcardServer } from '../../packages/conformance/examples/postcard-server.ts';
+import { openWorkspace } from './support/holodeck.ts';
+import type { Workspace } from './support/holodeck.ts';
+
+const definition = fileURLToPath(
+  new URL('../../packages/conformance/examples/postcard-definition.ts', import.meta.url),
+);
+
+// The machine may be busy.
+const patientDoctor = ['doctor', '--timeout-ms', '60000'];
+
+let workspace: Workspace;
+let server: PostcardServer;
+let env: Readonly<Record<string, string>>;
+beforeAll(async () => {
+  workspace = await openWorkspace();
+  server = await new PostcardServer().start();
+  env = { HOLODECK_BACKENDS: `${definition},hunyuan`, POSTCARD_URL: server.url, POSTCARD_KEY: server.key };
+});
+afterAll(async () => {
+  server.close();
+  await workspace.close();
+});
+
+it('a module that HOLODECK_BACKENDS names is in doctor, and absent until it is configured', async () => {
+  const ready = await workspace.run([...patientDoctor, '--json'], { env });
+  expect(ready).toMatchObject({ exitCode: 0 });
+  expect(ready.json()).toMatchObject([
+    { backend: 'hunyuan', status: 'ready' },
+    { backend: 'openai', status: 'not-configured' },
+    { backend: 'comfyui', status: 'not-configured' },
+    { backend: 'postcard', status: 'ready', route: { way: 'loopback' } },
+  ]);
+  const absent = await workspace.run([...patientDoctor, '--lang', 'zh'], { env: { ...env, POSTCARD_KEY: '<key>' } });
+  expect(absent.stdout).toContain('未设置 POSTCARD_URL 和 POSTCARD_KEY');
+});
+
+it('generate takes it by name, for which no other backend is asked', async () => {
+  const args = ['generate', 'a cup', '--backend', 'postcard', '--out', 'cup.png', '--json'];
+  const named = await workspace.run(args, { env });
+  expect(named).toMatchObject({ exitCode: 0 });
+  expect(named.json()).toMatchObject([{ success: true, backend: 'postcard' }]);
+  expect([server.posts, workspace.emulator.ledger.submissions]).toEqual([1, 0]);
+});
+
+it('its own price stands in plans and keeps a limit', async () => {
+  const plan = await workspace.run(['generate', 'a plate', '--backend', 'postcard', '--dry-run', '--json'], { env });
+  expect(plan.stdout).toContain('"currency":"EUR"');
+  const before = server.posts;
+  const dear = await workspace.run(['generate', 'a plate', '--backend', 'postcard', '--max-cost', '0.4EUR'], { env });
+  expect(dear).toMatchObject({ exitCode: 2 });
+  expect(server.posts).toBe(before);
+});
+
+it('scene makes a session with it', async () => {
+  const args = ['scene', 'a noodle bar', '--session', 'bar', '--object', 'stool: a stool', '--json'];
+  const { stdout, stderr } = await workspace.run(args, { env });
+  // Its pictures are of one colour: the card does not pass the gate, and the scene stands.
+  expect(stdout, stderr).toMatch(/"backend":"postcard"/);
+  const shown = await workspace.run(['sessions', 'show', 'bar', '--json'], { env });
+  expect(shown.json()).toMatchObject([{ sessionId: 'bar', backend: 'postcard', state: 'locked' }]);
+});
+
+it('a module that is no backend refuses every command, also in Chinese, and doctor names it', async () => {
+  writeFileSync(join(workspace.folder, 'empty.mjs'), '');
+  const broken = { HOLODECK_BACKENDS: 'hunyuan,./empty.mjs' };
+  const refused = await workspace.run(['generate', 'a cup', '--backend', 'hunyuan', '--lang', 'zh'], { env: broken });
+  expect(refused).toMatchObject({ exitCode: 2 });
+  expect(refused.stderr).toContain('HOLODECK_BACKENDS 中的 ./empty.mjs 不是后端：它没有导出 `definition`。');
+  const doctor = await workspace.run([...patientDoctor, '--json'], { env: broken });
+  expect(doctor).toMatchObject({ exitCode: 2 });
+  expect(doctor.json().at(-1)).toMatchObject({ backend: './empty.mjs', status: 'misconfigured' });
+  expect(workspace.emulator.ledger.submissions).toBe(0);
+});
+
+it('doctor names an unknown entry with the name that was meant, and looks at the others', async () => {
+  const run = await workspace.run(patientDoctor, { env: { HOLODECK_BACKENDS: 'hunyaun' } });
+  expect(run).toMatchObject({ exitCode: 2 });
+  expect(run.stdout).toMatch(/hunyuan .*: ready\./);
+  expect(run.stdout).toMatch(/hunyaun: misconfigured\. .*"hunyaun", which is not known.*\n\(Did you mean hunyuan\?\)/);
+  const named = await workspace.run(['generate', 'a cup', '--backend', 'hunyaun']);
+  expect(named).toMatchObject({ exitCode: 2 });
+  expect(named.stderr).toMatch(/'hunyaun' is invalid. Allowed: auto, hunyuan.*\n\(Did you mean hunyuan\?\)/);
+});
