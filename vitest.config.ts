@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+import { LongestFirst } from './scripts/support/longest-first.ts';
+
 // Tests run against the sources: workspace packages resolve through this export condition.
 const conditions = ['@holodeck/source', 'node'];
 
@@ -23,10 +25,11 @@ export default defineConfig({
     isolate: false,
     // Tests wait more than they compute.
     maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['./test/support/compile-cache.ts'],
     // Only ends what hangs, also on a machine that is ten times too busy. No test has a bound of its own.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     teardownTimeout: 60_000,
     reporters: ['default', './scripts/summary-reporter.ts'],
     coverage: {

@@ -13,14 +13,17 @@ import type { TestSummary } from './support/test-summary.ts';
 
 // pnpm hands a separating `--` on.
 const args = process.argv.slice(2).filter((argument, index) => !(index === 0 && argument === '--'));
-const filters = args.filter((argument) => !argument.startsWith('-'));
+const filters = args.filter(
+  (argument, index) => !argument.startsWith('-') && !['-t', '--testNamePattern'].includes(args[index - 1] ?? ''),
+);
 const strict = process.env['CI'] === 'true' || process.env['CI'] === '1';
 
 const notRun = await providePrerequisites(filters);
 const folder = mkdtempSync(join(tmpdir(), 'holodeck-test-'));
 const summaryFile = join(folder, 'summary.json');
 const excludes = notRun.flatMap(({ suites }) => suites.flatMap((suite) => ['--exclude', `${suite}/**`]));
-const exitCode = await runCommand('vitest', ['run', ...args, ...excludes], {
+const reporter = '--reporter=./scripts/progress-reporter.ts';
+const exitCode = await runCommand('vitest', ['run', reporter, ...args, ...excludes], {
   env: { [summaryFileVariable]: summaryFile },
 });
 

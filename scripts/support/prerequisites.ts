@@ -79,7 +79,9 @@ export async function providePrerequisites(
   }
   if (missing.length === 0 || !isDebianRoot()) return missing;
   const packages = missing.map(({ prerequisite }) => prerequisite.aptPackage);
-  console.log(`Installing what tests need: ${packages.join(', ')}`);
+  for (const { prerequisite, suites } of missing)
+    console.log(`${suites.join(', ')} need ${prerequisite.name}, which this machine does not have.`);
+  console.log(`Installing system packages with apt-get: ${packages.join(', ')}.`);
   const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
   // Another run may be installing.
   const patience = ['-o', 'DPkg::Lock::Timeout=300'];

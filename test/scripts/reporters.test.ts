@@ -9,26 +9,29 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { suitesInNeed } from '../../scripts/support/prerequisites.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const reporter = join(root, 'scripts', 'summary-reporter.ts');
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 let folder: string;
 beforeEach(() => {
   // Inside the repository, so that `vitest` resolves.
   const cache = join(root, 'node_modules', '.cache');
   mkdirSync(cache, { recursive: true });
-  folder = mkdtempSync(join(cache, 'summary-reporter-'));
+  folder = mkdtempSync(join(cache, 'reporters-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function run(source: string): Promise<{ readonly lastLine: string; readonly exitCode: number }> {
+interface End {
+  readonly lines: readonly string[];
+  readonly exitCode: number;
+}
+
+function run(reporter: string, source: string): Promise<End> {
   writeFileSync(join(folder, 'x.test.ts'), `import { beforeAll, describe, expect, it } from 'vitest';\n${source}`);
   writeFileSync(join(folder, 'vitest.config.ts'), 'export default {};');
-  const args = [vitest, 'run', '--root', folder, '--reporter=default', `--reporter=${reporter}`];
-  const { HOLODECK_TEST_SUMMARY: _summary, ...env } = process.env;
+  const args = [vitest, 'run', '--root', folder, `--reporter=${join(root, 'scripts', reporter)}`];
+  const { HOLODECK_TEST_SUMMARY: _summary, FORCE_COLOR: _color, HOLODECK_LONG_RUNS: _long, ...env } = process.env;
   return new Promise((resolve) => {
-    execFile(process.execPath, args, { env, cwd: folder }, (error, stdout) => {
-      const lastLine = stdout.trimEnd().split('\n').at(-1) ?? '';
-      resolve({ lastLine, exitCode: error === null ? 0 : Number(error.code) });
+    execFile(process.execPath, args, { env: { ...env, NO_COLOR: '1' }, cwd: folder }, (error, stdout) => {
+      resolve({ lines: stdout.trimEnd().split('\n'), exitCode: error === null ? 0 : Number(error.code) });
     });
   });
 }
@@ -50,10 +53,41 @@ it.for([
   ['a worker that dies', `it('a', () => { process.kill(process.pid, 'SIGKILL'); });`, /^\d+ passed, [1-9]\d* failed/],
   ['no test', ``, '0 passed, 1 failed'],
 ] as const)('ends with the counts: %s', async ([, source, expected], { expect }) => {
-  const { lastLine, exitCode } = await run(source);
+  const { lines, exitCode } = await run('summary-reporter.ts', source);
+  const lastLine = lines.at(-1) ?? '';
   if (typeof expected === 'string') expect(lastLine).toBe(expected);
   else expect(lastLine).toMatch(expected);
   expect(exitCode === 0).toBe(lastLine.includes(' 0 failed'));
+});
+
+it('shows how far it is and each failure at once, and at the end what failed again, with its command', async () => {
+  const { lines, exitCode } = await run(
+    'progress-reporter.ts',
+    `import { sampled } from '${join(root, 'test', 'support', 'long-runs.ts')}';
+    describe("it's", () => {
+      it.each(sampled([1, 2, 3, 4], 2))('case %i [a]', (n) => { console.log('log of', n); expect(n).toBeLessThan(3); });
+    });
+    describe('hook', () => { beforeAll(() => { throw new Error('from a hook'); }); it('a', () => {}); });`,
+  );
+  const end = lines.lastIndexOf('Failed:');
+  const before = lines.slice(0, end).join('\n');
+  expect(before).toContain(
+    "FAILED x.test.ts > it's > case 3 [a]\nlog of 3\nAssertionError: expected 3 to be less than 3",
+  );
+  expect(before).toContain('FAILED x.test.ts > hook\nError: from a hook');
+  expect(before).not.toContain('log of 1');
+  expect(before).toMatch(/^1 of 1 files, 2 failed, in \d+ min \d+ s$/m);
+  expect(before).toMatch(/^Sampled \(HOLODECK_LONG_RUNS=1 .*\): x\.test\.ts$/m);
+  const command = expect.stringMatching(/^ {4}npx --yes pnpm@[\d.]+ test x\.test\.ts -t '/);
+  expect(lines.slice(end + 1)).toEqual([
+    "  x.test.ts > it's > case 3 [a]",
+    command,
+    '  x.test.ts > hook',
+    command,
+    '1 passed, 2 failed, 1 skipped',
+  ]);
+  expect(lines[end + 2]).toContain(String.raw`-t 'it'\''s > case 3 \[a\]'`);
+  expect(exitCode).toBe(1);
 });
 
 it('asks for prerequisites only where a suite of the run needs them', () => {

@@ -1,0 +1,34 @@
+import { relative } from 'node:path';
+
+import { BaseSequencer } from 'vitest/node';
+import type { TestSpecification } from 'vitest/node';
+
+/** Folders and files that take longest, in this order: begun last, one of them would end the run alone. */
+const longest: readonly string[] = [
+  'test/packages/',
+  'test/docs/',
+  'test/guides/',
+  'test/kills/',
+  'packages/hybrid/test/cards/',
+  'packages/redis/test/several-workers',
+  'test/start/',
+  'test/cli/',
+  'apps/demo/test/browser/',
+  'test/limits/',
+  'packages/hybrid/test/processes',
+  'packages/hybrid/test/lock-policies',
+  'test/faults/',
+  'test/',
+];
+
+/** Begins with these; the others follow by their size, or by their time in the run before. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ project, moduleId }: TestSpecification): number => {
+      const path = relative(project.config.root, moduleId).replaceAll('\\', '/');
+      const index = longest.findIndex((start) => path.startsWith(start));
+      return index === -1 ? longest.length : index;
+    };
+    return (await super.sort(files)).toSorted((one, other) => rank(one) - rank(other));
+  }
+}
