@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { openWorkspace } from './support/holodeck.ts';

@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import sharp from 'sharp';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';

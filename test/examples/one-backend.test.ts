@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { expect, it, onTestFinished } from 'vitest';
 

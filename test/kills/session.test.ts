@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openStoreForFolder } from '@holodeck/core';
+import { openStoreForFolder } from '@holodeck/core/stores';
 import { readManifest } from '@holodeck/hybrid';
 import { expect, it } from 'vitest';
 import { startCli } from '../support/run-cli.ts';

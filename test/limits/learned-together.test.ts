@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqlitePermits } from '@holodeck/core';
+import { openSqlitePermits } from '@holodeck/core/stores';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { expect, it } from 'vitest';

@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { crc32, deflateSync, gzipSync } from 'node:zlib';
-import { createFetch, downloadImage } from '@holodeck/core';
-import type { ImageSink } from '@holodeck/core';
+import { createFetch, downloadImage } from '@holodeck/core/backend';
+import type { ImageSink } from '@holodeck/core/backend';
 import { expect, it, onTestFinished } from 'vitest';
 import { prepareCard } from '@holodeck/cards';
 

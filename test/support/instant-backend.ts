@@ -1,14 +1,13 @@
 import { paintPng } from '@holodeck/emulators';
+import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
   BackendCapabilities,
   BackendResult,
-  ImageBackend,
   ImageRequest,
   JobContext,
   JobHandle,
   Lane,
-  ProbeReport,
-} from '@holodeck/core';
+} from '@holodeck/core/backend';
 
 /**
  * A provider in this process that takes every job, ends it within the next turn and delivers a small whole PNG: what is

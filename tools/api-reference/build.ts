@@ -20,7 +20,7 @@ interface Manifest {
 }
 
 interface EntryPoint {
-  /** As it is imported: `@holodeck/core/store-kit`. */
+  /** As it is imported: `@holodeck/core/stores`. */
   readonly name: string;
   readonly packageName: string;
   readonly file: string;

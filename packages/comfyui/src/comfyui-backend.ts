@@ -8,17 +8,16 @@ import { resolveServers } from './comfyui-options.ts';
 import { submitJob } from './job/submit-job.ts';
 import { UnusableAnswer } from './job/job-lookup.ts';
 import { ImageError } from '@holodeck/core';
+import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
   BackendCapabilities,
   BackendResult,
-  ImageBackend,
   ImageRequest,
   JobContext,
   JobHandle,
   Lane,
   ProbeContext,
-  ProbeReport,
-} from '@holodeck/core';
+} from '@holodeck/core/backend';
 import type { ComfyUIOptions } from './comfyui-options.ts';
 import type { WorkflowPlan } from './workflow/workflow-plan.ts';
 

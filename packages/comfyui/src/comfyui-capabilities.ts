@@ -1,6 +1,7 @@
 import { isRecord } from './wire/comfyui-wire.ts';
 import { locateInput } from './workflow/input-path.ts';
-import type { BackendCapabilities, ImageRequest, ReferenceRole, ReferenceRule, SizeRule } from '@holodeck/core';
+import type { ReferenceRole } from '@holodeck/core';
+import type { BackendCapabilities, ImageRequest, ReferenceRule, SizeRule } from '@holodeck/core/backend';
 import type { WorkflowPlan } from './workflow/workflow-plan.ts';
 
 /** ComfyUI has no limit of its own; this bounds what a mistake can send. In Unicode code points. */

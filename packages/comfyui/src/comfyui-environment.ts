@@ -1,5 +1,5 @@
-import { readVariable } from '@holodeck/core';
-import type { Environment } from '@holodeck/core';
+import { readVariable } from '@holodeck/core/backend';
+import type { Environment } from '@holodeck/core/backend';
 import { invalidOptions } from './comfyui-errors.ts';
 import { isRecord } from './wire/comfyui-wire.ts';
 import type { ComfyUIOptions } from './comfyui-options.ts';

@@ -1,5 +1,5 @@
 import { ImageError } from '@holodeck/core';
-import type { ImageErrorFields, JobHandle } from '@holodeck/core';
+import type { ImageErrorFields, JobHandle } from '@holodeck/core/backend';
 
 /** Name of this backend in handles, errors, locks and manifests. */
 export const backendName = 'comfyui';

@@ -1,7 +1,8 @@
-import { credentialHash } from '@holodeck/core';
+import { credentialHash } from '@holodeck/core/backend';
 import { secretsOf } from './wire/caller-secrets.ts';
 import { invalidOptions } from './comfyui-errors.ts';
-import type { Clock, Lane, Logger, NetworkOptions } from '@holodeck/core';
+import type { Logger, NetworkOptions } from '@holodeck/core';
+import type { Clock, Lane } from '@holodeck/core/backend';
 import type { WorkflowBinding } from './workflow/workflow-binding.ts';
 import type { WorkflowSource } from './workflow/workflow.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { backendWith, call, emulator, queueJob, runningJob, useEmulator } from './support/emulator-jobs.ts';
 import { failure, generate, imageRequest, pngSize, startJob } from './support/harness.ts';
 import { plainGraph, standardGraph } from './support/graphs.ts';
-import type { Clock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 
 useEmulator();
 

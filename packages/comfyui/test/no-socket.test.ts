@@ -3,7 +3,7 @@ import { failure, generate, imageRequest, startJob } from './support/harness.ts'
 import { accept, backendFor, picture, serverWith, useRawServers } from './support/raw-backend.ts';
 import { plainGraph } from './support/graphs.ts';
 import { finishedHistory, json, pictureFrame } from './support/raw-server.ts';
-import type { Clock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 import type { RawServer } from './support/raw-server.ts';
 
 useRawServers();

@@ -1,16 +1,16 @@
+import { ImageError } from '@holodeck/core';
 import {
   createFetch,
   createOneShotFetch,
   createPollPacer,
   credentialHash,
   downloadImage,
-  ImageError,
-} from '@holodeck/core';
+} from '@holodeck/core/backend';
+import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
   BackendCapabilities,
   BackendResult,
   CollectedImage,
-  ImageBackend,
   ImageErrorFields,
   ImageRequest,
   JobContext,
@@ -18,8 +18,7 @@ import type {
   Lane,
   NetworkFetch,
   ProbeContext,
-  ProbeReport,
-} from '@holodeck/core';
+} from '@holodeck/core/backend';
 
 export interface PostcardOptions {
   readonly url: string;

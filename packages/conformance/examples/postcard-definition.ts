@@ -1,5 +1,5 @@
-import { readVariable } from '@holodeck/core';
-import type { BackendDefinition } from '@holodeck/core';
+import { readVariable } from '@holodeck/core/backend';
+import type { BackendDefinition } from '@holodeck/core/backend';
 
 /** What a program with several backends knows of this one: `HOLODECK_BACKENDS=./postcard-definition.ts` adds it. */
 export const definition: BackendDefinition = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createOwner, type PermitStore, type Store } from '@holodeck/core';
+import { createOwner, type PermitStore, type Store } from '@holodeck/core/stores';
 import type { ChildCommand, ChildReply, ChildRequest, RemoteOpener } from './child-command.ts';
 import { sampleRow } from './sample-row.ts';
 

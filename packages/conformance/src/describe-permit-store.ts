@@ -1,4 +1,4 @@
-import type { PermitStore } from '@holodeck/core';
+import type { PermitStore } from '@holodeck/core/stores';
 import type { RemoteOpener } from './child-command.ts';
 import { describeLearned } from './learned-suite.ts';
 import { describePermitProcesses } from './permit-processes-suite.ts';

@@ -1,5 +1,5 @@
 import { describePermitStore, describeStore, type SuiteRunner } from '@holodeck/conformance';
-import { createMemoryPermits, createMemoryStore, type PermitStore, type Store } from '@holodeck/core';
+import { createMemoryPermits, createMemoryStore, type PermitStore, type Store } from '@holodeck/core/stores';
 import { describe, expect, it } from 'vitest';
 
 /** Runs a suite without reporting it; resolves with the names of the tests that failed. */

@@ -1,4 +1,4 @@
-import type { Store } from '@holodeck/core';
+import type { Store } from '@holodeck/core/stores';
 import type { RemoteOpener } from './child-command.ts';
 import { SuiteChild } from './suite-child.ts';
 import type { SuiteRunner } from './suite-runner.ts';

@@ -1,4 +1,4 @@
-import { createOwner, type LearnedUpdate, type PermitStore } from '@holodeck/core';
+import { createOwner, type LearnedUpdate, type PermitStore } from '@holodeck/core/stores';
 import type { WithPermits } from './describe-permit-store.ts';
 import type { SuiteRunner } from './suite-runner.ts';
 

@@ -1,4 +1,4 @@
-import { createOwner } from '@holodeck/core';
+import { createOwner } from '@holodeck/core/stores';
 import type { PermitFixture, WithPermits } from './describe-permit-store.ts';
 import { eventually } from './eventually.ts';
 import type { SuiteChild } from './suite-child.ts';

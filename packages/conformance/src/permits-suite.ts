@@ -1,4 +1,5 @@
-import { ImageError, createOwner, type PermitStore } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { createOwner, type PermitStore } from '@holodeck/core/stores';
 import type { WithPermits } from './describe-permit-store.ts';
 import { eventually } from './eventually.ts';
 import { rejectionOf } from './rejection.ts';

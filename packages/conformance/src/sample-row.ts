@@ -1,4 +1,4 @@
-import type { TaskRow } from '@holodeck/core';
+import type { TaskRow } from '@holodeck/core/stores';
 
 /** A row in state `submitting`, with every field that a row must have. */
 export function sampleRow(

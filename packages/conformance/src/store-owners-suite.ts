@@ -1,4 +1,4 @@
-import { createOwner, type Owner } from '@holodeck/core';
+import { createOwner, type Owner } from '@holodeck/core/stores';
 import type { WithStore } from './describe-store.ts';
 import type { SuiteRunner } from './suite-runner.ts';
 

@@ -1,4 +1,4 @@
-import { createOwner } from '@holodeck/core';
+import { createOwner } from '@holodeck/core/stores';
 import type { WithStore } from './describe-store.ts';
 import { sampleRow } from './sample-row.ts';
 import type { SuiteRunner } from './suite-runner.ts';

@@ -1,4 +1,5 @@
-import { ImageError, type AssetRecord, type SessionRecord } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { type AssetRecord, type SessionRecord } from '@holodeck/core/stores';
 import type { WithStore } from './describe-store.ts';
 import { rejectionOf } from './rejection.ts';
 import type { SuiteRunner } from './suite-runner.ts';

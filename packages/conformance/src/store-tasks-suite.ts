@@ -1,4 +1,5 @@
-import { ImageError, createOwner, type TaskFilter, type TaskRow, type TaskState } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { createOwner, type TaskFilter, type TaskRow, type TaskState } from '@holodeck/core/stores';
 import type { StoreFixture, WithStore } from './describe-store.ts';
 import { rejectionOf } from './rejection.ts';
 import { sampleRow } from './sample-row.ts';

@@ -1,21 +1,53 @@
-export * from './contract/index.ts';
-export {
-  defineMessages,
-  joinSentences,
-  knownMessages,
-  renderMessage,
-  renderSentence,
-} from './messages/define-messages.ts';
-export type { MessageTable, MessageTexts, RenderOptions, Say } from './messages/define-messages.ts';
-export type { Language, Message, MessageParams, MessageValue } from './messages/message.ts';
-export * from './client/index.ts';
-export * from './cost/index.ts';
-export * from './result-cache/index.ts';
-export * from './stores/index.ts';
-export type { Clock } from './internal/clock.ts';
-export { systemClock } from './internal/clock.ts';
-export { makeFolder } from './internal/make-folder.ts';
-export * from './network/index.ts';
-export * from './images/index.ts';
-export { createPollPacer } from './polling/poll-pacer.ts';
-export type { PollPacerOptions } from './polling/poll-pacer.ts';
+/**
+ * What a program that wants images needs: the client, its options, tasks, results and errors. Backends are packages of
+ * their own. `@holodeck/core/backend` is for authors of backends, `@holodeck/core/stores` keeps state and shares limits.
+ *
+ * @module
+ */
+export { ImageError } from './contract/image-error.ts';
+export type { ImageErrorJson } from './contract/image-error.ts';
+export type { ImageErrorKind, ImageErrorOutcome } from './contract/error-kinds.ts';
+
+export { ImageClient } from './client/image-client.ts';
+export type { GenerateOptions, ImageClientOptions } from './client/image-client-options.ts';
+export type { ClientStats } from './client/client-stats.ts';
+export type { ClientTelemetry } from './client/client-telemetry.ts';
+export type { LaneStats } from './limits/lane-stats.ts';
+export { poolBackends } from './client/pool-backends.ts';
+export type { ProbeOptions } from './client/probe-backend.ts';
+export type { ProbeReport } from './contract/probe-report.ts';
+export type { ImageBackend } from './contract/image-backend.ts';
+export type { Logger } from './contract/logger.ts';
+export type { NetworkOptions } from './network/network-options.ts';
+
+export type { GenerationTask } from './request/generation-task.ts';
+export type {
+  ImageFormat,
+  ImageRequestInput,
+  ProviderOptions,
+  ReferenceInput,
+  ReferenceRole,
+} from './contract/image-request.ts';
+export type { ImageSizeInput } from './contract/image-size.ts';
+export { parseSize } from './request/size.ts';
+export type { PlannedAction, TaskPlan } from './request/plan-task.ts';
+export type { TaskEvent } from './tasks/task-event.ts';
+export type { ProgressEvent } from './contract/job-context.ts';
+
+export type {
+  GeneratedImage,
+  GenerationFailure,
+  GenerationResult,
+  GenerationSuccess,
+  GenerationTimings,
+} from './tasks/generation-result.ts';
+export type { ImageUsage } from './contract/backend-result.ts';
+export type { ImageWarning } from './contract/warning.ts';
+
+export { CostGate } from './cost/cost-gate.ts';
+export type { CostLimits, MaxCost } from './cost/cost-limits.ts';
+export type { Cost, Money } from './cost/cost.ts';
+export { defaultPrices } from './cost/default-prices.ts';
+export type { Price, PriceList } from './cost/price.ts';
+export { ResultCache } from './result-cache/result-cache.ts';
+export type { ResultCacheOptions } from './result-cache/result-cache.ts';

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { ImageClient, systemClock } from '../src/index.ts';
+import { ImageClient } from '../src/index.ts';
+import { systemClock } from '../src/backend.ts';
 import type { GenerationResult, ImageError } from '../src/index.ts';
 import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
 import { failureOf, rows, start, useOutputDir } from './support/scripted-client.ts';

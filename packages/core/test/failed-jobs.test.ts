@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../src/index.ts';
+import { systemClock } from '../src/backend.ts';
 import type { ImageError } from '../src/index.ts';
 import { fault } from './support/scripted-backend.ts';
 import { failureOf, outputDir, start, useOutputDir } from './support/scripted-client.ts';

@@ -1,8 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createMemoryStore, ImageClient } from '../src/index.ts';
-import type { ImageRequest, JobContext, JobHandle, TaskEvent } from '../src/index.ts';
+import { ImageClient } from '../src/index.ts';
+import { createMemoryStore } from '../src/stores/index.ts';
+import type { TaskEvent } from '../src/index.ts';
+import type { ImageRequest, JobContext, JobHandle } from '../src/backend.ts';
 import { fault, ScriptedBackend } from './support/scripted-backend.ts';
 import { clients, outputDir, rows, start, useOutputDir } from './support/scripted-client.ts';
 

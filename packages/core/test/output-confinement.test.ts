@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ImageClient, openStoreForFolder } from '../src/index.ts';
+import { ImageClient } from '../src/index.ts';
+import { openStoreForFolder } from '../src/stores/index.ts';
 import { ScriptedBackend } from './support/scripted-backend.ts';
 import { outputDir, start, useOutputDir } from './support/scripted-client.ts';
 

@@ -3,8 +3,10 @@ import { access, mkdir, readdir, rm, rmdir, stat, symlink } from 'node:fs/promis
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { createMemoryPermits, openSqliteStore, systemClock } from '../src/index.ts';
-import type { GenerationResult, GenerationTask, PermitStore, TaskEvent } from '../src/index.ts';
+import { systemClock } from '../src/backend.ts';
+import { createMemoryPermits, openSqliteStore } from '../src/stores/index.ts';
+import type { GenerationResult, GenerationTask, TaskEvent } from '../src/index.ts';
+import type { PermitStore } from '../src/stores/index.ts';
 import { syncFolder } from '../src/files/sync-folder.ts';
 import { fault, refusal } from './support/scripted-backend.ts';
 import { leaveAccepted, outputDir, start, useOutputDir } from './support/scripted-client.ts';

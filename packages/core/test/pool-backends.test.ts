@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ImageClient, ImageError, poolBackends, systemClock } from '../src/index.ts';
-import type { ImageBackend, ImageClientOptions, Lane } from '../src/index.ts';
+import { ImageClient, ImageError, poolBackends } from '../src/index.ts';
+import { systemClock } from '../src/backend.ts';
+import type { ImageBackend, ImageClientOptions } from '../src/index.ts';
+import type { Lane } from '../src/backend.ts';
 import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
 import type { ScriptedOptions } from './support/scripted-backend.ts';
 

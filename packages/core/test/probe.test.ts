@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { ImageClient, isSilent, systemClock } from '../src/index.ts';
+import { ImageClient } from '../src/index.ts';
+import { isSilent, systemClock } from '../src/backend.ts';
 import { fault, ScriptedBackend } from './support/scripted-backend.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);

@@ -4,16 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paintPng } from '@holodeck/emulators';
 import { describe, expect, it } from 'vitest';
-import {
-  createMemoryPermits,
-  createOwner,
-  ImageClient,
-  ImageError,
-  openSqliteStore,
-  openStoreForFolder,
-  systemClock,
-} from '../src/index.ts';
-import type { GenerationResult, GenerationTask, JobContext, PermitStore, TaskRow, TaskRowPatch } from '../src/index.ts';
+import { ImageClient, ImageError } from '../src/index.ts';
+import { systemClock } from '../src/backend.ts';
+import { createMemoryPermits, createOwner, openSqliteStore, openStoreForFolder } from '../src/stores/index.ts';
+import type { GenerationResult, GenerationTask } from '../src/index.ts';
+import type { JobContext } from '../src/backend.ts';
+import type { PermitStore, TaskRow, TaskRowPatch } from '../src/stores/index.ts';
 import { fault, ScriptedBackend } from './support/scripted-backend.ts';
 import type { ScriptedOptions } from './support/scripted-backend.ts';
 import { leaveAccepted, outputDir, start, useOutputDir } from './support/scripted-client.ts';

@@ -1,8 +1,10 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ImageClient, ImageError, openSqliteStore } from '../src/index.ts';
-import type { JobContext, JobHandle, Store, TaskRow } from '../src/index.ts';
+import { ImageClient, ImageError } from '../src/index.ts';
+import { openSqliteStore } from '../src/stores/index.ts';
+import type { JobContext, JobHandle } from '../src/backend.ts';
+import type { Store, TaskRow } from '../src/stores/index.ts';
 import { syncFolder } from '../src/files/sync-folder.ts';
 import { ScriptedBackend } from './support/scripted-backend.ts';
 import type { ScriptedOptions } from './support/scripted-backend.ts';

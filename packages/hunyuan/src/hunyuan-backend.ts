@@ -1,17 +1,17 @@
-import { createFetch, createLookup, credentialHash, ImageError } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { createFetch, createLookup, credentialHash } from '@holodeck/core/backend';
+import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
   BackendCapabilities,
   BackendResult,
   FetchLike,
-  ImageBackend,
   ImageRequest,
   JobContext,
   JobHandle,
   Lane,
   NetworkFetch,
   ProbeContext,
-  ProbeReport,
-} from '@holodeck/core';
+} from '@holodeck/core/backend';
 import type { ApiCall, HunyuanApi } from './api/hunyuan-api.ts';
 import { JobCollector } from './hunyuan-collect.ts';
 import { abortError, submissionError } from './hunyuan-errors.ts';

@@ -1,4 +1,4 @@
-import type { BackendCapabilities, ImageRequest } from '@holodeck/core';
+import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
 import { providerOptionProblems } from './hunyuan-provider-options.ts';
 import type { ProviderOptionChoices } from './hunyuan-provider-options.ts';
 

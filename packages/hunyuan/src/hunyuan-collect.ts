@@ -1,14 +1,15 @@
-import { createPollPacer, downloadImage, ImageError, systemClock } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { createPollPacer, downloadImage, systemClock } from '@holodeck/core/backend';
+import type { ImageWarning } from '@holodeck/core';
 import type {
   LookupAddresses,
   BackendResult,
   Clock,
   CollectedImage,
   FetchLike,
-  ImageWarning,
   JobContext,
   JobHandle,
-} from '@holodeck/core';
+} from '@holodeck/core/backend';
 import { randomUUID } from 'node:crypto';
 import type { HunyuanApi } from './api/hunyuan-api.ts';
 import { meaningOfJobError } from './hunyuan-error-codes.ts';

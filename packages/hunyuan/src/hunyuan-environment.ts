@@ -1,5 +1,5 @@
-import { readVariable } from '@holodeck/core';
-import type { Environment } from '@holodeck/core';
+import { readVariable } from '@holodeck/core/backend';
+import type { Environment } from '@holodeck/core/backend';
 import { configurationError, keyPage } from './hunyuan-options.ts';
 import type { HunyuanApiName, HunyuanOptions } from './hunyuan-options.ts';
 

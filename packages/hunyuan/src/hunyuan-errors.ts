@@ -1,5 +1,7 @@
-import { ImageError, isLegalOutcome } from '@holodeck/core';
-import type { ImageErrorKind, ImageErrorOutcome, JobHandle } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { isLegalOutcome } from '@holodeck/core/backend';
+import type { ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
+import type { JobHandle } from '@holodeck/core/backend';
 import type { ProductGuide } from './api/hunyuan-api.ts';
 import { meaningOf, meaningOfJobError } from './hunyuan-error-codes.ts';
 import { adviceText } from './hunyuan-advice.ts';

@@ -1,5 +1,5 @@
 import { ImageError } from '@holodeck/core';
-import type { JobHandle } from '@holodeck/core';
+import type { JobHandle } from '@holodeck/core/backend';
 import { backendName } from './hunyuan-options.ts';
 
 /** What `collect` must know besides the job's id. */

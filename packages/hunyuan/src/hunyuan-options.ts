@@ -1,5 +1,7 @@
-import { ImageError, isPlaceholder } from '@holodeck/core';
-import type { Clock, NetworkOptions } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { isPlaceholder } from '@holodeck/core/backend';
+import type { NetworkOptions } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 
 /**
  * Which of Tencent's services draws.

@@ -1,4 +1,5 @@
-import type { ProbeContext, ProbeReport } from '@holodeck/core';
+import type { ProbeReport } from '@holodeck/core';
+import type { ProbeContext } from '@holodeck/core/backend';
 import { randomUUID } from 'node:crypto';
 import type { HunyuanApi } from './api/hunyuan-api.ts';
 import { meaningOf } from './hunyuan-error-codes.ts';

@@ -1,4 +1,4 @@
-import { createMemoryPermits } from '@holodeck/core';
+import { createMemoryPermits } from '@holodeck/core/stores';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import type { HunyuanEmulator, HunyuanEmulatorOptions } from '@holodeck/emulators';
 import { describe, expect, it } from 'vitest';

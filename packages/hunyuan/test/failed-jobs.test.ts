@@ -1,4 +1,4 @@
-import { isLegalOutcome } from '@holodeck/core';
+import { isLegalOutcome } from '@holodeck/core/backend';
 import { describe, expect, it } from 'vitest';
 import { backendAt, failure, handleOf, jumpingClock, TestContext } from './harness.ts';
 import { done, query, RawServer, refusal, serverOf, status } from './raw-server.ts';

@@ -1,12 +1,5 @@
-import type {
-  Clock,
-  ImageError,
-  ImageRequest,
-  ImageSink,
-  JobContext,
-  JobHandle,
-  PreparedReference,
-} from '@holodeck/core';
+import type { ImageError } from '@holodeck/core';
+import type { Clock, ImageRequest, ImageSink, JobContext, JobHandle, PreparedReference } from '@holodeck/core/backend';
 import { createHash, randomUUID } from 'node:crypto';
 import sharp from 'sharp';
 import { createHunyuanBackend } from '../src/index.ts';

@@ -1,4 +1,4 @@
-import { isLegalOutcome } from '@holodeck/core';
+import { isLegalOutcome } from '@holodeck/core/backend';
 import { describe, expect, it } from 'vitest';
 import { backendAt, failure, handleOf, TestContext } from './harness.ts';
 import { bare, ok, RawServer, refusal, reset } from './raw-server.ts';

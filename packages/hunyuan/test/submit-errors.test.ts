@@ -1,4 +1,4 @@
-import { isLegalOutcome } from '@holodeck/core';
+import { isLegalOutcome } from '@holodeck/core/backend';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-import type { Environment } from '@holodeck/core';
+import type { Environment } from '@holodeck/core/backend';
 import { HybridClient } from './hybrid-client.ts';
 import type { HybridSettings } from './hybrid-options.ts';
 import { assertSettings } from './hybrid-options.ts';

@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
-import { CostGate, createOwner, ImageClient, makeFolder, openStoreForFolder, systemClock } from '@holodeck/core';
-import type { ImageBackend, ProbeReport, Spending, Store } from '@holodeck/core';
+import { CostGate, ImageClient } from '@holodeck/core';
+import { makeFolder, systemClock } from '@holodeck/core/backend';
+import { createOwner, openStoreForFolder } from '@holodeck/core/stores';
+import type { ImageBackend, ProbeReport } from '@holodeck/core';
+import type { Spending } from '@holodeck/core/backend';
+import type { Store } from '@holodeck/core/stores';
 import { assetDataOf } from './assets/asset-record.ts';
 import type { AssetResult, ObjectCardResult, SceneReferenceResult } from './assets/asset-result.ts';
 import type { CardSpec } from './assets/asset-spec.ts';

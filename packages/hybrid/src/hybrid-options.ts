@@ -1,16 +1,9 @@
 import { assertNormaliseOptions } from '@holodeck/cards';
 import type { PrepareCardOptions } from '@holodeck/cards';
-import { assertCostLimits } from '@holodeck/core';
-import type {
-  ClientTelemetry,
-  Clock,
-  CostLimits,
-  ImageBackend,
-  Logger,
-  PermitStore,
-  ResultCache,
-  Store,
-} from '@holodeck/core';
+import { assertCostLimits } from '@holodeck/core/backend';
+import type { ClientTelemetry, CostLimits, ImageBackend, Logger, ResultCache } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
+import type { PermitStore, Store } from '@holodeck/core/stores';
 import type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
 import { invalidRequest } from './internal/errors.ts';
 import type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';

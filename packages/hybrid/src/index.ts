@@ -4,7 +4,7 @@ export type { HybridEnvironmentOptions } from './create-hybrid-client-from-env.t
 export { HybridClient } from './hybrid-client.ts';
 export type { HybridOptions, HybridSettings } from './hybrid-options.ts';
 export type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
-export type { Environment } from '@holodeck/core';
+export type { Environment } from '@holodeck/core/backend';
 export type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
 export { noBackendAvailable } from './internal/errors.ts';
 export type { SessionErrorCode } from './internal/errors.ts';

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { paintPng } from '@holodeck/emulators';
 import { describe, expect, it } from 'vitest';
 import type { HybridSettings } from '../src/index.ts';

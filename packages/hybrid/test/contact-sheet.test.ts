@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { paintPng } from '@holodeck/emulators';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { describe, expect, it } from 'vitest';
 import { createHybridClientFromEnv, readManifest } from '../src/index.ts';
 import type { HybridClient, HybridEnvironmentOptions } from '../src/index.ts';

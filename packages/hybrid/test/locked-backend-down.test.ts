@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { ImageErrorFields } from '@holodeck/core';
-import { systemClock } from '@holodeck/core';
+import type { ImageErrorFields } from '@holodeck/core/backend';
+import { systemClock } from '@holodeck/core/backend';
 import { describe, expect, it } from 'vitest';
 import type { HybridClient, HybridSettings } from '../src/index.ts';
 import { readManifest } from '../src/index.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openStates, openStoreForFolder } from '@holodeck/core';
+import { openStates, openStoreForFolder } from '@holodeck/core/stores';
 import { afterAll, expect, it } from 'vitest';
 import { createHybridClientFromEnv, readManifest } from '../src/index.ts';
 import { forkWorker } from './support/fork-worker.ts';

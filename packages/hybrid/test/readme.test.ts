@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { expect, it } from 'vitest';
 import { compileCache } from '../../../test/support/compile-cache.ts';
 import { outputFolder } from './support/output-folder.ts';

@@ -1,4 +1,4 @@
-import { createMemoryStore, openStoreForFolder } from '@holodeck/core';
+import { createMemoryStore, openStoreForFolder } from '@holodeck/core/stores';
 import { describe, expect, it } from 'vitest';
 import { createHybridClientFromEnv } from '../src/index.ts';
 import type { HybridClient, SessionEvent } from '../src/index.ts';

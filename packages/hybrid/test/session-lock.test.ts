@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageError } from '@holodeck/core';
-import type { ImageErrorFields } from '@holodeck/core';
+import type { ImageErrorFields } from '@holodeck/core/backend';
 import { describe, expect, it } from 'vitest';
 import { createHybridClient, readManifest } from '../src/index.ts';
 import { FakeService, faults } from './support/fake-service.ts';

@@ -1,15 +1,14 @@
 import { ImageError } from '@holodeck/core';
+import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
   BackendCapabilities,
   BackendResult,
-  ImageBackend,
   ImageRequest,
   JobContext,
   JobHandle,
   Lane,
   ProbeContext,
-  ProbeReport,
-} from '@holodeck/core';
+} from '@holodeck/core/backend';
 import { AnswerReserves } from './answer/answer-reserve.ts';
 import { answerFileName } from './answer/answer-spool.ts';
 import { FreshAnswers } from './answer/fresh-answers.ts';

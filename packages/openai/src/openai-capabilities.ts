@@ -1,4 +1,4 @@
-import type { BackendCapabilities, ImageRequest } from '@holodeck/core';
+import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
 import { modelTraits } from './openai-models.ts';
 import type { OpenAIProfile } from './openai-profiles.ts';
 import { providerOptionProblems } from './openai-provider-options.ts';

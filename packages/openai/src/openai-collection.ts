@@ -1,5 +1,7 @@
-import { createLookup, downloadImage, ImageError, isPrivateHost } from '@holodeck/core';
-import type { BackendResult, CollectedImage, FetchLike, ImageUsage, ImageWarning, JobContext } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { createLookup, downloadImage, isPrivateHost } from '@holodeck/core/backend';
+import type { ImageUsage, ImageWarning } from '@holodeck/core';
+import type { BackendResult, CollectedImage, FetchLike, JobContext } from '@holodeck/core/backend';
 import { AnswerDecoder } from './answer/answer-decoder.ts';
 import type { Answer, AnswerItem } from './answer/answer-decoder.ts';
 import { ImageWriter, sinkError } from './answer/image-writer.ts';

@@ -1,5 +1,6 @@
-import { credentialHash, ImageError } from '@holodeck/core';
-import type { JobHandle, Lane } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { credentialHash } from '@holodeck/core/backend';
+import type { JobHandle, Lane } from '@holodeck/core/backend';
 import { createHash } from 'node:crypto';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
 

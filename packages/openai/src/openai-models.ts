@@ -1,4 +1,4 @@
-import type { SizeRule } from '@holodeck/core';
+import type { SizeRule } from '@holodeck/core/backend';
 
 /** What is known of a model by its name. */
 export interface OpenAIModelTraits {

@@ -1,5 +1,7 @@
-import { ImageError, isPlaceholder, readVariable } from '@holodeck/core';
-import type { Environment, NetworkOptions } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { isPlaceholder, readVariable } from '@holodeck/core/backend';
+import type { NetworkOptions } from '@holodeck/core';
+import type { Environment } from '@holodeck/core/backend';
 import { findProfile, profileNames } from './openai-profiles.ts';
 import type { OpenAIProfile, OpenAIProfileName } from './openai-profiles.ts';
 

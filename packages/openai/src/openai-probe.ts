@@ -1,5 +1,6 @@
 import { ImageError } from '@holodeck/core';
-import type { ImageErrorKind, ProbeContext, ProbeReport } from '@holodeck/core';
+import type { ImageErrorKind, ProbeReport } from '@holodeck/core';
+import type { ProbeContext } from '@holodeck/core/backend';
 import { rootMessage } from './wire/connection-errors.ts';
 import { refusalError } from './openai-errors.ts';
 import type { Refusal } from './openai-errors.ts';

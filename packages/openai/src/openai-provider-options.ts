@@ -1,4 +1,4 @@
-import type { ImageRequest } from '@holodeck/core';
+import type { ImageRequest } from '@holodeck/core/backend';
 import type { OpenAIModelTraits } from './openai-models.ts';
 import type { OpenAIProfile } from './openai-profiles.ts';
 

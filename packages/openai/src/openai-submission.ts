@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
-import { ImageError, isNoSpaceError } from '@holodeck/core';
-import type { ImageRequest, JobContext } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { isNoSpaceError } from '@holodeck/core/stores';
+import type { ImageRequest, JobContext } from '@holodeck/core/backend';
 import { AnswerDecoder } from './answer/answer-decoder.ts';
 import type { Answer } from './answer/answer-decoder.ts';
 import type { AnswerReserve } from './answer/answer-reserve.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { startOpenAIEmulator } from '@holodeck/emulators';
 import { expect, it, onTestFinished } from 'vitest';
 import { createOpenAIClient } from '../src/index.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { startOpenAIEmulator } from '@holodeck/emulators';
 import { expect, it, onTestFinished } from 'vitest';
 import { createOpenAIClient } from '../src/index.ts';

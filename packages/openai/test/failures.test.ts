@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { isLegalOutcome } from '@holodeck/core';
+import { isLegalOutcome } from '@holodeck/core/backend';
 import { paintPng, startOpenAIEmulator } from '@holodeck/emulators';
 import type { OpenAIEmulator, OpenAIFaultKind } from '@holodeck/emulators';
 import type { ServerResponse } from 'node:http';

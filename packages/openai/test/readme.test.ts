@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import { startOpenAIEmulator } from '@holodeck/emulators';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from './support.ts';

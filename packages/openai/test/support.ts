@@ -5,16 +5,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ImageError, ImageInspector } from '@holodeck/core';
-import type {
-  ImageBackend,
-  ImageRequest,
-  ImageSink,
-  JobContext,
-  PreparedReference,
-  ProgressEvent,
-} from '@holodeck/core';
-import { inspectImage } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { ImageInspector } from '@holodeck/core/backend';
+import type { ImageBackend, ProgressEvent } from '@holodeck/core';
+import type { ImageRequest, ImageSink, JobContext, PreparedReference } from '@holodeck/core/backend';
+import { inspectImage } from '@holodeck/core/backend';
 import { createHash } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 

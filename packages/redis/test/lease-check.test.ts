@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { PermitStore } from '@holodeck/core';
+import type { PermitStore } from '@holodeck/core/stores';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { openRedisPermits, openRedisStore } from '@holodeck/redis';

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { createOwner, systemClock, type PermitStore, type Store } from '@holodeck/core';
+import { systemClock } from '@holodeck/core/backend';
+import { createOwner, type PermitStore, type Store } from '@holodeck/core/stores';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { createImageQueue, openRedisPermits, openRedisStore } from '@holodeck/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

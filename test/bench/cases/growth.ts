@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMemoryStore, ImageClient } from '@holodeck/core';
+import { ImageClient } from '@holodeck/core';
+import { createMemoryStore } from '@holodeck/core/stores';
 import type { GenerationTask } from '@holodeck/core';
 import { spread } from '../support/bench-table.ts';
 import type { BenchTable } from '../support/bench-table.ts';

@@ -1,5 +1,6 @@
 import { ImageClient, ImageError } from '@holodeck/core';
-import type { Clock, ImageBackend, JobContext, JobHandle, Lane, RateReport } from '@holodeck/core';
+import type { ImageBackend } from '@holodeck/core';
+import type { Clock, JobContext, JobHandle, Lane, RateReport } from '@holodeck/core/backend';
 import { drawDurations, seededRandom } from './scenario.ts';
 import { paintedPicture, simulatedCapabilities } from './simulated-provider.ts';
 import { VirtualClock } from './virtual-clock.ts';

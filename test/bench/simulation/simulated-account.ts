@@ -1,5 +1,6 @@
-import { createMemoryPermits, ImageClient } from '@holodeck/core';
-import type { PermitStore } from '@holodeck/core';
+import { ImageClient } from '@holodeck/core';
+import { createMemoryPermits } from '@holodeck/core/stores';
+import type { PermitStore } from '@holodeck/core/stores';
 import { seededRandom } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { SimulatedProvider, simulatedBackend } from './simulated-provider.ts';

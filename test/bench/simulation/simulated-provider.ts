@@ -1,14 +1,8 @@
 import { paintPng } from '@holodeck/emulators';
-import { createPollPacer, ImageError } from '@holodeck/core';
-import type {
-  BackendCapabilities,
-  Clock,
-  ImageBackend,
-  ImageRequest,
-  JobContext,
-  JobHandle,
-  Lane,
-} from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { createPollPacer } from '@holodeck/core/backend';
+import type { ImageBackend } from '@holodeck/core';
+import type { BackendCapabilities, Clock, ImageRequest, JobContext, JobHandle, Lane } from '@holodeck/core/backend';
 import { drawDurations, slotFree } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 

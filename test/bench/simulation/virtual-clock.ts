@@ -1,4 +1,4 @@
-import type { Clock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 
 interface Timer {
   readonly atMs: number;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '@holodeck/core';
-import type { ImageBackend, ImageRequest, JobContext, JobHandle } from '@holodeck/core';
+import type { ImageBackend } from '@holodeck/core';
+import type { ImageRequest, JobContext, JobHandle } from '@holodeck/core/backend';
 
 /** Broken collections in a row after which a job is given up. */
 const maxFailures = 3;

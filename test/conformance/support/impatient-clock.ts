@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 
 /** A clock whose sleeps take no time but move it, for waits that the service's rules make long. */
 export function impatientClock(): Clock {

@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createAgent } from '@holodeck/core';
+import { createAgent } from '@holodeck/core/backend';
 
 /** One exchange as it went through. */
 export interface RecordedExchange {

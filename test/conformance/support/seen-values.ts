@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { inspectImage } from '@holodeck/core';
-import type { ImageSize } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
+import type { ImageSize } from '@holodeck/core/backend';
 import type { SeenReference } from '@holodeck/conformance';
 import sharp from 'sharp';
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Clock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 
 /** Sleeps up to this long are waits between tries and looks; longer ones are deadlines. In milliseconds. */
 const shortMs = 15_000;

@@ -1,8 +1,8 @@
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openSqliteStore } from '@holodeck/core';
-import type { Store } from '@holodeck/core';
+import { openSqliteStore } from '@holodeck/core/stores';
+import type { Store } from '@holodeck/core/stores';
 import type { FaultRow, Play, World } from './fault-row.ts';
 import { serviceNames } from './services.ts';
 

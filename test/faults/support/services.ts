@@ -1,6 +1,7 @@
 import { createComfyUIBackend } from '@holodeck/comfyui';
 import { ImageClient } from '@holodeck/core';
-import type { Clock, GenerationTask, ImageBackend, ImageClientOptions } from '@holodeck/core';
+import type { GenerationTask, ImageBackend, ImageClientOptions } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import type { FaultInput, Ledger, OpenAIFaultKind } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';

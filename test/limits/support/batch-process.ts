@@ -2,7 +2,7 @@
  * A batch in a process of its own: `batch-process.ts <options as JSON>`. Says "ready", begins at "go", and sends how many
  * tasks failed.
  */
-import { openSqlitePermits } from '@holodeck/core';
+import { openSqlitePermits } from '@holodeck/core/stores';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import type { BatchProcessOptions } from './start-batch-process.ts';
 

@@ -8,7 +8,7 @@ import { createComfyUIBackend, createComfyUIClient } from '@holodeck/comfyui';
 import { describeImageBackend } from '@holodeck/conformance';
 import { ImageClient, ImageError } from '@holodeck/core';
 import type { GenerationResult, ImageBackend } from '@holodeck/core';
-import { refuseForget } from '@holodeck/core/store-kit';
+import { refuseForget } from '@holodeck/core/stores';
 import { startOpenAIEmulator } from '@holodeck/emulators';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { createHybridClient, readManifest } from '@holodeck/hybrid';

@@ -32,7 +32,7 @@ const allEntryPoints = publicPackages.flatMap(({ name, manifest }) =>
     .map((path) => name + path.slice(1)),
 );
 
-/** What can be imported as code with nothing else installed: `@holodeck/core`, `@holodeck/core/store-kit`, ... */
+/** What can be imported as code with nothing else installed: `@holodeck/core`, `@holodeck/core/stores`, ... */
 export const entryPoints: readonly string[] = allEntryPoints.filter((entry) => peerOf[entry] === undefined);
 
 /** What can be imported as code once `neededPeers` are installed too. */

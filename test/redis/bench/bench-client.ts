@@ -1,4 +1,5 @@
-import { ImageClient, type ImageClientOptions, type Lane } from '@holodeck/core';
+import { ImageClient, type ImageClientOptions } from '@holodeck/core';
+import { type Lane } from '@holodeck/core/backend';
 import { ScriptedBackend } from '../../../packages/core/test/support/scripted-backend.ts';
 
 /** How long a job takes at the provider of the bench, in milliseconds. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { ImageClient, openStoreForFolder } from '@holodeck/core';
+import { ImageClient } from '@holodeck/core';
+import { openStoreForFolder } from '@holodeck/core/stores';
 import type { GenerationResult, GenerationTask, ImageClientOptions, TaskEvent } from '@holodeck/core';
 
 import { EventClock } from '../../faults/support/event-clock.ts';

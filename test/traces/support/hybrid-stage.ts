@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { openStoreForFolder } from '@holodeck/core';
-import type { Store } from '@holodeck/core';
+import { openStoreForFolder } from '@holodeck/core/stores';
+import type { Store } from '@holodeck/core/stores';
 import { createHybridClient } from '@holodeck/hybrid';
 import type { AssetResult, HybridCallOptions, HybridClient, HybridOptions, SessionEvent } from '@holodeck/hybrid';
 

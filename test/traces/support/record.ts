@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 
-import type { GenerationResult, ImageError, ImageWarning, Store, TaskEvent, TaskRow } from '@holodeck/core';
+import type { GenerationResult, ImageError, ImageWarning, TaskEvent } from '@holodeck/core';
+import type { Store, TaskRow } from '@holodeck/core/stores';
 import type { Ledger } from '@holodeck/emulators';
 
 /**

@@ -1,5 +1,6 @@
 import { createComfyUIBackend } from '@holodeck/comfyui';
-import type { Clock, ImageBackend } from '@holodeck/core';
+import type { ImageBackend } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 import { ManualClock, startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import type { FaultInput, Ledger, OpenAIFaultKind } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';

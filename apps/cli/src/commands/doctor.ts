@@ -1,4 +1,4 @@
-import type { BackendDefinition } from '@holodeck/core';
+import type { BackendDefinition } from '@holodeck/core/backend';
 
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
 import type { CommandRun, CommonOptions } from '../run/command-run.ts';

@@ -1,12 +1,5 @@
-import type {
-  GenerationTask,
-  ImageRequestInput,
-  ProviderOptions,
-  ReferenceRole,
-  Store,
-  TaskRow,
-  TaskState,
-} from '@holodeck/core';
+import type { GenerationTask, ImageRequestInput, ProviderOptions, ReferenceRole } from '@holodeck/core';
+import type { Store, TaskRow, TaskState } from '@holodeck/core/stores';
 
 import { CommandError } from '../run/command-error.ts';
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';

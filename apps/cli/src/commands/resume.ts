@@ -1,4 +1,4 @@
-import type { Store } from '@holodeck/core';
+import type { Store } from '@holodeck/core/stores';
 
 import { AssetReport } from '../reports/asset-report.ts';
 import { CommandError } from '../run/command-error.ts';
@@ -68,7 +68,7 @@ async function summary(
 ): Promise<string> {
   const { reports } = messages();
   if (!tasks.isEmpty || !assets.isEmpty) return reports.resumed(tasks.summary(), assets.summary());
-  const { openStates } = await import('@holodeck/core');
+  const { openStates } = await import('@holodeck/core/stores');
   const scope = session === undefined ? {} : { scope: `session/${session.normalize('NFC')}` };
   let open = 0;
   for await (const _row of store.tasks.list({ states: openStates, ...scope })) open += 1;
@@ -87,7 +87,7 @@ async function noteUnknown(store: Store, session: string | undefined, run: Comma
 /** What would be fetched: the store is read, nobody is asked. */
 async function plan(session: string | undefined, options: ResumeOptions, run: CommandRun): Promise<ExitCode> {
   const { openStoreForReading } = await import('../run/image-clients.ts');
-  const { openStates } = await import('@holodeck/core');
+  const { openStates } = await import('@holodeck/core/stores');
   const { reports } = messages();
   const store = await openStoreForReading(options.out);
   try {

@@ -1,4 +1,4 @@
-import type { SessionRecord, Store } from '@holodeck/core';
+import type { SessionRecord, Store } from '@holodeck/core/stores';
 
 import { backendOption } from '../options/backend-options.ts';
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';

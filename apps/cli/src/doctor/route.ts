@@ -1,5 +1,6 @@
-import { isLoopbackHost, proxyFor } from '@holodeck/core';
-import type { Environment, ProbeReport } from '@holodeck/core';
+import { isLoopbackHost, proxyFor } from '@holodeck/core/backend';
+import type { ProbeReport } from '@holodeck/core';
+import type { Environment } from '@holodeck/core/backend';
 
 import { messages } from '../messages/messages.ts';
 import { translate } from '../messages/translate.ts';

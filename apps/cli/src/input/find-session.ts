@@ -1,4 +1,4 @@
-import type { SessionRecord, Store } from '@holodeck/core';
+import type { SessionRecord, Store } from '@holodeck/core/stores';
 
 import { CommandError } from '../run/command-error.ts';
 import { messages } from '../messages/messages.ts';

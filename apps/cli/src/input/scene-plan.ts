@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
-import { CostGate, estimateSubmission, ImageClient, isSilent, parseSize } from '@holodeck/core';
+import { CostGate, ImageClient, parseSize } from '@holodeck/core';
+import { estimateSubmission, isSilent } from '@holodeck/core/backend';
 import type { ImageBackend } from '@holodeck/core';
 import {
   assertDistinctIds,

@@ -60,7 +60,8 @@ export function maxCostOption(text: string, previous?: MaxCost): MaxCost {
  * @throws CommandError for a price file that cannot be read, ImageError of kind `invalid-request` for prices that are none.
  */
 export async function costSettings({ maxCost, prices: file, cache }: CostOptions): Promise<CostSettings> {
-  const { assertCostLimits, ResultCache } = await import('@holodeck/core');
+  const { ResultCache } = await import('@holodeck/core');
+  const { assertCostLimits } = await import('@holodeck/core/backend');
   const prices = file === undefined ? {} : { prices: readPrices(file) };
   assertCostLimits(prices);
   return {

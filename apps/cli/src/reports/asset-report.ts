@@ -1,4 +1,4 @@
-import type { Spending } from '@holodeck/core';
+import type { Spending } from '@holodeck/core/backend';
 import type { AssetResult } from '@holodeck/hybrid';
 
 import { exitCodeOf } from '../run/command-run.ts';

@@ -1,4 +1,5 @@
-import type { GenerationResult, Spending } from '@holodeck/core';
+import type { GenerationResult } from '@holodeck/core';
+import type { Spending } from '@holodeck/core/backend';
 
 import { exitCodeOf } from '../run/command-run.ts';
 import type { CommandRun } from '../run/command-run.ts';

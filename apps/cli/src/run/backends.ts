@@ -1,4 +1,4 @@
-import { renderMessage } from '@holodeck/core';
+import { renderMessage } from '@holodeck/core/backend';
 import type { ImageError } from '@holodeck/core';
 import { loadRegistry, readBackend } from '@holodeck/hybrid/registry';
 import type { BackendReading, BackendRegistry, RegistryProblem } from '@holodeck/hybrid/registry';

@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs';
 
-import {
-  createMemoryPermits,
-  ImageClient,
-  isSilent,
-  openExistingStoreForFolder,
-  openStoreForFolder,
-} from '@holodeck/core';
-import type { ImageBackend, ImageClientOptions, ProbeReport, Store } from '@holodeck/core';
+import { ImageClient } from '@holodeck/core';
+import { isSilent } from '@holodeck/core/backend';
+import { createMemoryPermits, openExistingStoreForFolder, openStoreForFolder } from '@holodeck/core/stores';
+import type { ImageBackend, ImageClientOptions, ProbeReport } from '@holodeck/core';
+import type { Store } from '@holodeck/core/stores';
 
 import { priceListOf, readBackend } from '@holodeck/hybrid/registry';
 

@@ -1,5 +1,5 @@
-import { createMemoryPermits, openSqlitePermits } from '@holodeck/core';
-import type { PermitStore } from '@holodeck/core';
+import { createMemoryPermits, openSqlitePermits } from '@holodeck/core/stores';
+import type { PermitStore } from '@holodeck/core/stores';
 
 import type { CommandRun } from './command-run.ts';
 import { messages } from '../messages/messages.ts';

@@ -1,4 +1,4 @@
-import type { PaidBackend } from '@holodeck/core';
+import type { PaidBackend } from '@holodeck/core/backend';
 import { createImageQueue, listQueueStatus } from '@holodeck/redis';
 import type { ImageQueue } from '@holodeck/redis';
 

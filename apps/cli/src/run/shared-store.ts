@@ -1,4 +1,4 @@
-import type { PermitStore, Store } from '@holodeck/core';
+import type { PermitStore, Store } from '@holodeck/core/stores';
 
 import type { CommandRun } from './command-run.ts';
 import { translate } from '../messages/translate.ts';

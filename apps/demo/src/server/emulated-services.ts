@@ -1,5 +1,5 @@
 import { createComfyUIBackend } from '@holodeck/comfyui';
-import { createMemoryPermits } from '@holodeck/core';
+import { createMemoryPermits } from '@holodeck/core/stores';
 import type { LedgerSnapshot } from '@holodeck/emulators';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { openSqlitePermits } from '@holodeck/core';
+import { openSqlitePermits } from '@holodeck/core/stores';
 import { descriptorOf, readBackends } from '@holodeck/hybrid/registry';
 import type { Environment } from '@holodeck/hybrid/registry';
 import type { DemoServices } from './services.ts';

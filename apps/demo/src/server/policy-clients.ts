@@ -1,4 +1,4 @@
-import { estimateSubmission, findPrice } from '@holodeck/core';
+import { estimateSubmission, findPrice } from '@holodeck/core/backend';
 import { createHybridClient } from '@holodeck/hybrid';
 import type { HybridClient } from '@holodeck/hybrid';
 import { priceListOf } from '@holodeck/hybrid/registry';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '@holodeck/core';
+import { makeFolder } from '@holodeck/core/backend';
 import { readManifest, objectIdFromName } from '@holodeck/hybrid';
 import type { Manifest } from '@holodeck/hybrid';
 import type { CreateSession } from '../shared/demo-api.ts';

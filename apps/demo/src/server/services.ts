@@ -1,4 +1,6 @@
-import type { BackendDefinition, MessageTexts, PermitStore, ProviderOptions } from '@holodeck/core';
+import type { ProviderOptions } from '@holodeck/core';
+import type { BackendDefinition, MessageTexts } from '@holodeck/core/backend';
+import type { PermitStore } from '@holodeck/core/stores';
 import type { BackendDescriptor } from '@holodeck/hybrid';
 import type { FaultPanelState, ServiceSwitches } from '../shared/demo-api.ts';
 

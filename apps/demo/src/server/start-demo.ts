@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
 import { resolve } from 'node:path';
-import { makeFolder } from '@holodeck/core';
+import { makeFolder } from '@holodeck/core/backend';
 import { createAdaptorServer } from '@hono/node-server';
 import { isLoopbackAddress } from './access.ts';
 import { createDemoApp } from './demo-app.ts';

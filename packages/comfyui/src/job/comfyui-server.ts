@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '@holodeck/core';
+import { systemClock } from '@holodeck/core/backend';
 import { ComfyUIHttp } from '../wire/comfyui-http.ts';
 import { ComfyUISocket } from '../wire/comfyui-socket.ts';
 import { JobLookup, UnusableAnswer } from './job-lookup.ts';
 import { JobMonitor } from './job-monitor.ts';
 import { isRecord } from '../wire/comfyui-wire.ts';
-import type { Clock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 import type { ComfyUIOptions, Server } from '../comfyui-options.ts';
 
 /** Everything that belongs to one server: its HTTP connections, its one socket, its jobs. */

@@ -1,6 +1,7 @@
 import { quotable } from '../wire/caller-secrets.ts';
 import { comfyuiError } from '../comfyui-errors.ts';
-import type { ImageError, JobHandle } from '@holodeck/core';
+import type { ImageError } from '@holodeck/core';
+import type { JobHandle } from '@holodeck/core/backend';
 import type { Server } from '../comfyui-options.ts';
 import type { FinishedJob } from '../wire/comfyui-wire.ts';
 

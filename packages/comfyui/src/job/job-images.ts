@@ -1,7 +1,8 @@
-import { downloadImage, ImageError, inspectImage } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { downloadImage, inspectImage } from '@holodeck/core/backend';
 import { comfyuiError } from '../comfyui-errors.ts';
 import { readOutputFiles } from '../wire/comfyui-wire.ts';
-import type { ImageInfo, JobContext, JobHandle } from '@holodeck/core';
+import type { ImageInfo, JobContext, JobHandle } from '@holodeck/core/backend';
 import type { ImageFrame } from '../wire/binary-frames.ts';
 import type { ComfyUIServer } from './comfyui-server.ts';
 import type { FinishedJob, OutputFile } from '../wire/comfyui-wire.ts';

@@ -2,7 +2,7 @@ import { cannotAsk, networkReason } from '../comfyui-errors.ts';
 import { UnusableAnswer } from './job-lookup.ts';
 import { JobWatch } from './job-watch.ts';
 import { readImageFrame } from '../wire/binary-frames.ts';
-import type { Clock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 import type { ComfyUISocket, SocketListener } from '../wire/comfyui-socket.ts';
 import type { Graph } from '../wire/comfyui-wire.ts';
 import type { JobLookup } from './job-lookup.ts';

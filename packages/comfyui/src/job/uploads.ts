@@ -1,7 +1,7 @@
 import { ImageError } from '@holodeck/core';
 import { abortedError, comfyuiError, networkReason } from '../comfyui-errors.ts';
 import { isRecord } from '../wire/comfyui-wire.ts';
-import type { PreparedReference } from '@holodeck/core';
+import type { PreparedReference } from '@holodeck/core/backend';
 import type { ComfyUIServer } from './comfyui-server.ts';
 
 const extensions: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
-import { createFetch, createOneShotFetch } from '@holodeck/core';
-import type { FetchLike, NetworkFetch, NetworkOptions } from '@holodeck/core';
+import { createFetch, createOneShotFetch } from '@holodeck/core/backend';
+import type { NetworkOptions } from '@holodeck/core';
+import type { FetchLike, NetworkFetch } from '@holodeck/core/backend';
 import { blank } from './caller-secrets.ts';
 import { stringifyExactJson } from './exact-json.ts';
 import { parsePythonJson } from './python-json.ts';

@@ -1,5 +1,6 @@
-import { createAgent } from '@holodeck/core';
-import type { Clock, Logger, NetworkOptions } from '@holodeck/core';
+import { createAgent } from '@holodeck/core/backend';
+import type { Logger, NetworkOptions } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 import type { WebSocket } from 'ws';
 import { networkReason } from '../comfyui-errors.ts';
 import { isRecord } from './comfyui-wire.ts';

@@ -2,7 +2,8 @@ import { startComfyUIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { createBackend, imageRequest, startJob } from './harness.ts';
 import type { ComfyUIOptions } from '@holodeck/comfyui';
-import type { ImageBackend, JobHandle } from '@holodeck/core';
+import type { ImageBackend } from '@holodeck/core';
+import type { JobHandle } from '@holodeck/core/backend';
 import type { ComfyUIEmulator } from '@holodeck/emulators';
 import type { Job } from './harness.ts';
 

@@ -2,15 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createComfyUIBackend } from '@holodeck/comfyui';
 import { ImageError } from '@holodeck/core';
 import type { ComfyUIOptions } from '@holodeck/comfyui';
-import type {
-  BackendResult,
-  ImageBackend,
-  ImageRequest,
-  JobContext,
-  JobHandle,
-  PreparedReference,
-  ProgressEvent,
-} from '@holodeck/core';
+import type { ImageBackend, ProgressEvent } from '@holodeck/core';
+import type { BackendResult, ImageRequest, JobContext, JobHandle, PreparedReference } from '@holodeck/core/backend';
 
 /** What a test's driver has seen of a job. */
 export interface Job {

@@ -3,17 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { ImageClient, ImageError, isLegalOutcome, parseSize } from '@holodeck/core';
-import type {
-  BackendResult,
-  GenerationTask,
-  ImageBackend,
-  ImageClientOptions,
-  ImageErrorOutcome,
-  ImageRequest,
-  JobHandle,
-  Lane,
-} from '@holodeck/core';
+import { ImageClient, ImageError, parseSize } from '@holodeck/core';
+import { isLegalOutcome } from '@holodeck/core/backend';
+import type { GenerationTask, ImageBackend, ImageClientOptions, ImageErrorOutcome } from '@holodeck/core';
+import type { BackendResult, ImageRequest, JobHandle, Lane } from '@holodeck/core/backend';
 import type { SuiteRunner } from '../suite-runner.ts';
 import type { BackendHarness, BackendVariant, HarnessFault, SeenSubmission } from './backend-harness.ts';
 import { capturingLogger, RecordingContext } from './recording-context.ts';

@@ -1,4 +1,5 @@
-import type { GenerationTask, ImageBackend, ImageFormat, ImageSize } from '@holodeck/core';
+import type { GenerationTask, ImageBackend, ImageFormat } from '@holodeck/core';
+import type { ImageSize } from '@holodeck/core/backend';
 import type { RemoteOpener } from '../child-command.ts';
 
 /** One reference picture as the server got it. */

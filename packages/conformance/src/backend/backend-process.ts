@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { ImageRequest } from '@holodeck/core';
+import type { ImageRequest } from '@holodeck/core/backend';
 import type { RemoteOpener } from '../child-command.ts';
 import { backendProcessMarker, backendProgramUrl } from './backend-program.ts';
 

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openStoreForFolder, systemClock } from '@holodeck/core';
-import type { Clock, GenerationResult, ImageBackend, TaskEvent, TaskRow } from '@holodeck/core';
+import { systemClock } from '@holodeck/core/backend';
+import { openStoreForFolder } from '@holodeck/core/stores';
+import type { GenerationResult, ImageBackend, TaskEvent } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
+import type { TaskRow } from '@holodeck/core/stores';
 import type { BackendFixture } from './backend-fixture.ts';
 import type { DefineTest } from './backend-suite.ts';
 

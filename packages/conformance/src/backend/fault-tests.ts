@@ -1,4 +1,5 @@
-import type { ImageError, ImageErrorKind, ImageErrorOutcome, JobHandle } from '@holodeck/core';
+import type { ImageError, ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
+import type { JobHandle } from '@holodeck/core/backend';
 import type { BackendFixture } from './backend-fixture.ts';
 import type { DefineTest } from './backend-suite.ts';
 import type { HarnessFault } from './backend-harness.ts';

@@ -1,4 +1,5 @@
-import type { ImageError, JobHandle } from '@holodeck/core';
+import type { ImageError } from '@holodeck/core';
+import type { JobHandle } from '@holodeck/core/backend';
 import type { BackendFixture } from './backend-fixture.ts';
 import type { DefineTest } from './backend-suite.ts';
 

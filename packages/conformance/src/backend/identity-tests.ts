@@ -1,4 +1,4 @@
-import type { BackendCapabilities } from '@holodeck/core';
+import type { BackendCapabilities } from '@holodeck/core/backend';
 import type { DefineTest } from './backend-suite.ts';
 import { hits } from './secret-search.ts';
 

@@ -1,4 +1,4 @@
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import type { GenerationSuccess, GenerationTask, ImageErrorKind, ImageFormat } from '@holodeck/core';
 import type { BackendFixture } from './backend-fixture.ts';
 import type { DefineTest } from './backend-suite.ts';

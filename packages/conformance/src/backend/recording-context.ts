@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { inspectImage } from '@holodeck/core';
-import type { ImageInfo, ImageSink, ImageWarning, JobContext, Lane, Logger, ProgressEvent } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
+import type { ImageWarning, Logger, ProgressEvent } from '@holodeck/core';
+import type { ImageInfo, ImageSink, JobContext, Lane } from '@holodeck/core/backend';
 
 /** How soon a job is asked about again, in milliseconds. */
 const pollMs = 5;

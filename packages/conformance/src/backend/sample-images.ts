@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
-import type { PreparedReference, ReferenceRole } from '@holodeck/core';
+import type { ReferenceRole } from '@holodeck/core';
+import type { PreparedReference } from '@holodeck/core/backend';
 
 export type Colour = readonly [red: number, green: number, blue: number];
 

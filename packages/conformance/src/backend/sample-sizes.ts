@@ -1,4 +1,4 @@
-import type { ImageSize, SizeRule } from '@holodeck/core';
+import type { ImageSize, SizeRule } from '@holodeck/core/backend';
 
 /** Sizes that services know, from cheap shapes to odd ones; what a rule allows of them is tried. */
 const candidates: readonly ImageSize[] = [

@@ -7,9 +7,9 @@ export type MessageTexts = Readonly<Record<Language, string>>;
 export type MessageTable = Readonly<Record<string, MessageTexts>>;
 
 /** The names of the places in a text: `{name}` and `{count:image|images}`. */
-type Places<Text extends string> = Text extends `${string}{${infer Place}}${infer Rest}` ? NameOf<Place> | Places<Rest> : never;
-// Braces around anything but one word are the sentence's own, such as an example of JSON.
-type NameOf<Place extends string> = Place extends `${infer Name}:${string}|${string}` ? NameOf<Name> : Place extends `${string}${' ' | '"' | ':'}${string}` | '' ? never : Place;
+export type Places<Text extends string> = Text extends `${string}{${infer Place}}${infer Rest}` ? NameOf<Place> | Places<Rest> : never;
+/** The name in a place. Braces around anything but one word are the sentence's own, such as an example of JSON: they hold none. */
+export type NameOf<Place extends string> = Place extends `${infer Name}:${string}|${string}` ? NameOf<Name> : Place extends `${string}${' ' | '"' | ':'}${string}` | '' ? never : Place;
 
 /** Makes a message of a table by its id; the compiler asks for the value of every place in the English text. */
 export type Say<Table extends MessageTable> = <Id extends keyof Table & string>(id: Id, ...params: [Places<Table[Id]['en']>] extends [never] ? [] : [Readonly<Record<Places<Table[Id]['en']>, MessageValue>>]) => Message;

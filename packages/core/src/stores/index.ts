@@ -1,3 +1,11 @@
+/**
+ * `@holodeck/core/stores`: where rows, sessions and permits are kept, in memory or in SQLite, and what an author of another
+ * store needs: how rows and sessions become text, the rules of publish sections, waiting and rates.
+ *
+ * @module
+ */
+export { openExistingStoreForFolder, openStoreForFolder } from '../client/open-store-for-folder.ts';
+export type { OpenStoreOptions } from '../client/open-store-for-folder.ts';
 export { DiskReserve, isNoFolderSyncError, isNoSpaceError } from './disk-reserve.ts';
 export { createMemoryPermits } from './memory/memory-permits.ts';
 export type { MemoryPermitsOptions } from './memory/memory-permits.ts';
@@ -46,3 +54,13 @@ export type {
   TaskStore,
   WriteOptions,
 } from './task-store.ts';
+
+export { startInterval } from '../internal/interval.ts';
+export { refuseForget } from './forget-refusal.ts';
+export { checkRate, reserveMoment } from './rate-reservation.ts';
+export type { RateState } from './rate-reservation.ts';
+export { ReleaseWaiters } from './release-waiters.ts';
+export { decodeAsset, decodeSession, emptySession, encodeSession, runPublishWork } from './session-codec.ts';
+export { createStorageError } from './storage-error.ts';
+export { decodeTaskRow, encodeTaskPatch, encodeTaskRow, matchesTaskFilter } from './task-row-codec.ts';
+export type { EncodedTaskRow, TaskColumn } from './task-row-codec.ts';

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CostGate, ImageClient, ImageError } from '../../src/index.ts';
-import type { BackendResult, GenerationResult, ImageClientOptions, PriceList } from '../../src/index.ts';
+import type { GenerationResult, ImageClientOptions, PriceList } from '../../src/index.ts';
+import type { BackendResult } from '../../src/backend.ts';
 import { fault, refusal, ScriptedBackend } from '../support/scripted-backend.ts';
 import type { ScriptedOptions } from '../support/scripted-backend.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { costOfTask, defaultPrices, estimateSubmission, findPrice, sumAmounts } from '../../src/index.ts';
+import { defaultPrices } from '../../src/index.ts';
+import { costOfTask, estimateSubmission, findPrice, sumAmounts } from '../../src/backend.ts';
 
 const own = { perImage: 1, currency: 'EUR' };
 

@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { RequestListener } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFetch, createLookup, downloadImage, ImageError, legalOutcomes } from '../../src/index.ts';
-import type { DownloadImageOptions, FetchLike, ImageSink, ProgressEvent } from '../../src/index.ts';
+import { ImageError } from '../../src/index.ts';
+import { createFetch, createLookup, downloadImage, legalOutcomes } from '../../src/backend.ts';
+import type { ProgressEvent } from '../../src/index.ts';
+import type { DownloadImageOptions, FetchLike, ImageSink } from '../../src/backend.ts';
 import { deadPort, listen, startHttp } from '../network/local-servers.ts';
 import { createSampleImages } from './sample-images.ts';
 

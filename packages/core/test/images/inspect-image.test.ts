@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32, deflateSync } from 'node:zlib';
 import { assert, constantFrom, integer, nat, property, uint8Array } from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ImageInspector, inspectImage } from '../../src/index.ts';
+import { ImageInspector, inspectImage } from '../../src/backend.ts';
 import { createSampleImages, pngChunk } from './sample-images.ts';
 
 const samples = await createSampleImages();

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import type { Sharp } from 'sharp';
-import type { ImageMediaType } from '../../src/index.ts';
+import type { ImageMediaType } from '../../src/backend.ts';
 
 /** An encoded picture and what is true of it. */
 export interface SampleImage {

@@ -5,8 +5,8 @@ import { request as requestHttps } from 'node:https';
 import { createServer as createTlsServer } from 'node:tls';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createAgent, createOneShotAgent } from '../../src/index.ts';
-import type { AgentOptions, OneShotAgent } from '../../src/index.ts';
+import { createAgent, createOneShotAgent } from '../../src/backend.ts';
+import type { AgentOptions, OneShotAgent } from '../../src/backend.ts';
 import { createCertificate } from './local-certificate.ts';
 import { deadPort, listen, startHttp, startHttps, startProxy, startTcp } from './local-servers.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFetch } from '../../src/index.ts';
-import type { FetchOptions, NetworkFetch } from '../../src/index.ts';
+import { createFetch } from '../../src/backend.ts';
+import type { FetchOptions, NetworkFetch } from '../../src/backend.ts';
 import { deadPort, startHttp, startProxy, startTcp } from './local-servers.ts';
 
 async function open(options: FetchOptions = {}): Promise<NetworkFetch> {

@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createCertificate } from './local-certificate.ts';
 import { startHttps, startProxy } from './local-servers.ts';
 
-const core = new URL('../../src/index.ts', import.meta.url).href;
+const core = new URL('../../src/backend.ts', import.meta.url).href;
 
 async function runNode(script: string, environment: Record<string, string>): Promise<string> {
   const { stdout } = await promisify(execFile)(

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createOneShotFetch } from '../../src/index.ts';
-import type { FetchOptions, OneShotFetch } from '../../src/index.ts';
+import { createOneShotFetch } from '../../src/backend.ts';
+import type { FetchOptions, OneShotFetch } from '../../src/backend.ts';
 import { createCertificate } from './local-certificate.ts';
 import { deadPort, listen, startHttp, startHttps, startProxy, startTcp } from './local-servers.ts';
 

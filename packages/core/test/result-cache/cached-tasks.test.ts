@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { paintPng } from '@holodeck/emulators';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ImageClient, openStoreForFolder, ResultCache } from '../../src/index.ts';
-import type { BackendResult, GenerationSuccess, ImageClientOptions, Logger } from '../../src/index.ts';
+import { ImageClient, ResultCache } from '../../src/index.ts';
+import { openStoreForFolder } from '../../src/stores/index.ts';
+import type { GenerationSuccess, ImageClientOptions, Logger } from '../../src/index.ts';
+import type { BackendResult } from '../../src/backend.ts';
 import { refusal, ScriptedBackend } from '../support/scripted-backend.ts';
 
 let root: string;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMemoryPermits, createMemoryStore, openSqlitePermits, openSqliteStore } from '@holodeck/core';
+import { createMemoryPermits, createMemoryStore, openSqlitePermits, openSqliteStore } from '@holodeck/core/stores';
 import { describePermitStore, describeStore } from '@holodeck/conformance';
 import { describe, expect, it } from 'vitest';
 
@@ -25,7 +25,7 @@ describeStore({
     const folder = await mkdtemp(join(tmpdir(), 'holodeck-store-'));
     return {
       open: () => openSqliteStore({ folder, environment: {} }),
-      remote: { module: '@holodeck/core', open: 'openSqliteStore', argument: { folder, environment: {} } },
+      remote: { module: '@holodeck/core/stores', open: 'openSqliteStore', argument: { folder, environment: {} } },
       dispose: () => rm(folder, { recursive: true }),
     };
   },
@@ -49,7 +49,7 @@ describePermitStore({
     const directory = await mkdtemp(join(tmpdir(), 'holodeck-permits-'));
     return {
       open: () => openSqlitePermits({ directory }),
-      remote: { module: '@holodeck/core', open: 'openSqlitePermits', argument: { directory } },
+      remote: { module: '@holodeck/core/stores', open: 'openSqlitePermits', argument: { directory } },
       dispose: () => rm(directory, { recursive: true }),
     };
   },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DiskReserve } from '@holodeck/core';
+import { DiskReserve } from '@holodeck/core/stores';
 import { expect, onTestFinished, test } from 'vitest';
 
 function temporaryFolder(): string {

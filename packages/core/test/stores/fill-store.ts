@@ -1,5 +1,6 @@
 /** Fills a store until it cannot be written any more, and says what happened. */
-import { ImageError, openSqliteStore } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { openSqliteStore } from '@holodeck/core/stores';
 
 const store = await openSqliteStore({ folder: process.argv[2] ?? '', environment: {} });
 let written = 0;

@@ -1,4 +1,4 @@
-import type { Clock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 
 /** A clock that goes on only when it is told to. */
 export class ManualClock implements Clock {

@@ -1,4 +1,4 @@
-import { createMemoryStore, type TaskRow } from '@holodeck/core';
+import { createMemoryStore, type TaskRow } from '@holodeck/core/stores';
 import { describe, expect, it } from 'vitest';
 
 const row: Omit<TaskRow, 'revision' | 'updatedAtMs'> = {

@@ -1,7 +1,7 @@
 /** A thread of several that open new permits files at the same moments, and count how often that failed. */
 import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
-import { openSqlitePermits } from '@holodeck/core';
+import { openSqlitePermits } from '@holodeck/core/stores';
 
 /** What such a thread is given. */
 export interface OpenAtOnce {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createOwner, isProcessAlive, parseOwnerId } from '@holodeck/core';
+import { createOwner, isProcessAlive, parseOwnerId } from '@holodeck/core/stores';
 import { describe, expect, it } from 'vitest';
 
 describe('createOwner', () => {
@@ -47,7 +47,7 @@ describe('isProcessAlive', () => {
 
   it.runIf(process.platform === 'linux')('holds a zombie for dead', async () => {
     // The shell never waits for the child that it leaves behind: it stays a zombie while the shell sleeps.
-    const script = 'const { createOwner } = await import("@holodeck/core"); console.log(createOwner().id);';
+    const script = 'const { createOwner } = await import("@holodeck/core/stores"); console.log(createOwner().id);';
     const shell = spawn('sh', [
       '-c',
       `"$0" --conditions=@holodeck/source --input-type=module -e '${script}' & exec "$0" -e 'setInterval(() => {}, 1000)'`,

@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { createOwner, openSqlitePermits } from '@holodeck/core';
+import { createOwner, openSqlitePermits } from '@holodeck/core/stores';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { permitsApplicationId, permitsMigrations } from '../../src/stores/sqlite/sqlite-schema.ts';
 import { stateDirectory } from '../../src/stores/sqlite/state-directory.ts';

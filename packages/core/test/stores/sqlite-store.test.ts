@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { createOwner, ImageError, openSqliteStore, type ImageWarning, type SqliteStoreOptions } from '@holodeck/core';
+import { ImageError, type ImageWarning } from '@holodeck/core';
+import { createOwner, openSqliteStore, type SqliteStoreOptions } from '@holodeck/core/stores';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ManualClock } from './manual-clock.ts';
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paintPng } from '@holodeck/emulators';
 import { ImageError } from '../../src/index.ts';
-import type { BackendCapabilities, ImageBackend, ImageRequest, JobContext, JobHandle, Lane } from '../../src/index.ts';
+import type { ImageBackend } from '../../src/index.ts';
+import type { BackendCapabilities, ImageRequest, JobContext, JobHandle, Lane } from '../../src/backend.ts';
 
 /** What one submission does instead of being taken: an error of this kind and outcome, or a job that ends so. */
 export type SubmitStep = 'take' | ImageError | ((context: JobContext, request: ImageRequest) => Promise<JobHandle>);

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
-import { ImageClient, openStoreForFolder } from '../../src/index.ts';
-import type { GenerationResult, GenerationTask, ImageClientOptions, ImageError, TaskRow } from '../../src/index.ts';
+import { ImageClient } from '../../src/index.ts';
+import { openStoreForFolder } from '../../src/stores/index.ts';
+import type { GenerationResult, GenerationTask, ImageClientOptions, ImageError } from '../../src/index.ts';
+import type { TaskRow } from '../../src/stores/index.ts';
 import { ScriptedBackend } from './scripted-backend.ts';
 import type { ScriptedOptions } from './scripted-backend.ts';
 

@@ -14,6 +14,8 @@ console.log(JSON.stringify(asked.filter((name) => name.startsWith('@opentelemetr
 
 it.each([
   ['@holodeck/core', 0],
+  ['@holodeck/core/backend', 0],
+  ['@holodeck/core/stores', 0],
   ['@holodeck/core/telemetry', 1],
 ])('importing %s loads the OpenTelemetry API only where it is asked for', async (name, least) => {
   const { stdout } = await run(

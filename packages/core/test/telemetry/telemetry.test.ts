@@ -9,7 +9,8 @@ import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@open
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ImageClient, ResultCache } from '../../src/index.ts';
-import type { BackendResult, ImageClientOptions } from '../../src/index.ts';
+import type { ImageClientOptions } from '../../src/index.ts';
+import type { BackendResult } from '../../src/backend.ts';
 import { openTelemetry } from '../../src/telemetry/index.ts';
 import type { OpenTelemetryOptions } from '../../src/telemetry/index.ts';
 import { AsyncContext } from '../support/async-context.ts';

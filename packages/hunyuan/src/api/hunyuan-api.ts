@@ -1,4 +1,4 @@
-import type { BackendCapabilities, ImageRequest } from '@holodeck/core';
+import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
 import type { HunyuanApiName } from '../hunyuan-options.ts';
 import type { JobReport, WireAnswer } from '../wire/hunyuan-wire.ts';
 import type { ReferenceEncoding } from './reference-padding.ts';

@@ -1,4 +1,4 @@
-import type { BackendCapabilities, ImageRequest } from '@holodeck/core';
+import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
 import { checkBodySize, checkModel, keyPair, maxBodyBytes } from './api-checks.ts';
 import type { ApiCall, HunyuanApi, ProductGuide } from './hunyuan-api.ts';
 import { imageCapabilities } from '../hunyuan-capabilities.ts';

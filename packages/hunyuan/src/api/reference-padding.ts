@@ -1,5 +1,5 @@
 import { ImageError } from '@holodeck/core';
-import type { ImageSize, PreparedReference } from '@holodeck/core';
+import type { ImageSize, PreparedReference } from '@holodeck/core/backend';
 import type sharpFactory from 'sharp';
 import type { Sharp } from 'sharp';
 import { decodeBmp } from './bmp.ts';

@@ -1,4 +1,4 @@
-import { createAgent, createOneShotAgent } from '@holodeck/core';
+import { createAgent, createOneShotAgent } from '@holodeck/core/backend';
 import type { NetworkOptions } from '@holodeck/core';
 import type { Agent } from 'node:http';
 import type { AbstractClient, ClientConfig } from 'tencentcloud-sdk-nodejs-common';

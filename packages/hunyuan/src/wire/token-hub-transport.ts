@@ -1,5 +1,7 @@
-import { createFetch, createOneShotFetch, ImageError } from '@holodeck/core';
-import type { NetworkFetch, NetworkOptions, OneShotFetch } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { createFetch, createOneShotFetch } from '@holodeck/core/backend';
+import type { NetworkOptions } from '@holodeck/core';
+import type { NetworkFetch, OneShotFetch } from '@holodeck/core/backend';
 import type { ApiCall } from '../api/hunyuan-api.ts';
 import { retryAfterMs, clockSkewMs } from './http-headers.ts';
 import { readText } from './hunyuan-wire.ts';

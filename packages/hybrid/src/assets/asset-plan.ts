@@ -1,4 +1,5 @@
-import type { AssetRecord, GenerationTask, ImageBackend, ImageWarning, ReferenceInput } from '@holodeck/core';
+import type { GenerationTask, ImageBackend, ImageWarning, ReferenceInput } from '@holodeck/core';
+import type { AssetRecord } from '@holodeck/core/stores';
 import { hashOf } from '../internal/canonical.ts';
 import type { BuiltPrompt, PromptBuilder, PromptInput } from '../prompts/prompt-builder.ts';
 import { isTransparencySure } from '../prompts/transparency.ts';

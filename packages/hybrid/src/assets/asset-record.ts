@@ -1,13 +1,5 @@
-import type {
-  AssetRecord,
-  Cost,
-  GenerationTimings,
-  ImageErrorJson,
-  ImageUsage,
-  ImageWarning,
-  Money,
-  SessionRecord,
-} from '@holodeck/core';
+import type { Cost, GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning, Money } from '@holodeck/core';
+import type { AssetRecord, SessionRecord } from '@holodeck/core/stores';
 import type { AssetSpec } from './asset-spec.ts';
 
 /** What the gate found on a card. */

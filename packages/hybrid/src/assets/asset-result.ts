@@ -1,4 +1,5 @@
-import type { AssetRecord, GenerationTimings, ImageError, ImageUsage, ImageWarning } from '@holodeck/core';
+import type { GenerationTimings, ImageError, ImageUsage, ImageWarning } from '@holodeck/core';
+import type { AssetRecord } from '@holodeck/core/stores';
 import type { AssetCost, AssetData, GateVerdict } from './asset-record.ts';
 
 interface AssetResultBase {

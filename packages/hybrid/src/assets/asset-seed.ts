@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { AssetRecord, ImageBackend, ImageRequest, ImageWarning } from '@holodeck/core';
+import type { ImageBackend, ImageWarning } from '@holodeck/core';
+import type { ImageRequest } from '@holodeck/core/backend';
+import type { AssetRecord } from '@holodeck/core/stores';
 import type { AssetData } from './asset-record.ts';
 import type { MakeableSpec } from './asset-spec.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { AssetRecord } from '@holodeck/core';
+import type { AssetRecord } from '@holodeck/core/stores';
 import { assetDataOf, assetRecord } from './asset-record.ts';
 import type { AssetData, MadeAsset } from './asset-record.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';

@@ -1,4 +1,4 @@
-import type { AssetRecord, PublishSection } from '@holodeck/core';
+import type { AssetRecord, PublishSection } from '@holodeck/core/stores';
 import type { AssetData, SessionData } from './asset-record.ts';
 import { assetDataOf, assetRecord, sessionDataOf } from './asset-record.ts';
 import type { AssetSpec } from './asset-spec.ts';

@@ -1,4 +1,5 @@
-import type { AssetRecord, GenerationFailure, GenerationSuccess, ImageWarning } from '@holodeck/core';
+import type { GenerationFailure, GenerationSuccess, ImageWarning } from '@holodeck/core';
+import type { AssetRecord } from '@holodeck/core/stores';
 import { assetDataOf, assetRecord, sessionDataOf } from './asset-record.ts';
 import type { AssetData } from './asset-record.ts';
 import type { AssetPlan } from './asset-plan.ts';

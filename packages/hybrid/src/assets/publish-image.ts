@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { sumAmounts } from '@holodeck/core';
-import type { AssetRecord, GenerationSuccess, PublishSection } from '@holodeck/core';
+import { sumAmounts } from '@holodeck/core/backend';
+import type { GenerationSuccess } from '@holodeck/core';
+import type { AssetRecord, PublishSection } from '@holodeck/core/stores';
 import { assetDataOf, assetRecord, sessionDataOf } from './asset-record.ts';
 import type { AssetCost, AssetData, MadeAsset } from './asset-record.ts';
 import type { StoredPlan } from './asset-plan.ts';

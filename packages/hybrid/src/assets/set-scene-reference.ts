@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { inspectImage } from '@holodeck/core';
-import type { AssetRecord } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
+import type { AssetRecord } from '@holodeck/core/stores';
 import type { AssetData, MadeAsset } from './asset-record.ts';
 import { assetRecord } from './asset-record.ts';
 import type { AssetSuccess } from './asset-result.ts';

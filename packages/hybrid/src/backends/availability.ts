@@ -1,5 +1,6 @@
-import { isSilent } from '@holodeck/core';
-import type { Clock, ImageError, ProbeReport } from '@holodeck/core';
+import { isSilent } from '@holodeck/core/backend';
+import type { ImageError, ProbeReport } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 import { unlessAborted } from '../internal/unless-aborted.ts';
 import type { BackendMember } from './backend-member.ts';
 import { downReport } from './backend-member.ts';

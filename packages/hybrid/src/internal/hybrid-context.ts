@@ -1,4 +1,6 @@
-import type { Clock, CostGate, Logger, Store } from '@holodeck/core';
+import type { CostGate, Logger } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
+import type { Store } from '@holodeck/core/stores';
 import type { Availability } from '../backends/availability.ts';
 import type { BackendMember } from '../backends/backend-member.ts';
 import { SessionFolder } from '../output/session-folder.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
 
 /**
  * Wakes those of this process who wait for something of a session. News from other processes is found by looking again

@@ -1,4 +1,5 @@
-import type { AssetRecord, ImageBackend, ProbeReport, PublishWrites, SessionRecord } from '@holodeck/core';
+import type { ImageBackend, ProbeReport } from '@holodeck/core';
+import type { AssetRecord, PublishWrites, SessionRecord } from '@holodeck/core/stores';
 import { ImageError } from '@holodeck/core';
 import type { SessionData } from '../assets/asset-record.ts';
 import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.ts';

@@ -1,4 +1,5 @@
-import { ImageError, isSilent } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { isSilent } from '@holodeck/core/backend';
 import { assetDataOf } from '../assets/asset-record.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { note } from '../internal/hybrid-context.ts';

@@ -1,4 +1,4 @@
-import type { SessionRecord } from '@holodeck/core';
+import type { SessionRecord } from '@holodeck/core/stores';
 
 /** A session's lock, for people. */
 export interface SessionLockInfo {

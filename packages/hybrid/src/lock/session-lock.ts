@@ -1,4 +1,6 @@
-import type { Clock, ImageError, ProbeReport, SessionRecord, Store } from '@holodeck/core';
+import type { ImageError, ProbeReport } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
+import type { SessionRecord, Store } from '@holodeck/core/stores';
 import { sessionDataOf } from '../assets/asset-record.ts';
 import { inOrderOfTrial } from '../backends/availability.ts';
 import type { Availability } from '../backends/availability.ts';

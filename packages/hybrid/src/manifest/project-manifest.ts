@@ -1,5 +1,5 @@
-import { sumAmounts } from '@holodeck/core';
-import type { AssetRecord, SessionRecord } from '@holodeck/core';
+import { sumAmounts } from '@holodeck/core/backend';
+import type { AssetRecord, SessionRecord } from '@holodeck/core/stores';
 import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
 import { sceneReferenceId } from '../assets/asset-spec.ts';
 import type { AssetSpec } from '../assets/asset-spec.ts';

@@ -3,7 +3,8 @@ import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } fro
 import { createReadStream } from 'node:fs';
 import { copyFile, constants, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isNoFolderSyncError, makeFolder } from '@holodeck/core';
+import { makeFolder } from '@holodeck/core/backend';
+import { isNoFolderSyncError } from '@holodeck/core/stores';
 import { makeFolderNow } from './make-folder-now.ts';
 
 /** A session's folder: where its files are, and how they get there. Paths handed out are relative to it, with `/`. */

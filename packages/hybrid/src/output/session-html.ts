@@ -1,4 +1,4 @@
-import { sumAmounts } from '@holodeck/core';
+import { sumAmounts } from '@holodeck/core/backend';
 import type { Money } from '@holodeck/core';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 

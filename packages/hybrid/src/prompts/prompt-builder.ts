@@ -1,4 +1,5 @@
-import type { BackendCapabilities, ImageWarning } from '@holodeck/core';
+import type { ImageWarning } from '@holodeck/core';
+import type { BackendCapabilities } from '@holodeck/core/backend';
 import { invalidRequest } from '../internal/errors.ts';
 import { defaultTemplates } from './prompt-templates.ts';
 import type { PromptTemplates } from './prompt-templates.ts';

@@ -1,4 +1,4 @@
-import type { BackendCapabilities } from '@holodeck/core';
+import type { BackendCapabilities } from '@holodeck/core/backend';
 
 /**
  * Whether cards are asked for on a transparent ground. Not where that is a preview: a refusal would cost the card, while

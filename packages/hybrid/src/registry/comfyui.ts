@@ -1,4 +1,4 @@
-import type { BackendDefinition } from '@holodeck/core';
+import type { BackendDefinition } from '@holodeck/core/backend';
 
 /** ComfyUI servers of one's own. */
 export const definition: BackendDefinition = {

@@ -1,5 +1,5 @@
-import { readVariable } from '@holodeck/core';
-import type { Environment } from '@holodeck/core';
+import { readVariable } from '@holodeck/core/backend';
+import type { Environment } from '@holodeck/core/backend';
 
 import type { BackendDescriptor } from '../backends/backend-descriptor.ts';
 import { descriptorOf } from './backend-descriptors.ts';

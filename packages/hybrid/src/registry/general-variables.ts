@@ -1,4 +1,4 @@
-import type { BackendVariable } from '@holodeck/core';
+import type { BackendVariable } from '@holodeck/core/backend';
 
 /** The variables that belong to no backend. */
 export const generalVariables: readonly BackendVariable[] = [

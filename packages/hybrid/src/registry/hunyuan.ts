@@ -1,4 +1,4 @@
-import type { BackendDefinition } from '@holodeck/core';
+import type { BackendDefinition } from '@holodeck/core/backend';
 
 /** Tencent Hunyuan Image. */
 export const definition: BackendDefinition = {

@@ -1,4 +1,4 @@
-export type { BackendDefinition, BackendSetup, BackendVariable, Environment } from '@holodeck/core';
+export type { BackendDefinition, BackendSetup, BackendVariable, Environment } from '@holodeck/core/backend';
 export { descriptorOf } from './backend-descriptors.ts';
 export { backendsVariable, parseBackendList } from './backend-list.ts';
 export type { BackendEntry } from './backend-list.ts';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { isAbsolute, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { BackendDefinition, BackendVariable, Message } from '@holodeck/core';
+import type { BackendDefinition, BackendVariable, Message } from '@holodeck/core/backend';
 
 import { badModule } from './registry-errors.ts';
 import { say } from './registry-messages.ts';

@@ -1,4 +1,5 @@
-import type { BackendDefinition, Environment, ImageError } from '@holodeck/core';
+import type { ImageError } from '@holodeck/core';
+import type { BackendDefinition, Environment } from '@holodeck/core/backend';
 
 import { backendsVariable, parseBackendList } from './backend-list.ts';
 import type { BackendEntry } from './backend-list.ts';
@@ -27,7 +28,7 @@ export interface BackendRegistry {
  * from the working folder. Core is loaded only here: names alone are wanted where nothing else is loaded, such as for help.
  */
 export async function loadRegistry(environment: Environment): Promise<BackendRegistry> {
-  const { readVariable } = await import('@holodeck/core');
+  const { readVariable } = await import('@holodeck/core/backend');
   const entries = parseBackendList(readVariable(environment, backendsVariable));
   const definitions = [...(await builtinDefinitions())];
   const selected: BackendDefinition[] = [];

@@ -1,4 +1,4 @@
-import type { BackendDefinition } from '@holodeck/core';
+import type { BackendDefinition } from '@holodeck/core/backend';
 
 /** OpenAI Images, and servers that speak its protocol. */
 export const definition: BackendDefinition = {

@@ -1,4 +1,5 @@
-import type { BackendDefinition, PriceList } from '@holodeck/core';
+import type { PriceList } from '@holodeck/core';
+import type { BackendDefinition } from '@holodeck/core/backend';
 
 /** The prices of some backends and the caller's own, which win: under the same name, and under a backend's for all its models. */
 export function priceListOf(

@@ -1,4 +1,4 @@
-import type { BackendDefinition, BackendSetup, Environment } from '@holodeck/core';
+import type { BackendDefinition, BackendSetup, Environment } from '@holodeck/core/backend';
 
 import { loadRegistry } from './load-registry.ts';
 

@@ -1,5 +1,5 @@
 import { ImageError } from '@holodeck/core';
-import type { BackendDefinition, ImageErrorFields, Message } from '@holodeck/core';
+import type { BackendDefinition, ImageErrorFields, Message } from '@holodeck/core/backend';
 
 import { say } from './registry-messages.ts';
 

@@ -1,5 +1,5 @@
-import { defineMessages } from '@holodeck/core';
-import type { Say } from '@holodeck/core';
+import { defineMessages } from '@holodeck/core/backend';
+import type { Say } from '@holodeck/core/backend';
 
 const table = {
   unknown: { en: 'HOLODECK_BACKENDS names "{entry}", which is not known. It may list {known}, and modules such as ./my-backend.ts.', zh: 'HOLODECK_BACKENDS 中的 "{entry}" 不是已知的后端。可以列出 {known}，以及 ./my-backend.ts 这样的模块。' },

@@ -1,4 +1,4 @@
-import type { BackendDefinition, Environment } from '@holodeck/core';
+import type { BackendDefinition, Environment } from '@holodeck/core/backend';
 
 import { generalVariables } from './general-variables.ts';
 
@@ -11,7 +11,7 @@ export async function secretValues(
   definitions: readonly BackendDefinition[],
   environment: Environment,
 ): Promise<readonly string[]> {
-  const { readVariable } = await import('@holodeck/core');
+  const { readVariable } = await import('@holodeck/core/backend');
   const found = new Set<string>();
   for (const { name, secret = false } of [...generalVariables, ...definitions.flatMap(({ variables }) => variables)]) {
     const value = readVariable(environment, name);

@@ -1,4 +1,4 @@
-import type { AssetRecord, SessionRecord } from '@holodeck/core';
+import type { AssetRecord, SessionRecord } from '@holodeck/core/stores';
 import type { AssetData, MadeAsset } from '../assets/asset-record.ts';
 import { assetRecord } from '../assets/asset-record.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';

@@ -1,4 +1,5 @@
-import type { ImageError, PublishSection, SessionRecord } from '@holodeck/core';
+import type { ImageError } from '@holodeck/core';
+import type { PublishSection, SessionRecord } from '@holodeck/core/stores';
 import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
 import { inOrderOfTrial } from '../backends/availability.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';

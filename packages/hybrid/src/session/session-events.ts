@@ -1,4 +1,4 @@
-import type { SessionEventRecord } from '@holodeck/core';
+import type { SessionEventRecord } from '@holodeck/core/stores';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 
 /**

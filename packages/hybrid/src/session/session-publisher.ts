@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { AssetRecord, PublishSection, SessionRecord } from '@holodeck/core';
+import type { AssetRecord, PublishSection, SessionRecord } from '@holodeck/core/stores';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import { sessionDataOf } from '../assets/asset-record.ts';

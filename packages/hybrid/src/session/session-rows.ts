@@ -1,6 +1,8 @@
 import { isAbsolute, join } from 'node:path';
-import { costOfTask, openStates } from '@holodeck/core';
-import type { AssetRecord, GenerationResult, GenerationSuccess, SessionRecord, TaskRow } from '@holodeck/core';
+import { costOfTask } from '@holodeck/core/backend';
+import { openStates } from '@holodeck/core/stores';
+import type { GenerationResult, GenerationSuccess } from '@holodeck/core';
+import type { AssetRecord, SessionRecord, TaskRow } from '@holodeck/core/stores';
 import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.ts';
 import type { AssetData } from '../assets/asset-record.ts';
 import type { StoredPlan } from '../assets/asset-plan.ts';

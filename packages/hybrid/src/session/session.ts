@@ -1,4 +1,4 @@
-import type { AssetRecord } from '@holodeck/core';
+import type { AssetRecord } from '@holodeck/core/stores';
 import { assetDataOf, assetRecord } from '../assets/asset-record.ts';
 import type { AssetData } from '../assets/asset-record.ts';
 import type { AssetResult, AssetSuccess, ObjectCardResult } from '../assets/asset-result.ts';

@@ -1,4 +1,4 @@
-import { createMemoryStore, type Store } from '@holodeck/core';
+import { createMemoryStore, type Store } from '@holodeck/core/stores';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { assetDataOf } from '../../src/assets/asset-record.ts';

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
   BackendCapabilities,
   BackendResult,
-  ImageBackend,
   ImageErrorFields,
   ImageRequest,
   JobContext,
   JobHandle,
-  ProbeReport,
-} from '@holodeck/core';
-import { credentialHash, ImageError } from '@holodeck/core';
+} from '@holodeck/core/backend';
+import { ImageError } from '@holodeck/core';
+import { credentialHash } from '@holodeck/core/backend';
 import { paintPng } from '@holodeck/emulators';
 
 /** A job that the service has taken, and is paid for. */

@@ -1,5 +1,5 @@
-import { systemClock } from '@holodeck/core';
-import type { Clock } from '@holodeck/core';
+import { systemClock } from '@holodeck/core/backend';
+import type { Clock } from '@holodeck/core/backend';
 
 interface Sleeper {
   readonly ms: number;

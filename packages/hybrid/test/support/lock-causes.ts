@@ -1,5 +1,5 @@
-import { systemClock } from '@holodeck/core';
-import type { Clock } from '@holodeck/core';
+import { systemClock } from '@holodeck/core/backend';
+import type { Clock } from '@holodeck/core/backend';
 import type { ComfyUIEmulator, HunyuanEmulator, OpenAIEmulator } from '@holodeck/emulators';
 import { comfyui, comfyuiEnvironment, hunyuan, hunyuanEnvironment, openai, openaiEnvironment } from './services.ts';
 

@@ -1,4 +1,6 @@
-import type { Clock, ImageBackend, PublishSection, SessionRecord, Store, TaskRow } from '@holodeck/core';
+import type { ImageBackend } from '@holodeck/core';
+import type { Clock } from '@holodeck/core/backend';
+import type { PublishSection, SessionRecord, Store, TaskRow } from '@holodeck/core/stores';
 import type { Scheduler } from 'fast-check';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createHybridClient } from '../../src/index.ts';

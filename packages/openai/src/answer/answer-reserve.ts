@@ -1,5 +1,5 @@
-import { DiskReserve } from '@holodeck/core';
-import type { ImageSize } from '@holodeck/core';
+import { DiskReserve } from '@holodeck/core/stores';
+import type { ImageSize } from '@holodeck/core/backend';
 
 /** The most that is kept for all answers together, in bytes. */
 const mostBytes = 64 * 1024 * 1024;

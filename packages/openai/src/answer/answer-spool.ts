@@ -3,7 +3,7 @@ import { close, closeSync, fsync, mkdirSync, openSync, renameSync, unlinkSync, w
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isNoFolderSyncError, isNoSpaceError } from '@holodeck/core';
+import { isNoFolderSyncError, isNoSpaceError } from '@holodeck/core/stores';
 
 const closeFile = promisify(close);
 const syncFile = promisify(fsync);

@@ -1,5 +1,6 @@
-import { ImageError, ImageWatch } from '@holodeck/core';
-import type { ImageSink } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { ImageWatch } from '@holodeck/core/backend';
+import type { ImageSink } from '@holodeck/core/backend';
 import type { AnswerHandler } from './answer-decoder.ts';
 
 interface Picture {

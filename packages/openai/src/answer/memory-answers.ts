@@ -1,4 +1,4 @@
-import type { JobHandle } from '@holodeck/core';
+import type { JobHandle } from '@holodeck/core/backend';
 
 /** A raw answer in pieces. */
 interface Held {

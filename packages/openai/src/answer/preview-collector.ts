@@ -1,4 +1,4 @@
-import { inspectImage } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
 import type { ProgressEvent } from '@holodeck/core';
 import type { AnswerHandler } from './answer-decoder.ts';
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ImageError, inspectImage } from '@holodeck/core';
-import type { ImageRequest } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { inspectImage } from '@holodeck/core/backend';
+import type { ImageRequest } from '@holodeck/core/backend';
 import type { OpenAIProviderOptions, PictureOption } from '../openai-provider-options.ts';
 
 /** The picture files of an edit, with the types and names that the service asks for. */

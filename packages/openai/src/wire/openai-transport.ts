@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import { createFetch, createOneShotFetch, ImageError } from '@holodeck/core';
-import type { FetchLike, HttpAnswer, NetworkFetch } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import { createFetch, createOneShotFetch } from '@holodeck/core/backend';
+import type { FetchLike, HttpAnswer, NetworkFetch } from '@holodeck/core/backend';
 import type OpenAI from 'openai';
 import type { Refusal } from '../openai-errors.ts';
 import type { ResolvedOpenAIOptions } from '../openai-options.ts';

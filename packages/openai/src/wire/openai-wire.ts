@@ -1,4 +1,4 @@
-import type { ImageRequest } from '@holodeck/core';
+import type { ImageRequest } from '@holodeck/core/backend';
 import type { ResolvedOpenAIOptions } from '../openai-options.ts';
 import type { OpenAIProviderOptions } from '../openai-provider-options.ts';
 import { withExtraArgs } from './prompt-tag.ts';

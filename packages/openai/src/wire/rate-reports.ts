@@ -1,4 +1,4 @@
-import type { RateReport } from '@holodeck/core';
+import type { RateReport } from '@holodeck/core/backend';
 import { durationMs } from './retry-after.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '@holodeck/core';
+import { makeFolder } from '@holodeck/core/backend';
 import type { ImageArchive } from './image-archive.ts';
 
 /** Images in a folder that all machines reach. A file appears whole: it is written beside its place and renamed. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { makeFolder } from '@holodeck/core';
+import { makeFolder } from '@holodeck/core/backend';
 import type { GenerationSuccess } from '@holodeck/core';
 import { archiveError, type ImageArchive } from './image-archive.ts';
 

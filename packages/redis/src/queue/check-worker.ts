@@ -1,4 +1,5 @@
-import { ImageError, type ImageClient, type Lane } from '@holodeck/core';
+import { ImageError, type ImageClient } from '@holodeck/core';
+import { type Lane } from '@holodeck/core/backend';
 import type { ImageWorkerOptions } from './worker-options.ts';
 
 /** The numbers of `ImageWorkerOptions`, checked, with defaults filled in. Durations are in milliseconds. */

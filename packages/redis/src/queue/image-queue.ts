@@ -1,4 +1,5 @@
-import { ImageError, type GenerationResult, type GenerationTask, type Lane, type TaskEvent } from '@holodeck/core';
+import { ImageError, type GenerationResult, type GenerationTask, type TaskEvent } from '@holodeck/core';
+import { type Lane } from '@holodeck/core/backend';
 import { Queue, QueueEvents } from 'bullmq';
 import { toRedisError } from '../connection/redis-errors.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';

@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import {
-  ImageError,
-  type GenerationResult,
-  type ImageClient,
-  type Lane,
-  type Logger,
-  type TaskEvent,
-} from '@holodeck/core';
+import { ImageError, type GenerationResult, type ImageClient, type Logger, type TaskEvent } from '@holodeck/core';
+import { type Lane } from '@holodeck/core/backend';
 import { DelayedError, Queue, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import { KeptImages } from '../archive/kept-images.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';

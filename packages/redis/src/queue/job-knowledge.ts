@@ -1,4 +1,5 @@
-import type { TaskEvent, TaskState } from '@holodeck/core';
+import type { TaskEvent } from '@holodeck/core';
+import type { TaskState } from '@holodeck/core/stores';
 import type { Job } from 'bullmq';
 
 /** Where a job stands that is gone: `untaken` when no worker ever had it, `open` when that cannot be told. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Lane } from '@holodeck/core';
+import type { Lane } from '@holodeck/core/backend';
 
 /** A lane by its id, or the lane itself. */
 export type LaneReference = string | Pick<Lane, 'id'>;

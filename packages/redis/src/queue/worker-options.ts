@@ -1,4 +1,5 @@
-import type { ImageClient, Lane, Logger } from '@holodeck/core';
+import type { ImageClient, Logger } from '@holodeck/core';
+import type { Lane } from '@holodeck/core/backend';
 import type { ImageArchive } from '../archive/image-archive.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
 

@@ -1,5 +1,6 @@
-import { heartbeatIntervalMs, isOwnerProcessAlive, ownerLeaseMs, systemClock, type Owner } from '@holodeck/core';
-import { startInterval } from '@holodeck/core/store-kit';
+import { systemClock } from '@holodeck/core/backend';
+import { heartbeatIntervalMs, isOwnerProcessAlive, ownerLeaseMs, type Owner } from '@holodeck/core/stores';
+import { startInterval } from '@holodeck/core/stores';
 import type { RedisConnection } from '../connection/redis-connection.ts';
 import { removeOwners, touchOwners } from '../scripts/owner-scripts.ts';
 

@@ -1,16 +1,16 @@
+import { systemClock } from '@holodeck/core/backend';
 import {
   heartbeatIntervalMs,
   isOwnerProcessAlive,
   ownerLeaseMs,
-  systemClock,
   type DurationRecord,
   type LaneView,
   type LearnedUpdate,
   type PermitPhase,
   type PermitRequest,
   type PermitStore,
-} from '@holodeck/core';
-import { checkRate, ReleaseWaiters, startInterval } from '@holodeck/core/store-kit';
+} from '@holodeck/core/stores';
+import { checkRate, ReleaseWaiters, startInterval } from '@holodeck/core/stores';
 import { RedisConnection, type RedisReply } from '../connection/redis-connection.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
 import type { LuaScript } from '../scripts/lua-script.ts';

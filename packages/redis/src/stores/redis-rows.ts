@@ -1,5 +1,5 @@
-import type { TaskRow, TaskRowId } from '@holodeck/core';
-import { decodeTaskRow, type EncodedTaskRow } from '@holodeck/core/store-kit';
+import type { TaskRow, TaskRowId } from '@holodeck/core/stores';
+import { decodeTaskRow, type EncodedTaskRow } from '@holodeck/core/stores';
 import type { RedisReply } from '../connection/redis-connection.ts';
 
 const numbers: ReadonlySet<string> = new Set<keyof EncodedTaskRow>([

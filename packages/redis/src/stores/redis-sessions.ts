@@ -8,8 +8,8 @@ import {
   type SessionEventRecord,
   type SessionRecord,
   type SessionStore,
-} from '@holodeck/core';
-import { decodeAsset, decodeSession, emptySession, encodeSession, runPublishWork } from '@holodeck/core/store-kit';
+} from '@holodeck/core/stores';
+import { decodeAsset, decodeSession, emptySession, encodeSession, runPublishWork } from '@holodeck/core/stores';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.ts';
 import { storageError } from '../connection/redis-errors.ts';
 import type { LuaScript } from '../scripts/lua-script.ts';

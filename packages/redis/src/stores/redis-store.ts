@@ -1,4 +1,4 @@
-import type { Store } from '@holodeck/core';
+import type { Store } from '@holodeck/core/stores';
 import { RedisConnection } from '../connection/redis-connection.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
 import { checkPersistence } from './check-persistence.ts';

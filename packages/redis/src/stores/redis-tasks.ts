@@ -6,14 +6,8 @@ import {
   type TaskRowId,
   type TaskRowPatch,
   type TaskStore,
-} from '@holodeck/core';
-import {
-  decodeTaskRow,
-  encodeTaskPatch,
-  encodeTaskRow,
-  matchesTaskFilter,
-  refuseForget,
-} from '@holodeck/core/store-kit';
+} from '@holodeck/core/stores';
+import { decodeTaskRow, encodeTaskPatch, encodeTaskRow, matchesTaskFilter, refuseForget } from '@holodeck/core/stores';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.ts';
 import type { LuaScript } from '../scripts/lua-script.ts';
 import {

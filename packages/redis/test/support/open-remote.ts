@@ -1,5 +1,5 @@
 import { openRedisPermits, openRedisStore, type RedisPermitsOptions, type RedisStoreOptions } from '@holodeck/redis';
-import type { PermitStore, Store } from '@holodeck/core';
+import type { PermitStore, Store } from '@holodeck/core/stores';
 
 /** What other processes of a suite import. */
 export async function openStore(options: RedisStoreOptions): Promise<Store> {
