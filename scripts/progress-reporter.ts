@@ -81,6 +81,8 @@ export default class ProgressReporter extends SummaryReporter {
 
   #showProgress(): void {
     if (process.stdout.isTTY) return this.#write(this.#progress());
+    // The end of the run has a line of its own.
+    if (this.#done === this.#files) return;
     const now = performance.now();
     if (this.#done - this.#shown.done < filesPerLine && now - this.#shown.atMs < lineEveryMs) return;
     this.#shown = { done: this.#done, atMs: now };

@@ -9,7 +9,7 @@ const longest: readonly string[] = [
   'test/docs/',
   'test/guides/',
   'test/kills/',
-  'packages/hybrid/test/cards/',
+  'packages/cards/test/',
   'packages/redis/test/several-workers',
   'test/start/',
   'test/cli/',

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { sized } from '../support/long-runs.ts';
 import { killBatch } from './support/kill-batch.ts';
 import type { KillReport } from './support/kill-batch.ts';
 import { startKillService } from './support/kill-services.ts';
 import type { KillService } from './support/kill-services.ts';
 
-/** `HOLODECK_KILL_ROUNDS` kills each of the four batches so often; docs/reliability.md has the figures of 50. */
-const rounds = Number(process.env['HOLODECK_KILL_ROUNDS'] ?? 3);
+/** Each of the four batches is killed so often; docs/reliability.md has the figures of 50. */
+const rounds = sized(3, 50);
 
 async function play(backend: KillService['backend'], resubmitUnknown = false): Promise<KillReport> {
   const service = await startKillService(backend);
@@ -27,7 +28,7 @@ describe(`a batch that is killed ${rounds} times`, () => {
     expect(report.unknown.length).toBeLessThanOrEqual(report.inFlight);
     expect(report.delivered + report.unknown.length).toBe(report.tasks);
     expect(report.last.code).toBe(report.unknown.length > 0 ? 1 : 0);
-  }, 600_000);
+  });
 
   it('OpenAI: loses nothing, pays nothing twice, and never asks again for an answer that is on disk', async () => {
     const report = await play('openai');
@@ -35,18 +36,18 @@ describe(`a batch that is killed ${rounds} times`, () => {
     expect(report.unknown.length).toBeLessThanOrEqual(report.inFlight);
     expect(report.delivered + report.unknown.length).toBe(report.tasks);
     expect(report.last.code).toBe(report.unknown.length > 0 ? 1 : 0);
-  }, 600_000);
+  });
 
   it('OpenAI with --resubmit-unknown: delivers all, and pays at most for what was on the wire once more', async () => {
     const report = await play('openai', true);
     expect(report).toMatchObject({ lost: [], unknown: [], askedAgain: [], delivered: report.tasks });
     expect(report.accepted - report.tasks).toBeLessThanOrEqual(report.inFlight);
     expect(report.last.code).toBe(0);
-  }, 600_000);
+  });
 
   it('ComfyUI: delivers all and makes nothing twice, because the server can be asked', async () => {
     const report = await play('comfyui');
     expect(report).toMatchObject({ lost: [], unknown: [], paidTwice: [], delivered: report.tasks });
     expect(report.last.code).toBe(0);
-  }, 600_000);
+  });
 });

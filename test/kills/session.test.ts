@@ -6,11 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openStoreForFolder } from '@holodeck/core/stores';
 import { readManifest } from '@holodeck/hybrid';
 import { expect, it } from 'vitest';
+import { sized } from '../support/long-runs.ts';
 import { startCli } from '../support/run-cli.ts';
 import { startKillService } from './support/kill-services.ts';
 
-/** `HOLODECK_KILL_ROUNDS`, as for batches. */
-const rounds = Number(process.env['HOLODECK_KILL_ROUNDS'] ?? 2);
+const rounds = sized(2, 50);
 const objectCount = rounds * 2;
 
 interface AssetLine {
@@ -67,7 +67,7 @@ it(`a session that is killed ${rounds} times comes to its end, and pays for no p
     await service.close();
     await rm(folder, { recursive: true, force: true });
   }
-}, 600_000);
+});
 
 /** Submissions that the killed process had on the wire. */
 async function submittingIn(folder: string): Promise<number> {

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startRedisServer, type RedisServer } from '../../packages/redis/test/support/redis-server.ts';
-import { isLongRun } from '../../packages/redis/test/support/run-size.ts';
+import { isLongRun } from '../support/long-runs.ts';
 import { startCli } from '../support/run-cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -230,7 +230,7 @@ it('a submission whose answer was lost is left open soon when its caller stops w
   abort.abort();
   expect(await stopped).toMatchObject({ success: false, error: { outcome: 'unknown' } });
   expect(await onlyRow()).toMatchObject({ state: 'unknown', owner: null });
-}, 20_000);
+});
 
 it('a live owner is left alone: a second client waits for its result', async () => {
   const first = start({ jobMs: 80 });

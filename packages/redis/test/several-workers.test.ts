@@ -6,11 +6,14 @@ import { QueueEvents } from 'bullmq';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { heldMs } from '../../../test/support/pushed-clock.ts';
 import { until } from '../../../test/support/until.ts';
+import { sized } from '../../../test/support/long-runs.ts';
 import { QueueWorld, tasks } from './support/queue-world.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
-import { runSize } from './support/run-size.ts';
 import { canChooseHost } from './support/worker-process.ts';
 
+// Each of two producers that share an account has so many tasks; so many workers are killed, one a second; so often the
+// server is started again while work goes on. The long sizes are those of docs/guides/several-machines.md.
+const runSize = sized({ tasksEach: 30, kills: 4, restarts: 1 }, { tasksEach: 500, kills: 60, restarts: 5 });
 let server: RedisServer;
 let world: QueueWorld;
 

@@ -61,37 +61,33 @@ function holdJobs({ emulator }: QueueWorld): void {
   emulator.setFaults([{ kind: 'http-status', status: 502, operation: 'query' }]);
 }
 
-it.each(Object.entries(scenarios))(
-  '%s',
-  async (name, play) => {
-    const world = await QueueWorld.start(server);
-    try {
-      const queue = await world.openQueue();
-      const [first, ...others] = await queue.enqueueTasks(tasks(3));
-      if (first === undefined) throw new Error('Nothing was put in.');
-      const follow: Stage['follow'] = (task) => {
-        const accepted = Promise.withResolvers<void>();
-        const result = queue.result(task, {
-          onProgress: (event) => {
-            if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
-          },
-        });
-        return { accepted: accepted.promise, result };
-      };
-      const results = await play({ world, queue, queued: [first, ...others], follow });
-      const trace = [
-        section('results', results.map(lineOfResult).sort()),
-        section('rows', await rowsOf(world)),
-        section('service', linesOfLedger(world.emulator.ledger)),
-        section('files', await filesOf(world.folder)),
-      ].join('');
-      await expect(trace).toMatchFileSnapshot(`recorded/${name}.txt`);
-    } finally {
-      await world.close();
-    }
-  },
-  240_000,
-);
+it.each(Object.entries(scenarios))('%s', async (name, play) => {
+  const world = await QueueWorld.start(server);
+  try {
+    const queue = await world.openQueue();
+    const [first, ...others] = await queue.enqueueTasks(tasks(3));
+    if (first === undefined) throw new Error('Nothing was put in.');
+    const follow: Stage['follow'] = (task) => {
+      const accepted = Promise.withResolvers<void>();
+      const result = queue.result(task, {
+        onProgress: (event) => {
+          if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+        },
+      });
+      return { accepted: accepted.promise, result };
+    };
+    const results = await play({ world, queue, queued: [first, ...others], follow });
+    const trace = [
+      section('results', results.map(lineOfResult).sort()),
+      section('rows', await rowsOf(world)),
+      section('service', linesOfLedger(world.emulator.ledger)),
+      section('files', await filesOf(world.folder)),
+    ].join('');
+    await expect(trace).toMatchFileSnapshot(`recorded/${name}.txt`);
+  } finally {
+    await world.close();
+  }
+});
 
 /** States in which the rows stand: their way there is that of the driver. */
 async function rowsOf({ connection }: QueueWorld): Promise<readonly string[]> {
