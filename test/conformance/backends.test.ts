@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ConformanceReport, describeImageBackend } from '@holodeck/conformance';
 import type { BackendHarness } from '@holodeck/conformance';
 import { afterAll, describe, expect, it } from 'vitest';
+import { longestWaitMs } from '../support/until.ts';
 import { createComfyUIHarness } from './support/comfyui-harness.ts';
 import { createHunyuanHarness } from './support/hunyuan-harness.ts';
 import { createOpenAIHarness } from './support/openai-harness.ts';
@@ -19,7 +20,9 @@ const columns: readonly (readonly [name: string, createHarness: () => Promise<Ba
   ['comfyui pool of two', async () => createComfyUIHarness(2)],
 ];
 
-for (const [name, createHarness] of columns) describeImageBackend({ name, runner, createHarness, report });
+for (const [name, createHarness] of columns) {
+  describeImageBackend({ name, runner, createHarness, report, patienceMs: longestWaitMs });
+}
 
 afterAll(async () => {
   await report.write(resolve(import.meta.dirname, '../../artifacts/conformance.md'));

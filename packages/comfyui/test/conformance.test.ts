@@ -1,5 +1,6 @@
 import { ConformanceReport, describeImageBackend } from '@holodeck/conformance';
 import { afterAll, describe, expect, it } from 'vitest';
+import { longestWaitMs } from '../../../test/support/until.ts';
 import { createComfyUIHarness } from './support/conformance-harness.ts';
 import { standardGraph } from './support/graphs.ts';
 
@@ -12,6 +13,7 @@ describeImageBackend({
   name: 'comfyui 0.3.64, own workflow',
   runner: { describe, it, expect },
   report,
+  patienceMs: longestWaitMs,
   createHarness: () => createComfyUIHarness({ workflow }, '0.3.64'),
 });
 

@@ -14,6 +14,8 @@ export interface BrokenBackend {
   readonly breakIt: Break;
   /** Beginnings of the assertions that must fail; all others of the topics must pass. */
   readonly failures: readonly string[];
+  /** Where what is wrong mends itself after a while. */
+  readonly patienceMs?: number;
 }
 
 const ambiguous = [
@@ -291,6 +293,8 @@ export const brokenBackends: readonly BrokenBackend[] = [
     topics: ['closing'],
     breakIt: () => ({ close: async () => undefined }),
     failures: ['closing: frees its connections'],
+    // An idle connection ends by itself after 4 s.
+    patienceMs: 2000,
   },
 ];
 

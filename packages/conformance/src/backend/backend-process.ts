@@ -15,7 +15,7 @@ export interface BackendProcessTask {
 }
 
 /** How long the process may take until it is killed, in milliseconds. */
-const longestMs = 30_000;
+const longestMs = 120_000;
 
 /** Runs the task; resolves when the process has ended, with no exit code when it did not end by itself. */
 export async function runBackendProcess(

@@ -83,8 +83,18 @@ export function defineDriverTests(test: DefineTest): void {
   test('keeps a job that ran out of time, and finishes it later without a submission', async (fixture) => {
     const { expect } = fixture;
     await fixture.provoke('hold-job');
-    const client = fixture.client({ outputDir: fixture.folder, timeoutMs: 300 });
-    const late = await fixture.within(client.generate(fixture.task({ taskId: 'late' })), 'generate');
+    const accepted = Promise.withResolvers<void>();
+    const timeoutMs = 299_999;
+    // The deadline passes when the job has been taken, however long that takes here.
+    const clock: Clock = {
+      ...systemClock,
+      sleep: (ms, signal) => (ms === timeoutMs ? accepted.promise : systemClock.sleep(ms, signal)),
+    };
+    const client = fixture.client({ outputDir: fixture.folder, timeoutMs, internal: { clock } });
+    const onProgress = (event: TaskEvent): void => {
+      if (event.type === 'state' && event.state === 'accepted') accepted.resolve();
+    };
+    const late = await fixture.within(client.generate(fixture.task({ taskId: 'late' }), { onProgress }), 'generate');
     if (late.success) throw new Error('A job that does not end was delivered.');
     expect(late.error).toMatchObject({ kind: 'timeout', outcome: 'accepted' });
     await fixture.within(client.close(), 'close');
