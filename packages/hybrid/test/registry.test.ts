@@ -117,6 +117,13 @@ describe('what the environment says', () => {
     expect(definition.whenAbsent.zh).toContain(variable?.name);
   });
 
+  it('a backend without variables is configured as soon as it is known', async () => {
+    const [first] = await builtinDefinitions();
+    const setup = { create: () => Promise.reject(new Error('not made here')) };
+    const definition = { ...first!, variables: [], configure: () => setup };
+    expect(await readBackend(definition, {})).toEqual({ definition, status: 'configured', setup });
+  });
+
   it('a wrong value is a finding', async () => {
     const readings = await readBackends({
       HUNYUAN_SECRET_ID: 'AKIDREALLOOKING1234',

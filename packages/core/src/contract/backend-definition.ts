@@ -31,7 +31,7 @@ export interface BackendDefinition {
   readonly name: string;
   /** What people call it. */
   readonly label: MessageTexts;
-  /** All variables that it reads, the most important first. */
+  /** All variables that it reads, the most important first. Where there are some, one at least must be set. */
   readonly variables: readonly BackendVariable[];
   /** What is not set, and what to do about it: told while it is not configured. */
   readonly whenAbsent: MessageTexts;

@@ -1,12 +1,14 @@
 import type { BackendVariable } from '@holodeck/core/backend';
 
+import { builtinBackendNames } from './builtin-backends.ts';
+
 /** The variables that belong to no backend. */
 export const generalVariables: readonly BackendVariable[] = [
   {
     name: 'HOLODECK_BACKENDS',
     meaning: {
-      en: 'Which backends, in which order. Default hunyuan,openai,comfyui. A module that defines a backend is named by its path or package, such as ./my-backend.ts or @acme/postcard: its code is run.',
-      zh: '使用哪些后端及其顺序，默认 hunyuan,openai,comfyui。也可以写定义后端的模块的路径或包名，如 ./my-backend.ts、@acme/postcard：其代码会被执行。',
+      en: `Which backends, in which order. Default ${builtinBackendNames.join(',')}. A module that defines a backend is named by its path or package, such as ./my-backend.ts or @acme/postcard: its code is run.`,
+      zh: `使用哪些后端及其顺序，默认 ${builtinBackendNames.join(',')}。也可以写定义后端的模块的路径或包名，如 ./my-backend.ts、@acme/postcard：其代码会被执行。`,
     },
   },
   {

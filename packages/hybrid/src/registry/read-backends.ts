@@ -11,11 +11,13 @@ export type BackendReading =
   | { readonly definition: BackendDefinition; readonly status: 'wrong'; readonly error: Error };
 
 /**
- * What the environment says of one backend. Never rejects for a wrong value: that is a finding. A backend of which no
- * variable is set is not loaded.
+ * What the environment says of one backend. Never rejects for a wrong value: that is a finding. A backend that has variables,
+ * none of which is set, is absent and not loaded.
  */
 export async function readBackend(definition: BackendDefinition, environment: Environment): Promise<BackendReading> {
-  if (!definition.variables.some(({ name }) => environment[name]?.trim())) return { definition, status: 'absent' };
+  const { variables } = definition;
+  const isMeant = variables.length === 0 || variables.some(({ name }) => environment[name]?.trim());
+  if (!isMeant) return { definition, status: 'absent' };
   try {
     const setup = await definition.configure(environment);
     return setup === undefined ? { definition, status: 'absent' } : { definition, status: 'configured', setup };
