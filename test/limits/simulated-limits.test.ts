@@ -22,6 +22,13 @@ describe.each([1, 2, 3])('of the simulated account %i', (seed) => {
     expect(account.accepted).toHaveLength(16);
   });
 
+  it('a client learns the limit from refusals when more permits are allowed than the account has', async () => {
+    const account = new SimulatedAccount(scenario(30, 2), seed);
+    expect(await account.make(1, 30)).toMatchObject({ failed: 0, learnedLimits: [2] });
+    expect(account.provider.refusals).toBeGreaterThan(0);
+    expect(account.provider.refusals).toBeLessThanOrEqual(3);
+  });
+
   it('four clients learn the tail of a slot whose job was another one’s', async () => {
     const { failed, refusals } = await simulateSeveral(scenario(40, 2, { slotTailMs: 9000 }), seed, 4);
     expect(failed).toBe(0);

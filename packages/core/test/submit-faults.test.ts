@@ -55,16 +55,6 @@ describe('refusals and faults before acceptance', () => {
     expect(backend).toMatchObject({ accepted: 40, maxRunning: 1 });
   });
 
-  it('learns the limit from refusals when more permits are allowed than the account has', async () => {
-    const { client, backend } = start({ limit: 2, jobMs: 10 }, { maxConcurrent: 'auto' });
-    const tasks = Array.from({ length: 30 }, (_, index) => ({ prompt: 'a cat', taskId: `t${index}` }));
-    const results = await client.generateBatch(tasks);
-    expect(results.every(({ success }) => success)).toBe(true);
-    expect(backend.maxRunning).toBe(2);
-    expect(client.stats().lanes[0]?.learnedLimit).toBe(2);
-    expect(backend.refusals).toBeLessThan(70);
-  });
-
   it('keeps "auto" to the default where the server queues whatever comes, for then nothing shows a limit', async () => {
     const lane = { id: 'scripted/server', label: 'server', defaultMaxConcurrent: 2 };
     const { client, backend } = start(
@@ -74,7 +64,9 @@ describe('refusals and faults before acceptance', () => {
     const tasks = Array.from({ length: 12 }, (_, index) => ({ prompt: 'a cat', taskId: `t${index}` }));
     const results = await client.generateBatch(tasks);
     expect(results.every(({ success }) => success)).toBe(true);
-    expect(backend).toMatchObject({ maxRunning: 2, refusals: 0 });
+    expect(backend.refusals).toBe(0);
+    expect(backend.maxRunning).toBeLessThanOrEqual(2);
+    expect(client.stats().lanes[0]?.limit).toBe(2);
   });
 
   it('asks the cost gate before each submission and sends nothing when it says no', async () => {

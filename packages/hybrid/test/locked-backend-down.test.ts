@@ -33,8 +33,8 @@ function impatientClock(): { clock: typeof systemClock; slept: number[] } {
     now: () => Date.now() + offset,
     monotonic: () => performance.now() + offset,
     async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-      // Short sleeps are the stores' and the driver's own; they stay real.
-      if (ms < 1000) return systemClock.sleep(ms, signal);
+      // Short sleeps are the stores' and the driver's own, and its deadline is no wait; they stay real.
+      if (ms < 1000 || ms === driver.timeoutMs) return systemClock.sleep(ms, signal);
       slept.push(ms);
       offset += ms;
       return systemClock.sleep(1, signal);

@@ -14,7 +14,7 @@ afterAll(() =>
   writeTable('session-processes.md', 'Sessions over several processes, and over kills.', ['what', 'found'], figures),
 );
 
-const client = { maxAttempts: 1, retryBaseMs: 5, retryMaxMs: 50, timeoutMs: 30_000 } as const;
+const client = { maxAttempts: 1, retryBaseMs: 5, retryMaxMs: 50, timeoutMs: 300_000 } as const;
 
 function order(outputDir: string, count: number, changes: Partial<WorkerOrder['options']> = {}): WorkerOrder {
   const objects = Array.from({ length: count }, (_unused, index) => ({
@@ -56,7 +56,7 @@ it('eight processes, and the first backend dies after its first acceptance: one 
   const places = { HUNYUAN_MAX_CONCURRENT: '4' };
   const environment = { ...hunyuanEnvironment(cloud), ...openaiEnvironment(images), ...places };
   const outputDir = await outputFolder();
-  const options = { client: { ...client, timeoutMs: 1500 } };
+  const options = { client: { ...client, timeoutMs: 8000 } };
   const workers = Array.from({ length: 8 }, () => forkWorker(environment, order(outputDir, 2, options)));
   const over = Promise.all(workers.map(({ report }) => report));
   while (cloud.ledger.snapshot().accepted === 0 && !(await Promise.race([over.then(() => true), delay(1, false)])));

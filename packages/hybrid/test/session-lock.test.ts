@@ -5,6 +5,7 @@ import type { ImageErrorFields } from '@holodeck/core/backend';
 import { describe, expect, it } from 'vitest';
 import { createHybridClient, readManifest } from '../src/index.ts';
 import { FakeService, faults } from './support/fake-service.ts';
+import { HandClock } from './support/hand-clock.ts';
 import { driver, hybrid, objects, scene } from './support/hybrid.ts';
 import { closing, outputFolder } from './support/output-folder.ts';
 
@@ -98,8 +99,13 @@ describe('what a failed pilot does', () => {
   const moving = ['unreachable', 'overloaded', 'auth', 'quota'] as const;
   it.each(moving)('%s: the next backend tries, one epoch later', async (name) => {
     const [first, second] = [new FakeService('first'), new FakeService('second')];
-    first.onSubmit = () => faults[name];
-    const client = hybrid(await outputFolder(), [first, second], { client: { ...driver, timeoutMs: 300 } });
+    const clock = new HandClock();
+    first.onSubmit = () => {
+      // An overloaded service is tried until the deadline.
+      if (name === 'overloaded') void clock.end(driver.timeoutMs);
+      return faults[name];
+    };
+    const client = hybrid(await outputFolder(), [first, second], { internal: { clock } });
     const [, card] = await client.generateObjectCards({ sessionId: 's', objects });
     expect(card).toMatchObject({ success: true, backend: 'second', epoch: 2 });
     expect(second.jobs).toHaveLength(2);

@@ -11,6 +11,8 @@ export interface BatchesEnd {
   /** When the last of them was over, by the account's clock. */
   readonly endedAtMs: number;
   readonly failed: number;
+  /** What each client took the account's limit for at the end; undefined where it was told. */
+  readonly learnedLimits: readonly (number | undefined)[];
 }
 
 /** An account of a simulated provider, and the permits that its clients share as processes do; on a virtual clock. */
@@ -41,8 +43,9 @@ export class SimulatedAccount {
         return this.#clock.monotonic();
       }),
     );
+    const learnedLimits = running.map(({ client }) => client.stats().lanes[0]?.learnedLimit);
     await this.#clock.run(Promise.all(running.map(({ client }) => client.close())));
-    return { endedAtMs, failed };
+    return { endedAtMs, failed, learnedLimits };
   }
 
   #start(tasks: number): { client: ImageClient; batch: ReturnType<ImageClient['generateBatch']> } {

@@ -1,4 +1,3 @@
-import { paintPng } from '@holodeck/emulators';
 import { ImageError } from '@holodeck/core';
 import { createPollPacer } from '@holodeck/core/backend';
 import type { ImageBackend } from '@holodeck/core';
@@ -6,8 +5,14 @@ import type { BackendCapabilities, Clock, ImageRequest, JobContext, JobHandle, L
 import { drawDurations, slotFree } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
-/** What every simulated job delivers. */
-export const paintedPicture: Uint8Array = paintPng({ width: 64, height: 64, prompt: 'a simulated picture', seed: 1 });
+/**
+ * What every simulated job delivers: one pixel as a GIF. A PNG is inflated by other threads as it arrives, for which a virtual
+ * clock does not wait.
+ */
+export const paintedPicture: Uint8Array = Buffer.from(
+  'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7',
+  'base64',
+);
 
 /** A provider that takes jobs, refuses above its limit, and keeps the slot of an ended job for a while; on a clock. */
 export class SimulatedProvider {

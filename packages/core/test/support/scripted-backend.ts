@@ -16,6 +16,8 @@ export interface ScriptedOptions {
   /** Jobs at once at the provider; above it a refusal. */
   readonly limit?: number;
   readonly jobMs?: number;
+  /** Ends a job, in place of `jobMs`. */
+  readonly jobEnd?: () => Promise<void>;
   readonly slotTailMs?: number;
   readonly located?: 'found' | 'absent' | 'cannot-tell';
   readonly cancellable?: boolean;
@@ -62,6 +64,8 @@ export class ScriptedBackend implements ImageBackend {
   accepted = 0;
   refusals = 0;
   collections = 0;
+  /** Collections that brought an image. */
+  collected = 0;
   cancelled = 0;
   /** Collections of another lane's jobs. */
   foreignHandles = 0;
@@ -148,7 +152,7 @@ export class ScriptedBackend implements ImageBackend {
     const step = this.#submit.shift() ?? 'take';
     if (step instanceof ImageError) throw step;
     if (typeof step === 'function') return step(context, request);
-    const { limit = Number.POSITIVE_INFINITY, jobMs = 0, slotTailMs = 0 } = this.#options;
+    const { limit = Number.POSITIVE_INFINITY, jobMs = 0, jobEnd = () => sleep(jobMs), slotTailMs = 0 } = this.#options;
     if (this.running >= limit) {
       this.refusals += 1;
       throw refusal();
@@ -157,11 +161,11 @@ export class ScriptedBackend implements ImageBackend {
     this.running += 1;
     this.maxRunning = Math.max(this.maxRunning, this.running);
     this.#running.add(context.key);
-    setTimeout(() => {
+    void jobEnd().then(() => {
       this.#running.delete(context.key);
       if (slotTailMs === 0) this.running -= 1;
       else setTimeout(() => (this.running -= 1), slotTailMs);
-    }, jobMs);
+    });
     return this.handle(context.key);
   }
 
@@ -180,6 +184,7 @@ export class ScriptedBackend implements ImageBackend {
     const sink = await context.openImage(0);
     await sink.write(step === 'damaged' ? png.subarray(0, 100) : png);
     await sink.close();
+    this.collected += 1;
     return { images: [{ index: 0, seed: 7 }] };
   }
 

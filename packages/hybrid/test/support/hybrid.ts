@@ -9,7 +9,7 @@ export const driver = {
   maxPaidAttempts: 1,
   retryBaseMs: 1,
   retryMaxMs: 10,
-  timeoutMs: 10_000,
+  timeoutMs: 300_000,
 } as const;
 
 /** A client over fake services, closed after the test. Cards are not measured unless a test asks for it. */
