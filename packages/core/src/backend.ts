@@ -12,11 +12,13 @@ export { isPlaceholder, readVariable } from './contract/environment.ts';
 export type { Environment } from './contract/environment.ts';
 export { isLegalOutcome, legalOutcomes } from './contract/error-kinds.ts';
 export type { ImageErrorFields } from './contract/image-error.ts';
+export { invalidRequest } from './contract/invalid-request.ts';
 export type { ImageRequest, PreparedReference } from './contract/image-request.ts';
 export type { ImageSize } from './contract/image-size.ts';
 export type { ImageSink, JobContext, ProbeContext, RateReport } from './contract/job-context.ts';
 export type { JobHandle } from './contract/job-handle.ts';
-export { isSilent } from './contract/probe-report.ts';
+export { isSilent, probeReport } from './contract/probe-report.ts';
+export type { ProbeFindings } from './contract/probe-report.ts';
 export type { Lane } from './contract/lane.ts';
 
 export { ConnectionError } from './network/connection-error.ts';
@@ -56,12 +58,4 @@ export { assertCostLimits } from './cost/cost-limits.ts';
 export type { CacheHeader, CachedImage } from './result-cache/cache-entry.ts';
 export type { ImageToCache, OpenEntry as OpenCacheEntry, ResultCacheStatus } from './result-cache/result-cache.ts';
 
-export {
-  defineMessages,
-  joinSentences,
-  knownMessages,
-  renderMessage,
-  renderSentence,
-} from './messages/define-messages.ts';
-export type { MessageTable, MessageTexts, NameOf, Places, RenderOptions, Say } from './messages/define-messages.ts';
-export type { Language, Message, MessageParams, MessageValue } from './messages/message.ts';
+export * from './messages/index.ts';

@@ -27,7 +27,7 @@ describe('bad input is refused before anything is sent', () => {
       'Reference pictures',
     ],
     ['an unknown field', { prompt: 'a', promt: 'b' }, 'invalid-request', 'promt'],
-    ['an empty output path', { prompt: 'a', outputPath: ' ' }, 'invalid-request', 'no path'],
+    ['an empty output path', { prompt: 'a', outputPath: ' ' }, 'invalid-request', 'not a path'],
   ];
   it.each(cases)('%s', async (_name, task, kind, text) => {
     const { client, backend } = start();

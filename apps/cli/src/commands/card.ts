@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { format, parse, resolve } from 'node:path';
 
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 import { CommandError } from '../run/command-error.ts';
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
 import type { CommandRun, CommonOptions } from '../run/command-run.ts';
@@ -47,14 +47,14 @@ async function card(picture: string, options: CardOptions, run: CommandRun): Pro
   const path = found.changed ? out : picture;
   run.print({ path, ...found }, path);
   const { labelled, unfitCard } = messages().reports;
-  for (const warning of found.gate.warnings) run.warn(labelled(picture, translate(warning)));
+  for (const warning of found.gate.warnings) run.warn(labelled(picture, render({ message: warning })));
   const failed = found.gate.checks.filter(({ passed }) => !passed);
   if (failed.length > 0) {
-    run.error(unfitCard(picture, failed.map(({ message }) => translate(message)).join(' ')));
+    run.error(unfitCard(picture, failed.map(render).join(' ')));
     return exitCodes.failed;
   }
   const skipped = found.normalised?.skipped;
-  if (skipped !== undefined) run.view.note(labelled(picture, translate(skipped)));
+  if (skipped !== undefined) run.view.note(labelled(picture, render({ message: skipped })));
   return exitCodes.done;
 }
 

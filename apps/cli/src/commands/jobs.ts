@@ -7,7 +7,7 @@ import type { CommandRun, CommonOptions } from '../run/command-run.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 import { cutText, padText } from '../reports/wrap-text.ts';
 import { ResultReport } from '../reports/result-report.ts';
 import type { RegisterCommand } from './register.ts';
@@ -82,7 +82,7 @@ function describeRow(row: TaskRow): string {
     row.handle === undefined ? row.backend : reports.jobOf(row.backend, row.handle.jobId),
     JSON.stringify(cutText(prompt, 60)),
   ];
-  if (row.error !== undefined) parts.push(`${translate(row.error.message)} [${row.error.kind}]`);
+  if (row.error !== undefined) parts.push(`${render(row.error)} [${row.error.kind}]`);
   return parts.join('  ');
 }
 

@@ -5,7 +5,7 @@ import type { CommandRun, CommonOptions } from '../run/command-run.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 import { queueUrl } from '../options/queue-option.ts';
 import type { RegisterCommand } from './register.ts';
 
@@ -27,7 +27,7 @@ async function status(options: QueueOptions, run: CommandRun): Promise<ExitCode>
   const queues = await listQueueStatus({ url });
   for (const one of queues) run.print(one, describe(one));
   if (queues.length === 0) run.view.note(messages().reports.queue.none);
-  for (const problem of new Set(queues.flatMap(({ problems }) => problems))) run.warn(translate(problem));
+  for (const problem of new Set(queues.flatMap(({ problems }) => problems))) run.warn(render({ message: problem }));
   return exitCodes.done;
 }
 

@@ -7,7 +7,7 @@ import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { findSession } from '../input/find-session.ts';
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface SessionsOptions extends CommonOptions {
@@ -80,7 +80,7 @@ async function show(id: string, options: SessionsOptions, run: CommandRun): Prom
       { ...lockOf(record), assets },
       [
         describeLock(record),
-        ...(record.reason === undefined ? [] : [`  ${translate(record.reason)}`]),
+        ...(record.reason === undefined ? [] : [`  ${render({ message: record.reason })}`]),
         ...assets.map(({ assetId, state }) => `  ${labelled(assetId, assetStates[state])}`),
       ].join('\n'),
     );

@@ -1,7 +1,9 @@
 import { styleText } from 'node:util';
 
+import { findSentence } from '@holodeck/core/messages';
+
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 import type { Finding } from './finding.ts';
 import { describeRoute } from './route.ts';
 
@@ -22,11 +24,13 @@ export function describeFinding(finding: Finding, beforeFirstUse?: string): stri
   const { doctor } = messages();
   const status = styleText(colors[finding.status], doctor.status[finding.status]);
   const model = 'proves' in finding ? finding.model : undefined;
-  const lines = [doctor.finding(finding.backend, model, status, translate(finding.message))];
+  const said = (text: string): string =>
+    render(findSentence(text, 'sentences' in finding ? finding.sentences : undefined));
+  const lines = [doctor.finding(finding.backend, model, status, said(finding.message))];
   if (!('proves' in finding)) return lines.join('\n');
-  if (finding.remedy !== undefined) lines.push(doctor.toDo(translate(finding.remedy)));
-  for (const fact of finding.proves) lines.push(doctor.shown(translate(fact)));
-  for (const fact of finding.doesNotProve) lines.push(doctor.notShown(translate(fact)));
+  if (finding.remedy !== undefined) lines.push(doctor.toDo(said(finding.remedy)));
+  for (const fact of finding.proves) lines.push(doctor.shown(said(fact)));
+  for (const fact of finding.doesNotProve) lines.push(doctor.notShown(said(fact)));
   if (beforeFirstUse !== undefined && finding.status === 'ready') lines.push(doctor.toDo(beforeFirstUse));
   for (const [name, value] of Object.entries(finding.details ?? {})) lines.push(describeDetail(name, value));
   if (finding.route !== undefined) lines.push(doctor.detail(doctor.route, describeRoute(finding.route)));

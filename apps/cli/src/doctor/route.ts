@@ -1,16 +1,18 @@
 import { isLoopbackHost, proxyFor } from '@holodeck/core/backend';
 import type { ProbeReport } from '@holodeck/core';
 import type { Environment } from '@holodeck/core/backend';
+import { messageOf } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
 
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 
 /** The way from this machine to a backend's host. */
 export type Route =
   | { readonly way: 'loopback' | 'direct' }
   | { readonly way: 'proxy'; readonly proxy: string; readonly variable: string }
   /** The variable of the proxy holds no usable address. */
-  | { readonly way: 'wrong'; readonly problem: string };
+  | (Omit<Message, 'message'> & { readonly way: 'wrong'; readonly problem: string });
 
 /** How the host of a report is reached; undefined when neither the report nor the configuration names it. */
 export function routeOf(
@@ -36,7 +38,8 @@ export function routeOf(
     if (proxy === undefined) return { way: 'direct' };
     return { way: 'proxy', proxy: `${proxy.host}:${proxy.port}`, variable: secure ? 'HTTPS_PROXY' : 'HTTP_PROXY' };
   } catch (error) {
-    return { way: 'wrong', problem: (error as Error).message };
+    const { message: problem, ...said } = messageOf(error as Error);
+    return { way: 'wrong', problem, ...said };
   }
 }
 
@@ -51,6 +54,6 @@ export function describeRoute(route: Route): string {
     case 'proxy':
       return doctor.viaProxy(route.proxy, route.variable);
     default:
-      return doctor.proxyWrong(translate(route.problem));
+      return doctor.proxyWrong(render({ ...route, message: route.problem }));
   }
 }

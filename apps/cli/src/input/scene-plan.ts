@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { CostGate, ImageClient, parseSize } from '@holodeck/core';
 import { estimateSubmission, isSilent } from '@holodeck/core/backend';
+import { findSentence } from '@holodeck/core/messages';
 import type { ImageBackend } from '@holodeck/core';
 import {
   assertDistinctIds,
@@ -19,7 +20,7 @@ import type { CostSettings } from '../options/cost-options.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ConfiguredBackend } from '../run/backends.ts';
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render, renderReport } from '../messages/render.ts';
 
 /** What `scene` is to do. */
 export interface SceneRequest {
@@ -151,7 +152,7 @@ async function chooseBackend(
     if (locked !== null) return { backend, reason: messages().reports.plan.locked };
     const client = new ImageClient(backend);
     const report = await client.probe({ signal: run.signal });
-    const choice = { backend, reason: translate(report.message) };
+    const choice = { backend, reason: render(findSentence(report.message, report.sentences)) };
     if (isSilent(report) && silent === undefined) {
       silent = choice;
       continue;
@@ -160,8 +161,7 @@ async function chooseBackend(
       await silent?.backend.close();
       return choice;
     }
-    const said = translate(`${report.message} ${report.remedy ?? ''}`.trim());
-    reports.push(`\n  ${messages().reports.labelled(report.backend, said)}`);
+    reports.push(`\n  ${messages().reports.labelled(report.backend, renderReport(report))}`);
     await client.close();
   }
   if (locked !== null) throw new CommandError(messages().errors.lockedElsewhere(locked));

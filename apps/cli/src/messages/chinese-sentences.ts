@@ -63,16 +63,8 @@ const taskSentences: readonly Sentence[] = [
     '还需要 {1} 次付费提交；允许的 {3} 次已用 {2} 次。要继续请提高 maxSubmissions。',
   ],
   [
-    'The price of {} ({}) is not known, so maxCost cannot be kept. Give it in the option prices.',
-    '{1}（{2}）的价格未知，无法保证不超过最高费用。请在选项 prices 中给出。',
-  ],
-  [
     'This would bring the cost to about {} {}, more than the allowed {} {}. Raise maxCost to go on.',
     '这样费用将达到约 {1} {2}，超过允许的 {3} {4}。要继续请提高最高费用（--max-cost）。',
-  ],
-  [
-    'A process stopped while it was sending {} to {}, so it cannot be told whether the job was taken and paid. It is not sent again by itself: look at the provider\'s console, then allow it with resubmitUnknown (--resubmit-unknown) or forget it with "jobs forget".',
-    '有进程在把 {1} 发送到 {2} 时停止，无法确定任务是否已受理并付费，因此不会自动重发：请查看服务的控制台，然后用 --resubmit-unknown 允许重发，或用 "jobs forget" 移除。',
   ],
   [
     'The job {} belongs to another account, region or server of {}. Configure that one and run "resume" to fetch it.',

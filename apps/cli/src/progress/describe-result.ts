@@ -1,7 +1,8 @@
 import type { GenerationFailure, GenerationSuccess } from '@holodeck/core';
+import type { Message } from '@holodeck/core/messages';
 
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 
 /** One line about an image that is there. Where it lies goes to stdout. */
 export function describeSuccess(taskId: string, result: GenerationSuccess): string {
@@ -21,11 +22,7 @@ export function describeFailure({ error }: GenerationFailure): string {
 }
 
 /** What an error says, with its cause and where the money stands. */
-export function describeError(error: {
-  readonly kind: string;
-  readonly outcome: string;
-  readonly message: string;
-}): string {
+export function describeError(error: Message & { readonly kind: string; readonly outcome: string }): string {
   const { failure } = messages().reports;
-  return failure(translate(error.message), error.kind, error.outcome);
+  return failure(render(error), error.kind, error.outcome);
 }

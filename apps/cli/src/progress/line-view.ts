@@ -1,7 +1,7 @@
 import type { TaskEvent } from '@holodeck/core';
 
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 import { describeSuccess } from './describe-result.ts';
 import type { ProgressView } from './progress-view.ts';
 
@@ -19,7 +19,8 @@ export class LineView implements ProgressView {
     if (event.type === 'settled' && event.result.success) this.note(describeSuccess(event.taskId, event.result));
     if (event.type === 'waiting') {
       // A paused lane tells every waiting task; one line is enough.
-      if (event.reason !== this.#lastWait) this.note(messages().reports.waiting(translate(event.reason)));
+      const reason = render({ ...event, message: event.reason });
+      if (event.reason !== this.#lastWait) this.note(messages().reports.waiting(reason));
       this.#lastWait = event.reason;
     }
   }

@@ -4,7 +4,7 @@ import type { TaskEvent } from '@holodeck/core';
 import stringWidth from 'string-width';
 
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 import { cutText, padText } from '../reports/wrap-text.ts';
 import { drawBar } from './bar.ts';
 import { describeSuccess } from './describe-result.ts';
@@ -62,7 +62,7 @@ export class LiveView implements ProgressView {
     } else if (event.type === 'progress') {
       this.#onProgress(this.#task(event.taskId), event.progress);
     } else if (event.type === 'waiting') {
-      this.#waiting = translate(event.reason);
+      this.#waiting = render({ ...event, message: event.reason });
     } else {
       if (this.#running.delete(event.taskId)) this.#waiting = '';
       else this.#queued = Math.max(0, this.#queued - 1);

@@ -6,7 +6,7 @@ import type { CommandRun } from '../run/command-run.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 import { describeMoney } from './plan-report.ts';
 import { describeError } from '../progress/describe-result.ts';
 
@@ -40,10 +40,15 @@ export class AssetReport {
     if (result.source === 'generated') this.#made += 1;
     else if (result.source === 'cache') this.#cached += 1;
     else this.#present += 1;
-    for (const { message } of result.warnings) this.#run.warn(labelled(result.assetId, translate(message)));
+    for (const warning of result.warnings) this.#run.warn(labelled(result.assetId, render(warning)));
     if (result.gate?.status === 'failed') {
       this.#gateFailed += 1;
-      this.#run.error(messages().reports.unfitCard(result.assetId, result.gate.reasons.map(translate).join(' ')));
+      this.#run.error(
+        messages().reports.unfitCard(
+          result.assetId,
+          result.gate.reasons.map((message) => render({ message })).join(' '),
+        ),
+      );
     }
   }
 

@@ -6,7 +6,7 @@ import type { CommandRun } from '../run/command-run.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 import { describeMoney } from './plan-report.ts';
 import { describeFailure } from '../progress/describe-result.ts';
 
@@ -40,7 +40,7 @@ export class ResultReport {
           .filter((path) => path !== undefined)
           .join('\n'),
       );
-      for (const { message } of result.warnings) this.#run.warn(labelled(result.taskId, translate(message)));
+      for (const warning of result.warnings) this.#run.warn(labelled(result.taskId, render(warning)));
       return;
     }
     this.#run.print(result);

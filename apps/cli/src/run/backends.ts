@@ -1,10 +1,8 @@
-import { renderMessage } from '@holodeck/core/backend';
-import type { ImageError } from '@holodeck/core';
 import { loadRegistry, readBackend } from '@holodeck/hybrid/registry';
 import type { BackendReading, BackendRegistry, RegistryProblem } from '@holodeck/hybrid/registry';
 
 import { currentLanguage, messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render, renderError } from '../messages/render.ts';
 import { suggest } from '../options/suggest.ts';
 import { CommandError } from './command-error.ts';
 
@@ -46,9 +44,8 @@ export async function readSelectedBackends(): Promise<readonly BackendReading[]>
 
 /** What is wrong with an entry of `HOLODECK_BACKENDS`, with the name that was most likely meant. */
 export function describeProblem({ entry, error }: RegistryProblem, { definitions }: BackendRegistry): string {
-  const text = renderMessage(error, { language: currentLanguage(), reader: 'command-line' });
   return withSuggestion(
-    text,
+    render(error),
     entry,
     definitions.map(({ name }) => name),
   );
@@ -57,9 +54,7 @@ export function describeProblem({ entry, error }: RegistryProblem, { definitions
 /** Why a backend cannot be made from the environment, and what to do. */
 export function describeReading(reading: Exclude<BackendReading, ConfiguredBackend>): string {
   if (reading.status === 'absent') return reading.definition.whenAbsent[currentLanguage()];
-  const { message, messageId, params } = reading.error as ImageError;
-  if (messageId === undefined) return translate(message);
-  return renderMessage({ message, messageId, params }, { language: currentLanguage(), reader: 'command-line' });
+  return renderError(reading.error);
 }
 
 function withSuggestion(text: string, word: string, names: readonly string[]): string {

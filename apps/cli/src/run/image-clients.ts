@@ -15,7 +15,7 @@ import type { CommandRun } from './command-run.ts';
 import type { CostSettings } from '../options/cost-options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { render, renderError, renderReport } from '../messages/render.ts';
 import { openPermits } from './permits.ts';
 import { openSharedStore, openStoreAt, sharedStoreUrl } from './shared-store.ts';
 import type { SharedStore } from './shared-store.ts';
@@ -86,7 +86,7 @@ export async function openImageClient(run: CommandRun, request: ImageClientReque
 }
 
 function describeDown(report: ProbeReport): string {
-  return messages().reports.labelled(report.backend, translate(`${report.message} ${report.remedy ?? ''}`.trim()));
+  return messages().reports.labelled(report.backend, renderReport(report));
 }
 
 async function requireConfigured(name: string): Promise<ConfiguredBackend> {
@@ -125,7 +125,7 @@ async function openClient(
       ...request.cost,
       prices: priceListOf([configured.definition], request.cost?.prices),
       resubmitUnknown: request.resubmitUnknown ?? false,
-      onWarning: (warning) => run.warn(translate(warning.message)),
+      onWarning: (warning) => run.warn(render(warning)),
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
     });
     if (!planning) await client.openStore();
@@ -140,7 +140,7 @@ async function createBackend({ definition, setup }: ConfiguredBackend): Promise<
   try {
     return await setup.create();
   } catch (error) {
-    throw new CommandError(messages().errors.configuredWrongly(definition.name, translate((error as Error).message)));
+    throw new CommandError(messages().errors.configuredWrongly(definition.name, renderError(error)));
   }
 }
 

@@ -3,7 +3,7 @@ import type { PermitStore } from '@holodeck/core/stores';
 
 import type { CommandRun } from './command-run.ts';
 import { messages } from '../messages/messages.ts';
-import { translate } from '../messages/translate.ts';
+import { renderError } from '../messages/render.ts';
 
 /**
  * Permits that all processes of this user and machine share. Where the state folder cannot be used (a read-only home), those
@@ -13,8 +13,7 @@ export async function openPermits(run: CommandRun): Promise<PermitStore> {
   try {
     return await openSqlitePermits();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    run.warn(messages().errors.permits(translate(reason)));
+    run.warn(messages().errors.permits(renderError(error)));
     return createMemoryPermits();
   }
 }

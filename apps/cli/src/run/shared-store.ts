@@ -1,7 +1,8 @@
+import type { Message } from '@holodeck/core/messages';
 import type { PermitStore, Store } from '@holodeck/core/stores';
 
 import type { CommandRun } from './command-run.ts';
-import { translate } from '../messages/translate.ts';
+import { render } from '../messages/render.ts';
 
 /** A store, and the permits beside it, that several machines share. */
 export interface SharedStore {
@@ -20,10 +21,10 @@ export async function openSharedStore(
   url: string,
   options: { readonly maxOutageMs?: number } = {},
 ): Promise<SharedStore> {
-  const store = await openStoreAt(url, options, (message) => run.warn(translate(message)));
+  const store = await openStoreAt(url, options, (message) => run.warn(render({ message })));
   try {
     const { openRedisPermits } = await import('@holodeck/redis');
-    const onWarning = ({ message }: { readonly message: string }): void => run.warn(translate(message));
+    const onWarning = (warning: Message): void => run.warn(render(warning));
     return { store, permits: await openRedisPermits({ ...options, url, onWarning }) };
   } catch (error) {
     await store.close();

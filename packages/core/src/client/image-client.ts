@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ImageError } from '../contract/index.ts';
+import { ImageError, invalidRequest } from '../contract/index.ts';
 import type { ImageBackend, ProbeReport } from '../contract/index.ts';
 import { systemClock } from '../internal/clock.ts';
 import { silentLogger } from '../internal/silent-logger.ts';
@@ -13,6 +13,7 @@ import { abortError } from '../tasks/as-image-error.ts';
 import { asyncPool } from './async-pool.ts';
 import { AbandonedJobMonitor } from '../polling/abandoned-job-monitor.ts';
 import type { ClientEnvironment } from './client-environment.ts';
+import { say } from './client-messages.ts';
 import { clientStats } from './client-stats.ts';
 import type { ClientStats } from './client-stats.ts';
 import type { GenerationFailure, GenerationResult, GenerationSuccess } from '../tasks/generation-result.ts';
@@ -74,12 +75,7 @@ export class ImageClient {
     const resolved = resolveOptions(options);
     this.backend = backend;
     if (backend.lanes.length === 0) {
-      throw new ImageError({
-        kind: 'invalid-request',
-        outcome: 'not-submitted',
-        backend: backend.name,
-        message: `The backend ${backend.name} has no lane: it has no account or server to send to.`,
-      });
+      throw invalidRequest(say('no-lane', { backend: backend.name }), { backend: backend.name });
     }
     const clock = options.internal?.clock ?? systemClock;
     const random = options.internal?.random ?? Math.random;
@@ -159,7 +155,11 @@ export class ImageClient {
       const other = this.#places.get(place);
       if (other !== undefined && other !== running) {
         release();
-        return this.#refused({ ...task, taskId, scope }, sameFile(place, backend.name), options);
+        return this.#refused(
+          { ...task, taskId, scope },
+          invalidRequest(say('same-file', { path: place }), { backend: backend.name }),
+          options,
+        );
       }
       this.#places.set(place, running);
     }
@@ -333,7 +333,7 @@ export class ImageClient {
         outcome: 'not-submitted',
         backend: this.backend.name,
         retryable: true,
-        message: 'The client was closed.',
+        ...say('client-closing'),
       }),
     );
     await Promise.allSettled([...this.#running.values(), ...this.#working.values()]);
@@ -348,10 +348,7 @@ export class ImageClient {
 
   #assertOpen(): void {
     if (!this.#closing.signal.aborted) return;
-    throw abortError(this.#closing.signal, {
-      outcome: 'not-submitted',
-      message: 'The client is closed; make a new one.',
-    });
+    throw abortError(this.#closing.signal, { outcome: 'not-submitted', ...say('client-closed') });
   }
 
   #refused(task: GenerationTask, error: unknown, { onProgress }: GenerateOptions): GenerationFailure {
@@ -383,13 +380,4 @@ export class ImageClient {
       onProgress: options.onProgress,
     };
   }
-}
-
-function sameFile(path: string, backend: string): ImageError {
-  return new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    backend,
-    message: `Another task that is under way writes to ${path}. Give each task an outputPath of its own.`,
-  });
 }

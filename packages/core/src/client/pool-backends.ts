@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ImageError } from '../contract/index.ts';
+import { ImageError, invalidRequest, probeReport } from '../contract/index.ts';
 import type {
   BackendCapabilities,
   ImageBackend,
@@ -8,6 +8,9 @@ import type {
   ProbeContext,
   ProbeReport,
 } from '../contract/index.ts';
+import { findSentence, joinSentences } from '../messages/define-messages.ts';
+import type { Message } from '../messages/message.ts';
+import { say } from './client-messages.ts';
 
 /**
  * Several accounts, regions or servers that draw alike, as one backend: its lanes are the lanes of all members. A task goes to
@@ -21,14 +24,12 @@ import type {
  */
 export function poolBackends(members: readonly ImageBackend[]): ImageBackend {
   const [first, ...others] = members;
-  if (first === undefined) throw refused('A pool needs at least one backend.');
+  if (first === undefined) throw invalidRequest(say('pool-empty'));
   for (const member of others) checkAlike(first, member);
   const byLane = new Map<string, ImageBackend>();
   for (const member of members) {
     for (const { id, label } of member.lanes) {
-      if (byLane.has(id)) {
-        throw refused(`Two members of the pool send to the same account or server (${label}). Leave one of them out.`);
-      }
+      if (byLane.has(id)) throw invalidRequest(say('pool-same', { label }));
       byLane.set(id, member);
     }
   }
@@ -61,19 +62,16 @@ export function poolBackends(members: readonly ImageBackend[]): ImageBackend {
 }
 
 function checkAlike(first: ImageBackend, member: ImageBackend): void {
-  const [lane, other] = [first.lanes[0]?.label, member.lanes[0]?.label];
+  const [lane = '?', other = '?'] = [first.lanes[0]?.label, member.lanes[0]?.label];
   for (const field of ['name', 'model', 'fingerprint'] as const) {
     if (first[field] === member[field]) continue;
-    throw refused(
-      `The members of a pool must draw alike, but their ${field} differs: ${JSON.stringify(first[field])} (${lane}) and ${JSON.stringify(member[field])} (${other}).`,
-    );
+    const [one, another] = [JSON.stringify(first[field]), JSON.stringify(member[field])];
+    throw invalidRequest(say('pool-differs', { field, first: one, lane, second: another, other }));
   }
   const methods = ['locate', 'handleFor', 'cancel'] as const;
   const sameMethods = methods.every((name) => (first[name] === undefined) === (member[name] === undefined));
   if (sameMethods && isDeepStrictEqual(asData(first.capabilities), asData(member.capabilities))) return;
-  throw refused(
-    `The members of a pool must be able to do the same, but ${first.name} at ${lane} and at ${other} differ in what they can do. Give all of them the same options.`,
-  );
+  throw invalidRequest(say('pool-abilities', { backend: first.name, lane, other }));
 }
 
 function asData({ validate: _validate, ...data }: BackendCapabilities): Omit<BackendCapabilities, 'validate'> {
@@ -95,17 +93,29 @@ async function probeAll(members: readonly ImageBackend[], context: ProbeContext)
     reports.find(({ status }) => status === 'ready') ??
     reports.find(({ status }) => status === 'unknown') ??
     (reports[0] as ProbeReport);
+  const count = reports.length;
   const ready = reports.filter(({ status }) => status === 'ready').length;
-  if (ready === reports.length) return { ...best, message: `All ${ready} members are ready. ${best.message}` };
-  const labels = reports.flatMap(({ status, message }, index) =>
-    status === 'ready' ? [] : [`${members[index]?.lanes.map(({ label }) => label).join(', ')} (${status}): ${message}`],
-  );
-  const remedy = reports.find(({ remedy: advice }) => advice !== undefined)?.remedy;
-  return {
+  const said = (text: string): Message =>
+    findSentence(
+      text,
+      reports.flatMap(({ sentences = [] }) => sentences),
+    );
+  const others = reports.flatMap(({ status, message }, index) => {
+    const member = members[index]?.lanes.map(({ label }) => label).join(', ') ?? '';
+    return status === 'ready' ? [] : [say('pool-member', { member, status, message: said(message) })];
+  });
+  const message =
+    ready === count
+      ? joinSentences(say('pool-ready', { count }), said(best.message))
+      : joinSentences(say('pool-partly', { ready, count }), ...others);
+  const remedy = ready === count ? best.remedy : reports.find(({ remedy: advice }) => advice !== undefined)?.remedy;
+  return probeReport({
     ...best,
-    message: `${ready} of ${reports.length} members are ready. ${labels.join(' ')}`,
-    ...(remedy === undefined ? {} : { remedy }),
-  };
+    message,
+    proves: best.proves.map(said),
+    doesNotProve: best.doesNotProve.map(said),
+    remedy: remedy === undefined ? undefined : said(remedy),
+  });
 }
 
 function notHere(backend: string, handle: JobHandle | undefined): ImageError {
@@ -114,10 +124,6 @@ function notHere(backend: string, handle: JobHandle | undefined): ImageError {
     outcome: handle === undefined ? 'not-submitted' : 'accepted',
     backend,
     ...(handle === undefined ? {} : { handle }),
-    message: `${handle === undefined ? 'The submission' : `The job ${handle.jobId}`} belongs to an account, region or server that is no member of this pool. Add that member to fetch it.`,
+    ...(handle === undefined ? say('pool-submission') : say('pool-job', { jobId: handle.jobId })),
   });
-}
-
-function refused(message: string): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
 }

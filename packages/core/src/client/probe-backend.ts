@@ -1,6 +1,7 @@
-import { ImageError } from '../contract/index.ts';
+import { ImageError, probeReport } from '../contract/index.ts';
 import type { ImageBackend, Logger, ProbeReport } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
+import { say } from './client-messages.ts';
 
 /** How a probe is made. */
 export interface ProbeOptions {
@@ -40,22 +41,20 @@ export async function probeBackend(
     const isLate = late.signal.aborted;
     const kind = isLate ? 'timeout' : ImageError.isInstance(error) ? error.kind : 'internal';
     const message = isLate
-      ? `${backend.name} did not answer within ${timeoutMs} ms; it may only be slow.`
+      ? say('probe-late', { backend: backend.name, ms: timeoutMs })
       : error instanceof Error
-        ? error.message
-        : String(error);
-    return {
+        ? error
+        : { message: String(error) };
+    return probeReport({
       backend: backend.name,
       model: backend.model,
       status: isLate ? 'unknown' : 'down',
       message,
-      proves: [],
-      doesNotProve: [],
-      remedy: 'Check the address, the network and the proxy settings, then try again.',
+      remedy: say('probe-remedy'),
       errorKind: kind,
       checkedAtMs: clock.now(),
       durationMs: Math.round(clock.monotonic() - startedAtMs),
-    };
+    });
   } finally {
     stop.abort();
   }

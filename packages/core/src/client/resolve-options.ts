@@ -1,4 +1,6 @@
-import { ImageError } from '../contract/index.ts';
+import { invalidRequest } from '../contract/index.ts';
+import { showValue } from '../internal/show-value.ts';
+import { say } from './client-messages.ts';
 import { CostGate } from '../cost/index.ts';
 import type { ImageClientOptions } from './image-client-options.ts';
 
@@ -46,12 +48,13 @@ const known = new Set<string>([
 /** @throws {ImageError} kind `invalid-request` for an unknown option or a value out of range. */
 export function resolveOptions(options: ImageClientOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
-    if (!known.has(name)) throw invalid(`Unknown option ${JSON.stringify(name)}. Known: ${[...known].join(', ')}.`);
+    if (!known.has(name))
+      throw invalidRequest(say('option-unknown', { name: JSON.stringify(name), known: [...known].join(', ') }));
   }
   const number = (name: NumberOption, fallback: number, min: number, whole = false): number => {
     const value = options[name] ?? fallback;
     if (typeof value !== 'number' || Number.isNaN(value) || value < min || (whole && !Number.isSafeInteger(value))) {
-      throw invalid(`The option ${name} is ${String(value)}; it must be a${whole ? ' whole' : ''} number from ${min}.`);
+      throw invalidRequest(say(whole ? 'option-whole' : 'option-number', { name, value: String(value), min }));
     }
     return value;
   };
@@ -61,15 +64,13 @@ export function resolveOptions(options: ImageClientOptions): ResolvedOptions {
     maxConcurrent !== 'auto' &&
     !(Number.isSafeInteger(maxConcurrent) && maxConcurrent >= 1)
   ) {
-    throw invalid(
-      `The option maxConcurrent is ${JSON.stringify(maxConcurrent)}; it must be a whole number from 1, or "auto".`,
-    );
+    throw invalidRequest(say('option-concurrency', { value: showValue(maxConcurrent) }));
   }
   if (onUnsupported !== undefined && onUnsupported !== 'error' && onUnsupported !== 'warn') {
-    throw invalid(`The option onUnsupported is ${JSON.stringify(onUnsupported)}; it must be "error" or "warn".`);
+    throw invalidRequest(say('option-unsupported', { value: showValue(onUnsupported) }));
   }
   if (options.confineToOutputDir === true && options.outputDir === undefined) {
-    throw invalid('The option confineToOutputDir needs an outputDir to confine files to.');
+    throw invalidRequest(say('option-confine'));
   }
   if (options.queueTimeoutMs !== undefined) number('queueTimeoutMs', 0, 0);
   return {
@@ -95,10 +96,6 @@ function costGateOf(options: ImageClientOptions): CostGate {
   };
   if (costGate === undefined) return new CostGate(own);
   const [name] = Object.keys(own);
-  if (name !== undefined) throw invalid(`The option ${name} has no effect beside costGate: give it to the gate.`);
+  if (name !== undefined) throw invalidRequest(say('option-gate', { name }));
   return costGate;
-}
-
-function invalid(message: string): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
 }

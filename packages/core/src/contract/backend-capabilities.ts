@@ -1,3 +1,4 @@
+import type { Message } from '../messages/message.ts';
 import type { ImageFormat, ImageRequest, ReferenceRole } from './image-request.ts';
 import type { ImageSize } from './image-size.ts';
 
@@ -78,5 +79,5 @@ export interface BackendCapabilities {
    * Checks that do not fit a table: returns one sentence for each thing that the provider would refuse (names of
    * provider options, combinations). Pure, no I/O; called before anything is sent.
    */
-  readonly validate?: (request: ImageRequest) => readonly string[];
+  readonly validate?: (request: ImageRequest) => readonly (Message | string)[];
 }

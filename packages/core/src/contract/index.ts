@@ -8,6 +8,7 @@ export { isLegalOutcome, legalOutcomes } from './error-kinds.ts';
 export type { ImageErrorKind, ImageErrorOutcome } from './error-kinds.ts';
 export type { ImageBackend } from './image-backend.ts';
 export { ImageError } from './image-error.ts';
+export { invalidRequest } from './invalid-request.ts';
 export type { ImageErrorFields, ImageErrorJson } from './image-error.ts';
 export type {
   ImageFormat,
@@ -23,6 +24,6 @@ export type { ImageSink, JobContext, ProbeContext, ProgressEvent, RateReport } f
 export type { JobHandle } from './job-handle.ts';
 export type { Lane } from './lane.ts';
 export type { Logger } from './logger.ts';
-export { isSilent } from './probe-report.ts';
-export type { ProbeReport } from './probe-report.ts';
+export { isSilent, probeReport } from './probe-report.ts';
+export type { ProbeFindings, ProbeReport } from './probe-report.ts';
 export type { ImageWarning } from './warning.ts';

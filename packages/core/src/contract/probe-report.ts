@@ -1,3 +1,4 @@
+import { messageOf } from '../messages/message-of.ts';
 import type { Message } from '../messages/message.ts';
 import type { ImageErrorKind } from './error-kinds.ts';
 
@@ -29,4 +30,31 @@ export interface ProbeReport {
 /** Whether the probe had no answer in time: a caller tries such a backend after those that have answered. */
 export function isSilent({ status, errorKind }: ProbeReport): boolean {
   return status === 'unknown' && errorKind === 'timeout';
+}
+
+/** What a probe found, with its sentences as messages. */
+export interface ProbeFindings extends Omit<
+  ProbeReport,
+  'message' | 'proves' | 'doesNotProve' | 'remedy' | 'sentences'
+> {
+  readonly message: Message;
+  /** Default: nothing. */
+  readonly proves?: readonly Message[];
+  /** Default: nothing. */
+  readonly doesNotProve?: readonly Message[];
+  readonly remedy?: Message | undefined;
+}
+
+/** The report of a probe: its sentences as texts, and once more with their ids. */
+export function probeReport(findings: ProbeFindings): ProbeReport {
+  const { message, proves = [], doesNotProve = [], remedy, ...facts } = findings;
+  const sentences = [message, ...proves, ...doesNotProve, ...(remedy === undefined ? [] : [remedy])].map(messageOf);
+  return {
+    ...facts,
+    message: message.message,
+    proves: proves.map((fact) => fact.message),
+    doesNotProve: doesNotProve.map((fact) => fact.message),
+    ...(remedy === undefined ? {} : { remedy: remedy.message }),
+    sentences,
+  };
 }

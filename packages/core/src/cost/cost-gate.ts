@@ -4,6 +4,8 @@ import { estimateSubmission, findPrice, measureSubmission, roundAmount, sumAmoun
 import type { Money, PricedRequest } from './cost.ts';
 import { assertCostLimits } from './cost-limits.ts';
 import type { CostLimits, MaxCost } from './cost-limits.ts';
+import { say } from './cost-messages.ts';
+import type { Message } from '../messages/message.ts';
 import type { Price, PriceList } from './price.ts';
 
 /** What has been spent, submissions in flight included. An estimate by the price list. */
@@ -113,27 +115,18 @@ export class CostGate {
     const submissions = this.#settledCount + this.#entries.size;
     const maxSubmissions = this.#maxSubmissions;
     if (maxSubmissions !== undefined && submissions + count > maxSubmissions) {
-      throw overBudget(
-        backend,
-        `This needs ${count} more paid submission(s); ${submissions} of the allowed ${maxSubmissions} have been made. Raise maxSubmissions to go on.`,
-      );
+      throw overBudget(backend, say('budget-submissions', { count, made: submissions, max: maxSubmissions }));
     }
     if (this.#maxCost === undefined) return;
     if (price === undefined) {
-      throw overBudget(
-        backend,
-        `The price of ${backend.name} (${backend.model}) is not known, so maxCost cannot be kept. Give it in the option prices.`,
-      );
+      throw overBudget(backend, say('price-unknown', { backend: backend.name, model: backend.model }));
     }
     const { currency } = price;
     const limit = this.#limitIn(currency, backend);
     const sum = (this.spending.amounts.find((money) => money.currency === currency)?.amount ?? 0) + amount;
     // Prices are decimal fractions: a tolerance far below a cent keeps their sums from tripping the limit.
     if (sum > limit + 1e-9) {
-      throw overBudget(
-        backend,
-        `This would bring the cost to about ${roundAmount(sum)} ${currency}, more than the allowed ${limit} ${currency}. Raise maxCost to go on.`,
-      );
+      throw overBudget(backend, say('budget-cost', { sum: roundAmount(sum), currency, limit }));
     }
   }
 
@@ -143,22 +136,19 @@ export class CostGate {
     if (typeof maxCost === 'object') {
       const limit = maxCost[currency];
       if (limit !== undefined) return limit;
-      throw overBudget(
-        backend,
-        `${backend.name} is paid in ${currency}, for which maxCost allows nothing. Add an amount in ${currency} to go on.`,
-      );
+      throw overBudget(backend, say('budget-currency', { backend: backend.name, currency }));
     }
     const other = this.spending.amounts.find((money) => money.currency !== currency && money.amount > 0);
     if (other !== undefined) {
       throw overBudget(
         backend,
-        `${backend.name} is paid in ${currency}, but maxCost ${maxCost} has been used in ${other.currency}. Name an amount for each currency to go on.`,
+        say('budget-other-currency', { backend: backend.name, currency, limit: maxCost ?? 0, other: other.currency }),
       );
     }
     return maxCost ?? Number.POSITIVE_INFINITY;
   }
 }
 
-function overBudget(backend: PaidBackend, message: string): ImageError {
-  return new ImageError({ kind: 'budget', outcome: 'not-submitted', backend: backend.name, message });
+function overBudget(backend: PaidBackend, said: Message): ImageError {
+  return new ImageError({ kind: 'budget', outcome: 'not-submitted', backend: backend.name, ...said });
 }

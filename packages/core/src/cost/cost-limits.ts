@@ -1,4 +1,6 @@
-import { ImageError } from '../contract/index.ts';
+import { invalidRequest } from '../contract/index.ts';
+import { showValue } from '../internal/show-value.ts';
+import { say } from './cost-messages.ts';
 import type { PriceList } from './price.ts';
 
 /**
@@ -21,16 +23,14 @@ export interface CostLimits {
 /** @throws {ImageError} kind `invalid-request` that names the option, its value and its type. */
 export function assertCostLimits({ maxSubmissions, maxCost, prices }: CostLimits): void {
   if (maxSubmissions !== undefined && !(Number.isSafeInteger(maxSubmissions) && maxSubmissions >= 0)) {
-    throw wrong('maxSubmissions', maxSubmissions, 'a whole number from 0');
+    throw invalidRequest(say('cost-submissions', shown(maxSubmissions)));
   }
   if (maxCost !== undefined && !isAmount(maxCost)) {
     const amounts = typeof maxCost === 'object' && maxCost !== null ? Object.entries(maxCost) : [];
-    if (amounts.length === 0) {
-      throw wrong('maxCost', maxCost, 'a number from 0, or amounts by currency such as { CNY: 2 }');
-    }
+    if (amounts.length === 0) throw invalidRequest(say('cost-amounts', shown(maxCost)));
     for (const [currency, amount] of amounts) {
-      if (!isCurrency(currency)) throw wrong('maxCost', maxCost, 'by currencies of three capital letters, such as CNY');
-      if (!isAmount(amount)) throw wrong(`maxCost.${currency}`, amount, 'a number from 0');
+      if (!isCurrency(currency)) throw invalidRequest(say('cost-currencies', shown(maxCost)));
+      if (!isAmount(amount)) throw invalidRequest(say('cost-amount', { currency, ...shown(amount) }));
     }
   }
   for (const [name, price] of Object.entries(prices ?? {})) {
@@ -38,11 +38,7 @@ export function assertCostLimits({ maxSubmissions, maxCost, prices }: CostLimits
     const amounts = [perImage, ...Object.values(byQuality ?? {})];
     if (perMillionTokens !== undefined) amounts.push(perMillionTokens.input, perMillionTokens.output);
     if (!amounts.every(isAmount) || !isCurrency(currency)) {
-      throw wrong(
-        `prices.${name}`,
-        price,
-        '{ perImage: a number from 0, currency: three capital letters such as CNY }',
-      );
+      throw invalidRequest(say('cost-price', { name, ...shown(price) }));
     }
   }
 }
@@ -55,10 +51,6 @@ function isCurrency(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Z]{3}$/.test(value);
 }
 
-function wrong(name: string, value: unknown, needed: string): ImageError {
-  return new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    message: `The option ${name} is ${JSON.stringify(value)} (${typeof value}); it must be ${needed}.`,
-  });
+function shown(value: unknown): { readonly value: string; readonly type: string } {
+  return { value: showValue(value), type: typeof value };
 }

@@ -7,6 +7,7 @@ import { storageError } from '../tasks/as-image-error.ts';
 import { temporaryPath } from './output-target.ts';
 import { StagedFile } from './staged-file.ts';
 import type { OutputTarget } from './output-target.ts';
+import { say } from './file-messages.ts';
 
 /** One image as it arrived, judged by its bytes. */
 export interface ReceivedImage {
@@ -44,7 +45,7 @@ export class JobImages {
       this.#sinks.set(index, sink);
       return sink;
     } catch (error) {
-      const fault = storageError(error, path ?? 'memory', 'accepted');
+      const fault = storageError(error, path ?? say('in-memory'), 'accepted');
       this.storageFault ??= fault;
       throw fault;
     }
@@ -146,7 +147,7 @@ class RecordingSink implements ImageSink {
     try {
       await work(this.#file);
     } catch (error) {
-      const fault = storageError(error, this.#path ?? 'memory', 'accepted');
+      const fault = storageError(error, this.#path ?? say('in-memory'), 'accepted');
       this.#onFault(fault);
       throw fault;
     }

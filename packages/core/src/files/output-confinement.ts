@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { ImageError } from '../contract/index.ts';
+import { ImageError, invalidRequest } from '../contract/index.ts';
+import { say } from './file-messages.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import type { ImageClientOptions } from '../client/image-client-options.ts';
 import { restoredPath } from './output-target.ts';
@@ -25,11 +26,7 @@ export async function refuseOutside(
   const root = resolve(outputDir);
   const problem = await problemOf(resolve(root, outputPath), root);
   if (problem === undefined) return;
-  throw new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    message: `The outputPath ${JSON.stringify(outputPath)} ${problem}. Give a path inside the folder, or allow others (confineToOutputDir: false, --allow-outside). Nothing was sent.`,
-  });
+  throw invalidRequest(say(`path-${problem}`, { path: JSON.stringify(outputPath), folder: root }));
 }
 
 /**
@@ -54,17 +51,15 @@ export async function refuseOutsideRow(
       retryable: true,
       backend: row.backend,
       ...(row.handle === undefined ? {} : { handle: row.handle }),
-      message: `The image of ${row.taskId} goes to ${JSON.stringify(place)}, which ${problem}. If that is what you want, resume with confineToOutputDir: false (--allow-outside). The task is kept as it is.`,
+      ...say(`image-${problem}`, { taskId: row.taskId, path: JSON.stringify(place), folder }),
     });
   }
 }
 
-/** What is wrong with a path, as the end of a sentence; undefined when it is inside. */
-async function problemOf(path: string, root: string): Promise<string | undefined> {
-  const outside = `lies outside the output folder ${root}`;
-  if (!isInside(path, root)) return outside;
-  const inStore = `lies among the files of the store in ${root}`;
-  if (isInStore(path, root)) return inStore;
+/** What is wrong with a path; undefined when it is inside. */
+async function problemOf(path: string, root: string): Promise<'outside' | 'in-store' | undefined> {
+  if (!isInside(path, root)) return 'outside';
+  if (isInStore(path, root)) return 'in-store';
   const realRoot = await realpath(root).catch(() => undefined);
   // What does not exist has no links in it.
   if (realRoot === undefined) return undefined;
@@ -72,11 +67,11 @@ async function problemOf(path: string, root: string): Promise<string | undefined
     const real = await realpath(folder).catch(() => undefined);
     if (real === realRoot) return undefined;
     if (real !== undefined) {
-      if (!isInside(real, realRoot)) return outside;
-      return isInStore(real, realRoot) ? inStore : undefined;
+      if (!isInside(real, realRoot)) return 'outside';
+      return isInStore(real, realRoot) ? 'in-store' : undefined;
     }
     // A link to what does not exist yet would be followed once it does.
-    if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink() === true) return outside;
+    if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink() === true) return 'outside';
   }
   return undefined;
 }

@@ -1,5 +1,7 @@
 import { ImageError } from '../contract/index.ts';
 import type { ImageErrorKind } from '../contract/index.ts';
+import type { Message } from '../messages/message.ts';
+import { say } from './download-messages.ts';
 
 /** The code of an answer that is no picture at all: somebody other than the provider's store may have given it. */
 export const noPictureCode = 'no-picture';
@@ -7,7 +9,7 @@ export const noPictureCode = 'no-picture';
 /** A fault on the way to an image that is paid for and may still be had: `collect` again. */
 export function downloadFault(
   kind: ImageErrorKind,
-  message: string,
+  said: Message,
   details: {
     readonly retryable: boolean;
     readonly retryAfterMs?: number | undefined;
@@ -19,7 +21,7 @@ export function downloadFault(
   return new ImageError({
     kind,
     outcome: 'accepted',
-    message,
+    ...said,
     retryable,
     cause,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -28,37 +30,36 @@ export function downloadFault(
 }
 
 /** The error for an answer that is neither a success nor a redirect. `host` is all that a message may tell of the address. */
-export function errorOfStatus(response: Response, host: string): ImageError {
+export function errorOfStatus(response: Response, host: string | Message): ImageError {
   const { status } = response;
   if ((status === 401 || status === 403) && isPage(response)) {
-    return downloadFault(
-      'bad-response',
-      `A web page refused the download from ${host} (status ${status}), as proxies and login pages do; stores of images do not answer with pages. Clear the way and try again: the job is kept.`,
-      { retryable: true, code: noPictureCode },
-    );
+    return downloadFault('bad-response', say('download-page', { host, status }), {
+      retryable: true,
+      code: noPictureCode,
+    });
   }
   if (status === 401 || status === 403 || status === 404 || status === 410) {
     return new ImageError({
       kind: 'job-failed',
       outcome: 'lost',
       code: String(status),
-      message: `The image's address at ${host} has expired or was withdrawn (status ${status}). The image cannot be had any more; generating it again is paid again.`,
+      ...say('download-expired', { host, status }),
     });
   }
   const retryAfterMs = retryAfterOf(response);
   if (status === 429) {
-    return downloadFault('rate-limit', `${host} limits the rate of downloads (status 429). Try again later.`, {
+    return downloadFault('rate-limit', say('download-rate', { host }), {
       retryable: true,
       retryAfterMs,
     });
   }
   if (status >= 500 || status === 408 || status === 425) {
-    return downloadFault('unavailable', `${host} could not deliver the image (status ${status}). Try again later.`, {
+    return downloadFault('unavailable', say('download-unavailable', { host, status }), {
       retryable: true,
       retryAfterMs,
     });
   }
-  return downloadFault('bad-response', `${host} answered the download with status ${status} instead of an image.`, {
+  return downloadFault('bad-response', say('download-status', { host, status }), {
     retryable: false,
   });
 }
@@ -69,11 +70,11 @@ function isPage(response: Response): boolean {
 }
 
 /** What a fault of `fetch` means, without its text: that may hold the signed address. */
-export function errorOfFetch(error: unknown, host: string): ImageError {
+export function errorOfFetch(error: unknown, host: string | Message): ImageError {
   const code = codeOf(error);
   return downloadFault(
     'unavailable',
-    `The download from ${host} broke off${code === undefined ? '' : ` (${code})`}. Check the network and try again.`,
+    code === undefined ? say('download-broken', { host }) : say('download-broken-code', { host, code }),
     { retryable: true, cause: error },
   );
 }

@@ -2,7 +2,9 @@ import type { ImageError } from '../contract/index.ts';
 import { isPrivateAnswer, plainHost } from '../network/host-kinds.ts';
 import { isLoopbackHost, isPrivateHost } from '../network/index.ts';
 import type { LookupAddresses } from '../network/index.ts';
+import type { Message } from '../messages/message.ts';
 import { downloadFault } from './download-error.ts';
+import { say } from './download-messages.ts';
 
 /**
  * Which addresses an image may come from, so that a provider's answer or a redirect cannot make us ask machines of our own
@@ -33,22 +35,18 @@ export class DownloadGuard {
   /** @throws {ImageError} when nothing may be fetched from there. */
   async check(url: URL, from?: URL): Promise<void> {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-      throw refused(`The image's address has the protocol ${url.protocol} instead of https:.`);
+      throw refused(say('address-protocol', { protocol: url.protocol }));
     }
     if (url.username !== '' || url.password !== '') {
-      throw refused(`The image's address at ${url.host} holds a user or password.`);
+      throw refused(say('address-password', { host: url.host }));
     }
     if (from?.protocol === 'https:' && url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
-      throw refused(`${from.host} redirects the download to ${url.host} without encryption.`);
+      throw refused(say('address-plain', { from: from.host, host: url.host }));
     }
     if ((this.#trusted && isLoopbackHost(url.hostname)) || this.#allows(url)) return;
     const leads =
       isPrivateHost(url.hostname) || (await this.#lookup?.(url))?.some((address) => isPrivateAnswer(address));
-    if (leads === true) {
-      throw refused(
-        `The image's address is at ${url.host}, on a private network. If this server is yours, name it in the backend's settings.`,
-      );
-    }
+    if (leads === true) throw refused(say('address-private', { host: url.host }));
   }
 
   #allows(url: URL): boolean {
@@ -65,6 +63,6 @@ function hostOf(entry: string): string {
   return URL.canParse(`http://${entry}`) ? new URL(`http://${entry}`).hostname : entry;
 }
 
-function refused(message: string): ImageError {
-  return downloadFault('bad-response', `${message} It is not fetched.`, { retryable: false });
+function refused(said: Message): ImageError {
+  return downloadFault('bad-response', said, { retryable: false });
 }

@@ -3,6 +3,8 @@ import type { ImageSink, ProgressEvent } from '../contract/index.ts';
 import type { FetchLike, LookupAddresses } from '../network/index.ts';
 import { downloadFault, errorOfFetch, errorOfStatus, noPictureCode } from './download-error.ts';
 import { DownloadGuard } from './download-guard.ts';
+import { say } from './download-messages.ts';
+import type { Message } from '../messages/message.ts';
 import { ImageInspector } from './image-inspector.ts';
 import type { InspectedImage } from './image-inspector.ts';
 
@@ -56,7 +58,7 @@ class Download {
   readonly #idle = new AbortController();
   readonly #signal: AbortSignal;
   readonly #idleTimeoutMs: number;
-  #host = 'the provider';
+  #host: string | Message = say('download-host');
 
   constructor(options: DownloadImageOptions) {
     this.#options = options;
@@ -79,12 +81,12 @@ class Download {
     const byteLength = response.body === null ? 0 : await this.#pump(response.body, inspector, maxBytes, total);
     const image = inspector === undefined ? sink.inspect?.() : inspector.end();
     if (image?.complete !== true) {
-      const type = response.headers.get('content-type')?.split(';')[0] ?? 'no content type';
+      const type = response.headers.get('content-type')?.split(';')[0] ?? say('download-no-type');
       throw downloadFault(
         'bad-response',
         image === undefined
-          ? `What ${this.#host} delivered is no image (${type}, ${byteLength} bytes). Check proxies and login pages on the way, and try again: the job is kept.`
-          : `The image from ${this.#host} is cut short or damaged (${byteLength} bytes). Try again.`,
+          ? say('download-no-image', { host: this.#host, type, bytes: byteLength })
+          : say('download-damaged', { host: this.#host, bytes: byteLength }),
         { retryable: true, code: image === undefined ? noPictureCode : undefined },
       );
     }
@@ -96,17 +98,15 @@ class Download {
   explain(error: unknown): ImageError {
     if (ImageError.isInstance(error)) return error;
     if (this.#options.signal.aborted) {
-      return downloadFault('aborted', `The download from ${this.#host} was stopped. The image can still be fetched.`, {
+      return downloadFault('aborted', say('download-stopped', { host: this.#host }), {
         retryable: true,
         cause: this.#options.signal.reason,
       });
     }
     if (this.#idle.signal.aborted) {
-      return downloadFault(
-        'unavailable',
-        `The download from ${this.#host} brought no byte for ${this.#idleTimeoutMs} ms. Check the network and try again.`,
-        { retryable: true },
-      );
+      return downloadFault('unavailable', say('download-idle', { host: this.#host, ms: this.#idleTimeoutMs }), {
+        retryable: true,
+      });
     }
     return errorOfFetch(error, this.#host);
   }
@@ -131,7 +131,7 @@ class Download {
       await guard.check(next, url);
       url = next;
     }
-    throw downloadFault('bad-response', `${first.host} redirects the download more than ${maxRedirects} times.`, {
+    throw downloadFault('bad-response', say('download-redirects', { host: first.host, max: maxRedirects }), {
       retryable: false,
     });
   }
@@ -184,7 +184,7 @@ class Download {
       await work(this.#options.sink);
     } catch (error) {
       if (ImageError.isInstance(error)) throw error;
-      throw downloadFault('storage', 'The image could not be stored. Check the disk, then fetch it again.', {
+      throw downloadFault('storage', say('download-not-stored'), {
         retryable: false,
         cause: error,
       });
@@ -192,19 +192,15 @@ class Download {
   }
 
   #tooLarge(maxBytes: number): ImageError {
-    return downloadFault(
-      'bad-response',
-      `The image from ${this.#host} has more than ${maxBytes} bytes, which is the limit.`,
-      {
-        retryable: false,
-      },
-    );
+    return downloadFault('bad-response', say('download-large', { host: this.#host, max: maxBytes }), {
+      retryable: false,
+    });
   }
 }
 
 function parse(text: string, base?: string): URL {
   if (!URL.canParse(text, base)) {
-    throw downloadFault('bad-response', 'The provider gave an address for the image that is no URL.', {
+    throw downloadFault('bad-response', say('download-no-url'), {
       retryable: false,
     });
   }

@@ -1,5 +1,6 @@
 import { ImageError } from '../contract/index.ts';
 import { abortError } from '../tasks/as-image-error.ts';
+import { say } from './limit-messages.ts';
 import { acquireLane } from './lane-choice.ts';
 import type { LaneGrant } from './lane-choice.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
@@ -24,7 +25,7 @@ export async function acquirePermit(run: RunContext, key: string, images: number
       outcome: 'not-submitted',
       retryable: true,
       backend: backend.name,
-      message: `The task waited longer than ${queueTimeoutMs} ms for its turn (queueTimeoutMs). Nothing was sent.`,
+      ...say('queue-timeout', { ms: queueTimeoutMs }),
     });
     clock.sleep(queueTimeoutMs, stop.signal).then(
       () => linked.abort(reason),
@@ -38,10 +39,7 @@ export async function acquirePermit(run: RunContext, key: string, images: number
     return await acquireLane(run.environment, { key, priority, scope, images, onWaiting }, signal, run.avoidLanes);
   } catch (error) {
     if (!run.signal.aborted) throw error;
-    throw abortError(run.signal, {
-      outcome: 'not-submitted',
-      message: 'The task was stopped while it waited for its turn. Nothing was sent.',
-    });
+    throw abortError(run.signal, { outcome: 'not-submitted', ...say('stopped-waiting') });
   } finally {
     stop?.abort();
     turn?.release();

@@ -1,6 +1,8 @@
 import type { CircuitBreakerPolicy } from 'cockatiel';
 import { ImageError } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
+import { say } from './limit-messages.ts';
+import type { OnWaiting } from './unknown-outcome-holds.ts';
 
 /** After so many faults in a row nothing is sent for a while. */
 const faultsInARow = 8;
@@ -40,13 +42,13 @@ export class LaneHealth {
    * Resolves when a submission may be tried.
    * @throws {ImageError} kind `unavailable`, outcome `not-submitted`, when the outage has lasted for long.
    */
-  async untilUsable(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void> {
+  async untilUsable(signal: AbortSignal, onWaiting: OnWaiting): Promise<void> {
     for (;;) {
       const now = this.#clock.monotonic();
       if (now >= this.#closedUntilMs) return;
       if (now - (this.#outageSinceMs ?? now) >= patienceMs) throw this.#outage();
       const waitMs = Math.ceil(this.#closedUntilMs - now);
-      onWaiting(`${this.#backend} has failed ${faultsInARow} times in a row`, waitMs);
+      onWaiting(say('failed-in-a-row', { backend: this.#backend, count: faultsInARow }), waitMs);
       await this.#clock.sleep(waitMs, signal);
     }
   }
@@ -91,7 +93,7 @@ export class LaneHealth {
       code: circuitOpen,
       retryable: false,
       retryAfterMs: pauseMs,
-      message: `${this.#backend} has failed again and again, so nothing is sent to it for a while. Check it with "doctor", then run the same command again.`,
+      ...say('outage', { backend: this.#backend }),
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { ImageError } from '../contract/index.ts';
+import type { OnWaiting } from './unknown-outcome-holds.ts';
 
 /** The right to have one job at the provider. */
 export interface LanePermit {
@@ -8,7 +9,7 @@ export interface LanePermit {
    * learned limit, and not faster than the provider's rates. Follow it with exactly one of `accepted`, `perhapsAccepted`,
    * `refused` and `notAccepted`.
    */
-  enterSubmission(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void>;
+  enterSubmission(signal: AbortSignal, onWaiting: OnWaiting): Promise<void>;
   /** The provider took the job. */
   accepted(): void;
   /** It cannot be told whether the provider took the job: it counts as running, and nothing is learned from it. */
@@ -25,7 +26,7 @@ export interface LanePermit {
 
 /** What a permit does to its lane. */
 export interface PermitEffects {
-  enter(signal: AbortSignal, onWaiting: (reason: string, waitMs: number) => void): Promise<void>;
+  enter(signal: AbortSignal, onWaiting: OnWaiting): Promise<void>;
   /** Makes sure, after `enter`, that the permit is still held. */
   keep(signal: AbortSignal): Promise<void>;
   leave(): void;

@@ -4,6 +4,7 @@ import type { PermitStore } from '../stores/permit-store.ts';
 import type { OnWaiting } from './unknown-outcome-holds.ts';
 import type { Elsewhere, SharedLimitState } from './shared-limit-state.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
+import { say } from './limit-messages.ts';
 import { RateBudget } from './rate-budget.ts';
 import type { RateMark } from './rate-budget.ts';
 
@@ -89,9 +90,9 @@ export class SubmissionGate {
   ): Promise<void> {
     const { clock, lane, permits } = this.#options;
     let told: string | undefined;
-    const tell = (reason: string, waitMs: number): void => {
-      if (reason !== told) onWaiting(reason, Math.round(waitMs));
-      told = reason;
+    const tell: OnWaiting = (reason, waitMs) => {
+      if (reason.message !== told) onWaiting(reason, Math.round(waitMs));
+      told = reason.message;
     };
     await this.#untilItsTurn({ key, images }, inFlight, signal, tell);
     this.#marks.set(key, this.#rates.take(clock.monotonic(), images));
@@ -146,9 +147,9 @@ export class SubmissionGate {
       }
       const longestMs = running + before > 0 ? othersIntervalMs : snapshotIntervalMs;
       const waitMs = Math.min(longestMs, Math.max(1, fullMs, pausedMs, rateMs));
-      if (pausedMs > 0) tell('the lane is paused after a refusal', Math.min(pausedMs, pauseMaxMs));
-      else if (rateMs > 0) tell("the account's rate is used up", rateMs);
-      else tell('the account has reached its limit of running jobs', waitMs);
+      if (pausedMs > 0) tell(say('lane-paused'), Math.min(pausedMs, pauseMaxMs));
+      else if (rateMs > 0) tell(say('rate-used-up'), rateMs);
+      else tell(say('lane-full'), waitMs);
       await this.#untilChange(waitMs, signal);
     }
   }

@@ -1,7 +1,10 @@
-/** Is told why a task waits, and for how long at most. */
-export type OnWaiting = (reason: string, waitMs: number) => void;
+import type { Message } from '../messages/message.ts';
+import { say } from './limit-messages.ts';
 
-const reason = 'the place of a submission whose outcome is not known is held for as long as its job may run';
+/** Is told why a task waits, and for how long at most. */
+export type OnWaiting = (reason: Message, waitMs: number) => void;
+
+const reason = say('lane-hold');
 
 /**
  * Places of a lane that are held for submissions of which nobody knows whether they arrived: nothing is seen to happen

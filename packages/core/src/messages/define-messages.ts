@@ -1,3 +1,4 @@
+import { messageOf } from './message-of.ts';
 import type { Language, Message, MessageParams, MessageValue } from './message.ts';
 
 /** One message in every language. */
@@ -26,18 +27,22 @@ const sentencesId = 'sentences';
  */
 export function defineMessages<const Table extends MessageTable>(prefix: string, table: Table): Say<Table> {
   for (const [id, texts] of Object.entries(table)) known.set(`${prefix}.${id}`, texts);
-  return (id, ...[params]: [MessageParams?]) => {
-    const messageId = `${prefix}.${id}`;
-    const message = renderMessage({ message: id, messageId, ...(params && { params }) });
-    return { message, messageId, ...(params && { params }) };
+  return (id, ...[values]: [MessageParams?]) => {
+    const params = values && Object.fromEntries(Object.entries(values).map(([name, value]) => [name, plainValue(value)]));
+    const said = messageOf({ message: id, messageId: `${prefix}.${id}`, params });
+    return { ...said, message: renderMessage(said) };
   };
 }
 
-/** Several sentences as one message; text from elsewhere stays as it is. Undefined parts are left out. */
+/**
+ * Several sentences as one message; text from elsewhere stays as it is. Undefined parts are left out, and where no part has an
+ * id, the whole has none.
+ */
 export function joinSentences(...parts: readonly (Message | string | undefined)[]): Message {
-  const present = parts.filter((part): part is Message | string => part !== undefined && part !== '');
-  const params = Object.fromEntries(present.map((part, index) => [String(index), part]));
-  return { message: joinTexts(present, {}), messageId: sentencesId, params };
+  const present = parts.filter((part): part is Message | string => part !== undefined && part !== '').map(plainValue);
+  const message = joinTexts(present, {});
+  if (!present.some((part) => typeof part === 'object' && part.messageId !== undefined)) return { message };
+  return { message, messageId: sentencesId, params: Object.fromEntries(present.map((part, index) => [index, part])) };
 }
 
 /** How a message is said. */
@@ -71,8 +76,12 @@ export function renderMessage(message: Message, options: RenderOptions = {}): st
  * messages. A text that is not among them is said as it stands.
  */
 export function renderSentence(text: string, sentences: readonly Message[] = [], options: RenderOptions = {}): string {
-  const message = sentences.find((sentence) => sentence.message === text);
-  return message === undefined ? text : renderMessage(message, options);
+  return renderMessage(findSentence(text, sentences), options);
+}
+
+/** The message behind one of the sentences of a report; a text that is not among them is a message without an id. */
+export function findSentence(text: string, sentences: readonly Message[] = []): Message {
+  return sentences.find((sentence) => sentence.message === text) ?? { message: text };
 }
 
 /** Every message that is known, by its full id: for tests and for catalogues of third parties. */
@@ -82,9 +91,14 @@ export function knownMessages(): ReadonlyMap<string, MessageTexts> {
 
 /** A blank stands between sentences, except after a Chinese full stop. */
 function joinTexts(parts: readonly MessageValue[], options: RenderOptions): string {
-  return parts.map((part) => valueText(part, options)).reduce((all, part) => all + (/[。！？；]$/.test(all) ? '' : ' ') + part);
+  const texts = parts.map((part) => valueText(part, options));
+  return texts.reduce((all, part) => all + (all === '' || /[。！？；]$/.test(all) ? '' : ' ') + part, '');
 }
 
 function valueText(value: MessageValue, options: RenderOptions): string {
   return typeof value === 'object' ? renderMessage(value, options) : String(value);
+}
+
+function plainValue<Value extends MessageValue>(value: Value): Value | Message {
+  return typeof value === 'object' ? messageOf(value) : value;
 }

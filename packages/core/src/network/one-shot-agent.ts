@@ -1,7 +1,8 @@
 import type { Agent, ClientRequest } from 'node:http';
-import { ImageError } from '../contract/index.ts';
+import { invalidRequest } from '../contract/index.ts';
 import { createPolicyAgent } from './create-agent.ts';
 import type { AgentOptions } from './create-agent.ts';
+import { say } from './network-messages.ts';
 import { openConnection } from './open-connection.ts';
 
 /** An agent for exactly one request, and what became of its connection. */
@@ -66,11 +67,7 @@ function takesRequests(agent: Agent): agent is Agent & RequestTaker {
 function limitToOneRequest(target: URL, injected: Agent): OneShotAgent {
   const refusing: Agent = createPolicyAgent(target, () => Promise.reject(refusal()), { keepAlive: false });
   if (!takesRequests(injected) || !takesRequests(refusing)) {
-    throw new ImageError({
-      kind: 'invalid-request',
-      outcome: 'not-submitted',
-      message: 'The option "agent" is no agent of node:http. Pass an http.Agent or leave the option out.',
-    });
+    throw invalidRequest(say('agent'));
   }
   let requests = 0;
   const addRequest: RequestTaker['addRequest'] = (request, ...rest) => {

@@ -1,7 +1,9 @@
 import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { Environment } from '../contract/environment.ts';
+import type { Message } from '../messages/message.ts';
 import { ConnectionError } from './connection-error.ts';
+import { say } from './network-messages.ts';
 import { nodeHttp, nodeTls } from './node-modules.ts';
 import { proxyFor } from './proxy-rule.ts';
 import type { Endpoint, ProxyServer } from './proxy-rule.ts';
@@ -53,11 +55,11 @@ export async function openConnection(endpoint: Endpoint, options: OpenConnection
   } catch (error) {
     stop(undefined);
     if (signal?.aborted === true) {
-      throw new ConnectionError('ABORT_ERR', `Connecting to ${label(endpoint)} was given up.`, signal.reason);
+      throw new ConnectionError('ABORT_ERR', say('connection-given-up', { target: label(endpoint) }), signal.reason);
     }
     if (stopped === 'late') {
-      const way = proxy === undefined ? '' : ` through the proxy ${label(proxy)}`;
-      throw new ConnectionError('ETIMEDOUT', `No connection to ${label(endpoint)}${way} within ${timeoutMs} ms.`);
+      const target = proxy === undefined ? label(endpoint) : throughProxy(endpoint, proxy);
+      throw new ConnectionError('ETIMEDOUT', say('connection-late', { target, ms: timeoutMs }));
     }
     throw error;
   } finally {
@@ -72,17 +74,17 @@ async function connectBy(
   onSocket: (socket: Socket) => void,
 ): Promise<Socket> {
   if (proxy === undefined) return await connectDirectly(endpoint, undefined, onSocket, label(endpoint));
-  const toProxy = await connectDirectly(proxy, undefined, onSocket, `the proxy ${label(proxy)}`);
+  const toProxy = await connectDirectly(proxy, undefined, onSocket, say('the-proxy', { proxy: label(proxy) }));
   const tunnel = await openTunnel(toProxy, endpoint, proxy);
   if (!endpoint.secure) return tunnel;
-  return await connectDirectly(endpoint, tunnel, onSocket, `${label(endpoint)} through the proxy ${label(proxy)}`);
+  return await connectDirectly(endpoint, tunnel, onSocket, throughProxy(endpoint, proxy));
 }
 
 function connectDirectly(
   endpoint: Endpoint,
   tunnel: Socket | undefined,
   onSocket: (socket: Socket) => void,
-  what: string,
+  target: string | Message,
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const { host, port, secure } = endpoint;
@@ -102,12 +104,9 @@ function connectDirectly(
       socket.removeListener('error', settle);
       socket.removeListener('close', closed);
       if (error === undefined) resolve(socket);
-      else
-        reject(
-          new ConnectionError(error.code ?? 'ECONNRESET', `Could not connect to ${what}${detail(error, what)}.`, error),
-        );
+      else reject(new ConnectionError(error.code ?? 'ECONNRESET', connectionFailed(error, target), error));
     };
-    const closed = (): void => settle(Object.assign(new Error('the connection was closed'), { code: 'ECONNRESET' }));
+    const closed = (): void => settle(new ConnectionError('ECONNRESET', say('connection-closed')));
     socket.once(secure ? 'secureConnect' : 'connect', () => settle());
     socket.once('error', settle);
     socket.once('close', closed);
@@ -134,23 +133,13 @@ function openTunnel(toProxy: Socket, endpoint: Endpoint, proxy: ProxyServer): Pr
         return;
       }
       socket.destroy();
-      const hint =
-        status === 407 ? 'Check the user and password of the proxy' : 'Check the proxy, or list the host in NO_PROXY';
-      reject(
-        new ConnectionError(
-          'ERR_PROXY_REFUSED',
-          `The proxy ${label(proxy)} refused a tunnel to ${authority} with status ${status}. ${hint}.`,
-        ),
-      );
+      const refusal = { proxy: label(proxy), target: authority, status };
+      const said = status === 407 ? say('proxy-login', refusal) : say('proxy-refused', refusal);
+      reject(new ConnectionError('ERR_PROXY_REFUSED', said));
     });
     attempt.on('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        new ConnectionError(
-          error.code ?? 'ECONNRESET',
-          `The proxy ${label(proxy)} gave no tunnel to ${authority}: ${reason(error)}.`,
-          error,
-        ),
-      );
+      const said = say('proxy-no-tunnel', { proxy: label(proxy), target: authority, reason: reasonOf(error) });
+      reject(new ConnectionError(error.code ?? 'ECONNRESET', said, error));
     });
     attempt.end();
   });
@@ -160,13 +149,22 @@ function label({ host, port }: Endpoint): string {
   return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** What Node says of a failed connection, without what the sentence says already: Node repeats verb and address. */
-function detail(error: NodeJS.ErrnoException, what: string): string {
-  const [, code, address] = /^(?:connect|getaddrinfo) (E[A-Z_]+)(?: (\S+))?$/.exec(error.message) ?? [];
-  if (code === undefined) return error.message === '' ? ` (${reason(error)})` : `: ${reason(error)}`;
-  return address === undefined || what.includes(address) ? ` (${code})` : ` (${code} ${address})`;
+function throughProxy(endpoint: Endpoint, proxy: Endpoint): Message {
+  return say('through-proxy', { endpoint: label(endpoint), proxy: label(proxy) });
 }
 
-function reason(error: NodeJS.ErrnoException): string {
-  return error.message === '' ? (error.code ?? 'no reason given') : error.message.replace(/\.$/, '');
+/** Of what Node says, without what the sentence says already: Node repeats verb and address. */
+function connectionFailed(error: NodeJS.ErrnoException, target: string | Message): Message {
+  const [, code, address] = /^(?:connect|getaddrinfo) (E[A-Z_]+)(?: (\S+))?$/.exec(error.message) ?? [];
+  if (code === undefined && error.message !== '') {
+    return say('connection-failed-because', { target, reason: reasonOf(error) });
+  }
+  const known = address === undefined || JSON.stringify(target).includes(address);
+  const detail = code === undefined ? reasonOf(error) : known ? code : `${code} ${address}`;
+  return say('connection-failed', { target, detail });
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string | Message {
+  if (error instanceof ConnectionError) return error;
+  return error.message === '' ? (error.code ?? say('no-reason')) : error.message.replace(/\.$/, '');
 }

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import type { Environment } from '../contract/environment.ts';
 import { ConnectionError } from './connection-error.ts';
 import { isLoopbackHost, plainHost } from './host-kinds.ts';
+import { say } from './network-messages.ts';
 
 /** Where a connection goes. */
 export interface Endpoint {
@@ -42,16 +43,11 @@ function parseProxy(value: string, name: string): ProxyServer {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   // The value itself may hold a password and stays out of the message.
   if (url === undefined || url.hostname === '') {
-    throw new ConnectionError(
-      'ERR_PROXY_SETTING',
-      `${name} does not hold the address of a proxy. Set it to http://host:port or unset it.`,
-    );
+    throw new ConnectionError('ERR_PROXY_SETTING', say('proxy-address', { variable: name }));
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new ConnectionError(
-      'ERR_PROXY_SETTING',
-      `${name} names a proxy of type ${url.protocol.slice(0, -1)}; only http and https proxies are supported. Set it to http://host:port or unset it.`,
-    );
+    const type = url.protocol.slice(0, -1);
+    throw new ConnectionError('ERR_PROXY_SETTING', say('proxy-type', { variable: name, type }));
   }
   const secure = url.protocol === 'https:';
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ImageError } from '../contract/index.ts';
+import { invalidRequest } from '../contract/index.ts';
 import type { PreparedReference, ReferenceInput } from '../contract/index.ts';
 import { inspectImage } from '../images/index.ts';
+import type { Message } from '../messages/message.ts';
+import { showValue } from '../internal/show-value.ts';
+import { say } from './request-messages.ts';
 
-function invalid(message: string, cause?: unknown): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message, cause });
+/** What a message calls the reference of that index, counted from 0. */
+export function referenceName(index: number, path?: string): Message {
+  const number = index + 1;
+  return path === undefined ? say('reference', { number }) : say('reference-at', { number, path });
 }
 
 /**
@@ -14,25 +19,21 @@ function invalid(message: string, cause?: unknown): ImageError {
  * @throws {ImageError} kind `invalid-request` when it cannot be read or is no whole picture.
  */
 export async function prepareReference(input: ReferenceInput, index: number): Promise<PreparedReference> {
-  const name = `Reference ${index + 1}`;
-  if ((input.path === undefined) === (input.bytes === undefined)) {
-    throw invalid(`${name} needs exactly one of "path" and "bytes".`);
-  }
+  const reference = referenceName(index);
+  if ((input.path === undefined) === (input.bytes === undefined))
+    throw invalidRequest(say('reference-source', { reference }));
   if (input.path !== undefined && /^(?:https?|file|data):/i.test(input.path)) {
-    throw invalid(
-      `${name} is an address (URL), not a path. Save the picture to a file and give its path, or its bytes.`,
-    );
+    throw invalidRequest(say('reference-address', { reference }));
   }
   const role = input.role ?? 'style';
   if (role !== 'style' && role !== 'init')
-    throw invalid(`${name} has the role ${JSON.stringify(role)}; use "style" or "init".`);
+    throw invalidRequest(say('reference-role', { reference, role: showValue(role) }));
   const path = input.path === undefined ? undefined : resolve(input.path);
-  const bytes = path === undefined ? Uint8Array.from(input.bytes as Uint8Array) : await read(path, name);
+  const bytes = path === undefined ? Uint8Array.from(input.bytes as Uint8Array) : await read(path, reference);
   const info = inspectImage(bytes);
-  const what = path === undefined ? name : `${name} (${path})`;
-  if (info === undefined)
-    throw invalid(`${what} is not a picture that is known here (PNG, JPEG, WebP, GIF, BMP, TIFF).`);
-  if (!info.complete) throw invalid(`${what} is cut short or damaged. Save it again.`);
+  const name = referenceName(index, path);
+  if (info === undefined) throw invalidRequest(say('reference-unknown', { reference: name }));
+  if (!info.complete) throw invalidRequest(say('reference-damaged', { reference: name }));
   const sha256 = hash(bytes);
   return {
     role,
@@ -44,19 +45,19 @@ export async function prepareReference(input: ReferenceInput, index: number): Pr
     ...(path === undefined ? {} : { path }),
     async read() {
       if (path === undefined) return bytes;
-      const again = await read(path, name);
+      const again = await read(path, reference);
       if (hash(again) === sha256) return again;
-      throw invalid(`${what} has changed since the task began. Start the task again.`);
+      throw invalidRequest(say('reference-changed', { reference: name }));
     },
   };
 }
 
-async function read(path: string, name: string): Promise<Uint8Array> {
+async function read(path: string, reference: Message): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw invalid(`${name} cannot be read: ${path} (${code}). Check the path and its permissions.`, error);
+    throw invalidRequest(say('reference-unreadable', { reference, path, code }), { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { ImageError } from '../contract/index.ts';
+import { ImageError, invalidRequest } from '../contract/index.ts';
 import type {
   BackendCapabilities,
   ImageBackend,
@@ -7,8 +7,12 @@ import type {
   ImageWarning,
   PreparedReference,
 } from '../contract/index.ts';
+import { joinSentences } from '../messages/define-messages.ts';
+import type { Message } from '../messages/message.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
-import { prepareReference } from './prepare-reference.ts';
+import { prepareReference, referenceName } from './prepare-reference.ts';
+import { showValue } from '../internal/show-value.ts';
+import { say } from './request-messages.ts';
 import { parseSize, sizeProblems } from './size.ts';
 
 /** A request that may be sent, with its identity. */
@@ -51,18 +55,18 @@ export async function prepareRequest(
 ): Promise<PreparedRequest> {
   const check = new RequestCheck(backend, onUnsupported);
   const { capabilities } = backend;
-  if (typeof input !== 'object' || input === null) throw check.invalid('A task must be an object with a "prompt".');
+  if (typeof input !== 'object' || input === null) throw check.invalid(say('task-no-object'));
   for (const name of Object.keys(input)) {
     if (!fields.has(name))
-      throw check.invalid(`Unknown field ${JSON.stringify(name)}. Known: ${[...fields].join(', ')}.`);
+      throw check.invalid(say('task-field', { field: JSON.stringify(name), known: [...fields].join(', ') }));
   }
   const prompt = check.text(input.prompt, 'prompt', capabilities.maxPromptLength);
-  if (prompt === undefined) throw check.invalid('The prompt is missing.');
+  if (prompt === undefined) throw check.invalid(say('prompt-missing'));
   const negativePrompt = check.negativePrompt(input.negativePrompt);
   const style = check.style(input.style);
   const size = parseSize(input.size);
   const problems = sizeProblems(size, capabilities.size);
-  if (problems.length > 0) throw check.invalid(`${problems.join(' ')} (${backend.name}, model ${backend.model})`);
+  if (problems.length > 0) throw check.invalid(say('of-model', check.ofModel(joinSentences(...problems))));
   const seed = check.seed(input.seed);
   const count = check.count(input.count);
   const background = check.background(input.background);
@@ -82,7 +86,7 @@ export async function prepareRequest(
     ...(format === undefined ? {} : { format }),
   };
   const further = capabilities.validate?.(request) ?? [];
-  if (further.length > 0) throw check.invalid(further.join(' '));
+  if (further.length > 0) throw check.invalid(joinSentences(...further));
   const canonical = { ...request, references: references.map(({ role, sha256, path }) => ({ role, sha256, path })) };
   // Where a reference lies does not change the picture: only its bytes count.
   const identity = { ...request, references: references.map(({ role, sha256 }) => ({ role, sha256 })) };
@@ -108,81 +112,78 @@ class RequestCheck {
     return this.#backend.capabilities;
   }
 
-  invalid(message: string): ImageError {
-    return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', backend: this.#backend.name, message });
+  invalid(said: Message): ImageError {
+    return invalidRequest(said, { backend: this.#backend.name });
+  }
+
+  ofModel(problem: Message): { readonly problem: Message; readonly backend: string; readonly model: string } {
+    return { problem, backend: this.#backend.name, model: this.#backend.model };
   }
 
   /** Refuses, or drops with a warning: nothing is dropped in silence. */
-  #unsupported(feature: string, message: string): undefined {
-    const text = `${message} (${this.#backend.name}, model ${this.#backend.model})`;
+  #unsupported(feature: string, problem: Message): undefined {
     if (this.#onUnsupported === 'error') {
       throw new ImageError({
         kind: 'unsupported',
         outcome: 'not-submitted',
         backend: this.#backend.name,
-        message: `${text} Leave it out, choose another backend, or set onUnsupported: "warn".`,
+        ...say('unsupported', this.ofModel(problem)),
       });
     }
-    this.warnings.push({ code: 'unsupported-option', feature, message: `${text} It was left out.` });
+    this.warnings.push({ code: 'unsupported-option', feature, ...say('left-out', this.ofModel(problem)) });
     return undefined;
   }
 
   /** Characters are Unicode code points. */
-  text(value: unknown, name: string, maxLength: number): string | undefined {
+  text(value: unknown, name: 'prompt' | 'negative-prompt' | 'style', max: number): string | undefined {
     if (value === undefined) return undefined;
-    if (typeof value !== 'string') throw this.invalid(`The ${name} must be a text, not ${typeof value}.`);
-    if (value.trim() === '') throw this.invalid(`The ${name} is empty.`);
-    if (!value.isWellFormed()) {
-      throw this.invalid(
-        `The ${name} has half of a character pair (a lone surrogate). It was cut or decoded wrongly: write it again.`,
-      );
-    }
+    const text = say(name);
+    if (typeof value !== 'string') throw this.invalid(say('text-type', { text, type: typeof value }));
+    if (value.trim() === '') throw this.invalid(say('text-empty', { text }));
+    if (!value.isWellFormed()) throw this.invalid(say('text-surrogate', { text }));
     // NUL would cut or void the text on some services.
-    if (value.includes('\0')) throw this.invalid(`The ${name} has a NUL character.`);
+    if (value.includes('\0')) throw this.invalid(say('text-nul', { text }));
     const length = codePoints(value);
-    if (length > maxLength) {
-      throw this.invalid(
-        `The ${name} has ${length} characters; ${this.#backend.name} takes at most ${maxLength}. Shorten it.`,
-      );
-    }
+    if (length > max) throw this.invalid(say('text-long', { text, length, backend: this.#backend.name, max }));
     return value;
   }
 
   negativePrompt(value: string | undefined): string | undefined {
     if (value === undefined) return undefined;
     const max = this.#capabilities.maxNegativePromptLength;
-    if (max === undefined) return this.#unsupported('negativePrompt', 'There is no negative prompt here.');
-    return this.text(value, 'negative prompt', max);
+    if (max === undefined) return this.#unsupported('negativePrompt', say('no-negative-prompt'));
+    return this.text(value, 'negative-prompt', max);
   }
 
   style(value: string | undefined): string | undefined {
     const style = this.text(value, 'style', 1024);
     if (style === undefined || this.#capabilities.style) return style;
-    return this.#unsupported('style', 'There is no style parameter here; put the style into the prompt.');
+    return this.#unsupported('style', say('no-style'));
   }
 
   seed(value: number | undefined): number | undefined {
     if (value === undefined) return undefined;
-    if (!Number.isSafeInteger(value)) throw this.invalid(`The seed ${String(value)} is not a whole number.`);
+    if (!Number.isSafeInteger(value)) throw this.invalid(say('seed-whole', { seed: String(value) }));
     const range = this.#capabilities.seed;
-    if (range === undefined) return this.#unsupported('seed', 'There is no seed here.');
+    if (range === undefined) return this.#unsupported('seed', say('no-seed'));
     if (value < range.min || value > range.max) {
-      throw this.invalid(`The seed ${value} is outside ${range.min} to ${range.max} (${this.#backend.name}).`);
+      throw this.invalid(
+        say('seed-range', { seed: value, min: range.min, max: range.max, backend: this.#backend.name }),
+      );
     }
     return value;
   }
 
   count(value: number | undefined): number {
     if (value === undefined) return 1;
-    if (!Number.isSafeInteger(value) || value < 1)
-      throw this.invalid(`The count ${String(value)} must be a whole number from 1.`);
+    if (!Number.isSafeInteger(value) || value < 1) throw this.invalid(say('count-whole', { count: String(value) }));
     const max = this.#capabilities.maxCount;
     if (value > max) {
       throw new ImageError({
         kind: 'unsupported',
         outcome: 'not-submitted',
         backend: this.#backend.name,
-        message: `${value} images of one submission were asked for; ${this.#backend.name} makes at most ${max}. Make several tasks instead.`,
+        ...say('count-max', { count: value, backend: this.#backend.name, max }),
       });
     }
     return value;
@@ -191,10 +192,10 @@ class RequestCheck {
   background(value: 'transparent' | 'opaque' | undefined): 'transparent' | 'opaque' | undefined {
     if (value === undefined) return undefined;
     if (value !== 'transparent' && value !== 'opaque') {
-      throw this.invalid(`The background ${JSON.stringify(value)} is unknown; use "transparent" or "opaque".`);
+      throw this.invalid(say('background', { value: showValue(value) }));
     }
     if (value === 'transparent' && !this.#capabilities.transparentBackground) {
-      return this.#unsupported('background', 'There is no transparent background here.');
+      return this.#unsupported('background', say('no-transparency'));
     }
     // Where transparency does not exist, opaque is what comes anyway.
     if (value === 'opaque' && this.#capabilities.opaqueBackground !== true) return undefined;
@@ -207,38 +208,36 @@ class RequestCheck {
   ): 'png' | 'jpeg' | 'webp' | undefined {
     if (value === undefined) return undefined;
     if (!['png', 'jpeg', 'webp'].includes(value)) {
-      throw this.invalid(`The format ${JSON.stringify(value)} is unknown; use "png", "jpeg" or "webp".`);
+      throw this.invalid(say('format', { value: showValue(value) }));
     }
-    if (value === 'jpeg' && background === 'transparent')
-      throw this.invalid('A JPEG has no transparent background; use "png" or "webp".');
+    if (value === 'jpeg' && background === 'transparent') throw this.invalid(say('jpeg-transparent'));
     if (this.#capabilities.formats.includes(value)) return value;
     const known = this.#capabilities.formats;
     return this.#unsupported(
       'format',
-      known.length === 0 ? 'The format cannot be chosen here.' : `The formats here are ${known.join(', ')}.`,
+      known.length === 0 ? say('no-format') : say('formats', { formats: known.join(', ') }),
     );
   }
 
   async references(value: ImageRequestInput['references']): Promise<readonly PreparedReference[]> {
     if (value === undefined || value.length === 0) return [];
-    if (!Array.isArray(value)) throw this.invalid('"references" must be a list.');
+    if (!Array.isArray(value)) throw this.invalid(say('references-list'));
     const rule = this.#capabilities.references;
     if (rule === undefined) {
-      this.#unsupported('references', 'Reference pictures are not taken here.');
+      this.#unsupported('references', say('references-none'));
       return [];
     }
     if (value.length > rule.maxCount) {
       throw this.invalid(
-        `${value.length} reference pictures were given; ${this.#backend.name} takes at most ${rule.maxCount}.`,
+        say('references-max', { count: value.length, backend: this.#backend.name, max: rule.maxCount }),
       );
     }
     const prepared: PreparedReference[] = [];
     for (const [index, input] of value.entries()) {
-      if (!rule.roles.includes(input.role ?? 'style')) {
-        this.#unsupported(
-          'references',
-          `Reference ${index + 1} has the role "${input.role ?? 'style'}"; here it can be ${rule.roles.join(' or ')}.`,
-        );
+      const { role = 'style' } = input;
+      if (!rule.roles.includes(role)) {
+        const roles = rule.roles.join(', ');
+        this.#unsupported('references', say('reference-role-here', { reference: referenceName(index), role, roles }));
         continue;
       }
       const reference = await prepareReference(input, index);
@@ -250,38 +249,38 @@ class RequestCheck {
 
   #referenceLimits(reference: PreparedReference, index: number): void {
     const rule = this.#capabilities.references;
-    const name = `Reference ${index + 1}${reference.path === undefined ? '' : ` (${reference.path})`}`;
     if (rule === undefined) return;
+    const name = referenceName(index, reference.path);
     if (!rule.mediaTypes.includes(reference.mediaType)) {
       throw this.invalid(
-        `${name} is ${reference.mediaType}; ${this.#backend.name} takes ${rule.mediaTypes.join(', ')}.`,
+        say('reference-type', {
+          reference: name,
+          type: reference.mediaType,
+          backend: this.#backend.name,
+          types: rule.mediaTypes.join(', '),
+        }),
       );
     }
     if (rule.maxBytes !== undefined && reference.byteLength > rule.maxBytes) {
-      throw this.invalid(
-        `${name} has ${reference.byteLength} bytes; at most ${rule.maxBytes} are allowed. Make it smaller.`,
-      );
+      throw this.invalid(say('reference-bytes', { reference: name, bytes: reference.byteLength, max: rule.maxBytes }));
     }
     const shortest = Math.min(reference.width, reference.height);
     const longest = Math.max(reference.width, reference.height);
-    if (
-      (rule.minSide !== undefined && shortest < rule.minSide) ||
-      (rule.maxSide !== undefined && longest > rule.maxSide)
-    ) {
-      throw this.invalid(
-        `${name} is ${reference.width}x${reference.height}; sides must be ${rule.minSide ?? 1} to ${rule.maxSide ?? 'any'} px.`,
-      );
-    }
+    const { minSide: min = 1, maxSide: max = Number.POSITIVE_INFINITY } = rule;
+    if (shortest >= min && longest <= max) return;
+    const sizes = { reference: name, size: `${reference.width}x${reference.height}`, min };
+    throw this.invalid(
+      Number.isFinite(max) ? say('reference-sides', { ...sizes, max }) : say('reference-side-min', sizes),
+    );
   }
 
   providerOptions(value: ImageRequestInput['providerOptions']): Readonly<Record<string, unknown>> {
     if (value === undefined) return {};
-    if (typeof value !== 'object' || value === null)
-      throw this.invalid('"providerOptions" must be an object by backend name.');
+    if (typeof value !== 'object' || value === null) throw this.invalid(say('provider-options'));
     const own: unknown = value[this.#backend.name];
     if (own === undefined) return {};
     if (typeof own !== 'object' || own === null || Array.isArray(own)) {
-      throw this.invalid(`"providerOptions.${this.#backend.name}" must be an object.`);
+      throw this.invalid(say('provider-options-of', { backend: this.#backend.name }));
     }
     return own as Record<string, unknown>;
   }

@@ -1,4 +1,4 @@
-import { ImageError } from '../contract/index.ts';
+import { invalidRequest } from '../contract/index.ts';
 import type { ImageBackend } from '../contract/index.ts';
 import { asImageError } from '../tasks/as-image-error.ts';
 import { sha256Hex } from './canonical-json.ts';
@@ -7,6 +7,8 @@ import type { GenerationTask } from './generation-task.ts';
 import type { Ordinals } from './ordinals.ts';
 import { outputTarget } from '../files/output-target.ts';
 import type { OutputTarget } from '../files/output-target.ts';
+import { showValue } from '../internal/show-value.ts';
+import { say } from './request-messages.ts';
 import { prepareRequest } from './prepare-request.ts';
 import type { PreparedRequest } from './prepare-request.ts';
 import type { TaskEvent } from '../tasks/task-event.ts';
@@ -37,10 +39,10 @@ export async function identifyTask(
     task.outputPath !== undefined &&
     (typeof task.outputPath !== 'string' || task.outputPath.trim() === '' || task.outputPath.includes('\0'))
   ) {
-    throw invalid(`The outputPath ${JSON.stringify(task.outputPath)} is no path.`);
+    throw invalidRequest(say('output-path', { value: showValue(task.outputPath) }));
   }
   if (task.priority !== undefined && !Number.isFinite(task.priority))
-    throw invalid(`The priority ${String(task.priority)} is no number.`);
+    throw invalidRequest(say('priority', { value: String(task.priority) }));
   const given = checkedName(task.taskId, 'taskId');
   if (given !== undefined) {
     return {
@@ -74,7 +76,7 @@ export function refusedTask(
     kind: 'internal',
     outcome: 'not-submitted',
     backend: backend.name,
-    message: 'The task could not be prepared.',
+    ...say('task-unprepared'),
   });
   const taskId = typeof task?.taskId === 'string' ? task.taskId : 'refused';
   const result: GenerationFailure = {
@@ -107,11 +109,7 @@ function checkedName(value: unknown, name: string): string | undefined {
     !value.isWellFormed() ||
     value.includes('\0')
   ) {
-    throw invalid(`The ${name} ${JSON.stringify(value)} must be a text of 1 to 200 characters.`);
+    throw invalidRequest(say('task-name', { name, value: showValue(value) }));
   }
   return value;
-}
-
-function invalid(message: string): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
 }

@@ -3,13 +3,15 @@ import { createReadStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { ImageError } from '../contract/index.ts';
+import { ImageError, invalidRequest } from '../contract/index.ts';
 import { systemClock } from '../internal/clock.ts';
 import type { Clock } from '../internal/clock.ts';
 import { makePrivateDirectory } from '../files/private-directory.ts';
 import { cacheDirectory } from './cache-directory.ts';
 import { encodeHeader, readHeader, readImage } from './cache-entry.ts';
 import type { CachedImage, CacheHeader } from './cache-entry.ts';
+import { showValue } from '../internal/show-value.ts';
+import { say } from './cache-messages.ts';
 import { listEntries, remove, shardOf, sweepUnfinished, unfinishedFolder } from './cache-files.ts';
 
 const defaultMaxBytes = 1024 ** 3;
@@ -72,12 +74,10 @@ export class ResultCache {
   constructor(options: ResultCacheOptions = {}) {
     const { directory, maxBytes = defaultMaxBytes, internal } = options;
     if (typeof maxBytes !== 'number' || !(maxBytes >= 1)) {
-      throw invalid(
-        `The option maxBytes is ${JSON.stringify(maxBytes)} (${typeof maxBytes}); it must be a number from 1.`,
-      );
+      throw invalidRequest(say('cache-bytes', { value: showValue(maxBytes), type: typeof maxBytes }));
     }
     if (directory !== undefined && (typeof directory !== 'string' || directory.trim() === '')) {
-      throw invalid(`The option directory is ${JSON.stringify(directory)}; it must be a path.`);
+      throw invalidRequest(say('cache-directory', { value: showValue(directory) }));
     }
     this.directory = directory === undefined ? cacheDirectory(process.env) : resolve(directory);
     this.maxBytes = maxBytes;
@@ -133,7 +133,7 @@ export class ResultCache {
    * @throws {ImageError} kind `storage` when the folder cannot be written, `invalid-request` for a key that is no SHA-256.
    */
   async store(entry: Omit<CacheHeader, 'version' | 'images'>, images: readonly ImageToCache[]): Promise<void> {
-    if (!isKey(entry.key)) throw invalid(`The key ${JSON.stringify(entry.key)} is no SHA-256 in lowercase hex.`);
+    if (!isKey(entry.key)) throw invalidRequest(say('cache-key', { key: JSON.stringify(entry.key) }));
     const described = images.map(({ path: _path, bytes: _bytes, ...image }) => image);
     const [first, ...others] = described;
     if (first === undefined) return;
@@ -203,7 +203,7 @@ export class ResultCache {
       kind: 'storage',
       outcome: 'not-submitted',
       code,
-      message: `The result cache in ${this.directory} cannot be used (${code}). Check the folder and its free space, or name another one in HOLODECK_CACHE_DIR. Images are not affected.`,
+      ...say('cache-unusable', { directory: this.directory, code }),
       cause: error,
     });
   }
@@ -253,8 +253,4 @@ function isKey(key: string): boolean {
 
 function sumOf(files: readonly { readonly bytes: number }[]): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-function invalid(message: string): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
 }

@@ -1,13 +1,12 @@
-import { ImageError } from '../contract/index.ts';
+import { invalidRequest } from '../contract/index.ts';
+import type { ImageError } from '../contract/index.ts';
 import { parseOwnerId } from './owner.ts';
+import { say } from './store-messages.ts';
 
 /** The error of `forget` for a task that somebody works on. */
 export function refuseForget(taskId: string, ownerId: string): ImageError {
-  const owner = parseOwnerId(ownerId);
-  const who = owner === undefined ? 'another client' : `process ${owner.pid} on ${owner.host}`;
-  return new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    message: `Task ${taskId} is being worked on by ${who} and cannot be forgotten. Wait until it ends, or stop that process first.`,
-  });
+  const parsed = parseOwnerId(ownerId);
+  const owner =
+    parsed === undefined ? say('owner-other') : say('owner-process', { pid: parsed.pid, host: parsed.host });
+  return invalidRequest(say('forget-refused', { taskId, owner }));
 }

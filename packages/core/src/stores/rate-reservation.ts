@@ -1,4 +1,5 @@
-import { ImageError } from '../contract/index.ts';
+import { invalidRequest } from '../contract/index.ts';
+import { say } from '../limits/limit-messages.ts';
 
 /** What is kept for one lane and kind of request. */
 export interface RateState {
@@ -28,9 +29,5 @@ export function reserveMoment(
 /** Throws unless the rate is a positive number. */
 export function checkRate(perSecond: number): void {
   if (perSecond > 0) return;
-  throw new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    message: `A rate must be a positive number of requests per second, not ${String(perSecond)} (${typeof perSecond}).`,
-  });
+  throw invalidRequest(say('rate-value', { value: String(perSecond), type: typeof perSecond }));
 }

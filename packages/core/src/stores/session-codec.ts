@@ -1,5 +1,7 @@
 import { ImageError } from '../contract/index.ts';
+import type { Message } from '../messages/message.ts';
 import type { AssetRecord, PublishSection, PublishWrites, SessionRecord } from './session-store.ts';
+import { say } from './store-messages.ts';
 
 /** What a session without a record looks like inside a publish section. */
 export function emptySession(sessionId: string): SessionRecord {
@@ -30,22 +32,18 @@ export function runPublishWork(
   const writes = work(section);
   const { sessionId } = section.session;
   if (typeof writes !== 'object' || writes === null || 'then' in writes) {
-    throw publishError(sessionId, 'its work must be synchronous and return an object of writes');
+    throw publishError(say('publish-asynchronous', { sessionId }));
   }
   const { session, assets = [] } = writes;
   if (session !== undefined && session.sessionId !== sessionId) {
-    throw publishError(sessionId, 'it returned the record of another session');
+    throw publishError(say('publish-session', { sessionId }));
   }
   if (assets.some((asset) => asset.sessionId !== sessionId)) {
-    throw publishError(sessionId, 'it returned an asset of another session');
+    throw publishError(say('publish-asset', { sessionId }));
   }
   return writes;
 }
 
-function publishError(sessionId: string, reason: string): ImageError {
-  return new ImageError({
-    kind: 'internal',
-    outcome: 'not-submitted',
-    message: `The publish section of session ${sessionId} was rolled back: ${reason}.`,
-  });
+function publishError(said: Message): ImageError {
+  return new ImageError({ kind: 'internal', outcome: 'not-submitted', ...said });
 }

@@ -1,4 +1,7 @@
 import { ImageError } from '../contract/index.ts';
+import { messageOf } from '../messages/message-of.ts';
+import type { Message } from '../messages/message.ts';
+import { say } from './store-messages.ts';
 
 /** Primary SQLite result codes that are told apart; see https://www.sqlite.org/rescode.html. */
 const sqlite = {
@@ -14,13 +17,8 @@ const sqlite = {
 } as const;
 
 /** An `ImageError` of kind `storage`: nothing was sent. */
-export function createStorageError(message: string, cause?: unknown): ImageError {
-  return new ImageError({
-    kind: 'storage',
-    outcome: 'not-submitted',
-    message,
-    ...(cause === undefined ? {} : { cause }),
-  });
+export function createStorageError(said: Message, cause?: unknown): ImageError {
+  return new ImageError({ kind: 'storage', outcome: 'not-submitted', ...messageOf(said), cause });
 }
 
 /** Whether another connection holds the lock just now, so that the same call may succeed soon. */
@@ -44,47 +42,47 @@ export function toStorageError(error: unknown, path: string): unknown {
   return advice === undefined ? error : createStorageError(advice, error);
 }
 
-function sqliteAdvice(code: number | undefined, path: string): string | undefined {
+function sqliteAdvice(code: number | undefined, path: string): Message | undefined {
   switch (code) {
     case undefined:
       return undefined;
     case sqlite.busy:
     case sqlite.locked:
-      return `The store ${path} is locked by another process for too long. Close programs that have the file open (backup, virus scanner, SQLite browser) or stop the other process, then try again.`;
+      return say('store-busy', { path });
     case sqlite.readOnly:
-      return `The store ${path} cannot be written. Give this user write access to the file and its folder, or choose another output folder or stateDir.`;
+      return say('store-read-only', { path });
     case sqlite.full:
-      return `The disk with the store ${path} is full. Free some space there, or choose another output folder or stateDir, then run the same command again.`;
+      return say('store-disk-full', { path });
     case sqlite.cannotOpen:
-      return `The store ${path} cannot be opened. Check that its folder exists and that this user may write there, or choose another output folder or stateDir.`;
+      return say('store-cannot-open', { path });
     case sqlite.corrupt:
     case sqlite.notADatabase:
-      return `The store ${path} is damaged or is no SQLite database. Move the file away (with its -wal and -shm files) to keep it for inspection, or restore it from a backup, then try again; without it, jobs that were paid but not yet delivered are not known any more.`;
+      return say('store-damaged', { path });
     case sqlite.inputOutput:
-      return `The store ${path} could not be read or written (input/output error). Check the disk, its free space and quota, and whether the folder is on a network file system; stateDir or HOLODECK_STATE_DIR moves the store to a local disk.`;
+      return say('store-input-output', { path });
     case sqlite.constraint:
-      return `The store ${path} refused a record that breaks its rules (a key that is used already, or a missing field).`;
+      return say('store-constraint', { path });
     default:
-      return `The store ${path} failed (SQLite code ${code}). Check the disk and the file's permissions, then try again.`;
+      return say('store-failed', { path, code });
   }
 }
 
-function systemAdvice(code: string | undefined, path: string): string | undefined {
+function systemAdvice(code: string | undefined, path: string): Message | undefined {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return `There is no space left for ${path} (disk or quota full). Free some space there, or choose another output folder or stateDir, then run the same command again.`;
+      return say('space-none', { path });
     case 'EROFS':
-      return `${path} is on a read-only file system. Choose another output folder or stateDir, or mount it writable.`;
+      return say('space-read-only', { path });
     case 'EACCES':
     case 'EPERM':
-      return `This user may not write ${path}. Change the permissions of the folder, or choose another output folder or stateDir.`;
+      return say('space-forbidden', { path });
     case 'ENOTDIR':
     case 'EEXIST':
     case 'EISDIR':
-      return `${path} cannot be made: a file stands where a folder is needed, or the other way round. Move it away, or choose another output folder or stateDir.`;
+      return say('space-blocked', { path });
     case 'ENAMETOOLONG':
-      return `The path ${path} is too long for this file system. Choose a shorter output folder.`;
+      return say('space-name-long', { path });
     case 'ENOENT':
     case 'EIO':
     case 'EMFILE':
@@ -92,7 +90,7 @@ function systemAdvice(code: string | undefined, path: string): string | undefine
     case 'ELOOP':
     case 'EBUSY':
     case 'EINVAL':
-      return `${path} cannot be used (${code}). Check the path and the disk, or choose another output folder or stateDir.`;
+      return say('space-unusable', { path, code });
     default:
       return undefined;
   }

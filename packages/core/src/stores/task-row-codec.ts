@@ -1,4 +1,5 @@
-import { ImageError } from '../contract/index.ts';
+import { ImageError, invalidRequest } from '../contract/index.ts';
+import { say } from './store-messages.ts';
 import type { TaskFilter, TaskRow, TaskRowPatch } from './task-store.ts';
 
 /**
@@ -106,7 +107,7 @@ export function encodeTaskPatch(patch: TaskRowPatch): Partial<Record<TaskColumn,
       throw new ImageError({
         kind: 'internal',
         outcome: 'not-submitted',
-        message: `The ${name} of a task's row cannot be removed. Set it to another value.`,
+        ...say('row-field', { name }),
       });
     }
     columns[name] = value !== null && typeof value === 'object' ? JSON.stringify(value) : value;
@@ -163,9 +164,5 @@ function toJson(value: unknown): string | null {
 function checkWellFormed(...ids: readonly string[]): void {
   const broken = ids.find((id) => !id.isWellFormed());
   if (broken === undefined) return;
-  throw new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    message: `The id ${JSON.stringify(broken)} holds half a surrogate pair. Use well-formed Unicode in task ids and scopes.`,
-  });
+  throw invalidRequest(say('id-surrogate', { id: JSON.stringify(broken) }));
 }

@@ -11,6 +11,9 @@ import { extensionDiffers, imagePath, restoredPath, storedPath } from '../files/
 import type { OutputTarget } from '../files/output-target.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
+import type { Message } from '../messages/message.ts';
+import type { OnWaiting } from '../limits/unknown-outcome-holds.ts';
+import { say } from './task-messages.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import type { GeneratedImage } from './generation-result.ts';
 
@@ -27,7 +30,7 @@ export interface CollectionOptions {
   readonly context: (images: JobImages) => JobContext;
   /** The caller's abort and the deadline. */
   readonly signal: AbortSignal;
-  readonly onWaiting: (reason: string, waitMs: number) => void;
+  readonly onWaiting: OnWaiting;
   readonly warn: (warning: ImageWarning) => void;
 }
 
@@ -84,7 +87,7 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
       { baseMs: environment.options.retryBaseMs, maxMs: environment.options.retryMaxMs, random: environment.random },
       error.retryAfterMs,
     );
-    onWaiting(error.message, Math.round(waitMs));
+    onWaiting(error, Math.round(waitMs));
     try {
       await environment.clock.sleep(waitMs, signal);
     } catch {
@@ -100,7 +103,7 @@ function collectError(thrown: unknown, images: JobImages, backend: string): Imag
     kind: 'internal',
     outcome: 'accepted',
     backend,
-    message: `Fetching the job from ${backend} ended in an unexpected way. The job is kept: run "resume" to fetch it again at no cost.`,
+    ...say('fetch-unexpected', { backend }),
   });
   // A backend that says `rejected` here speaks of its query; the job is still there.
   return error.outcome === 'rejected' || error.outcome === 'not-submitted'
@@ -109,22 +112,16 @@ function collectError(thrown: unknown, images: JobImages, backend: string): Imag
 }
 
 function wholeImages(result: BackendResult, images: JobImages, backend: string): readonly ReceivedImage[] {
-  const damaged = (detail: string): ImageError =>
-    new ImageError({
-      kind: 'bad-response',
-      outcome: 'accepted',
-      retryable: true,
-      backend,
-      message: `${backend} delivered ${detail}.`,
-    });
-  if (result.images.length === 0) throw damaged('no image although the job is done');
+  const damaged = (said: Message): ImageError =>
+    new ImageError({ kind: 'bad-response', outcome: 'accepted', retryable: true, backend, ...said });
+  if (result.images.length === 0) throw damaged(say('delivered-nothing', { backend }));
   return result.images.map(({ index }) => {
     const image = images.received(index);
-    if (image === undefined) throw damaged(`no bytes for image ${index + 1}`);
-    if (image.info === undefined)
-      throw damaged(`something that is no picture (${image.byteLength} bytes) as image ${index + 1}`);
-    if (!image.info.complete)
-      throw damaged(`a picture that is cut short (${image.byteLength} bytes) as image ${index + 1}`);
+    const number = index + 1;
+    if (image === undefined) throw damaged(say('delivered-no-bytes', { backend, number }));
+    const delivered = { backend, bytes: image.byteLength, number };
+    if (image.info === undefined) throw damaged(say('delivered-no-picture', delivered));
+    if (!image.info.complete) throw damaged(say('delivered-cut-short', delivered));
     return image;
   });
 }
@@ -182,7 +179,7 @@ export function storedImages(
     warn({
       code: 'format-differs',
       feature: 'outputPath',
-      message: `The file name ends in ${target.extension}, but its bytes are ${first.mediaType}.`,
+      ...say('format-differs', { extension: target.extension ?? '', type: first.mediaType }),
     });
   }
   return described.map((image, position) => ({

@@ -9,6 +9,8 @@ import type { GeneratedImage, GenerationResult, GenerationSuccess } from './gene
 import type { JobImages } from '../files/job-images.ts';
 import type { JobPacer } from '../polling/job-pacer.ts';
 import { withoutAnswer } from '../files/kept-answer.ts';
+import { joinSentences } from '../messages/define-messages.ts';
+import { say } from './task-messages.ts';
 import { jobKind } from '../polling/lane-durations.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
@@ -48,8 +50,7 @@ export async function collectTask(
   collector.jobEnded();
   const { result, images } = collected;
   const count = requestedCount(job.writer);
-  if (images.length < count)
-    run.warn({ code: 'fewer-images', message: `${count} images were asked for; ${images.length} came.` });
+  if (images.length < count) run.warn({ code: 'fewer-images', ...say('fewer-images', { count, got: images.length }) });
   for (const warning of result.warnings ?? []) run.warn(warning);
   run.usage = result.usage;
   run.environment.options.costGate.settle(job.writer.row.key, result.usage);
@@ -188,12 +189,8 @@ class JobCollector {
         permit?.ended();
         await writer.writeBestEffort({ state: 'cancelled', owner: null });
         this.#run.emitState('cancelled', writer.row.attempt);
-        return abortError(signal, {
-          outcome: 'failed',
-          handle,
-          backend: backend.name,
-          message: `The task was stopped and its job ${handle.jobId} was cancelled.`,
-        });
+        const said = say('stopped-cancelled', { jobId: handle.jobId });
+        return abortError(signal, { outcome: 'failed', handle, backend: backend.name, ...said });
       }
     }
     await writer.writeBestEffort({ owner: null });
@@ -202,28 +199,15 @@ class JobCollector {
         this.#run.pacer(handle, lane, stop, this.#kind),
       );
     }
-    const kept = options.store.durable
-      ? `Its job ${handle.jobId} is kept: run the same task again, or "resume", to fetch it at no cost.`
-      : `Its job is ${handle.jobId}; it is kept only as long as this process runs, because no output folder was given.`;
-    if (leftByCaller)
-      return abortError(signal, {
-        outcome: 'accepted',
-        handle,
-        backend: backend.name,
-        message: `The task was stopped after ${backend.name} had taken it. ${kept}`,
-      });
-    if (signal.aborted) {
-      return abortError(signal, {
-        outcome: 'accepted',
-        handle,
-        backend: backend.name,
-        message: `The job did not end within ${environment.options.timeoutMs} ms (timeoutMs). ${kept}`,
-      });
+    const kept = say(options.store.durable ? 'job-kept' : 'job-in-memory', { jobId: handle.jobId });
+    if (leftByCaller || signal.aborted) {
+      const end = leftByCaller
+        ? say('stopped-taken', { backend: backend.name })
+        : say('late-taken', { ms: environment.options.timeoutMs });
+      const said = joinSentences(end, kept);
+      return abortError(signal, { outcome: 'accepted', handle, backend: backend.name, ...said });
     }
-    return ImageError.with(error, {
-      handle,
-      message: error.kind === 'storage' ? `${error.message} ${kept}` : error.message,
-    });
+    return ImageError.with(error, { handle, ...(error.kind === 'storage' && joinSentences(error, kept)) });
   }
 }
 

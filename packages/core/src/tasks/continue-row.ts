@@ -10,6 +10,7 @@ import type { LanePermit } from '../limits/lane-permit.ts';
 import { finishReceived, imagesOnDisk } from './recovery.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
+import { say } from './task-messages.ts';
 
 /** How often a row that a live owner works on is looked at, in milliseconds. */
 const ownerPollMs = 100;
@@ -30,10 +31,8 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
       run.usage = row.usage;
       for (const warning of row.warnings ?? []) run.warn(warning);
       if (row.backend !== environment.backend.name) {
-        run.warn({
-          code: 'other',
-          message: `${row.taskId} had been made by ${row.backend} before, and that image is kept. For one of ${environment.backend.name}, give it another output path (--out).`,
-        });
+        const { taskId, backend: before } = row;
+        run.warn({ code: 'other', ...say('made-before', { taskId, before, backend: environment.backend.name }) });
       }
       const paid = await store.tasks.countPaid(row.scope, row.taskId, row.requestHash);
       return run.success(images, 'resumed', paid);
@@ -49,7 +48,7 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
     await environment.clock.sleep(ownerPollMs, run.signal).catch(() => {
       throw abortError(run.signal, {
         outcome: 'not-submitted',
-        message: `Another process is working on the task ${row.taskId}; waiting for it was stopped. This run sent nothing.`,
+        ...say('task-elsewhere', { taskId: row.taskId }),
       });
     });
     return 'reload-row';
@@ -116,7 +115,7 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
     throw abortError(run.signal, {
       outcome: 'unknown',
       backend: backend.name,
-      message: `The run was stopped while ${backend.name} was asked whether the submission of ${row.taskId} had arrived. Run the same task again, or "resume", to ask again.`,
+      ...say('stopped-asking', { backend: backend.name, taskId: row.taskId }),
     });
   }
   await writer.write({ state: 'unknown', owner: null, error: error.toJSON() });
@@ -139,7 +138,7 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
       outcome: 'accepted',
       handle,
       backend: environment.backend.name,
-      message: `The job ${handle.jobId} belongs to another account, region or server of ${handle.backend}. Configure that one and run "resume" to fetch it.`,
+      ...say('job-elsewhere', { jobId: handle.jobId, backend: handle.backend }),
     });
   }
   // Only a job that may still run holds a slot.
@@ -170,6 +169,6 @@ function unknownError(row: TaskRow): ImageError {
     kind: 'unavailable',
     outcome: 'unknown',
     backend: row.backend,
-    message: `A process stopped while it was sending ${row.taskId} to ${row.backend}, so it cannot be told whether the job was taken and paid. It is not sent again by itself: look at the provider's console, then allow it with resubmitUnknown (--resubmit-unknown) or forget it with "jobs forget".`,
+    ...say('unknown-crash', { taskId: row.taskId, backend: row.backend }),
   });
 }

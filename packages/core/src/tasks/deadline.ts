@@ -1,5 +1,6 @@
 import { ImageError } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
+import { say } from './task-messages.ts';
 
 /** Why a deadline's sleep ends early. One for all: nobody sees it, and an `abort` without a reason makes an error with a stack. */
 const stopped = new Error('The task is over.');
@@ -34,7 +35,7 @@ export class Deadline {
           outcome: 'not-submitted',
           retryable: true,
           backend: this.#backend,
-          message: `The task took longer than ${this.#timeoutMs} ms (timeoutMs).`,
+          ...say('task-timeout', { ms: this.#timeoutMs }),
         }),
       );
     this.#sleeping = new AbortController();

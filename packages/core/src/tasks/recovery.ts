@@ -7,6 +7,7 @@ import type { StoredImage, TaskRow } from '../stores/task-store.ts';
 import type { GeneratedImage } from './generation-result.ts';
 import { finishFiles } from './collect-job.ts';
 import { restoredPath } from '../files/output-target.ts';
+import { say } from './task-messages.ts';
 
 /** How many stored images are read at once: a batch that is run again looks at all of its own. */
 const reading = new PQueue({ concurrency: 16 });
@@ -79,7 +80,7 @@ function unreadable(path: string, code: string, cause: unknown): ImageError {
     outcome: 'accepted',
     retryable: true,
     code,
-    message: `The image ${path} is paid for and cannot be read now (${code}), so it is not known whether it is whole. Check its permissions and the disk, then run the same task again; nothing was sent.`,
+    ...say('image-unreadable', { path, code }),
     cause,
   });
 }

@@ -1,4 +1,5 @@
 import { ImageError } from '../contract/index.ts';
+import { say } from './task-messages.ts';
 import type { TaskRow, TaskRowPatch, TaskStore, WriteOptions } from '../stores/task-store.ts';
 
 /**
@@ -104,7 +105,7 @@ export class RowWriter {
     throw new ImageError({
       kind: 'storage',
       outcome: 'unknown',
-      message: `The task ${this.#row.taskId} was taken over by another process, which goes on with it. Its result stands in the store.`,
+      ...say('task-taken-over', { taskId: this.#row.taskId }),
     });
   }
 

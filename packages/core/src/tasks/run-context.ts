@@ -12,6 +12,8 @@ import { createJobPacer } from '../polling/job-pacer.ts';
 import type { JobPacer } from '../polling/job-pacer.ts';
 import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import { keepsAnswers, maxHandleAnswerBytes } from '../files/kept-answer.ts';
+import { messageOf } from '../messages/message-of.ts';
+import type { OnWaiting } from '../limits/unknown-outcome-holds.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
 import type { OutputTarget } from '../files/output-target.ts';
 import { RowWriter } from './row-writer.ts';
@@ -112,8 +114,9 @@ export class RunContext {
     this.emit({ type: 'state', taskId: this.options.taskId, state, attempt });
   }
 
-  readonly onWaiting = (reason: string, waitMs: number): void => {
-    this.emit({ type: 'waiting', taskId: this.options.taskId, reason, waitMs });
+  readonly onWaiting: OnWaiting = (reason, waitMs) => {
+    const { message, ...said } = messageOf(reason);
+    this.emit({ type: 'waiting', taskId: this.options.taskId, reason: message, ...said, waitMs });
   };
 
   warn(warning: ImageWarning): void {
@@ -134,7 +137,7 @@ export class RunContext {
   /** Something paid for could not be written down: what is accepted is still delivered, nothing new is started. */
   noteStorageFault(error: ImageError): void {
     this.environment.storageFault ??= error;
-    this.warn({ code: 'storage', message: error.message });
+    this.warn({ code: 'storage', ...messageOf(error) });
     this.environment.logger.error({ code: error.code }, error.message);
   }
 

@@ -2,6 +2,7 @@ import type { ImageError, ImageRequest, JobContext, JobHandle } from '../contrac
 import { abortError, asImageError } from './as-image-error.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
 import type { RunContext } from './run-context.ts';
+import { say } from './task-messages.ts';
 
 /** Why a wait for an answer ends early. One for all: an `abort` without a reason makes an error with a stack. */
 const heard = new Error('The submission was answered.');
@@ -49,7 +50,7 @@ export async function submitOnce(run: RunContext, request: ImageRequest, context
     throw abortError(context.signal, {
       outcome: 'not-submitted',
       backend: backend.name,
-      message: 'The task was stopped before it was sent. Nothing was paid.',
+      ...say('stopped-unsent'),
     });
   };
   const laneHealth = health.get(context.lane.id);
@@ -61,7 +62,7 @@ export async function submitOnce(run: RunContext, request: ImageRequest, context
       kind: 'internal',
       outcome: 'unknown',
       backend: backend.name,
-      message: `The submission to ${backend.name} ended in an unexpected way; it cannot be told whether it arrived.`,
+      ...say('unknown-end', { backend: backend.name }),
     });
   } finally {
     answered.abort(heard);

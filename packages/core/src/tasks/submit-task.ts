@@ -12,6 +12,8 @@ import { spoolAnswer } from '../files/kept-answer.ts';
 import { locateSubmission } from './locate-submission.ts';
 import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import type { LanePermit } from '../limits/lane-permit.ts';
+import { joinSentences } from '../messages/define-messages.ts';
+import { say } from './task-messages.ts';
 import { storedPath } from '../files/output-target.ts';
 import type { PreparedRequest } from '../request/prepare-request.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -296,7 +298,7 @@ class AttemptRunner {
 
   async #pause(waitMs: number, error: ImageError): Promise<void> {
     const { environment, signal } = this.#run;
-    this.#run.onWaiting(error.message, Math.round(waitMs));
+    this.#run.onWaiting(error, Math.round(waitMs));
     await environment.clock.sleep(waitMs, signal).catch(() => {
       throw this.#stopped(error);
     });
@@ -355,20 +357,19 @@ class AttemptRunner {
   /** The error of a task that was stopped or has used up its tries before anything was taken. */
   #stopped(error: ImageError | undefined): ImageError {
     const { signal, leftByCaller, environment } = this.#run;
+    const { timeoutMs: ms } = environment.options;
     if (leftByCaller)
       return abortError(signal, {
         outcome: error?.outcome === 'rejected' ? 'rejected' : 'not-submitted',
-        message: 'The task was stopped before the provider took it. Nothing was paid.',
+        ...say('stopped-untaken'),
       });
     if (!signal.aborted && error !== undefined) return error;
     if (error === undefined)
       return abortError(signal, {
         outcome: 'not-submitted',
-        message: `The task ran out of time before it was sent (timeoutMs ${environment.options.timeoutMs}). Nothing was paid.`,
+        ...say('late-unsent', { ms }),
       });
-    return ImageError.with(error, {
-      message: `${error.message} It was tried for ${environment.options.timeoutMs} ms (timeoutMs); nothing was paid.`,
-    });
+    return ImageError.with(error, joinSentences(error, say('late-tried', { ms })));
   }
 }
 

@@ -11,6 +11,7 @@ import type { ReceivedImage } from '../files/job-images.ts';
 import { storedPath } from '../files/output-target.ts';
 import type { PreparedRequest } from '../request/prepare-request.ts';
 import type { RunContext } from './run-context.ts';
+import { say } from './task-messages.ts';
 
 /**
  * The task's images from the result cache, put in their place as if they had just arrived. Undefined where they are not there, or
@@ -53,7 +54,7 @@ async function readImages(entry: OpenEntry, images: JobImages): Promise<readonly
     } catch {
       await images.discard();
       if (images.storageFault === undefined) return undefined;
-      throw storageError(images.storageFault, 'The image', 'not-submitted');
+      throw storageError(images.storageFault, say('image-in-memory'), 'not-submitted');
     }
     const image = images.received(index);
     if (image?.info?.complete !== true || image.sha256 !== sha256) return undefined;

@@ -9,6 +9,7 @@ import { prepareTarget, refuseImpossiblePlace } from '../files/output-target.ts'
 import type { PreparedRequest } from '../request/prepare-request.ts';
 import { RunContext } from './run-context.ts';
 import type { RunOptions } from './run-context.ts';
+import { say } from './task-messages.ts';
 import { submitTask } from './submit-task.ts';
 
 /**
@@ -55,16 +56,12 @@ export async function resumeTask(options: RunOptions, row: TaskRow): Promise<Gen
           outcome: 'not-submitted',
           backend: row.backend,
           retryable: true,
-          message: `Nothing is left to fetch for ${row.taskId}; its submission did not arrive or its image is gone. Run the task again.`,
+          ...say('nothing-to-fetch', { taskId: row.taskId }),
         });
       }
       current = await options.store.tasks.latest(row.scope, row.taskId, row.requestHash);
     }
-    throw new ImageError({
-      kind: 'storage',
-      outcome: 'unknown',
-      message: `The task ${row.taskId} was removed from the store meanwhile.`,
-    });
+    throw new ImageError({ kind: 'storage', outcome: 'unknown', ...say('task-removed', { taskId: row.taskId }) });
   });
 }
 
@@ -84,7 +81,7 @@ async function settle(run: RunContext, work: () => Promise<GenerationResult>): P
       kind: 'internal',
       outcome: 'unknown',
       backend: backend.name,
-      message: 'The task ended in an unexpected way.',
+      ...say('task-unexpected'),
     });
     await run.disown();
     result = run.failure(error, await paidAttempts(run));

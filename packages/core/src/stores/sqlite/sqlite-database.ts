@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync, SQLInputValue, SQLOutputValue } from 
 import { closeSync, openSync } from 'node:fs';
 import { ImageError } from '../../contract/index.ts';
 import { createStorageError, isBusyError, toStorageError } from '../storage-error.ts';
+import { say } from '../store-messages.ts';
 
 /** One row as SQLite gives it. */
 export type SqliteRow = Record<string, SQLOutputValue>;
@@ -130,7 +131,7 @@ export class SqliteDatabase {
     let deadline: number | undefined;
     for (;;) {
       if (this.#closed) {
-        throw createStorageError(`The store ${this.file} has been closed. Open it again, or close it later.`);
+        throw createStorageError(say('store-closed', { path: this.file }));
       }
       try {
         return work();
@@ -171,7 +172,7 @@ export class SqliteDatabase {
     throw new ImageError({
       kind: 'internal',
       outcome: 'not-submitted',
-      message: `The store ${this.file} was written to from inside its own publish section. Return the writes from the section instead.`,
+      ...say('store-publishing', { path: this.file }),
     });
   }
 
@@ -184,15 +185,11 @@ export class SqliteDatabase {
     const tables = Number(this.first('SELECT count(*) AS tables FROM sqlite_schema')?.['tables'] ?? 0);
     const id = this.#pragma('application_id');
     if (id !== applicationId && (id !== 0 || tables > 0)) {
-      throw createStorageError(
-        `The file ${this.file} is a database of another program and is left alone. Move it away, or choose another output folder or stateDir.`,
-      );
+      throw createStorageError(say('store-foreign', { path: this.file }));
     }
     const version = this.#pragma('user_version');
     if (version > migrations.length) {
-      throw createStorageError(
-        `The store ${this.file} was written by a newer version of @holodeck/core (schema ${version}; this one knows ${migrations.length}). Update @holodeck/core, or choose another output folder.`,
-      );
+      throw createStorageError(say('store-newer', { path: this.file, version, known: migrations.length }));
     }
   }
 

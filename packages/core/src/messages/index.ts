@@ -1,0 +1,16 @@
+/**
+ * `@holodeck/core/messages`: messages by id, and how they are said in a language to a reader. Loads nothing else.
+ *
+ * @module
+ */
+export {
+  defineMessages,
+  findSentence,
+  joinSentences,
+  knownMessages,
+  renderMessage,
+  renderSentence,
+} from './define-messages.ts';
+export type { MessageTable, MessageTexts, NameOf, Places, RenderOptions, Say } from './define-messages.ts';
+export { cleanMessage, messageOf } from './message-of.ts';
+export type { Language, Message, MessageParams, MessageValue } from './message.ts';
