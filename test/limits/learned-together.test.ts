@@ -14,7 +14,7 @@ it('processes keep what they learn where the next ones find it', async () => {
   const client = createHunyuanClient({ ...emulator.credentials, endpoint: emulator.url });
   const permits = await openSqlitePermits({ directory: stateDirectory });
   const lane = client.stats().lanes[0]?.lane as string;
-  const learned = async (): Promise<number> => (await permits.snapshotLane?.(lane, 'auto'))?.record?.revision ?? 0;
+  const learned = async (): Promise<number> => (await permits.snapshotLane(lane, 'auto')).record?.revision ?? 0;
   try {
     expect(await learned()).toBe(0);
     await runProcesses(emulator, ['first'], { tasks: 8, maxConcurrent: 'auto', stateDirectory });

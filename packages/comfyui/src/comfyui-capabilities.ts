@@ -1,4 +1,4 @@
-import { isRecord } from './wire/comfyui-wire.ts';
+import { isRecord } from '@holodeck/core/backend';
 import { locateInput } from './workflow/input-path.ts';
 import type { ReferenceRole } from '@holodeck/core';
 import type { BackendCapabilities, ImageRequest, ReferenceRule, SizeRule } from '@holodeck/core/backend';

@@ -1,7 +1,6 @@
-import { readVariable } from '@holodeck/core/backend';
+import { isRecord, readVariable } from '@holodeck/core/backend';
 import type { Environment } from '@holodeck/core/backend';
 import { invalidOptions } from './comfyui-errors.ts';
-import { isRecord } from './wire/comfyui-wire.ts';
 import type { ComfyUIOptions } from './comfyui-options.ts';
 
 /**

@@ -1,9 +1,9 @@
+import { isRecord } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import { choicesOf, fetchNodeInfo, isUpload } from './workflow/node-info.ts';
 import { networkReason, tlsRemedy } from './comfyui-errors.ts';
 import { chooseModel, fetchModels } from './workflow/model-choice.ts';
 import { isAtLeast } from './job/comfyui-server.ts';
-import { isRecord } from './wire/comfyui-wire.ts';
 import { redirectRemedy } from './job/submit-errors.ts';
 import { UnusableAnswer } from './job/job-lookup.ts';
 import type { ImageErrorKind } from '@holodeck/core';

@@ -99,8 +99,8 @@ async function reserveRate(store: PermitStore, lane: string, perSecond: number, 
 async function learn(store: PermitStore, lane: string, times: number): Promise<number> {
   let failures = 0;
   for (let successes = 0; successes < times;) {
-    const record = (await store.snapshotLane?.(lane, 'auto'))?.record;
-    const kept = await store.compareAndSetLearned?.({
+    const record = (await store.snapshotLane(lane, 'auto')).record;
+    const kept = await store.compareAndSetLearned({
       lane,
       about: 'auto',
       learned: String(Number(record?.learned ?? 0) + 1),
@@ -108,7 +108,7 @@ async function learn(store: PermitStore, lane: string, times: number): Promise<n
       phases: [],
       wake: false,
     });
-    if (kept === true) successes += 1;
+    if (kept) successes += 1;
     else failures += 1;
   }
   return failures;

@@ -29,8 +29,6 @@ export interface DescribePermitStoreOptions {
    * they are wherever the store can see the process.
    */
   readonly deadOwnerLeaseMs?: number;
-  /** Whether it has `snapshotLane` and `compareAndSetLearned`, which are optional. Default true. */
-  readonly learnsTogether?: boolean;
 }
 
 /** What one test works with. */
@@ -48,12 +46,12 @@ export type WithPermits = (body: (fixture: PermitFixture) => Promise<void>) => (
 
 /** The suite that every `PermitStore` passes: the limit, waiting, rates, what is learned together, and where it applies processes that are killed. */
 export function describePermitStore(options: DescribePermitStoreOptions): void {
-  const { name, runner, reach, deadOwnerLeaseMs = 0, learnsTogether = true } = options;
+  const { name, runner, reach, deadOwnerLeaseMs = 0 } = options;
   const withPermits: WithPermits = (body) => () => usePermits(options, body);
   runner.describe(`permit store: ${name}`, () => {
     describePermits(runner, withPermits, reach, deadOwnerLeaseMs);
-    if (learnsTogether) describeLearned(runner, withPermits);
-    if (reach !== 'process') describePermitProcesses(runner, withPermits, deadOwnerLeaseMs, learnsTogether);
+    describeLearned(runner, withPermits);
+    if (reach !== 'process') describePermitProcesses(runner, withPermits, deadOwnerLeaseMs);
   });
 }
 

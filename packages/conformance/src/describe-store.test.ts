@@ -149,8 +149,8 @@ describe('describePermitStore', () => {
   it('fails for what is learned in place of what others have learned', async () => {
     const failures = await permitFailures((permits) => ({
       compareAndSetLearned: async (update) => {
-        const { record } = (await permits.snapshotLane?.(update.lane, update.about)) ?? {};
-        return (await permits.compareAndSetLearned?.({ ...update, revision: record?.revision ?? 0 })) ?? false;
+        const { record } = await permits.snapshotLane(update.lane, update.about);
+        return permits.compareAndSetLearned({ ...update, revision: record?.revision ?? 0 });
       },
     }));
     expect(failures).toEqual([

@@ -1,4 +1,4 @@
-import { createOwner, type LearnedUpdate, type PermitStore } from '@holodeck/core/stores';
+import { createOwner, type LearnedUpdate } from '@holodeck/core/stores';
 import type { WithPermits } from './describe-permit-store.ts';
 import type { SuiteRunner } from './suite-runner.ts';
 
@@ -15,8 +15,8 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
     it(
       'is kept under a revision, and by the first of two who begin from the same one',
       withPermits(async (fixture) => {
-        const permits = whole(fixture.permits);
-        const second = whole(await fixture.open());
+        const permits = fixture.permits;
+        const second = await fixture.open();
         expect((await permits.snapshotLane(lane, about)).record).toBe(undefined);
         expect(await permits.compareAndSetLearned(update)).toBe(true);
         expect(await second.compareAndSetLearned({ ...update, learned: 'four' })).toBe(false);
@@ -35,7 +35,7 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
     it(
       'tells how old it is',
       withPermits(async (fixture) => {
-        const permits = whole(fixture.permits);
+        const permits = fixture.permits;
         const beforeMs = performance.now();
         await permits.compareAndSetLearned(update);
         const keptMs = performance.now();
@@ -51,7 +51,7 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
     it(
       'keeps lanes and settings apart',
       withPermits(async (fixture) => {
-        const permits = whole(fixture.permits);
+        const permits = fixture.permits;
         await permits.compareAndSetLearned(update);
         await permits.compareAndSetLearned({ ...update, about: 'told 2', learned: 'two' });
         expect((await permits.snapshotLane(lane, about)).record?.learned).toBe('three');
@@ -63,8 +63,8 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
     it(
       'shows permits in the order of their grants, and what has become of them',
       withPermits(async (fixture) => {
-        const permits = whole(fixture.permits);
-        const second = whole(await fixture.open());
+        const permits = fixture.permits;
+        const second = await fixture.open();
         for (const [key, holder] of [
           ['z', owner],
           ['m', other],
@@ -102,8 +102,8 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
     it(
       'lets those who wait ask again where there is room for more, and only then',
       withPermits(async (fixture) => {
-        const permits = whole(fixture.permits);
-        const second = whole(await fixture.open());
+        const permits = fixture.permits;
+        const second = await fixture.open();
         const never = new AbortController().signal;
         await permits.tryAcquire({ lane, limit: 1, key: 'key', owner });
         expect(await second.tryAcquire({ lane, limit: 1, key: 'waiting', owner: other })).toBe(false);
@@ -118,14 +118,4 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
       }),
     );
   });
-}
-
-/** The optional methods that the suite is about. */
-function whole(permits: PermitStore): Required<PermitStore> {
-  if (permits.snapshotLane === undefined || permits.compareAndSetLearned === undefined) {
-    throw new Error(
-      'The permit store has no snapshotLane and compareAndSetLearned; say so with `learnsTogether: false`.',
-    );
-  }
-  return permits as Required<PermitStore>;
 }

@@ -15,7 +15,6 @@ export function describePermitProcesses(
   { describe, it, expect }: SuiteRunner,
   withPermits: WithPermits,
   deadOwnerLeaseMs: number,
-  learnsTogether: boolean,
 ): void {
   const owner = createOwner().id;
 
@@ -86,14 +85,13 @@ export function describePermitProcesses(
       }),
     );
 
-    if (!learnsTogether) return;
     it(
       'loses nothing of what processes learn at the same time',
       withPermits(async ({ permits, startChild }) => {
         const timesEach = 50;
         const children = await Promise.all(Array.from({ length: processes }, startChild));
         await Promise.all(children.map((child) => child.call({ type: 'learn', lane, times: timesEach })));
-        const record = (await permits.snapshotLane?.(lane, 'auto'))?.record;
+        const record = (await permits.snapshotLane(lane, 'auto')).record;
         expect({ learned: record?.learned, revision: record?.revision }).toEqual({
           learned: String(processes * timesEach),
           revision: processes * timesEach,

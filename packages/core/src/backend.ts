@@ -49,7 +49,10 @@ export { createPollPacer } from './polling/poll-pacer.ts';
 export type { PollPacerOptions } from './polling/poll-pacer.ts';
 export { systemClock } from './internal/clock.ts';
 export type { Clock } from './internal/clock.ts';
+export { isRecord } from './internal/is-record.ts';
 export { makeFolder } from './internal/make-folder.ts';
+export { silentLogger } from './internal/silent-logger.ts';
+export { canonicalJson, sha256Hex } from './request/canonical-json.ts';
 
 export { costOfTask, estimateSubmission, findPrice, sumAmounts } from './cost/cost.ts';
 export type { PricedRequest } from './cost/cost.ts';

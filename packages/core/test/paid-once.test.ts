@@ -231,6 +231,8 @@ it('an abort at the very moment at which a place is granted leaves it to others'
     count: (lane) => memory.count(lane),
     waitForRelease: (lane, maxWaitMs, signal) => memory.waitForRelease(lane, maxWaitMs, signal),
     reserveRate: (lane, kind, perSecond) => memory.reserveRate(lane, kind, perSecond),
+    snapshotLane: (lane, about) => memory.snapshotLane(lane, about),
+    compareAndSetLearned: (update) => memory.compareAndSetLearned(update),
     close: () => memory.close(),
     async tryAcquire(request) {
       const granted = await memory.tryAcquire(request);

@@ -1,3 +1,5 @@
+import { isRecord } from '@holodeck/core/backend';
+
 /** `providerOptions.hunyuan` of a request. `style` and `clarity` exist in the API of 2023-09-01 only. */
 export interface HunyuanProviderOptions {
   /** Overrides the backend's `watermark` for this request. */
@@ -64,7 +66,7 @@ export function providerOptionProblems(
 
 function logoProblems(value: unknown): readonly string[] {
   const name = 'providerOptions.hunyuan.logoParam';
-  if (!isObject(value)) return [`${name} must be an object with LogoUrl or LogoImage, and LogoRect.`];
+  if (!isRecord(value)) return [`${name} must be an object with LogoUrl or LogoImage, and LogoRect.`];
   const problems = unknownNames(value, name, ['LogoUrl', 'LogoImage', 'LogoRect']);
   const { LogoUrl: url, LogoImage: image, LogoRect: rect } = value;
   if (url === undefined && image === undefined) problems.push(`${name} needs LogoUrl or LogoImage.`);
@@ -75,7 +77,7 @@ function logoProblems(value: unknown): readonly string[] {
     problems.push(`${name}.LogoImage must be base64 without a "data:" prefix.`);
   }
   if (rect === undefined) return problems;
-  if (!isObject(rect)) return [...problems, `${name}.LogoRect must be an object with X, Y, Width and Height.`];
+  if (!isRecord(rect)) return [...problems, `${name}.LogoRect must be an object with X, Y, Width and Height.`];
   problems.push(...unknownNames(rect, `${name}.LogoRect`, ['X', 'Y', 'Width', 'Height']));
   for (const [key, side] of Object.entries(rect)) {
     if (!Number.isSafeInteger(side) || (side as number) < 0) {
@@ -89,8 +91,4 @@ function unknownNames(value: object, where: string, names: readonly string[]): s
   return Object.keys(value)
     .filter((key) => !names.includes(key))
     .map((key) => `${where}.${key} is unknown; known are ${names.join(', ')}.`);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

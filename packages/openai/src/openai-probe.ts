@@ -1,3 +1,4 @@
+import { isRecord } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ProbeReport } from '@holodeck/core';
 import type { ProbeContext } from '@holodeck/core/backend';
@@ -167,8 +168,4 @@ function refused(refusal: Refusal, options: ResolvedOpenAIOptions): Finding {
   function finding(state: 'down', text: string, errorKind: ImageErrorKind, remedy: string): Finding {
     return { status: state, message: text, proves: answers, errorKind, remedy };
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -40,6 +40,9 @@ class LapsingPermits implements PermitStore {
   count: PermitStore['count'] = async (lane) => this.#permits.count(lane);
   waitForRelease: PermitStore['waitForRelease'] = async (...args) => this.#permits.waitForRelease(...args);
   reserveRate: PermitStore['reserveRate'] = async (...args) => this.#permits.reserveRate(...args);
+  snapshotLane: PermitStore['snapshotLane'] = async (...args) => this.#permits.snapshotLane(...args);
+  compareAndSetLearned: PermitStore['compareAndSetLearned'] = async (update) =>
+    this.#permits.compareAndSetLearned(update);
   close: PermitStore['close'] = async () => this.#permits.close();
 }
 

@@ -1,7 +1,7 @@
+import { isRecord } from '@holodeck/core/backend';
 import { abortedError, backendName, comfyuiError } from '../comfyui-errors.ts';
 import { failureOf, goneError } from './job-errors.ts';
 import { fetchFile, rescueFiles, resultImages, writeFrame } from './job-images.ts';
-import { isRecord } from '../wire/comfyui-wire.ts';
 import type { ImageWarning } from '@holodeck/core';
 import type { BackendResult, CollectedImage, ImageInfo, JobContext, JobHandle } from '@holodeck/core/backend';
 import type { ComfyUIServer } from './comfyui-server.ts';

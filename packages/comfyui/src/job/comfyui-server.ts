@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '@holodeck/core/backend';
+import { isRecord, systemClock } from '@holodeck/core/backend';
 import { ComfyUIHttp } from '../wire/comfyui-http.ts';
 import { ComfyUISocket } from '../wire/comfyui-socket.ts';
 import { JobLookup, UnusableAnswer } from './job-lookup.ts';
 import { JobMonitor } from './job-monitor.ts';
-import { isRecord } from '../wire/comfyui-wire.ts';
 import type { Clock } from '@holodeck/core/backend';
 import type { ComfyUIOptions, Server } from '../comfyui-options.ts';
 

@@ -1,4 +1,5 @@
-import { isRecord, readHistory, readJobAnswer, readQueue } from '../wire/comfyui-wire.ts';
+import { isRecord } from '@holodeck/core/backend';
+import { readHistory, readJobAnswer, readQueue } from '../wire/comfyui-wire.ts';
 import type { ComfyUIHttp, HttpAnswer } from '../wire/comfyui-http.ts';
 import type { FinishedJob } from '../wire/comfyui-wire.ts';
 import type { Server } from '../comfyui-options.ts';

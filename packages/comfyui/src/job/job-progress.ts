@@ -1,4 +1,5 @@
-import { isRecord, textOf } from '../wire/comfyui-wire.ts';
+import { isRecord } from '@holodeck/core/backend';
+import { textOf } from '../wire/comfyui-wire.ts';
 import type { Graph } from '../wire/comfyui-wire.ts';
 
 /** Sampling takes most of a job's time; every other node counts as one step of it. */

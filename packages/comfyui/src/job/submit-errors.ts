@@ -1,6 +1,7 @@
+import { isRecord } from '@holodeck/core/backend';
 import { quotable } from '../wire/caller-secrets.ts';
 import { comfyuiError } from '../comfyui-errors.ts';
-import { isRecord, textOf } from '../wire/comfyui-wire.ts';
+import { textOf } from '../wire/comfyui-wire.ts';
 import type { ImageError, ImageErrorKind } from '@holodeck/core';
 import type { HttpAnswer } from '../wire/comfyui-http.ts';
 import type { Server } from '../comfyui-options.ts';

@@ -1,9 +1,9 @@
+import { isRecord } from '@holodeck/core/backend';
 import { randomInt } from 'node:crypto';
 import { ImageError } from '@holodeck/core';
 import { abortedError, backendName, comfyuiError, networkReason, tlsRemedy } from '../comfyui-errors.ts';
 import { describeNodeErrors, droppedOutputs, refusalOf } from './submit-errors.ts';
 import { fillWorkflow } from '../workflow/workflow-fill.ts';
-import { isRecord } from '../wire/comfyui-wire.ts';
 import { readJobOptions } from '../comfyui-capabilities.ts';
 import { UnusableAnswer } from './job-lookup.ts';
 import { uploadReference } from './uploads.ts';

@@ -1,6 +1,6 @@
+import { isRecord } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import { abortedError, comfyuiError, networkReason } from '../comfyui-errors.ts';
-import { isRecord } from '../wire/comfyui-wire.ts';
 import type { PreparedReference } from '@holodeck/core/backend';
 import type { ComfyUIServer } from './comfyui-server.ts';
 

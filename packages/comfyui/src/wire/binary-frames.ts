@@ -1,4 +1,5 @@
-import { isRecord, textOf } from './comfyui-wire.ts';
+import { isRecord } from '@holodeck/core/backend';
+import { textOf } from './comfyui-wire.ts';
 
 /** A picture that came over the socket: a preview, or an image of a SaveImageWebsocket node. */
 export interface ImageFrame {

@@ -1,9 +1,8 @@
-import { createAgent } from '@holodeck/core/backend';
+import { createAgent, isRecord } from '@holodeck/core/backend';
 import type { Logger, NetworkOptions } from '@holodeck/core';
 import type { Clock } from '@holodeck/core/backend';
 import type { WebSocket } from 'ws';
 import { networkReason } from '../comfyui-errors.ts';
-import { isRecord } from './comfyui-wire.ts';
 import { parsePythonJson } from './python-json.ts';
 import type { Server } from '../comfyui-options.ts';
 

@@ -1,3 +1,5 @@
+import { isRecord } from '@holodeck/core/backend';
+
 /**
  * What goes over the wire, as the server spells it (ComfyUI 0.3.45 to 0.33, API format of graphs). Answers are read
  * leniently: every field that is not needed may be absent.
@@ -60,10 +62,6 @@ export interface FinishedJob {
   /** Pairs of event name and data, as in `status.messages`. */
   readonly messages: readonly (readonly [string, Readonly<Record<string, unknown>>])[];
   readonly graph?: Graph;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A text or number of an answer as text; anything else gives the fallback. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../wire/comfyui-wire.ts';
+import { isRecord } from '@holodeck/core/backend';
 import { UnusableAnswer } from '../job/job-lookup.ts';
 import type { ComfyUIHttp } from '../wire/comfyui-http.ts';
 

@@ -1,6 +1,7 @@
+import { isRecord } from '@holodeck/core/backend';
 import { readFileSync } from 'node:fs';
 import { invalidOptions } from '../comfyui-errors.ts';
-import { isRecord, textOf } from '../wire/comfyui-wire.ts';
+import { textOf } from '../wire/comfyui-wire.ts';
 import { parseExactJson } from '../wire/exact-json.ts';
 import type { Graph, GraphNode } from '../wire/comfyui-wire.ts';
 

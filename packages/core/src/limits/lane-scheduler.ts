@@ -77,8 +77,7 @@ export class LaneScheduler {
     const auto = maxConcurrent === 'auto';
     const fillUp = auto && limitSignal === 'refusal';
     this.#most = fillUp ? autoCeiling : auto ? lane.defaultMaxConcurrent : maxConcurrent;
-    const held = (): number => this.#held;
-    const limitState = new SharedLimitState(options, held, () => this.#changed());
+    const limitState = new SharedLimitState(options, () => this.#changed());
     this.#limitState = limitState;
     this.#gate = new SubmissionGate({ lane, limitState, permits, clock, pauseMaxMs: options.pauseMaxMs });
     this.durations = new LaneDurations({ lane: lane.id, permits, logger });
@@ -271,8 +270,6 @@ export class LaneScheduler {
       const stepMs = limitState.estimator.tailStepMs(now, own + running + others);
       if (meaning === 'tail') limitState.changePause((pause) => pause.forTail(now, stepMs));
       if (meaning === 'elsewhere') limitState.changePause((pause) => pause.forRefusal(now, error));
-      // Where each learns by itself, whoever learned too little would wait for ever behind others.
-      if (!limitState.tellsPhases) limitState.estimator.seen(now, running);
     });
   }
 

@@ -291,13 +291,6 @@ export class LimitEstimator {
     return Math.max(tail.estimateMs - tail.longerThanMs, leftMs * endStep);
   }
 
-  /** Other clients have so many jobs out: the limit is not below that, and to go beyond is for them to try. */
-  seen(nowMs: number, elsewhere: number): void {
-    if (elsewhere <= this.#limit) return;
-    this.#limit = Math.min(this.#most, elsewhere);
-    this.#show(nowMs);
-  }
-
   ended(end: JobEnd): void {
     this.#ends.unshift(end);
     if (this.#ends.length > this.#limit + spareEnds) this.#ends.pop();

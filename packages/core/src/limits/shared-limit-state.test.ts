@@ -29,11 +29,7 @@ class Account {
     const owner = createOwner().id;
     const given = { lane, maxConcurrent: 'auto', limitSignal: 'refusal', permits, owner, clock } as const;
     const rest = { random: () => 1, logger: silentLogger, pauseBaseMs, pauseMaxMs };
-    const limitState = new SharedLimitState(
-      { ...given, ...rest, ...options },
-      () => 0,
-      () => undefined,
-    );
+    const limitState = new SharedLimitState({ ...given, ...rest, ...options }, () => undefined);
     const gate = new SubmissionGate({ lane, limitState, permits, clock, pauseMaxMs });
     const permit = async (): Promise<string> => {
       const key = `key-${(this.#keys += 1)}`;
@@ -242,7 +238,7 @@ describe('a store that fails', () => {
       ...memberOf(permits),
       compareAndSetLearned: async (update) => {
         if (fails) throw new Error('the disk is full');
-        return (await permits.compareAndSetLearned?.(update)) ?? false;
+        return permits.compareAndSetLearned(update);
       },
     };
     const warnings: unknown[] = [];
@@ -265,33 +261,6 @@ describe('a store that fails', () => {
   });
 });
 
-describe('a store that tells permits of others only by their number', () => {
-  it('lets nobody wait for ever behind others who wait as well', async () => {
-    const account = new Account();
-    const counting = memberOf(account.permits);
-    delete counting.snapshotLane;
-    const clients = [account.client({ permits: counting }), account.client({ permits: counting })];
-    const entered: string[] = [];
-    const entries = clients.map(async ({ limitState, gate, permit }) => {
-      const key = await permit();
-      const now = account.clock.monotonic();
-      limitState.learnLimit((estimator) => estimator.refused(now, 1, 0));
-      await gate.enter(
-        { key, images: 1 },
-        () => 0,
-        never,
-        () => undefined,
-      );
-      entered.push(key);
-    });
-    await account.clock.advance(pauseMaxMs - 1000, 500);
-    expect(entered).toEqual([]);
-    await account.clock.advance(3000, 500);
-    await Promise.all(entries);
-    expect(entered).toHaveLength(2);
-  });
-});
-
 /** The methods of a store, so that some can be replaced. */
 function memberOf(permits: PermitStore): PermitStore {
   return {
@@ -302,7 +271,8 @@ function memberOf(permits: PermitStore): PermitStore {
     count: (id) => permits.count(id),
     waitForRelease: (id, maxWaitMs, signal) => permits.waitForRelease(id, maxWaitMs, signal),
     reserveRate: (id, kind, perSecond) => permits.reserveRate(id, kind, perSecond),
-    snapshotLane: async (id, about) => (await permits.snapshotLane?.(id, about)) ?? { permits: [] },
+    snapshotLane: (id, about) => permits.snapshotLane(id, about),
+    compareAndSetLearned: (update) => permits.compareAndSetLearned(update),
     close: () => permits.close(),
   };
 }

@@ -60,11 +60,8 @@ export class SharedLimitState {
   readonly #options: SharedLimitStateOptions;
   readonly #about: string;
   readonly #onChange: () => void;
-  readonly #held: () => number;
   /** The lane's permits at the last look, oldest grant first. */
   #permits: readonly PermitView[] = [];
-  /** Where the store does not tell permits apart: others' at the last look. */
-  #countedElsewhere = 0;
   #revision = 0;
   /** Changes since that revision. */
   readonly #pending: (() => void)[] = [];
@@ -74,11 +71,10 @@ export class SharedLimitState {
   #sharing: Promise<void> | undefined;
   #recalled: Promise<void> | undefined;
 
-  /** `held`: own permits that are out. `onChange`: others have changed what is known. */
-  constructor(options: SharedLimitStateOptions, held: () => number, onChange: () => void) {
+  /** `onChange`: others have changed what is known. */
+  constructor(options: SharedLimitStateOptions, onChange: () => void) {
     const { maxConcurrent, limitSignal } = options;
     this.#options = options;
-    this.#held = held;
     this.#onChange = onChange;
     this.#about = typeof maxConcurrent === 'number' ? `told ${maxConcurrent}` : maxConcurrent;
     const auto = maxConcurrent === 'auto';
@@ -92,11 +88,6 @@ export class SharedLimitState {
     return this.estimator.limit + (this.estimator.mayProbe ? 1 : 0);
   }
 
-  /** Whether the store tells which permits of others are running jobs. */
-  get tellsPhases(): boolean {
-    return this.#options.permits.snapshotLane !== undefined;
-  }
-
   /** Resolves once what others and earlier runs have learned is known. Never rejects: without it, this client learns anew. */
   recall(): Promise<void> {
     this.#recalled ??= this.#recall().catch((error: unknown) => this.#warn(error));
@@ -105,12 +96,7 @@ export class SharedLimitState {
 
   /** Takes over what others have learned, and sees what they have out. Rejects when the permit store cannot be read. */
   async look(): Promise<void> {
-    const { permits, lane, maxConcurrent } = this.#options;
-    if (permits.snapshotLane === undefined) {
-      if (maxConcurrent === 1) return;
-      this.#countedElsewhere = Math.max(0, (await permits.count(lane.id)) - this.#held());
-      return;
-    }
+    const { permits, lane } = this.#options;
     const { permits: out, record } = await permits.snapshotLane(lane.id, this.#about);
     this.#permits = out;
     // What is being kept at this moment finds a newer revision by itself.
@@ -124,7 +110,7 @@ export class SharedLimitState {
   /** What others had out at the last look, as the submission of that key sees it. */
   elsewhere(key: string): Elsewhere {
     const { owner, limitSignal } = this.#options;
-    let running = this.#countedElsewhere;
+    let running = 0;
     let before = 0;
     let isBefore = true;
     for (const permit of this.#permits) {
@@ -144,8 +130,7 @@ export class SharedLimitState {
   ): Result {
     const result = change(this.estimator);
     if (this.#options.limitSignal !== 'refusal') return result;
-    if (phase !== undefined && this.#options.permits.compareAndSetLearned !== undefined)
-      this.#phases.set(phase.key, phase.phase);
+    if (phase !== undefined) this.#phases.set(phase.key, phase.phase);
     this.#changed(() => void change(this.estimator));
     return result;
   }
@@ -171,7 +156,6 @@ export class SharedLimitState {
   }
 
   #changed(again: () => void): void {
-    if (this.#options.permits.compareAndSetLearned === undefined) return;
     this.#pending.push(again);
     if (this.#pending.length > mostPending) this.#pending.shift();
     this.#sharing ??= this.#share();
@@ -186,7 +170,7 @@ export class SharedLimitState {
         const { length } = this.#pending;
         const phases = [...this.#phases].map(([key, phase]) => ({ key, phase }));
         const { width } = this;
-        const kept = await permits.compareAndSetLearned?.({
+        const kept = await permits.compareAndSetLearned({
           lane: lane.id,
           about: this.#about,
           learned: JSON.stringify(this.#state),
@@ -194,14 +178,14 @@ export class SharedLimitState {
           phases,
           wake: width > this.#keptWidth,
         });
-        if (kept === true) {
+        if (kept) {
           this.#revision += 1;
           this.#pending.splice(0, length);
           for (const { key, phase } of phases) if (this.#phases.get(key) === phase) this.#phases.delete(key);
           this.#keptWidth = width;
           continue;
         }
-        const record = (await permits.snapshotLane?.(lane.id, this.#about))?.record;
+        const record = (await permits.snapshotLane(lane.id, this.#about)).record;
         if (record === undefined) this.#revision = 0;
         else this.#adopt(record);
       }

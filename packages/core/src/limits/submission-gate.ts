@@ -2,7 +2,7 @@ import type { Lane } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import type { OnWaiting } from './unknown-outcome-holds.ts';
-import type { Elsewhere, SharedLimitState } from './shared-limit-state.ts';
+import type { SharedLimitState } from './shared-limit-state.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
 import { say } from './limit-messages.ts';
 import { RateBudget } from './rate-budget.ts';
@@ -129,12 +129,11 @@ export class SubmissionGate {
   ): Promise<void> {
     const { limitState, clock, pauseMaxMs } = this.#options;
     const { estimator, pause } = limitState;
-    const startedAtMs = clock.monotonic();
     for (;;) {
       signal.throwIfAborted();
       await limitState.look();
       const now = clock.monotonic();
-      const { running, before } = this.#elsewhere(key, now - startedAtMs);
+      const { running, before } = limitState.elsewhere(key);
       const [ran, sent] = [inFlight() + running, this.#submitting + before];
       const fullMs = estimator.waitMs(now, ran, sent);
       const pausedMs = pause.leftMs(now);
@@ -152,16 +151,6 @@ export class SubmissionGate {
       else tell(say('lane-full'), waitMs);
       await this.#untilChange(waitMs, signal);
     }
-  }
-
-  /**
-   * What others have out. Where the store does not tell who of them waits as well, all could wait for one another: whoever has
-   * waited for the longest pause tries, and is refused at worst.
-   */
-  #elsewhere(key: string, waitedMs: number): Elsewhere {
-    const { limitState, pauseMaxMs } = this.#options;
-    if (!limitState.tellsPhases && waitedMs >= pauseMaxMs) return { running: 0, before: 0 };
-    return limitState.elsewhere(key);
   }
 
   /**

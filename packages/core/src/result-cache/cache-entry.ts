@@ -1,3 +1,4 @@
+import { isRecord } from '../internal/is-record.ts';
 import type { FileHandle } from 'node:fs/promises';
 import type { ImageWarning } from '../contract/index.ts';
 
@@ -103,8 +104,4 @@ function isImage(value: unknown): boolean {
     typeof mediaType === 'string' &&
     [byteLength, width, height].every((number) => Number.isSafeInteger(number) && (number as number) > 0)
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -96,15 +96,12 @@ export interface PermitStore {
   recallDurations?(lane: string): Promise<readonly DurationRecord[]>;
   /** Keeps what was measured, in place of what was kept under that key. */
   keepDurations?(lane: string, record: DurationRecord): Promise<void>;
-  /**
-   * The permits of a lane and what was learned of it, in one look. Absent = each client learns by itself, and takes every
-   * permit of others for a running job.
-   */
-  snapshotLane?(lane: string, about: string): Promise<LaneView>;
+  /** The permits of a lane and what was learned of it, in one look. */
+  snapshotLane(lane: string, about: string): Promise<LaneView>;
   /**
    * Keeps what was learned, and notes what has become of permits, in one step. Resolves false, and writes nothing, when
-   * somebody else was faster: what is kept has another revision. Stores have it together with `snapshotLane`.
+   * somebody else was faster: what is kept has another revision.
    */
-  compareAndSetLearned?(update: LearnedUpdate): Promise<boolean>;
+  compareAndSetLearned(update: LearnedUpdate): Promise<boolean>;
   close(): Promise<void>;
 }

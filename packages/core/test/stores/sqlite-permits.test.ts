@@ -197,7 +197,7 @@ describe('a file of an earlier version', () => {
     const permits = await openSqlitePermits({ directory });
     expect(await permits.tryAcquire({ lane, limit: 1, key: 'new', owner })).toBe(false);
     expect(await permits.tryAcquire({ lane, limit: 2, key: 'new', owner })).toBe(true);
-    expect(await permits.snapshotLane?.(lane, 'auto')).toEqual({
+    expect(await permits.snapshotLane(lane, 'auto')).toEqual({
       permits: [
         { key: 'old', owner, phase: 'running' },
         { key: 'new', owner, phase: 'waiting' },
@@ -214,13 +214,13 @@ describe('what has become of a permit', () => {
     const owner = createOwner().id;
     for (const key of ['a', 'b']) await permits.tryAcquire({ lane, limit: 2, key, owner });
     const phases = [{ key: 'a', phase: 'running' }] as const;
-    await permits.compareAndSetLearned?.({ lane, about: 'auto', learned: '', revision: 0, phases, wake: false });
+    await permits.compareAndSetLearned({ lane, about: 'auto', learned: '', revision: 0, phases, wake: false });
     const database = new DatabaseSync(join(directory, 'permits.sqlite'));
     const seen: unknown[] = [];
     for (const loss of ['', 'DELETE FROM permits']) {
       database.exec(loss);
       await clock.advance(5000);
-      const view = await permits.snapshotLane?.(lane, 'auto');
+      const view = await permits.snapshotLane(lane, 'auto');
       seen.push(view?.permits.map(({ key, phase }) => `${key} ${phase}`));
     }
     database.close();

@@ -3,7 +3,7 @@ import type { AssetData, SessionData } from './asset-record.ts';
 import { assetDataOf, assetRecord, sessionDataOf } from './asset-record.ts';
 import type { AssetSpec } from './asset-spec.ts';
 import { assetIdOf, sceneReferenceId } from './asset-spec.ts';
-import { canonicalJson } from '../internal/canonical.ts';
+import { canonicalJson } from '@holodeck/core/backend';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { storedData } from '../lock/lock-records.ts';
 import type { SessionChanges } from '../session/session-publisher.ts';

@@ -1,3 +1,4 @@
+import { isRecord } from '@holodeck/core/backend';
 import type { WireItem, WireUsage } from '../wire/openai-wire.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 import { JsonImageScanner, markedSlot } from './json-image-scanner.ts';
@@ -275,8 +276,4 @@ function typeOf(value: Record<string, unknown>, name: string | undefined): strin
 
 function urlContent(url: string): AnswerItem['content'] {
   return url.trim() === '' ? { kind: 'none' } : { kind: 'url', url: url.trim() };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import { silentLogger } from '@holodeck/core/backend';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { ImageError, type GenerationResult, type ImageClient, type Logger, type TaskEvent } from '@holodeck/core';
@@ -17,9 +18,6 @@ import { checkClient, checkedLane, resolveWorkerOptions } from './check-worker.t
 import type { ImageWorkerOptions } from './worker-options.ts';
 
 type ImageJob = Job<ImageJobData, ImageJobResult>;
-
-const silent = (): void => undefined;
-const silentLogger: Logger = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** How long `close` waits for jobs by default, in milliseconds. */
 const defaultGraceMs = 30_000;
