@@ -10,7 +10,7 @@ export interface Prerequisite {
   readonly probe: () => Promise<boolean>;
   /** The Debian package that brings it. */
   readonly aptPackage: string;
-  /** Folders of the suites that need it, relative to the root. Only suites that exist count. */
+  /** Folders and files of the suites that need it, relative to the root. Only suites that exist count. */
   readonly neededBy: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export const prerequisites: readonly Prerequisite[] = [
         existsSync(folder),
       ),
     aptPackage: 'fonts-noto-cjk',
-    neededBy: ['apps/demo/test/browser', 'test/browser'],
+    neededBy: ['packages/hybrid/test/contact-sheet.test.ts', 'apps/demo/test/browser', 'test/browser'],
   },
 ];
 
