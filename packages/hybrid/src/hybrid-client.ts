@@ -5,7 +5,7 @@ import { createOwner, openStoreForFolder } from '@holodeck/core/stores';
 import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type { Spending } from '@holodeck/core/backend';
 import type { Store } from '@holodeck/core/stores';
-import { assetDataOf } from './assets/asset-record.ts';
+import { assetsOf } from './assets/asset.ts';
 import type { AssetResult, ObjectCardResult, SceneReferenceResult } from './assets/asset-result.ts';
 import type { CardSpec } from './assets/asset-spec.ts';
 import { assetIdOf, sceneReferenceId } from './assets/asset-spec.ts';
@@ -23,7 +23,6 @@ import { priceListOf } from './registry/price-list.ts';
 import { assertCardRequest, assertDistinctAssets, cardSpecOf, cardSpecsOf, sceneSpecOf } from './request-checks.ts';
 import type { ObjectCardRequest, ObjectCardsRequest, SceneReferenceRequest } from './requests.ts';
 import { AssetMaker } from './assets/asset-maker.ts';
-import { createCardProcessor } from './assets/card-processor.ts';
 import type { CallState, HybridCallOptions } from './assets/call-state.ts';
 import { createCallState } from './assets/call-state.ts';
 import { declareAssets } from './assets/declare-assets.ts';
@@ -94,10 +93,10 @@ export class HybridClient {
     assertSessionId(sessionId);
     const specs = cardSpecsOf(objects, style);
     const { context, maker } = await this.#openSession(sessionId);
-    const existing = await context.store.sessions.assets(sessionId);
+    const existing = await assetsOf(context, sessionId);
     assertDistinctAssets(
       specs,
-      existing.map((asset) => assetDataOf(asset).spec),
+      existing.map((asset) => asset.spec),
     );
     await declareAssets(context, sessionId, specs);
     const call = createCallState(options);
@@ -218,7 +217,7 @@ export class HybridClient {
       layout: settings.layout ?? 'default',
       onLockedBackendDown: settings.onLockedBackendDown ?? 'fail',
       waitMs: settings.waitMs ?? 600_000,
-      cardProcessor: settings.cards === false ? undefined : createCardProcessor(settings.cards ?? {}),
+      cards: settings.cards === false ? undefined : (settings.cards ?? {}),
       gateAttempts: settings.gateAttempts ?? 1,
       report: settings.report ?? true,
     };

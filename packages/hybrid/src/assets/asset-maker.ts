@@ -1,12 +1,12 @@
 import { ImageError } from '@holodeck/core';
-import { assetDataOf, assetRecord } from './asset-record.ts';
+import { assetsOf, failedAsset } from './asset.ts';
 import type { AssetResult } from './asset-result.ts';
 import { toImageError, errorSource } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import type { CallState } from './call-state.ts';
 import { onLockedFault } from '../lock/locked-backend-down.ts';
-import { failureOf, produceShared } from './produce-asset.ts';
-import type { Produced } from './produce-asset.ts';
+import { failureOf, makeAsset } from './make-asset.ts';
+import type { MakeEnd } from './make-asset.ts';
 import type { Grant, SessionLock } from '../lock/session-lock.ts';
 import { publishSession } from '../session/session-publisher.ts';
 
@@ -37,12 +37,10 @@ export class AssetMaker {
 
   async #make(sessionId: string, assetId: string, call: CallState): Promise<AssetResult> {
     let grant: Grant | undefined = await this.#lock.enter(sessionId, call.signal);
-    let result: Produced = 'backend-changed';
+    let result: MakeEnd = 'backend-changed';
     for (let moves = 0; moves < maxMoves;) {
       const isPilot: boolean = grant.pilot;
-      result = isPilot
-        ? await this.#pilot(grant, assetId, call)
-        : await produceShared(this.#context, grant, assetId, call);
+      result = isPilot ? await this.#pilot(grant, assetId, call) : await makeAsset(this.#context, grant, assetId, call);
       if (result !== 'backend-changed' && result.success) {
         if (isPilot && call.restarting !== undefined && call.remaking === undefined)
           call.remaking = this.#remakeStale(sessionId, call);
@@ -63,10 +61,10 @@ export class AssetMaker {
     return result === 'backend-changed' ? failureOf({ sessionId }, assetId, quarrel(sessionId)) : result;
   }
 
-  async #pilot(grant: Grant, assetId: string, call: CallState): Promise<Produced> {
+  async #pilot(grant: Grant, assetId: string, call: CallState): Promise<MakeEnd> {
     const renewal = this.#lock.keepClaim(grant);
     try {
-      const result = await produceShared(this.#context, grant, assetId, call);
+      const result = await makeAsset(this.#context, grant, assetId, call);
       if (result !== 'backend-changed' && result.success) this.#lock.pilotDone(grant);
       return result;
     } finally {
@@ -76,8 +74,8 @@ export class AssetMaker {
 
   /** After a restart every other asset is made again from its stored wish. */
   async #remakeStale(sessionId: string, call: CallState): Promise<readonly AssetResult[]> {
-    const assets = await this.#context.store.sessions.assets(sessionId);
-    const stale = assets.filter((asset) => asset.state === 'stale' && assetDataOf(asset).staleSinceEpoch !== undefined);
+    const assets = await assetsOf(this.#context, sessionId);
+    const stale = assets.filter(({ state, staleSinceEpoch }) => state === 'stale' && staleSinceEpoch !== undefined);
     return Promise.all(stale.map((asset) => this.make(sessionId, asset.assetId, call)));
   }
 
@@ -85,12 +83,10 @@ export class AssetMaker {
     const { clock, logger } = this.#context;
     try {
       await publishSession(this.#context, sessionId, ({ assets }) => {
-        const record = assets.find((asset) => asset.assetId === assetId);
+        const asset = assets.find((one) => one.assetId === assetId);
         const event = { type: 'failure', data: { assetId, error: error.toJSON() } };
-        if (record === undefined || record.state === 'current') return { events: [event], manifest: false };
-        const data = { ...assetDataOf(record), error: error.toJSON() };
-        const state = data.made === undefined ? 'failed' : 'stale';
-        return { assets: [assetRecord({ ...record, state }, data, clock.now())], events: [event] };
+        if (asset === undefined || asset.state === 'current') return { events: [event], manifest: false };
+        return { assets: [failedAsset(asset, error.toJSON(), clock.now())], events: [event] };
       });
     } catch (fault) {
       logger?.warn({ sessionId, assetId, error: String(fault) }, 'A failure could not be recorded.');

@@ -1,10 +1,9 @@
 import type { GenerationTask, ImageBackend, ImageWarning, ReferenceInput } from '@holodeck/core';
-import type { AssetRecord } from '@holodeck/core/stores';
 import { hashOf } from '../internal/canonical.ts';
 import type { BuiltPrompt, PromptBuilder, PromptInput } from '../prompts/prompt-builder.ts';
 import { isTransparencySure } from '../prompts/transparency.ts';
-import type { AssetData, SessionData } from './asset-record.ts';
-import { assetDataOf } from './asset-record.ts';
+import type { SessionData } from '../session/session-data.ts';
+import type { Asset } from './asset.ts';
 import type { AssetSpec, MakeableSpec } from './asset-spec.ts';
 import { seedFor } from './asset-seed.ts';
 
@@ -34,7 +33,7 @@ export interface AssetPlan {
 
 /** What a plan is made from. */
 export interface PlanInput {
-  readonly record: AssetRecord;
+  readonly asset: Asset;
   readonly session: SessionData;
   readonly choiceEpoch: number;
   /** The session's scene reference, where there is a current one. */
@@ -44,19 +43,22 @@ export interface PlanInput {
 }
 
 /** Hash of what a caller wants of an asset; a result that was made for another wish is not published over this one. */
-export function requestedHashOf(data: Pick<AssetData, 'spec' | 'variation' | 'variationSeed'>): string {
-  return hashOf({ spec: data.spec, variation: data.variation, variationSeed: data.variationSeed });
+export function requestedHashOf({
+  spec,
+  variation,
+  variationSeed,
+}: Pick<Asset, 'spec' | 'variation' | 'variationSeed'>): string {
+  return hashOf({ spec, variation, variationSeed });
 }
 
 /** Hash of everything that decides a picture, apart from the backend, which the session's lock decides. */
 function inputHashOf(
-  data: Pick<AssetData, 'spec' | 'variation' | 'variationSeed'>,
+  { spec, variation, variationSeed }: Pick<Asset, 'spec' | 'variation' | 'variationSeed'>,
   session: SessionData,
   referenceSha256: string | null,
   promptVersion: string,
 ): string {
-  const style = styleOf(data.spec, session) ?? null;
-  const { spec, variation, variationSeed } = data;
+  const style = styleOf(spec, session) ?? null;
   return hashOf({ spec, variation, variationSeed, style, referenceSha256, promptVersion });
 }
 
@@ -71,25 +73,24 @@ export function followsReference(spec: AssetSpec): boolean {
  * @throws ImageError of kind `invalid-request` when the words are too long for the backend.
  */
 export function planAsset(input: PlanInput): AssetPlan {
-  const { record, session, backend, prompts, choiceEpoch } = input;
-  const data = assetDataOf(record);
-  const spec = data.spec as MakeableSpec;
+  const { asset, session, backend, prompts, choiceEpoch } = input;
+  const spec = asset.spec as MakeableSpec;
   const { capabilities } = backend;
   const reference = followsReference(spec) ? input.reference : undefined;
   const takesStyleReference = capabilities.references?.roles.includes('style') === true;
   const sent = reference !== undefined && takesStyleReference ? reference : undefined;
   const built = prompts.build(promptInput(spec, styleOf(spec, session), sent !== undefined), capabilities);
   const warnings: ImageWarning[] = [...built.warnings];
-  const { seed, warning } = seedFor(record, data, backend, built.prompt);
+  const { seed, warning } = seedFor(asset, backend, built.prompt);
   if (warning !== undefined) warnings.push(warning);
   const references = referencesOf(spec, sent?.path);
   const referenceSha256 = reference?.sha256 ?? null;
   const stored: StoredPlan = {
-    makeKey: inputHashOf(data, session, referenceSha256, prompts.version),
-    wishKey: requestedHashOf(data),
+    makeKey: inputHashOf(asset, session, referenceSha256, prompts.version),
+    wishKey: requestedHashOf(asset),
     choiceEpoch,
     fingerprint: backend.fingerprint,
-    variation: data.variation,
+    variation: asset.variation,
     ...wordsOf(built),
     ...(seed === undefined ? {} : { seed }),
     promptVersion: built.version,

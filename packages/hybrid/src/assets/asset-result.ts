@@ -1,6 +1,7 @@
 import type { GenerationTimings, ImageError, ImageUsage, ImageWarning } from '@holodeck/core';
-import type { AssetRecord } from '@holodeck/core/stores';
-import type { AssetCost, AssetData, GateVerdict } from './asset-record.ts';
+import { folderOf } from '../internal/hybrid-context.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import type { AssetCost, GateVerdict, MadeAsset } from './asset.ts';
 
 interface AssetResultBase {
   readonly sessionId: string;
@@ -61,23 +62,22 @@ export type ObjectCardResult = AssetResult & {
 };
 
 /** The result for an asset as it stands in the store. */
-export function resultOfRecord(
-  record: AssetRecord,
-  data: AssetData & { readonly made: NonNullable<AssetData['made']> },
-  absolute: (path: string) => string,
+export function resultOf(
+  context: HybridContext,
+  { sessionId, assetId, epoch, made }: MadeAsset,
   changes: Partial<Pick<AssetSuccess, 'source' | 'attempts' | 'warnings'>> = {},
 ): AssetSuccess {
-  const { made } = data;
+  const folder = folderOf(context, sessionId);
   return {
     success: true,
-    sessionId: record.sessionId,
-    assetId: record.assetId,
-    epoch: record.epoch,
+    sessionId,
+    assetId,
+    epoch,
     ...(made.backend === null ? {} : { backend: made.backend }),
     ...(made.model === null ? {} : { model: made.model }),
     ...(made.fingerprint === null ? {} : { fingerprint: made.fingerprint }),
-    path: absolute(made.path),
-    ...(made.originalPath === undefined ? {} : { originalPath: absolute(made.originalPath) }),
+    path: folder.absolute(made.path),
+    ...(made.originalPath === undefined ? {} : { originalPath: folder.absolute(made.originalPath) }),
     sha256: made.sha256,
     byteLength: made.byteLength,
     width: made.width,

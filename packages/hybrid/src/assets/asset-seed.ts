@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ImageBackend, ImageWarning } from '@holodeck/core';
 import type { ImageRequest } from '@holodeck/core/backend';
-import type { AssetRecord } from '@holodeck/core/stores';
-import type { AssetData } from './asset-record.ts';
+import type { Asset } from './asset.ts';
 import type { MakeableSpec } from './asset-spec.ts';
 
 /**
@@ -11,21 +10,21 @@ import type { MakeableSpec } from './asset-spec.ts';
  * warning.
  */
 export function seedFor(
-  record: AssetRecord,
-  data: AssetData,
+  asset: Asset,
   backend: ImageBackend,
   prompt: string,
 ): { readonly seed?: number; readonly warning?: ImageWarning } {
-  const spec = data.spec as MakeableSpec;
+  const { sessionId, assetId, variation, variationSeed } = asset;
+  const spec = asset.spec as MakeableSpec;
   const range = backend.capabilities.seed;
   if (range === undefined) {
     if (spec.seed === undefined) return {};
     const message = `${backend.name} takes no seed; ${spec.seed} was not sent.`;
     return { warning: { code: 'unsupported-option', feature: 'seed', message } };
   }
-  const asked = data.variation === 0 ? spec.seed : data.variationSeed;
+  const asked = variation === 0 ? spec.seed : variationSeed;
   if (asked !== undefined) return { seed: asked };
-  const seed = derivedSeed(`${record.sessionId}\n${record.assetId}\n${spec.seed ?? ''}\n${data.variation}`, range);
+  const seed = derivedSeed(`${sessionId}\n${assetId}\n${spec.seed ?? ''}\n${variation}`, range);
   return isRefused(seed, spec, backend, prompt) ? {} : { seed };
 }
 

@@ -1,110 +1,171 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { AssetRecord } from '@holodeck/core/stores';
-import { assetDataOf, assetRecord } from './asset-record.ts';
-import type { AssetData, MadeAsset } from './asset-record.ts';
+import { cardGateVersion, normaliserVersion, prepareCard } from '@holodeck/cards';
+import type { PrepareCardOptions, PreparedCard } from '@holodeck/cards';
+import type { ImageError, ImageWarning } from '@holodeck/core';
+import { hashOf } from '../internal/canonical.ts';
+import { toImageError } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import { stageHolodeckLayout } from '../output/holodeck-layout.ts';
 import type { StagedFile } from '../output/session-folder.ts';
-import type { CardProcessor, ProcessedCard } from './card-processor.ts';
 import { publishSession } from '../session/session-publisher.ts';
-
-/** A card that is stored and whose picture is there. */
-type MadeCard = AssetData & { readonly made: MadeAsset };
-
-/** What the gate led to: `again` = another picture is to be made, with another seed. */
-export type GateEnd = 'measured' | 'again';
+import type { SessionChanges } from '../session/session-publisher.ts';
+import { assetsOf, isMade, requireAsset } from './asset.ts';
+import type { Asset, GateVerdict, MadeAsset, MadePicture } from './asset.ts';
+import { resultOf } from './asset-result.ts';
+import type { AssetSuccess } from './asset-result.ts';
 
 /**
- * Measures a stored card where its verdict is missing, and writes verdict and normalised card in one publish section. A
- * card that fails is asked for again while `gateAttempts` allows; the count is stored before anything is sent, so that a
- * crash does not reset it.
+ * Normalises and measures a stored card where its verdict is missing, and writes verdict and normalised card in one publish
+ * section. Resolves with the result as the gate leaves it, or with `again`: another picture is to be made, with another
+ * seed. Other assets, and cards that cannot be measured, keep their result.
  */
-export async function gateCard(
-  context: HybridContext,
-  processor: CardProcessor,
-  record: AssetRecord,
-): Promise<GateEnd> {
-  const data = assetDataOf(record) as MadeCard;
-  const { made } = data;
-  const { key: gateKey } = processor;
-  if (made.gate !== null && made.gateKey === gateKey) {
-    return wantsAnother(context, data, made.gate.status) ? askAgain(context, record) : 'measured';
-  }
-  const folder = folderOf(context, record.sessionId);
-  const original = await readFile(folder.absolute(made.originalPath ?? made.path));
-  const processed = await processor.process(original);
-  const staged: StagedFile[] = [];
+export async function gateCard(context: HybridContext, result: AssetSuccess): Promise<AssetSuccess | 'again'> {
+  const { cards } = context;
+  if (cards === undefined) return result;
+  const asset = requireAsset(await assetsOf(context, result.sessionId), result.sessionId, result.assetId);
+  if (asset.spec.kind !== 'card' || asset.state !== 'current' || !isMade(asset)) return result;
+  let isAnotherWanted: boolean;
   try {
-    const { originalPath } = made;
-    if (processed.card !== undefined || originalPath !== undefined) {
-      // Without a normalised card the original is the card, also where an earlier setting had normalised it.
-      const card = await folder.stageBytes(processed.card ?? original, made.path);
-      staged.push(card);
-      if (context.layout === 'holodeck') {
-        staged.push(...(await stageHolodeckLayout(context, folder, record.sessionId, record.assetId, card)));
-      }
-    }
-    await publishSession(context, record.sessionId, ({ assets }) => {
-      const stored = assets.find((asset) => asset.assetId === record.assetId);
-      // Another picture has come meanwhile; it has a verdict of its own.
-      if (stored === undefined || assetDataOf(stored).made?.originalSha256 !== made.originalSha256) return undefined;
-      for (const file of staged) folder.place(file);
-      const next: AssetData = { ...assetDataOf(stored), made: measured(made, processed, original, gateKey) };
-      const event = { type: 'gate', data: { assetId: record.assetId, ...processed.verdict } };
-      return { assets: [assetRecord(stored, next, context.clock.now())], events: [event] };
-    });
-  } finally {
-    for (const file of staged) folder.discard(file);
+    const status = await measure(context, cards, asset);
+    isAnotherWanted =
+      status === 'failed' && asset.gateRetries < context.gateAttempts && (await askForAnother(context, asset));
+  } catch (error) {
+    // The picture is paid for and stored: it is delivered, unmeasured, and measured by the next run.
+    const message = `The card could not be measured: ${toImageError(error).message}`;
+    return withWarnings(result, { code: 'other', feature: 'gate', message });
   }
-  return wantsAnother(context, data, processed.verdict.status) ? askAgain(context, record) : 'measured';
-}
-
-function measured(made: MadeAsset, processed: ProcessedCard, original: Uint8Array, gateKey: string): MadeAsset {
-  const { verdict, card, size } = processed;
-  const warnings = [...made.warnings.filter(({ feature }) => feature !== 'gate'), ...processed.warnings];
-  const bytes = card ?? original;
-  return {
-    ...made,
-    gate: verdict,
-    gateKey,
-    warnings,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    byteLength: bytes.byteLength,
-    ...size,
-  };
-}
-
-function wantsAnother({ gateAttempts }: HybridContext, data: AssetData, status: 'passed' | 'failed'): boolean {
-  return status === 'failed' && data.gateRetries < gateAttempts;
-}
-
-async function askAgain(context: HybridContext, record: AssetRecord): Promise<GateEnd> {
-  let asked = false;
-  await publishSession(context, record.sessionId, ({ assets }) => {
-    const stored = assets.find((asset) => asset.assetId === record.assetId);
-    const data = stored === undefined ? undefined : assetDataOf(stored);
-    if (stored === undefined || data === undefined || data.variation !== assetDataOf(record).variation)
-      return undefined;
-    asked = true;
-    const { variationSeed: _seed, ...rest } = data;
-    const variation = { variation: data.variation + 1, gateRetries: data.gateRetries + 1 };
-    const next = { ...rest, ...variation, staleReason: 'it did not pass the gate' };
-    return { assets: [assetRecord({ ...stored, state: 'stale' }, next, context.clock.now())] };
-  });
-  return asked ? 'again' : 'measured';
+  return isAnotherWanted ? 'again' : withFindings(context, result);
 }
 
 /** The other picture could not be had: the card that failed the gate is the card, and is told to be one. */
-export async function keepFailedCard(context: HybridContext, record: AssetRecord): Promise<AssetRecord> {
-  const kept = await publishSession(context, record.sessionId, ({ assets }) => {
-    const stored = assets.find((asset) => asset.assetId === record.assetId);
-    const made = stored === undefined ? undefined : assetDataOf(stored).made;
-    if (stored === undefined || made === undefined) return undefined;
-    const { staleReason: _reason, variationSeed: _seed, ...data } = assetDataOf(stored);
-    const next = { ...data, variation: made.variation };
-    return { assets: [assetRecord({ ...stored, state: 'current' }, next, context.clock.now())] };
+export async function keepFailedCard(
+  context: HybridContext,
+  card: AssetSuccess,
+  error: ImageError,
+): Promise<AssetSuccess> {
+  await changeAsset(context, card, (stored) => {
+    if (stored.made === undefined) return undefined;
+    const { staleReason: _reason, variationSeed: _seed, ...rest } = stored;
+    return { ...rest, state: 'current', variation: stored.made.variation };
   });
-  return kept.assets.find((asset) => asset.assetId === record.assetId) ?? record;
+  const message = `It did not pass the gate, and another picture could not be had: ${error.message}`;
+  return withFindings(context, withWarnings(card, { code: 'other', message }));
+}
+
+function withWarnings(result: AssetSuccess, ...further: readonly ImageWarning[]): AssetSuccess {
+  return { ...result, warnings: [...result.warnings, ...further] };
+}
+
+/** The result with what the gate has found and changed. */
+async function withFindings(context: HybridContext, result: AssetSuccess): Promise<AssetSuccess> {
+  const { sessionId, assetId, source, attempts, warnings } = result;
+  const asset = requireAsset(await assetsOf(context, sessionId), sessionId, assetId);
+  if (!isMade(asset)) return result;
+  const further = asset.made.warnings.filter((one) => !warnings.some(({ message }) => message === one.message));
+  return resultOf(context, asset, { source, attempts, warnings: [...warnings, ...further] });
+}
+
+/** The verdict on the card. It changes with rules and settings, and is found again then, from the original: that costs nothing. */
+async function measure(
+  context: HybridContext,
+  cards: PrepareCardOptions,
+  asset: MadeAsset,
+): Promise<GateVerdict['status']> {
+  const { sessionId, assetId, made } = asset;
+  const gateKey = hashOf({ options: cards, cardGateVersion, normaliserVersion }).slice(0, 16);
+  if (made.gate !== null && made.gateKey === gateKey) return made.gate.status;
+  const folder = folderOf(context, sessionId);
+  const original = await readFile(folder.absolute(made.originalPath ?? made.path));
+  const prepared = await prepareCard(original, cards);
+  const verdict = verdictOf(prepared);
+  const staged: StagedFile[] = [];
+  try {
+    if (prepared.changed || made.originalPath !== undefined) {
+      // Without a normalised card the original is the card, also where an earlier setting had normalised it.
+      const card = await folder.stageBytes(prepared.bytes, made.path);
+      staged.push(card);
+      if (context.layout === 'holodeck') {
+        staged.push(...(await stageHolodeckLayout(context, folder, sessionId, assetId, card)));
+      }
+    }
+    const events = [{ type: 'gate', data: { assetId, ...verdict } }];
+    await changeAsset(
+      context,
+      asset,
+      (stored) => {
+        // Another picture has come meanwhile; it has a verdict of its own.
+        if (stored.made?.originalSha256 !== made.originalSha256) return undefined;
+        for (const file of staged) folder.place(file);
+        return { ...stored, made: { ...measured(made, prepared), gate: verdict, gateKey } };
+      },
+      events,
+    );
+  } finally {
+    for (const file of staged) folder.discard(file);
+  }
+  return verdict.status;
+}
+
+function measured(made: MadePicture, { bytes, gate: { warnings, image } }: PreparedCard): MadePicture {
+  return {
+    ...made,
+    warnings: [
+      ...made.warnings.filter(({ feature }) => feature !== 'gate'),
+      ...warnings.map((message) => ({ code: 'other' as const, feature: 'gate', message })),
+    ],
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    byteLength: bytes.byteLength,
+    ...(image === undefined ? {} : { width: image.width, height: image.height }),
+  };
+}
+
+/** The verdict as a manifest holds it: the reasons in words, and all measures with the versions of the rules. */
+function verdictOf({ gate, original, normalised, changed }: PreparedCard): GateVerdict {
+  return {
+    status: gate.verdict,
+    reasons: gate.checks.filter(({ passed }) => !passed).map(({ message }) => message),
+    measures: {
+      gateVersion: gate.gateVersion,
+      checks: gate.checks.map(({ name, passed, value, threshold }) => ({ name, passed, value, threshold })),
+      ...(gate.warnings.length > 0 ? { warnings: gate.warnings } : {}),
+      ...(gate.object === undefined ? {} : { object: gate.object }),
+      ...(gate.ground === undefined ? {} : { ground: gate.ground }),
+      ...(normalised === undefined ? {} : { normalised: { changed, ...normalised } }),
+      ...(changed
+        ? { original: original.checks.filter(({ passed }) => !passed).map(({ name, value }) => ({ name, value })) }
+        : {}),
+    },
+  };
+}
+
+/**
+ * Has another picture made instead of a card that fails. The count is stored before anything is sent, so that a crash does
+ * not reset it. False when somebody else has asked already.
+ */
+async function askForAnother(context: HybridContext, asset: Asset): Promise<boolean> {
+  let isAsked = false;
+  await changeAsset(context, asset, (stored) => {
+    if (stored.variation !== asset.variation) return undefined;
+    isAsked = true;
+    const { variationSeed: _seed, ...rest } = stored;
+    const variation = { variation: stored.variation + 1, gateRetries: stored.gateRetries + 1 };
+    return { ...rest, ...variation, state: 'stale', staleReason: 'it did not pass the gate' };
+  });
+  return isAsked;
+}
+
+/** Changes one asset in a publish section, as it is stored by then; undefined leaves it alone. */
+async function changeAsset(
+  context: HybridContext,
+  { sessionId, assetId }: Pick<Asset, 'sessionId' | 'assetId'>,
+  change: (stored: Asset) => Asset | undefined,
+  events: SessionChanges['events'] = [],
+): Promise<void> {
+  await publishSession(context, sessionId, ({ assets }) => {
+    const stored = assets.find((asset) => asset.assetId === assetId);
+    const next = stored === undefined ? undefined : change(stored);
+    return next && { assets: [{ ...next, updatedAtMs: context.clock.now() }], events };
+  });
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { sumAmounts } from '@holodeck/core/backend';
 import type { GenerationSuccess } from '@holodeck/core';
-import type { AssetRecord, PublishSection } from '@holodeck/core/stores';
-import { assetDataOf, assetRecord, sessionDataOf } from './asset-record.ts';
-import type { AssetCost, AssetData, MadeAsset } from './asset-record.ts';
+import { currentAsset, staleAsset } from './asset.ts';
+import type { Asset, AssetCost, MadeAsset, MadePicture } from './asset.ts';
 import type { StoredPlan } from './asset-plan.ts';
 import { followsReference, requestedHashOf } from './asset-plan.ts';
 import { sceneReferenceId } from './asset-spec.ts';
@@ -14,7 +13,8 @@ import { stageHolodeckLayout } from '../output/holodeck-layout.ts';
 import { toPng } from '../output/png.ts';
 import type { SessionFolder, StagedFile } from '../output/session-folder.ts';
 import { lockedRecord } from '../lock/lock-records.ts';
-import type { SessionChanges } from '../session/session-publisher.ts';
+import { sessionDataOf } from '../session/session-data.ts';
+import type { SessionChanges, SessionSection } from '../session/session-publisher.ts';
 import { publishSession } from '../session/session-publisher.ts';
 
 /** A finished image and what it was made for. */
@@ -32,7 +32,7 @@ export interface Published {
    * `outdated` = somebody has asked for something else of this asset meanwhile.
    */
   readonly state: 'current' | 'superseded' | 'outdated';
-  readonly record: AssetRecord;
+  readonly asset: MadeAsset;
   /** Ids of cards and images that follow another scene reference now. */
   readonly madeStale: readonly string[];
 }
@@ -63,20 +63,20 @@ export async function publishImage(context: HybridContext, image: FinishedImage)
       const { session } = section;
       const existing = section.assets.find((asset) => asset.assetId === assetId);
       const isLate = session.state === 'free' || sessionDataOf(session).choiceEpoch !== plan.choiceEpoch;
-      const isOutdated = existing !== undefined && requestedHashOf(assetDataOf(existing)) !== plan.wishKey;
+      const isOutdated = existing !== undefined && requestedHashOf(existing) !== plan.wishKey;
       if (existing === undefined || isLate || isOutdated) {
-        const record = supersede(context, folder, image, staged, existing, section);
-        published = { state: isLate || existing === undefined ? 'superseded' : 'outdated', record, madeStale: [] };
-        const changes = { assets: [record], events: [assetEvent('superseded', record)] };
+        const asset = supersede(context, folder, image, staged, existing, section);
+        published = { state: isLate || existing === undefined ? 'superseded' : 'outdated', asset, madeStale: [] };
+        const changes = { assets: [asset], events: [assetEvent('superseded', asset)] };
         return isLate ? changes : withLock(section, changes);
       }
       for (const file of staged.files) folder.place(file);
       for (const file of layout) folder.place(file);
-      const made = madeAsset(context, image, staged, pathsOf(assetId), assetDataOf(existing).made);
-      const stored = currentRecord(context, section, existing, made);
-      const stale = assetId === sceneReferenceId ? staleFollowers(section, stored, context.clock.now()) : [];
-      published = { state: 'current', record: stored, madeStale: stale.map((asset) => asset.assetId) };
-      return withLock(section, { assets: [stored, ...stale], events: [assetEvent('asset', stored)] });
+      const made = madePicture(context, image, staged, pathsOf(assetId), existing.made);
+      const asset = withPicture(context, section, existing, made);
+      const stale = assetId === sceneReferenceId ? staleFollowers(section, asset, context.clock.now()) : [];
+      published = { state: 'current', asset, madeStale: stale.map((one) => one.assetId) };
+      return withLock(section, { assets: [asset, ...stale], events: [assetEvent('asset', asset)] });
     });
   } finally {
     for (const file of [...staged.files, ...layout]) folder.discard(file);
@@ -107,13 +107,13 @@ async function stageFiles(folder: SessionFolder, assetId: string, result: Genera
     : { main, files, sha256: createHash('sha256').update(png).digest('hex'), byteLength: png.byteLength };
 }
 
-function madeAsset(
+function madePicture(
   context: HybridContext,
   { plan, result }: FinishedImage,
   staged: Staged,
   paths: { readonly path: string; readonly originalPath?: string },
-  earlier: MadeAsset | undefined,
-): MadeAsset {
+  earlier: MadePicture | undefined,
+): MadePicture {
   const [picture] = result.images;
   const cost = result.cost ?? { paidSubmissions: result.paidAttempts };
   const seed = picture.seed ?? plan.seed;
@@ -159,51 +159,32 @@ function addCosts(a: AssetCost, b: AssetCost): AssetCost {
   return { paidSubmissions, ...own, ...(earlier.length === 0 ? {} : { earlier }) };
 }
 
-function currentRecord(
-  context: HybridContext,
-  section: PublishSection,
-  existing: AssetRecord,
-  made: MadeAsset,
-): AssetRecord {
-  const { error: _error, staleReason: _reason, staleSinceEpoch: _since, ...data } = assetDataOf(existing);
-  const { session } = section;
-  const reference = section.assets.find((asset) => asset.assetId === sceneReferenceId);
-  const now = referenceShaOf(reference);
+function withPicture(context: HybridContext, section: SessionSection, existing: Asset, made: MadePicture): MadeAsset {
+  const now = context.clock.now();
+  const asset = { ...currentAsset(existing, now), epoch: section.session.epoch, made };
+  const reference = section.assets.find(({ assetId }) => assetId === sceneReferenceId);
   // The reference was replaced while this image was being made.
-  const follows = !followsReference(data.spec) || made.referenceSha256 === now;
-  const next: AssetData = {
-    ...data,
-    made,
-    ...(follows ? {} : { staleReason: 'the scene reference has changed' }),
-  };
-  const parts = { sessionId: existing.sessionId, assetId: existing.assetId, epoch: session.epoch };
-  return assetRecord({ ...parts, state: follows ? 'current' : 'stale' }, next, context.clock.now());
+  const isStale = followsReference(asset.spec) && made.referenceSha256 !== referenceShaOf(reference);
+  return isStale ? { ...staleAsset(asset, referenceHasChanged, now), made } : asset;
 }
+
+const referenceHasChanged = 'the scene reference has changed';
 
 /** The picture whose look cards follow: that of a current scene reference. */
-export function referenceShaOf(reference: AssetRecord | undefined): string | null {
-  return reference?.state === 'current' ? (assetDataOf(reference).made?.sha256 ?? null) : null;
+function referenceShaOf(reference: Asset | undefined): string | null {
+  return reference?.state === 'current' ? (reference.made?.sha256 ?? null) : null;
 }
 
-/** Records of what followed another scene reference. */
-export function staleFollowers(section: PublishSection, reference: AssetRecord, now: number): readonly AssetRecord[] {
+/** What followed another scene reference, as stale. */
+export function staleFollowers({ assets }: SessionSection, reference: Asset, now: number): readonly Asset[] {
   const sha256 = referenceShaOf(reference);
-  return section.assets
-    .filter((asset) => asset.state === 'current' && asset.assetId !== reference.assetId)
-    .filter((asset) => {
-      const { spec, made } = assetDataOf(asset);
-      return followsReference(spec) && made !== undefined && made.referenceSha256 !== sha256;
-    })
-    .map((asset) =>
-      assetRecord(
-        { ...asset, state: 'stale' },
-        { ...assetDataOf(asset), staleReason: 'the scene reference has changed' },
-        now,
-      ),
-    );
+  return assets
+    .filter(({ state, assetId }) => state === 'current' && assetId !== reference.assetId)
+    .filter(({ spec, made }) => followsReference(spec) && made !== undefined && made.referenceSha256 !== sha256)
+    .map((asset) => staleAsset(asset, referenceHasChanged, now));
 }
 
-function withLock(section: PublishSection, changes: SessionChanges): SessionChanges {
+function withLock(section: SessionSection, changes: SessionChanges): SessionChanges {
   const { session } = section;
   if (session.state !== 'claimed') return changes;
   const { backend, model, fingerprint, epoch, reason } = session;
@@ -216,52 +197,37 @@ function supersede(
   folder: SessionFolder,
   image: FinishedImage,
   staged: Staged,
-  existing: AssetRecord | undefined,
-  { assets }: PublishSection,
-): AssetRecord {
+  existing: Asset | undefined,
+  { assets }: SessionSection,
+): MadeAsset {
   const { assetId, plan, result, sessionId } = image;
   const name = `${assetId.replaceAll('/', '-')}-${staged.sha256.slice(0, 8)}`;
   const path = `superseded/${plan.choiceEpoch}/${name}.png`;
   const supersededId = `superseded/${plan.choiceEpoch}/${name}`;
   const known = assets.find((asset) => asset.assetId === supersededId);
-  if (known !== undefined) return known;
+  if (known !== undefined) return known as MadeAsset;
   folder.place(staged.main, path);
-  const spec = existing === undefined ? undefined : assetDataOf(existing).spec;
-  if (spec === undefined) {
+  if (existing === undefined) {
     throw invalidRequest(
       `The session ${sessionId} knows no asset ${assetId}; it was removed while its image was being made. The image is kept at ${String(result.images[0].path)}.`,
     );
   }
-  const made = { ...madeAsset(context, image, staged, { path }, undefined), createdAtMs: context.clock.now() };
-  const data: AssetData = { spec, variation: plan.variation, gateRetries: 0, made };
-  return assetRecord(
-    { sessionId, assetId: supersededId, epoch: plan.choiceEpoch, state: 'superseded' },
-    data,
-    context.clock.now(),
-  );
+  return {
+    sessionId,
+    assetId: supersededId,
+    epoch: plan.choiceEpoch,
+    state: 'superseded',
+    spec: existing.spec,
+    variation: plan.variation,
+    gateRetries: 0,
+    made: madePicture(context, image, staged, { path }, undefined),
+    updatedAtMs: context.clock.now(),
+  };
 }
 
 function assetEvent(
   type: string,
-  record: AssetRecord,
+  { assetId, state, epoch, made: { path, sha256, backend, model, jobId, source } }: MadeAsset,
 ): { readonly type: string; readonly data: Readonly<Record<string, unknown>> } {
-  const made = assetDataOf(record).made;
-  return {
-    type,
-    data: {
-      assetId: record.assetId,
-      state: record.state,
-      epoch: record.epoch,
-      ...(made === undefined
-        ? {}
-        : {
-            path: made.path,
-            sha256: made.sha256,
-            backend: made.backend,
-            model: made.model,
-            jobId: made.jobId,
-            source: made.source,
-          }),
-    },
-  };
+  return { type, data: { assetId, state, epoch, path, sha256, backend, model, jobId, source } };
 }

@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { inspectImage } from '@holodeck/core/backend';
-import type { AssetRecord } from '@holodeck/core/stores';
-import type { AssetData, MadeAsset } from './asset-record.ts';
-import { assetRecord } from './asset-record.ts';
+import type { Asset, MadeAsset } from './asset.ts';
 import type { AssetSuccess } from './asset-result.ts';
-import { resultOfRecord } from './asset-result.ts';
+import { resultOf } from './asset-result.ts';
 import { sceneReferenceId } from './asset-spec.ts';
 import { hashOf } from '../internal/canonical.ts';
 import { invalidRequest } from '../internal/errors.ts';
@@ -36,7 +34,7 @@ export async function setSceneReference(
   const folder = folderOf(context, sessionId);
   const { path } = pathsOf(sceneReferenceId);
   const spec = { kind: 'imported-reference', sha256: sha256Of(bytes) } as const;
-  const made: MadeAsset = {
+  const made: MadeAsset['made'] = {
     path,
     sha256: sha256Of(png),
     byteLength: png.byteLength,
@@ -57,10 +55,9 @@ export async function setSceneReference(
     choiceEpoch: 0,
     variation: 0,
   };
-  const data: AssetData & { made: MadeAsset } = { spec, variation: 0, gateRetries: 0, made };
   const staged: StagedFile[] = [await folder.stageBytes(png, path)];
-  let record: AssetRecord | undefined;
-  let stale: readonly AssetRecord[] = [];
+  let asset: MadeAsset | undefined;
+  let stale: readonly Asset[] = [];
   try {
     const [first] = staged as [StagedFile];
     if (context.layout === 'holodeck')
@@ -68,25 +65,23 @@ export async function setSceneReference(
     await publishSession(context, sessionId, (section) => {
       for (const file of staged) folder.place(file);
       const now = context.clock.now();
-      record = assetRecord(
-        { sessionId, assetId: sceneReferenceId, epoch: section.session.epoch, state: 'current' },
-        data,
-        now,
-      );
-      stale = staleFollowers(section, record, now);
+      const { epoch } = section.session;
+      const row = { sessionId, assetId: sceneReferenceId, epoch, state: 'current', updatedAtMs: now } as const;
+      asset = { ...row, spec, variation: 0, gateRetries: 0, made };
+      stale = staleFollowers(section, asset, now);
       const event = {
         type: 'asset',
         data: { assetId: sceneReferenceId, state: 'current', path, sha256: made.sha256, source: 'imported' },
       };
-      return { session: section.session, assets: [record, ...stale], events: [event] };
+      return { session: section.session, assets: [asset, ...stale], events: [event] };
     });
   } finally {
     for (const file of staged) folder.discard(file);
   }
-  if (record === undefined) throw new TypeError('The publish section did not run.');
-  const names = stale.map((asset) => asset.assetId).join(', ');
+  if (asset === undefined) throw new TypeError('The publish section did not run.');
+  const names = stale.map(({ assetId }) => assetId).join(', ');
   const message = `The scene reference has changed, so these are stale: ${names}. Generate them again to bring them in line.`;
-  return resultOfRecord(record, data, (inner) => folder.absolute(inner), {
+  return resultOf(context, asset, {
     warnings: stale.length === 0 ? [] : [{ code: 'other', message }],
   });
 }

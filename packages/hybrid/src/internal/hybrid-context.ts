@@ -1,3 +1,4 @@
+import type { PrepareCardOptions } from '@holodeck/cards';
 import type { CostGate, Logger } from '@holodeck/core';
 import type { Clock } from '@holodeck/core/backend';
 import type { Store } from '@holodeck/core/stores';
@@ -5,7 +6,6 @@ import type { Availability } from '../backends/availability.ts';
 import type { BackendMember } from '../backends/backend-member.ts';
 import { SessionFolder } from '../output/session-folder.ts';
 import type { PromptBuilder } from '../prompts/prompt-builder.ts';
-import type { CardProcessor } from '../assets/card-processor.ts';
 import type { SessionHub } from './session-hub.ts';
 
 /** What happens when the backend of a locked session cannot be used. */
@@ -26,7 +26,8 @@ export interface HybridContext {
   readonly layout: 'default' | 'holodeck';
   readonly onLockedBackendDown: LockedBackendDownPolicy;
   readonly waitMs: number;
-  readonly cardProcessor: CardProcessor | undefined;
+  /** How cards are normalised and measured; undefined = not at all. */
+  readonly cards: PrepareCardOptions | undefined;
   readonly gateAttempts: number;
   /** Whether `session.html` is written. */
   readonly report: boolean;

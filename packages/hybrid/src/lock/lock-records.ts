@@ -1,10 +1,10 @@
 import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type { AssetRecord, PublishWrites, SessionRecord } from '@holodeck/core/stores';
 import { ImageError } from '@holodeck/core';
-import type { SessionData } from '../assets/asset-record.ts';
-import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.ts';
+import { assetOf, rowOf } from '../assets/asset.ts';
 import type { BackendMember } from '../backends/backend-member.ts';
 import { noBackendAvailable, sessionError } from '../internal/errors.ts';
+import { sessionDataOf, storedData } from '../session/session-data.ts';
 
 type NextRecord = Omit<SessionRecord, 'revision'>;
 
@@ -17,11 +17,6 @@ export function emptyRecord(sessionId: string): SessionRecord {
 export function grantParts(record: SessionRecord): { sessionId: string; epoch: number; choiceEpoch: number } {
   const { sessionId, epoch } = record;
   return { sessionId, epoch, choiceEpoch: sessionDataOf(record).choiceEpoch ?? epoch };
-}
-
-/** Plain JSON of a typed `SessionData`. */
-export function storedData(data: SessionData): Readonly<Record<string, unknown>> {
-  return data as unknown as Readonly<Record<string, unknown>>;
 }
 
 /** What a claim is made with. */
@@ -78,17 +73,17 @@ export function lockedRecord(record: SessionRecord): NextRecord {
 }
 
 /** Undoes a restart that found no backend: the lock and the assets as they were, under a new epoch. */
-export function restoreBefore(session: SessionRecord, assets: readonly AssetRecord[], now: number): PublishWrites {
+export function restoreBefore(session: SessionRecord, rows: readonly AssetRecord[], now: number): PublishWrites {
   const { before, tried: _tried, ...data } = sessionDataOf(session);
   if (before === undefined) return {};
   const epoch = session.epoch + 1;
   const { backend, model, fingerprint, choiceEpoch, restartEpoch } = before;
-  const restored = assets
-    .filter((asset) => asset.state === 'stale' && assetDataOf(asset).staleSinceEpoch === restartEpoch)
-    .map((asset) => {
-      const { staleReason: _reason, staleSinceEpoch: _since, ...rest } = assetDataOf(asset);
-      return assetRecord({ ...asset, epoch, state: 'current' }, rest, now);
-    });
+  const restored = rows
+    .map(assetOf)
+    .filter(({ state, staleSinceEpoch }) => state === 'stale' && staleSinceEpoch === restartEpoch)
+    .map(({ staleReason: _reason, staleSinceEpoch: _since, ...asset }) =>
+      rowOf({ ...asset, epoch, state: 'current', updatedAtMs: now }),
+    );
   return {
     session: {
       ...unownedRecord(session),

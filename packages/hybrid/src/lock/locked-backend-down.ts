@@ -1,6 +1,6 @@
 import { ImageError } from '@holodeck/core';
 import { isSilent } from '@holodeck/core/backend';
-import { assetDataOf } from '../assets/asset-record.ts';
+import { assetsOf, isMade } from '../assets/asset.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { note } from '../internal/hybrid-context.ts';
 import type { CallState } from '../assets/call-state.ts';
@@ -60,11 +60,10 @@ async function restart(
 }
 
 async function assertRoomToRestart(context: HybridContext, grant: Grant): Promise<void> {
-  const assets = await context.store.sessions.assets(grant.sessionId);
-  const count = assets.filter((asset) => {
-    const { made, spec } = assetDataOf(asset);
-    return asset.state !== 'superseded' && made !== undefined && spec.kind !== 'imported-reference';
-  }).length;
+  const assets = await assetsOf(context, grant.sessionId);
+  const count = assets.filter(
+    (asset) => asset.state !== 'superseded' && isMade(asset) && asset.spec.kind !== 'imported-reference',
+  ).length;
   for (const member of context.members.filter((one) => one !== grant.member)) {
     const loaded = await member.load().catch(() => undefined);
     if (loaded !== undefined) context.costGate.assertRoom(loaded.backend, Math.max(count, 1));

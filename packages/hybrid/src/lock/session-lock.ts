@@ -1,7 +1,7 @@
 import type { ImageError, ProbeReport } from '@holodeck/core';
 import type { Clock } from '@holodeck/core/backend';
 import type { SessionRecord, Store } from '@holodeck/core/stores';
-import { sessionDataOf } from '../assets/asset-record.ts';
+import { sessionDataOf } from '../session/session-data.ts';
 import { inOrderOfTrial } from '../backends/availability.ts';
 import type { Availability } from '../backends/availability.ts';
 import type { BackendMember, LoadedBackend } from '../backends/backend-member.ts';

@@ -1,5 +1,5 @@
 import type { GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning } from '@holodeck/core';
-import type { AssetCost, GateVerdict } from '../assets/asset-record.ts';
+import type { AssetCost, GateVerdict } from '../assets/asset.ts';
 import type { AssetSpec } from '../assets/asset-spec.ts';
 
 /** Version of the form of `manifest.json` that this package writes. */

@@ -1,15 +1,16 @@
 import { sumAmounts } from '@holodeck/core/backend';
-import type { AssetRecord, SessionRecord } from '@holodeck/core/stores';
-import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
+import type { SessionRecord } from '@holodeck/core/stores';
+import type { Asset } from '../assets/asset.ts';
 import { sceneReferenceId } from '../assets/asset-spec.ts';
 import type { AssetSpec } from '../assets/asset-spec.ts';
+import { sessionDataOf } from '../session/session-data.ts';
 import type { Manifest, ManifestAsset } from './manifest.ts';
 import { manifestVersion } from './manifest.ts';
 
-/** The manifest of a session from its records. Pure. */
+/** The manifest of a session from its record and its assets. Pure. */
 export function projectManifest(
   session: SessionRecord,
-  assets: readonly AssetRecord[],
+  assets: readonly Asset[],
   revision: number,
   updatedAtMs: number,
 ): Manifest {
@@ -36,16 +37,15 @@ export function projectManifest(
   };
 }
 
-function projectAsset(record: AssetRecord): ManifestAsset {
-  const data = assetDataOf(record);
-  const { made, spec } = data;
+function projectAsset(asset: Asset): ManifestAsset {
+  const { made, spec } = asset;
   return {
-    id: record.assetId,
+    id: asset.assetId,
     kind: kindOf(spec),
     ...(spec.kind === 'card' ? { objectId: spec.objectId, name: spec.name } : {}),
-    state: record.state,
-    ...(data.staleReason === undefined ? {} : { staleReason: data.staleReason }),
-    epoch: record.epoch,
+    state: asset.state,
+    ...(asset.staleReason === undefined ? {} : { staleReason: asset.staleReason }),
+    epoch: asset.epoch,
     path: made?.path ?? null,
     ...(made?.originalPath === undefined ? {} : { originalPath: made.originalPath }),
     sha256: made?.sha256 ?? null,
@@ -66,14 +66,14 @@ function projectAsset(record: AssetRecord): ManifestAsset {
     attempts: made?.attempts ?? 0,
     timings: made?.timings ?? null,
     gate: made?.gate ?? null,
-    ...(made?.gateKey === undefined ? {} : { gateKey: made.gateKey, gateRetries: data.gateRetries }),
+    ...(made?.gateKey === undefined ? {} : { gateKey: made.gateKey, gateRetries: asset.gateRetries }),
     warnings: made?.warnings ?? [],
     ...(made?.usage === undefined ? {} : { usage: made.usage }),
     cost: made?.cost ?? { paidSubmissions: 0 },
     createdAt: made === undefined ? null : isoTime(made.createdAtMs),
-    ...(data.error === undefined ? {} : { error: data.error }),
+    ...(asset.error === undefined ? {} : { error: asset.error }),
     spec,
-    variation: data.variation,
+    variation: asset.variation,
     ...(made === undefined ? {} : { madeVariation: made.variation, choiceEpoch: made.choiceEpoch }),
     makeKey: made?.makeKey ?? null,
   };
@@ -83,14 +83,14 @@ function kindOf(spec: AssetSpec): ManifestAsset['kind'] {
   return spec.kind === 'imported-reference' ? 'scene-reference' : spec.kind;
 }
 
-function inOrder(a: AssetRecord, b: AssetRecord): number {
+function inOrder(a: Asset, b: Asset): number {
   return rank(a) - rank(b) || (a.assetId < b.assetId ? -1 : 1);
 }
 
-function rank(record: AssetRecord): number {
-  if (record.state === 'superseded') return 3;
-  if (record.assetId === sceneReferenceId) return 0;
-  return record.assetId.startsWith('card/') ? 1 : 2;
+function rank({ state, assetId }: Asset): number {
+  if (state === 'superseded') return 3;
+  if (assetId === sceneReferenceId) return 0;
+  return assetId.startsWith('card/') ? 1 : 2;
 }
 
 function sumOf(assets: readonly ManifestAsset[]): Manifest['cost'] {

@@ -1,5 +1,5 @@
 import { sceneReferenceId } from '../assets/asset-spec.ts';
-import { assetDataOf } from '../assets/asset-record.ts';
+import { assetsOf } from '../assets/asset.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import type { SessionFolder, StagedFile } from './session-folder.ts';
 
@@ -17,8 +17,7 @@ export async function stageHolodeckLayout(
   picture: StagedFile,
 ): Promise<readonly StagedFile[]> {
   if (assetId === sceneReferenceId) return [await folder.stage(picture.temporary, 'scene_ref.png')];
-  const record = (await context.store.sessions.assets(sessionId)).find((asset) => asset.assetId === assetId);
-  const spec = record === undefined ? undefined : assetDataOf(record).spec;
+  const spec = (await assetsOf(context, sessionId)).find((asset) => asset.assetId === assetId)?.spec;
   if (spec?.kind !== 'card') return [];
   const style = spec.style ?? (await context.store.sessions.get(sessionId))?.data['style'] ?? '';
   const description = {

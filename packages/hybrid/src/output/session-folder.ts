@@ -20,6 +20,12 @@ export class SessionFolder {
     return join(this.root, ...path.split('/'));
   }
 
+  /** Whether the files of an asset are there as they were written. */
+  async holds({ path, sha256, originalPath, originalSha256 }: WrittenFiles): Promise<boolean> {
+    if ((await sha256OfFile(this.absolute(path))) !== sha256) return false;
+    return originalPath === undefined || (await sha256OfFile(this.absolute(originalPath))) === originalSha256;
+  }
+
   /** Where the driver writes an image before it is published. The same for the same picture to be made. */
   incoming(assetId: string, choiceEpoch: number, makeKey: string): string {
     return this.absolute(`.incoming/${choiceEpoch}/${assetId.replaceAll('/', '-')}-${makeKey.slice(0, 12)}.png`);
@@ -104,6 +110,14 @@ export class SessionFolder {
     const path = this.absolute(target);
     return join(dirname(path), `.${randomBytes(8).toString('hex')}.tmp`);
   }
+}
+
+/** The files of an asset, relative to the session's folder, and their hashes. */
+interface WrittenFiles {
+  readonly path: string;
+  readonly sha256: string;
+  readonly originalPath?: string;
+  readonly originalSha256?: string;
 }
 
 /** A file that is complete and waits for its name. */

@@ -1,24 +1,23 @@
-import type { AssetRecord, SessionRecord } from '@holodeck/core/stores';
-import type { AssetData, MadeAsset } from '../assets/asset-record.ts';
-import { assetRecord } from '../assets/asset-record.ts';
+import type { SessionRecord } from '@holodeck/core/stores';
+import type { Asset, MadePicture } from '../assets/asset.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
-import { sha256OfFile } from '../output/session-folder.ts';
-import { storedData } from '../lock/lock-records.ts';
+import { storedData } from './session-data.ts';
 import { publishSession } from './session-publisher.ts';
 
 /** Takes a session over from its manifest, after the hashes of its files are checked: what does not match is stale. */
 export async function adoptManifest(context: HybridContext, sessionId: string, manifest: Manifest): Promise<void> {
   const now = context.clock.now();
-  const assets = await Promise.all(manifest.assets.map((asset) => adoptedAsset(context, sessionId, asset, now)));
-  const mismatched = assets.filter(({ matches }) => !matches).map(({ record }) => record.assetId);
+  const adopted = await Promise.all(manifest.assets.map((asset) => adoptedAsset(context, sessionId, asset, now)));
+  const assets = adopted.map(({ asset }) => asset);
+  const mismatched = adopted.filter(({ matches }) => !matches).map(({ asset }) => asset.assetId);
   context.logger?.info({ sessionId, assets: assets.length, mismatched }, 'A session was adopted from its manifest.');
   await publishSession(context, sessionId, ({ session }) => {
     if (session.revision !== 0) return undefined;
     return {
       session: { ...sessionOf(manifest), sessionId },
-      assets: assets.map(({ record }) => record),
+      assets,
       events: [{ type: 'adopted', data: { revision: manifest.revision, mismatched } }],
     };
   });
@@ -52,28 +51,29 @@ async function adoptedAsset(
   sessionId: string,
   asset: ManifestAsset,
   now: number,
-): Promise<{ readonly record: AssetRecord; readonly matches: boolean }> {
-  const folder = folderOf(context, sessionId);
+): Promise<{ readonly asset: Asset; readonly matches: boolean }> {
   const made = madeOf(asset);
-  const matches =
-    made === undefined ||
-    ((await sha256OfFile(folder.absolute(made.path))) === made.sha256 &&
-      (made.originalPath === undefined ||
-        (await sha256OfFile(folder.absolute(made.originalPath))) === made.originalSha256));
+  const matches = made === undefined || (await folderOf(context, sessionId).holds(made));
   const staleReason = matches ? asset.staleReason : 'its file is missing or has changed';
-  const data: AssetData = {
-    spec: asset.spec,
-    variation: asset.variation,
-    gateRetries: asset.gateRetries ?? 0,
-    ...(made === undefined ? {} : { made }),
-    ...(staleReason === undefined ? {} : { staleReason }),
-    ...(asset.error === undefined ? {} : { error: asset.error }),
+  return {
+    matches,
+    asset: {
+      sessionId,
+      assetId: asset.id,
+      epoch: asset.epoch,
+      state: !matches && asset.state === 'current' ? 'stale' : asset.state,
+      spec: asset.spec,
+      variation: asset.variation,
+      gateRetries: asset.gateRetries ?? 0,
+      ...(made === undefined ? {} : { made }),
+      ...(staleReason === undefined ? {} : { staleReason }),
+      ...(asset.error === undefined ? {} : { error: asset.error }),
+      updatedAtMs: now,
+    },
   };
-  const state = !matches && asset.state === 'current' ? 'stale' : asset.state;
-  return { record: assetRecord({ sessionId, assetId: asset.id, epoch: asset.epoch, state }, data, now), matches };
 }
 
-function madeOf(asset: ManifestAsset): MadeAsset | undefined {
+function madeOf(asset: ManifestAsset): MadePicture | undefined {
   const { path, sha256, size, makeKey } = asset;
   if (path === null || sha256 === null || size === null || makeKey === null) return undefined;
   return {

@@ -1,8 +1,8 @@
 import type { HybridContext } from '../internal/hybrid-context.ts';
-import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
+import { isMade, staleAsset } from '../assets/asset.ts';
 import { invalidRequest, sessionError } from '../internal/errors.ts';
-import { staleRecord } from '../assets/declare-assets.ts';
-import { freeRecord, storedData } from '../lock/lock-records.ts';
+import { freeRecord } from '../lock/lock-records.ts';
+import { sessionDataOf, storedData } from './session-data.ts';
 import { publishSession } from './session-publisher.ts';
 
 /** How a lock is given up. */
@@ -29,10 +29,9 @@ export async function releaseSession(context: HybridContext, sessionId: string, 
     throw invalidRequest(`The backend "${backend}" is not configured. Configured: ${names === '' ? 'none' : names}.`);
   }
   await publishSession(context, sessionId, ({ session, assets }) => {
-    const made = assets.filter((asset) => {
-      const data = assetDataOf(asset);
-      return asset.state !== 'superseded' && data.made !== undefined && data.spec.kind !== 'imported-reference';
-    });
+    const made = assets.filter(
+      (asset) => asset.state !== 'superseded' && isMade(asset) && asset.spec.kind !== 'imported-reference',
+    );
     if (made.length > 0 && !discardAssets) {
       throw sessionError(
         'assets-exist',
@@ -51,7 +50,7 @@ export async function releaseSession(context: HybridContext, sessionId: string, 
       },
       assets: made
         .filter((asset) => asset.state === 'current')
-        .map((asset) => staleRecord(asset, 'the session was released', now)),
+        .map((asset) => staleAsset(asset, 'the session was released', now)),
       events: [
         {
           type: 'release',

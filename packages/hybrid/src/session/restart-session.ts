@@ -1,13 +1,13 @@
 import type { ImageError } from '@holodeck/core';
-import type { PublishSection, SessionRecord } from '@holodeck/core/stores';
-import { assetDataOf, sessionDataOf } from '../assets/asset-record.ts';
+import type { SessionRecord } from '@holodeck/core/stores';
+import { staleAsset } from '../assets/asset.ts';
 import { inOrderOfTrial } from '../backends/availability.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
-import { staleRecord } from '../assets/declare-assets.ts';
 import type { CallState } from '../assets/call-state.ts';
-import { claimRecord, storedData } from '../lock/lock-records.ts';
+import { claimRecord } from '../lock/lock-records.ts';
 import type { Grant, SessionLock } from '../lock/session-lock.ts';
-import type { SessionChanges } from './session-publisher.ts';
+import { sessionDataOf, storedData } from './session-data.ts';
+import type { SessionChanges, SessionSection } from './session-publisher.ts';
 import { publishSession } from './session-publisher.ts';
 
 /**
@@ -63,7 +63,7 @@ export async function restartSession(
 }
 
 function restarted(
-  { session, assets }: PublishSection,
+  { session, assets }: SessionSection,
   claim: Omit<SessionRecord, 'revision'>,
   now: number,
 ): SessionChanges {
@@ -76,8 +76,8 @@ function restarted(
     restartEpoch: claim.epoch,
   };
   const stale = assets
-    .filter((asset) => asset.state === 'current' && assetDataOf(asset).spec.kind !== 'imported-reference')
-    .map((asset) => staleRecord(asset, `the session was restarted on ${claim.backend}`, now, claim.epoch));
+    .filter((asset) => asset.state === 'current' && asset.spec.kind !== 'imported-reference')
+    .map((asset) => staleAsset(asset, `the session was restarted on ${claim.backend}`, now, claim.epoch));
   return {
     session: { ...claim, data: storedData({ ...sessionDataOf(claim as SessionRecord), before }) },
     assets: stale,

@@ -1,16 +1,23 @@
 import { stat } from 'node:fs/promises';
-import type { AssetRecord, PublishSection, SessionRecord } from '@holodeck/core/stores';
+import type { SessionRecord } from '@holodeck/core/stores';
+import { assetOf, rowOf } from '../assets/asset.ts';
+import type { Asset } from '../assets/asset.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
-import { sessionDataOf } from '../assets/asset-record.ts';
 import { manifestFileName } from '../manifest/manifest.ts';
 import { projectManifest } from '../manifest/project-manifest.ts';
-import { storedData } from '../lock/lock-records.ts';
+import { sessionDataOf, storedData } from './session-data.ts';
+
+/** A session as its publish section sees it. */
+export interface SessionSection {
+  readonly session: SessionRecord;
+  readonly assets: readonly Asset[];
+}
 
 /** What a session's publish section changes. */
 export interface SessionChanges {
   readonly session?: Omit<SessionRecord, 'revision'>;
-  readonly assets?: readonly AssetRecord[];
+  readonly assets?: readonly Asset[];
   readonly events?: readonly { readonly type: string; readonly data: Readonly<Record<string, unknown>> }[];
   /** Whether the manifest is written anew. Default true. */
   readonly manifest?: boolean;
@@ -23,34 +30,26 @@ export interface SessionChanges {
 export async function publishSession(
   context: HybridContext,
   sessionId: string,
-  work: (section: PublishSection) => SessionChanges | undefined,
-): Promise<PublishSection> {
+  work: (section: SessionSection) => SessionChanges | undefined,
+): Promise<void> {
   const folder = folderOf(context, sessionId);
-  const after = await context.store.sessions.publish(sessionId, (section) => {
-    const changes = work(section);
+  await context.store.sessions.publish(sessionId, (section) => {
+    const stored = section.assets.map(assetOf);
+    const changes = work({ session: section.session, assets: stored });
     if (changes === undefined) return {};
+    const { assets = [], events = [] } = changes;
+    const writes = { assets: assets.map(rowOf), events };
     const changed = { ...(changes.session ?? section.session), revision: section.session.revision };
-    if (changes.manifest === false) {
-      return {
-        ...(changes.session === undefined ? {} : { session: changed }),
-        assets: changes.assets ?? [],
-        events: changes.events ?? [],
-      };
-    }
+    if (changes.manifest === false)
+      return { ...writes, ...(changes.session === undefined ? {} : { session: changed }) };
     const data = sessionDataOf(changed);
     const manifestRevision = (data.manifestRevision ?? 0) + 1;
     const session = { ...changed, data: storedData({ ...data, manifestRevision }) };
-    const manifest = projectManifest(
-      session,
-      merged(section.assets, changes.assets ?? []),
-      manifestRevision,
-      context.clock.now(),
-    );
+    const manifest = projectManifest(session, merged(stored, assets), manifestRevision, context.clock.now());
     folder.writeText(manifestFileName, `${JSON.stringify(manifest, undefined, 2)}\n`);
-    return { session, assets: changes.assets ?? [], events: changes.events ?? [] };
+    return { session, ...writes };
   });
   context.hub.notify(sessionId);
-  return after;
 }
 
 /**
@@ -72,7 +71,7 @@ export async function restoreManifest(context: HybridContext, sessionId: string)
   }
 }
 
-function merged(stored: readonly AssetRecord[], changed: readonly AssetRecord[]): readonly AssetRecord[] {
+function merged(stored: readonly Asset[], changed: readonly Asset[]): readonly Asset[] {
   const byId = new Map(stored.map((asset) => [asset.assetId, asset]));
   for (const asset of changed) byId.set(asset.assetId, asset);
   return [...byId.values()];

@@ -2,17 +2,18 @@ import { isAbsolute, join } from 'node:path';
 import { costOfTask } from '@holodeck/core/backend';
 import { openStates } from '@holodeck/core/stores';
 import type { GenerationResult, GenerationSuccess } from '@holodeck/core';
-import type { AssetRecord, SessionRecord, TaskRow } from '@holodeck/core/stores';
-import { assetDataOf, assetRecord, sessionDataOf } from '../assets/asset-record.ts';
-import type { AssetData } from '../assets/asset-record.ts';
+import type { SessionRecord, TaskRow } from '@holodeck/core/stores';
+import { assetsOf, failedAsset } from '../assets/asset.ts';
+import type { Asset } from '../assets/asset.ts';
 import type { StoredPlan } from '../assets/asset-plan.ts';
 import { requestedHashOf } from '../assets/asset-plan.ts';
 import type { AssetResult } from '../assets/asset-result.ts';
-import { resultOfRecord } from '../assets/asset-result.ts';
+import { resultOf } from '../assets/asset-result.ts';
 import type { LoadedBackend } from '../backends/backend-member.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
-import { folderOf, scopeOf } from '../internal/hybrid-context.ts';
+import { scopeOf } from '../internal/hybrid-context.ts';
 import { publishImage } from '../assets/publish-image.ts';
+import { sessionDataOf } from './session-data.ts';
 import { publishSession } from './session-publisher.ts';
 
 /** What the driver's rows of a session carry, so that any process can publish their images. */
@@ -46,9 +47,9 @@ export async function* publishFinishedRows(
   for await (const row of tasks.list({ scope: scopeOf(sessionId), states: ['done'], latestOnly: true })) {
     const metadata = metadataOf(row.metadata);
     if (metadata === undefined) continue;
-    const [session, assets] = [await sessions.get(metadata.sessionId), await sessions.assets(metadata.sessionId)];
-    const record = assets.find(({ assetId }) => assetId === metadata.assetId);
-    if (session === undefined || !isWanted(session, record, metadata.plan)) continue;
+    const [session, assets] = [await sessions.get(metadata.sessionId), await assetsOf(context, metadata.sessionId)];
+    const asset = assets.find(({ assetId }) => assetId === metadata.assetId);
+    if (session === undefined || !isWanted(session, asset, metadata.plan)) continue;
     const result = await successOf(context, row);
     if (result !== undefined) yield await publishResult(context, metadata, result);
   }
@@ -80,14 +81,14 @@ function metadataOf(metadata: Readonly<Record<string, unknown>> | undefined): Ro
 /** Whether an image is for the present choice of a backend and the present wish, and is not there yet. */
 function isWanted(
   session: SessionRecord,
-  record: AssetRecord | undefined,
+  asset: Asset | undefined,
   { choiceEpoch, wishKey }: StoredPlan,
-): record is AssetRecord {
+): asset is Asset {
   return (
     sessionDataOf(session).choiceEpoch === choiceEpoch &&
-    record !== undefined &&
-    record.state !== 'current' &&
-    requestedHashOf(assetDataOf(record)) === wishKey
+    asset !== undefined &&
+    asset.state !== 'current' &&
+    requestedHashOf(asset) === wishKey
   );
 }
 
@@ -127,20 +128,16 @@ async function publishResult(
 ): Promise<AssetResult> {
   const { sessionId, assetId, plan } = metadata;
   if (result.success) {
-    const { record } = await publishImage(context, { sessionId, assetId, plan, result });
-    const data = assetDataOf(record) as AssetData & { made: NonNullable<AssetData['made']> };
-    const folder = folderOf(context, sessionId);
-    return resultOfRecord(record, data, (path) => folder.absolute(path), { source: 'resumed', attempts: 0 });
+    const { asset } = await publishImage(context, { sessionId, assetId, plan, result });
+    return resultOf(context, asset, { source: 'resumed', attempts: 0 });
   }
   const { error } = result;
   await publishSession(context, sessionId, ({ session, assets }) => {
-    const record = assets.find((asset) => asset.assetId === assetId);
+    const asset = assets.find((one) => one.assetId === assetId);
     // What the session wants by now may fare better, or has another failure of its own.
-    if (!isWanted(session, record, plan)) return undefined;
-    const data = { ...assetDataOf(record), error: error.toJSON() };
-    const state = data.made === undefined ? 'failed' : 'stale';
+    if (!isWanted(session, asset, plan)) return undefined;
     const events = [{ type: 'failure', data: { assetId, error: error.toJSON() } }];
-    return { assets: [assetRecord({ ...record, state }, data, context.clock.now())], events };
+    return { assets: [failedAsset(asset, error.toJSON(), context.clock.now())], events };
   });
   return {
     success: false,

@@ -1,6 +1,5 @@
-import type { AssetRecord } from '@holodeck/core/stores';
-import { assetDataOf, assetRecord } from '../assets/asset-record.ts';
-import type { AssetData } from '../assets/asset-record.ts';
+import { assetsOf } from '../assets/asset.ts';
+import type { Asset } from '../assets/asset.ts';
 import type { AssetResult, AssetSuccess, ObjectCardResult } from '../assets/asset-result.ts';
 import { cardAssetId, imageAssetId, sceneReferenceId } from '../assets/asset-spec.ts';
 import { assertObjectId } from '../identifiers.ts';
@@ -72,7 +71,7 @@ export class Session {
 
   async #readAssets(): Promise<readonly ManifestAsset[]> {
     const { context } = await this.#open();
-    const [record, assets] = [await context.store.sessions.get(this.id), await context.store.sessions.assets(this.id)];
+    const [record, assets] = [await context.store.sessions.get(this.id), await assetsOf(context, this.id)];
     return projectManifest(record ?? emptyRecord(this.id), assets, 0, 0).assets;
   }
 
@@ -89,8 +88,10 @@ export class Session {
    */
   async regenerate(objectId: string, options: RegenerateOptions = {}): Promise<ObjectCardResult> {
     assertObjectId(objectId);
-    const { record, result } = await this.#regenerate(cardAssetId(objectId), options);
-    const { spec } = assetDataOf(record);
+    const {
+      asset: { spec },
+      result,
+    } = await this.#regenerate(cardAssetId(objectId), options);
     return { ...result, objectId, name: spec.kind === 'card' ? spec.name : objectId };
   }
 
@@ -121,10 +122,10 @@ export class Session {
   async generateImage(request: ImageAssetRequest, options: HybridCallOptions = {}): Promise<AssetResult> {
     const spec = imageSpecOf(request);
     const { context, maker } = await this.#open();
-    const existing = await context.store.sessions.assets(this.id);
+    const existing = await assetsOf(context, this.id);
     assertDistinctAssets(
       [spec],
-      existing.map((asset) => assetDataOf(asset).spec),
+      existing.map((asset) => asset.spec),
     );
     await declareAssets(context, this.id, [spec]);
     return finish({ context, maker }, this.id, imageAssetId(spec.imageId), createCallState(options));
@@ -159,44 +160,43 @@ export class Session {
   async #regenerate(
     assetId: string,
     options: RegenerateOptions,
-  ): Promise<{ readonly record: AssetRecord; readonly result: AssetResult }> {
+  ): Promise<{ readonly asset: Asset; readonly result: AssetResult }> {
     const { context, maker } = await this.#open();
     const { seed } = options;
     if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
       throw invalidRequest(`The seed ${String(seed)} is not a whole number from 0.`);
     }
-    let record: AssetRecord | undefined;
+    let asset: Asset | undefined;
     await publishSession(context, this.id, ({ assets }) => {
-      const stored = assets.find((asset) => asset.assetId === assetId);
-      if (stored === undefined || assetDataOf(stored).spec.kind === 'imported-reference') {
+      const stored = assets.find((one) => one.assetId === assetId);
+      if (stored === undefined || stored.spec.kind === 'imported-reference') {
         throw sessionError(
           'not-found',
           `Session ${this.id} has no ${assetId} that could be made again. Generate it first.`,
         );
       }
-      record = nextVariation(stored, seed, context.clock.now());
+      asset = nextVariation(stored, seed, context.clock.now());
       const event = { type: 'stale', data: { assetId, reason: 'it was asked for again' } };
-      return record === stored ? undefined : { assets: [record], events: [event] };
+      return asset === stored ? undefined : { assets: [asset], events: [event] };
     });
-    if (record === undefined) throw new TypeError('The publish section did not run.');
-    return { record, result: await finish({ context, maker }, this.id, assetId, createCallState(options)) };
+    if (asset === undefined) throw new TypeError('The publish section did not run.');
+    return { asset, result: await finish({ context, maker }, this.id, assetId, createCallState(options)) };
   }
 }
 
 /** One variation further, unless the last wish for one is still open. */
-function nextVariation(stored: AssetRecord, seed: number | undefined, now: number): AssetRecord {
-  const data = assetDataOf(stored);
-  const { made } = data;
-  const isOpen = made === undefined || made.variation !== data.variation;
-  if (isOpen && (seed === undefined || seed === data.variationSeed)) return stored;
-  const { variationSeed: _seed, error: _error, ...rest } = data;
-  const next: AssetData = {
+function nextVariation(stored: Asset, seed: number | undefined, now: number): Asset {
+  const { variationSeed, error: _error, ...rest } = stored;
+  const isOpen = stored.made?.variation !== stored.variation;
+  if (isOpen && (seed === undefined || seed === variationSeed)) return stored;
+  const next = {
     ...rest,
-    variation: data.variation + 1,
+    variation: stored.variation + 1,
     ...(seed === undefined ? {} : { variationSeed: seed }),
-    ...(made === undefined ? {} : { staleReason: 'it was asked for again' }),
+    updatedAtMs: now,
   };
-  return assetRecord({ ...stored, state: made === undefined ? 'pending' : 'stale' }, next, now);
+  if (stored.made === undefined) return { ...next, state: 'pending' };
+  return { ...next, state: 'stale', staleReason: 'it was asked for again' };
 }
 
 /** Makes an asset, waits for whatever a restart makes beside it, and brings the report up to date. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
-import { sessionDataOf } from '../assets/asset-record.ts';
+import { assetsOf } from '../assets/asset.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { projectManifest } from '../manifest/project-manifest.ts';
 import { contactSheetFileName, renderContactSheet } from '../output/contact-sheet.ts';
@@ -10,6 +10,7 @@ import { renderSessionHtml, reportFileName } from '../output/session-html.ts';
 import { sha256OfFile } from '../output/session-folder.ts';
 import type { SessionFolder } from '../output/session-folder.ts';
 import { restoreManifest } from './session-publisher.ts';
+import { sessionDataOf } from './session-data.ts';
 
 /** Longest side of the pictures in a report, in pixels. */
 const scenePixels = 768;
@@ -57,7 +58,7 @@ async function write(context: HybridContext, sessionId: string, known: KnownRepo
   if (record === undefined || revision === undefined) return;
   const folder = folderOf(context, sessionId);
   if (known.revision === revision && (await isWhole(folder, known))) return;
-  const assets = await context.store.sessions.assets(sessionId);
+  const assets = await assetsOf(context, sessionId);
   const manifest = projectManifest(record, assets, revision, context.clock.now());
   const pictures = await picturesOf(manifest, folder, known.pictures);
   folder.writeText(reportFileName, renderSessionHtml(manifest, dataUris(pictures)));

@@ -1,7 +1,7 @@
 import { createMemoryStore, type Store } from '@holodeck/core/stores';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { assetDataOf } from '../../src/assets/asset-record.ts';
+import { assetOf } from '../../src/assets/asset.ts';
 import { SimulatedWorld } from './simulated-world.ts';
 import type { Mode, SimulatedProcess } from './simulated-world.ts';
 import { objects } from './hybrid.ts';
@@ -123,7 +123,7 @@ export async function checkSessionLock(
         // Every paid job is told of, and no claim has cost more than one image that was not used.
         const rows = await world.rows();
         const assets = await world.store.sessions.assets('s');
-        const used = new Set(assets.map((asset) => assetDataOf(asset).made?.jobId));
+        const used = new Set(assets.map((asset) => assetOf(asset).made?.jobId));
         const wasted = new Map<number, number>();
         for (const job of world.services.flatMap((service) => service.jobs)) {
           if (job.key === 'untold') continue;

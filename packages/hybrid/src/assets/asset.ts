@@ -1,5 +1,7 @@
 import type { Cost, GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning, Money } from '@holodeck/core';
-import type { AssetRecord, SessionRecord } from '@holodeck/core/stores';
+import type { AssetRecord } from '@holodeck/core/stores';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { sessionError } from '../internal/errors.ts';
 import type { AssetSpec } from './asset-spec.ts';
 
 /** What the gate found on a card. */
@@ -18,7 +20,7 @@ export interface AssetCost extends Cost {
 }
 
 /** An asset's picture and where it comes from. Paths are relative to the session's folder, with `/`. */
-export interface MadeAsset {
+export interface MadePicture {
   readonly path: string;
   /** As the provider delivered it, where that is another file. */
   readonly originalPath?: string;
@@ -58,8 +60,8 @@ export interface MadeAsset {
   readonly variation: number;
 }
 
-/** The `data` of an `AssetRecord`. */
-export interface AssetData {
+/** One picture of a session: what is wanted, how far it is, and what was made. Its row keeps the second half as plain JSON. */
+export interface Asset extends Omit<AssetRecord, 'data'> {
   readonly spec: AssetSpec;
   /** 0, and one more for each wish to have it made differently from the same words. */
   readonly variation: number;
@@ -67,7 +69,7 @@ export interface AssetData {
   readonly variationSeed?: number;
   /** How many of the variations the gate asked for; kept so that a crash does not reset it. */
   readonly gateRetries: number;
-  readonly made?: MadeAsset;
+  readonly made?: MadePicture;
   /** Why it has to be made again. */
   readonly staleReason?: string;
   /** Set when the state became `stale` because of a restart: the epoch of that restart. */
@@ -76,41 +78,56 @@ export interface AssetData {
   readonly error?: ImageErrorJson;
 }
 
-/** The `data` of a `SessionRecord`. */
-export interface SessionData {
-  /** Epoch in which the present backend was chosen. A take-over raises the session's epoch and leaves this. */
-  readonly choiceEpoch?: number;
-  readonly sceneText?: string;
-  readonly style?: string;
-  /** Of the last manifest that was written. */
-  readonly manifestRevision?: number;
-  /** Name of the backend that `relock` asked for. */
-  readonly preferred?: string;
-  /** Names of backends that failed in the present round of claims. */
-  readonly tried?: readonly string[];
-  /** What the session was locked to before a restart that is not over; put back when the restart finds no backend. */
-  readonly before?: {
-    readonly backend: string;
-    readonly model: string;
-    readonly fingerprint: string;
-    readonly choiceEpoch: number;
-    readonly restartEpoch: number;
-  };
+/** An asset that has a picture. */
+export type MadeAsset = Asset & { readonly made: MadePicture };
+
+/** Whether an asset has a picture. */
+export function isMade(asset: Asset): asset is MadeAsset {
+  return asset.made !== undefined;
 }
 
-export function sessionDataOf(record: SessionRecord): SessionData {
-  return record.data as SessionData;
+/** The asset of a row. */
+export function assetOf({ data, ...row }: AssetRecord): Asset {
+  return { ...(data as unknown as Pick<Asset, 'spec' | 'variation' | 'gateRetries'>), ...row };
 }
 
-export function assetDataOf(record: AssetRecord): AssetData {
-  return record.data as unknown as AssetData;
+/** The row of an asset. */
+export function rowOf({ sessionId, assetId, epoch, state, updatedAtMs, ...data }: Asset): AssetRecord {
+  return { sessionId, assetId, epoch, state, data, updatedAtMs };
 }
 
-/** An `AssetRecord` from its typed parts. */
-export function assetRecord(
-  parts: Pick<AssetRecord, 'sessionId' | 'assetId' | 'epoch' | 'state'>,
-  data: AssetData,
-  updatedAtMs: number,
-): AssetRecord {
-  return { ...parts, data: data as unknown as Readonly<Record<string, unknown>>, updatedAtMs };
+/** All assets of a session, as they are stored. */
+export async function assetsOf({ store }: Pick<HybridContext, 'store'>, sessionId: string): Promise<readonly Asset[]> {
+  return (await store.sessions.assets(sessionId)).map(assetOf);
+}
+
+/**
+ * One of a session's assets.
+ *
+ * @throws ImageError of kind `session` and code `not-found` when it is not among them.
+ */
+export function requireAsset(assets: readonly Asset[], sessionId: string, assetId: string): Asset {
+  const asset = assets.find((one) => one.assetId === assetId);
+  if (asset === undefined) {
+    throw sessionError('not-found', `The session ${sessionId} has no asset ${assetId}. Generate it first.`);
+  }
+  return asset;
+}
+
+/** The asset as the current one: nothing is wrong with it any more. */
+export function currentAsset(asset: Asset, now: number): Asset {
+  const { error: _error, staleReason: _reason, staleSinceEpoch: _since, ...rest } = asset;
+  return { ...rest, state: 'current', updatedAtMs: now };
+}
+
+/** The asset as one that has to be made again; `staleSinceEpoch` is that of a restart. */
+export function staleAsset(asset: Asset, staleReason: string, now: number, staleSinceEpoch?: number): Asset {
+  const { staleSinceEpoch: _since, ...rest } = asset;
+  const since = staleSinceEpoch === undefined ? {} : { staleSinceEpoch };
+  return { ...rest, ...since, state: 'stale', staleReason, updatedAtMs: now };
+}
+
+/** The asset after a try that failed. */
+export function failedAsset(asset: Asset, error: ImageErrorJson, now: number): Asset {
+  return { ...asset, state: isMade(asset) ? 'stale' : 'failed', error, updatedAtMs: now };
 }

@@ -1,0 +1,246 @@
+import type { GenerationFailure, GenerationSuccess, ImageError, ImageWarning } from '@holodeck/core';
+import type { SessionRecord } from '@holodeck/core/stores';
+import { sessionError, toImageError } from '../internal/errors.ts';
+import { folderOf, scopeOf } from '../internal/hybrid-context.ts';
+import type { HybridContext } from '../internal/hybrid-context.ts';
+import { unlessAborted } from '../internal/unless-aborted.ts';
+import type { Grant } from '../lock/session-lock.ts';
+import { sessionDataOf } from '../session/session-data.ts';
+import { publishSession } from '../session/session-publisher.ts';
+import { assetsOf, currentAsset, isMade, requireAsset } from './asset.ts';
+import type { Asset } from './asset.ts';
+import { followsReference, planAsset } from './asset-plan.ts';
+import type { AssetPlan } from './asset-plan.ts';
+import { AssetReporter } from './asset-progress.ts';
+import { resultOf } from './asset-result.ts';
+import type { AssetResult, AssetSuccess } from './asset-result.ts';
+import { sceneReferenceId } from './asset-spec.ts';
+import type { CallState } from './call-state.ts';
+import { gateCard, keepFailedCard } from './card-gate.ts';
+import { publishImage } from './publish-image.ts';
+import type { Published } from './publish-image.ts';
+
+/** The end of one try under one grant. `backend-changed`: the session has another backend by now; enter again. */
+export type MakeEnd = AssetResult | 'backend-changed';
+
+/** One asset that is being made. */
+interface Making {
+  readonly context: HybridContext;
+  readonly grant: Grant;
+  readonly assetId: string;
+  readonly call: CallState;
+}
+
+/**
+ * Brings one asset to `current` under a grant. The steps, each a function of its own:
+ *
+ * 1. `inTurn`: those who want the same asset of the same client wait for each other.
+ * 2. `bringReference`: a stale scene reference is made first, as the asset follows it.
+ * 3. `planAsset`: the words, the seed and the hash of everything that decides the picture.
+ * 4. `useWhatIsThere`: a picture that is there and fits is used.
+ * 5. `generate`: the driver fetches what is paid for; only else it sends something.
+ * 6. `publishImage`: files, rows and manifest change together; the first picture of a claim locks the session.
+ * 7. `gateCard`: a card is normalised and measured. One that fails goes through the steps from 2 again, with another seed, as
+ *    often as the settings allow.
+ *
+ * Rejects only when the call is aborted while it waits for its turn.
+ */
+export async function makeAsset(
+  context: HybridContext,
+  grant: Grant,
+  assetId: string,
+  call: CallState,
+): Promise<MakeEnd> {
+  const making = { context, grant, assetId, call };
+  return inTurn(making, () =>
+    makePassing(making).catch((error: unknown) => failureOf(grant, assetId, toImageError(error))),
+  );
+}
+
+async function makePassing(making: Making): Promise<MakeEnd> {
+  let failedCard: AssetSuccess | undefined;
+  for (;;) {
+    const result = await makePicture(making);
+    if (result === 'backend-changed') return result;
+    if (!result.success) {
+      return failedCard === undefined ? result : keepFailedCard(making.context, failedCard, result.error);
+    }
+    const gated = await gateCard(making.context, result);
+    if (gated !== 'again') return gated;
+    failedCard = result;
+  }
+}
+
+const running = new WeakMap<HybridContext, Map<string, Promise<MakeEnd>>>();
+
+async function inTurn({ context, grant, assetId, call }: Making, make: () => Promise<MakeEnd>): Promise<MakeEnd> {
+  const own = running.get(context) ?? new Map<string, Promise<MakeEnd>>();
+  running.set(context, own);
+  const key = `${grant.sessionId}\n${assetId}`;
+  for (let other = own.get(key); other !== undefined; other = own.get(key)) await unlessAborted(other, call.signal);
+  const promise = make().finally(() => own.delete(key));
+  own.set(key, promise);
+  return promise;
+}
+
+async function makePicture(making: Making): Promise<MakeEnd> {
+  const { context, grant, assetId } = making;
+  const { sessionId } = grant;
+  const found = await lookUp(making);
+  if (found.asset.spec.kind === 'imported-reference') return importedResult(context, found.asset);
+  if (followsReference(found.asset.spec)) {
+    const problem = await bringReference(making, found.reference);
+    if (problem !== undefined) return problem;
+  }
+  const { asset, session, reference } = await lookUp(making);
+  const plan = planAsset({
+    asset,
+    session: sessionDataOf(session),
+    choiceEpoch: grant.choiceEpoch,
+    reference: currentReference(context, reference),
+    backend: grant.loaded.backend,
+    prompts: context.prompts,
+  });
+  const present = await useWhatIsThere(making, asset, plan);
+  if (present !== undefined) return present;
+  const result = await generate(making, plan);
+  if (!result.success) return failureOf(grant, assetId, result.error, result.warnings);
+  const published = await publishImage(context, { sessionId, assetId, plan: plan.stored, result });
+  return published.state === 'superseded' ? 'backend-changed' : publishedResult(context, published, result, asset);
+}
+
+interface LookUp {
+  readonly asset: Asset;
+  readonly reference: Asset | undefined;
+  readonly session: SessionRecord;
+}
+
+async function lookUp({ context, grant: { sessionId }, assetId }: Making): Promise<LookUp> {
+  const [session, assets] = [await context.store.sessions.get(sessionId), await assetsOf(context, sessionId)];
+  const asset = requireAsset(session === undefined ? [] : assets, sessionId, assetId);
+  return {
+    asset,
+    reference: assets.find((one) => one.assetId === sceneReferenceId),
+    session: session as SessionRecord,
+  };
+}
+
+/** After a restart or a changed wish the reference comes first: cards follow it. */
+async function bringReference(
+  { context, grant, assetId, call }: Making,
+  reference: Asset | undefined,
+): Promise<MakeEnd | undefined> {
+  if (reference?.state !== 'stale' || !isMade(reference) || reference.spec.kind === 'imported-reference')
+    return undefined;
+  const result = await makeAsset(context, grant, sceneReferenceId, call);
+  if (result === 'backend-changed') return result;
+  return result.success ? undefined : failureOf(grant, assetId, result.error, result.warnings);
+}
+
+function currentReference(
+  context: HybridContext,
+  reference: Asset | undefined,
+): { sha256: string; path: string } | undefined {
+  if (reference?.state !== 'current' || !isMade(reference)) return undefined;
+  const { sha256, path } = reference.made;
+  return { sha256, path: folderOf(context, reference.sessionId).absolute(path) };
+}
+
+/** The asset as it is, if it is what would be made and its files are whole. */
+async function useWhatIsThere(
+  { context, grant }: Making,
+  asset: Asset,
+  { stored }: AssetPlan,
+): Promise<AssetResult | undefined> {
+  if (!isMade(asset)) return undefined;
+  const { made } = asset;
+  if (made.makeKey !== stored.makeKey || made.choiceEpoch !== grant.choiceEpoch) return undefined;
+  if (!(await folderOf(context, asset.sessionId).holds(made))) return undefined;
+  const current = asset.state === 'current' ? asset : await makeCurrent(context, asset);
+  return resultOf(context, { ...current, made }, { source: 'resumed', attempts: 0 });
+}
+
+/** The wish is again what the files were made for. */
+async function makeCurrent(context: HybridContext, asset: Asset): Promise<Asset> {
+  const next = currentAsset(asset, context.clock.now());
+  await publishSession(context, asset.sessionId, ({ assets, session }) => {
+    const stored = assets.find(({ assetId }) => assetId === asset.assetId);
+    if (stored === undefined || stored.updatedAtMs !== asset.updatedAtMs) return undefined;
+    return { assets: [{ ...next, epoch: session.epoch }] };
+  });
+  return next;
+}
+
+async function generate(
+  { context, grant, assetId, call }: Making,
+  { stored, request }: AssetPlan,
+): Promise<GenerationSuccess | GenerationFailure> {
+  const { sessionId, choiceEpoch } = grant;
+  const reporter = new AssetReporter(context, sessionId, assetId, call.onProgress);
+  const variation = stored.variation === 0 ? '' : `#${stored.variation}`;
+  const taskId = `${assetId}@${choiceEpoch}${variation}`;
+  const result = await grant.loaded.client.generate(
+    {
+      ...request,
+      scope: scopeOf(sessionId),
+      taskId,
+      outputPath: folderOf(context, sessionId).incoming(assetId, choiceEpoch, stored.makeKey),
+      metadata: { sessionId, assetId, plan: stored },
+      // The reference first: cards that wait for a permit would be made without it.
+      priority: assetId === sceneReferenceId ? 1 : 0,
+    },
+    { onProgress: reporter.onEvent, ...(call.signal === undefined ? {} : { signal: call.signal }) },
+  );
+  await reporter.settled();
+  return result;
+}
+
+/** `before` is the asset as it was when it was planned. */
+function publishedResult(
+  context: HybridContext,
+  { asset, state, madeStale }: Published,
+  { source, attempts }: GenerationSuccess,
+  before: Asset,
+): AssetResult {
+  const further: string[] = [];
+  if (before.state === 'stale' && before.staleReason !== undefined)
+    further.push(`Made again because ${before.staleReason}.`);
+  if (madeStale.length > 0) {
+    further.push(
+      `The scene reference has changed, so these are stale: ${madeStale.join(', ')}. Generate them again to bring them in line.`,
+    );
+  }
+  if (state === 'outdated') {
+    further.push(
+      'Another call has changed what this asset should be while it was being made; the image is kept apart and is not the current one.',
+    );
+  }
+  if (asset.state === 'stale')
+    further.push(`It is stale already: ${asset.staleReason ?? 'it has to be made again'}. Generate it again.`);
+  const warnings: ImageWarning[] = [
+    ...asset.made.warnings,
+    ...further.map((message) => ({ code: 'other' as const, message })),
+  ];
+  return resultOf(context, asset, { source, attempts, warnings });
+}
+
+async function importedResult(context: HybridContext, asset: Asset): Promise<AssetResult> {
+  if (!isMade(asset) || !(await folderOf(context, asset.sessionId).holds(asset.made))) {
+    throw sessionError(
+      'not-found',
+      `The scene reference of session ${asset.sessionId} was brought in from outside, and its file is gone or has changed. Set it again.`,
+    );
+  }
+  return resultOf(context, asset, { source: 'imported', attempts: 0 });
+}
+
+/** A failure under a grant. */
+export function failureOf(
+  grant: Pick<Grant, 'sessionId' | 'loaded'> | { readonly sessionId: string },
+  assetId: string,
+  error: ImageError,
+  warnings: readonly ImageWarning[] = [],
+): AssetResult {
+  const backend = 'loaded' in grant ? { backend: grant.loaded.backend.name, model: grant.loaded.backend.model } : {};
+  return { success: false, sessionId: grant.sessionId, assetId, error, warnings, ...backend };
+}
