@@ -4,6 +4,7 @@ import { createOwner, type PermitStore, type Store } from '@holodeck/core/stores
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { createImageQueue, openRedisPermits, openRedisStore } from '@holodeck/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../../test/support/until.ts';
 import { QueueWorld } from './support/queue-world.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 
@@ -350,12 +351,27 @@ describe('a publish section', () => {
     expect(await store.sessions.assets('s')).toEqual([card]);
   });
 
+  it('has a longer lease where the server answers slowly', async () => {
+    const store = await openStore();
+    await server.inspect.call('CLIENT', 'PAUSE', '600000', 'WRITE');
+    const slow = store.sessions.publish('s', () => ({}));
+    await until(async () => / flags=\S*b/.test(String(await server.inspect.call('CLIENT', 'LIST'))));
+    await new Promise((resolve) => setTimeout(resolve, 750));
+    await Promise.all([slow, server.inspect.call('CLIENT', 'UNPAUSE')]);
+    const begunAtMs = Date.now();
+    await store.sessions.publish('s', () => {
+      sendNow('COPY {holodeck}:sessions:publish:s {holodeck}:seen');
+      return {};
+    });
+    expect(Number(await server.inspect.hget('{holodeck}:seen', 'until'))).toBeGreaterThanOrEqual(begunAtMs + 7000);
+  });
+
   it('does not wait for a publisher of this host that has died', async () => {
     const store = await openStore();
     const { host, boot, pid, nonce } = createOwner();
     const dead = `${host}/${boot}/${pid}/1/${nonce}#call`;
-    const until = Date.now() + 3_600_000;
-    await server.inspect.hset('{holodeck}:sessions:publish:s', { fence: 7, until, owner: dead });
+    const endsAtMs = Date.now() + 3_600_000;
+    await server.inspect.hset('{holodeck}:sessions:publish:s', { fence: 7, until: endsAtMs, owner: dead });
     const session = { sessionId: 's', state: 'free', epoch: 0, data: {} } as const;
     expect(await store.sessions.compareAndSet(0, session)).toMatchObject({ revision: 1 });
     const published = await store.sessions.publish('s', (section) => ({ session: { ...section.session, epoch: 1 } }));

@@ -27,10 +27,13 @@ import {
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** How long a publish section may take before another process may enter, in milliseconds. */
-const publishLeaseMs = 5000;
+/** How long a publish section may take before another process may enter: at least and at most, in milliseconds. */
+const leastLeaseMs = 5000;
+const longestLeaseMs = 60_000;
+/** Between these, a lease lasts as long as so many calls of the length of the last one. */
+const callsPerLease = 10;
 /** The part of it that must be left when the work begins, so that renames are not made on old knowledge. */
-const leastLeftMs = 2500;
+const leastLeft = 0.5;
 const pageSize = 500;
 
 type Section = readonly ['section', string, string, readonly string[], string];
@@ -46,6 +49,8 @@ export class RedisSessions implements SessionStore {
   readonly #owner = createOwner().id;
   /** The last section of each session in this process: they follow one another without asking the server in vain. */
   readonly #queues = new Map<string, Promise<unknown>>();
+  /** How long the server took for the last lease, in milliseconds. */
+  #lastCallMs = 0;
 
   constructor(connection: RedisConnection) {
     this.#connection = connection;
@@ -134,14 +139,16 @@ export class RedisSessions implements SessionStore {
   async #enter(sessionId: string): Promise<{ readonly section: PublishSection; readonly fence: string }> {
     for (;;) {
       let askedAtMs = 0;
+      const leaseMs = Math.min(longestLeaseMs, Math.max(leastLeaseMs, Math.round(callsPerLease * this.#lastCallMs)));
       const call = `${this.#owner}#${randomUUID()}`;
       const reply = (await this.#untilOpen((deadFence) => {
         askedAtMs = performance.now();
-        return this.#run(beginPublish, [sessionId, call, publishLeaseMs, deadFence]);
+        return this.#run(beginPublish, [sessionId, call, leaseMs, deadFence]);
       })) as Section;
       const fence = reply[4];
+      this.#lastCallMs = performance.now() - askedAtMs;
       // A process that was stopped for long must not rename files under a lease that is over.
-      if (performance.now() - askedAtMs <= publishLeaseMs - leastLeftMs) {
+      if (this.#lastCallMs <= leaseMs * (1 - leastLeft)) {
         return { section: decodeSection(sessionId, reply), fence };
       }
       await this.#run(leavePublish, [sessionId, fence]);
