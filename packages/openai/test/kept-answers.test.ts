@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageClient } from '@holodeck/core';
 import { inspectImage } from '@holodeck/core/backend';
 import { openStoreForFolder } from '@holodeck/core/stores';
@@ -13,6 +12,7 @@ import type { TaskRow } from '@holodeck/core/stores';
 import { startOpenAIEmulator } from '@holodeck/emulators';
 import type { OpenAIEmulator } from '@holodeck/emulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../../test/support/until.ts';
 import { OpenAIBackend } from '../src/index.ts';
 import { temporaryFolder } from './support.ts';
 
@@ -120,7 +120,7 @@ describe('a small answer', () => {
         other.exec('BEGIN IMMEDIATE');
         const path = join(spoolOf(outputDir), `${context.key}.answer`);
         void (async () => {
-          while (!existsSync(path)) await sleep(5);
+          await until(() => existsSync(path));
           spooled = await readFile(path, 'utf8');
           other.exec('COMMIT');
           other.close();

@@ -194,7 +194,7 @@ it('a client that could not write down what was paid starts new work again when 
     await server.start();
     // The store comes back by itself a little later.
     const isBack = (): Promise<boolean> => Array.fromAsync(store.tasks.list()).then(Boolean, () => false);
-    while (!(await isBack()));
+    await until(isBack);
     const next = { prompt: 'a stool', size: '512x512' };
     expect(await client.generate(next)).toMatchObject({ error: { kind: 'storage', outcome: 'not-submitted' } });
     expect(world.emulator.ledger.submissions).toBe(1);

@@ -94,8 +94,8 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
 });
 
 it('shows previews as they come; one that was stopped on its way is paid again only after a question', async () => {
-  // A preview has to stay for long enough to be seen.
-  const slow = await startDemo({ jobMs: 1500 });
+  // A preview has to stay for long enough to be seen and stopped on a busy machine: two thirds of a slow job.
+  const slow = await startDemo({ jobMs: 4000 });
   const { page, problems, close } = await openPage(browser, slow.url);
   await page.getByTestId('fault-hunyuan-down').check();
   await page.getByTestId('fault-openai-slow').check();
