@@ -1,4 +1,4 @@
-import type { Spending } from '../cost/index.ts';
+import type { Spending } from '../cost/cost-gate.ts';
 import type { ClientCounters, ClientEnvironment } from './client-environment.ts';
 import type { LaneStats } from '../limits/lane-stats.ts';
 

@@ -1,8 +1,9 @@
 import type { ImageWarning, Logger } from '../contract/index.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import type { Store } from '../stores/store.ts';
-import type { CostGate, CostLimits } from '../cost/index.ts';
-import type { ResultCache } from '../result-cache/index.ts';
+import type { CostGate } from '../cost/cost-gate.ts';
+import type { CostLimits } from '../cost/cost-limits.ts';
+import type { ResultCache } from '../result-cache/result-cache.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { ClientTelemetry } from './client-telemetry.ts';
 import type { TaskEvent } from '../tasks/task-event.ts';

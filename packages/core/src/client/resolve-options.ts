@@ -1,7 +1,7 @@
 import { invalidRequest } from '../contract/index.ts';
 import { showValue } from '../internal/show-value.ts';
 import { say } from './client-messages.ts';
-import { CostGate } from '../cost/index.ts';
+import { CostGate } from '../cost/cost-gate.ts';
 import type { ImageClientOptions } from './image-client-options.ts';
 
 /** `ImageClientOptions` with every default filled in. */

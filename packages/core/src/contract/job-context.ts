@@ -1,4 +1,4 @@
-import type { InspectedImage } from '../images/index.ts';
+import type { InspectedImage } from '../images/image-inspector.ts';
 import type { Lane } from './lane.ts';
 import type { Logger } from './logger.ts';
 import type { ImageWarning } from './warning.ts';

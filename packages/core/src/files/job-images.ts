@@ -1,7 +1,7 @@
 import { renameSync } from 'node:fs';
 import type { ImageSink } from '../contract/index.ts';
-import { ImageInspector } from '../images/index.ts';
-import type { InspectedImage } from '../images/index.ts';
+import { ImageInspector } from '../images/image-inspector.ts';
+import type { InspectedImage } from '../images/image-inspector.ts';
 import { PngPixels } from '../images/png-pixels.ts';
 import { storageError } from '../tasks/as-image-error.ts';
 import { temporaryPath } from './output-target.ts';

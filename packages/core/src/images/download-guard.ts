@@ -1,7 +1,7 @@
 import type { ImageError } from '../contract/index.ts';
 import { isPrivateAnswer, plainHost } from '../network/host-kinds.ts';
-import { isLoopbackHost, isPrivateHost } from '../network/index.ts';
-import type { LookupAddresses } from '../network/index.ts';
+import { isLoopbackHost, isPrivateHost } from '../network/host-kinds.ts';
+import type { LookupAddresses } from '../network/lookup-addresses.ts';
 import type { Message } from '../messages/message.ts';
 import { downloadFault } from './download-error.ts';
 import { say } from './download-messages.ts';

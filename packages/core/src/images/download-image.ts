@@ -1,6 +1,7 @@
 import { ImageError } from '../contract/index.ts';
 import type { ImageSink, ProgressEvent } from '../contract/index.ts';
-import type { FetchLike, LookupAddresses } from '../network/index.ts';
+import type { FetchLike } from '../network/network-options.ts';
+import type { LookupAddresses } from '../network/lookup-addresses.ts';
 import { downloadFault, errorOfFetch, errorOfStatus, noPictureCode } from './download-error.ts';
 import { DownloadGuard } from './download-guard.ts';
 import { say } from './download-messages.ts';

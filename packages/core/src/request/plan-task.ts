@@ -1,7 +1,8 @@
 import type { ImageBackend, ImageError } from '../contract/index.ts';
-import { costOfTask } from '../cost/index.ts';
-import type { Cost, CostGate } from '../cost/index.ts';
-import type { ResultCache } from '../result-cache/index.ts';
+import { costOfTask } from '../cost/cost.ts';
+import type { Cost } from '../cost/cost.ts';
+import type { CostGate } from '../cost/cost-gate.ts';
+import type { ResultCache } from '../result-cache/result-cache.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import type { IdentifiedTask } from './task-identity.ts';
 import { imagesOnDisk } from '../tasks/recovery.ts';

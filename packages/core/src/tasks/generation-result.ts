@@ -1,4 +1,4 @@
-import type { Cost } from '../cost/index.ts';
+import type { Cost } from '../cost/cost.ts';
 import type { ImageError, ImageUsage, ImageWarning } from '../contract/index.ts';
 
 /** One finished image: exactly one of `path` and `bytes`. */

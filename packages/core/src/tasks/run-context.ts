@@ -1,6 +1,6 @@
 import type { ImageBackend, ImageUsage, ImageWarning, ImageError, JobContext, JobHandle } from '../contract/index.ts';
-import { costOfTask } from '../cost/index.ts';
-import type { PricedRequest } from '../cost/index.ts';
+import { costOfTask } from '../cost/cost.ts';
+import type { PricedRequest } from '../cost/cost.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskRow, TaskState } from '../stores/task-store.ts';
 import type { TaskTrace, TracedStep, TracedTask } from '../client/client-telemetry.ts';
