@@ -1,5 +1,5 @@
-import { Command, Help } from 'commander';
-import type { ErrorOptions } from 'commander';
+import { Command, Help, InvalidArgumentError, Option } from 'commander';
+import type { Argument, ErrorOptions } from 'commander';
 import stringWidth from 'string-width';
 
 import { messages } from './messages/messages.ts';
@@ -21,10 +21,9 @@ export class LocalizedCommand extends Command {
     return Object.assign(new LocalizedHelp(), this.configureHelp());
   }
 
-  /** Commander writes its errors in English; what they say is told by their code. */
+  /** Everything that ends the command passes here, also what Commander says in its own words. */
   override error(message: string, options?: ErrorOptions): never {
-    const { error } = messages().reports;
-    return super.error(`${error}${this.#describe(message, options?.code)}`, options);
+    return super.error(`${messages().reports.error}${message.replace(/^error: /, '')}`, options);
   }
 
   /**
@@ -35,53 +34,73 @@ export class LocalizedCommand extends Command {
     return showHelp(this, this.args.slice(1));
   }
 
-  #describe(message: string, code: string | undefined): string {
-    const { errors } = messages();
-    const quoted = [...message.matchAll(/'([^']*)'/g)].map(([, text = '']) => text);
-    const [first = '', second = ''] = quoted;
-    const near = /\(Did you mean (?:one of )?(.*)\?\)$/.exec(message)?.[1];
-    const hint = near === undefined ? '' : `\n(${errors.didYouMean(near)})`;
-    switch (code) {
-      case 'commander.unknownOption':
-        return `${errors.unknownOption(first)}${hint}`;
-      case 'commander.unknownCommand':
-        return `${errors.unknownCommand(first)}${hint}`;
-      case 'commander.missingArgument':
-        return errors.missingArgument(first);
-      case 'commander.optionMissingArgument':
-        return errors.missingOptionValue(first);
-      case 'commander.excessArguments':
-        return this.#excess();
-      case 'commander.invalidArgument': {
-        // Its end is ours already: the parser of the value wrote it.
-        const reason = /(?: is invalid| is invalid for argument '[^']*')\. (.*)$/s.exec(message)?.[1] ?? message;
-        return message.includes(' is invalid for argument ')
-          ? errors.invalidArgument(second, first, reason)
-          : errors.invalidOptionValue(first, second, reason);
-      }
-      default:
-        return message.replace(/^error: /, '');
+  // These take the place of Commander's methods of the same names, which speak English.
+
+  protected unknownOption(flag: string): never {
+    const near = flag.startsWith('--') ? suggest(flag.slice(2), longOptions(this)) : undefined;
+    return fail(this, 'unknownOption', messages().errors.unknownOption(flag), near && `--${near}`);
+  }
+
+  protected unknownCommand(): never {
+    return failUnknown(this, this.args[0] ?? '');
+  }
+
+  protected missingArgument(name: string): never {
+    return fail(this, 'missingArgument', messages().errors.missingArgument(name));
+  }
+
+  protected optionMissingArgument({ flags }: Option): never {
+    return fail(this, 'optionMissingArgument', messages().errors.missingOptionValue(flags));
+  }
+
+  protected _callParseArg(target: Option | Argument, value: string, previous: unknown): unknown {
+    try {
+      return target.parseArg?.(value, previous);
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error;
+      const { errors } = messages();
+      const text =
+        target instanceof Option
+          ? errors.invalidOptionValue(target.flags, value, error.message)
+          : errors.invalidArgument(target.name(), value, error.message);
+      return fail(this, 'invalidArgument', text);
     }
   }
 
-  #excess(): string {
-    const { errors } = messages();
+  protected _excessArguments(): never {
     const { parent } = this;
     // "jobs forgt": the default command took the word for an argument.
     const [word = ''] = this.args;
-    if (parent?.parent && parent.args[0] === word) {
-      const near = suggest(
-        word,
-        parent.commands.map((command) => command.name()),
-      );
-      if (near !== undefined) return `${errors.unknownCommand(word)}\n(${errors.didYouMean(near)})`;
+    if (parent?.parent && parent.args[0] === word && nearCommand(parent, word) !== undefined) {
+      return failUnknown(parent, word);
     }
-    return errors.excessArguments(
-      parent === null ? '' : this.name(),
-      this.registeredArguments.length,
-      this.args.length,
-    );
+    const { length } = this.registeredArguments;
+    const text = messages().errors.excessArguments(parent === null ? '' : this.name(), length, this.args.length);
+    return fail(this, 'excessArguments', text);
   }
+}
+
+function fail(command: Command, code: string, text: string, near?: string): never {
+  const hint = near === undefined ? '' : `\n(${messages().errors.didYouMean(near)})`;
+  return command.error(text + hint, { code: `commander.${code}` });
+}
+
+function failUnknown(command: Command, name: string): never {
+  return fail(command, 'unknownCommand', messages().errors.unknownCommand(name), nearCommand(command, name));
+}
+
+/** The options of a command and of those above it, without their dashes. */
+function longOptions(command: Command): readonly string[] {
+  const own = command.createHelp().visibleOptions(command);
+  const above = command.parent === null ? [] : longOptions(command.parent);
+  return [...own.flatMap(({ long }) => long?.slice(2) ?? []), ...above];
+}
+
+function nearCommand(command: Command, name: string): string | undefined {
+  return suggest(
+    name,
+    command.commands.map((one) => one.name()),
+  );
 }
 
 function showHelp(command: Command, [name, ...rest]: readonly string[]): never {
@@ -89,10 +108,7 @@ function showHelp(command: Command, [name, ...rest]: readonly string[]): never {
   const names = command.commands.map((one) => one.name());
   const next = command.commands[names.indexOf(name)];
   if (next !== undefined) return showHelp(next, rest);
-  // In Commander's words, which `error` puts into ours.
-  const near = suggest(name, names);
-  const hint = near === undefined ? '' : `\n(Did you mean ${near}?)`;
-  return command.error(`error: unknown command '${name}'${hint}`, { code: 'commander.unknownCommand' });
+  return failUnknown(command, name);
 }
 
 class LocalizedHelp extends Help {
