@@ -6,45 +6,16 @@ import type { Sentence } from './translate.ts';
 /** What core and hybrid say of tasks and sessions. */
 const taskSentences: readonly Sentence[] = [
   // Requests.
-  ['The prompt is empty.', '提示词为空。'],
-  ['The negative prompt is empty.', '反向提示词为空。'],
-  ['The style is empty.', '画风为空。'],
-  [
-    'The prompt has {} characters; {} takes at most {}. Shorten it.',
-    '提示词有 {1} 个字符；{2} 最多接受 {3} 个。请缩短。',
-  ],
-  [
-    'The negative prompt has {} characters; {} takes at most {}. Shorten it.',
-    '反向提示词有 {1} 个字符；{2} 最多接受 {3} 个。请缩短。',
-  ],
-  ['The style has {} characters; {} takes at most {}. Shorten it.', '画风有 {1} 个字符；{2} 最多接受 {3} 个。请缩短。'],
-  ['The seed {} is outside {} to {} ({}).', '种子 {1} 不在 {2} 到 {3} 之间（{4}）。'],
-  [
-    '{} images of one submission were asked for; {} makes at most {}. Make several tasks instead.',
-    '一次提交要求 {1} 张图片；{2} 最多 {3} 张。请改为多个任务。',
-  ],
-  [
-    '{} ({}, model {}) Leave it out, choose another backend, or set onUnsupported: "warn".',
-    '{1}（{2}，模型 {3}）请去掉它，或换一个后端。',
-  ],
-  ['{} ({}, model {}) It was left out.', '{1}（{2}，模型 {3}）已忽略。'],
-  ['There is no negative prompt here.', '此后端不支持反向提示词。'],
-  ['There is no style parameter here; put the style into the prompt.', '此后端没有画风参数；请把画风写进提示词。'],
-  ['There is no seed here.', '此后端不支持种子。'],
-  ['There is no transparent background here.', '此后端不支持透明背景。'],
   ['The backend has no parameter for a style; it was written into the prompt.', '后端没有画风参数；已写进提示词。'],
   [
     'The backend has no parameter for a negative prompt; it was written into the prompt.',
     '后端没有反向提示词参数；已写进提示词。',
   ],
   // Waiting and ends.
-  ['the lane is paused after a refusal', '被限流，暂停提交'],
-  ['the account has reached its limit of running jobs', '账号的同时任务数已满'],
   [
     '{} has failed again and again, so nothing is sent to it for a while. Check it with "doctor", then run the same command again.',
     '{1} 连续失败，暂时不再发送。请用 "doctor" 检查，然后再次运行同一条命令。',
   ],
-  ['{} has failed {} times in a row', '{1} 已连续失败 {2} 次'],
   [
     'The task waited longer than {} ms for its turn (queueTimeoutMs). Nothing was sent.',
     '任务排队超过 {1} 毫秒（queueTimeoutMs）。没有发送请求。',
@@ -56,7 +27,6 @@ const taskSentences: readonly Sentence[] = [
     'Another process is working on the task {}; waiting for it was stopped. This run sent nothing.',
     '另一个进程正在处理任务 {1}；已停止等待。本次没有发送请求。',
   ],
-  ['{} images were asked for; {} came.', '要求 {1} 张图片；实际得到 {2} 张。'],
   // Money.
   [
     'This needs {} more paid submission(s); {} of the allowed {} have been made. Raise maxSubmissions to go on.',
