@@ -26,7 +26,7 @@ if (!/^\d+$/.test(loops) || more.length > 0) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'holodeck-busy-'));
-const program = join(root, 'scripts', 'support', 'busy-loop.ts');
+const program = join(root, 'scripts', 'busy-loop.ts');
 const running = Array.from({ length: Number(loops) }, () => spawn(process.execPath, [program], { stdio: 'inherit' }));
 if (values.disk) running.push(spawn(process.execPath, [program, join(folder, 'disk')], { stdio: 'inherit' }));
 console.log(`Beside ${loops} busy loops${values.disk ? ' and one that writes to disk' : ''}.`);
