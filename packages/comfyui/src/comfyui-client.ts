@@ -15,46 +15,29 @@ export interface ComfyUIClientOptions
  * @throws ImageError `invalid-request` when options or workflow cannot work.
  */
 export function createComfyUIClient(options: ComfyUIClientOptions = {}): ImageClient {
-  const {
-    url,
-    urls,
-    headers,
-    workflow,
-    binding,
-    checkpoint,
-    sampling,
-    previewMethod,
-    maxConcurrent,
-    interruptAnything,
-    network,
-    logger,
-    internal,
-    ...client
-  } = options;
-  const given = Object.fromEntries(
-    Object.entries({
-      url,
-      urls,
-      headers,
-      workflow,
-      binding,
-      checkpoint,
-      sampling,
-      previewMethod,
-      maxConcurrent,
-      interruptAnything,
-      network,
-      logger,
-      internal,
-    }).filter(([, value]) => value !== undefined),
-  ) as ComfyUIOptions;
-  const environment = Object.keys(given).some((name) => name === 'url' || name === 'urls' || name === 'workflow')
-    ? undefined
-    : comfyuiOptionsFromEnvironment();
-  const backend = createComfyUIBackend({ ...environment, ...given });
-  return new ImageClient(backend, {
-    ...client,
-    ...(logger === undefined ? {} : { logger }),
-    ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
-  });
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const forBackend = Object.fromEntries(given.filter(([name]) => backendOptions.has(name))) as ComfyUIOptions;
+  const forClient = Object.fromEntries(given.filter(([name]) => !backendOptions.has(name) || shared.has(name)));
+  const { url, urls, workflow } = forBackend;
+  const environment = (url ?? urls ?? workflow) === undefined ? comfyuiOptionsFromEnvironment() : undefined;
+  return new ImageClient(createComfyUIBackend({ ...environment, ...forBackend }), forClient);
 }
+
+const shared: ReadonlySet<string> = new Set(['logger', 'maxConcurrent']);
+
+/** Named one by one: what is not among them is the driver's. */
+const backendOptions: ReadonlySet<string> = new Set<keyof ComfyUIOptions>([
+  'url',
+  'urls',
+  'headers',
+  'workflow',
+  'binding',
+  'checkpoint',
+  'sampling',
+  'previewMethod',
+  'maxConcurrent',
+  'interruptAnything',
+  'network',
+  'logger',
+  'internal',
+]);

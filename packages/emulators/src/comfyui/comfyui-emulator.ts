@@ -10,7 +10,8 @@ import { commonFaultKinds } from '../base/fault.ts';
 import { FaultPlan } from '../base/fault-plan.ts';
 import { Ledger } from '../base/ledger.ts';
 import { createRandom } from '../base/random.ts';
-import { changeSettings, defaultSettings, Version } from './comfyui-settings.ts';
+import { comfyuiRules, defaultSettings, Version } from './comfyui-settings.ts';
+import { changeSettings } from '../base/settings.ts';
 import type { ComfyUISettings } from './comfyui-settings.ts';
 import { comfyuiOperations, ComfyUIService } from './comfyui-service.ts';
 import { describeGraph } from './prompt-route.ts';
@@ -79,7 +80,7 @@ export interface ComfyUIEmulator {
  */
 export async function startComfyUIEmulator(options: ComfyUIEmulatorOptions = {}): Promise<ComfyUIEmulator> {
   const { port = 0, faults = [], randomSeed = 1, clock = systemClock, ...initial } = options;
-  let settings = changeSettings(defaultSettings, initial);
+  let settings = changeSettings(comfyuiRules, defaultSettings, initial);
   const currentSettings = (): ComfyUISettings => settings;
   const ledger = new Ledger();
   const plan = new FaultPlan({ kinds: commonFaultKinds, operations: comfyuiOperations, seed: randomSeed });
@@ -138,7 +139,7 @@ export async function startComfyUIEmulator(options: ComfyUIEmulatorOptions = {})
     restart: (exchange) => restart(exchange.request.socket),
   });
   const set = (changes: Readonly<Record<string, unknown>>): void => {
-    settings = changeSettings(settings, changes);
+    settings = changeSettings(comfyuiRules, settings, changes);
     runner.wake();
   };
   const reset = (): void => {

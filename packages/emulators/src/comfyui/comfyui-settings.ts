@@ -1,6 +1,8 @@
 /** What can be changed while the emulator runs: by `set()`, or by the control endpoint's `settings`. */
 import { isRecord } from '../base/is-record.ts';
 import type { Duration } from '../base/random.ts';
+import { duration, isAmount, milliseconds, onOrOff, optionalBytes } from '../base/settings.ts';
+import type { SettingRules } from '../base/settings.ts';
 
 /** Model files that the server lists, by the folder of ComfyUI that they lie in. */
 export interface ComfyUIModels {
@@ -49,29 +51,23 @@ export const defaultSettings: ComfyUISettings = {
 };
 
 const folders: readonly string[] = ['checkpoints', 'diffusion_models', 'text_encoders', 'vae', 'loras'];
-const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
-const isSwitch = (value: unknown): boolean => typeof value === 'boolean';
 
-const rules: Readonly<Record<keyof ComfyUISettings, readonly [(value: unknown) => boolean, string]>> = {
-  jobMs: [isDuration, 'milliseconds, or { medianMs, sigma }'],
+/** What each setting may be. */
+export const comfyuiRules: SettingRules<ComfyUISettings> = {
+  jobMs: duration,
   version: [(value) => typeof value === 'string' && /^\d+\.\d+\.\d+$/.test(value), 'such as "0.33.0"'],
-  paused: [isSwitch, 'true or false'],
-  historyGapMs: [isAmount, 'milliseconds'],
-  clientIdBug: [isSwitch, 'true or false'],
+  paused: onOrOff,
+  historyGapMs: milliseconds,
+  clientIdBug: onOrOff,
   previewMethod: [
     (value) => ['none', 'latent2rgb', 'taesd', 'auto'].includes(String(value)),
     'none, latent2rgb, taesd or auto',
   ],
   cache: [(value) => value === 'last' || value === 'none', '"last" or "none"'],
   maxUploadBytes: [isAmount, 'a number of bytes'],
-  imageBytes: [(value) => value === undefined || value === null || isAmount(value), 'a number of bytes'],
+  imageBytes: optionalBytes,
   models: [isModels, `lists of file names by folder: ${folders.join(', ')}`],
 };
-
-function isDuration(value: unknown): boolean {
-  if (typeof value === 'function') return true;
-  return isAmount(value) || (isRecord(value) && isAmount(value['medianMs']) && isAmount(value['sigma']));
-}
 
 function isModels(value: unknown): boolean {
   if (!isRecord(value)) return false;
@@ -79,21 +75,6 @@ function isModels(value: unknown): boolean {
     ([folder, files]) =>
       folders.includes(folder) && Array.isArray(files) && files.every((file) => typeof file === 'string'),
   );
-}
-
-/**
- * The settings after a change.
- * @throws {TypeError} for a setting that does not exist or has a wrong value.
- */
-export function changeSettings(settings: ComfyUISettings, changes: Readonly<Record<string, unknown>>): ComfyUISettings {
-  const next: Record<string, unknown> = { ...settings };
-  for (const [name, value] of Object.entries(changes)) {
-    const [check, wanted] = Object.entries(rules).find(([rule]) => rule === name)?.[1] ?? [];
-    if (check === undefined) throw new TypeError(`unknown setting ${name}; there are ${Object.keys(rules).join(', ')}`);
-    if (!check(value)) throw new TypeError(`the setting ${name} must be ${wanted}`);
-    next[name] = value ?? undefined;
-  }
-  return { ...settings, ...next };
 }
 
 /** The server's version as something to compare: what changed in which release. */

@@ -11,7 +11,8 @@ import { Ledger } from '../base/ledger.ts';
 import { createRandom } from '../base/random.ts';
 import { Gateway } from './gateway.ts';
 import type { HunyuanApi, HunyuanSettings } from './hunyuan-settings.ts';
-import { changeSettings, defaultSettings } from './hunyuan-settings.ts';
+import { defaultSettings, hunyuanRules } from './hunyuan-settings.ts';
+import { changeSettings } from '../base/settings.ts';
 import { image3Actions } from './image-3-api.ts';
 import type { Account } from './job-board.ts';
 import { JobBoard } from './job-board.ts';
@@ -91,7 +92,7 @@ export async function startHunyuanEmulator(options: HunyuanEmulatorOptions = {})
     clock = systemClock,
     ...initial
   } = options;
-  let settings = changeSettings(defaultSettings, initial);
+  let settings = changeSettings(hunyuanRules, defaultSettings, initial);
   const owner: Account = { secretId, secretKey };
   const ledger = new Ledger();
   const plan = new FaultPlan({
@@ -141,7 +142,7 @@ export async function startHunyuanEmulator(options: HunyuanEmulatorOptions = {})
     }
   };
   const set = (changes: Readonly<Record<string, unknown>>): void => {
-    settings = changeSettings(settings, changes);
+    settings = changeSettings(hunyuanRules, settings, changes);
   };
   const reset = (): void => {
     jobs.loseAll();

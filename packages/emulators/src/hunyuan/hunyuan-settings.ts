@@ -1,6 +1,8 @@
 /** What can be changed while the emulator runs: by `set()`, or by the control endpoint's `settings`. */
 import { isRecord } from '../base/is-record.ts';
 import type { Duration } from '../base/random.ts';
+import { duration, isAmount, isOptionalAmount, milliseconds, onOrOff, optionalBytes, rate } from '../base/settings.ts';
+import type { SettingRules } from '../base/settings.ts';
 
 /** The three image APIs that the emulator speaks. */
 export type HunyuanApi = 'image-3.0' | '2023-09-01' | 'tokenhub';
@@ -59,23 +61,20 @@ export const defaultSettings: HunyuanSettings = {
 
 const hunyuanApis: readonly HunyuanApi[] = ['image-3.0', '2023-09-01', 'tokenhub'];
 
-const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
-const isOptionalAmount = (value: unknown): boolean => value === undefined || value === null || isAmount(value);
-const isRate = (value: unknown): boolean => value === 'off' || (typeof value === 'number' && value >= 1);
-
-const rules: Readonly<Record<keyof HunyuanSettings, readonly [(value: unknown) => boolean, string]>> = {
+/** What each setting may be. */
+export const hunyuanRules: SettingRules<HunyuanSettings> = {
   limit: [(value) => Number.isInteger(value) && isAmount(value), 'a whole number from 0'],
-  jobMs: [isDuration, 'milliseconds, or { medianMs, sigma }'],
+  jobMs: duration,
   waitingMs: [isOptionalAmount, 'milliseconds'],
-  rewriteMs: [isAmount, 'milliseconds'],
-  slotTailMs: [isAmount, 'milliseconds'],
-  submitRate: [isRate, 'a number from 1, or "off"'],
-  queryRate: [isRate, 'a number from 1, or "off"'],
+  rewriteMs: milliseconds,
+  slotTailMs: milliseconds,
+  submitRate: rate,
+  queryRate: rate,
   emptyArrays: [(value) => ['empty', 'null', 'absent'].includes(String(value)), '"empty", "null" or "absent"'],
-  urlLifeMs: [isAmount, 'milliseconds'],
-  resignUrls: [(value) => typeof value === 'boolean', 'true or false'],
+  urlLifeMs: milliseconds,
+  resignUrls: onOrOff,
   outputSize: [isSize, '{ width, height }, from 1 to 8192'],
-  imageBytes: [isOptionalAmount, 'a number of bytes'],
+  imageBytes: optionalBytes,
   clockSkewMs: [(value) => typeof value === 'number', 'milliseconds'],
   retired: [
     (value) => typeof value === 'boolean' || (Array.isArray(value) && value.every((api) => hunyuanApis.includes(api))),
@@ -84,30 +83,10 @@ const rules: Readonly<Record<keyof HunyuanSettings, readonly [(value: unknown) =
   retiredCode: [(value) => typeof value === 'string', 'an error code'],
 };
 
-function isDuration(value: unknown): boolean {
-  if (typeof value === 'function') return true;
-  return isAmount(value) || (isRecord(value) && isAmount(value['medianMs']) && isAmount(value['sigma']));
-}
-
 function isSize(value: unknown): boolean {
   if (value === undefined || value === null) return true;
   if (!isRecord(value)) return false;
   return [value['width'], value['height']].every(
     (side) => typeof side === 'number' && Number.isInteger(side) && side >= 1 && side <= 8192,
   );
-}
-
-/**
- * The settings after a change.
- * @throws {TypeError} for a setting that does not exist or has a wrong value.
- */
-export function changeSettings(settings: HunyuanSettings, changes: Readonly<Record<string, unknown>>): HunyuanSettings {
-  const next: Record<string, unknown> = { ...settings };
-  for (const [name, value] of Object.entries(changes)) {
-    const [check, wanted] = Object.entries(rules).find(([rule]) => rule === name)?.[1] ?? [];
-    if (check === undefined) throw new TypeError(`unknown setting ${name}; there are ${Object.keys(rules).join(', ')}`);
-    if (!check(value)) throw new TypeError(`the setting ${name} must be ${wanted}`);
-    next[name] = value ?? undefined;
-  }
-  return { ...settings, ...next };
 }

@@ -17,7 +17,8 @@ import { openaiFaultKinds } from './openai-faults.ts';
 import type { OpenAIFaultKind } from './openai-faults.ts';
 import { refusal } from './openai-refusal.ts';
 import type { OpenAIRefusal } from './openai-refusal.ts';
-import { changeOpenAISettings, defaultOpenAISettings } from './openai-settings.ts';
+import { defaultOpenAISettings, openaiRules } from './openai-settings.ts';
+import { changeSettings } from '../base/settings.ts';
 import type { OpenAISettings } from './openai-settings.ts';
 import { RequestLog } from './request-log.ts';
 import type { LoggedRequest } from './request-log.ts';
@@ -78,7 +79,7 @@ export interface OpenAIEmulator {
 export async function startOpenAIEmulator(options: OpenAIEmulatorOptions = {}): Promise<OpenAIEmulator> {
   const { port = 0, models = defaultModels, faults = [], randomSeed = 1, clock = systemClock, ...rest } = options;
   const { apiKey = rest.server === 'sdcpp' ? null : 'sk-emulator-openai-key', ...initial } = rest;
-  let settings = changeOpenAISettings(defaultOpenAISettings, initial);
+  let settings = changeSettings(openaiRules, defaultOpenAISettings, initial);
   let spent = 0;
   const ledger = new Ledger();
   const plan = new FaultPlan<OpenAIFaultKind>({
@@ -156,7 +157,7 @@ export async function startOpenAIEmulator(options: OpenAIEmulatorOptions = {}): 
   };
   const set = (changes: Readonly<Record<string, unknown>>): void => {
     if ('credit' in changes) spent = 0;
-    settings = changeOpenAISettings(settings, changes);
+    settings = changeSettings(openaiRules, settings, changes);
   };
   const reset = (): void => {
     log.requests.length = 0;

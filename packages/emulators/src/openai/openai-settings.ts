@@ -1,6 +1,7 @@
 /** What can be changed while the emulator runs: by `set()`, or by the control endpoint's `settings`. */
-import { isRecord } from '../base/is-record.ts';
 import type { Duration } from '../base/random.ts';
+import { duration, isOptionalAmount, milliseconds, onOrOff, optionalBytes, rate } from '../base/settings.ts';
+import type { SettingRules } from '../base/settings.ts';
 
 /**
  * Whose habits it has. `openai`: strict, base64. `compatible`: ignores what it does not know, answers with addresses unless
@@ -48,46 +49,17 @@ export const defaultOpenAISettings: OpenAISettings = {
   relativeUrls: false,
 };
 
-const isAmount = (value: unknown): boolean => typeof value === 'number' && value >= 0;
-const isOptionalAmount = (value: unknown): boolean => value === undefined || value === null || isAmount(value);
-const isSwitch = (value: unknown): boolean => typeof value === 'boolean';
-
-const rules: Readonly<Record<keyof OpenAISettings, readonly [(value: unknown) => boolean, string]>> = {
+/** What each setting may be. */
+export const openaiRules: SettingRules<OpenAISettings> = {
   server: [(value) => ['openai', 'compatible', 'sdcpp'].includes(String(value)), '"openai", "compatible" or "sdcpp"'],
-  imageMs: [isDuration, 'milliseconds, or { medianMs, sigma }'],
-  imagesPerMinute: [
-    (value) => value === 'off' || (typeof value === 'number' && value >= 1),
-    'a number from 1, or "off"',
-  ],
+  imageMs: duration,
+  imagesPerMinute: rate,
   credit: [isOptionalAmount, 'a number of images'],
-  verified: [isSwitch, 'true or false'],
-  mayListModels: [isSwitch, 'true or false'],
-  transparentPreview: [isSwitch, 'true or false'],
+  verified: onOrOff,
+  mayListModels: onOrOff,
+  transparentPreview: onOrOff,
   variationsStatus: [(value) => value === 404 || value === 410, '404 or 410'],
-  imageBytes: [isOptionalAmount, 'a number of bytes'],
-  urlLifeMs: [isAmount, 'milliseconds'],
-  relativeUrls: [isSwitch, 'true or false'],
+  imageBytes: optionalBytes,
+  urlLifeMs: milliseconds,
+  relativeUrls: onOrOff,
 };
-
-function isDuration(value: unknown): boolean {
-  if (typeof value === 'function') return true;
-  return isAmount(value) || (isRecord(value) && isAmount(value['medianMs']) && isAmount(value['sigma']));
-}
-
-/**
- * The settings after a change.
- * @throws {TypeError} for a setting that does not exist or has a wrong value.
- */
-export function changeOpenAISettings(
-  settings: OpenAISettings,
-  changes: Readonly<Record<string, unknown>>,
-): OpenAISettings {
-  const next: Record<string, unknown> = { ...settings };
-  for (const [name, value] of Object.entries(changes)) {
-    const [check, wanted] = Object.entries(rules).find(([rule]) => rule === name)?.[1] ?? [];
-    if (check === undefined) throw new TypeError(`unknown setting ${name}; there are ${Object.keys(rules).join(', ')}`);
-    if (!check(value)) throw new TypeError(`the setting ${name} must be ${wanted}`);
-    next[name] = value ?? undefined;
-  }
-  return { ...settings, ...next };
-}

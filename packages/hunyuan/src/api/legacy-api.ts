@@ -1,22 +1,14 @@
 import type { BackendCapabilities, ImageRequest, ImageSize } from '@holodeck/core/backend';
-import { checkBodySize, checkModel, keyPair, maxBodyBytes } from './api-checks.ts';
-import type { ApiCall, HunyuanApi, ProductGuide } from './hunyuan-api.ts';
+import { checkBodySize, maxBodyBytes } from './api-checks.ts';
+import type { ApiCall } from './hunyuan-api.ts';
 import { jobCapabilities, requestProblems, seedRange } from '../hunyuan-capabilities.ts';
-import { parseEndpoint } from '../wire/hunyuan-endpoint.ts';
-import type { ServiceEndpoint } from '../wire/hunyuan-endpoint.ts';
-import { isJobNotExist } from '../hunyuan-error-codes.ts';
-import { backendName, keyPage, pairInWords } from '../hunyuan-options.ts';
+import { keyPage, pairInWords } from '../hunyuan-options.ts';
 import type { ResolvedOptions } from '../hunyuan-options.ts';
-import { readJob, readText } from '../wire/hunyuan-wire.ts';
-import type { JobReport, WireAnswer } from '../wire/hunyuan-wire.ts';
 import type { ReferenceEncoding } from './reference-padding.ts';
-import { Tc3Transport } from '../wire/tc3-transport.ts';
+import { Tc3Api } from './tc3-api.ts';
+import type { Tc3Service } from './tc3-api.ts';
 import type { CreateTc3Client } from '../wire/tc3-transport.ts';
-import type { ApiFault, Transport } from '../wire/transport.ts';
 
-const service = 'hunyuan';
-const version = '2023-09-01';
-const model = 'hunyuan-image';
 const maxPromptLength = 1024;
 const styles: readonly string[] =
   'riman shuimo monai bianping xiangsu ertonghuiben 3dxuanran manhua heibaimanhua xieshi dongman bijiasuo saibopengke youhua masaike qinghuaci xinnianjianzhi xinnianhuayi'.split(
@@ -35,18 +27,6 @@ const sizes: readonly ImageSize[] = [
 ].map(([width = 0, height = 0]) => ({ width, height }));
 const sizesWithReference = sizes.slice(0, 4);
 
-const guide: ProductGuide = {
-  product: 'hunyuan (混元生图, API 2023-09-01)',
-  consolePage: 'https://console.cloud.tencent.com/hunyuan',
-  permissionPage: 'https://console.cloud.tencent.com/cam',
-  permissions: ['hunyuan:SubmitHunyuanImageJob', 'hunyuan:QueryHunyuanImageJob'],
-  billingPage: 'https://console.cloud.tencent.com/expense/overview',
-  credentials: pairInWords,
-  keyPage,
-  successor: 'Use api "image-3.0" with the same key pair (HUNYUAN_API=image-3.0, or leave it out).',
-  ended: true,
-};
-
 const createLegacyClient: CreateTc3Client = async () => {
   const { hunyuan } = await import('tencentcloud-sdk-nodejs-hunyuan');
   // Its endpoint and version are its own; another host name comes in through the profile.
@@ -57,26 +37,36 @@ const createLegacyClient: CreateTc3Client = async () => {
     });
 };
 
+const service: Tc3Service = {
+  api: '2023-09-01',
+  service: 'hunyuan',
+  version: '2023-09-01',
+  model: 'hunyuan-image',
+  queryAction: 'QueryHunyuanImageJob',
+  createClient: createLegacyClient,
+  guide: {
+    product: 'hunyuan (混元生图, API 2023-09-01)',
+    consolePage: 'https://console.cloud.tencent.com/hunyuan',
+    permissionPage: 'https://console.cloud.tencent.com/cam',
+    permissions: ['hunyuan:SubmitHunyuanImageJob', 'hunyuan:QueryHunyuanImageJob'],
+    billingPage: 'https://console.cloud.tencent.com/expense/overview',
+    credentials: pairInWords,
+    keyPage,
+    successor: 'Use api "image-3.0" with the same key pair (HUNYUAN_API=image-3.0, or leave it out).',
+    ended: true,
+  },
+};
+
 /**
  * The older service: hunyuan, version 2023-09-01, SubmitHunyuanImageJob and QueryHunyuanImageJob
  * (https://cloud.tencent.com/document/product/1729/105969). Announced as ended on 2026-09-30
  * (https://cloud.tencent.com/announce/detail/2405).
  */
-export class LegacyApi implements HunyuanApi {
-  readonly name = '2023-09-01';
-  readonly model: string = model;
-  readonly fingerprint: string = `${backendName}/2023-09-01/${service}-${version}/${model}`;
-  readonly service: string = service;
+export class LegacyApi extends Tc3Api {
   /** Documented for queries (https://cloud.tencent.com/document/api/1729/101848). */
   readonly requestsPerSecond = 20;
-  readonly guide: ProductGuide = guide;
-  readonly deprecation: string = `The vendor announced the end of this API for 2026-09-30. ${guide.successor}`;
+  readonly deprecation: string = `The vendor announced the end of this API for 2026-09-30. ${service.guide.successor}`;
   readonly capabilities: BackendCapabilities;
-  readonly account: string;
-  readonly host: string;
-  readonly region: string;
-  readonly secrets: readonly string[];
-  readonly resultHosts: readonly string[];
   readonly references: ReferenceEncoding = {
     minSide: 50,
     maxSide: 4999,
@@ -85,45 +75,16 @@ export class LegacyApi implements HunyuanApi {
     mediaTypes: ['image/png', 'image/jpeg'],
     pad: true,
   };
-  readonly #options: ResolvedOptions;
-  readonly #endpoint: ServiceEndpoint;
-  readonly #secretId: string;
-  readonly #secretKey: string;
 
-  /** @throws {ImageError} kind `auth` without a whole key pair, `invalid-request` for a wrong model or endpoint. */
+  /** @throws {ImageError} as `Tc3Api` does. */
   constructor(options: ResolvedOptions) {
-    checkModel(options, model);
-    [this.#secretId, this.#secretKey] = keyPair(options);
-    this.#options = options;
-    this.#endpoint = parseEndpoint(options.endpoint, service);
+    super(options, service);
     this.capabilities = capabilities(options.rewritePrompt);
-    this.account = options.account ?? this.#secretId;
-    this.host = this.#endpoint.label;
-    this.region = options.region;
-    this.resultHosts = this.#endpoint.connectTo === undefined ? [] : [this.#endpoint.connectTo.host];
-    this.secrets = [this.#secretId, this.#secretKey, ...(options.token === undefined ? [] : [options.token])];
   }
 
-  createTransport(): Transport {
-    const { region, token, requestTimeoutMs, network } = this.#options;
-    return new Tc3Transport({
-      createClient: createLegacyClient,
-      endpoint: this.#endpoint,
-      version,
-      region,
-      secretId: this.#secretId,
-      secretKey: this.#secretKey,
-      token,
-      requestTimeoutMs,
-      network,
-    });
-  }
-
-  /** LogoAdd and Revise are always sent: the service takes their absence as "on". */
   buildSubmit(request: ImageRequest, references: readonly string[]): ApiCall {
     const { prompt, negativePrompt, size, seed, count, providerOptions } = request;
-    const { logoParam, style, clarity } = providerOptions;
-    const watermark = providerOptions['watermark'] ?? (logoParam === undefined ? this.#options.watermark : true);
+    const { style, clarity } = providerOptions;
     const [reference] = references;
     const body = {
       Prompt: prompt,
@@ -134,33 +95,15 @@ export class LegacyApi implements HunyuanApi {
       ...(clarity === undefined ? {} : { Clarity: clarity }),
       ...(reference === undefined ? {} : { ContentImage: { ImageBase64: reference } }),
       ...(seed === undefined ? {} : { Seed: seed }),
-      LogoAdd: watermark === true ? 1 : 0,
-      ...(logoParam === undefined ? {} : { LogoParam: logoParam }),
-      Revise: this.rewrites(request) ? 1 : 0,
+      ...this.switches(request),
     };
     checkBodySize(body);
     return { action: 'SubmitHunyuanImageJob', body };
   }
 
   /** With a picture to start from the service always rewrites. */
-  rewrites({ providerOptions, references }: ImageRequest): boolean {
-    return references.length > 0 || (providerOptions['rewritePrompt'] ?? this.#options.rewritePrompt) === true;
-  }
-
-  readSubmit(answer: WireAnswer): string | undefined {
-    return readText(answer['JobId']);
-  }
-
-  buildQuery(jobId: string): ApiCall {
-    return { action: 'QueryHunyuanImageJob', body: { JobId: jobId } };
-  }
-
-  isAbsent({ code }: ApiFault): boolean {
-    return isJobNotExist(code);
-  }
-
-  readQuery(answer: WireAnswer): JobReport {
-    return readJob(answer);
+  override rewrites(request: ImageRequest): boolean {
+    return request.references.length > 0 || super.rewrites(request);
   }
 }
 

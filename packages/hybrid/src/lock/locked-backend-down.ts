@@ -32,7 +32,9 @@ export async function onLockedFault(
   if (!isBackendDown(error)) return undefined;
   if (onLockedBackendDown !== 'restart') throw withChoices(grant, error);
   if (call.restarting === undefined) {
-    const restarting = restart(context, lock, grant, error, call);
+    const restarting = assertRoomToRestart(context, grant).then(() =>
+      restartSession(context, lock, grant, error, call),
+    );
     call.restarting = restarting;
     const restarted = await restarting;
     if (restarted !== undefined) return restarted;
@@ -46,17 +48,6 @@ export async function onLockedFault(
 /** Whether the session has another epoch than the grant: somebody has restarted or released it. */
 async function hasMoved({ store }: HybridContext, grant: Grant): Promise<boolean> {
   return (await store.sessions.get(grant.sessionId))?.epoch !== grant.epoch;
-}
-
-async function restart(
-  context: HybridContext,
-  lock: SessionLock,
-  grant: Grant,
-  error: ImageError,
-  call: CallState,
-): Promise<Grant | undefined> {
-  await assertRoomToRestart(context, grant);
-  return restartSession(context, lock, grant, error, call);
 }
 
 async function assertRoomToRestart(context: HybridContext, grant: Grant): Promise<void> {
