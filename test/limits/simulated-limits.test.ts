@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Scenario } from '../bench/simulation/scenario.ts';
 import { simulateSeveral } from '../bench/simulation/schedulers.ts';
 import { SimulatedAccount } from '../bench/simulation/simulated-account.ts';
@@ -7,9 +7,6 @@ import { SimulatedAccount } from '../bench/simulation/simulated-account.ts';
 function scenario(jobs: number, limit: number, more: Partial<Scenario> = {}): Scenario {
   return { name: '', jobs, medianMs: 15_000, sigma: 0.3, limit: () => limit, slotTailMs: 0, roundTripMs: 100, ...more };
 }
-
-// The first client loads libraries, for which the clock does not wait.
-beforeAll(() => new SimulatedAccount(scenario(1, 1), 1).make(1, 1));
 
 describe.each([1, 2, 3])('of the simulated account %i', (seed) => {
   it('a later run begins with the limit that an earlier one has found, instead of looking for it again', async () => {
