@@ -51,6 +51,7 @@ export interface CardGateOptions {
   readonly maxTranslucentShare?: number;
 }
 
+/** What the gate asks of a card where its caller says nothing else. */
 export const defaultCardGateOptions: Required<CardGateOptions> = {
   minSide: 512,
   maxBytes: 6 * 1024 * 1024,

@@ -43,12 +43,14 @@ export type { DownloadImageOptions } from './images/download-image.ts';
 export { ImageInspector, ImageWatch } from './images/image-inspector.ts';
 export type { InspectedImage } from './images/image-inspector.ts';
 export type { ImageInfo, ImageMediaType } from './images/image-info.ts';
+export type { PixelListener } from './images/parse-png.ts';
 export { inspectImage } from './images/inspect-image.ts';
 
 export { createPollPacer } from './polling/poll-pacer.ts';
 export type { PollPacerOptions } from './polling/poll-pacer.ts';
 export { systemClock } from './internal/clock.ts';
 export type { Clock } from './internal/clock.ts';
+export type { WaitingEvent } from './tasks/task-event.ts';
 export { isRecord } from './internal/is-record.ts';
 export { makeFolder } from './internal/make-folder.ts';
 export { silentLogger } from './internal/silent-logger.ts';

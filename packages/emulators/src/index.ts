@@ -6,6 +6,7 @@ export { Ledger } from './base/ledger.ts';
 export type { Acceptance as LedgerAcceptance, LedgerEntry, LedgerSnapshot } from './base/ledger.ts';
 export { kindOfPrompt, paintPng } from './base/paint-png.ts';
 export type { PaintOptions } from './base/paint-png.ts';
+export type { Raster } from './pictures/draw-picture.ts';
 export type { Duration } from './base/random.ts';
 export { startHunyuanEmulator } from './hunyuan/hunyuan-emulator.ts';
 export type { HunyuanEmulator, HunyuanEmulatorOptions } from './hunyuan/hunyuan-emulator.ts';
