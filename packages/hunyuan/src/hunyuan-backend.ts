@@ -1,5 +1,6 @@
 import { ImageError } from '@holodeck/core';
 import { createFetch, createLookup, credentialHash } from '@holodeck/core/backend';
+import { joinSentences } from '@holodeck/core/messages';
 import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
   BackendCapabilities,
@@ -145,7 +146,7 @@ export class HunyuanBackend implements ImageBackend {
   /** Checks the request and puts it into the service's words: all that can fail before anything is sent. */
   async #prepare(request: ImageRequest): Promise<ApiCall> {
     const problems = this.capabilities.validate?.(request) ?? [];
-    if (problems.length > 0) throw this.#invalid(problems.join(' '));
+    if (problems.length > 0) throw this.#invalid(joinSentences(...problems).message);
     const rule = this.#api.references;
     const { references, size } = request;
     if (references.length > (this.capabilities.references?.maxCount ?? 0)) {

@@ -1,5 +1,6 @@
 import { ImageError } from '@holodeck/core';
 import type { ImageBackend, ProbeReport } from '@holodeck/core';
+import { joinSentences } from '@holodeck/core/messages';
 import type {
   BackendCapabilities,
   BackendResult,
@@ -69,7 +70,7 @@ export class OpenAIBackend implements ImageBackend {
         kind: 'invalid-request',
         outcome: 'not-submitted',
         backend: this.name,
-        message: problems.join(' '),
+        ...joinSentences(...problems),
       });
     }
     const reserve = this.#reserves.for(context.spoolDirectory);
