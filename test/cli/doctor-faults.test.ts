@@ -114,7 +114,7 @@ const cases: readonly Case[] = [
     both: [/127\.0\.0\.1:9/],
     english:
       /hunyuan .*: down\. No connection to aiart.*Could not connect to the proxy[^]*way: through the proxy 127\.0\.0\.1:9 \(HTTP_PROXY\)/,
-    chinese: /hunyuan（.*）：不可用。无法连接 aiart.*：无法连接代理[^]*线路：经代理 127\.0\.0\.1:9（HTTP_PROXY）/,
+    chinese: /hunyuan（.*）：不可用。无法连接 aiart.*：无法连接 代理[^]*线路：经代理 127\.0\.0\.1:9（HTTP_PROXY）/,
   },
   {
     name: 'a service that is silent',

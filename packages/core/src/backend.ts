@@ -21,6 +21,7 @@ export { isSilent, probeReport } from './contract/probe-report.ts';
 export type { ProbeFindings } from './contract/probe-report.ts';
 export type { Lane } from './contract/lane.ts';
 
+export { retryAfterMs } from './network/retry-after.ts';
 export { ConnectionError } from './network/connection-error.ts';
 export { createAgent } from './network/create-agent.ts';
 export type { AgentOptions } from './network/create-agent.ts';

@@ -1,36 +1,39 @@
+import type { Message } from '@holodeck/core/messages';
 import type { ProductGuide } from './api/hunyuan-api.ts';
 import type { Advice } from './hunyuan-error-codes.ts';
+import { say } from './hunyuan-messages.ts';
 
 /** What to do, in a sentence that names the product, the action, and the page where to click. */
-export function adviceText(
+export function adviceFor(
   advice: Advice | undefined,
   { guide }: { readonly guide: ProductGuide },
   clockSkewMs: number | undefined,
-): string | undefined {
+): Message | undefined {
+  const { product, consolePage: page, successor } = guide;
   switch (advice) {
     case 'activate':
-      if (guide.ended === true) return `The vendor has ended this service, or it is not activated. ${guide.successor}`;
-      return `The service ${guide.product} is not activated for this account: open ${guide.consolePage}, activate it (开通), wait a few minutes and try again.`;
+      if (guide.ended === true) return say('service-ended', { successor });
+      return say('activate', { product, page, button: '开通' });
     case 'permission':
-      return `The key's user lacks a permission: let an administrator grant ${guide.permissions.join(' and ')} at ${guide.permissionPage} (those of other Hunyuan services do not count).`;
+      return permission(guide);
     case 'balance':
-      return `The account has no balance or package left for ${guide.product}: see ${guide.billingPage} and the resource packages at ${guide.consolePage}.`;
+      return say('balance', { product, page, billing: guide.billingPage });
     case 'credentials':
-      return `Check ${guide.credentials}: ${guide.keyPage}.`;
+      return say('check-credentials', { credentials: guide.credentials, page: guide.keyPage });
     case 'clock':
-      return `Requests are valid for 5 minutes: set this machine's clock${skewText(clockSkewMs)} and try again.`;
+      return clock(clockSkewMs);
     case 'address':
-      return `This machine's address is not allowed for the key: see the key's network rules at ${guide.keyPage}.`;
+      return say('address', { page: guide.keyPage });
     case 'ended':
-      return `The service does not offer this (any more). ${guide.successor}`;
+      return say('not-offered', { successor });
     case 'region':
-      return 'Use the region ap-guangzhou (HUNYUAN_REGION).';
+      return say('use-region');
     case 'moderation':
-      return "The provider's moderation refused it: change the words or the reference pictures.";
+      return say('moderation');
     case 'slots':
-      return `The account's jobs at once are all taken (a place is given back some time after its job is done). More can be bought at ${guide.consolePage}.`;
+      return say('slots', { page });
     case 'report':
-      return 'This code is not known here; the vendor lists codes at https://cloud.tencent.com/api/error-center.';
+      return say('unknown-code');
     case undefined:
       return undefined;
     default:
@@ -38,8 +41,14 @@ export function adviceText(
   }
 }
 
-function skewText(clockSkewMs: number | undefined): string {
-  if (clockSkewMs === undefined || Math.abs(clockSkewMs) < 60_000) return '';
+function permission({ permissions: [permission, other], permissionPage: page }: ProductGuide): Message {
+  return other === undefined
+    ? say('permission-one', { permission, page })
+    : say('permission-two', { permission, other, page });
+}
+
+function clock(clockSkewMs: number | undefined): Message {
+  if (clockSkewMs === undefined || Math.abs(clockSkewMs) < 60_000) return say('clock');
   const minutes = Math.round(Math.abs(clockSkewMs) / 60_000);
-  return ` (it is about ${minutes} min ${clockSkewMs > 0 ? 'behind' : 'ahead'})`;
+  return clockSkewMs > 0 ? say('clock-behind', { minutes }) : say('clock-ahead', { minutes });
 }

@@ -1,5 +1,5 @@
 import { ImageError } from '@holodeck/core';
-import { createFetch, createLookup, credentialHash } from '@holodeck/core/backend';
+import { createFetch, createLookup, credentialHash, invalidRequest } from '@holodeck/core/backend';
 import { joinSentences } from '@holodeck/core/messages';
 import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
@@ -15,20 +15,24 @@ import type {
 } from '@holodeck/core/backend';
 import type { ApiCall, HunyuanApi } from './api/hunyuan-api.ts';
 import { JobCollector } from './hunyuan-collect.ts';
-import { abortError, submissionError } from './hunyuan-errors.ts';
+import { abortError, clean, submissionError } from './hunyuan-errors.ts';
 import type { ErrorContext } from './hunyuan-errors.ts';
 import { readHandle } from './hunyuan-handle.ts';
+import { say } from './hunyuan-messages.ts';
 import type { HandleData } from './hunyuan-handle.ts';
 import { backendName, resolveOptions } from './hunyuan-options.ts';
 import type { HunyuanOptions, ResolvedOptions } from './hunyuan-options.ts';
 import { probeHunyuan } from './hunyuan-probe.ts';
 import { readRequestId } from './wire/hunyuan-wire.ts';
+import type { WireAnswer } from './wire/hunyuan-wire.ts';
+import { say as sayOfRequest } from './request-messages.ts';
 import { encodeReferences } from './api/reference-padding.ts';
 import { selectApi } from './api/select-api.ts';
+import { KnownJobs } from './known-jobs.ts';
 import { TransportError } from './wire/transport.ts';
-import type { Transport, TransportAnswer } from './wire/transport.ts';
+import type { Transport } from './wire/transport.ts';
 
-/** The vendor's default: one job at once per account. More is sold as an add-on. */
+/** By default an account may run one job at once; more are sold as an add-on. */
 const defaultMaxConcurrent = 1;
 
 /**
@@ -50,6 +54,7 @@ export class HunyuanBackend implements ImageBackend {
   readonly #options: ResolvedOptions;
   readonly #api: HunyuanApi;
   readonly #credential: string;
+  readonly #jobs = new KnownJobs();
   #transport: Transport | undefined;
   #downloads: Promise<NetworkFetch> | undefined;
   #closed = false;
@@ -78,27 +83,21 @@ export class HunyuanBackend implements ImageBackend {
 
   async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
     const transport = this.#open('not-submitted');
-    const { signal, key, beforeSend } = context;
+    const { signal, key } = context;
     if (signal.aborted) throw abortError(signal, 'not-submitted');
     const call = await this.#prepare(request);
     if (signal.aborted) throw abortError(signal, 'not-submitted');
     const { deprecation } = this.#api;
-    if (deprecation !== undefined) context.onWarning?.({ code: 'deprecated', message: deprecation });
+    if (deprecation !== undefined) context.onWarning?.({ code: 'deprecated', ...deprecation });
     const errors = this.#errors(request, signal);
-    let answered: TransportAnswer;
-    try {
-      answered = await transport.send(call, { signal, oneShot: true, traceId: key, beforeSend });
-    } catch (error) {
-      throw error instanceof TransportError ? submissionError(error, errors) : error;
-    }
-    const { answer } = answered;
+    const answer = await this.#exchange(transport, call, errors, context);
     const jobId = this.#api.readSubmit(answer);
-    const requestId = readRequestId(answer);
     if (jobId === undefined) {
-      const fault = { type: 'unreadable', message: 'it accepted the job but named no id' } as const;
-      throw submissionError(new TransportError(fault, { requestId }), errors);
+      const fault = { type: 'unreadable', reason: say('no-id') } as const;
+      throw submissionError(new TransportError(fault, { requestId: readRequestId(answer) }), errors);
     }
     const data: HandleData = {
+      ...(this.#jobs.isAnothers(jobId, key) ? { ofAnother: true } : {}),
       rewritePrompt: this.#api.rewrites(request),
       ...(request.seed === undefined ? {} : { seed: request.seed }),
     };
@@ -118,6 +117,11 @@ export class HunyuanBackend implements ImageBackend {
     const data = readHandle(handle, { lane: this.lanes[0].id, credential: this.#credential });
     const transport = this.#open('accepted');
     if (context.signal.aborted) throw abortError(context.signal, 'accepted', handle);
+    if (data.ofAnother === true) {
+      context.onEnded?.();
+      const said = say('id-twice', { host: this.#api.host, job: handle.jobId });
+      throw new ImageError({ kind: 'bad-response', outcome: 'accepted', backend: backendName, handle, ...said });
+    }
     const collector = new JobCollector({
       api: this.#api,
       transport,
@@ -143,17 +147,40 @@ export class HunyuanBackend implements ImageBackend {
     await (await downloads)?.close();
   }
 
-  /** Checks the request and puts it into the service's words: all that can fail before anything is sent. */
+  /** Checks the request and builds the service's: everything that can fail before anything is sent. */
   async #prepare(request: ImageRequest): Promise<ApiCall> {
     const problems = this.capabilities.validate?.(request) ?? [];
-    if (problems.length > 0) throw this.#invalid(joinSentences(...problems).message);
+    if (problems.length > 0) throw invalidRequest(joinSentences(...problems), { backend: backendName });
     const rule = this.#api.references;
     const { references, size } = request;
-    if (references.length > (this.capabilities.references?.maxCount ?? 0)) {
-      throw this.#invalid(`${references.length} reference pictures are more than the service takes.`);
+    const max = this.capabilities.references?.maxCount ?? 0;
+    if (references.length > max) {
+      const said = sayOfRequest('references-many', { count: references.length, max });
+      throw invalidRequest(said, { backend: backendName });
     }
     if (references.length === 0 || rule === undefined) return this.#api.buildSubmit(request, []);
     return this.#api.buildSubmit(request, await encodeReferences(references, size, rule));
+  }
+
+  /** Sends the one request. An answer that names a job is followed even if it names an error too: the job may be paid for. */
+  async #exchange(
+    transport: Transport,
+    call: ApiCall,
+    errors: ErrorContext,
+    { signal, key, beforeSend, onWarning }: JobContext,
+  ): Promise<WireAnswer> {
+    try {
+      return (await transport.send(call, { signal, oneShot: true, traceId: key, beforeSend })).answer;
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      const { answer, fault } = error;
+      if (answer === undefined || fault.type !== 'api' || this.#api.readSubmit(answer) === undefined) {
+        throw submissionError(error, errors);
+      }
+      const code = clean(fault.code, errors);
+      onWarning?.({ code: 'other', ...say('accepted-with-error', { product: errors.guide.product, code }) });
+      return answer;
+    }
   }
 
   #errors(request: ImageRequest, signal: AbortSignal): ErrorContext {
@@ -163,8 +190,7 @@ export class HunyuanBackend implements ImageBackend {
 
   #open(outcome: 'not-submitted' | 'accepted'): Transport {
     if (this.#closed) {
-      const message = 'This backend is closed. Create a new one.';
-      throw new ImageError({ kind: 'internal', outcome, backend: backendName, message });
+      throw new ImageError({ kind: 'internal', outcome, backend: backendName, ...say('closed') });
     }
     this.#transport ??= this.#api.createTransport();
     return this.#transport;
@@ -173,9 +199,5 @@ export class HunyuanBackend implements ImageBackend {
   async #fetch(): Promise<FetchLike> {
     this.#downloads ??= createFetch(this.#options.network);
     return (await this.#downloads).fetch;
-  }
-
-  #invalid(message: string): ImageError {
-    return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', backend: backendName, message });
   }
 }

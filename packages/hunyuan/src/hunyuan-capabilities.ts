@@ -1,6 +1,8 @@
 import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import { providerOptionProblems } from './hunyuan-provider-options.ts';
 import type { ProviderOptionChoices } from './hunyuan-provider-options.ts';
+import { say } from './request-messages.ts';
 
 /** The longest prompt of Image 3.0, in code points. */
 const maxPromptLength = 8192;
@@ -18,7 +20,7 @@ type JobCapabilities = Pick<
   | 'submitAbortGraceMs'
 >;
 
-/** What is common to the three APIs: jobs that are asked for, paid, and neither cancelled nor looked up. */
+/** What the APIs with jobs have in common: a job is polled, is paid for, and can be neither cancelled nor located. */
 export const jobCapabilities: JobCapabilities = {
   style: false,
   transparentBackground: false,
@@ -36,10 +38,8 @@ export const seedRange: { readonly min: number; readonly max: number } = { min: 
 
 /**
  * What Image 3.0 can do (https://cloud.tencent.com/document/product/1668/124632): any size of 512 to 2048 px a side and at
- * most 1024 x 1024 px in area, one picture per job, up to three reference pictures, no negative prompt, no style
- * parameter, no transparent ground, no choice of format, no cancel and no lookup.
- * @param rewritePrompt Whether the backend rewrites prompts by default: no seed is declared then, since rewriting voids
- * it.
+ * most 1024 x 1024 px in area, one picture per job, up to three reference pictures.
+ * @param rewritePrompt Whether the backend rewrites prompts by default. Rewriting voids the seed, so none is declared then.
  */
 export function imageCapabilities(rewritePrompt: boolean): BackendCapabilities {
   return {
@@ -47,7 +47,7 @@ export function imageCapabilities(rewritePrompt: boolean): BackendCapabilities {
     maxPromptLength,
     maxCount: 1,
     ...(rewritePrompt ? {} : { seed: seedRange }),
-    // Pictures are brought into the service's limits before they are sent, so only what can be read is asked of them.
+    // Pictures are brought into the service's limits before they are sent, so they only have to be readable.
     references: {
       roles: ['style'],
       maxCount: 3,
@@ -59,29 +59,27 @@ export function imageCapabilities(rewritePrompt: boolean): BackendCapabilities {
   };
 }
 
-/** What every API refuses: one sentence each. */
+/** What every API refuses, one message for each problem. */
 export function requestProblems(
   request: ImageRequest,
   longestPrompt: number,
   choices?: ProviderOptionChoices,
-): readonly string[] {
+): readonly Message[] {
   const { prompt, seed, providerOptions } = request;
   const problems = [...promptProblems(prompt, longestPrompt), ...providerOptionProblems(providerOptions, choices)];
   if (seed !== undefined && providerOptions['rewritePrompt'] === true) {
-    problems.push(
-      'A seed is void while the prompt is rewritten: leave out the seed or providerOptions.hunyuan.rewritePrompt.',
-    );
+    problems.push(say('seed-void'));
   }
   return problems;
 }
 
 /**
- * A prompt with half a surrogate pair reaches the service as an empty body, which it reports as a missing Prompt; so it is
- * refused here. Characters are counted as code points.
+ * A prompt with half a surrogate pair reaches the service as an empty body, which it reports as a missing Prompt. So it is
+ * refused here. Characters are Unicode code points.
  */
-function promptProblems(prompt: string, longest: number): readonly string[] {
-  if (typeof prompt !== 'string' || prompt.trim() === '') return ['The prompt is empty.'];
-  if (!prompt.isWellFormed()) return ['The prompt has half of a character pair (a lone surrogate): write it again.'];
+function promptProblems(prompt: string, max: number): readonly Message[] {
+  if (typeof prompt !== 'string' || prompt.trim() === '') return [say('prompt-empty')];
+  if (!prompt.isWellFormed()) return [say('prompt-surrogate')];
   const length = Array.from(prompt).length;
-  return length > longest ? [`The prompt has ${length} characters; at most ${longest} are taken.`] : [];
+  return length > max ? [say('prompt-long', { length, max })] : [];
 }

@@ -13,9 +13,10 @@ import type {
 import { randomUUID } from 'node:crypto';
 import type { HunyuanApi } from './api/hunyuan-api.ts';
 import { meaningOfJobError } from './hunyuan-error-codes.ts';
-import { abortError, failedJobError, queryError } from './hunyuan-errors.ts';
+import { abortError, clean, failedJobError, queryError } from './hunyuan-errors.ts';
 import type { ErrorContext } from './hunyuan-errors.ts';
 import type { HandleData } from './hunyuan-handle.ts';
+import { say } from './hunyuan-messages.ts';
 import { backendName } from './hunyuan-options.ts';
 import { readRequestId } from './wire/hunyuan-wire.ts';
 import type { JobImage, JobReport } from './wire/hunyuan-wire.ts';
@@ -29,10 +30,10 @@ export interface CollectionTools {
   readonly handle: JobHandle;
   readonly data: HandleData;
   readonly context: JobContext;
-  /** Asked for when there is something to download. */
+  /** Called when there is something to download. */
   readonly fetch: () => Promise<FetchLike>;
   readonly maxDownloadBytes: number;
-  /** Hosts that results may come from although they are not of the public internet. */
+  /** Hosts that results may come from although they are not on the public internet. */
   readonly allowedHosts: readonly string[];
   readonly lookup: LookupAddresses;
   readonly clock: Clock | undefined;
@@ -44,8 +45,8 @@ export interface CollectionTools {
  */
 const vendorDomains = ['.myqcloud.com', '.tencentcos.cn'];
 
-// A job that was just submitted may not be known everywhere yet, nor may a picture that was just made: only several answers
-// over some time are believed, since each would give up what is paid for.
+// A job that was just submitted may not be known everywhere yet, nor a picture that was just made. Believing that it is gone
+// gives up what is paid for, so it takes several answers over some time.
 const absentAnswers = 3;
 const absentSpanMs = 10_000;
 const absentPauseMs = absentSpanMs / (absentAnswers - 1) + 50;
@@ -53,7 +54,7 @@ const absentPauseMs = absentSpanMs / (absentAnswers - 1) + 50;
 type Report = JobReport & { readonly requestId?: string };
 type DoneReport = Extract<JobReport, { state: 'done' }> & { readonly requestId?: string };
 
-/** Waits for one job and downloads its pictures. Every query is free, so that it can be done again at any time. */
+/** Waits for one job and downloads its pictures. Queries are free, so it can be repeated at any time. */
 export class JobCollector {
   readonly #tools: CollectionTools;
   readonly #clock: Clock;
@@ -82,16 +83,16 @@ export class JobCollector {
     const images: CollectedImage[] = [];
     const warnings: ImageWarning[] = report.failures.map((failure) => ({
       code: 'fewer-images',
-      message: `The service withheld a picture of this job: ${failure}`,
+      ...say('withheld', { reason: clean(failure, this.#errors) }),
     }));
     let lost: ImageError | undefined;
     for (const [index, image] of report.images.entries()) {
       const missing = await this.#download(image, index);
       lost ??= missing;
       if (missing === undefined) images.push(this.#describe(image, index));
-      else warnings.push({ code: 'fewer-images', message: `Picture ${index + 1} of this job: ${missing.message}` });
+      else warnings.push({ code: 'fewer-images', ...say('picture-missing', { number: index + 1, reason: missing }) });
     }
-    // The others are paid for as well, and here.
+    // A job whose other pictures came is a success: they are paid for as well.
     if (lost !== undefined && images.length === 0) throw lost;
     for (const warning of warnings) context.logger?.warn({ jobId: this.#tools.handle.jobId }, warning.message);
     return {
@@ -101,7 +102,7 @@ export class JobCollector {
     };
   }
 
-  /** Asks until the job has ended well; throws when it has ended otherwise. */
+  /** Polls until the job has succeeded. Throws when it has ended in any other way. */
   async #waitForEnd(): Promise<DoneReport> {
     const { context, clock, handle } = this.#tools;
     const { signal } = context;
@@ -110,7 +111,7 @@ export class JobCollector {
       await this.#wait(nextPoll());
       const report = await this.#query();
       if (report === undefined) {
-        // Not paced like a running job: the answers must be spread over the span.
+        // Not paced like a running job, because the answers must be spread over the span.
         await this.#wait(this.#clock.sleep(absentPauseMs, signal));
         continue;
       }
@@ -126,7 +127,7 @@ export class JobCollector {
             kind: 'bad-response',
             outcome: 'accepted',
             retryable: true,
-            message: `${this.#errors.host} sent an answer without the state of job ${handle.jobId}. The job is not lost: collect it again later.`,
+            ...say('no-state', { host: this.#errors.host, job: handle.jobId }),
             backend: backendName,
             handle,
           });
@@ -143,7 +144,7 @@ export class JobCollector {
     return report;
   }
 
-  /** The state of the job; undefined while the service says, not yet believed, that it has no such job. */
+  /** The state of the job; undefined when the service says that it has no such job and this is not believed yet. */
   async #query(): Promise<Report | undefined> {
     const { api, transport, handle, context } = this.#tools;
     try {
@@ -174,7 +175,11 @@ export class JobCollector {
     throw new ImageError({
       kind: 'job-failed',
       outcome: 'lost',
-      message: `The service no longer knows job ${handle.jobId} (${this.#absent.answers} answers over ${Math.round((now - this.#absent.sinceMs) / 1000)} s). It cannot be collected any more; a new submission is paid for again.`,
+      ...say('job-unknown', {
+        job: handle.jobId,
+        answers: this.#absent.answers,
+        seconds: Math.round((now - this.#absent.sinceMs) / 1000),
+      }),
       code,
       backend: backendName,
       handle,
@@ -186,7 +191,7 @@ export class JobCollector {
     const { handle } = this.#tools;
     const [failure] = failures;
     if (failure !== undefined) {
-      // What stands there is a text; some answers begin it with a code.
+      // The verdict is a text that may begin with a code.
       const code = /^[A-Za-z]+(\.[A-Za-z]+)?/.exec(failure)?.[0] ?? '';
       const known = code !== '' && meaningOfJobError(code) !== undefined;
       return failedJobError({ code: known ? code : '', message: failure }, this.#errors, requestId);
@@ -194,7 +199,7 @@ export class JobCollector {
     return new ImageError({
       kind: 'job-failed',
       outcome: 'failed',
-      message: `Job ${handle.jobId} is done but brought no picture. A new submission is paid for again.`,
+      ...say('no-picture', { job: handle.jobId }),
       backend: backendName,
       handle,
       ...(requestId === undefined ? {} : { requestId }),
@@ -202,8 +207,8 @@ export class JobCollector {
   }
 
   /**
-   * Downloads one picture. An address that is refused (expired, or not yet known everywhere) is asked for anew: at once, then
-   * until the refusals are believed. Returns the error when the picture is not to be had.
+   * Downloads one picture. When an address is refused (expired, or not yet known everywhere), the job is asked for a fresh one:
+   * at once, then until the refusals are believed. Returns the error when the picture is not available.
    */
   async #download(image: JobImage, index: number): Promise<ImageError | undefined> {
     let { url } = image;
@@ -253,7 +258,7 @@ export class JobCollector {
     };
   }
 
-  /** An error of the download with what this job knows. */
+  /** An error of the download, with the handle of this job. */
   #own(error: unknown): unknown {
     const { context, handle } = this.#tools;
     if (context.signal.aborted) return abortError(context.signal, 'accepted', handle);

@@ -1,7 +1,9 @@
 import { readVariable } from '@holodeck/core/backend';
 import type { Environment } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import { configurationError, keyPage } from './hunyuan-options.ts';
 import type { HunyuanApiName, HunyuanOptions } from './hunyuan-options.ts';
+import { say } from './request-messages.ts';
 
 /** What the environment says: options, or the reason why there are none. */
 export type HunyuanEnvironment =
@@ -11,7 +13,7 @@ export type HunyuanEnvironment =
       /** `HUNYUAN_MAX_CONCURRENT`, for the client that drives the backend. */
       readonly maxConcurrent?: number;
     }
-  | { readonly configured: false; readonly reason: string };
+  | { readonly configured: false; readonly reason: Message };
 
 /**
  * Reads `HUNYUAN_SECRET_ID`, `HUNYUAN_SECRET_KEY`, `HUNYUAN_TOKEN` (else `TENCENTCLOUD_SECRET_ID`, `_SECRET_KEY`,
@@ -59,11 +61,9 @@ function readPair(
   if (secretId === undefined && secretKey === undefined) return undefined;
   if (secretId === undefined || secretKey === undefined) {
     const [missing, present] = secretId === undefined ? [idName, keyName] : [keyName, idName];
-    const given = environment[missing] === undefined ? 'not set' : 'blank or a placeholder';
-    throw configurationError(
-      `${present} is set but ${missing} is ${given}. Set both from the same key pair (${keyPage}), or neither.`,
-      'auth',
-    );
+    const names = { present, missing, page: keyPage };
+    const isUnset = environment[missing] === undefined;
+    throw configurationError(isUnset ? say('half-pair-unset', names) : say('half-pair-blank', names), 'auth');
   }
   return { secretId, secretKey, ...(token === undefined ? {} : { token }) };
 }
@@ -72,9 +72,8 @@ function keyOnly(apiKey: string | undefined): Credentials | undefined {
   return apiKey === undefined ? undefined : { apiKey };
 }
 
-function notConfigured(api: string | undefined): string {
-  if (api === 'tokenhub') return 'HUNYUAN_API is "tokenhub" but HUNYUAN_API_KEY is not set.';
-  return `HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY are not set. Make a key pair at ${keyPage} and set both.`;
+function notConfigured(api: string | undefined): Message {
+  return api === 'tokenhub' ? say('key-unset', { api }) : say('pair-unset', { page: keyPage });
 }
 
 function readCount(environment: Environment, name: string): number | undefined {
@@ -82,5 +81,5 @@ function readCount(environment: Environment, name: string): number | undefined {
   if (value === undefined) return undefined;
   const count = Number(value);
   if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw configurationError(`${name} is ${JSON.stringify(value)}; it must be a whole number from 1.`);
+  throw configurationError(say('count-variable', { variable: name, value: JSON.stringify(value) }));
 }

@@ -1,6 +1,6 @@
 import type { ImageErrorKind } from '@holodeck/core';
 
-/** What people must do, where the code alone says it. */
+/** What the user has to do, where the code alone says it. */
 export type Advice =
   | 'activate'
   | 'permission'
@@ -20,8 +20,8 @@ export interface CodeMeaning {
   /** Whether the same request may succeed later. Default false. */
   readonly retryable?: boolean;
   /**
-   * For a submission: `rejected` (default) = nothing runs; `unknown` = the job may exist all the same; `failed` = it was
-   * drawn, and the picture withheld.
+   * For a submission: `rejected` (default) = nothing runs; `unknown` = the job may exist nevertheless; `failed` = the picture
+   * was drawn and withheld.
    */
   readonly outcome?: 'unknown' | 'failed';
   readonly advice?: Advice;
@@ -46,13 +46,13 @@ const rate: CodeMeaning = { kind: 'rate-limit', retryable: true };
  * Not every code that the service sends is declared there, so the part before the first dot is listed too.
  */
 const meanings: Readonly<Record<string, CodeMeaning>> = {
-  // Limits. Only JobNumExceed belongs to the jobs at once; all others are requests per second.
+  // Limits. Only JobNumExceed counts jobs at once; all others count requests per second.
   'RequestLimitExceeded.JobNumExceed': { kind: 'concurrency-limit', retryable: true, advice: 'slots' },
   RequestLimitExceeded: rate,
   'FailedOperation.EngineServerLimitExceeded': rate,
   LimitExceeded: money,
 
-  // Faults at the vendor's that are known to pass.
+  // Faults at the vendor that are known to pass.
   'FailedOperation.ServerError': transient,
   'FailedOperation.InnerError': transient,
   'FailedOperation.RpcFail': transient,
@@ -125,8 +125,8 @@ const meanings: Readonly<Record<string, CodeMeaning>> = {
   IpInBlacklist: address,
   IpNotInWhitelist: address,
 
-  // TokenHub's errors by their HTTP status (https://cloud.tencent.com/document/product/1823/131595). One from upstream
-  // carries the code of the service behind it, which is looked up instead.
+  // TokenHub's errors by their HTTP status (https://cloud.tencent.com/document/product/1823/131595). An error from upstream
+  // carries the code of the service behind it, and that code is looked up instead.
   'TokenHub.400': input,
   'TokenHub.401': credentials,
   'TokenHub.402': money,
@@ -149,12 +149,12 @@ const meanings: Readonly<Record<string, CodeMeaning>> = {
   UnsupportedProtocol: { kind: 'unsupported' },
 };
 
-// An error in the service's own form whose code nobody has heard of: it said no, and repeating it blindly helps nobody.
-const unheardOf: CodeMeaning = { kind: 'unavailable', advice: 'report' };
+// An error in the service's own form with an unknown code: it is a refusal, and repeating the request blindly does not help.
+const unknownCode: CodeMeaning = { kind: 'unavailable', advice: 'report' };
 
 /** The exact code first, then the part before the first dot. */
 export function meaningOf(code: string): CodeMeaning {
-  return own(code) ?? own(code.split('.')[0] ?? '') ?? unheardOf;
+  return own(code) ?? own(code.split('.')[0] ?? '') ?? unknownCode;
 }
 
 // By their last part, for job errors: the documentation writes both `ServerError` and `FailedOperation.DownloadError`.
@@ -164,7 +164,7 @@ const byLastPart: ReadonlyMap<string, CodeMeaning> = new Map(
     .map(([code, meaning]) => [code.slice(code.indexOf('.') + 1), meaning]),
 );
 
-/** The meaning of `JobErrorCode`, with or without its prefix; undefined when nothing is known of it. */
+/** The meaning of `JobErrorCode`, with or without its prefix; undefined for an unknown code. */
 export function meaningOfJobError(code: string): CodeMeaning | undefined {
   const bare = code.slice(code.indexOf('.') + 1);
   const exact = own(code) ?? byLastPart.get(bare);

@@ -1,13 +1,17 @@
 import { ImageError } from '@holodeck/core';
 import { isLegalOutcome } from '@holodeck/core/backend';
+import { cleanMessage, joinSentences, messageOf } from '@holodeck/core/messages';
 import type { ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
 import type { JobHandle } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import type { ProductGuide } from './api/hunyuan-api.ts';
+import { adviceFor } from './hunyuan-advice.ts';
 import { meaningOf, meaningOfJobError } from './hunyuan-error-codes.ts';
-import { adviceText } from './hunyuan-advice.ts';
+import { say } from './hunyuan-messages.ts';
 import { backendName } from './hunyuan-options.ts';
 import { TransportError } from './wire/transport.ts';
 import type { ApiFault, TransportFault } from './wire/transport.ts';
+import { withoutSecrets } from './wire/wire-answer.ts';
 
 /** What an error is about. */
 export interface ErrorContext {
@@ -29,44 +33,40 @@ export interface Verdict {
   readonly outcome: ImageErrorOutcome;
   readonly retryable?: boolean;
   /** What happened. */
-  readonly what: string;
+  readonly what: Message;
   /** What to do. */
-  readonly remedy?: string | undefined;
+  readonly remedy?: Message | undefined;
 }
-
-const unsure = 'The submission may have arrived and cannot be looked up, so it is not sent again by itself.';
 
 /**
  * What a failed submission means. `rejected` needs the service's own error with a code that is not ambiguous, or the
- * status 429 or 503: both mean by their definition (RFC 9110, RFC 6585) that the request was not handled, and the
- * service itself answers 200 to whatever it handles, so they come from the infrastructure in front of it. `not-submitted`
- * needs an agent that saw that no connection was made. Everything else may have arrived: `unknown`.
+ * status 429 or 503: by definition (RFC 9110, RFC 6585) these say that the request was not handled, and because the service
+ * itself answers 200 to whatever it handles, they come from the infrastructure in front of it. `not-submitted` needs an agent
+ * that saw that no connection was made. Everything else may have arrived: `unknown`.
  */
 export function submissionError(error: TransportError, context: ErrorContext): ImageError {
   const verdict = verdictOf(error, context);
-  const doubt = verdict.outcome === 'unknown' && error.fault.type !== 'aborted' ? unsure : undefined;
-  return build(error, context, { ...verdict, message: join(verdict.what, doubt, verdict.remedy) });
+  const doubt = verdict.outcome === 'unknown' && error.fault.type !== 'aborted' ? say('unsure') : undefined;
+  return build(error, context, verdict, joinSentences(verdict.what, doubt, verdict.remedy));
 }
 
 /** What a failed query means: the job goes on, unless the service says that it ended. */
 export function queryError(error: TransportError, context: ErrorContext): ImageError {
   if (error.fault.type === 'aborted') return abortError(context.signal, 'accepted', context.handle);
   const verdict = verdictOf(error, context);
-  if (verdict.kind === 'content-policy') {
-    return build(error, context, { ...verdict, outcome: 'failed', message: join(verdict.what, verdict.remedy) });
+  const { kind, what, remedy } = verdict;
+  if (kind === 'content-policy') {
+    return build(error, context, { ...verdict, outcome: 'failed' }, joinSentences(what, remedy));
   }
-  const job =
-    context.handle === undefined ? undefined : `Job ${context.handle.jobId} is not lost: collect it again later.`;
-  const message = join(verdict.what, job, verdict.remedy);
-  if (verdict.kind === 'concurrency-limit') {
-    return build(error, context, { kind: 'rate-limit', outcome: 'accepted', retryable: true, message });
-  }
-  if (!isLegalOutcome(verdict.kind, 'accepted')) {
-    return build(error, context, { kind: 'internal', outcome: 'accepted', message });
-  }
-  const passing = ['timeout', 'bad-response', 'rate-limit'].includes(verdict.kind);
-  const retryable = passing || (verdict.kind === 'unavailable' && !isEnded(error.fault));
-  return build(error, context, { kind: verdict.kind, outcome: 'accepted', retryable, message });
+  const kept = context.handle === undefined ? undefined : say('job-kept', { job: context.handle.jobId });
+  const said = joinSentences(what, kept, remedy);
+  const outcome = 'accepted';
+  if (kind === 'concurrency-limit')
+    return build(error, context, { kind: 'rate-limit', outcome, retryable: true }, said);
+  if (!isLegalOutcome(kind, outcome)) return build(error, context, { kind: 'internal', outcome }, said);
+  const passing = ['timeout', 'bad-response', 'rate-limit'].includes(kind);
+  const retryable = passing || (kind === 'unavailable' && !isEnded(error.fault));
+  return build(error, context, { kind, outcome, retryable }, said);
 }
 
 /**
@@ -84,37 +84,41 @@ export function failedJobError(
     meaning !== undefined &&
     (meaning.retryable === true || meaning.kind === 'timeout') &&
     !(kind === 'content-policy' && context.seeded);
-  const reason = report.code === '' ? 'without a reason' : `with ${report.code}`;
-  const advice = adviceText(meaning?.advice, context, undefined);
+  const code = clean(report.code, context);
+  const text = clean(report.message, context);
+  const advice = adviceFor(meaning?.advice, context, undefined);
   return new ImageError({
     kind,
     outcome: 'failed',
     retryable,
-    message: join(sentence(`The job ended ${reason}`, clean(report.message, context)), advice),
+    ...joinSentences(jobEnded(code, text), advice),
     backend: backendName,
-    ...(report.code === '' ? {} : { code: report.code }),
-    ...(requestId === undefined ? {} : { requestId }),
+    ...(code === '' ? {} : { code }),
+    ...(requestId === undefined ? {} : { requestId: clean(requestId, context) }),
     ...(context.handle === undefined ? {} : { handle: context.handle }),
   });
 }
 
+function jobEnded(code: string, text: string): Message {
+  if (code === '') return text === '' ? say('job-ended-bare') : say('job-ended-text', { text });
+  return text === '' ? say('job-ended', { code }) : say('job-ended-with', { code, text });
+}
+
 /** The error of an abort: what the signal's reason says, with where the money stands. */
-export function abortError(signal: AbortSignal, outcome: ImageErrorOutcome, handle?: JobHandle): ImageError {
+export function abortError(
+  signal: AbortSignal,
+  outcome: 'not-submitted' | 'unknown' | 'accepted',
+  handle?: JobHandle,
+): ImageError {
   const reason: unknown = signal.reason;
   const timeout =
     (ImageError.isInstance(reason) && reason.kind === 'timeout') ||
     (reason instanceof Error && reason.name === 'TimeoutError');
-  const what = timeout ? 'The time was up' : 'Aborted';
-  const where: Partial<Record<ImageErrorOutcome, string>> = {
-    'not-submitted': 'before anything was sent.',
-    unknown:
-      'while the submission was on its way; it may have arrived and cannot be looked up. It is not sent again by itself.',
-    accepted: 'while the job was running; it is paid for, goes on at the service and can be collected.',
-  };
+  const where = ({ 'not-submitted': 'unsent', unknown: 'unsure', accepted: 'accepted' } as const)[outcome];
   return new ImageError({
     kind: timeout ? 'timeout' : 'aborted',
     outcome,
-    message: `${what} ${where[outcome] ?? ''}`.trim(),
+    ...(timeout ? say(`late-${where}`) : say(`stopped-${where}`)),
     backend: backendName,
     cause: reason,
     ...(handle === undefined ? {} : { handle }),
@@ -125,6 +129,7 @@ export function abortError(signal: AbortSignal, outcome: ImageErrorOutcome, hand
 export function verdictOf(error: TransportError, context: ErrorContext): Verdict {
   const { fault } = error;
   const { host } = context;
+  const cleaned = (reason: Message): Message => cleanMessage(reason, (text) => clean(text, context));
   switch (fault.type) {
     case 'api':
       return verdictOfCode(fault, error, context);
@@ -134,77 +139,76 @@ export function verdictOf(error: TransportError, context: ErrorContext): Verdict
       return {
         kind: 'bad-response',
         outcome: 'unknown',
-        what: `${host} answered with a redirect, which is not followed.`,
-        remedy: 'Check endpoint and proxy (a sign-in page?).',
+        what: say('redirect', { host }),
+        remedy: say('check-sign-in'),
       };
     case 'not-connected':
       return {
         kind: 'unavailable',
         outcome: 'not-submitted',
         retryable: true,
-        what: notConnected(host, clean(fault.message, context)),
-        remedy: 'Check the network, the proxy variables and the endpoint.',
+        what: notConnected(host, fault.reason, cleaned(fault.reason)),
+        remedy: say('check-network-all'),
       };
     case 'timeout':
-      return { kind: 'timeout', outcome: 'unknown', what: `${host} did not answer in time.` };
+      return { kind: 'timeout', outcome: 'unknown', what: say('late-answer', { host }) };
     case 'broken':
       return {
         kind: 'unavailable',
         outcome: 'unknown',
-        what: `No answer from ${host}: ${clean(fault.message, context)}.`,
-        remedy: 'Check the network.',
+        what: say('no-answer', { host, reason: cleaned(fault.reason) }),
+        remedy: say('check-network'),
       };
     case 'unreadable':
       return {
         kind: 'bad-response',
         outcome: 'unknown',
-        what: `${host} sent an answer that is not the service's: ${clean(fault.message, context)}.`,
-        remedy: 'Check endpoint and proxy.',
+        what: say('foreign-answer', { host, reason: cleaned(fault.reason) }),
+        remedy: say('check-endpoint'),
       };
     default: {
-      const { kind, outcome, message } = abortError(context.signal, fault.connected ? 'unknown' : 'not-submitted');
-      return { kind, outcome, what: message };
+      const aborted = abortError(context.signal, fault.connected ? 'unknown' : 'not-submitted');
+      return { kind: aborted.kind, outcome: aborted.outcome, what: messageOf(aborted) };
     }
   }
 }
 
-/** A whole sentence about the host needs no other before it; that a proxy is away does. */
-function notConnected(host: string, said: string): string {
-  return /^[A-Z]/.test(said) && said.includes(host) ? `${said}.` : `No connection to ${host}: ${said}.`;
+/** A sentence that names the host stands alone. */
+function notConnected(host: string, reason: Message, cleaned: Message): Message {
+  if (!reason.message.endsWith('.')) return say('no-connection', { host, reason: cleaned });
+  return reason.message.includes(host) ? reason : say('no-connection-because', { host, reason });
 }
 
 const brokenStatuses: ReadonlySet<number> = new Set([500, 502, 504]);
 
 function verdictOfCode(fault: ApiFault, error: TransportError, context: ErrorContext): Verdict {
-  const { code, message } = fault;
-  const meaning = meaningOf(fault.meaning ?? code);
+  const meaning = meaningOf(fault.meaning ?? fault.code);
   // A general code under a status of a broken service or gateway says nothing of the job.
   const isOpen = meaning.kind === 'unavailable' && brokenStatuses.has(fault.status ?? 200);
   const outcome = meaning.outcome ?? (isOpen ? 'unknown' : 'rejected');
+  const { product } = context.guide;
+  const code = clean(fault.code, context);
+  const text = clean(fault.message, context);
   return {
     kind: meaning.kind,
     outcome,
     // The same seed draws the picture that was refused.
     retryable: meaning.retryable === true && !isOpen && !(outcome === 'failed' && context.seeded),
-    what: sentence(`${context.guide.product} answered ${code}`, clean(message, context)),
-    remedy: adviceText(meaning.advice, context, error.clockSkewMs),
+    what: text === '' ? say('answered', { product, code }) : say('answered-with', { product, code, text }),
+    remedy: adviceFor(meaning.advice, context, error.clockSkewMs),
   };
 }
 
 function verdictOfStatus(status: number, { host }: ErrorContext): Verdict {
-  if (status === 429) {
-    const what = `${host} refused the request with HTTP 429: too many requests.`;
-    return { kind: 'rate-limit', outcome: 'rejected', retryable: true, what };
-  }
-  if (status === 503) {
-    const what = `${host} refused the request with HTTP 503: it is overloaded or being maintained.`;
-    return { kind: 'unavailable', outcome: 'rejected', retryable: true, what };
-  }
+  if (status === 429)
+    return { kind: 'rate-limit', outcome: 'rejected', retryable: true, what: say('http-429', { host }) };
+  if (status === 503)
+    return { kind: 'unavailable', outcome: 'rejected', retryable: true, what: say('http-503', { host }) };
   return {
     kind: status >= 500 ? 'unavailable' : status === 408 ? 'timeout' : 'bad-response',
     outcome: 'unknown',
-    what: `${host} answered HTTP ${status} without an error of the service's own, so this came from something in front of it.`,
-    remedy: 'Check endpoint and proxy.',
+    what: say('http-status', { host, status }),
+    remedy: say('check-endpoint'),
   };
 }
 
@@ -219,50 +223,44 @@ function isEnded(fault: TransportFault): boolean {
 function build(
   error: TransportError,
   context: ErrorContext,
-  verdict: {
-    readonly kind: ImageErrorKind;
-    readonly outcome: ImageErrorOutcome;
-    readonly retryable?: boolean;
-    readonly message: string;
-  },
+  { kind, outcome, retryable = false }: Pick<Verdict, 'kind' | 'outcome' | 'retryable'>,
+  said: Message,
 ): ImageError {
   const { fault, requestId, retryAfterMs } = error;
   const code = fault.type === 'api' ? fault.code : fault.type === 'http' ? String(fault.status) : undefined;
   return new ImageError({
-    kind: verdict.kind,
-    outcome: verdict.outcome,
-    retryable: verdict.retryable ?? false,
-    message: verdict.message,
+    kind,
+    outcome,
+    retryable,
+    ...said,
     backend: backendName,
-    cause: withoutSecrets(error, context),
-    ...(code === undefined ? {} : { code }),
-    ...(requestId === undefined ? {} : { requestId }),
+    cause: cleanCause(error, context),
+    ...(code === undefined ? {} : { code: clean(code, context) }),
+    ...(requestId === undefined ? {} : { requestId: clean(requestId, context) }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(context.handle === undefined ? {} : { handle: context.handle }),
   });
 }
 
-/** The error for debuggers: without what the SDK knows of request and answer, and with clean words. */
-function withoutSecrets(error: TransportError, context: ErrorContext): TransportError {
+/** The error for debuggers: without the SDK's request and answer, and without secrets. */
+function cleanCause(error: TransportError, context: ErrorContext): TransportError {
   const { fault, requestId, retryAfterMs, clockSkewMs } = error;
-  const cleaned = 'message' in fault ? { ...fault, message: clean(fault.message, context) } : fault;
-  const result = new TransportError(cleaned, { requestId, retryAfterMs, clockSkewMs });
+  let cleaned: TransportFault = fault;
+  if (fault.type === 'api') {
+    cleaned = { ...fault, code: clean(fault.code, context), message: clean(fault.message, context) };
+  } else if ('reason' in fault) {
+    cleaned = { ...fault, reason: cleanMessage(fault.reason, (text) => clean(text, context)) };
+  }
+  const id = requestId === undefined ? undefined : clean(requestId, context);
+  const result = new TransportError(cleaned, { requestId: id, retryAfterMs, clockSkewMs });
   if (error.stack !== undefined) result.stack = error.stack;
   return result;
 }
 
-/** A text from outside for a message: one line, bounded, without secrets and without the queries of URLs. */
-function clean(text: string, { secrets }: ErrorContext): string {
-  let result = text.replace(/(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g, '$1');
-  for (const secret of secrets) result = result.replaceAll(secret, '***');
-  result = result.replace(/\s+/g, ' ').trim();
-  return (result.length > 300 ? `${result.slice(0, 300)}…` : result).replace(/[.。]$/, '');
-}
-
-function sentence(head: string, detail: string): string {
-  return detail === '' ? `${head}.` : `${head}: ${detail}.`;
-}
-
-function join(...parts: readonly (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined && part !== '').join(' ');
+/** A text from outside: one line, bounded, without secrets and without the queries of URLs. */
+export function clean(text: string, { secrets }: Pick<ErrorContext, 'secrets'>): string {
+  const plain = withoutSecrets(text.replace(/(https?:\/\/[^\s?"'<>]+)\?[^\s"'<>]*/g, '$1'), secrets)
+    .replace(/\s+/g, ' ')
+    .trim();
+  return (plain.length > 300 ? `${plain.slice(0, 300)}…` : plain).replace(/[.。]$/, '');
 }

@@ -1,13 +1,17 @@
 import { ImageError } from '@holodeck/core';
 import type { JobHandle } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
+import { say } from './hunyuan-messages.ts';
 import { backendName } from './hunyuan-options.ts';
 
-/** What `collect` must know besides the job's id. */
+/** What `collect` needs besides the job's id. */
 export interface HandleData {
   /** The seed that was sent. */
   readonly seed?: number;
-  /** Whether the service rewrites the prompt: only then is what it returns another prompt. */
+  /** Whether the service rewrites the prompt: only then the prompt that it returns is another one. */
   readonly rewritePrompt: boolean;
+  /** Set when the service had named the same job for an earlier submission: its picture belongs to that one. */
+  readonly ofAnother?: boolean;
 }
 
 /** Whose jobs a backend can collect. */
@@ -21,29 +25,26 @@ export interface HandleOwner {
  * @throws {ImageError} outcome `accepted`: the job is not lost, it needs another configuration.
  */
 export function readHandle(handle: JobHandle, owner: HandleOwner): HandleData {
-  const refuse = (kind: 'auth' | 'internal', message: string): ImageError =>
-    new ImageError({ kind, outcome: 'accepted', backend: backendName, handle, message });
+  const { jobId: job } = handle;
+  const refuse = (kind: 'auth' | 'internal', said: Message): ImageError =>
+    new ImageError({ kind, outcome: 'accepted', backend: backendName, handle, ...said });
   if (handle.backend !== backendName || handle.version !== 1) {
-    throw refuse(
-      'internal',
-      `Job ${handle.jobId} was made by ${handle.backend} (handle version ${String(handle.version)}) and cannot be collected by ${backendName}. Use the backend and version that made it.`,
-    );
+    const { backend, version } = handle;
+    throw refuse('internal', say('handle-foreign', { job, backend, version: String(version), own: backendName }));
   }
-  if (handle.credential !== owner.credential) {
-    throw refuse(
-      'auth',
-      `Job ${handle.jobId} belongs to another account or key than the configured one. Set the SecretId that made it, then collect it again.`,
-    );
-  }
+  if (handle.credential !== owner.credential) throw refuse('auth', say('handle-account', { job }));
   if (handle.lane !== owner.lane) {
-    throw refuse(
-      'internal',
-      `Job ${handle.jobId} runs on ${handle.lane.split('/').slice(0, 2).join(' in ')}, but this backend uses ${owner.lane.split('/').slice(0, 2).join(' in ')}. Set api and region as they were, then collect it again.`,
-    );
+    throw refuse('internal', say('handle-lane', { job, lane: laneText(handle.lane), own: laneText(owner.lane) }));
   }
   const seed = handle.data?.['seed'];
   return {
     ...(typeof seed === 'number' ? { seed } : {}),
+    ...(handle.data?.['ofAnother'] === true ? { ofAnother: true } : {}),
     rewritePrompt: handle.data?.['rewritePrompt'] === true,
   };
+}
+
+function laneText(id: string): Message {
+  const [service = '', region = ''] = id.split('/');
+  return say('lane-in', { service, region });
 }

@@ -1,7 +1,9 @@
 import { ImageError } from '@holodeck/core';
 import { isPlaceholder } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import type { NetworkOptions } from '@holodeck/core';
 import type { Clock } from '@holodeck/core/backend';
+import { say } from './request-messages.ts';
 
 /**
  * Which of Tencent's services draws.
@@ -12,7 +14,7 @@ import type { Clock } from '@holodeck/core/backend';
  */
 export type HunyuanApiName = 'image-3.0' | '2023-09-01' | 'tokenhub';
 
-/** What `createHunyuanBackend` takes. Durations are in milliseconds. */
+/** Options of `createHunyuanBackend`. Durations are in milliseconds. */
 export interface HunyuanOptions {
   /** SecretId of a key pair, from https://console.cloud.tencent.com/cam/capi. Needed for `image-3.0`. */
   readonly secretId?: string;
@@ -46,8 +48,8 @@ export interface HunyuanOptions {
    */
   readonly rewritePrompt?: boolean;
   /**
-   * Names the account in lanes and handles instead of the SecretId. Set it (to the AppId or UIN) with temporary
-   * credentials whose SecretId changes: else a job cannot be collected with the next pair. Never sent.
+   * Names the account in lanes and handles instead of the SecretId. Set it (to the AppId or UIN) with temporary credentials:
+   * their SecretId changes, and without it a job cannot be collected with the next pair. Never sent.
    */
   readonly account?: string;
   /** The longest wait for the headers of one API request, and again for its body. Default 60 000. */
@@ -89,15 +91,12 @@ export const backendOptionNames: ReadonlySet<string> = new Set([
 /** Where the key pair is made. */
 export const keyPage = 'https://console.cloud.tencent.com/cam/capi';
 
-/** The credentials of a TC3 service, for advice. */
-export const pairInWords = 'SecretId, SecretKey and, with temporary credentials, the token and its expiry';
-
 /** An error of the configuration: nothing was sent. */
-export function configurationError(message: string, kind: 'auth' | 'invalid-request' = 'invalid-request'): ImageError {
-  return new ImageError({ kind, outcome: 'not-submitted', backend: backendName, message });
+export function configurationError(said: Message, kind: 'auth' | 'invalid-request' = 'invalid-request'): ImageError {
+  return new ImageError({ kind, outcome: 'not-submitted', backend: backendName, ...said });
 }
 
-/** The options with their defaults, all checked but the credentials, which each API checks for itself. */
+/** The options with their defaults. All are checked, except that each API checks the credentials that it needs. */
 export interface ResolvedOptions {
   readonly api: HunyuanApiName;
   readonly secretId: string | undefined;
@@ -122,14 +121,14 @@ export interface ResolvedOptions {
  */
 export function resolveOptions(options: HunyuanOptions): ResolvedOptions {
   for (const name of Object.keys(options)) {
-    if (!backendOptionNames.has(name))
-      throw configurationError(`Unknown option "${name}". Known: ${[...backendOptionNames].join(', ')}.`);
+    if (backendOptionNames.has(name)) continue;
+    throw configurationError(say('option-unknown', { option: name, known: [...backendOptionNames].join(', ') }));
   }
   const apiKey = credential(options.apiKey, 'apiKey');
   const secretId = credential(options.secretId, 'secretId');
   const api = options.api ?? (apiKey !== undefined && secretId === undefined ? 'tokenhub' : 'image-3.0');
   if (!apis.includes(api)) {
-    throw configurationError(`The option api is ${JSON.stringify(api)}; it must be ${apis.join(', ')}.`);
+    throw configurationError(say('api-unknown', { value: JSON.stringify(api), known: apis.join(', ') }));
   }
   return {
     api,
@@ -152,7 +151,7 @@ export function resolveOptions(options: HunyuanOptions): ResolvedOptions {
 
 function text(value: unknown, name: string): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'string') throw configurationError(`The option ${name} must be a text, not ${typeof value}.`);
+  if (typeof value !== 'string') throw configurationError(say('option-text', { option: name, type: typeof value }));
   return value.trim() === '' ? undefined : value.trim();
 }
 
@@ -161,10 +160,7 @@ function credential(value: unknown, name: string): string | undefined {
   const given = text(value, name);
   if (given === undefined || isPlaceholder(given)) return undefined;
   if (!/^[\x21-\x7e]+$/.test(given)) {
-    throw configurationError(
-      `The ${name} has blanks or characters that no key has. Copy it anew from ${keyPage}.`,
-      'auth',
-    );
+    throw configurationError(say('key-characters', { option: name, page: keyPage }), 'auth');
   }
   return given;
 }
@@ -172,19 +168,17 @@ function credential(value: unknown, name: string): string | undefined {
 function region(value: unknown): string {
   const given = text(value, 'region') ?? defaultRegion;
   if (/^[a-z]{2,}(-[a-z0-9]+)+$/.test(given)) return given;
-  throw configurationError(
-    `The region ${JSON.stringify(given)} is not a region's full name, such as "ap-guangzhou"; short names like "gz" are not taken.`,
-  );
+  throw configurationError(say('region-form', { region: JSON.stringify(given) }));
 }
 
 function flag(value: unknown, name: string): boolean {
   if (value === undefined) return false;
   if (typeof value === 'boolean') return value;
-  throw configurationError(`The option ${name} must be true or false, not ${JSON.stringify(value)}.`);
+  throw configurationError(say('option-flag', { option: name, value: JSON.stringify(value) }));
 }
 
 function positive(value: unknown, name: string, fallback: number): number {
   if (value === undefined) return fallback;
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
-  throw configurationError(`The option ${name} must be a number above 0, not ${JSON.stringify(value)}.`);
+  throw configurationError(say('option-positive', { option: name, value: JSON.stringify(value) }));
 }

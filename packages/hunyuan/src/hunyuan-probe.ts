@@ -1,48 +1,49 @@
 import type { ProbeReport } from '@holodeck/core';
-import type { ProbeContext } from '@holodeck/core/backend';
+import { probeReport } from '@holodeck/core/backend';
+import type { ProbeContext, ProbeFindings } from '@holodeck/core/backend';
+import { joinSentences } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
 import { randomUUID } from 'node:crypto';
 import type { HunyuanApi } from './api/hunyuan-api.ts';
 import { meaningOf } from './hunyuan-error-codes.ts';
 import { abortError, verdictOf } from './hunyuan-errors.ts';
+import { say } from './hunyuan-messages.ts';
 import { backendName } from './hunyuan-options.ts';
 import { TransportError } from './wire/transport.ts';
 import type { Transport } from './wire/transport.ts';
 
-// The form of a real id, of nobody's job.
+// It has the form of a real id and belongs to nobody.
 const absentJob = '1000000000-1000000000-00000000-0000-4000-8000-000000000000-0';
 
-const doesNotProve: readonly string[] = [
-  'that the service is activated and the key may submit: this shows only at the first paid call',
-  'the balance or what is left of a package',
-  'that a place for a job is free',
-];
+const doesNotProve: readonly Message[] = [say('not-activation'), say('not-balance'), say('not-slot')];
 const skewLimitMs = 60_000;
 
+/** What a probe itself found. */
+type Findings = Pick<ProbeFindings, 'status' | 'message' | 'proves' | 'remedy' | 'errorKind'>;
+
 /**
- * Asks, signed and for free, for a job that does not exist. "No such job" means that network, clock, keys and region are
- * good.
+ * Sends a signed query, which is free, for a job that does not exist. "No such job" means that network, clock, keys and region
+ * are good.
  * @throws {ImageError} Only when the signal is aborted.
  */
 export async function probeHunyuan(api: HunyuanApi, transport: Transport, context: ProbeContext): Promise<ProbeReport> {
-  const startedAtMs = Date.now();
+  const checkedAtMs = Date.now();
   const started = performance.now();
-  const finish = (
-    findings: Pick<ProbeReport, 'status' | 'message' | 'proves'> & Partial<ProbeReport>,
-    clockSkewMs: number | undefined,
-  ): ProbeReport => ({
-    backend: backendName,
-    model: api.model,
-    doesNotProve,
-    details: {
-      host: api.host,
-      region: api.region,
-      api: api.name,
-      ...(clockSkewMs === undefined ? {} : { clockSkewMs: Math.round(clockSkewMs) }),
-    },
-    checkedAtMs: startedAtMs,
-    durationMs: Math.round(performance.now() - started),
-    ...findings,
-  });
+  const finish = (findings: Findings, clockSkewMs: number | undefined): ProbeReport =>
+    probeReport({
+      backend: backendName,
+      model: api.model,
+      doesNotProve,
+      details: {
+        host: api.host,
+        region: api.region,
+        api: api.name,
+        ...(clockSkewMs === undefined ? {} : { clockSkewMs: Math.round(clockSkewMs) }),
+      },
+      checkedAtMs,
+      durationMs: Math.round(performance.now() - started),
+      ...findings,
+    });
   try {
     const { clockSkewMs } = await transport.send(api.buildQuery(absentJob), {
       signal: context.signal,
@@ -60,36 +61,29 @@ export async function probeHunyuan(api: HunyuanApi, transport: Transport, contex
   }
 }
 
-function ready(api: HunyuanApi, clockSkewMs: number | undefined): Pick<ProbeReport, 'status' | 'message' | 'proves'> {
-  const skew =
-    clockSkewMs !== undefined && Math.abs(clockSkewMs) > skewLimitMs
-      ? ` This machine's clock is off by ${Math.round(Math.abs(clockSkewMs) / 1000)} s; beyond 300 s requests are refused.`
-      : '';
+function ready({ host, region, deprecation }: HunyuanApi, clockSkewMs = 0): Findings {
+  const seconds = Math.round(Math.abs(clockSkewMs) / 1000);
+  const skew = Math.abs(clockSkewMs) > skewLimitMs ? say('clock-off', { seconds }) : undefined;
   return {
     status: 'ready',
-    message: `${api.host} accepts the credentials in ${api.region}.${skew}${api.deprecation === undefined ? '' : ` ${api.deprecation}`}`,
-    proves: [`${api.host} is reached`, 'the credentials and the clock are good', `the region ${api.region} is taken`],
+    message: joinSentences(say('ready', { host, region }), skew, deprecation),
+    proves: [say('reached', { host }), say('credentials-good'), say('region-taken', { region })],
   };
 }
 
-function notReady(
-  api: HunyuanApi,
-  error: TransportError,
-  { signal }: ProbeContext,
-): Pick<ProbeReport, 'status' | 'message' | 'proves' | 'errorKind'> & { readonly remedy?: string } {
+function notReady(api: HunyuanApi, error: TransportError, { signal }: ProbeContext): Findings {
   const { guide, host, secrets } = api;
   const { kind, what, remedy } = verdictOf(error, { guide, host, secrets, signal, seeded: false });
-  const { fault } = error;
   return {
     status: isDown(error) ? 'down' : 'unknown',
     message: what,
-    proves: fault.type === 'api' ? [`${host} is reached`] : [],
+    proves: error.fault.type === 'api' ? [say('reached', { host })] : [],
     errorKind: kind,
-    ...(remedy === undefined ? {} : { remedy }),
+    remedy,
   };
 }
 
-/** Refusals that the first paid call would meet as well, and faults of the network; anything else may pass. */
+/** Refusals that the first paid call would meet as well, and faults of the network. Anything else may pass. */
 function isDown({ fault }: TransportError): boolean {
   if (fault.type === 'http') return fault.status >= 500;
   if (fault.type !== 'api') return true;

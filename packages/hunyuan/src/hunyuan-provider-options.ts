@@ -1,4 +1,8 @@
 import { isRecord } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
+import { say } from './request-messages.ts';
+
+const prefix = 'providerOptions.hunyuan.';
 
 /** `providerOptions.hunyuan` of a request. `style` and `clarity` exist in the API of 2023-09-01 only. */
 export interface HunyuanProviderOptions {
@@ -30,65 +34,59 @@ const commonNames: readonly string[] = ['watermark', 'rewritePrompt', 'logoParam
 /** Options of one API: the values that each may have. */
 export type ProviderOptionChoices = Readonly<Record<string, readonly string[]>>;
 
-/**
- * One sentence for each thing that is wrong. Unknown names are refused here, since the service refuses the whole request
- * for them.
- */
+/** One message for each problem. Unknown names are refused here, because the service refuses the whole request for them. */
 export function providerOptionProblems(
   options: Readonly<Record<string, unknown>>,
   choices: ProviderOptionChoices = {},
-): readonly string[] {
+): readonly Message[] {
   const known = [...commonNames, ...Object.keys(choices)];
   const problems = Object.keys(options)
     .filter((name) => !known.includes(name))
-    .map((name) => `providerOptions.hunyuan.${name} is unknown; known are ${known.join(', ')}.`);
+    .map((name) => say('provider-option', { name: `${prefix}${name}`, known: known.join(', ') }));
   for (const [name, values] of Object.entries(choices)) {
     const value = options[name];
     if (value !== undefined && !values.includes(value as string)) {
-      problems.push(`providerOptions.hunyuan.${name} is ${JSON.stringify(value)}; it must be ${values.join(', ')}.`);
+      const parts = { name: `${prefix}${name}`, value: JSON.stringify(value), known: values.join(', ') };
+      problems.push(say('provider-choice', parts));
     }
   }
   for (const name of ['watermark', 'rewritePrompt']) {
     const value = options[name];
     if (value !== undefined && typeof value !== 'boolean') {
-      problems.push(`providerOptions.hunyuan.${name} must be true or false, not ${JSON.stringify(value)}.`);
+      problems.push(say('provider-flag', { name: `${prefix}${name}`, value: JSON.stringify(value) }));
     }
   }
   const { logoParam } = options;
   if (logoParam === undefined) return problems;
-  if (options['watermark'] === false) {
-    problems.push(
-      'providerOptions.hunyuan has a logoParam but watermark is false, which makes it void: leave one out.',
-    );
-  }
+  if (options['watermark'] === false) problems.push(say('logo-off'));
   return [...problems, ...logoProblems(logoParam)];
 }
 
-function logoProblems(value: unknown): readonly string[] {
-  const name = 'providerOptions.hunyuan.logoParam';
-  if (!isRecord(value)) return [`${name} must be an object with LogoUrl or LogoImage, and LogoRect.`];
+function logoProblems(value: unknown): readonly Message[] {
+  const name = `${prefix}logoParam`;
+  if (!isRecord(value)) return [say('logo-object', { name })];
   const problems = unknownNames(value, name, ['LogoUrl', 'LogoImage', 'LogoRect']);
   const { LogoUrl: url, LogoImage: image, LogoRect: rect } = value;
-  if (url === undefined && image === undefined) problems.push(`${name} needs LogoUrl or LogoImage.`);
+  if (url === undefined && image === undefined) problems.push(say('logo-picture', { name }));
   if (url !== undefined && (typeof url !== 'string' || !/^https?:\/\/\S+$/.test(url))) {
-    problems.push(`${name}.LogoUrl must be an http or https address.`);
+    problems.push(say('logo-url', { name }));
   }
   if (image !== undefined && (typeof image !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(image))) {
-    problems.push(`${name}.LogoImage must be base64 without a "data:" prefix.`);
+    problems.push(say('logo-base64', { name }));
   }
   if (rect === undefined) return problems;
-  if (!isRecord(rect)) return [...problems, `${name}.LogoRect must be an object with X, Y, Width and Height.`];
+  if (!isRecord(rect)) return [...problems, say('logo-rect', { name })];
   problems.push(...unknownNames(rect, `${name}.LogoRect`, ['X', 'Y', 'Width', 'Height']));
   for (const [key, side] of Object.entries(rect)) {
     if (!Number.isSafeInteger(side) || (side as number) < 0) {
-      problems.push(`${name}.LogoRect.${key} must be a whole number of pixels, not ${JSON.stringify(side)}.`);
+      problems.push(say('logo-pixels', { name: `${name}.LogoRect.${key}`, value: JSON.stringify(side) }));
     }
   }
   return problems;
 }
 
-function unknownNames(value: object, where: string, names: readonly string[]): string[] {
+function unknownNames(value: object, where: string, names: readonly string[]): Message[] {
   return Object.keys(value)
     .filter((key) => !names.includes(key))
-    .map((key) => `${where}.${key} is unknown; known are ${names.join(', ')}.`);
+    .map((key) => say('provider-option', { name: `${where}.${key}`, known: names.join(', ') }));
 }

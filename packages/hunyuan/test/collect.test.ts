@@ -77,7 +77,12 @@ describe('waiting for a job', () => {
     const result = await backend.collect(handleOf(backend), context);
     expect(result.images.map(({ index }) => index)).toEqual([0, 1]);
     expect(result.warnings).toEqual([
-      { code: 'fewer-images', message: expect.stringContaining('ImageIllegalDetected') as string },
+      {
+        code: 'fewer-images',
+        message: 'The service withheld a picture of this job: OperationDenied.ImageIllegalDetected',
+        messageId: 'hunyuan.withheld',
+        params: { reason: 'OperationDenied.ImageIllegalDetected' },
+      },
     ]);
     expect(context.images.size).toBe(2);
     await backend.close();

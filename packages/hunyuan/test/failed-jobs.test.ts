@@ -86,7 +86,7 @@ describe('a job that the service does not know', () => {
     },
   );
 
-  it('is not lost when it shows up later; the count begins anew', async () => {
+  it('is not lost when it shows up later; the count begins again', async () => {
     const absent = refusal('FailedOperation.JobNotExist');
     await using server = await serverOf(absent, absent, status('1'), absent, absent, status('2'));
     const backend = backendAt(server.url, { internal: { clock: jumpingClock() } });

@@ -1,4 +1,4 @@
-import type { ImageError } from '@holodeck/core';
+import type { ImageError, ImageWarning } from '@holodeck/core';
 import type { Clock, ImageRequest, ImageSink, JobContext, JobHandle, PreparedReference } from '@holodeck/core/backend';
 import { createHash, randomUUID } from 'node:crypto';
 import sharp from 'sharp';
@@ -31,6 +31,7 @@ export class TestContext implements JobContext {
   readonly signal: AbortSignal;
   readonly images = new Map<number, Buffer>();
   readonly events: string[] = [];
+  readonly warnings: ImageWarning[] = [];
   readonly nextPoll = (): Promise<void> => Promise.resolve();
 
   constructor(backend: HunyuanBackend, signal: AbortSignal = new AbortController().signal) {
@@ -38,6 +39,7 @@ export class TestContext implements JobContext {
     this.signal = signal;
   }
 
+  readonly onWarning = (warning: ImageWarning): void => void this.warnings.push(warning);
   readonly onEnded = (): void => void this.events.push('ended');
   readonly onProgress = (event: { readonly type: string }): void => {
     if (this.events.at(-1) !== event.type) this.events.push(event.type);

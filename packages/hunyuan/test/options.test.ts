@@ -22,7 +22,7 @@ describe('options', () => {
     ['half a pair', { secretId }, 'auth', /SecretKey is missing/],
     ['a placeholder', { ...pair, secretKey: 'your_secret_key' }, 'auth', /SecretKey is missing/],
     ['a blank', { ...pair, secretId: '  ' }, 'auth', /SecretId is missing/],
-    ['a key with a line break', { ...pair, secretKey: 'abc\ndef' }, 'auth', /Copy it anew/],
+    ['a key with a line break', { ...pair, secretKey: 'abc\ndef' }, 'auth', /Copy it again/],
     [
       'the old model',
       { ...pair, model: 'hunyuan-pro' },
@@ -117,7 +117,14 @@ describe('the environment', () => {
     'takes %j as unset',
     (value) => {
       const found = hunyuanOptionsFromEnvironment({ HUNYUAN_SECRET_ID: value, HUNYUAN_SECRET_KEY: value });
-      expect(found).toEqual({ configured: false, reason: expect.stringContaining('HUNYUAN_SECRET_ID') as string });
+      expect(found).toEqual({
+        configured: false,
+        reason: {
+          message: expect.stringContaining('HUNYUAN_SECRET_ID') as string,
+          messageId: 'hunyuan.pair-unset',
+          params: { page: 'https://console.cloud.tencent.com/cam/capi' },
+        },
+      });
     },
   );
 

@@ -40,7 +40,7 @@ describe('faults of a query', () => {
 
   it('no connection, an answer that stalls, and an abort', async () => {
     const server = await RawServer.start(() => {});
-    const stalling = backendAt(server.url, { requestTimeoutMs: 100 });
+    const stalling = backendAt(server.url, { requestTimeoutMs: 2000 });
     expect(await failure(stalling.collect(handleOf(stalling), new TestContext(stalling)))).toMatchObject({
       kind: 'timeout',
       outcome: 'accepted',

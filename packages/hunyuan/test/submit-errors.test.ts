@@ -252,7 +252,7 @@ describe('time and connection', () => {
     };
     for (const answer of [silent, stalling]) {
       await using server = await RawServer.start(answer);
-      const backend = backendAt(server.url, { requestTimeoutMs: 100 });
+      const backend = backendAt(server.url, { requestTimeoutMs: 2000 });
       const error = await failure(backend.submit(request(), new TestContext(backend)));
       expect(error).toMatchObject({ kind: 'timeout', outcome: 'unknown', retryable: false });
       await backend.close();

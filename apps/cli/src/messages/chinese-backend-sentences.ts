@@ -1,6 +1,8 @@
 import type { Sentence } from './translate.ts';
 
 const networkSentences: readonly Sentence[] = [
+  ['{} answered {}: {}.', '{1} 返回 {2}：{3}。'],
+  ['Check the network.', '请检查网络。'],
   ['{} did not answer within {} ms; it may only be slow.', '{1} 在 {2} 毫秒内没有应答，可能只是较慢。'],
   ['Check the address, the network and the proxy settings, then try again.', '请检查地址、网络和代理设置，然后重试。'],
   ['Could not connect to the proxy {} ({}).', '无法连接代理 {1}（{2}）。'],
@@ -23,121 +25,6 @@ const networkSentences: readonly Sentence[] = [
     '{} names a proxy of type {}; only http and https proxies are supported. Set it to http://host:port or unset it.',
     '{1} 的代理类型是 {2}；只支持 http 和 https 代理。请设为 http://host:port，或取消设置。',
   ],
-];
-
-const hunyuanSentences: readonly Sentence[] = [
-  [
-    'HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY are not set. Make a key pair at {} and set both.',
-    '未设置 HUNYUAN_SECRET_ID 和 HUNYUAN_SECRET_KEY。请在 {1} 创建密钥对，并设置这两项。',
-  ],
-  [
-    'HUNYUAN_API is "tokenhub" but HUNYUAN_API_KEY is not set.',
-    'HUNYUAN_API 为 "tokenhub"，但未设置 HUNYUAN_API_KEY。',
-  ],
-  [
-    '{} is set but {} is not set. Set both from the same key pair ({}), or neither.',
-    '已设置 {1}，但未设置 {2}。请用同一密钥对设置这两项（{3}），或都不设置。',
-  ],
-  [
-    '{} is set but {} is blank or a placeholder. Set both from the same key pair ({}), or neither.',
-    '已设置 {1}，但 {2} 为空或只是占位符。请用同一密钥对设置这两项（{3}），或都不设置。',
-  ],
-  ['{} is {}; it must be a whole number from 1.', '{1} 为 {2}；必须是不小于 1 的整数。'],
-  ['{} accepts the credentials in {}.', '{1} 在 {2} 接受此密钥。'],
-  [
-    "This machine's clock is off by {} s; beyond 300 s requests are refused.",
-    '本机时钟相差 {1} 秒；超过 300 秒时请求会被拒绝。',
-  ],
-  ['The vendor announced the end of this API for 2026-09-30. {}', '厂商宣布此接口于 2026-09-30 停止服务。{1}'],
-  ['{} is reached', '{1} 可以访问'],
-  ['the credentials and the clock are good', '密钥和时钟正确'],
-  ['the region {} is taken', '地域 {1} 可用'],
-  [
-    'that the service is activated and the key may submit: this shows only at the first paid call',
-    '服务是否开通、密钥能否提交：要到第一次付费调用才能看出',
-  ],
-  ['the balance or what is left of a package', '余额或资源包剩余量'],
-  ['that a place for a job is free', '是否有空闲的任务名额'],
-  ['{} answered {}: {}.', '{1} 返回 {2}：{3}。'],
-  ['{} answered {}.', '{1} 返回 {2}。'],
-  [
-    'The service {} is not activated for this account: open {}, activate it (开通), wait a few minutes and try again.',
-    '此账号没有开通 {1}：请打开 {2} 开通，等几分钟后重试。',
-  ],
-  ['The vendor has ended this service, or it is not activated. {}', '厂商已停止此服务，或服务没有开通。{1}'],
-  [
-    'Use api "image-3.0" with the same key pair (HUNYUAN_API=image-3.0, or leave it out).',
-    '请用同一密钥对改用接口 "image-3.0"（HUNYUAN_API=image-3.0，或不设置）。',
-  ],
-  [
-    "The key's user lacks a permission: let an administrator grant {} and {} at {} (those of other Hunyuan services do not count).",
-    '密钥所属用户缺少权限：请管理员在 {3} 授予 {1} 和 {2}（其他混元服务的权限不算）。',
-  ],
-  [
-    "The key's user lacks a permission: let an administrator grant {} at {} (those of other Hunyuan services do not count).",
-    '密钥所属用户缺少权限：请管理员在 {2} 授予 {1}（其他混元服务的权限不算）。',
-  ],
-  [
-    'The account has no balance or package left for {}: see {} and the resource packages at {}.',
-    '账号余额或 {1} 的资源包已用完：请查看 {2}，以及 {3} 的资源包。',
-  ],
-  ['Check {}: {}.', '请检查 {1}：{2}。'],
-  [
-    'SecretId, SecretKey and, with temporary credentials, the token and its expiry',
-    'SecretId、SecretKey，以及临时密钥的 token 和有效期',
-  ],
-  [
-    "Requests are valid for 5 minutes: set this machine's clock (it is about {} min behind) and try again.",
-    '请求只在 5 分钟内有效：请校准本机时钟（约慢 {1} 分钟）后重试。',
-  ],
-  [
-    "Requests are valid for 5 minutes: set this machine's clock (it is about {} min ahead) and try again.",
-    '请求只在 5 分钟内有效：请校准本机时钟（约快 {1} 分钟）后重试。',
-  ],
-  [
-    "Requests are valid for 5 minutes: set this machine's clock and try again.",
-    '请求只在 5 分钟内有效：请校准本机时钟后重试。',
-  ],
-  [
-    "This machine's address is not allowed for the key: see the key's network rules at {}.",
-    '此密钥不允许从本机地址访问：请查看 {1} 中密钥的网络规则。',
-  ],
-  ['Use the region ap-guangzhou (HUNYUAN_REGION).', '请使用地域 ap-guangzhou（HUNYUAN_REGION）。'],
-  [
-    "The provider's moderation refused it: change the words or the reference pictures.",
-    '未通过服务的内容审核：请修改文字或参考图。',
-  ],
-  [
-    "The account's jobs at once are all taken (a place is given back some time after its job is done). More can be bought at {}.",
-    '账号的同时任务数已满（任务结束后过一会儿才释放名额）。可在 {1} 购买更多。',
-  ],
-  [
-    'This code is not known here; the vendor lists codes at https://cloud.tencent.com/api/error-center.',
-    '未知的错误码；厂商的错误码见 https://cloud.tencent.com/api/error-center。',
-  ],
-  [
-    'The submission may have arrived and cannot be looked up, so it is not sent again by itself.',
-    '提交可能已经到达且无法查询，因此不会自动重发。',
-  ],
-  ['No connection to {}: {}.', '无法连接 {1}：{2}。'],
-  ['Check the network, the proxy variables and the endpoint.', '请检查网络、代理变量和地址。'],
-  ['{} did not answer in time.', '{1} 没有及时应答。'],
-  ['No answer from {}: {}.', '{1} 没有应答：{2}。'],
-  ['Check the network.', '请检查网络。'],
-  ["{} sent an answer that is not the service's: {}.", '{1} 的应答不是该服务的：{2}。'],
-  ['Check endpoint and proxy.', '请检查地址和代理。'],
-  ['{} refused the request with HTTP 429: too many requests.', '{1} 以 HTTP 429 拒绝：请求过多。'],
-  [
-    '{} refused the request with HTTP 503: it is overloaded or being maintained.',
-    '{1} 以 HTTP 503 拒绝：服务过载或维护中。',
-  ],
-  [
-    "{} answered HTTP {} without an error of the service's own, so this came from something in front of it.",
-    '{1} 返回 HTTP {2}，但不是该服务自己的错误，因此来自它前面的某个设备。',
-  ],
-  ['The job ended with {}: {}.', '任务以 {1} 结束：{2}。'],
-  ['The job ended with {}.', '任务以 {1} 结束。'],
-  ['The job ended without a reason.', '任务结束，没有说明原因。'],
 ];
 
 const openaiSentences: readonly Sentence[] = [
@@ -289,7 +176,6 @@ const comfyuiSentences: readonly Sentence[] = [
 /** What the backends and the network say, in Chinese. */
 export const chineseBackendSentences: readonly Sentence[] = [
   ...comfyuiSentences,
-  ...hunyuanSentences,
   ...openaiSentences,
   ...networkSentences,
 ];

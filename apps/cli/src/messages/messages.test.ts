@@ -57,20 +57,8 @@ describe('translate', () => {
 
   it.each([
     [
-      'Could not connect to 127.0.0.1:9 (ECONNREFUSED). Check the network, the proxy variables and the endpoint.',
-      '无法连接 127.0.0.1:9（ECONNREFUSED）。请检查网络、代理变量和地址。',
-    ],
-    [
-      'No connection to aiart.test: Could not connect to the proxy 127.0.0.1:9 (ECONNREFUSED). Check the network, the proxy variables and the endpoint.',
-      '无法连接 aiart.test：无法连接代理 127.0.0.1:9（ECONNREFUSED）。请检查网络、代理变量和地址。',
-    ],
-    [
       'ComfyUI at gpu:8188 cannot run the workflow: the node ReActor is not installed; node 4 (Loader): ckpt_name "a.safetensors" is not there; the server has: none.',
       'gpu:8188 的 ComfyUI 不能运行此工作流：没有安装节点 ReActor；节点 4（Loader）：没有 ckpt_name "a.safetensors"；服务器上没有任何可选项。',
-    ],
-    [
-      'aiart answered AuthFailure: No such key. Check SecretId, SecretKey and, with temporary credentials, the token and its expiry: https://a.test/capi.',
-      'aiart 返回 AuthFailure：No such key。请检查 SecretId、SecretKey，以及临时密钥的 token 和有效期：https://a.test/capi。',
     ],
     [
       'ComfyUI at 127.0.0.1:9 cannot be reached (ECONNREFUSED). Check COMFYUI_URL: host, port and path prefix.',

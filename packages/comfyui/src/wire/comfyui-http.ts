@@ -1,4 +1,4 @@
-import { createFetch, createOneShotFetch } from '@holodeck/core/backend';
+import { createFetch, createOneShotFetch, retryAfterMs } from '@holodeck/core/backend';
 import type { NetworkOptions } from '@holodeck/core';
 import type { FetchLike, NetworkFetch } from '@holodeck/core/backend';
 import { blank } from './caller-secrets.ts';
@@ -122,11 +122,11 @@ async function readAnswer(response: Response, url: URL, secrets: readonly string
   const text = blank(await readText(response), secrets);
   const redirect = redirectOf(response, url);
   const location = redirect === undefined ? undefined : blank(redirect, secrets);
-  const retryAfterMs = retryAfterOf(response);
+  const wait = retryAfterOf(response);
   return {
     status: response.status,
     json: parseJson(text),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
     ...(location === undefined ? {} : { location }),
   };
 }
@@ -140,14 +140,9 @@ function redirectOf(response: Response, url: URL): string | undefined {
   return origin === 'null' ? undefined : `${origin}${pathname}`;
 }
 
-/** `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3), which is read by the server's own clock where it tells it. */
-function retryAfterOf(response: Response): number | undefined {
-  const text = response.headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+(?:\.\d+)?$/.test(text)) {
-    return Number(text) * 1000;
-  }
-  const waitMs = Date.parse(text) - (Date.parse(response.headers.get('date') ?? '') || Date.now());
-  return Number.isNaN(waitMs) ? undefined : Math.max(0, waitMs);
+/** A date is read by the server's own clock where the answer shows it. */
+function retryAfterOf({ headers }: Response): number | undefined {
+  return retryAfterMs(headers.get('retry-after'), Date.parse(headers.get('date') ?? '') || Date.now());
 }
 
 /** @throws {Error} when it is longer than any answer of a server. */

@@ -1,6 +1,7 @@
 import { ImageError } from '../contract/index.ts';
 import type { ImageErrorKind } from '../contract/index.ts';
 import type { Message } from '../messages/message.ts';
+import { retryAfterMs } from '../network/retry-after.ts';
 import { say } from './download-messages.ts';
 
 /** The code of an answer that is no picture at all: somebody other than the provider's store may have given it. */
@@ -17,14 +18,14 @@ export function downloadFault(
     readonly cause?: unknown;
   },
 ): ImageError {
-  const { retryable, retryAfterMs, code, cause } = details;
+  const { retryable, retryAfterMs: wait, code, cause } = details;
   return new ImageError({
     kind,
     outcome: 'accepted',
     ...said,
     retryable,
     cause,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
     ...(code === undefined ? {} : { code }),
   });
 }
@@ -46,17 +47,17 @@ export function errorOfStatus(response: Response, host: string | Message): Image
       ...say('download-expired', { host, status }),
     });
   }
-  const retryAfterMs = retryAfterOf(response);
+  const wait = retryAfterMs(response.headers.get('retry-after'));
   if (status === 429) {
     return downloadFault('rate-limit', say('download-rate', { host }), {
       retryable: true,
-      retryAfterMs,
+      retryAfterMs: wait,
     });
   }
   if (status >= 500 || status === 408 || status === 425) {
     return downloadFault('unavailable', say('download-unavailable', { host, status }), {
       retryable: true,
-      retryAfterMs,
+      retryAfterMs: wait,
     });
   }
   return downloadFault('bad-response', say('download-status', { host, status }), {
@@ -84,12 +85,4 @@ function codeOf(error: unknown): string | undefined {
     if ('code' in each && typeof each.code === 'string') return each.code;
   }
   return undefined;
-}
-
-/** `Retry-After` in milliseconds: seconds or a date (RFC 9110, section 10.2.3). */
-function retryAfterOf(response: Response): number | undefined {
-  const text = response.headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }

@@ -14,6 +14,8 @@ export interface OneShotAgent {
    * because nobody can tell.
    */
   connectionMade(): boolean;
+  /** Why no connection was made; undefined where one was, or where none was tried. */
+  connectionError(): unknown;
   /** Whether a second request was tried (a client followed a redirect) and refused. */
   redirected(): boolean;
   /** Closes the connection, also one that is being opened. */
@@ -30,14 +32,20 @@ export function createOneShotAgent(target: URL, options: AgentOptions = {}): One
   const closing = new AbortController();
   let connections = 0;
   let made = false;
+  let failure: unknown;
   const agent = createPolicyAgent(
     target,
     async (requested) => {
       connections += 1;
       if (connections > 1) throw refusal();
-      const socket = await openConnection(options.connectTo ?? requested, { ...options, signal: closing.signal });
-      made = true;
-      return socket;
+      try {
+        const socket = await openConnection(options.connectTo ?? requested, { ...options, signal: closing.signal });
+        made = true;
+        return socket;
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
     },
     { keepAlive: false },
   );
@@ -46,6 +54,7 @@ export function createOneShotAgent(target: URL, options: AgentOptions = {}): One
   return {
     agent,
     connectionMade: () => made,
+    connectionError: () => failure,
     redirected: () => connections > 1,
     destroy() {
       // Once it is made, the agent closes it; an abort makes an error with a stack, for nobody.
@@ -79,6 +88,7 @@ function limitToOneRequest(target: URL, injected: Agent): OneShotAgent {
   return {
     agent,
     connectionMade: () => requests > 0,
+    connectionError: () => undefined,
     redirected: () => requests > 1,
     // The injected agent is the caller's; its connections stay.
     destroy: () => undefined,

@@ -1,4 +1,5 @@
 import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
+import type { Message, MessageValue } from '@holodeck/core/messages';
 import type { HunyuanApiName } from '../hunyuan-options.ts';
 import type { JobReport, WireAnswer } from '../wire/hunyuan-wire.ts';
 import type { ReferenceEncoding } from './reference-padding.ts';
@@ -11,24 +12,24 @@ export interface ApiCall {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What names the service in messages: what it is called, and where people click. */
+/** How messages name the service, and where people click. */
 export interface ProductGuide {
   /** Such as `aiart (大模型图像创作引擎)`. */
   readonly product: string;
   /** Where the service is activated. */
-  readonly consolePage: string;
+  readonly consolePage: string | Message;
   /** Where the permissions of a sub-account are set. */
-  readonly permissionPage: string;
-  /** What a sub-account needs, such as `aiart:SubmitTextToImageJob`. */
-  readonly permissions: readonly string[];
+  readonly permissionPage: string | Message;
+  /** What a sub-account needs, one or two, such as `aiart:SubmitTextToImageJob`. */
+  readonly permissions: readonly [MessageValue, MessageValue?];
   /** Where balance and packages are seen. */
   readonly billingPage: string;
   /** What the credentials consist of, in words. */
-  readonly credentials: string;
+  readonly credentials: Message;
   /** Where keys are made. */
-  readonly keyPage: string;
+  readonly keyPage: string | Message;
   /** What to use when this service has ended. */
-  readonly successor: string;
+  readonly successor: Message;
   /** Whether the vendor has announced the end: then "not activated" means "ended". */
   readonly ended?: boolean;
 }
@@ -42,10 +43,10 @@ export interface HunyuanApi {
   /** First part of the lane's id. */
   readonly service: string;
   readonly capabilities: BackendCapabilities;
-  /** Documented rate of submissions, and again of queries; absent = not documented. */
+  /** How many submissions a second are documented, and as many queries; absent = not documented. */
   readonly requestsPerSecond?: number;
   /** A sentence for each result, where the vendor has announced the end of the service. */
-  readonly deprecation?: string;
+  readonly deprecation?: Message;
   readonly guide: ProductGuide;
   /** How reference pictures are encoded; absent = none are taken. */
   readonly references?: ReferenceEncoding;
@@ -56,7 +57,7 @@ export interface HunyuanApi {
   readonly region: string;
   /** Texts that must never be shown. */
   readonly secrets: readonly string[];
-  /** Hosts that results may come from although they are not of the public internet: the endpoint's own, where it is not the vendor's. */
+  /** Hosts that results may come from although they are not on the public internet: an endpoint that is not the vendor's. */
   readonly resultHosts: readonly string[];
   createTransport(): Transport;
   /** Everything that the wire needs; `references` are base64, in order. */

@@ -2,7 +2,8 @@ import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
 import { checkBodySize, maxBodyBytes } from './api-checks.ts';
 import type { ApiCall } from './hunyuan-api.ts';
 import { imageCapabilities } from '../hunyuan-capabilities.ts';
-import { keyPage, pairInWords } from '../hunyuan-options.ts';
+import { say } from '../hunyuan-messages.ts';
+import { keyPage } from '../hunyuan-options.ts';
 import type { ResolvedOptions } from '../hunyuan-options.ts';
 import type { ReferenceEncoding } from './reference-padding.ts';
 import { Tc3Api } from './tc3-api.ts';
@@ -25,10 +26,9 @@ const service: Tc3Service = {
     permissionPage: 'https://console.cloud.tencent.com/cam',
     permissions: ['aiart:SubmitTextToImageJob', 'aiart:QueryTextToImageJob'],
     billingPage: 'https://console.cloud.tencent.com/expense/overview',
-    credentials: pairInWords,
+    credentials: say('key-pair'),
     keyPage,
-    successor:
-      'Image 3.0 is at aiart.tencentcloudapi.com (not on the international site); check HUNYUAN_ENDPOINT. The vendor also offers it through TokenHub (HUNYUAN_API_KEY).',
+    successor: say('image-3-at'),
   },
 };
 

@@ -1,9 +1,12 @@
 import type { BackendCapabilities, ImageRequest, ImageSize } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import { checkBodySize, maxBodyBytes } from './api-checks.ts';
 import type { ApiCall } from './hunyuan-api.ts';
 import { jobCapabilities, requestProblems, seedRange } from '../hunyuan-capabilities.ts';
-import { keyPage, pairInWords } from '../hunyuan-options.ts';
+import { say } from '../hunyuan-messages.ts';
+import { keyPage } from '../hunyuan-options.ts';
 import type { ResolvedOptions } from '../hunyuan-options.ts';
+import { say as sayOfRequest } from '../request-messages.ts';
 import type { ReferenceEncoding } from './reference-padding.ts';
 import { Tc3Api } from './tc3-api.ts';
 import type { Tc3Service } from './tc3-api.ts';
@@ -50,9 +53,9 @@ const service: Tc3Service = {
     permissionPage: 'https://console.cloud.tencent.com/cam',
     permissions: ['hunyuan:SubmitHunyuanImageJob', 'hunyuan:QueryHunyuanImageJob'],
     billingPage: 'https://console.cloud.tencent.com/expense/overview',
-    credentials: pairInWords,
+    credentials: say('key-pair'),
     keyPage,
-    successor: 'Use api "image-3.0" with the same key pair (HUNYUAN_API=image-3.0, or leave it out).',
+    successor: say('use-image-3'),
     ended: true,
   },
 };
@@ -65,7 +68,7 @@ const service: Tc3Service = {
 export class LegacyApi extends Tc3Api {
   /** Documented for queries (https://cloud.tencent.com/document/api/1729/101848). */
   readonly requestsPerSecond = 20;
-  readonly deprecation: string = `The vendor announced the end of this API for 2026-09-30. ${service.guide.successor}`;
+  readonly deprecation: Message = say('legacy-ends', { successor: service.guide.successor });
   readonly capabilities: BackendCapabilities;
   readonly references: ReferenceEncoding = {
     minSide: 50,
@@ -125,15 +128,15 @@ function capabilities(rewritePrompt: boolean): BackendCapabilities {
   };
 }
 
-function referenceProblems({ references, seed, size, providerOptions }: ImageRequest): readonly string[] {
+function referenceProblems({ references, seed, size, providerOptions }: ImageRequest): readonly Message[] {
   if (references.length === 0) return [];
-  const problems: string[] = [];
+  const problems: Message[] = [];
   if (!sizesWithReference.some(({ width, height }) => width === size.width && height === size.height)) {
     const possible = sizesWithReference.map(({ width, height }) => `${width}x${height}`).join(', ');
-    problems.push(`With a reference picture the size must be ${possible}.`);
+    problems.push(sayOfRequest('reference-size', { sizes: possible }));
   }
   if (seed !== undefined || providerOptions['rewritePrompt'] === false) {
-    problems.push('With a reference picture this API always rewrites the prompt, which voids a seed: leave both out.');
+    problems.push(sayOfRequest('reference-rewrites'));
   }
   return problems;
 }

@@ -1,9 +1,11 @@
 import { ImageError } from '@holodeck/core';
+import { invalidRequest } from '@holodeck/core/backend';
 import type { ImageSize, PreparedReference } from '@holodeck/core/backend';
 import type sharpFactory from 'sharp';
 import type { Sharp } from 'sharp';
 import { decodeBmp } from './bmp.ts';
 import { backendName } from '../hunyuan-options.ts';
+import { say } from '../request-messages.ts';
 
 type SharpFactory = typeof sharpFactory;
 
@@ -18,23 +20,23 @@ export interface ReferenceEncoding {
   readonly maxTotalBase64Bytes: number;
   /** Formats that are taken as they are. */
   readonly mediaTypes: readonly string[];
-  /** Whether the request's ratio is kept, because the output follows the picture's. */
+  /** Whether pictures are padded to the request's ratio, because the output follows theirs. */
   readonly pad: boolean;
 }
 
-// Rounding of a side by a pixel is no other ratio.
+// A side that is rounded by a pixel does not change the ratio.
 const ratioTolerance = 0.01;
-// The output has about a megapixel: more than this in a picture that is encoded anew helps nothing.
+// The output has about a megapixel, so more than this does not help where a picture is encoded again.
 const maxEncodedSide = 2048;
-// Bounds the memory of a picture that is small as a file and huge when decoded.
+// A small file can be a huge picture: this bounds the memory.
 const maxPixels = 100_000_000;
 
 /**
  * Reference pictures as base64, in order. The service draws in the ratio of the picture that it is given
- * (https://cloud.tencent.com/document/product/1668/124632), so a picture of another ratio is padded to the requested one;
- * the ground of the padding is the mean colour of the picture's own rim, so that no hard edge is added. Transparent
- * pictures are laid on white. Sides are brought into the service's limits, and what is too large is encoded as JPEG, if
- * need be smaller. A picture that fits already is sent byte for byte.
+ * (https://cloud.tencent.com/document/product/1668/124632), so a picture of another ratio is padded to the requested one.
+ * The padding has the mean colour of the picture's rim, so that it adds no hard edge. Transparent pictures are laid on white.
+ * Sides are brought into the service's limits, and what is too large becomes a JPEG, smaller if necessary. A picture that
+ * fits already is sent byte for byte.
  * @throws {ImageError} kind `invalid-request`, outcome `not-submitted`, for a picture that cannot be read.
  */
 export async function encodeReferences(
@@ -153,11 +155,5 @@ async function rimColour(sharp: SharpFactory, picture: Sharp): Promise<{ r: numb
 }
 
 function unreadable(index: number, cause: unknown): ImageError {
-  return new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    backend: backendName,
-    message: `Reference ${index + 1} cannot be prepared: it is damaged, of an unusual kind or far too large. Save it as PNG or JPEG.`,
-    cause,
-  });
+  return invalidRequest(say('reference-bad', { number: index + 1 }), { backend: backendName, cause });
 }

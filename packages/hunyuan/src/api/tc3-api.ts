@@ -13,7 +13,7 @@ import { Tc3Transport } from '../wire/tc3-transport.ts';
 import type { CreateTc3Client } from '../wire/tc3-transport.ts';
 import type { ApiFault, Transport } from '../wire/transport.ts';
 
-/** What tells a service with a key pair from the others. */
+/** How one service with a key pair differs from the others. */
 export interface Tc3Service {
   readonly api: HunyuanApiName;
   /** As in the host's name. */
@@ -80,6 +80,7 @@ export abstract class Tc3Api implements HunyuanApi {
       token,
       requestTimeoutMs,
       network,
+      secrets: this.secrets,
     });
   }
 

@@ -4,9 +4,11 @@ import { checkBodySize, checkModel, maxBodyBytes } from './api-checks.ts';
 import type { ApiCall, HunyuanApi, ProductGuide } from './hunyuan-api.ts';
 import { imageCapabilities } from '../hunyuan-capabilities.ts';
 import { parseOrigin } from '../wire/hunyuan-endpoint.ts';
+import { say } from '../hunyuan-messages.ts';
 import { backendName, configurationError } from '../hunyuan-options.ts';
 import type { ResolvedOptions } from '../hunyuan-options.ts';
 import type { HunyuanLogoParam } from '../hunyuan-provider-options.ts';
+import { say as sayOfRequest } from '../request-messages.ts';
 import { readText } from '../wire/hunyuan-wire.ts';
 import type { JobImage, JobReport, WireAnswer } from '../wire/hunyuan-wire.ts';
 import type { ReferenceEncoding } from './reference-padding.ts';
@@ -16,17 +18,17 @@ import type { ApiFault, Transport } from '../wire/transport.ts';
 const model = 'hy-image-v3.0';
 const origin = 'https://tokenhub.tencentmaas.com';
 // The page's own address is documented nowhere; the console's search leads there.
-const consolePage = 'https://console.cloud.tencent.com (search for TokenHub)';
+const consolePage = say('token-hub-console');
 
 const guide: ProductGuide = {
   product: 'TokenHub',
   consolePage,
   permissionPage: consolePage,
-  permissions: [`the use of the model ${model}`],
+  permissions: [say('use-of-model', { model })],
   billingPage: 'https://console.cloud.tencent.com/expense/overview',
-  credentials: 'the API key (HUNYUAN_API_KEY)',
+  credentials: say('api-key'),
   keyPage: consolePage,
-  successor: 'Use api "image-3.0" with a key pair (HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY).',
+  successor: say('use-key-pair'),
 };
 
 /**
@@ -62,10 +64,7 @@ export class TokenHubApi implements HunyuanApi {
   constructor(options: ResolvedOptions) {
     checkModel(options, model);
     if (options.apiKey === undefined) {
-      throw configurationError(
-        `The API key is missing (blank values and placeholders count as missing). Set HUNYUAN_API_KEY, or apiKey, to a key from ${consolePage}.`,
-        'auth',
-      );
+      throw configurationError(sayOfRequest('api-key-missing', { page: consolePage }), 'auth');
     }
     this.#options = options;
     this.#apiKey = options.apiKey;
@@ -79,7 +78,8 @@ export class TokenHubApi implements HunyuanApi {
 
   createTransport(): Transport {
     const { requestTimeoutMs, network } = this.#options;
-    return new TokenHubTransport({ origin: this.#origin, apiKey: this.#apiKey, requestTimeoutMs, network });
+    const { secrets } = this;
+    return new TokenHubTransport({ origin: this.#origin, apiKey: this.#apiKey, requestTimeoutMs, network, secrets });
   }
 
   buildSubmit(request: ImageRequest, references: readonly string[]): ApiCall {
@@ -112,7 +112,7 @@ export class TokenHubApi implements HunyuanApi {
     return { action: '/v1/api/image/query', body: { model, id: jobId } };
   }
 
-  /** A query holds nothing but the model's name and the id, so a request that is refused as wrong has a wrong id. */
+  /** A query holds nothing but the model's name and the id, so one that is refused as wrong has a wrong id. */
   isAbsent({ meaning }: ApiFault): boolean {
     return meaning === 'TokenHub.400' || meaning === 'TokenHub.404';
   }

@@ -1,4 +1,5 @@
 import { configurationError } from '../hunyuan-options.ts';
+import { say } from './wire-messages.ts';
 
 /** Where requests go and how they are signed. */
 export interface ServiceEndpoint {
@@ -18,10 +19,10 @@ const vendorDomain = '.tencentcloudapi.com';
 
 /**
  * Reads the `endpoint` option. The Node SDK takes the service of the signature's scope from the endpoint's first label
- * (`127` for `127.0.0.1`), which no real verifier accepts; so a foreign host is only connected to, and the vendor's own
- * name is signed.
+ * (`127` for `127.0.0.1`), which no real verifier accepts. So another host is connected to, but the vendor's own name is
+ * signed.
  * @param service - Such as `aiart`.
- * @throws {ImageError} kind `invalid-request` for anything that is no address of that service.
+ * @throws {ImageError} kind `invalid-request` for anything that is not an address of that service.
  */
 export function parseEndpoint(endpoint: string | undefined, service: string): ServiceEndpoint {
   const standard = `${service}${vendorDomain}`;
@@ -35,32 +36,33 @@ export function parseEndpoint(endpoint: string | undefined, service: string): Se
     return { signedHost: standard, protocol, connectTo: { host, port, secure }, label: url.host };
   }
   if (!url.hostname.startsWith(`${service}.`)) {
-    throw configurationError(
-      `The endpoint ${url.hostname} belongs to another service of the vendor; this API needs one that begins with "${service}.", such as ${standard}.`,
-    );
+    throw configurationError(say('endpoint-service', { host: url.hostname, service, standard }));
   }
   return { signedHost: url.host, protocol, label: url.host };
 }
 
 /**
  * The origin of a service that is addressed by URL alone.
- * @throws {ImageError} kind `invalid-request` for anything that is no address.
+ * @throws {ImageError} kind `invalid-request` for anything that is not an address.
  */
 export function parseOrigin(endpoint: string | undefined, standard: string): URL {
   return endpoint === undefined ? new URL(standard) : parseUrl(endpoint, standard);
 }
 
 function parseUrl(endpoint: string, standard: string): URL {
-  const wrong = (problem: string) =>
-    configurationError(
-      `The endpoint ${problem}. Give a host such as "${standard}" or an address such as "http://127.0.0.1:8080".`,
-    );
+  const remedy = say('endpoint-form', { standard });
   const full = endpoint.includes('://') ? endpoint : `https://${endpoint}`;
-  if (!URL.canParse(full)) throw wrong('is not an address');
+  // What cannot be parsed may hold a password, so only what is plainly a host is repeated.
+  if (!URL.canParse(full))
+    throw configurationError(say('endpoint-wrong', { endpoint: JSON.stringify(full.replace(/.*@/, '')), remedy }));
   const url = new URL(full);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw wrong(`begins with ${url.protocol}`);
-  if (url.username !== '' || url.password !== '') throw wrong('carries a user name or password');
-  if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
-    throw wrong('has a path, which the service has not');
+  const { protocol } = url;
+  if (protocol !== 'http:' && protocol !== 'https:') {
+    throw configurationError(say('endpoint-protocol', { protocol, remedy }));
+  }
+  if (url.username !== '' || url.password !== '') throw configurationError(say('endpoint-user', { remedy }));
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw configurationError(say('endpoint-path', { remedy }));
+  }
   return url;
 }

@@ -41,7 +41,7 @@ export function readTexts(value: unknown): readonly string[] {
 /**
  * Reads the answer of QueryTextToImageJob and QueryHunyuanImageJob, which are alike. `JobStatusCode` is a text: "1"
  * waiting, "2" running, "4" failed, "5" done; there is no "3" (https://cloud.tencent.com/document/product/1668/124633).
- * Numbers are read as well, and an unheard-of code counts as running: the deadline bounds the wait. The three lists may
+ * Numbers are read as well. An unknown code counts as running, because the deadline bounds the wait. The three lists may
  * be empty, null or absent. A failed job is a successful answer.
  */
 export function readJob(answer: WireAnswer): JobReport {

@@ -1,15 +1,18 @@
-import { createAgent, createOneShotAgent } from '@holodeck/core/backend';
+import { ConnectionError, createAgent, createOneShotAgent, isRecord } from '@holodeck/core/backend';
+import type { OneShotAgent } from '@holodeck/core/backend';
 import type { NetworkOptions } from '@holodeck/core';
+import type { Message } from '@holodeck/core/messages';
 import type { Agent } from 'node:http';
 import type { AbstractClient, ClientConfig } from 'tencentcloud-sdk-nodejs-common';
 import type { ApiCall } from '../api/hunyuan-api.ts';
 import type { ServiceEndpoint } from './hunyuan-endpoint.ts';
-import { readRequestId } from './hunyuan-wire.ts';
-import type { WireAnswer } from './hunyuan-wire.ts';
-import { ResponseObserver } from './response-observer.ts';
-import type { ObservedResponse } from './response-observer.ts';
+import { readRequestId, readText } from './hunyuan-wire.ts';
+import { ResponseWatch } from './response-watch.ts';
+import type { WatchedResponse } from './response-watch.ts';
 import { TransportError } from './transport.ts';
-import type { SendOptions, Transport, TransportAnswer, TransportFault } from './transport.ts';
+import type { SendOptions, Transport, TransportAnswer } from './transport.ts';
+import { LongAnswerError, parseAnswer, readBody, readTimes } from './wire-answer.ts';
+import { say } from './wire-messages.ts';
 
 /** Loads an SDK, and makes clients of it: `(host that is signed, version, configuration)`. */
 export type CreateTc3Client = () => Promise<
@@ -33,27 +36,20 @@ export interface Tc3TransportOptions {
   readonly token: string | undefined;
   readonly requestTimeoutMs: number;
   readonly network: NetworkOptions;
+  /** Texts that are blanked in every answer. */
+  readonly secrets: readonly string[];
 }
 
-/** What is known of a request when it has failed. */
-interface Evidence {
-  readonly seen: ObservedResponse;
-  readonly signal: AbortSignal;
-  /** Undefined where the agent keeps connections and so cannot tell. */
-  readonly connected: boolean | undefined;
-  readonly redirected: boolean;
-  /** Whether `requestTimeoutMs` ended it. */
-  readonly timedOut: boolean;
-}
+/** How long the body of a refusal is awaited, in milliseconds: its status has said most. */
+const refusalBodyMs = 2000;
 
 /**
- * Requests signed with TC3-HMAC-SHA256 through the official SDK's CommonClient, which is loaded on the first request.
- * An agent of our own is always passed: without one the SDK sends everything, loopback too, through a lower-case
- * `http_proxy`, and knows no other proxy variable.
+ * Requests that the official SDK signs (TC3-HMAC-SHA256) and sends. It is loaded on the first request. It always gets an agent
+ * of ours: without one it sends everything, loopback too, through a lower-case `http_proxy`, and knows no other proxy variable.
  */
 export class Tc3Transport implements Transport {
   readonly #options: Tc3TransportOptions;
-  readonly #observer = new ResponseObserver();
+  readonly #watch = new ResponseWatch();
   #agent: Agent | undefined;
 
   constructor(options: Tc3TransportOptions) {
@@ -64,41 +60,27 @@ export class Tc3Transport implements Transport {
     if (signal.aborted) throw new TransportError({ type: 'aborted', connected: false });
     const { createClient } = this.#options;
     const makeClient = await createClient().catch((error: unknown) => {
-      const message = 'the SDK of Tencent Cloud could not be loaded; install the dependencies anew';
-      throw new TransportError({ type: 'not-connected', message }, {}, error);
+      throw new TransportError({ type: 'not-connected', reason: say('no-sdk') }, {}, error);
     });
     beforeSend?.();
     const once = oneShot ? createOneShotAgent(this.#target(), this.#agentOptions()) : undefined;
     const agent = once?.agent ?? (this.#agent ??= createAgent(this.#target(), this.#agentOptions()));
-    const { endpoint, version, region, secretId, secretKey, token, requestTimeoutMs } = this.#options;
-    const client = makeClient(endpoint.signedHost, version, {
-      credential: { secretId, secretKey, ...(token === undefined ? {} : { token }) },
-      region,
-      // None of the SDK's: its timer for a body that is cut short goes on, and keeps the process until it is over.
-      profile: { httpProfile: { protocol: endpoint.protocol, agent, reqTimeout: 0 } },
-    });
-    const timeout = AbortSignal.timeout(requestTimeoutMs);
-    const seen = this.#observer.watch(traceId);
+    const timeout = AbortSignal.timeout(this.#options.requestTimeoutMs);
+    const stop = new AbortController();
+    const seen = this.#watch.watch(traceId);
+    const client = this.#client(makeClient, agent);
     try {
       const answer: unknown = await client.request(call.action, call.body, {
-        signal: AbortSignal.any([signal, seen.cutShort, timeout]),
+        signal: AbortSignal.any([signal, seen.cutShort, timeout, stop.signal]),
         headers: { 'X-TC-TraceId': traceId },
       });
       if (isRedirect(seen.status)) throw new TransportError({ type: 'redirect' });
-      if (!isAnswer(answer)) {
-        throw new TransportError({ type: 'unreadable', message: 'the answer is not a JSON object of the service' });
-      }
-      return { answer, ...(seen.clockSkewMs === undefined ? {} : { clockSkewMs: seen.clockSkewMs }) };
+      return this.#read(answer as SdkAnswer);
     } catch (error) {
+      // What is still arriving is not wanted, and would keep its connection.
+      stop.abort();
       if (error instanceof TransportError) throw error;
-      const connected = once?.connectionMade();
-      throw await explain(error, {
-        seen,
-        signal,
-        connected,
-        redirected: once?.redirected() ?? false,
-        timedOut: timeout.aborted,
-      });
+      throw explain(error, { seen, signal, once, timedOut: timeout.aborted });
     } finally {
       seen.release();
       once?.destroy();
@@ -106,10 +88,43 @@ export class Tc3Transport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.#observer.close();
+    this.#watch.close();
     // An injected agent is the caller's.
     if (this.#options.network.agent === undefined) this.#agent?.destroy();
     this.#agent = undefined;
+  }
+
+  /**
+   * The SDK buffers whole answers, however long, and of a status that is not 200 it reads nothing. So its method that reads
+   * answers is replaced by one with a bound.
+   */
+  #client(makeClient: Awaited<ReturnType<CreateTc3Client>>, agent: Agent): Pick<AbstractClient, 'request'> {
+    const { endpoint, version, region, secretId, secretKey, token } = this.#options;
+    const client = makeClient(endpoint.signedHost, version, {
+      credential: { secretId, secretKey, ...(token === undefined ? {} : { token }) },
+      region,
+      // The SDK's own timer goes on after a body that is cut short, and keeps the process until it is over.
+      profile: { httpProfile: { protocol: endpoint.protocol, agent, reqTimeout: 0 } },
+    });
+    return Object.assign(client, { parseResponse: receive });
+  }
+
+  #read({ status, headers, text }: SdkAnswer): TransportAnswer {
+    const times = readTimes(headers);
+    const response = parseAnswer(text, this.#options.secrets)?.['Response'];
+    const answer = isRecord(response) ? response : undefined;
+    const error = isRecord(answer?.['Error']) ? answer['Error'] : {};
+    const code = readText(error['Code']);
+    if (answer !== undefined && code !== undefined) {
+      const message = readText(error['Message']) ?? '';
+      throw new TransportError(
+        { type: 'api', code, message, ...(status === 200 ? {} : { status }) },
+        { ...times, requestId: readRequestId(answer), answer },
+      );
+    }
+    if (status !== 200) throw new TransportError({ type: 'http', status }, times);
+    if (answer === undefined) throw new TransportError({ type: 'unreadable', reason: say('not-json') }, times);
+    return { answer, ...(times.clockSkewMs === undefined ? {} : { clockSkewMs: times.clockSkewMs }) };
   }
 
   #target(): URL {
@@ -123,62 +138,61 @@ export class Tc3Transport implements Transport {
   }
 }
 
-function isAnswer(value: unknown): value is WireAnswer {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** An answer as `receive` hands it through the SDK. */
+interface SdkAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  readonly text: string;
+}
+
+/** Takes the place of the SDK's `parseResponse`. */
+async function receive(response: {
+  readonly status: number;
+  readonly headers: SdkAnswer['headers'];
+  readonly body: AsyncIterable<Uint8Array> & { destroy(): void };
+}): Promise<SdkAnswer> {
+  const { status, headers, body } = response;
+  if (status === 200) return { status, headers, text: await readBody(body) };
+  const timer = setTimeout(() => body.destroy(), refusalBodyMs);
+  try {
+    return { status, headers, text: await readBody(body).catch(() => '') };
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function isRedirect(status: number | undefined): boolean {
   return status !== undefined && status >= 300 && status < 400;
 }
 
-/** The fields of the SDK's exception, whose class is not exported, and of node-fetch's. */
-interface SdkError {
-  readonly message?: string;
-  readonly code?: unknown;
-  readonly httpCode?: unknown;
-  readonly requestId?: string;
-  /** node-fetch: `invalid-json`, `aborted`, ... */
-  readonly type?: unknown;
+/** What is known of a request that has failed. */
+interface Evidence {
+  readonly seen: WatchedResponse;
+  readonly signal: AbortSignal;
+  /** Undefined where the agent keeps connections. */
+  readonly once: OneShotAgent | undefined;
+  /** Whether `requestTimeoutMs` ended it. */
+  readonly timedOut: boolean;
 }
 
-/**
- * The SDK tells faults apart by text only: `code` is set for errors of the API in a 200, `httpCode` for any other
- * status (whose body it never reads), neither for what happens on the network.
- */
-async function explain(thrown: unknown, evidence: Evidence): Promise<TransportError> {
-  const error = thrown as SdkError;
-  const { seen, signal } = evidence;
-  const { clockSkewMs, retryAfterMs } = seen;
-  const own = typeof error.httpCode === 'number' ? readOwnError(await seen.body()) : undefined;
-  const requestId = own?.requestId ?? (error.requestId === '' ? undefined : error.requestId);
-  const details = { requestId, clockSkewMs, retryAfterMs };
-  const fail = (fault: TransportFault): TransportError => new TransportError(fault, details, thrown);
-  if (own !== undefined)
-    return fail({ type: 'api', code: own.code, message: own.message, status: error.httpCode as number });
-  if (typeof error.code === 'string' && error.requestId !== undefined) {
-    return fail({ type: 'api', code: error.code, message: error.message ?? '' });
+/** The SDK passes on nothing but the text of a network error. */
+function explain(thrown: unknown, { seen, signal, once, timedOut }: Evidence): TransportError {
+  const fail = (fault: TransportError['fault']): TransportError => new TransportError(fault, {}, thrown);
+  const connected = once?.connectionMade();
+  if (once?.redirected() === true || isRedirect(seen.status)) return fail({ type: 'redirect' });
+  if (signal.aborted) return fail({ type: 'aborted', connected: connected ?? true });
+  if (thrown instanceof LongAnswerError) return fail({ type: 'unreadable', reason: say('too-long') });
+  if (seen.cutShort.aborted) return fail({ type: 'broken', reason: say('cut-short') });
+  if (connected === false) {
+    const reason = timedOut ? say('late-connection') : reasonOf(thrown, once?.connectionError());
+    return fail({ type: 'not-connected', reason });
   }
-  if (evidence.redirected || isRedirect(seen.status)) return fail({ type: 'redirect' });
-  if (typeof error.httpCode === 'number') return fail({ type: 'http', status: error.httpCode });
-  if (signal.aborted) return fail({ type: 'aborted', connected: evidence.connected ?? true });
-  if (seen.cutShort.aborted) return fail({ type: 'broken', message: 'the answer was cut short' });
+  return fail(timedOut ? { type: 'timeout' } : { type: 'broken', reason: reasonOf(thrown, undefined) });
+}
+
+function reasonOf(thrown: unknown, connectionError: unknown): Message {
+  if (connectionError instanceof ConnectionError) return connectionError;
   // node-fetch writes "request to <url> failed, reason: <reason>".
-  const message = error.message?.replace(/^request to \S+ failed, reason: /, '') ?? 'no reason was given';
-  if (evidence.connected === false) return fail({ type: 'not-connected', message });
-  if (evidence.timedOut) return fail({ type: 'timeout' });
-  if (error.type === 'invalid-json') return fail({ type: 'unreadable', message: 'the answer is not JSON' });
-  if (thrown instanceof TypeError) return fail({ type: 'unreadable', message: 'the answer has no "Response"' });
-  return fail({ type: 'broken', message });
-}
-
-/** The service's own error in the body of a status that is no success. */
-function readOwnError(body: string): { code: string; message: string; requestId: string | undefined } | undefined {
-  try {
-    const { Response: response } = JSON.parse(body) as { Response?: WireAnswer };
-    const { Code: code, Message: message } = (response?.['Error'] ?? {}) as { Code?: unknown; Message?: unknown };
-    if (typeof code !== 'string' || code === '') return undefined;
-    return { code, message: typeof message === 'string' ? message : '', requestId: readRequestId(response ?? {}) };
-  } catch {
-    return undefined;
-  }
+  const text = thrown instanceof Error ? thrown.message.replace(/^request to \S+ failed, reason: /, '') : '';
+  return text === '' ? say('no-reason') : { message: text };
 }

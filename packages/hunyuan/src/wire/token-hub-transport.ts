@@ -1,23 +1,24 @@
 import { ImageError } from '@holodeck/core';
-import { createFetch, createOneShotFetch } from '@holodeck/core/backend';
+import { ConnectionError, createFetch, createOneShotFetch, isRecord } from '@holodeck/core/backend';
 import type { NetworkOptions } from '@holodeck/core';
 import type { NetworkFetch, OneShotFetch } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import type { ApiCall } from '../api/hunyuan-api.ts';
-import { retryAfterMs, clockSkewMs } from './http-headers.ts';
 import { readText } from './hunyuan-wire.ts';
 import type { WireAnswer } from './hunyuan-wire.ts';
 import { TransportError } from './transport.ts';
 import type { SendOptions, Transport, TransportAnswer, TransportFault } from './transport.ts';
+import { LongAnswerError, parseAnswer, readBody, readTimes } from './wire-answer.ts';
+import { say } from './wire-messages.ts';
 
 export interface TokenHubTransportOptions {
   readonly origin: URL;
   readonly apiKey: string;
   readonly requestTimeoutMs: number;
   readonly network: NetworkOptions;
+  /** Texts that are blanked in every answer. */
+  readonly secrets: readonly string[];
 }
-
-// An answer is a few hundred bytes; more than this is no answer.
-const maxAnswerCharacters = 4_000_000;
 
 /** Requests with a bearer key. Errors come with their HTTP status and a body `{ error: { type, code, message, ... } }`. */
 export class TokenHubTransport implements Transport {
@@ -30,7 +31,7 @@ export class TokenHubTransport implements Transport {
 
   async send(call: ApiCall, { signal, oneShot, beforeSend }: SendOptions): Promise<TransportAnswer> {
     if (signal.aborted) throw new TransportError({ type: 'aborted', connected: false });
-    const { origin, apiKey, requestTimeoutMs, network } = this.#options;
+    const { origin, apiKey, requestTimeoutMs, network, secrets } = this.#options;
     const once = oneShot ? await createOneShotFetch(network) : undefined;
     const { fetch } = once ?? (await (this.#fetch ??= createFetch(network)));
     const timeout = AbortSignal.timeout(requestTimeoutMs);
@@ -47,13 +48,13 @@ export class TokenHubTransport implements Transport {
         body: JSON.stringify(call.body),
         signal: AbortSignal.any([signal, timeout]),
       });
-      text = await response.text();
+      text = await readBody(response.body);
     } catch (error) {
       throw sent ? explain(error, signal, timeout, once) : error;
     } finally {
       await once?.close();
     }
-    return readAnswer(response, text);
+    return readAnswer(response, parseAnswer(text, secrets));
   }
 
   async close(): Promise<void> {
@@ -72,38 +73,39 @@ function explain(
   const connected = once?.connectionMade();
   const fail = (fault: TransportFault): TransportError => new TransportError(fault, {}, error);
   if (signal.aborted) return fail({ type: 'aborted', connected: connected ?? true });
-  const message = reasonOf(error);
-  if (connected === false) return fail({ type: 'not-connected', message });
-  return fail(timeout.aborted ? { type: 'timeout' } : { type: 'broken', message });
+  if (error instanceof LongAnswerError) return fail({ type: 'unreadable', reason: say('too-long') });
+  if (connected === false) {
+    return fail({ type: 'not-connected', reason: timeout.aborted ? say('late-connection') : reasonOf(error) });
+  }
+  return fail(timeout.aborted ? { type: 'timeout' } : { type: 'broken', reason: reasonOf(error) });
 }
 
 /** The innermost text: `fetch failed` alone says nothing. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): Message {
   let innermost: unknown = error;
   while (innermost instanceof Error && innermost.cause instanceof Error && !ImageError.isInstance(innermost)) {
+    if (innermost instanceof ConnectionError) return innermost;
     innermost = innermost.cause;
   }
-  return innermost instanceof Error ? innermost.message : String(innermost);
+  if (innermost instanceof ConnectionError || ImageError.isInstance(innermost)) return innermost;
+  return innermost instanceof Error && innermost.message !== '' ? { message: innermost.message } : say('no-reason');
 }
 
-function readAnswer(response: Response, text: string): TransportAnswer {
+function readAnswer(response: Response, body: WireAnswer | undefined): TransportAnswer {
   const { status, headers } = response;
-  const skew = clockSkewMs(headers.get('date'));
-  const body = parse(text);
-  const details = { clockSkewMs: skew, retryAfterMs: retryAfterMs(headers.get('retry-after')) };
+  const times = readTimes(headers);
   const error = body?.['error'];
   if (isRecord(error) && status !== 200) {
     const fault = ownFault(status, error);
-    throw new TransportError(fault, { ...details, requestId: readText(error['request_id']) });
+    throw new TransportError(fault, { ...times, requestId: readText(error['request_id']) });
   }
-  if (status >= 300 && status < 400) throw new TransportError({ type: 'redirect' }, details);
-  if (status !== 200) throw new TransportError({ type: 'http', status }, details);
-  if (body === undefined)
-    throw new TransportError({ type: 'unreadable', message: 'the answer is no JSON object' }, details);
-  return { answer: body, ...(skew === undefined ? {} : { clockSkewMs: skew }) };
+  if (status >= 300 && status < 400) throw new TransportError({ type: 'redirect' }, times);
+  if (status !== 200) throw new TransportError({ type: 'http', status }, times);
+  if (body === undefined) throw new TransportError({ type: 'unreadable', reason: say('not-json') }, times);
+  return { answer: body, ...(times.clockSkewMs === undefined ? {} : { clockSkewMs: times.clockSkewMs }) };
 }
 
-/** Errors of the service behind TokenHub carry its code; others are told apart by their status. */
+/** Errors of the service behind TokenHub carry its code; for all others the status says what they mean. */
 function ownFault(status: number, error: WireAnswer): TransportFault {
   const upstream = readText(error['upstream_code']);
   const code = readText(error['code']) ?? readText(error['type']) ?? String(status);
@@ -119,18 +121,4 @@ function ownFault(status: number, error: WireAnswer): TransportFault {
 function readStatus(value: unknown): number | undefined {
   const text = typeof value === 'number' ? String(value) : value;
   return typeof text === 'string' && /^[1-5]\d\d$/.test(text) ? Number(text) : undefined;
-}
-
-function parse(text: string): WireAnswer | undefined {
-  if (text.length > maxAnswerCharacters) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isRecord(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRecord(value: unknown): value is WireAnswer {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,3 +1,4 @@
+import type { Message } from '@holodeck/core/messages';
 import type { ApiCall } from '../api/hunyuan-api.ts';
 import type { WireAnswer } from './hunyuan-wire.ts';
 
@@ -6,10 +7,10 @@ export interface SendOptions {
   readonly signal: AbortSignal;
   /**
    * A fresh connection that is used once and never for a followed redirect: what a request that may cost money needs, so
-   * that a reset of an idle socket cannot pose as a lost answer.
+   * that the reset of an idle socket cannot be mistaken for a lost answer.
    */
   readonly oneShot: boolean;
-  /** A UUID that the service logs. */
+  /** A UUID that the service logs. Each request needs one of its own. */
   readonly traceId: string;
   /** Called right before the request leaves; what it throws is passed on. */
   readonly beforeSend?: (() => void) | undefined;
@@ -23,51 +24,54 @@ export interface ApiFault {
   readonly message: string;
   /** What to look up instead of the code, where codes are not those of the other APIs. */
   readonly meaning?: string;
-  /** The HTTP status, where it is no success: the service answers 200 also where it says no. */
+  /** The HTTP status of a refusal that is not 200: the service also refuses with 200. */
   readonly status?: number;
 }
 
 /** What the network saw of a failed request. */
 export type TransportFault =
   | ApiFault
-  /** An HTTP status that is no success, without the service's own error in its body. */
+  /** Any HTTP status but 200, without the service's own error in its body. */
   | { readonly type: 'http'; readonly status: number }
   /** A redirect, which is not followed. */
   | { readonly type: 'redirect' }
   /** No connection was made: nothing was sent. */
-  | { readonly type: 'not-connected'; readonly message: string }
+  | { readonly type: 'not-connected'; readonly reason: Message }
   /** The connection stood, and the answer did not come in time. */
   | { readonly type: 'timeout' }
   /** The connection stood and broke. */
-  | { readonly type: 'broken'; readonly message: string }
+  | { readonly type: 'broken'; readonly reason: Message }
   /** An answer that is not the service's. */
-  | { readonly type: 'unreadable'; readonly message: string }
+  | { readonly type: 'unreadable'; readonly reason: Message }
   /** The signal was aborted. */
   | { readonly type: 'aborted'; readonly connected: boolean };
 
-/** Thrown by a transport; turned into an `ImageError` by the caller, who knows what the request was. */
+/** What else is known of a failed request. */
+export interface FaultDetails {
+  readonly requestId?: string | undefined;
+  readonly retryAfterMs?: number | undefined;
+  /** The service's clock less this machine's, in milliseconds, where an answer showed it. */
+  readonly clockSkewMs?: number | undefined;
+  /** The answer that names an error, where it may hold more: such as the id of a job that was made nevertheless. */
+  readonly answer?: WireAnswer | undefined;
+}
+
+/** Thrown by a transport. The caller knows what the request was, and makes an `ImageError` of it. */
 export class TransportError extends Error {
   readonly fault: TransportFault;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
-  /** The service's clock less this machine's, in milliseconds, where an answer showed it. */
   readonly clockSkewMs: number | undefined;
+  readonly answer: WireAnswer | undefined;
 
-  constructor(
-    fault: TransportFault,
-    details: {
-      requestId?: string | undefined;
-      retryAfterMs?: number | undefined;
-      clockSkewMs?: number | undefined;
-    } = {},
-    cause?: unknown,
-  ) {
+  constructor(fault: TransportFault, details: FaultDetails = {}, cause?: unknown) {
     super(fault.type, cause === undefined ? undefined : { cause });
     this.name = 'TransportError';
     this.fault = fault;
     this.requestId = details.requestId;
     this.retryAfterMs = details.retryAfterMs;
     this.clockSkewMs = details.clockSkewMs;
+    this.answer = details.answer;
   }
 }
 

@@ -10,6 +10,7 @@ it.each([
   [{ 'retry-after': 'Tue, 24 Nov 2026 12:00:07 GMT' }, 7000],
   [{ 'retry-after-ms': '250', 'retry-after': '3' }, 250],
   [{ 'retry-after': 'soon' }, undefined],
+  [{ 'retry-after': '-1' }, undefined],
   [{}, undefined],
   [{ 'x-ratelimit-remaining-images': '0', 'x-ratelimit-reset-images': '12' }, 12_000],
   [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' }, 360_000],

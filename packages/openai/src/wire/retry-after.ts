@@ -1,3 +1,5 @@
+import { retryAfterMs as retryAfterOf } from '@holodeck/core/backend';
+
 const longest = 24 * 3600 * 1000;
 
 /**
@@ -8,13 +10,8 @@ const longest = 24 * 3600 * 1000;
 export function retryAfterMs(headers: Headers, now: number = Date.now()): number | undefined {
   const milliseconds = number(headers.get('retry-after-ms'));
   if (milliseconds !== undefined) return bounded(milliseconds);
-  const after = headers.get('retry-after');
-  if (after !== null) {
-    const seconds = number(after);
-    const date = seconds === undefined ? Date.parse(after) : Number.NaN;
-    if (seconds !== undefined) return bounded(seconds * 1000);
-    if (!Number.isNaN(date)) return bounded(date - now);
-  }
+  const after = retryAfterOf(headers.get('retry-after'), now);
+  if (after !== undefined) return after;
   const resets = ['images', 'requests', 'tokens', 'input-images']
     .filter((budget) => number(headers.get(`x-ratelimit-remaining-${budget}`)) === 0)
     .map((budget) => durationMs(headers.get(`x-ratelimit-reset-${budget}`)))
