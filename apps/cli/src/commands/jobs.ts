@@ -6,6 +6,7 @@ import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
 import type { CommandRun, CommonOptions } from '../run/command-run.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
+import { loadMessages } from '../messages/load-messages.ts';
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';
 import { cutText, padText } from '../reports/wrap-text.ts';
@@ -52,6 +53,7 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
     for await (const row of store.tasks.list({ latestOnly: true })) {
       if (row.state === 'done' && options.all !== true) continue;
       counts.set(row.state, (counts.get(row.state) ?? 0) + 1);
+      if (row.error !== undefined) await loadMessages(row.backend);
       run.print(withoutAnswer(row), describeRow(row));
     }
   } finally {

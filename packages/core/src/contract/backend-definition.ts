@@ -41,6 +41,8 @@ export interface BackendDefinition {
    * @throws {ImageError} outcome `not-submitted`, when something is set wrongly or by half.
    */
   readonly configure: (environment: Environment) => BackendSetup | undefined | Promise<BackendSetup | undefined>;
+  /** Loads the messages of its backend, to say an error that was stored in another language. Default: such an error stays English. */
+  readonly loadMessages?: () => Promise<unknown>;
   /** Prices of its models, by `"<name>/<model>"` or `"<name>"`; those of the caller win. Default: the built-in list. */
   readonly prices?: PriceList;
   /** What to check before the first paid call, although a free probe succeeds. Default: nothing. */

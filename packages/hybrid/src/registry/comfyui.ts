@@ -39,6 +39,7 @@ export const definition: BackendDefinition = {
     en: 'COMFYUI_URL is not set. Set it to the address of a server, such as http://127.0.0.1:8188.',
     zh: '未设置 COMFYUI_URL。请设为服务器地址，例如 http://127.0.0.1:8188。',
   },
+  loadMessages: () => import('@holodeck/comfyui'),
   configure: async (environment) => {
     const { comfyuiOptionsFromEnvironment, createComfyUIBackend } = await import('@holodeck/comfyui');
     const options = comfyuiOptionsFromEnvironment(environment);

@@ -86,6 +86,7 @@ export const definition: BackendDefinition = {
     en: 'before the first paid call, activate the service at https://console.cloud.tencent.com/aiart; a sub-user of CAM needs aiart:SubmitTextToImageJob and aiart:QueryTextToImageJob (https://console.cloud.tencent.com/cam).',
     zh: '第一次付费调用之前，请在 https://console.cloud.tencent.com/aiart 开通服务；CAM 子用户需要 aiart:SubmitTextToImageJob 和 aiart:QueryTextToImageJob 权限（https://console.cloud.tencent.com/cam）。',
   },
+  loadMessages: () => import('@holodeck/hunyuan'),
   configure: async (environment) => {
     const { createHunyuanBackend, hunyuanOptionsFromEnvironment } = await import('@holodeck/hunyuan');
     const found = hunyuanOptionsFromEnvironment(environment);

@@ -33,6 +33,7 @@ export const definition: BackendDefinition = {
     en: 'OPENAI_API_KEY is not set. Make a key at https://platform.openai.com/api-keys and set it.',
     zh: '未设置 OPENAI_API_KEY。请在 https://platform.openai.com/api-keys 创建密钥并设置。',
   },
+  loadMessages: () => import('@holodeck/openai'),
   configure: async (environment) => {
     const { createOpenAIBackend, openaiOptionsFromEnvironment } = await import('@holodeck/openai');
     const options = openaiOptionsFromEnvironment(environment);
