@@ -117,7 +117,7 @@ describe('an archive that is away', () => {
 
 describe('the address of an archive', () => {
   it.each([
-    ['pictures', /no URL/],
+    ['pictures', /not a URL/],
     ['https://bucket/x', /begins with https/],
     ['s3://key:secret-word@bucket', /AWS_ACCESS_KEY_ID/],
     ['s3://bucket?acl=public', /unknown option "acl"/],

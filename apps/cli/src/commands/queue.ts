@@ -27,7 +27,7 @@ async function status(options: QueueOptions, run: CommandRun): Promise<ExitCode>
   const queues = await listQueueStatus({ url });
   for (const one of queues) run.print(one, describe(one));
   if (queues.length === 0) run.view.note(messages().reports.queue.none);
-  for (const problem of new Set(queues.flatMap(({ problems }) => problems))) run.warn(render({ message: problem }));
+  for (const problem of new Set(queues.flatMap(({ problems }) => problems.map(render)))) run.warn(problem);
   return exitCodes.done;
 }
 

@@ -68,14 +68,6 @@ describe('translate', () => {
       'gpu:8188 redirects POST /prompt to https://gpu.example/prompt (HTTP 301). Check the network.',
       'gpu:8188 把 POST /prompt 重定向到 https://gpu.example/prompt（HTTP 301）。请检查网络。',
     ],
-    [
-      'The Redis address has something other than "prefix" after its question mark or hash. The Redis address names no host.',
-      'Redis 地址的问号或井号之后有 "prefix" 以外的内容。Redis 地址中没有主机。',
-    ],
-    [
-      'The job of door was removed from the queue, and it cannot be told here whether a worker had sent it before. Run the task again: what was paid is fetched and not paid again.',
-      'door 的任务已从队列中移除，这里无法确定之前是否有 worker 发送过。请再次运行该任务：已付费的会取回，不会重复付费。',
-    ],
     // Nobody knows the first sentence: half a translation would be worse than none.
     ['Something else. Check the network.', 'Something else. Check the network.'],
   ])('puts %j into Chinese', (english, chinese) => {

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { ImageError } from '@holodeck/core';
+import type { ImageError } from '@holodeck/core';
+import { invalidRequest, joinSentences, type Message } from '@holodeck/core/backend';
+import { say } from './archive-messages.ts';
 import type { ArchivePlace } from './image-archive.ts';
 
 const knownOptions = new Set(['region', 'endpoint', 'pathStyle']);
@@ -14,23 +16,22 @@ export function parseArchiveUrl(text: string): ArchivePlace {
   try {
     url = new URL(text);
   } catch {
-    throw invalid('The address of the images is no URL.');
+    throw invalid(say('archive-not-url'));
   }
   if (url.protocol === 'file:') return { kind: 'folder', path: folderOf(url) };
-  if (url.protocol !== 's3:') throw invalid(`The address of the images begins with ${url.protocol}//.`);
+  if (url.protocol !== 's3:') throw invalid(say('archive-scheme', { scheme: url.protocol }));
   if (url.username !== '' || url.password !== '') {
-    throw invalid('The address of the images holds a key. Put it into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.');
+    throw invalid(say('archive-key'));
   }
-  if (url.hostname === '') throw invalid('The address of the images names no bucket.');
+  if (url.hostname === '') throw invalid(say('archive-bucket'));
   const unknown = [...url.searchParams.keys()].find((name) => !knownOptions.has(name));
-  if (unknown !== undefined)
-    throw invalid(`The address of the images has an unknown option ${JSON.stringify(unknown)}.`);
+  if (unknown !== undefined) throw invalid(say('archive-option', { name: JSON.stringify(unknown) }));
   const endpoint = url.searchParams.get('endpoint') ?? undefined;
   if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) {
-    throw invalid(`The endpoint ${JSON.stringify(endpoint)} is no http or https URL.`);
+    throw invalid(say('archive-endpoint', { endpoint: JSON.stringify(endpoint) }));
   }
   const pathStyle = url.searchParams.get('pathStyle') ?? String(endpoint !== undefined);
-  if (pathStyle !== 'true' && pathStyle !== 'false') throw invalid('The option pathStyle must be true or false.');
+  if (pathStyle !== 'true' && pathStyle !== 'false') throw invalid(say('archive-path-style'));
   const prefix = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '');
   return {
     kind: 'bucket',
@@ -46,14 +47,10 @@ function folderOf(url: URL): string {
   try {
     return fileURLToPath(url);
   } catch {
-    throw invalid('The address of the images names a folder of another host.');
+    throw invalid(say('archive-host'));
   }
 }
 
-function invalid(problem: string): ImageError {
-  return new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    message: `${problem} Write file:///mnt/pictures for a shared folder, or s3://bucket/prefix?region=eu-central-1 for a bucket, with &endpoint=https://host for other services than Amazon's.`,
-  });
+function invalid(problem: Message): ImageError {
+  return invalidRequest(joinSentences(problem, say('archive-form')));
 }

@@ -1,5 +1,6 @@
-import { ImageError } from '@holodeck/core';
+import { invalidRequest } from '@holodeck/core/backend';
 import type { S3Driver } from 'flydrive/drivers/s3';
+import { say } from './archive-messages.ts';
 import type { ArchivePlace, ImageArchive } from './image-archive.ts';
 
 type BucketPlace = Extract<ArchivePlace, { readonly kind: 'bucket' }>;
@@ -30,13 +31,7 @@ export class BucketArchive implements ImageArchive {
       import('flydrive/drivers/s3'),
       import('@aws-sdk/client-s3'),
     ]).catch((cause: unknown) => {
-      throw new ImageError({
-        kind: 'invalid-request',
-        outcome: 'not-submitted',
-        message:
-          'Images in a bucket need Node 24 or newer and the packages flydrive, @aws-sdk/client-s3 and @aws-sdk/s3-request-presigner. Install them beside @holodeck/redis.',
-        cause,
-      });
+      throw invalidRequest(say('archive-packages'), { cause });
     });
     const { endpoint, region, pathStyle, bucket } = place;
     const client = new S3Client({

@@ -1,4 +1,5 @@
 import { ImageError } from '@holodeck/core';
+import type { Message } from '@holodeck/core/backend';
 
 /** Where finished images are kept for all machines: a folder they share, or a bucket. Names are paths with `/`. */
 export interface ImageArchive {
@@ -29,20 +30,13 @@ export type ArchivePlace =
     };
 
 /** What fails at an archive while an image is fetched or kept; nothing was sent for it, and it is tried again. */
-export function archiveError(
-  location: string,
-  outcome: 'not-submitted' | 'accepted',
-  cause: unknown,
-  done: string,
-): ImageError {
+export function archiveError(outcome: 'not-submitted' | 'accepted', said: Message, cause: unknown): ImageError {
+  return new ImageError({ kind: 'unavailable', outcome, retryable: true, ...said, cause });
+}
+
+/** Why a call of an archive failed: a code or a name, else the first words. */
+export function archiveReason(cause: unknown): string {
   const { code, name, message = '' } = (cause ?? {}) as { code?: unknown; name?: unknown; message?: string };
   const named = [code, name].find((value): value is string => typeof value === 'string' && value !== 'Error');
-  const reason = named ?? message.slice(0, 120);
-  return new ImageError({
-    kind: 'unavailable',
-    outcome,
-    retryable: true,
-    message: `The images' place ${location} ${done} (${reason}). Check that it is there, and that this machine may read and write it.`,
-    cause,
-  });
+  return named ?? message.slice(0, 120);
 }

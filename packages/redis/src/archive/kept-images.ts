@@ -3,7 +3,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeFolder } from '@holodeck/core/backend';
 import type { GenerationSuccess } from '@holodeck/core';
-import { archiveError, type ImageArchive } from './image-archive.ts';
+import { say } from './archive-messages.ts';
+import { archiveError, archiveReason, type ImageArchive } from './image-archive.ts';
 
 /** What an archive knows of a finished job, so that any machine finds its images again. */
 interface JobRecord {
@@ -48,7 +49,8 @@ export class KeptImages {
         await rename(temporary, path);
       }
     } catch (cause) {
-      throw archiveError(this.#archive.location, 'not-submitted', cause, 'cannot be read, so nothing was sent');
+      const { location } = this.#archive;
+      throw archiveError('not-submitted', say('archive-unreadable', { location, reason: archiveReason(cause) }), cause);
     }
   }
 
@@ -77,13 +79,10 @@ export class KeptImages {
       const images = result.images.map((image, index) => ({ ...image, path: kept[index]?.address ?? '' }));
       return { ...result, images: images as unknown as GenerationSuccess['images'] };
     } catch (cause) {
-      const where = result.images.map(({ path }) => path).join(', ');
-      throw archiveError(
-        this.#archive.location,
-        'accepted',
-        cause,
-        `cannot be written; the image lies in ${where} on the worker`,
-      );
+      const { location } = this.#archive;
+      const paths = result.images.map(({ path }) => path).join(', ');
+      const said = say('archive-unwritable', { location, paths, reason: archiveReason(cause) });
+      throw archiveError('accepted', said, cause);
     }
   }
 

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
-import { ImageError } from '@holodeck/core';
+import { invalidRequest } from '@holodeck/core/backend';
+import { say } from './archive-messages.ts';
 import { BucketArchive } from './bucket-archive.ts';
 import { FolderArchive } from './folder-archive.ts';
-import type { ImageArchive } from './image-archive.ts';
+import { archiveReason, type ImageArchive } from './image-archive.ts';
 import { parseArchiveUrl } from './archive-url.ts';
 
 /**
@@ -29,16 +30,9 @@ export async function openImageArchive(url: string): Promise<ImageArchive> {
     return archive;
   } catch (cause) {
     await archive.close();
-    const remedy =
-      place.kind === 'folder'
-        ? 'Check that the folder is there and that this user may write to it.'
-        : 'Check the bucket and its region or endpoint, and the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.';
-    const { code, name: errorName } = cause as { code?: string; name?: string };
-    throw new ImageError({
-      kind: 'invalid-request',
-      outcome: 'not-submitted',
-      message: `Images cannot be kept at ${archive.location} (${code ?? errorName ?? 'unknown'}). ${remedy} Nothing was sent.`,
-      cause,
-    });
+    const unusable = { location: archive.location, reason: archiveReason(cause) };
+    const said =
+      place.kind === 'folder' ? say('archive-folder-unusable', unusable) : say('archive-bucket-unusable', unusable);
+    throw invalidRequest(said, { cause });
   }
 }

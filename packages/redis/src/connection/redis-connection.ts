@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { LuaScript } from '../scripts/lua-script.ts';
+import { say } from './connection-messages.ts';
 import { isPassing, isRefusedLogin, storageError, toRedisError, unreachableError } from './redis-errors.ts';
 import {
   resolveConnectionOptions,
@@ -155,7 +156,7 @@ export class RedisConnection {
     const { maxOutageMs } = this.#options;
     for (;;) {
       if (this.#closed) {
-        throw storageError(`The connection to ${this.location} has been closed. Open it again, or close it later.`);
+        throw storageError(say('connection-closed', { location: this.location }));
       }
       await this.#untilReady(startedAtMs + maxOutageMs, maxOutageMs);
       try {

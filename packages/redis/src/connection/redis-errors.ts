@@ -1,6 +1,8 @@
 import { ImageError } from '@holodeck/core';
+import { joinSentences, type Message } from '@holodeck/core/backend';
+import { say } from './connection-messages.ts';
 
-/** Beginnings of a server's replies that pass by themselves; see https://redis.io/docs/latest/develop/reference/protocol-spec/ */
+/** Beginnings of a server's replies after which the same command may succeed soon; see https://redis.io/docs/latest/develop/reference/protocol-spec/ */
 const passingReplies = /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY) /;
 const passingCodes = new Set([
   'ECONNREFUSED',
@@ -30,55 +32,34 @@ export function isRefusedLogin(error: unknown): boolean {
 }
 
 /** The server cannot be reached. Retryable: it may come back. */
-export function unreachableError(location: string, waitedMs: number, cause?: unknown): ImageError {
-  const reason = cause === undefined ? '' : ` (${shortReason(cause)})`;
-  return storageError(
-    `The Redis server ${location} cannot be reached${reason}; it was waited for ${Math.round(waitedMs)} ms. Nothing is sent without it, because the account's limit and the record of what is paid are kept there. Start the server or check the address, then run the same again.`,
-    cause,
-    true,
-  );
+export function unreachableError(location: string, waitedForMs: number, cause?: unknown): ImageError {
+  const waitedMs = Math.round(waitedForMs);
+  const away =
+    cause === undefined
+      ? say('server-away', { location, waitedMs })
+      : say('server-away-because', { location, waitedMs, reason: shortReason(cause) });
+  return storageError(joinSentences(away, say('server-needed')), cause, true);
 }
 
 /** Turns what ioredis throws into an `ImageError` of kind `storage` that says what to do. */
 export function toRedisError(error: unknown, location: string): ImageError {
   if (ImageError.isInstance(error)) return error;
   const message = messageOf(error);
-  if (/^(?:NOAUTH|WRONGPASS|ERR AUTH)/.test(message)) {
-    return storageError(
-      `The Redis server ${location} refuses the login. Put the right user and password into the URL (redis://user:password@host:6379), percent-encoded.`,
-      error,
-    );
-  }
-  if (message.startsWith('NOPERM')) {
-    return storageError(
-      `The user of the Redis server ${location} lacks a permission (${shortReason(error)}). Allow it all commands on keys that begin with the prefix, scripts (EVAL, EVALSHA) and channels.`,
-      error,
-    );
-  }
-  if (message.startsWith('OOM')) {
-    return storageError(
-      `The Redis server ${location} has no memory left (maxmemory). Give it more, and keep maxmemory-policy at noeviction, so that it never drops the record of what is paid.`,
-      error,
-      true,
-    );
-  }
-  if (message.startsWith('MISCONF')) {
-    return storageError(
-      `The Redis server ${location} cannot write its data to disk and refuses changes. Check its disk and log, then run the same again.`,
-      error,
-      true,
-    );
-  }
+  if (/^(?:NOAUTH|WRONGPASS|ERR AUTH)/.test(message)) return storageError(say('server-login', { location }), error);
+  const reason = shortReason(error);
+  if (message.startsWith('NOPERM')) return storageError(say('server-permission', { location, reason }), error);
+  if (message.startsWith('OOM')) return storageError(say('server-memory', { location }), error, true);
+  if (message.startsWith('MISCONF')) return storageError(say('server-disk', { location }), error, true);
   if (isPassing(error)) return unreachableError(location, 0, error);
-  return storageError(`The Redis server ${location} failed (${shortReason(error)}).`, error);
+  return storageError(say('server-failed', { location, reason }), error);
 }
 
 /** An `ImageError` of kind `storage`: nothing was sent. */
-export function storageError(message: string, cause?: unknown, retryable = false): ImageError {
+export function storageError(said: Message, cause?: unknown, retryable = false): ImageError {
   return new ImageError({
     kind: 'storage',
     outcome: 'not-submitted',
-    message,
+    ...said,
     retryable,
     ...(cause === undefined ? {} : { cause }),
   });

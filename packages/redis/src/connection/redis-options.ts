@@ -1,5 +1,7 @@
-import { ImageError, type ImageWarning } from '@holodeck/core';
+import type { ImageWarning } from '@holodeck/core';
+import { invalidRequest } from '@holodeck/core/backend';
 import type { Redis } from 'ioredis';
+import { say } from './connection-messages.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 
 /** How a Redis or Valkey server is reached: exactly one of `url` and `client`. Durations are in milliseconds. */
@@ -38,22 +40,18 @@ export interface ResolvedConnectionOptions {
 export function resolveConnectionOptions(options: RedisConnectionOptions): ResolvedConnectionOptions {
   const { url, client, connectTimeoutMs = 5000, maxOutageMs = 20_000 } = options;
   if ((url === undefined) === (client === undefined)) {
-    throw invalid('Give exactly one of url (redis://host:6379/0) and client (an ioredis client).');
+    throw invalidRequest(say('url-or-client'));
   }
   const address = url === undefined ? undefined : parseRedisUrl(url);
   const prefix = options.prefix ?? address?.prefix ?? 'holodeck';
   if (!/^[A-Za-z0-9_.-]{1,100}$/.test(prefix)) {
-    throw invalid(`The prefix ${JSON.stringify(prefix)} must be 1 to 100 of the characters A-Z a-z 0-9 _ . -`);
+    throw invalidRequest(say('prefix-characters', { prefix: JSON.stringify(prefix) }));
   }
   for (const [name, value] of Object.entries({ connectTimeoutMs, maxOutageMs })) {
     if (typeof value !== 'number' || !(value > 0)) {
-      throw invalid(`The option ${name} is ${String(value)}; it must be a number of milliseconds above 0.`);
+      throw invalidRequest(say('duration-positive', { name, value: String(value) }));
     }
   }
   const { onWarning = () => undefined } = options;
   return { address, client, prefix, connectTimeoutMs, maxOutageMs, onWarning };
-}
-
-function invalid(message: string): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
 }

@@ -1,4 +1,6 @@
-import { ImageError } from '@holodeck/core';
+import type { ImageError } from '@holodeck/core';
+import { invalidRequest, joinSentences, type Message } from '@holodeck/core/backend';
+import { say } from './connection-messages.ts';
 
 /** Schemes of a Redis or Valkey address; the ones with a second `s` speak TLS. */
 const schemes: Readonly<Record<string, 'redis' | 'rediss'>> = {
@@ -27,19 +29,19 @@ export function parseRedisUrl(text: string): RedisAddress {
   try {
     url = new URL(text);
   } catch {
-    throw invalid('The Redis address is no URL.');
+    throw invalid(say('address-not-url'));
   }
   const scheme = schemes[url.protocol];
-  if (scheme === undefined) throw invalid(`The Redis address begins with ${url.protocol}//.`);
-  if (url.hostname === '') throw invalid('The Redis address names no host.');
+  if (scheme === undefined) throw invalid(say('address-scheme', { scheme: url.protocol }));
+  if (url.hostname === '') throw invalid(say('address-host'));
   // With a question mark or a hash in a password, part of it stands here.
   const hasOthers = [...url.searchParams.keys()].some((name) => name !== 'prefix');
   if (hasOthers || url.hash !== '' || url.search.includes('@')) {
-    throw invalid('The Redis address has something other than "prefix" after its question mark or hash.');
+    throw invalid(say('address-extra'));
   }
   const database = url.pathname.replace(/^\//, '');
   // With a slash in a password, part of it stands here.
-  if (!/^\d*$/.test(database)) throw invalid('The Redis database, after the slash, is no number.');
+  if (!/^\d*$/.test(database)) throw invalid(say('address-database'));
   const credentials = text.slice(text.indexOf('//') + 2, text.lastIndexOf('@') + 1);
   const place = `${url.hostname}:${url.port || '6379'}${database === '' ? '' : `/${database}`}`;
   const prefix = url.searchParams.get('prefix');
@@ -50,10 +52,6 @@ export function parseRedisUrl(text: string): RedisAddress {
   };
 }
 
-function invalid(problem: string): ImageError {
-  return new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    message: `${problem} Write redis://host:6379/0, with a password redis://:password@host:6379/0, or rediss:// for TLS; special characters of a password are percent-encoded.`,
-  });
+function invalid(problem: Message): ImageError {
+  return invalidRequest(joinSentences(problem, say('address-form')));
 }

@@ -1,5 +1,6 @@
-import { ImageError, type ImageClient } from '@holodeck/core';
-import { type Lane } from '@holodeck/core/backend';
+import type { ImageClient } from '@holodeck/core';
+import { invalidRequest, type Lane } from '@holodeck/core/backend';
+import { say } from './queue-messages.ts';
 import type { ImageWorkerOptions } from './worker-options.ts';
 
 /** The numbers of `ImageWorkerOptions`, checked, with defaults filled in. Durations are in milliseconds. */
@@ -30,33 +31,22 @@ export function checkedLane({ client, lane }: ImageWorkerOptions): Lane {
   const { lanes, name } = client.backend;
   const chosen = lane === undefined ? lanes[0] : lanes.find(({ id }) => id === lane.id);
   if (chosen === undefined)
-    throw invalid(`The backend ${name} has no lane ${lane?.id ?? ''}. It has ${lanes.map(({ id }) => id).join(', ')}.`);
-  if (lane === undefined && lanes.length > 1) {
-    throw invalid(
-      `The backend ${name} has ${lanes.length} lanes. Say which one this worker is for (lane), and start one for each.`,
+    throw invalidRequest(
+      say('lane-unknown', { backend: name, lane: lane?.id ?? '', lanes: lanes.map(({ id }) => id).join(', ') }),
     );
-  }
+  if (lane === undefined && lanes.length > 1)
+    throw invalidRequest(say('lane-several', { backend: name, count: lanes.length }));
   return chosen;
 }
 
 /** @throws {ImageError} kind `invalid-request` for a client whose work would be lost with its process. */
 export async function checkClient(client: ImageClient): Promise<void> {
   const store = await client.openStore();
-  if (!store.durable) {
-    throw invalid('The client of a worker needs a store that outlives it: pass store: await openRedisStore({ url }).');
-  }
-  if (client.outputDir === undefined) {
-    throw invalid(
-      'The client of a worker needs an outputDir: a folder that all machines reach, or any folder beside an archive. Images are files there.',
-    );
-  }
+  if (!store.durable) throw invalidRequest(say('worker-store'));
+  if (client.outputDir === undefined) throw invalidRequest(say('worker-folder'));
 }
 
 function checkWhole(name: string, value: number, least: number): void {
   if (Number.isSafeInteger(value) && value >= least) return;
-  throw invalid(`The option ${name} is ${String(value)}; it must be a whole number from ${least}.`);
-}
-
-function invalid(message: string): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
+  throw invalidRequest(say('number-least', { name, value: String(value), least }));
 }

@@ -8,6 +8,8 @@ import {
   type ReferenceInput,
   type TaskEvent,
 } from '@holodeck/core';
+import { invalidRequest } from '@holodeck/core/backend';
+import { say } from './queue-messages.ts';
 
 /** A reference as JSON: bytes become base64. */
 type ReferenceJson = Omit<ReferenceInput, 'bytes'> & { readonly bytesBase64?: string };
@@ -47,9 +49,7 @@ export function bullPriorityOf(priority: number): number {
 export function encodeTask(task: GenerationTask, taskId: string): ImageJobTask {
   const { references, priority = 0, ...rest } = task;
   if (!Number.isSafeInteger(priority) || Math.abs(priority) > priorityRange) {
-    throw invalid(
-      `The priority of ${taskId} is ${String(priority)}; in a queue it must be a whole number from -1000000 to 1000000.`,
-    );
+    throw invalidRequest(say('priority-range', { taskId, priority: String(priority) }));
   }
   const encoded = references?.map(({ bytes, path, ...reference }) => ({
     ...reference,
@@ -117,8 +117,4 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(
     entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, item]) => [name, sorted(item)]),
   );
-}
-
-function invalid(message: string): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', message });
 }

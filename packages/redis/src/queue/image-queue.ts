@@ -1,11 +1,12 @@
-import { ImageError, type GenerationResult, type GenerationTask, type TaskEvent } from '@holodeck/core';
-import { type Lane } from '@holodeck/core/backend';
+import type { GenerationResult, GenerationTask, TaskEvent } from '@holodeck/core';
+import { invalidRequest, type Lane } from '@holodeck/core/backend';
 import { Queue, QueueEvents } from 'bullmq';
 import { toRedisError } from '../connection/redis-errors.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
 import { describeQueue, lastEventId, requestCancel } from '../scripts/queue-scripts.ts';
 import { bullPriorityOf, encodeTask, jobIdOf, taskHash, type ImageJobData, type ImageJobResult } from './image-job.ts';
 import { QueueConnection } from './queue-connection.ts';
+import { say } from './queue-messages.ts';
 import { laneIdOf, queueNameOf, type LaneReference } from './queue-names.ts';
 import { QueueResults, type AwaitedJob } from './queue-results.ts';
 import { readQueueStatus, type QueueLane, type QueueStatus } from './queue-status.ts';
@@ -170,13 +171,7 @@ export class ImageQueue {
   }
 
   #prepare(task: GenerationTask): PreparedJob {
-    if (typeof task?.prompt !== 'string') {
-      throw new ImageError({
-        kind: 'invalid-request',
-        outcome: 'not-submitted',
-        message: 'A task for the queue needs a prompt.',
-      });
-    }
+    if (typeof task?.prompt !== 'string') throw invalidRequest(say('prompt-missing'));
     const encoded = encodeTask(task, task.taskId ?? this.#defaultTaskId(task));
     const { taskId, scope = defaultScope, priority = 0 } = encoded;
     const queued = { jobId: jobIdOf(encoded), taskId, scope };

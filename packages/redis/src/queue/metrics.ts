@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ImageError, type ImageClient } from '@holodeck/core';
+import type { ImageClient } from '@holodeck/core';
+import { invalidRequest } from '@holodeck/core/backend';
 import type { ImageWorker } from './image-worker.ts';
+import { say } from './queue-messages.ts';
 
 /** What `startMetricsServer` takes. */
 export interface MetricsServerOptions {
@@ -60,12 +62,8 @@ export async function startMetricsServer(options: MetricsServerOptions): Promise
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw new ImageError({
-      kind: 'invalid-request',
-      outcome: 'not-submitted',
-      message: `Metrics cannot be served at ${host}:${port} (${String((error as NodeJS.ErrnoException).code)}). Choose another port.`,
-      cause: error,
-    });
+    const reason = String((error as NodeJS.ErrnoException).code);
+    throw invalidRequest(say('metrics-address', { address: `${host}:${port}`, reason }), { cause: error });
   }
   const { port: bound } = server.address() as AddressInfo;
   return {

@@ -4,6 +4,7 @@ import { failureOfTask } from './task-failure.ts';
 import { decodeResult, type ImageJobData, type ImageJobResult } from './image-job.ts';
 import { eventOf, JobKnowledge, type JobStanding } from './job-knowledge.ts';
 import { removedResult, vanishedResult } from './missing-job.ts';
+import { say } from './queue-messages.ts';
 
 /** How often waiting jobs are looked at besides listening, so that a lost event holds nobody up. */
 const lookIntervalMs = 5000;
@@ -204,7 +205,7 @@ function failureOf(job: ImageJob, waiting: Waiting): GenerationResult {
     new ImageError({
       kind: 'internal',
       outcome: 'unknown',
-      message: `The job of ${waiting.taskId} was given up by the queue (${job.failedReason}). Workers died while they worked on it: look at their logs, then run the task again; what was paid is fetched and not paid again.`,
+      ...say('job-given-up', { taskId: waiting.taskId, reason: job.failedReason ?? '' }),
     }),
   );
 }

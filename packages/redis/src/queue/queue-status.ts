@@ -1,3 +1,4 @@
+import type { Message } from '@holodeck/core/backend';
 import { Queue } from 'bullmq';
 import { checkPersistence } from '../stores/check-persistence.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
@@ -45,8 +46,8 @@ export interface QueueStatus extends QueueLane {
   /** Jobs at once at the provider over all workers, as they have learned; absent where nobody works. */
   readonly limit?: number;
   readonly workers: readonly WorkerReport[];
-  /** What is wrong with how the server keeps its data, for people. */
-  readonly problems: readonly string[];
+  /** What is wrong with how the server keeps its data. */
+  readonly problems: readonly Message[];
 }
 
 /** After this long without a report a worker is not listed any more, in milliseconds. */
@@ -64,7 +65,7 @@ export async function readQueueStatus(
   lane: QueueLane,
 ): Promise<QueueStatus> {
   try {
-    const [counts, reports, { problems }] = await Promise.all([
+    const [counts, reports, problems] = await Promise.all([
       queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'completed', 'failed'),
       connection.run(reportWorker, [queue.name, '', '', workerReportLifeMs]),
       checkPersistence(connection.redis),

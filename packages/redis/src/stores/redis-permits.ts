@@ -28,6 +28,7 @@ import {
   compareAndSetLearned,
 } from '../scripts/permit-scripts.ts';
 import { graceMs } from './redis-owners.ts';
+import { say } from './store-messages.ts';
 
 /** What `openRedisPermits` takes. */
 export type RedisPermitsOptions = RedisConnectionOptions;
@@ -275,10 +276,8 @@ class RedisPermits implements PermitStore {
     if (fence === '') this.#held.delete(id);
     // The job may run, so it counts again; a submission that is still to come must take its permit anew.
     else this.#held.set(id, { ...permit, fence, renewedAtMs, lapsed: true });
-    this.#onWarning?.({
-      code: 'storage',
-      message: `The permit of a job on lane ${permit.lane} could not be renewed in time${fence === '' ? ' and its job was taken over by another process' : ''}; for a while the account may have had more jobs than its limit. Check the connection to ${this.#connection.location}, and whether this machine was suspended.`,
-    });
+    const about = { lane: permit.lane, location: this.#connection.location };
+    this.#onWarning?.({ code: 'storage', ...say(fence === '' ? 'permit-taken-over' : 'permit-late', about) });
   }
 
   /** Whether a permit was given back since the last refusal, or its holder has died. */

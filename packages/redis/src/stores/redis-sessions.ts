@@ -24,6 +24,7 @@ import {
   listEvents,
   listSessions,
 } from '../scripts/session-scripts.ts';
+import { say } from './store-messages.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -128,11 +129,7 @@ export class RedisSessions implements SessionStore {
       | Section
       | readonly ['lost'];
     if (reply[0] === 'section') return decodeSection(sessionId, reply);
-    throw storageError(
-      `The session ${sessionId} was changed by another process while this one published to it, so nothing was recorded here. Run the same again: it goes on from what is stored.`,
-      undefined,
-      true,
-    );
+    throw storageError(say('session-changed', { sessionId }), undefined, true);
   }
 
   /** Waits until nobody publishes, and takes the lease. */

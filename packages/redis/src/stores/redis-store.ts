@@ -23,8 +23,7 @@ export type RedisStoreOptions = RedisConnectionOptions;
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const connection = await RedisConnection.open(options);
   try {
-    const { problems } = await checkPersistence(connection);
-    for (const message of problems) options.onWarning?.({ code: 'storage', message });
+    for (const problem of await checkPersistence(connection)) options.onWarning?.({ code: 'storage', ...problem });
     const owners = new RedisOwners(connection);
     return {
       kind: 'redis',
