@@ -4,13 +4,13 @@ import { createOpenAIBackend } from './openai-backend.ts';
 import { readOpenAIEnvironment } from './openai-options.ts';
 import type { OpenAIBackendOptions } from './openai-options.ts';
 
-/** What `createOpenAIClient` takes: the options of the backend and those of the driver. */
+/** Options of `createOpenAIClient`: those of the backend and those of `ImageClient`. */
 export interface OpenAIClientOptions extends OpenAIBackendOptions, ImageClientOptions {}
 
 /**
- * A client for OpenAI or a compatible server. What is not given is read from `OPENAI_API_KEY`, `OPENAI_BASE_URL`,
- * `OPENAI_IMAGE_MODEL` and `OPENAI_PROFILE`. The key of the environment goes with the base URL of the environment: where
- * `baseURL` is given, `apiKey` must be given too.
+ * A client for OpenAI or a compatible server. Options that are not given are read from `OPENAI_API_KEY`, `OPENAI_BASE_URL`,
+ * `OPENAI_IMAGE_MODEL` and `OPENAI_PROFILE`. The key of the environment is used only with the base URL of the environment: give
+ * `apiKey` together with `baseURL`.
  *
  * ```ts
  * const client = createOpenAIClient({ outputDir: 'output' });

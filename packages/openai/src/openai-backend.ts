@@ -1,6 +1,7 @@
 import { ImageError } from '@holodeck/core';
-import type { ImageBackend, ProbeReport } from '@holodeck/core';
+import { invalidRequest } from '@holodeck/core/backend';
 import { joinSentences } from '@holodeck/core/messages';
+import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
   BackendCapabilities,
   BackendResult,
@@ -14,6 +15,7 @@ import { AnswerReserves } from './answer/answer-reserve.ts';
 import { answerFileName } from './answer/answer-spool.ts';
 import { FreshAnswers } from './answer/fresh-answers.ts';
 import { MemoryAnswers } from './answer/memory-answers.ts';
+import { say } from './openai-messages.ts';
 import { openaiCapabilities } from './openai-capabilities.ts';
 import { OpenAICollection } from './openai-collection.ts';
 import { checkHandle, openaiCredential, openaiLane } from './openai-handle.ts';
@@ -26,8 +28,8 @@ import { OpenAISubmission, secretsOf } from './openai-submission.ts';
 import { OpenAITransport } from './wire/openai-transport.ts';
 
 /**
- * OpenAI Images and compatible servers. One long request brings the whole answer; it is kept on disk first (`submit`) and
- * decoded from there (`collect`), so that a crash in between costs nothing.
+ * OpenAI Images and compatible servers. One long request brings the whole answer. `submit` keeps it on disk and `collect` decodes
+ * it from there, so a crash in between costs nothing.
  */
 export class OpenAIBackend implements ImageBackend {
   readonly name = 'openai';
@@ -48,7 +50,7 @@ export class OpenAIBackend implements ImageBackend {
     this.#options = resolveOpenAIOptions(options);
     const { profile, model, baseURL } = this.#options;
     this.model = model;
-    // Gateways to OpenAI draw as OpenAI does; any other server is a look of its own.
+    // A gateway to OpenAI draws as OpenAI does; any other server has its own style.
     const server = profile.name === 'openai' ? '' : `${baseURL.origin}${baseURL.pathname}:`;
     this.fingerprint = `${profile.name}:${server}${model}`;
     this.capabilities = openaiCapabilities(profile, model);
@@ -66,12 +68,7 @@ export class OpenAIBackend implements ImageBackend {
   async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
     const problems = this.capabilities.validate?.(request) ?? [];
     if (problems.length > 0) {
-      throw new ImageError({
-        kind: 'invalid-request',
-        outcome: 'not-submitted',
-        backend: this.name,
-        ...joinSentences(...problems),
-      });
+      throw invalidRequest(joinSentences(...problems), { backend: this.name });
     }
     const reserve = this.#reserves.for(context.spoolDirectory);
     const submission = new OpenAISubmission(this.#options, this.#transport, context, reserve);
@@ -110,14 +107,14 @@ export class OpenAIBackend implements ImageBackend {
     return result;
   }
 
-  /** Only an answer that was kept can be found. @throws {ImageError} outcome `unknown` when there is none: it cannot be told. */
+  /** Only an answer that was kept can be found. @throws {ImageError} outcome `unknown` when there is none. */
   async locate(key: string, context: JobContext): Promise<'found' | 'absent'> {
     if (this.#memory.has(key) || (await findSpooledAnswer(context.spoolDirectory, key))) return 'found';
     throw new ImageError({
       kind: 'unavailable',
       outcome: 'unknown',
       backend: this.name,
-      message: `No answer to this submission was kept, and ${this.#lane.label} cannot be asked whether it arrived. Look at the usage page of the account; send it again only if paying twice is acceptable.`,
+      ...say('not-kept', { host: this.#lane.label }),
     });
   }
 
@@ -153,8 +150,7 @@ export class OpenAIBackend implements ImageBackend {
         kind: 'storage',
         outcome: 'lost',
         backend: this.name,
-        message:
-          'The answer was kept in memory only, and that process has ended or has handed it over already. It counts as paid. Give an output folder to keep answers on disk.',
+        ...say('memory-gone'),
       });
     }
     yield* chunks;

@@ -1,4 +1,5 @@
 import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
+import { say } from './openai-messages.ts';
 import { modelTraits } from './openai-models.ts';
 import type { OpenAIProfile } from './openai-profiles.ts';
 import { providerOptionProblems } from './openai-provider-options.ts';
@@ -9,8 +10,8 @@ const maxPromptLength = 32_000;
 const maxReferenceBytes = 50_000_000;
 
 /**
- * What a model behind a profile can do. The edit endpoint takes pictures both as a look and as a start: which of the two is
- * meant, the words say.
+ * What a model behind a profile can do. The edit endpoint takes a picture as a style or as a start; the prompt says which of
+ * the two is meant.
  */
 export function openaiCapabilities(profile: OpenAIProfile, model: string): BackendCapabilities {
   const traits = modelTraits(model);
@@ -37,14 +38,11 @@ export function openaiCapabilities(profile: OpenAIProfile, model: string): Backe
     cancellable: false,
     billable: profile.billable,
     limitSignal: 'headers',
-    // Waiting for the answer cannot be cut short by asking again: an abort is passed on at once, unless its
-    // reason says `drain`.
+    // The answer comes only once, so waiting longer after an abort gains nothing, unless its reason says `drain`.
     submitAbortGraceMs: 0,
     validate: (request: ImageRequest) => [
       ...providerOptionProblems(request, profile, traits),
-      ...(profile.extensions === 'prompt-tag' && hasExtraArgs(request.prompt)
-        ? ['The prompt has a tag <sd_cpp_extra_args>; give its values as providerOptions.openai.extraBody.']
-        : []),
+      ...(profile.extensions === 'prompt-tag' && hasExtraArgs(request.prompt) ? [say('extra-args-tag')] : []),
     ],
   };
 }

@@ -1,6 +1,9 @@
 import { ImageError } from '@holodeck/core';
 import { createLookup, downloadImage, isPrivateHost } from '@holodeck/core/backend';
+import { joinSentences } from '@holodeck/core/messages';
 import type { ImageUsage, ImageWarning } from '@holodeck/core';
+import type { Message } from '@holodeck/core/messages';
+import { say } from './openai-messages.ts';
 import type { BackendResult, CollectedImage, FetchLike, JobContext } from '@holodeck/core/backend';
 import { AnswerDecoder } from './answer/answer-decoder.ts';
 import type { Answer, AnswerItem } from './answer/answer-decoder.ts';
@@ -62,7 +65,7 @@ export class OpenAICollection {
     const images: CollectedImage[] = [];
     const warnings: ImageWarning[] = answer.complete
       ? []
-      : [{ code: 'other', message: `The answer of ${this.#context.host} broke off after what it brought.` }];
+      : [{ code: 'other', ...say('answer-partial', { host: this.#context.host }) }];
     const kept = new Set<number>();
     let lastError: ImageError | undefined;
     for (const item of answer.items) {
@@ -73,11 +76,11 @@ export class OpenAICollection {
       } catch (error) {
         if (!ImageError.isInstance(error) || error.outcome === 'accepted') throw error;
         lastError = error;
-        warnings.push({ code: 'other', message: `Image ${item.index + 1} of the answer: ${error.message}` });
+        warnings.push({ code: 'other', ...say('answer-image', { number: item.index + 1, reason: error }) });
       }
     }
     await writer.discard(kept);
-    if (images.length === 0) throw lastError ?? this.#noImage('The answer has no image.');
+    if (images.length === 0) throw lastError ?? this.#noImage(say('answer-has-none'));
     const usage = readUsage(answer.usage);
     const { requestId } = this.#context;
     return {
@@ -93,11 +96,11 @@ export class OpenAICollection {
     const { content } = item;
     if (content.kind === 'inline') {
       const index = writer.whole(content.slot);
-      if (index === undefined) throw this.#noImage('What came as an image is none, or is cut short.');
+      if (index === undefined) throw this.#noImage(say('item-damaged'));
       kept.add(content.slot);
       return index;
     }
-    if (content.kind === 'none') throw this.#noImage('It has no image.');
+    if (content.kind === 'none') throw this.#noImage(say('item-none'));
     await this.#download(content.url, item.index);
     return item.index;
   }
@@ -124,26 +127,26 @@ export class OpenAICollection {
     });
   }
 
-  /** An address may be relative to the server. One that leads into this network is only believed from a server inside it. */
+  /** An address may be relative to the server. Only a server inside this network may name an address inside it. */
   #imageUrl(address: string): URL {
     const { baseURL } = this.#options;
     const url = URL.canParse(address, `${baseURL.href}/`) ? new URL(address, `${baseURL.href}/`) : undefined;
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
-      throw this.#noImage('Its address is neither http nor https.');
+      throw this.#noImage(say('item-address'));
     }
     if (url.hostname !== baseURL.hostname && isPrivateHost(url.hostname) && !isPrivateHost(baseURL.hostname)) {
-      throw this.#noImage(`Its address leads to ${url.hostname} inside this network and is not followed.`);
+      throw this.#noImage(say('item-private', { host: url.hostname }));
     }
     return url;
   }
 
-  #noImage(what: string): ImageError {
+  #noImage(what: Message): ImageError {
     const { requestId } = this.#context;
     return new ImageError({
       kind: 'bad-response',
       outcome: 'lost',
       backend: 'openai',
-      message: `${what} It counts as paid; a new submission pays again.`,
+      ...joinSentences(what, say('counts-as-paid')),
       ...(requestId === undefined ? {} : { requestId }),
     });
   }
@@ -155,16 +158,15 @@ export class OpenAICollection {
       kind: 'aborted',
       outcome: 'accepted',
       backend: 'openai',
-      message:
-        'It was aborted while the image was taken out of its answer. The answer is kept: resume brings the image without paying again.',
+      ...say('collect-aborted'),
       cause: signal.reason,
     });
   }
 }
 
 /**
- * The key goes to no other server than the one it belongs to, and there only when the picture is not given without: addresses
- * are usually signed.
+ * Sends the key only to the server that it belongs to, and only where the picture is refused without it: addresses are usually
+ * signed.
  */
 function withKeyWhereAsked(fetch: FetchLike, url: URL, { apiKey, baseURL, headers }: ResolvedOpenAIOptions): FetchLike {
   if (url.origin !== baseURL.origin) return fetch;
@@ -178,7 +180,7 @@ function withKeyWhereAsked(fetch: FetchLike, url: URL, { apiKey, baseURL, header
   };
 }
 
-/** Absent stays apart from 0. */
+/** Absent is not the same as 0. */
 function readUsage(usage: WireUsage | undefined): ImageUsage | undefined {
   if (usage === undefined) return undefined;
   const tokens = {

@@ -1,5 +1,8 @@
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
+import { joinSentences } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
+import { say, sentence } from './openai-messages.ts';
 import { retryAfterMs } from './wire/retry-after.ts';
 import type { OpenAIProfile } from './openai-profiles.ts';
 import type { WireError } from './wire/openai-wire.ts';
@@ -13,7 +16,7 @@ export interface Refusal {
   readonly body: string;
 }
 
-/** What stands around a refusal and may be told. */
+/** What a refusal's message may name besides the refusal itself. */
 export interface RefusalContext {
   readonly profile: OpenAIProfile;
   readonly model: string;
@@ -58,7 +61,7 @@ const requestCodes = new Set([
   'model_not_found',
 ]);
 
-/** The kind that a code or type names; undefined when it says nothing that is known. */
+/** The kind that a code or type names; undefined when neither is known. */
 export function kindOfError(error: WireError): ImageErrorKind | undefined {
   for (const word of [error.code, error.type]) {
     if (typeof word !== 'string') continue;
@@ -72,7 +75,7 @@ export function kindOfError(error: WireError): ImageErrorKind | undefined {
   return undefined;
 }
 
-/** Whether the picture was made and then withheld: that has been paid for. */
+/** Whether the picture was made and then withheld, which is paid for. */
 export function withheldAfterwards(error: WireError): boolean {
   const details = error.moderation_details;
   const stage =
@@ -82,7 +85,7 @@ export function withheldAfterwards(error: WireError): boolean {
   return stage === 'output' || error.code === 'OutputImageSensitiveContentDetected';
 }
 
-/** Turns an answer that is no 2xx into the error that says why, and where the money stands. */
+/** Turns an answer that is not a 2xx into the error that says why, and where the money stands. */
 export function refusalError(refusal: Refusal, context: RefusalContext): ImageError {
   const { status, headers } = refusal;
   const error = parseError(refusal.body, context.profile);
@@ -91,13 +94,13 @@ export function refusalError(refusal: Refusal, context: RefusalContext): ImageEr
   const kind = outcome === 'unknown' ? (status === 408 ? 'timeout' : 'unavailable') : cause;
   const wait = retryAfterMs(headers);
   const passing = kind === 'rate-limit' || kind === 'unavailable' || (kind === 'job-failed' && outcome === 'failed');
-  const requestId = requestIdOf(headers);
+  const requestId = requestIdOf(headers, context.secrets);
   const code = typeof error?.code === 'string' ? error.code : typeof error?.type === 'string' ? error.type : undefined;
   return new ImageError({
     kind,
     outcome,
     backend: 'openai',
-    message: describe(refusal, error, kind, outcome, context),
+    ...joinSentences(answered(refusal, error, context), advice(status, kind, outcome, error, context)),
     retryable: passing && outcome !== 'unknown',
     ...(wait === undefined || kind === 'quota' ? {} : { retryAfterMs: wait }),
     ...(requestId === undefined ? {} : { requestId }),
@@ -105,13 +108,13 @@ export function refusalError(refusal: Refusal, context: RefusalContext): ImageEr
   });
 }
 
-/** The id that helps the provider's support. */
-export function requestIdOf(headers: Headers): string | undefined {
+/** The id that helps the provider's support. A server may put anything there, also what it was sent. */
+export function requestIdOf(headers: Headers, secrets: readonly string[]): string | undefined {
   const id = headers.get('x-request-id') ?? headers.get('x-siliconcloud-trace-id') ?? undefined;
-  return id === undefined || id === '' ? undefined : id.slice(0, 200);
+  return id === undefined || id === '' ? undefined : safeText(id, secrets, 200);
 }
 
-/** The server's own error object; undefined when the body is none of its own. */
+/** The server's own error object; undefined when something in front of it wrote the body. */
 export function parseError(body: string, profile: OpenAIProfile): WireError | undefined {
   let value: unknown;
   try {
@@ -140,7 +143,7 @@ function kindOfStatus(status: number): ImageErrorKind {
   return 'invalid-request';
 }
 
-/** 408, 502, 504, 52x and a foreign 500 do not tell whether the image was made. */
+/** 408, 502, 504, 52x and a foreign 500 do not say whether the image was made. */
 function outcomeOf(status: number, kind: ImageErrorKind, error: WireError | undefined): ImageErrorOutcome {
   if (kind === 'content-policy') return error !== undefined && withheldAfterwards(error) ? 'failed' : 'rejected';
   if (status === 500) return error === undefined ? 'unknown' : outcomeOf500(kind);
@@ -155,20 +158,17 @@ function outcomeOf500(kind: ImageErrorKind): ImageErrorOutcome {
   return kind === 'rate-limit' || kind === 'auth' ? 'rejected' : 'failed';
 }
 
-function describe(
-  { status, body }: Refusal,
-  error: WireError | undefined,
-  kind: ImageErrorKind,
-  outcome: ImageErrorOutcome,
-  { model, host, secrets, profile }: RefusalContext,
-): string {
-  const own = typeof error?.message === 'string' ? safeText(error.message, secrets, 400) : undefined;
-  const foreign = own === undefined && body.trim() !== '' ? ` ${JSON.stringify(safeText(body, secrets, 120))}` : '';
-  const param =
-    typeof error?.param === 'string' && error.param !== '' ? ` (parameter ${safeText(error.param, secrets, 60)})` : '';
-  const said =
-    own === undefined ? `${host} answered ${status}${foreign}.` : `${host} answered ${status}: ${own}${param}`;
-  return `${said.replace(/([^.!?])$/, '$1.')} ${advice(status, kind, outcome, error, model, profile)}`.trim();
+function answered({ status, body }: Refusal, error: WireError | undefined, { host, secrets }: RefusalContext): Message {
+  const text = safeText(body, secrets, 120);
+  if (typeof error?.message !== 'string') {
+    return text === ''
+      ? say('answered', { host, status })
+      : say('answered-text', { host, status, text: JSON.stringify(text) });
+  }
+  const words = safeText(error.message, secrets, 400);
+  return typeof error.param === 'string' && error.param !== ''
+    ? say('answered-parameter', { host, status, error: words, parameter: safeText(error.param, secrets, 60) })
+    : say('answered-error', { host, status, error: sentence(words) });
 }
 
 function advice(
@@ -176,28 +176,16 @@ function advice(
   kind: ImageErrorKind,
   outcome: ImageErrorOutcome,
   error: WireError | undefined,
-  model: string,
-  profile: OpenAIProfile,
-): string {
-  const account = profile.name === 'openai' ? ' (https://platform.openai.com/settings/organization/billing)' : '';
-  if (outcome === 'unknown') {
-    return 'It cannot be told whether the image was made and billed. Send it again only if paying twice is acceptable.';
-  }
-  if (kind === 'quota')
-    return `The account has no money or limit left: add credit or raise the limit${account}. Waiting does not help.`;
-  if (kind === 'content-policy') {
-    return outcome === 'failed'
-      ? 'The image was made and then withheld by the safety system. Change the prompt or the references.'
-      : 'The safety system refused it. Change the prompt or the references.';
-  }
-  if (status === 403)
-    return `The key may not use ${model}: verify the organisation or give the project access to the model.`;
-  if (kind === 'auth') return 'Check the API key and that it belongs to this server.';
-  if (kind === 'rate-limit') return 'The rate limit is reached; it is free again after a while.';
-  if (status >= 300 && status < 400) return 'It redirects. Set OPENAI_BASE_URL to the address that it points to.';
-  if (status === 410 || error?.code === 'model_not_found')
-    return `Choose another model than ${model}: OPENAI_IMAGE_MODEL.`;
-  if (status === 404) return "Check OPENAI_BASE_URL (OpenAI's ends in /v1) and the model.";
-  if (kind === 'invalid-request') return 'Change the request.';
-  return 'It may work later.';
+  { model, profile }: RefusalContext,
+): Message {
+  if (outcome === 'unknown') return say('advice-unknown');
+  if (kind === 'quota') return say(profile.name === 'openai' ? 'advice-quota-openai' : 'advice-quota');
+  if (kind === 'content-policy') return say(outcome === 'failed' ? 'advice-withheld' : 'advice-moderated');
+  if (status === 403) return say('advice-access', { model });
+  if (kind === 'auth') return say('advice-key');
+  if (kind === 'rate-limit') return say('advice-rate');
+  if (status >= 300 && status < 400) return say('advice-redirect');
+  if (status === 410 || error?.code === 'model_not_found') return say('advice-model', { model });
+  if (status === 404) return say('advice-address');
+  return say(kind === 'invalid-request' ? 'advice-request' : 'advice-later');
 }

@@ -2,6 +2,8 @@ import { ImageError } from '@holodeck/core';
 import { credentialHash } from '@holodeck/core/backend';
 import type { JobHandle, Lane } from '@holodeck/core/backend';
 import { createHash } from 'node:crypto';
+import type { Message } from '@holodeck/core/messages';
+import { say } from './openai-messages.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
 
 /** What the handle's `data` holds: where the spooled answer is. */
@@ -12,7 +14,7 @@ export interface OpenAIHandleData {
   readonly model?: string;
 }
 
-/** The account: server and key, as a hash that gives neither away. */
+/** The account: server and key, as a hash that reveals neither. */
 export function openaiCredential({ baseURL, apiKey }: ResolvedOpenAIOptions): string {
   const key = createHash('sha256')
     .update(apiKey ?? '')
@@ -33,20 +35,14 @@ export function openaiLane(options: ResolvedOpenAIOptions): Lane {
 /** @throws {ImageError} when the handle belongs to another backend or account. The job itself is untouched. */
 export function checkHandle(handle: JobHandle, lane: Lane, credential: string): OpenAIHandleData {
   if (handle.version !== 1 || handle.backend !== 'openai') {
-    throw refused(
-      'internal',
-      `This is a handle of "${handle.backend}", version ${handle.version}; OpenAI cannot collect it.`,
-    );
+    throw refused('internal', say('handle-foreign', { backend: handle.backend, version: handle.version }));
   }
   if (handle.credential !== credential || handle.lane !== lane.id) {
-    throw refused(
-      'auth',
-      `The job ${handle.jobId} belongs to another account or server than ${lane.label} with this key. Collect it with the key and base URL that it was submitted with.`,
-    );
+    throw refused('auth', say('handle-account', { jobId: handle.jobId, host: lane.label }));
   }
   return handle.data ?? {};
 }
 
-function refused(kind: 'auth' | 'internal', message: string): ImageError {
-  return new ImageError({ kind, outcome: 'accepted', backend: 'openai', message });
+function refused(kind: 'auth' | 'internal', said: Message): ImageError {
+  return new ImageError({ kind, outcome: 'accepted', backend: 'openai', ...said });
 }

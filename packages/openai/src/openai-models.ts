@@ -1,16 +1,16 @@
 import type { SizeRule } from '@holodeck/core/backend';
 
-/** What is known of a model by its name. */
+/** What a model's name says about it. */
 export interface OpenAIModelTraits {
-  /** Absent = the name is unknown here and the server decides. */
+  /** Absent = the name is not known and the server decides. */
   readonly generation?: number;
   readonly size: SizeRule;
   /** Qualities `xhigh` and `max`. */
   readonly extendedQuality: boolean;
-  /** Values that `inputFidelity` may have; empty = the parameter is refused by the model. */
+  /** Values that `inputFidelity` may have; empty = the model refuses the parameter. */
   readonly inputFidelity: readonly string[];
   readonly markup: boolean;
-  /** Whether every account gets a transparent background that it asks for. */
+  /** Whether every account can get a transparent background. */
   readonly transparentBackground: boolean;
 }
 
@@ -26,13 +26,13 @@ const standardSizes: SizeRule = {
 // 3840x2160 in either orientation. The service also has pixel limits that it does not publish: it refuses those itself.
 const freeSizes: SizeRule = { multipleOf: 16, maxRatio: 3, maxSide: 3840 };
 
-// https://platform.openai.com/docs/guides/image-generation: with gpt-image-2 a preview, which many callers are refused
-// (400); nothing is known of 2.6.
+// https://platform.openai.com/docs/guides/image-generation: with gpt-image-2 it is a preview that many accounts cannot use
+// (400); nothing is known about 2.6.
 const transparentGenerations: ReadonlySet<number> = new Set([1, 1.5, 2.5]);
 
 const versionPattern = /^gpt-image-(\d+(?:\.\d+)?)(?:-|$)/;
 
-/** The traits of a model of OpenAI's; a name that is not known gets none of the limits. */
+/** The traits of one of OpenAI's models; a name that is not known has none of the limits. */
 export function modelTraits(model: string): OpenAIModelTraits {
   const generation = Number(versionPattern.exec(model)?.[1] ?? Number.NaN);
   if (Number.isNaN(generation)) {

@@ -34,7 +34,7 @@ describe('options', () => {
     expect(error.message).not.toMatch(/secret|schlüssel/);
   });
 
-  it('gives lanes and fingerprints that tell accounts, servers and looks apart, without the key', () => {
+  it('lanes and fingerprints differ by account, server and style, and do not contain the key', () => {
     const of = (options: OpenAIBackendOptions) => createOpenAIBackend({ apiKey: 'sk-one-and-only', ...options });
     const lane = (options: OpenAIBackendOptions): string => of(options).lanes[0]?.id ?? '';
     expect(lane({})).toBe(lane({ model: 'gpt-image-1.5' }));
@@ -74,7 +74,7 @@ describe('options', () => {
 });
 
 describe('environment', () => {
-  it('is read, trimmed, and placeholders count as unset', () => {
+  it('is read and trimmed, and placeholders count as unset', () => {
     expect(openaiOptionsFromEnvironment({})).toBeUndefined();
     expect(openaiOptionsFromEnvironment({ OPENAI_API_KEY: 'sk-your-key', OPENAI_BASE_URL: ' ' })).toBeUndefined();
     expect(openaiOptionsFromEnvironment({ OPENAI_IMAGE_MODEL: 'gpt-image-2' })).toBeUndefined();

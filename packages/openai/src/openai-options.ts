@@ -1,7 +1,7 @@
-import { ImageError } from '@holodeck/core';
-import { isPlaceholder, readVariable } from '@holodeck/core/backend';
+import { invalidRequest, isPlaceholder, readVariable } from '@holodeck/core/backend';
 import type { NetworkOptions } from '@holodeck/core';
 import type { Environment } from '@holodeck/core/backend';
+import { say } from './openai-messages.ts';
 import { findProfile, profileNames } from './openai-profiles.ts';
 import type { OpenAIProfile, OpenAIProfileName } from './openai-profiles.ts';
 
@@ -57,6 +57,7 @@ const known = new Set<string>([
 ] satisfies (keyof OpenAIBackendOptions)[]);
 
 const defaultMaxAnswerBytes = 2 ** 30;
+const fields = { backend: 'openai' } as const;
 
 /**
  * Checks the options and fills in the defaults.
@@ -64,29 +65,28 @@ const defaultMaxAnswerBytes = 2 ** 30;
  */
 export function resolveOpenAIOptions(options: OpenAIBackendOptions): ResolvedOpenAIOptions {
   for (const name of Object.keys(options)) {
-    if (!known.has(name)) throw invalid(`Unknown option ${JSON.stringify(name)}. Known: ${[...known].join(', ')}.`);
+    if (!known.has(name))
+      throw invalidRequest(
+        say('option-unknown', { option: JSON.stringify(name), known: [...known].join(', ') }),
+        fields,
+      );
   }
   const profile = findProfile(options.profile ?? 'openai');
   if (profile === undefined) {
-    throw invalid(`The profile ${JSON.stringify(options.profile)} is unknown. Use one of ${profileNames.join(', ')}.`);
+    const said = { profile: JSON.stringify(options.profile), profiles: profileNames.join(', ') };
+    throw invalidRequest(say('profile-unknown', said), fields);
   }
   const apiKey = usable(options.apiKey);
   if (apiKey === undefined && profile.keyRequired) {
-    throw new ImageError({
-      kind: 'auth',
-      outcome: 'not-submitted',
-      backend: 'openai',
-      message:
-        'There is no OpenAI API key. Set OPENAI_API_KEY (https://platform.openai.com/api-keys) or pass apiKey; a server that needs none takes profile "compatible".',
-    });
+    throw invalidRequest(say('key-missing'), { ...fields, kind: 'auth' });
   }
-  // Anything else in a header would fail late, and with the key in the message.
+  // Anything else fails late, with the key in the message of the HTTP client.
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw invalid('The API key has spaces, line breaks or characters outside ASCII. Copy it again.', 'auth');
+    throw invalidRequest(say('key-characters'), { ...fields, kind: 'auth' });
   }
   const { maxAnswerBytes = defaultMaxAnswerBytes } = options;
   if (!Number.isSafeInteger(maxAnswerBytes) || maxAnswerBytes < 1) {
-    throw invalid(`maxAnswerBytes is ${String(maxAnswerBytes)}; use a whole number of bytes from 1.`);
+    throw invalidRequest(say('max-answer-bytes', { value: String(maxAnswerBytes) }), fields);
   }
   const model = given(options.model) ?? profile.defaultModel;
   return {
@@ -106,7 +106,7 @@ export function resolveOpenAIOptions(options: OpenAIBackendOptions): ResolvedOpe
  * The options that the environment gives: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_IMAGE_MODEL`, `OPENAI_PROFILE`. Empty
  * values and placeholders such as `your_api_key` count as unset. Undefined when OpenAI is not configured: no key, no base URL,
  * and no profile with an address of its own.
- * @throws {ImageError} kind `invalid-request` when `OPENAI_PROFILE` is no profile.
+ * @throws {ImageError} kind `invalid-request` when `OPENAI_PROFILE` is not a profile.
  */
 export function openaiOptionsFromEnvironment(environment: Environment = process.env): OpenAIBackendOptions | undefined {
   const options = readOpenAIEnvironment(environment);
@@ -121,9 +121,8 @@ export function readOpenAIEnvironment(environment: Environment = process.env): O
   const model = readVariable(environment, 'OPENAI_IMAGE_MODEL');
   const profile = readVariable(environment, 'OPENAI_PROFILE');
   if (profile !== undefined && findProfile(profile) === undefined) {
-    throw invalid(
-      `OPENAI_PROFILE is ${JSON.stringify(profile)}. Use one of ${profileNames.join(', ')}, or leave it out.`,
-    );
+    const said = { profile: JSON.stringify(profile), profiles: profileNames.join(', ') };
+    throw invalidRequest(say('profile-variable', said), fields);
   }
   return {
     ...(apiKey === undefined ? {} : { apiKey }),
@@ -147,18 +146,15 @@ function given(value: string | undefined): string | undefined {
 
 function parseBaseURL(text: string | undefined, profile: OpenAIProfile): URL {
   if (text === undefined) {
-    throw invalid(
-      `The profile "${profile.name}" needs a base URL: set OPENAI_BASE_URL, such as http://127.0.0.1:8080/v1.`,
-    );
+    throw invalidRequest(say('base-url-missing', { profile: profile.name }), fields);
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw invalid(
-      `The base URL ${JSON.stringify(text.slice(0, 100).replace(/\/\/[^/]*@/, '//'))} is no http or https address.`,
-    );
+    const shown = JSON.stringify(text.slice(0, 100).replace(/\/\/[^/]*@/, '//'));
+    throw invalidRequest(say('base-url-invalid', { url: shown }), fields);
   }
   if (url.username !== '' || url.password !== '') {
-    throw invalid('The base URL must not carry a user name or password; pass a key, or headers.');
+    throw invalidRequest(say('base-url-password'), fields);
   }
   url.hash = '';
   url.pathname = url.pathname.replace(/\/+$/, '');
@@ -169,10 +165,6 @@ function checkedHeaders(headers: Readonly<Record<string, string>>): Readonly<Rec
   try {
     return Object.fromEntries(new Headers(headers));
   } catch {
-    throw invalid('One of the headers has a name or value that HTTP does not allow.');
+    throw invalidRequest(say('header-invalid'), fields);
   }
-}
-
-function invalid(message: string, kind: 'invalid-request' | 'auth' = 'invalid-request'): ImageError {
-  return new ImageError({ kind, outcome: 'not-submitted', backend: 'openai', message });
 }

@@ -1,8 +1,10 @@
-import { isRecord } from '@holodeck/core/backend';
+import { isRecord, probeReport } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ProbeReport } from '@holodeck/core';
-import type { ProbeContext } from '@holodeck/core/backend';
-import { rootMessage } from './wire/connection-errors.ts';
+import type { ProbeContext, ProbeFindings } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
+import { say } from './openai-messages.ts';
+import { reasonOf } from './wire/connection-errors.ts';
 import { refusalError } from './openai-errors.ts';
 import type { Refusal } from './openai-errors.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
@@ -11,12 +13,11 @@ import type { OpenAITransport, Reply } from './wire/openai-transport.ts';
 import type { WireModel } from './wire/openai-wire.ts';
 import { safeText } from './wire/safe-text.ts';
 
-type Finding = Pick<ProbeReport, 'status' | 'message' | 'proves'> &
-  Partial<Pick<ProbeReport, 'remedy' | 'errorKind' | 'details'>>;
+type Finding = Pick<ProbeFindings, 'status' | 'message' | 'proves' | 'remedy' | 'errorKind' | 'details'>;
 
 const maxListBytes = 4 * 2 ** 20;
 const monthsAheadMs = 90 * 24 * 3600 * 1000;
-const doesNotProve = ['balance and spending limits', 'that the organisation is verified for the model', 'rate limits'];
+const doesNotProve = [say('unproved-balance'), say('unproved-verified'), say('unproved-rates')];
 
 /** Asks for the model, or where a server does not route model ids for the list. Costs nothing. */
 export async function probeOpenAI(
@@ -28,7 +29,7 @@ export async function probeOpenAI(
   const start = performance.now();
   const finding = await look(options, transport, signal);
   const { host } = options.baseURL;
-  return {
+  return probeReport({
     backend: 'openai',
     model: options.model,
     doesNotProve,
@@ -36,7 +37,7 @@ export async function probeOpenAI(
     durationMs: Math.round(performance.now() - start),
     ...finding,
     details: { host, profile: options.profile.name, ...finding.details },
-  };
+  });
 }
 
 async function look(options: ResolvedOpenAIOptions, transport: OpenAITransport, signal: AbortSignal): Promise<Finding> {
@@ -54,14 +55,12 @@ async function look(options: ResolvedOpenAIOptions, transport: OpenAITransport, 
   } catch (error) {
     // A deadline is the caller's business.
     if (signal.aborted) throw signal.reason;
-    if (ImageError.isInstance(error))
-      return { status: 'down', message: error.message, proves: [], errorKind: error.kind };
+    if (ImageError.isInstance(error)) return { status: 'down', message: error, errorKind: error.kind };
     return {
       status: 'down',
-      message: `${baseURL.host} cannot be reached (${safeText(rootMessage(error), secretsOf(options), 200)}).`,
-      proves: [],
+      message: say('unreachable', { host: baseURL.host, reason: reasonOf(error, secretsOf(options)) }),
       errorKind: 'unavailable',
-      remedy: 'Check the network, the proxy and OPENAI_BASE_URL; for a local server, start it.',
+      remedy: say('check-network'),
     };
   }
 }
@@ -82,90 +81,80 @@ async function readJson(reply: Reply & { readonly ok: true }): Promise<unknown> 
 }
 
 function oneModel(value: unknown, options: ResolvedOpenAIOptions): Finding {
-  const { model, baseURL } = options;
+  const { model } = options;
+  const { host } = options.baseURL;
   const found = isRecord(value) ? (value as WireModel) : undefined;
-  if (found === undefined || typeof found.id !== 'string') return strange(options);
-  const proves = ['the key is accepted', `the key sees ${model}`];
-  const shutdown = typeof found.shutdown_date === 'string' ? found.shutdown_date.slice(0, 40) : undefined;
-  if (shutdown === undefined) return { status: 'ready', message: `${baseURL.host} offers ${model}.`, proves };
-  const left = Date.parse(shutdown) - Date.now();
-  const details = { shutdownDate: shutdown, shutdownSoon: left < monthsAheadMs };
-  const remedy = 'Choose a newer model: OPENAI_IMAGE_MODEL.';
-  if (left < 0) {
-    const message = `${model} was shut down on ${shutdown}.`;
-    return { status: 'down', message, proves, details, remedy, errorKind: 'unavailable' };
-  }
-  return {
-    status: 'ready',
-    message: `${baseURL.host} offers ${model}, but will shut it down on ${shutdown}.`,
-    proves,
-    details,
-    remedy,
-  };
+  if (found === undefined || typeof found.id !== 'string') return strange(host);
+  const proves = [say('key-accepted'), say('key-sees', { model })];
+  if (typeof found.shutdown_date !== 'string')
+    return { status: 'ready', message: say('offers', { host, model }), proves };
+  const date = safeText(found.shutdown_date, secretsOf(options), 40);
+  const left = Date.parse(date) - Date.now();
+  const details = { shutdownDate: date, shutdownSoon: left < monthsAheadMs };
+  const remedy = say('newer-model');
+  return left < 0
+    ? { status: 'down', message: say('shut-down', { model, date }), proves, details, remedy, errorKind: 'unavailable' }
+    : { status: 'ready', message: say('offers-until', { host, model, date }), proves, details, remedy };
 }
 
 function modelList(value: unknown, options: ResolvedOpenAIOptions): Finding {
-  const { model, baseURL } = options;
+  const { model } = options;
+  const { host } = options.baseURL;
   const list = isRecord(value) && Array.isArray(value['data']) ? value['data'] : undefined;
-  if (list === undefined) return strange(options);
+  if (list === undefined) return strange(host);
   const ids = list.flatMap((item) => (isRecord(item) && typeof item['id'] === 'string' ? [item['id']] : []));
-  const proves = ['the server answers', 'the key, where one is needed, is accepted'];
+  const proves = [say('server-answers'), say('key-accepted-if-needed')];
   if (ids.includes(model)) {
-    return { status: 'ready', message: `${baseURL.host} offers ${model}.`, proves: [...proves, `it lists ${model}`] };
+    return { status: 'ready', message: say('offers', { host, model }), proves: [...proves, say('lists', { model })] };
   }
-  const some = ids.slice(0, 5).map((id) => safeText(id, [], 60));
+  const models = ids.slice(0, 5).map((id) => safeText(id, secretsOf(options), 60));
   return {
     status: 'unknown',
-    message: `${baseURL.host} answers, but does not list ${model}${some.length === 0 ? '' : ` (it lists ${some.join(', ')})`}.`,
+    message:
+      models.length === 0
+        ? say('not-listed', { host, model })
+        : say('not-among', { host, model, models: models.join(', ') }),
     proves,
-    remedy: 'Servers with one model often ignore its name; otherwise set OPENAI_IMAGE_MODEL.',
+    remedy: say('one-model'),
   };
 }
 
-function strange({ baseURL }: ResolvedOpenAIOptions): Finding {
+function strange(host: string): Finding {
   return {
     status: 'down',
-    message: `${baseURL.host} answers, but not like an OpenAI server (no model in the answer).`,
-    proves: [],
+    message: say('not-openai', { host }),
     errorKind: 'bad-response',
-    remedy: "Check OPENAI_BASE_URL (OpenAI's ends in /v1), and proxies or login pages on the way.",
+    remedy: say('check-address'),
   };
 }
 
 function refused(refusal: Refusal, options: ResolvedOpenAIOptions): Finding {
-  const { profile, model, baseURL } = options;
+  const { profile, model } = options;
+  const { host } = options.baseURL;
   const { status } = refusal;
-  const { message, kind } = refusalError(refusal, { profile, model, host: baseURL.host, secrets: secretsOf(options) });
-  const answers = [`${baseURL.host} answers`];
-  if (kind === 'quota')
-    return finding('down', message, 'quota', 'Add credit or raise the spending limit of the account.');
-  if (status === 401) return finding('down', message, 'auth', 'Set OPENAI_API_KEY to a valid key of this server.');
+  const error = refusalError(refusal, { profile, model, host, secrets: secretsOf(options) });
+  const proves = [say('host-answers', { host })];
+  const down = (message: Message, errorKind: ImageErrorKind, remedy: Message): Finding => ({
+    status: 'down',
+    message,
+    proves,
+    errorKind,
+    remedy,
+  });
+  if (error.kind === 'quota') return down(error, 'quota', say('add-credit'));
+  if (status === 401) return down(error, 'auth', say('set-key'));
   if (status === 403) {
-    return {
-      status: 'unknown',
-      message: `${baseURL.host} does not let this key look at models (403); it may still make images.`,
-      proves: answers,
-      errorKind: 'auth',
-      remedy: 'To see more, give the key the permission to list models.',
-    };
+    const message = say('models-forbidden', { host });
+    return { status: 'unknown', message, proves, errorKind: 'auth', remedy: say('permit-models') };
   }
   // Many compatible servers have no such route at all.
   if (profile.modelProbe === 'list' && (status === 404 || status === 405 || status === 501)) {
-    return { status: 'unknown', message: `${baseURL.host} answers, but lists no models (${status}).`, proves: answers };
+    return { status: 'unknown', message: say('lists-nothing', { host, status }), proves };
   }
   if (status === 404 || status === 410) {
-    return finding(
-      'down',
-      `${model} is not visible for this key at ${baseURL.host} (${status}).`,
-      'invalid-request',
-      'Set OPENAI_IMAGE_MODEL to a model of this account, and check OPENAI_BASE_URL.',
-    );
+    return down(say('model-invisible', { model, host, status }), 'invalid-request', say('set-model'));
   }
   if (status === 429)
-    return { status: 'unknown', message, proves: [...answers, 'the key is accepted'], errorKind: 'rate-limit' };
-  return finding('down', message, kind, 'Try again later.');
-
-  function finding(state: 'down', text: string, errorKind: ImageErrorKind, remedy: string): Finding {
-    return { status: state, message: text, proves: answers, errorKind, remedy };
-  }
+    return { status: 'unknown', message: error, proves: [...proves, say('key-accepted')], errorKind: 'rate-limit' };
+  return down(error, error.kind, say('try-later'));
 }

@@ -2,8 +2,8 @@ import type { ImageFormat } from '@holodeck/core';
 import type { OpenAIProviderOptionName } from './openai-provider-options.ts';
 
 /**
- * Names of the profiles. `openai`: OpenAI itself, or a gateway that behaves like it. `compatible`: any server with the
- * same routes; the least is sent and whatever comes back is read. `sdcpp`: `sd-server` of stable-diffusion.cpp.
+ * Names of the profiles. `openai`: OpenAI itself, or a gateway that behaves like it. `compatible`: any server with the same
+ * routes; it is sent as little as possible, and every form of answer is read. `sdcpp`: `sd-server` of stable-diffusion.cpp.
  */
 export type OpenAIProfileName = 'openai' | 'compatible' | 'sdcpp';
 
@@ -21,11 +21,11 @@ export interface OpenAIProfile {
   readonly transparentBackground: boolean;
   /** Whether an event stream with partial images can be asked for. */
   readonly streaming: boolean;
-  /** Where parameters go that OpenAI does not have: into the body, or as JSON in a tag inside the prompt. */
+  /** Where parameters go that OpenAI does not have: the body, or a JSON tag inside the prompt. */
   readonly extensions: 'body' | 'prompt-tag';
-  /** Whether seed and negative prompt exist (as extensions). */
+  /** Whether the server takes a seed and a negative prompt, as extensions. */
   readonly seedAndNegativePrompt: boolean;
-  /** Which names `providerOptions.openai` may have. */
+  /** The names that `providerOptions.openai` may have. */
   readonly providerOptions: readonly OpenAIProviderOptionName[];
   /** `retrieve`: GET /models/{id}; `list`: GET /models, for servers that do not route ids or know one fixed id. */
   readonly modelProbe: 'retrieve' | 'list';

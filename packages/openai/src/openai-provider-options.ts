@@ -1,4 +1,6 @@
 import type { ImageRequest } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
+import { say } from './openai-messages.ts';
 import type { OpenAIModelTraits } from './openai-models.ts';
 import type { OpenAIProfile } from './openai-profiles.ts';
 
@@ -6,8 +8,8 @@ import type { OpenAIProfile } from './openai-profiles.ts';
 export type PictureOption = string | Uint8Array | { readonly path: string } | { readonly bytes: Uint8Array };
 
 /**
- * What `providerOptions.openai` takes. Which of them a server knows depends on the profile; a name that it does not know
- * is refused before anything is sent. Source: https://platform.openai.com/docs/api-reference/images.
+ * What `providerOptions.openai` takes. The profile decides which names a server knows; any other name is refused before
+ * anything is sent. Source: https://platform.openai.com/docs/api-reference/images.
  */
 export interface OpenAIProviderOptions {
   /** `low`, `medium`, `high`, `auto`; `xhigh` and `max` from gpt-image-2.5 on. Default: the service's, `auto`. */
@@ -58,15 +60,13 @@ export function providerOptionProblems(
   request: ImageRequest,
   profile: OpenAIProfile,
   traits: OpenAIModelTraits,
-): readonly string[] {
+): readonly Message[] {
   const unknown = Object.keys(request.providerOptions).filter(
     (name) => !(profile.providerOptions as readonly string[]).includes(name),
   );
   if (unknown.length > 0) {
-    return unknown.map(
-      (name) =>
-        `providerOptions.openai.${name} is unknown for the profile "${profile.name}". Known: ${profile.providerOptions.join(', ')}.`,
-    );
+    const known = profile.providerOptions.join(', ');
+    return unknown.map((option) => say('option-of-profile', { option, profile: profile.name, known }));
   }
   const options = request.providerOptions as OpenAIProviderOptions;
   return [
@@ -76,7 +76,7 @@ export function providerOptionProblems(
   ];
 }
 
-function valueProblems(options: OpenAIProviderOptions, profile: OpenAIProfile, traits: OpenAIModelTraits): string[] {
+function valueProblems(options: OpenAIProviderOptions, profile: OpenAIProfile, traits: OpenAIModelTraits): Message[] {
   const check = new ValueCheck();
   check.oneOf('moderation', options.moderation, ['auto', 'low']);
   check.oneOf('complexity', options.complexity, ['low', 'medium', 'high']);
@@ -98,84 +98,66 @@ function valueProblems(options: OpenAIProviderOptions, profile: OpenAIProfile, t
 }
 
 class ValueCheck {
-  readonly problems: string[] = [];
+  readonly problems: Message[] = [];
 
-  oneOf(name: string, value: unknown, allowed: readonly string[]): void {
+  oneOf(option: string, value: unknown, allowed: readonly string[]): void {
     if (value === undefined || allowed.includes(value as string)) return;
-    this.problems.push(`providerOptions.openai.${name} is ${show(value)}; use one of ${allowed.join(', ')}.`);
+    this.problems.push(say('option-choice', { option, value: show(value), choices: allowed.join(', ') }));
   }
 
-  range(name: string, value: unknown, min: number, max: number): void {
+  range(option: string, value: unknown, min: number, max: number): void {
     if (value === undefined) return;
     if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return;
-    this.problems.push(`providerOptions.openai.${name} is ${show(value)}; use a whole number from ${min} to ${max}.`);
+    this.problems.push(say('option-range', { option, value: show(value), min, max }));
   }
 
-  text(name: string, value: unknown, maxLength: number): void {
+  text(option: string, value: unknown, max: number): void {
     if (value === undefined) return;
-    if (typeof value === 'string' && value !== '' && value.length <= maxLength) return;
-    this.problems.push(`providerOptions.openai.${name} is ${show(value)}; use a text of 1 to ${maxLength} characters.`);
+    if (typeof value === 'string' && value !== '' && value.length <= max) return;
+    this.problems.push(say('option-text', { option, value: show(value), max }));
   }
 
   extraBody(value: unknown): void {
     if (value === undefined) return;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      this.problems.push('providerOptions.openai.extraBody must be an object.');
+      this.problems.push(say('extra-body-object'));
       return;
     }
     for (const name of Object.keys(value)) {
-      if (!ownParameters.has(name)) continue;
-      this.problems.push(`providerOptions.openai.extraBody must not set "${name}"; use the request's own field.`);
+      if (ownParameters.has(name)) this.problems.push(say('extra-body-own', { name }));
     }
   }
 }
 
-function editProblems(request: ImageRequest, options: OpenAIProviderOptions, traits: OpenAIModelTraits): string[] {
-  const problems: string[] = [];
+function editProblems(request: ImageRequest, options: OpenAIProviderOptions, traits: OpenAIModelTraits): Message[] {
+  const problems: Message[] = [];
   const isEdit = request.references.length > 0;
-  for (const name of ['mask', 'markup', 'inputFidelity'] as const) {
-    if (options[name] !== undefined && !isEdit) {
-      problems.push(`providerOptions.openai.${name} needs a reference picture (an edit).`);
-    }
+  const overlays = ['mask', 'markup'] as const;
+  for (const option of [...overlays, 'inputFidelity'] as const) {
+    if (options[option] !== undefined && !isEdit) problems.push(say('option-needs-edit', { option }));
   }
-  for (const name of ['mask', 'markup'] as const) {
-    if (options[name] !== undefined && !isPictureOption(options[name])) {
-      problems.push(`providerOptions.openai.${name} must be a path, the bytes, or { path } or { bytes }.`);
-    }
+  for (const option of overlays) {
+    if (options[option] !== undefined && !isPictureOption(options[option]))
+      problems.push(say('option-picture', { option }));
   }
-  if (options.mask !== undefined && options.markup !== undefined) {
-    problems.push('providerOptions.openai.mask and markup cannot be used together.');
-  }
-  if (options.markup !== undefined && !traits.markup)
-    problems.push('providerOptions.openai.markup needs gpt-image-2.5 or newer.');
-  if (isEdit && options.moderation !== undefined) {
-    problems.push('providerOptions.openai.moderation cannot be sent along with reference pictures. Leave it out.');
-  }
-  if (options.inputFidelity !== undefined && !traits.inputFidelity.includes(options.inputFidelity)) {
-    const allowed = traits.inputFidelity;
-    problems.push(
-      allowed.length === 0
-        ? 'providerOptions.openai.inputFidelity is refused by this model. Leave it out.'
-        : `providerOptions.openai.inputFidelity is ${show(options.inputFidelity)}; for this model use ${allowed.join(' or ')}.`,
-    );
-  }
-  return problems;
+  if (options.mask !== undefined && options.markup !== undefined) problems.push(say('mask-and-markup'));
+  if (options.markup !== undefined && !traits.markup) problems.push(say('markup-model'));
+  if (isEdit && options.moderation !== undefined) problems.push(say('moderation-edit'));
+  if (options.inputFidelity === undefined) return problems;
+  if (traits.inputFidelity.length === 0) return [...problems, say('fidelity-none')];
+  const check = new ValueCheck();
+  check.oneOf('inputFidelity', options.inputFidelity, traits.inputFidelity);
+  return [...problems, ...check.problems];
 }
 
-function combinationProblems(request: ImageRequest, options: OpenAIProviderOptions): string[] {
-  const problems: string[] = [];
-  if (options.partialImages !== undefined && request.count > 1) {
-    problems.push('providerOptions.openai.partialImages works with one image only; set count to 1 or leave it out.');
-  }
+function combinationProblems(request: ImageRequest, options: OpenAIProviderOptions): Message[] {
+  const problems: Message[] = [];
+  if (options.partialImages !== undefined && request.count > 1) problems.push(say('previews-count'));
   if (options.compression !== undefined && request.format !== 'jpeg' && request.format !== 'webp') {
-    problems.push('providerOptions.openai.compression needs format "jpeg" or "webp".');
+    problems.push(say('compression-format'));
   }
-  if (options.safetyIdentifier !== undefined && options.user !== undefined) {
-    problems.push('providerOptions.openai.user is the older spelling of safetyIdentifier; give one of them.');
-  }
-  if (request.background === 'transparent' && request.format === 'jpeg') {
-    problems.push('A transparent background needs format "png" or "webp".');
-  }
+  if (options.safetyIdentifier !== undefined && options.user !== undefined) problems.push(say('user-twice'));
+  if (request.background === 'transparent' && request.format === 'jpeg') problems.push(say('transparent-jpeg'));
   return problems;
 }
 

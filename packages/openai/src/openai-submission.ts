@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 import { ImageError } from '@holodeck/core';
+import { joinSentences } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
 import { isNoSpaceError } from '@holodeck/core/stores';
+import { say } from './openai-messages.ts';
 import type { ImageRequest, JobContext } from '@holodeck/core/backend';
 import { AnswerDecoder } from './answer/answer-decoder.ts';
 import type { Answer } from './answer/answer-decoder.ts';
@@ -74,7 +77,7 @@ export class OpenAISubmission {
     }
   }
 
-  /** The service does not publish these limits, so it refuses beyond them itself. */
+  /** The service does not publish these limits, so this only warns. */
   #warnOfSize({ model, size = '' }: ImagesParameters): void {
     const { generation = 0 } = modelTraits(model);
     const match = /^(\d+)x(\d+)$/.exec(size);
@@ -84,7 +87,7 @@ export class OpenAISubmission {
     this.#context.onWarning?.({
       code: 'other',
       feature: 'size',
-      message: `${size} has ${pixels} pixels; ${model} is reported to take ${minPixels} to ${maxPixels}.`,
+      ...say('size-pixels', { size, pixels, model, min: minPixels, max: maxPixels }),
     });
   }
 
@@ -96,7 +99,7 @@ export class OpenAISubmission {
       const { profile, model } = this.#options;
       throw refusalError(reply.refusal, { profile, model, host: this.#host, secrets: this.#secrets });
     }
-    const requestId = requestIdOf(reply.headers);
+    const requestId = requestIdOf(reply.headers, this.#secrets);
     const context: AnswerContext = {
       host: this.#host,
       secrets: this.#secrets,
@@ -119,7 +122,7 @@ export class OpenAISubmission {
     }
   }
 
-  /** Streams the body to the spool and judges it on the way. */
+  /** Streams the body to the spool and decodes it on the way. */
   async #receive(body: Readable, spool: AnswerSpool, context: AnswerContext): Promise<Answer> {
     const { signal, onProgress } = this.#context;
     const decoder = new AnswerDecoder(new PreviewCollector(onProgress));
@@ -134,7 +137,7 @@ export class OpenAISubmission {
         if (received > this.#options.maxAnswerBytes) throw this.#tooLong(context);
         await this.#spool(spool, chunk);
         decoder.write(chunk);
-        // What comes after a whole image is of no use, and may never end.
+        // What follows a whole image is not needed, and may never end.
         if (decoder.done) break;
       }
     } finally {
@@ -148,7 +151,7 @@ export class OpenAISubmission {
     try {
       yield* body as AsyncIterable<Uint8Array>;
     } catch (error) {
-      // Nothing is lost with the rest of an answer whose picture is here.
+      // The picture is here; the rest of the answer is not needed.
       if (decoder.hasPicture) return;
       if (this.#context.signal.aborted) throw this.#noAnswer(error, true);
       throw brokenAnswerError(error, context);
@@ -160,7 +163,7 @@ export class OpenAISubmission {
       const makeRoom = async (): Promise<void> => this.#reserve?.giveUp();
       return AnswerSpool.open(this.#context.spoolDirectory, this.#context.key, makeRoom);
     } catch (error) {
-      throw storageError(error, 'not-submitted', 'The answer could not be kept, so nothing was sent.');
+      throw storageError(error, 'not-submitted', say('spool-closed'));
     }
   }
 
@@ -171,11 +174,8 @@ export class OpenAISubmission {
     try {
       return await this.#reserve?.enter(request.size, request.count + partial_images);
     } catch (error) {
-      throw storageError(
-        error,
-        'not-submitted',
-        `The disk of ${this.#context.spoolDirectory} has no room for the answer, so nothing was sent.`,
-      );
+      const folder = this.#context.spoolDirectory ?? '';
+      throw storageError(error, 'not-submitted', say('spool-no-room', { folder }));
     }
   }
 
@@ -183,7 +183,7 @@ export class OpenAISubmission {
     try {
       await spool.write(chunk);
     } catch (error) {
-      throw storageError(error, 'lost', 'The answer came, but could not be kept.');
+      throw storageError(error, 'lost', say('spool-lost'));
     }
   }
 
@@ -192,19 +192,19 @@ export class OpenAISubmission {
     try {
       stored = await spool.commit(textBytes);
     } catch (error) {
-      throw storageError(error, 'lost', 'The answer came, but could not be kept.');
+      throw storageError(error, 'lost', say('spool-lost'));
     }
     if (spool.failure !== undefined) {
       const code = (spool.failure as NodeJS.ErrnoException).code ?? 'unknown error';
       this.#context.onWarning?.({
         code: 'storage',
-        message: `The answer of ${context.host} could not be made durable (${code}): it would not survive a crash. Check the disk.`,
+        ...say('spool-volatile', { host: context.host, code }),
       });
     }
     return stored;
   }
 
-  /** Only pictures go into a row: an address may hold a signature, and its image is yet to be fetched. */
+  /** Only pictures go into a row: an address may hold a signature, and its image still has to be fetched. */
   #textBytes({ form, complete, items }: Answer): number {
     const hasPictures = form === 'json' && complete && items.every(({ content }) => content.kind === 'inline');
     return hasPictures ? (this.#context.maxHandleAnswerBytes ?? 0) : 0;
@@ -226,7 +226,7 @@ export class OpenAISubmission {
       kind: 'bad-response',
       outcome: 'lost',
       backend: 'openai',
-      message: `The answer of ${context.host} has more than ${this.#options.maxAnswerBytes} bytes and was given up. It counts as paid. Raise maxAnswerBytes or ask for fewer images.`,
+      ...say('answer-large', { host: context.host, max: this.#options.maxAnswerBytes }),
       ...(context.requestId === undefined ? {} : { requestId: context.requestId }),
     });
   }
@@ -272,10 +272,8 @@ type SdkImages = Parameters<SdkCall>[0]['images'];
 type GenerateParameters = Parameters<SdkImages['generate']>[0];
 type EditParameters = Parameters<SdkImages['edit']>[0];
 
-function storageError(cause: unknown, outcome: 'not-submitted' | 'lost', what: string): ImageError {
+function storageError(cause: unknown, outcome: 'not-submitted' | 'lost', what: Message): ImageError {
   const code = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
-  const advice = isNoSpaceError(cause)
-    ? `The disk is full (${code}): free some space there, then run the same command again.`
-    : `Check the disk and the permissions of the output folder (${code}).`;
-  return new ImageError({ kind: 'storage', outcome, backend: 'openai', code, message: `${what} ${advice}`, cause });
+  const said = joinSentences(what, say(isNoSpaceError(cause) ? 'disk-full' : 'disk-check', { code }));
+  return new ImageError({ kind: 'storage', outcome, backend: 'openai', code, ...said, cause });
 }

@@ -23,7 +23,7 @@ const client = new ImageClient(new DyingBackend(openaiOptionsFromEnvironment()),
 await client.generate({ prompt: 'a lamp', outputPath: 'lamp.png' });
 `;
 
-it('an answer that was kept is brought home by resume, without a second request', async () => {
+it('resume collects a kept answer without a second request', async () => {
   const emulator = await startOpenAIEmulator({ imageMs: 0 });
   onTestFinished(() => emulator.close());
   const { apiKey, baseURL } = emulator;

@@ -18,7 +18,7 @@ async function start(options: Parameters<typeof startOpenAIEmulator>[0] = {}) {
   return { emulator, client };
 }
 
-it('writes files, and does not ask again for what is there', async () => {
+it('writes files, and sends nothing for a task that is done', async () => {
   const { emulator, client } = await start();
   const outputDir = await temporaryFolder();
   const task = { prompt: '雨夜的面馆', outputPath: 'bar.png', count: 2 };
@@ -31,7 +31,7 @@ it('writes files, and does not ask again for what is there', async () => {
   expect(emulator.ledger).toMatchObject({ submissions: 1, billed: 2 });
 });
 
-it('tries a rate refusal again after Retry-After, and money never', async () => {
+it('retries a rate refusal after Retry-After, and never a refusal for money', async () => {
   const { emulator, client } = await start({
     faults: [{ kind: 'refuse', code: 'rate_limit_exceeded', headers: { 'retry-after': '0' }, times: 2 }],
   });
@@ -64,7 +64,7 @@ it('keeps at most four requests in flight', async () => {
   expect(emulator.ledger.billed).toBe(12);
 });
 
-it('reads the environment, and sends its key to no other server', async () => {
+it('reads the environment, and never sends its key to another server', async () => {
   const { emulator } = await start();
   const names = ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_IMAGE_MODEL', 'OPENAI_CUSTOM_HEADERS', 'OPENAI_ORG_ID'];
   const before = names.map((name) => process.env[name]);

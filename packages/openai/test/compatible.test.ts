@@ -18,7 +18,7 @@ async function start(options: Parameters<typeof startOpenAIEmulator>[0]) {
   return emulator;
 }
 
-it('sends the least to a compatible server and fetches the addresses that it gives, without the key', async () => {
+it('sends little to a compatible server and fetches the addresses that it returns without the key', async () => {
   const emulator = await start({ server: 'compatible', apiKey: testKey });
   for (const relativeUrls of [false, true]) {
     emulator.set({ relativeUrls });
@@ -48,7 +48,7 @@ it('sends the least to a compatible server and fetches the addresses that it giv
   expect(downloads.every(({ hasKey }) => !hasKey)).toBe(true);
 });
 
-it('says lost when the address has expired, and to collect again when the server stumbles', async () => {
+it('reports an expired address as lost, and a fault of the server as retryable', async () => {
   const emulator = await start({ server: 'compatible', apiKey: null });
   const backend = createOpenAIBackend({ baseURL: emulator.baseURL, profile: 'compatible' });
   const context = testContext(backend);
@@ -62,7 +62,7 @@ it('says lost when the address has expired, and to collect again when the server
   expect(emulator.ledger.submissions).toBe(1);
 });
 
-it('gives the key to addresses of the same server only when they ask for it', async () => {
+it('sends the key to an address on the same server only after a refusal', async () => {
   const keys: (string | undefined)[] = [];
   const { baseURL } = await rawServer((incoming, response) => {
     if (incoming.method === 'POST') {
@@ -115,7 +115,7 @@ it.each([
   [{ data: [{ respect_moderation: false }] }, 'rejected'],
   [{ data: [{ respect_moderation: false, url: '' }] }, 'rejected'],
   [{ data: [{ error: { code: 'OutputImageSensitiveContentDetected', message: 'no' } }] }, 'failed'],
-])('does not take %j for an image', async (body, outcome) => {
+])('finds no image in %j', async (body, outcome) => {
   const { baseURL } = await rawServer((_incoming, response) => response.writeHead(200).end(JSON.stringify(body)));
   expect(await errorOf(collected(createOpenAIBackend({ baseURL, profile: 'compatible' })))).toMatchObject({ outcome });
 });
@@ -134,7 +134,7 @@ it.each([
   });
 });
 
-it('drives sd-server: seed and negative prompt in the prompt, edits, no key', async () => {
+it('works with sd-server: seed and negative prompt in the prompt, edits, no key', async () => {
   const emulator = await start({ server: 'sdcpp' });
   const backend = createOpenAIBackend({ baseURL: emulator.baseURL, profile: 'sdcpp' });
   expect(backend.capabilities).toMatchObject({ billable: false, seed: { min: 0 } });

@@ -33,7 +33,7 @@ async function failure(backend: OpenAIBackend, fields: Parameters<typeof request
   return error;
 }
 
-describe('refusals in the own words of the service', () => {
+describe('refusals of the service', () => {
   it.each([
     ['moderation_blocked', 400, 'content-policy', 'rejected', false],
     ['invalid_value', 400, 'invalid-request', 'rejected', false],
@@ -64,7 +64,7 @@ describe('refusals in the own words of the service', () => {
     expect(emulator.ledger.submissions).toBe(1);
   });
 
-  it('tells a picture that was made and then withheld from a prompt that was refused', async () => {
+  it('distinguishes a withheld picture from a refused prompt', async () => {
     expect(await failure(backendAt(), { prompt: 'a __illegal__ thing' })).toMatchObject({
       kind: 'content-policy',
       outcome: 'rejected',
@@ -86,7 +86,7 @@ describe('refusals in the own words of the service', () => {
   });
 });
 
-describe('a success that is none', () => {
+describe('a success without an image', () => {
   it.each([
     ['wrong-content', {}, 'bad-response', 'lost'],
     ['empty-list', {}, 'bad-response', 'lost'],
@@ -180,7 +180,7 @@ describe('a success that is none', () => {
     expect(calls()).toBe(1);
   });
 
-  it('a body that goes on after its image is whole is not waited for', async () => {
+  it('does not wait for the rest of a body whose image is whole', async () => {
     const image = paintPng({ width: 32, height: 32, prompt: 'x', seed: 1 }).toString('base64');
     const { baseURL } = await rawServer((_incoming, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
@@ -194,7 +194,7 @@ describe('a success that is none', () => {
 });
 
 describe('where the money stands', () => {
-  it.each([408, 502, 504, 520, 522, 524, 500])('a foreign %i does not tell', async (status) => {
+  it.each([408, 502, 504, 520, 522, 524, 500])('after a foreign %i the outcome is unknown', async (status) => {
     emulator.setFaults([{ kind: 'http-status', status }]);
     expect(await failure(backendAt())).toMatchObject({ outcome: 'unknown', retryable: false });
     expect(emulator.ledger.submissions).toBe(1);
@@ -219,7 +219,7 @@ describe('where the money stands', () => {
     },
   );
 
-  it('knows that nothing was sent when nobody listens', async () => {
+  it('knows that nothing was sent when nothing listens', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -229,7 +229,7 @@ describe('where the money stands', () => {
     expect(error.message).toContain('ECONNREFUSED');
   });
 
-  it('is unknown after an abort on the wire and not submitted before', async () => {
+  it('is unknown after an abort on the wire, and not submitted before it', async () => {
     const abort = new AbortController();
     const { baseURL, calls } = await rawServer(() => abort.abort());
     const backend = backendAt(baseURL);
@@ -240,7 +240,7 @@ describe('where the money stands', () => {
     expect(calls()).toBe(1);
   });
 
-  it('is unknown after an abort in the middle of the answer', async () => {
+  it('is unknown after an abort during the answer', async () => {
     const abort = new AbortController();
     emulator.setFaults([{ kind: 'stall-body' }]);
     const backend = backendAt();
@@ -284,7 +284,7 @@ describe('before anything is sent', () => {
   });
 });
 
-it('warns of a size that the service will probably refuse, and leaves it to the service', async () => {
+it('warns about a size that the service will probably refuse, and sends it', async () => {
   const warnings: string[] = [];
   const backend = backendAt();
   const context = testContext(backend, { onWarning: ({ feature }) => void warnings.push(String(feature)) });
@@ -294,7 +294,7 @@ it('warns of a size that the service will probably refuse, and leaves it to the 
   expect(warnings).toEqual(['size']);
 });
 
-describe('the way the answer takes', () => {
+describe('how the answer arrives', () => {
   const picture = paintPng({ width: 64, height: 64, prompt: 'x', seed: 1, bytes: 2_000_000 });
   const body = Buffer.from(JSON.stringify({ created: 1, data: [{ b64_json: picture.toString('base64') }] }));
 
@@ -304,7 +304,7 @@ describe('the way the answer takes', () => {
     expect(Buffer.concat(context.images.get(0)?.chunks ?? []).equals(picture)).toBe(true);
   }
 
-  it('survives a server that closes the connection while the body waits to be read', async () => {
+  it('survives a server that closes the connection before the body is read', async () => {
     const { baseURL } = await rawServer((_incoming, response) => {
       response.writeHead(200, { connection: 'close', 'content-length': String(body.length) });
       response.end(body);
@@ -312,16 +312,19 @@ describe('the way the answer takes', () => {
     for (let round = 0; round < 5; round += 1) await collects(backendAt(baseURL));
   });
 
-  it.each(['gzip', 'deflate', 'br'])('reads an answer in %s that nobody asked for', async (encoding) => {
-    const encode = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }[encoding] ?? gzipSync;
-    const { baseURL } = await rawServer((_incoming, response) => {
-      response.writeHead(200, { 'content-encoding': encoding });
-      response.end(encode(body));
-    });
-    await collects(backendAt(baseURL));
-  });
+  it.each(['gzip', 'deflate', 'br'])(
+    'reads an answer in %s although it did not ask for compression',
+    async (encoding) => {
+      const encode = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }[encoding] ?? gzipSync;
+      const { baseURL } = await rawServer((_incoming, response) => {
+        response.writeHead(200, { 'content-encoding': encoding });
+        response.end(encode(body));
+      });
+      await collects(backendAt(baseURL));
+    },
+  );
 
-  it('finds out that a compressed answer broke off', async () => {
+  it('notices that a compressed answer broke off', async () => {
     const { baseURL } = await rawServer((_incoming, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' });
       response.end(gzipSync(body).subarray(0, 100_000));
@@ -329,7 +332,7 @@ describe('the way the answer takes', () => {
     expect(await failure(backendAt(baseURL))).toMatchObject({ kind: 'bad-response', outcome: 'lost' });
   });
 
-  it('gives up an answer that is longer than allowed', async () => {
+  it('stops reading an answer that is too long', async () => {
     const { baseURL } = await rawServer((_incoming, response) => response.writeHead(200).end(body));
     const backend = createOpenAIBackend({ apiKey: testKey, baseURL, maxAnswerBytes: 1_000_000 });
     expect(await failure(backend)).toMatchObject({ kind: 'bad-response', outcome: 'lost' });

@@ -20,7 +20,7 @@ function backendOf(options: Partial<OpenAIBackendOptions> = {}): OpenAIBackend {
 }
 
 describe('generate', () => {
-  it('keeps the answer on disk, then takes the image out of it, as often as asked', async () => {
+  it('keeps the answer on disk, and collects its image as often as asked', async () => {
     const backend = backendOf();
     const spoolDirectory = await temporaryFolder();
     const context = testContext(backend, { spoolDirectory });
@@ -93,7 +93,7 @@ describe('generate', () => {
     expect(emulator.requests[0]?.headers['idempotency-key']).toBeUndefined();
   });
 
-  it('brings several images in order, in the format and background that were asked for', async () => {
+  it('returns several images in order, with the format and background that were asked for', async () => {
     const backend = backendOf();
     const formats = [
       { format: 'webp', background: 'transparent', mediaType: 'image/webp', hasAlpha: true },
@@ -112,7 +112,7 @@ describe('generate', () => {
     expect(emulator.ledger.billed).toBe(9);
   });
 
-  it('hands on the previews of a stream and keeps only the finished image', async () => {
+  it('passes on the previews of a stream and keeps only the finished image', async () => {
     const backend = backendOf();
     const context = testContext(backend);
     const handle = await backend.submit(request({ providerOptions: { partialImages: 2 } }), context);
@@ -127,7 +127,7 @@ describe('generate', () => {
     });
   });
 
-  it('takes plain JSON where a stream was asked for', async () => {
+  it('reads plain JSON where it asked for a stream', async () => {
     emulator.setFaults([{ kind: 'json-instead-of-stream' }]);
     const backend = backendOf();
     const context = testContext(backend);
@@ -191,7 +191,7 @@ describe('edit', () => {
   it.each([
     ['a missing file', { mask: '/nowhere/mask.png' }, /cannot be read/],
     ['another size', { mask: paint(1, 128) }, /must be equal/],
-    ['no image', { mask: { bytes: Buffer.from('text') } }, /no whole PNG/],
+    ['no image', { mask: { bytes: Buffer.from('text') } }, /not a whole PNG/],
     ['no alpha', { mask: paintPng({ width: 64, height: 64, prompt: 'x', seed: 1 }) }, /no transparency/],
   ])('refuses a mask with %s before anything is sent', async (_name, providerOptions, message) => {
     const backend = backendOf({ model: 'gpt-image-2.5-flare' });
@@ -205,7 +205,7 @@ describe('edit', () => {
 });
 
 describe('adoption after a crash', () => {
-  it('finds an answer that was kept, makes the handle again and collects without asking again', async () => {
+  it('finds a kept answer, rebuilds its handle and collects without another request', async () => {
     const backend = backendOf();
     const spoolDirectory = await temporaryFolder();
     const context = testContext(backend, { spoolDirectory });
@@ -217,7 +217,7 @@ describe('adoption after a crash', () => {
     expect(emulator.ledger.submissions).toBe(1);
   });
 
-  it('finds an answer that was whole but not yet renamed, and none that broke off', async () => {
+  it('finds an answer that was whole but not renamed, and ignores one that broke off', async () => {
     const backend = backendOf();
     const spoolDirectory = await temporaryFolder();
     const context = testContext(backend, { spoolDirectory });
@@ -231,7 +231,7 @@ describe('adoption after a crash', () => {
     expect(await errorOf(backend.locate(broken, context))).toMatchObject({ outcome: 'unknown' });
   });
 
-  it('cannot tell when nothing was kept', async () => {
+  it('the outcome is unknown when nothing was kept', async () => {
     const backend = backendOf();
     const context = testContext(backend, { spoolDirectory: await temporaryFolder() });
     expect(await errorOf(backend.locate(context.key, context))).toMatchObject({

@@ -86,7 +86,7 @@ async function resumes(outputDir: string): Promise<void> {
 const spoolOf = (outputDir: string): string => join(outputDir, '.holodeck', 'spool');
 
 describe('a small answer', () => {
-  it('stands in the row that says accepted, and in no row that is done', async () => {
+  it('is part of the accepted row, and not of the finished row', async () => {
     const outputDir = await temporaryFolder();
     const row = await dieAfterAcceptance(outputDir);
     expect(row).toMatchObject({ state: 'accepted' });
@@ -99,7 +99,7 @@ describe('a small answer', () => {
     expect(done.handle).not.toHaveProperty('answer');
   });
 
-  it('is finished from the file where an earlier version kept it', async () => {
+  it('is read from the file where an earlier version kept it', async () => {
     const outputDir = await temporaryFolder();
     const row = await dieAfterAcceptance(outputDir, 'as before');
     expect(row).toMatchObject({ state: 'accepted', handle: { data: { answer: `${row.key}.answer` } } });
@@ -109,7 +109,7 @@ describe('a small answer', () => {
     expect(await readdir(spoolOf(outputDir))).toEqual([]);
   });
 
-  it('goes to a file while another process keeps the store locked', async () => {
+  it('goes to a file while another process locks the store', async () => {
     const outputDir = await temporaryFolder();
     let spooled: string | undefined;
     /** Another process's lock, from the answer until it is seen to be in a file. */
@@ -141,7 +141,7 @@ describe('a small answer', () => {
   });
 });
 
-it('an answer of a megabyte goes to a file, and leaves none behind', async () => {
+it('an answer of a megabyte goes to a file, which is removed afterwards', async () => {
   const outputDir = await temporaryFolder();
   const large = await startOpenAIEmulator({
     server: 'sdcpp',

@@ -29,14 +29,14 @@ const probe = (
     signal: new AbortController().signal,
   });
 
-it('is ready when the key sees the model, without a submission', async () => {
+it('is ready when the key sees the model, and submits nothing', async () => {
   const report = await probe();
   expect(report).toMatchObject({ status: 'ready', backend: 'openai', model: 'gpt-image-2' });
   expect(report.doesNotProve).toContain('balance and spending limits');
   expect(emulator.ledger).toMatchObject({ submissions: 0, accepted: 0, polls: 1 });
 });
 
-it('warns of a shutdown ahead and is down after it', async () => {
+it('warns before a shutdown date and is down after it', async () => {
   expect(await probe({ model: 'gpt-image-1.5' })).toMatchObject({
     status: 'ready',
     message: expect.stringContaining('2099-06-30'),
@@ -45,14 +45,14 @@ it('warns of a shutdown ahead and is down after it', async () => {
   expect(await probe({ model: 'gpt-image-1' })).toMatchObject({ status: 'down', remedy: expect.any(String) });
 });
 
-it('tells a wrong key, a model out of sight, and a key that may not look', async () => {
+it('distinguishes a wrong key, an invisible model, and a key without permission to list', async () => {
   expect(await probe({ apiKey: 'sk-wrong' })).toMatchObject({ status: 'down', errorKind: 'auth' });
   expect(await probe({ model: 'gpt-image-9' })).toMatchObject({ status: 'down', errorKind: 'invalid-request' });
   emulator.set({ mayListModels: false });
   expect(await probe()).toMatchObject({ status: 'unknown' });
 });
 
-it('tells trouble of the server and of the way there', async () => {
+it('distinguishes faults of the server from faults of the connection', async () => {
   emulator.setFaults([{ kind: 'refuse', code: 'credit_balance_exhausted', operation: 'models' }]);
   expect(await probe()).toMatchObject({ status: 'down', errorKind: 'quota' });
   emulator.setFaults([{ kind: 'http-status', status: 502, operation: 'models' }]);
@@ -62,7 +62,7 @@ it('tells trouble of the server and of the way there', async () => {
   expect(await probe({ baseURL: 'http://127.0.0.1:9/v1' })).toMatchObject({ status: 'down', errorKind: 'unavailable' });
 });
 
-it('looks at the list of compatible servers', async () => {
+it('reads the list of models of a compatible server', async () => {
   expect(await probe({ profile: 'compatible' })).toMatchObject({ status: 'ready' });
   expect(await probe({ profile: 'compatible', model: 'flux' })).toMatchObject({ status: 'unknown' });
   const bare = await rawServer((_request, response) => response.writeHead(404).end());
@@ -71,7 +71,7 @@ it('looks at the list of compatible servers', async () => {
   expect(await probe({ profile: 'sdcpp' })).toMatchObject({ status: 'ready', model: 'sd-cpp-local' });
 });
 
-it('ends with the reason of the abort at its deadline', async () => {
+it('rejects with the reason of its signal at the deadline', async () => {
   const abort = new AbortController();
   const { baseURL } = await rawServer(() => abort.abort(new Error('deadline')));
   const backend = createOpenAIBackend({ apiKey: testKey, baseURL });

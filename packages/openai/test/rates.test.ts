@@ -5,7 +5,7 @@ import { until } from '../../../test/support/until.ts';
 import { createOpenAIClient } from '../src/index.ts';
 import { testKey } from './support.ts';
 
-it('sends with "auto" what the account\'s rate allows, and waits before the service would refuse', async () => {
+it('"auto" sends what the account\'s rate allows, and waits instead of being refused', async () => {
   // The minute of the account does not pass by itself.
   const clock = new ManualClock();
   const emulator = await startOpenAIEmulator({
@@ -47,7 +47,7 @@ it('sends with "auto" what the account\'s rate allows, and waits before the serv
   expect(client.stats().lanes[0]?.limit).toBe(12);
 });
 
-it('tells why a task waits when the rate is used up', async () => {
+it('reports why a task waits when the rate is used up', async () => {
   const emulator = await startOpenAIEmulator({ apiKey: testKey, imagesPerMinute: 3, imageMs: 0 });
   onTestFinished(() => emulator.close());
   const client = createOpenAIClient({ apiKey: testKey, baseURL: emulator.baseURL });

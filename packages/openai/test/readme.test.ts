@@ -10,7 +10,7 @@ import { temporaryFolder } from './support.ts';
 const packageFolder = resolve(import.meta.dirname, '..');
 const example = join(packageFolder, 'examples/standalone.ts');
 
-it('shows the example that is run here', async () => {
+it('shows the example that this test runs', async () => {
   const readme = await readFile(join(packageFolder, 'README.md'), 'utf8');
   expect(readme).toContain(`\`\`\`ts\n${await readFile(example, 'utf8')}\`\`\``);
 });

@@ -28,7 +28,7 @@ export function request(fields: Partial<ImageRequest> = {}): ImageRequest {
 
 export function reference(bytes: Uint8Array, role: 'style' | 'init' = 'style'): PreparedReference {
   const info = inspectImage(bytes);
-  if (info === undefined) throw new Error('The reference of this test is no image.');
+  if (info === undefined) throw new Error('The reference of this test is not an image.');
   return {
     role,
     sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -98,7 +98,7 @@ export async function errorOf(promise: Promise<unknown>): Promise<ImageError> {
     if (ImageError.isInstance(error)) return error;
     throw error;
   }
-  throw new Error('It should have failed, but did not.');
+  throw new Error('It should have failed.');
 }
 
 /** A server that answers by hand. */

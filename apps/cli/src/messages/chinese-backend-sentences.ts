@@ -27,89 +27,6 @@ const networkSentences: readonly Sentence[] = [
   ],
 ];
 
-const openaiSentences: readonly Sentence[] = [
-  ['Check the API key and that it belongs to this server.', '请检查 API 密钥，以及它是否属于此服务器。'],
-  [
-    'The key may not use {}: verify the organisation or give the project access to the model.',
-    '此密钥不能使用 {1}：请验证组织，或给项目授予该模型的权限。',
-  ],
-  [
-    'The account has no money or limit left: add credit or raise the limit ({}). Waiting does not help.',
-    '账号余额或额度已用完：请充值或提高额度（{1}）。等待没有用。',
-  ],
-  [
-    'The account has no money or limit left: add credit or raise the limit. Waiting does not help.',
-    '账号余额或额度已用完：请充值或提高额度。等待没有用。',
-  ],
-  ['The rate limit is reached; it is free again after a while.', '已达到速率限制；过一会儿恢复。'],
-  ['The safety system refused it. Change the prompt or the references.', '被安全系统拒绝。请修改提示词或参考图。'],
-  [
-    'The image was made and then withheld by the safety system. Change the prompt or the references.',
-    '图片已生成，但被安全系统扣留。请修改提示词或参考图。',
-  ],
-  [
-    'It cannot be told whether the image was made and billed. Send it again only if paying twice is acceptable.',
-    '无法确定图片是否已生成并计费。只有可以接受重复付费时才再次发送。',
-  ],
-  [
-    "Check OPENAI_BASE_URL (OpenAI's ends in /v1) and the model.",
-    '请检查 OPENAI_BASE_URL（OpenAI 的以 /v1 结尾）和模型。',
-  ],
-  ['Change the request.', '请修改请求。'],
-  ['It may work later.', '稍后可能恢复。'],
-  ['{} offers {}.', '{1} 提供 {2}。'],
-  ['{} offers {}, but will shut it down on {}.', '{1} 提供 {2}，但将于 {3} 下线。'],
-  ['{} was shut down on {}.', '{1} 已于 {2} 下线。'],
-  ['Choose a newer model: OPENAI_IMAGE_MODEL.', '请换用较新的模型：OPENAI_IMAGE_MODEL。'],
-  ['the key is accepted', '密钥有效'],
-  ['the key sees {}', '密钥可以使用 {1}'],
-  ['the server answers', '服务器有应答'],
-  ['the key, where one is needed, is accepted', '密钥（如果需要）有效'],
-  ['it lists {}', '其中列有 {1}'],
-  ['balance and spending limits', '余额和消费上限'],
-  ['that the organisation is verified for the model', '组织是否已通过该模型的验证'],
-  ['rate limits', '速率限制'],
-  ['{} cannot be reached ({}).', '无法访问 {1}（{2}）。'],
-  [
-    'Check the network, the proxy and OPENAI_BASE_URL; for a local server, start it.',
-    '请检查网络、代理和 OPENAI_BASE_URL；如果是本地服务器，请先启动。',
-  ],
-  ['{} answers, but does not list {} (it lists {}).', '{1} 有应答，但没有列出 {2}（列有 {3}）。'],
-  ['{} answers, but does not list {}.', '{1} 有应答，但没有列出 {2}。'],
-  [
-    'Servers with one model often ignore its name; otherwise set OPENAI_IMAGE_MODEL.',
-    '只有一个模型的服务器往往忽略名称；否则请设置 OPENAI_IMAGE_MODEL。',
-  ],
-  [
-    '{} answers, but not like an OpenAI server (no model in the answer).',
-    '{1} 有应答，但不像 OpenAI 服务器（应答中没有模型）。',
-  ],
-  [
-    "Check OPENAI_BASE_URL (OpenAI's ends in /v1), and proxies or login pages on the way.",
-    '请检查 OPENAI_BASE_URL（OpenAI 的以 /v1 结尾），以及途中的代理或登录页。',
-  ],
-  ['{} answers', '{1} 有应答'],
-  ['Add credit or raise the spending limit of the account.', '请充值或提高账号的消费上限。'],
-  ['Set OPENAI_API_KEY to a valid key of this server.', '请把 OPENAI_API_KEY 设为此服务器的有效密钥。'],
-  [
-    '{} does not let this key look at models (403); it may still make images.',
-    '{1} 不允许此密钥查看模型（403）；但可能仍能生成图片。',
-  ],
-  ['To see more, give the key the permission to list models.', '要看到更多，请给密钥加上列出模型的权限。'],
-  ['{} answers, but lists no models ({}).', '{1} 有应答，但不列出模型（{2}）。'],
-  ['{} is not visible for this key at {} ({}).', '此密钥在 {2} 看不到 {1}（{3}）。'],
-  [
-    'Set OPENAI_IMAGE_MODEL to a model of this account, and check OPENAI_BASE_URL.',
-    '请把 OPENAI_IMAGE_MODEL 设为此账号可用的模型，并检查 OPENAI_BASE_URL。',
-  ],
-  ['Try again later.', '请稍后重试。'],
-  [
-    'The API key has spaces, line breaks or characters outside ASCII. Copy it again.',
-    'API 密钥中有空格、换行或非 ASCII 字符。请重新复制。',
-  ],
-  ['OPENAI_PROFILE is {}. Use one of {}, or leave it out.', 'OPENAI_PROFILE 为 {1}。请用 {2} 之一，或不设置。'],
-];
-
 const comfyuiSentences: readonly Sentence[] = [
   ['The ComfyUI URL must be an http or https URL, such as {}.', 'ComfyUI 的地址必须是 http 或 https URL，例如 {1}。'],
   ['ComfyUI {} at {} is ready.', '{2} 的 ComfyUI {1} 已就绪。'],
@@ -174,8 +91,4 @@ const comfyuiSentences: readonly Sentence[] = [
 ];
 
 /** What the backends and the network say, in Chinese. */
-export const chineseBackendSentences: readonly Sentence[] = [
-  ...comfyuiSentences,
-  ...openaiSentences,
-  ...networkSentences,
-];
+export const chineseBackendSentences: readonly Sentence[] = [...comfyuiSentences, ...networkSentences];

@@ -42,7 +42,7 @@ function decodeAnyhow(text: string): Decoded {
 const b64 = (text: string): string => Buffer.from(text).toString('base64');
 
 describe('JSON answers', () => {
-  it('takes the pictures out and keeps the rest', () => {
+  it('takes out the pictures and keeps the rest', () => {
     const { answer, pictures, indexes, done } = decodeAnyhow(
       JSON.stringify({
         created: 1,
@@ -76,7 +76,7 @@ describe('JSON answers', () => {
     expect(answer.items[0]?.revisedPrompt).toBe(words);
   });
 
-  it('tells addresses, data URIs, null and empty texts apart', () => {
+  it('distinguishes addresses, data URIs, null and empty texts', () => {
     const { answer, pictures } = decodeAnyhow(
       JSON.stringify({
         data: [
@@ -149,7 +149,7 @@ describe('event streams', () => {
     expect(answer.items).toHaveLength(1);
   });
 
-  it.each(['', '\n', '\r'])('has the finished image before its event ends (%j)', (end) => {
+  it.each(['', '\n', '\r'])('delivers the finished image before its event ends (%j)', (end) => {
     const finished = `event: image_generation.partial_image\ndata: ${partial}\n\nevent: image_generation.completed\ndata: ${completed}${end}`;
     const { answer, pictures, previews, done } = decodeAnyhow(finished);
     expect(done).toBe(true);
@@ -159,7 +159,7 @@ describe('event streams', () => {
     expect(answer.items).toHaveLength(1);
   });
 
-  it('tells the end without an image, and errors', () => {
+  it('reports errors and a stream that ends without an image', () => {
     const cut = decodeAnyhow(
       `event: image_generation.partial_image\ndata: ${partial}\n\nevent: image_generation.completed\ndata: ${completed.slice(0, 60)}`,
     );
@@ -171,7 +171,7 @@ describe('event streams', () => {
   });
 });
 
-it('stays small however large the pictures are', () => {
+it('memory use does not depend on the size of the pictures', () => {
   let largest = 0;
   const decoder = new AnswerDecoder({
     imageStart: () => true,

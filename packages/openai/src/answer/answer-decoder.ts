@@ -1,4 +1,5 @@
 import { isRecord } from '@holodeck/core/backend';
+import { say } from '../openai-messages.ts';
 import type { WireItem, WireUsage } from '../wire/openai-wire.ts';
 import { EventStreamReader } from './event-stream-reader.ts';
 import { JsonImageScanner, markedSlot } from './json-image-scanner.ts';
@@ -27,15 +28,15 @@ export interface Answer {
   /** The `error` of the body, or of an event. */
   readonly error?: unknown;
   readonly usage?: WireUsage;
-  /** The first characters of a body that is no picture, pictures replaced. */
+  /** The first characters of a body that is not a picture, with its pictures replaced. */
   readonly excerpt: string;
 }
 
-/** Takes the pictures of an answer as they pass. Slots count up from 0. */
+/** Receives the pictures of an answer as they arrive. Slots count up from 0. */
 export interface AnswerHandler {
   /**
-   * A picture begins. `preview`: true or false where it is known by now. `index`: its place in the answer. Returns whether
-   * the bytes are wanted.
+   * A picture begins. `preview`: whether it is one, where that is known yet. `index`: its place in the answer. Returns
+   * whether the bytes are wanted.
    */
   imageStart(picture: {
     readonly slot: number;
@@ -54,7 +55,7 @@ const sniffBytes = 64;
 const maxExcerpt = 2000;
 
 /**
- * Reads an answer in pieces: JSON, an event stream, or a bare picture, whatever its headers say. Memory stays small whatever
+ * Reads an answer in pieces: JSON, an event stream, or a bare picture, whatever its headers say. Memory use does not depend on
  * the size of the pictures.
  */
 export class AnswerDecoder {
@@ -73,7 +74,7 @@ export class AnswerDecoder {
   #usage: WireUsage | undefined;
   #lastEvent = '';
   #bareStarted = false;
-  /** Of the event that is being read: what stood before its data, and whether it was taken before its end. */
+  /** The event that is being read: its name, and whether it was used before its end. */
   #event: { readonly name: string | undefined; taken: boolean } = { name: undefined, taken: false };
 
   constructor(handler: AnswerHandler) {
@@ -87,7 +88,7 @@ export class AnswerDecoder {
     return this.#form === 'events' && (this.#items.length > 0 || this.#error !== undefined);
   }
 
-  /** Whether a JSON text has brought the whole text of a picture: what follows is not needed to have it. */
+  /** Whether a JSON text already holds a whole picture, so that the rest is not needed. */
   get hasPicture(): boolean {
     return this.#form === 'json' && [...this.#characters.values()].some((characters) => characters > 0);
   }
@@ -170,7 +171,7 @@ export class AnswerDecoder {
     };
   }
 
-  /** The finished image is here: the end of its event need not come, and the connection may break in its place. */
+  /** The finished image is here, so the end of its event is not awaited: the connection may break instead. */
   #takeFinalEvent(): void {
     const { name, taken } = this.#event;
     if (taken) return;
@@ -205,7 +206,7 @@ export class AnswerDecoder {
 
   #jsonAnswer(json: ScannedJson): Answer {
     if (!json.complete) {
-      // It broke off, or is damaged: the pictures before that are as good as in a whole answer.
+      // The pictures before the break or the damage are whole.
       for (const [slot, characters] of this.#characters) {
         if (characters > 0) {
           this.#items.push({ index: this.#places.get(slot) ?? 0, content: { kind: 'inline', slot } });
@@ -263,7 +264,7 @@ function readItem(raw: unknown, characters: ReadonlyMap<number, number>, index: 
     return { index, content: urlContent(item.url), ...words };
   const refused =
     item.respect_moderation === false
-      ? { code: 'moderation_blocked', message: 'the safety system withheld the picture; change the prompt' }
+      ? { code: 'moderation_blocked', message: say('answer-withheld').message }
       : undefined;
   const reason = item.error ?? refused;
   return { index, content: { kind: 'none', ...(reason === undefined || reason === null ? {} : { reason }) }, ...words };

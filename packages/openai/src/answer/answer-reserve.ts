@@ -7,10 +7,10 @@ const mostBytes = 64 * 1024 * 1024;
 /** No PNG without alpha is larger than its pixels (3 bytes each), and base64 makes 4 bytes of 3. */
 const bytesPerPixel = 4;
 
-/** How long the room is kept for the next answer when none is under way, in milliseconds. */
+/** How long the space is kept for the next answer when none is expected, in milliseconds. */
 const idleMs = 10_000;
 
-/** Disk space for the answers that are under way: a full disk must not lose one that is paid for. */
+/** Reserves disk space for the answers that are expected: a full disk must not lose a paid one. */
 export class AnswerReserve {
   readonly #disk: DiskReserve;
   #wanted = 0;
@@ -21,8 +21,8 @@ export class AnswerReserve {
   }
 
   /**
-   * Keeps room for one more answer with so many pictures. Call what it resolves with when the answer is kept, or will never
-   * come: the next one takes over the room. @throws the file system's error where there is none.
+   * Reserves space for one more answer with so many pictures. Call the returned function when the answer is kept, or will not
+   * come. @throws the file system's error where there is no space.
    */
   async enter({ width, height }: ImageSize, pictures: number): Promise<() => void> {
     const bytes = width * height * bytesPerPixel * pictures;
@@ -37,7 +37,7 @@ export class AnswerReserve {
     return () => this.#leave(bytes);
   }
 
-  /** Frees the room for the answers that are under way. */
+  /** Frees the space, so that the answers themselves can use it. */
   async giveUp(): Promise<void> {
     clearTimeout(this.#idle);
     await this.#disk.giveUp();

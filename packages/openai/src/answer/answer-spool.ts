@@ -11,12 +11,12 @@ const writeFile = promisify(writev);
 
 /** Where a raw answer is kept once it is whole: a file inside the spool folder, its text with the driver, or the bytes themselves. */
 export type StoredAnswer =
-  /** `chunks`: the same bytes, where they are few, so that they need not be read again. */
+  /** `chunks`: the same bytes, where they are few, so that they are not read again. */
   | { readonly kind: 'file'; readonly name: string; readonly chunks?: readonly Uint8Array[] }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'memory'; readonly chunks: readonly Uint8Array[] };
 
-/** What arrives is gathered up to this many bytes: each write costs a trip through another thread. */
+/** Bytes are gathered up to this many before a write: each write goes through another thread. */
 const gatherBytes = 256 * 1024;
 /** An answer up to this many bytes is held until it is collected. */
 const heldBytes = 2 * 1024 * 1024;
@@ -27,9 +27,9 @@ export function answerFileName(key: string): string {
 }
 
 /**
- * Keeps a raw answer while it arrives: `<key>.part`, made durable and renamed to `<key>.answer` by `commit`. On a full disk
- * `makeRoom` is called. A disk that fails on the way does not lose a paid answer: what is on it is read back and the
- * rest is kept in memory.
+ * Keeps a raw answer while it arrives: `<key>.part`, made durable and renamed to `<key>.answer` by `commit`. On a full disk it
+ * calls `makeRoom`. A disk that fails on the way does not lose a paid answer: the part on it is read back, and the rest is
+ * kept in memory.
  */
 export class AnswerSpool {
   readonly #directory: string | undefined;
@@ -37,12 +37,12 @@ export class AnswerSpool {
   readonly #makeRoom: () => Promise<void>;
   /** A bare descriptor, closed by `commit` or `discard`. */
   #file: number | undefined;
-  /** Not yet written; with no file, everything. */
+  /** Not yet written; without a file, everything. */
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #held: Uint8Array[] | undefined = [];
   #written = 0;
-  /** Why the disk was given up, if it was. */
+  /** Why the disk is no longer used, if it is not. */
   failure: unknown;
 
   private constructor(
@@ -58,7 +58,7 @@ export class AnswerSpool {
   }
 
   /**
-   * No folder = memory. `makeRoom` frees space on a full disk if it can.
+   * Without a folder the answer stays in memory. `makeRoom` frees space on a full disk if it can.
    * @throws the file system's error when the folder cannot be written.
    */
   static open(
@@ -80,8 +80,8 @@ export class AnswerSpool {
   }
 
   /**
-   * The answer is whole. One of at most `textBytes` that is a text is handed out: whoever takes it makes it durable. Until then
-   * `<key>.part` keeps it through the end of this process.
+   * The answer is whole. A text of at most `textBytes` is returned itself: the caller makes it durable. Until then `<key>.part`
+   * keeps it, should this process die.
    */
   async commit(textBytes = 0): Promise<StoredAnswer> {
     const text = this.#written === 0 && this.#pendingBytes <= textBytes ? this.#writeText() : undefined;
@@ -105,7 +105,7 @@ export class AnswerSpool {
     return { kind: 'memory', chunks: this.#pending };
   }
 
-  /** The answer is worth nothing here. */
+  /** Removes the answer. */
   async discard(): Promise<void> {
     this.#pending = [];
     this.#held = undefined;
@@ -118,7 +118,7 @@ export class AnswerSpool {
     return join(this.#directory ?? '', `${this.#key}.part`);
   }
 
-  /** Undefined where it is no text, or the disk does not take it: then the way of long answers is gone. */
+  /** Undefined where it is not a text, or the disk does not take it: then it is kept as a long answer is. */
   #writeText(): string | undefined {
     const bytes = Buffer.concat(this.#pending);
     if (this.#file === undefined || !isUtf8(bytes)) return undefined;
@@ -146,7 +146,7 @@ export class AnswerSpool {
     }
   }
 
-  /** What was written is no longer pending, however the rest fares. */
+  /** What was written is no longer pending, whether or not the rest can be written. */
   async #writePending(file: number): Promise<void> {
     while (this.#pending.length > 0) {
       const { bytesWritten } = await writeFile(file, this.#pending, this.#written);
@@ -188,7 +188,7 @@ export class AnswerSpool {
     try {
       unlinkSync(this.#partPath);
     } catch {
-      // It is gone already.
+      // Something else has removed it.
     }
   }
 }
@@ -203,7 +203,7 @@ function withoutFirst(chunks: readonly Uint8Array[], bytes: number): Uint8Array[
   return rest;
 }
 
-/** The folder is there but for the first answer, so it is made only when it turns out to be missing. */
+/** The folder is missing only for the first answer, so it is made when opening the file fails. */
 function openPart(directory: string, key: string): number {
   const path = join(directory, `${key}.part`);
   try {
@@ -215,7 +215,7 @@ function openPart(directory: string, key: string): number {
   }
 }
 
-/** The rename itself must outlive a power cut. Windows has no such call. */
+/** The rename itself must survive a power cut. Windows has no such call. */
 async function syncDirectory(directory: string): Promise<void> {
   if (process.platform === 'win32') return;
   const file = openSync(directory, 'r');

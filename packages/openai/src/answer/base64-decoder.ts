@@ -2,14 +2,14 @@
 export class Base64Decoder {
   #carry = '';
 
-  /** Hands out the bytes of all whole groups of four characters so far. */
+  /** Passes on the bytes of all whole groups of four characters so far. */
   write(text: string, take: (bytes: Buffer) => void): void {
     const missing = this.#carry === '' ? 0 : 4 - this.#carry.length;
     if (text.length < missing) {
       this.#carry += text;
       return;
     }
-    // The group that two pieces share is decoded by itself: long pieces are not copied for it.
+    // The group that two pieces share is decoded on its own, so that long pieces are not copied.
     if (missing > 0) take(Buffer.from(this.#carry + text.slice(0, missing), 'base64'));
     const whole = text.length - ((text.length - missing) % 4);
     this.#carry = text.slice(whole);

@@ -1,4 +1,4 @@
-/** What a body is, judged by its first bytes: headers are often wrong. */
+/** What a body is, by its first bytes: headers are often wrong. */
 export type BodyForm = 'json' | 'events' | 'picture' | 'markup' | 'other' | 'empty';
 
 const pictureMagic: readonly (readonly number[])[] = [
@@ -12,7 +12,7 @@ const byteOrderMark = [0xef, 0xbb, 0xbf];
 
 /**
  * The form of a body that begins with `head`; undefined while more bytes could decide it.
- * @param final Whether this is all there will be to judge by.
+ * @param final Whether no more bytes will come.
  */
 export function bodyForm(head: Uint8Array, final: boolean): BodyForm | undefined {
   if (pictureMagic.some((magic) => magic.every((byte, index) => head[index] === byte))) return 'picture';
@@ -28,7 +28,7 @@ export function bodyForm(head: Uint8Array, final: boolean): BodyForm | undefined
   if (text.startsWith('{') || text.startsWith('[')) return 'json';
   if (text.startsWith('<')) return 'markup';
   if (/^(?:event|data|id|retry)?:/.test(text)) return 'events';
-  // The first letters of a field name may be all that has come so far.
+  // It may be the first letters of a field name.
   const mayBecomeField = ['event:', 'data:', 'id:', 'retry:'].some((field) => field.startsWith(text));
   return mayBecomeField && !final ? undefined : 'other';
 }

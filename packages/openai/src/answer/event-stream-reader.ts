@@ -1,6 +1,6 @@
-/** Takes a server-sent event stream apart. */
+/** Receives the parts of a server-sent event stream. */
 export interface EventStreamHandler {
-  /** An event's data begins; `name` is what an `event:` line before it said. */
+  /** An event's data begins; `name` comes from an `event:` line before it. */
   dataStart(name: string | undefined): void;
   data(bytes: Uint8Array): void;
   /** The event is over: a blank line came. `name` may have come after the data. */
@@ -34,7 +34,7 @@ export class EventStreamReader {
     while (at < chunk.length) at = this.#step(chunk, at);
   }
 
-  /** The stream is over. An event without its blank line is dispatched: whether its data is whole, the data tells. */
+  /** The stream is over. An event without its blank line is dispatched all the same: its data shows whether it is whole. */
   end(): void {
     if (this.#state !== 'field' || this.#field !== '') this.#endLine();
     this.#dispatch();

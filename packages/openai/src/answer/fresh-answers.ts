@@ -1,12 +1,12 @@
 /** The most that is held for all answers together, in bytes. */
 const mostBytes = 16 * 1024 * 1024;
 
-/** Answers that are on disk and were read from the network a moment ago: the first collection need not read them again. */
+/** Answers that are on disk and have just arrived, so that the first collection does not read them back. */
 export class FreshAnswers {
   readonly #answers = new Map<string, readonly Uint8Array[]>();
   #bytes = 0;
 
-  /** Holds the chunks for one collection, where there is room. */
+  /** Holds the chunks for one collection, unless too much is held already. */
   add(key: string, chunks: readonly Uint8Array[]): void {
     const bytes = lengthOf(chunks);
     if (this.#bytes + bytes > mostBytes) return;

@@ -1,6 +1,7 @@
 import { ImageError } from '@holodeck/core';
 import { ImageWatch } from '@holodeck/core/backend';
 import type { ImageSink } from '@holodeck/core/backend';
+import { say } from '../openai-messages.ts';
 import type { AnswerHandler } from './answer-decoder.ts';
 
 interface Picture {
@@ -56,7 +57,7 @@ export class ImageWriter implements AnswerHandler {
     return picture?.whole === true ? picture.index : undefined;
   }
 
-  /** Throws away what is written of pictures that nobody wants: all, or all but these slots. */
+  /** Removes the pictures that are not kept: all, or all but these slots. */
   async discard(keep: ReadonlySet<number> = new Set()): Promise<void> {
     const kept = new Set([...keep].map((slot) => this.#pictures.get(slot)?.index));
     for (const [slot, { sink, index }] of this.#pictures) {
@@ -97,7 +98,7 @@ export function sinkError(error: unknown): ImageError {
     outcome: 'accepted',
     backend: 'openai',
     retryable: true,
-    message: `The image could not be written (${detail}). Its answer is kept: free some space or fix the folder, and resume.`,
+    ...say('image-unwritten', { reason: detail }),
     cause: error,
   });
 }

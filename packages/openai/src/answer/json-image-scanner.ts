@@ -1,19 +1,19 @@
 import { Base64Decoder } from './base64-decoder.ts';
 
-/** Takes the pictures that a JSON text carries in base64. */
+/** Receives the pictures that a JSON text carries in base64. */
 export interface ScannedImageHandler {
   /**
    * A picture begins. `item` is its place in the innermost list, 0 outside of lists. Returns whether its bytes are wanted.
    */
   imageStart(slot: number, item: number): boolean;
   imageData(slot: number, bytes: Buffer): void;
-  /** `characters` of base64 in all; the end of its text was seen. */
+  /** The picture's text ended after so many characters of base64. */
   imageEnd(slot: number, characters: number): void;
 }
 
-/** The rest of a JSON text, its pictures replaced by markers. */
+/** The rest of a JSON text, with markers in place of its pictures. */
 export interface ScannedJson {
-  /** False when the text ended early, is no JSON, or is too long without its pictures. */
+  /** False when the text ended early, is not JSON, or is too long without its pictures. */
   readonly complete: boolean;
   readonly value?: unknown;
   /** The first characters of the text, pictures replaced. */
@@ -24,7 +24,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 const maxRestBytes = 4 * 2 ** 20;
 const maxKeyBytes = 64;
-/** Up to here an unwanted picture is only counted. */
+/** Up to this length an unwanted picture is only counted. */
 const quietCharacters = 2 * 2 ** 20;
 const marker = '\u0001image:';
 
@@ -52,7 +52,7 @@ type State =
 
 /**
  * Reads a JSON text in pieces and takes out the pictures (`b64_json`, and data URIs in `b64_json` or `url`) as they pass, so
- * that memory stays small however large they are. What remains is parsed as ordinary JSON at the end.
+ * that memory use does not depend on their size. The rest is parsed as ordinary JSON at the end.
  */
 export class JsonImageScanner {
   readonly #handler: ScannedImageHandler;
@@ -190,7 +190,7 @@ export class JsonImageScanner {
     this.#expectsKey = false;
   }
 
-  /** Tells a data URI from an address, and base64 from both, by the first characters of the text. */
+  /** Distinguishes a data URI, an address and base64 by the first characters of the text. */
   #sniff(bytes: Buffer, at: number): number {
     const byte = bytes[at] as number;
     const isBase64 = this.#stack.at(-1)?.key === 'b64_json';
@@ -231,8 +231,8 @@ export class JsonImageScanner {
 
   #image(bytes: Buffer, at: number): number {
     const end = firstOf(bytes, at);
-    // Texts fill V8's young generation, and with its collection the memory of the chunks is freed, of which V8 sees little. So
-    // large pictures are made into texts also where nobody wants them: without, 10 MB take 40 MB at their highest, and not 15.
+    // V8 sees little of the memory of the chunks and frees it only when it collects its young generation, which these strings
+    // fill. So large pictures become strings even where nobody wants them: 10 MB then peak at 15 MB instead of 40.
     if (this.#wanted || this.#characters > quietCharacters) this.#base64(bytes.toString('latin1', at, end));
     else this.#characters += end - at;
     if (end >= bytes.length) return end;
@@ -281,7 +281,7 @@ export class JsonImageScanner {
   #keep(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#restBytes += bytes.length;
-    // Copied: the chunk is a view of a buffer that is used again.
+    // Copied, because the chunk's buffer is used again.
     if (this.#restBytes <= maxRestBytes) this.#rest.push(Buffer.from(bytes));
   }
 }

@@ -7,8 +7,8 @@ interface Held {
 }
 
 /**
- * Answers that had no disk to go to. One that has not been collected is held until it is; after that it lives as long as
- * its handle does, and the latest one longer, so that collecting again works without holding every picture ever made.
+ * Answers without a folder to be kept in. Each is held until it is collected, then as long as its handle lives, and the latest
+ * one longer. So collecting again works, and old pictures are freed.
  */
 export class MemoryAnswers {
   readonly #waiting = new Map<string, Held>();
@@ -30,7 +30,7 @@ export class MemoryAnswers {
     return this.#waiting.has(key);
   }
 
-  /** Everything was handed over. */
+  /** The answer was collected. */
   release(handle: JobHandle): void {
     const held = this.#waiting.get(handle.key);
     if (held === undefined) return;

@@ -3,6 +3,8 @@ import { open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageError } from '@holodeck/core';
 import { AnswerDecoder } from './answer-decoder.ts';
+import type { Message } from '@holodeck/core/messages';
+import { say } from '../openai-messages.ts';
 import type { AnswerHandler } from './answer-decoder.ts';
 import { answerFileName } from './answer-spool.ts';
 
@@ -12,28 +14,20 @@ const pieceBytes = 64 * 1024;
 /** The kept answer in pieces. @throws {ImageError} kind `storage`: `lost` when it is gone, else `accepted`. */
 export async function* readSpooledAnswer(directory: string | undefined, name: string): AsyncGenerator<Uint8Array> {
   if (directory === undefined || !/^[\w-]+\.answer$/.test(name)) {
-    throw storage(
-      'accepted',
-      'The answer was kept in a folder that is not given here. Resume with the same output folder.',
-    );
+    throw storage('accepted', say('spool-elsewhere'));
   }
   try {
     yield* createReadStream(join(directory, name), { highWaterMark: pieceBytes }) as AsyncIterable<Buffer>;
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT')
-      throw storage('lost', `The kept answer ${name} is gone. It counts as paid; a new submission pays again.`, error);
-    throw storage(
-      'accepted',
-      `The kept answer ${name} cannot be read (${code}). Check the disk and its permissions, then resume.`,
-      error,
-    );
+    if (code === 'ENOENT') throw storage('lost', say('spool-gone', { file: name }), error);
+    throw storage('accepted', say('spool-unreadable', { file: name, code }), error);
   }
 }
 
 /**
- * Whether the whole answer of that attempt is there. One that was received completely, but not renamed before the process
- * died, is made whole.
+ * Whether the whole answer of that attempt is there. An answer that arrived whole, but was not renamed before the process died,
+ * is renamed now.
  */
 export async function findSpooledAnswer(directory: string | undefined, key: string): Promise<boolean> {
   if (directory === undefined || !/^[\w-]+$/.test(key)) return false;
@@ -72,10 +66,10 @@ async function isWhole(path: string): Promise<boolean> {
     if (decoder.done) break;
   }
   const { form, complete, items } = decoder.end();
-  // A bare picture has no end that could be told from here.
+  // The end of a bare picture is not visible here.
   return form !== 'picture' && complete && items.some(({ content }) => content.kind !== 'none');
 }
 
-function storage(outcome: 'lost' | 'accepted', message: string, cause?: unknown): ImageError {
-  return new ImageError({ kind: 'storage', outcome, backend: 'openai', message, cause });
+function storage(outcome: 'lost' | 'accepted', said: Message, cause?: unknown): ImageError {
+  return new ImageError({ kind: 'storage', outcome, backend: 'openai', ...said, cause });
 }

@@ -5,7 +5,7 @@ import type { AnswerHandler } from './answer-decoder.ts';
 /** A preview above this size is not worth its memory. */
 const maxPreviewBytes = 32 * 2 ** 20;
 
-/** Hands the previews of an event stream on as they come; finished images are left to the spool. */
+/** Passes on the previews of an event stream as they come; the spool keeps the finished images. */
 export class PreviewCollector implements AnswerHandler {
   readonly #onProgress: ((event: ProgressEvent) => void) | undefined;
   #slot = -1;
@@ -31,7 +31,7 @@ export class PreviewCollector implements AnswerHandler {
   }
 
   imageEnd(): void {
-    // Whether it was a preview, its event tells.
+    // The rest of its event says whether it was a preview.
   }
 
   preview(slot: number): void {

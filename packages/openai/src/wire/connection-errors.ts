@@ -1,9 +1,11 @@
 import { ImageError } from '@holodeck/core';
+import type { Message } from '@holodeck/core/messages';
+import { say } from '../openai-messages.ts';
 import { safeText } from './safe-text.ts';
 
 /**
- * The error of a request that brought no answer. Only when no connection was made it is sure that nothing arrived.
- * @param reason The reason of the abort, where there was one.
+ * The error of a request that brought no answer. It is certain that nothing arrived only when no connection was made.
+ * @param state `reason`: why the request was aborted, where it was.
  */
 export function connectionError(
   cause: unknown,
@@ -18,26 +20,15 @@ export function connectionError(
   const { connectionMade, aborted, reason, host, secrets } = state;
   const outcome = connectionMade ? 'unknown' : 'not-submitted';
   const fields = { outcome, backend: 'openai', cause } as const;
-  const money = connectionMade
-    ? 'The request was sent: the image may be made and billed all the same.'
-    : 'Nothing was sent.';
-  if (aborted) {
-    const late = isTimeout(reason);
-    return new ImageError({
-      ...fields,
-      kind: late ? 'timeout' : 'aborted',
-      message: `${late ? `${host} did not answer within the time limit` : 'The request was aborted'}. ${money}`,
-    });
+  if (aborted && isTimeout(reason)) {
+    const said = say(connectionMade ? 'timed-out-sent' : 'timed-out-unsent', { host });
+    return new ImageError({ ...fields, kind: 'timeout', ...said });
   }
-  const what = safeText(rootMessage(cause), secrets, 200);
-  return new ImageError({
-    ...fields,
-    kind: 'unavailable',
-    retryable: !connectionMade,
-    message: connectionMade
-      ? `The connection to ${host} broke before the answer came (${what}). ${money}`
-      : `No connection to ${host} could be made (${what}). ${money} Check the network, the proxy and OPENAI_BASE_URL.`,
-  });
+  if (aborted) {
+    return new ImageError({ ...fields, kind: 'aborted', ...say(connectionMade ? 'aborted-sent' : 'aborted-unsent') });
+  }
+  const said = say(connectionMade ? 'disconnected' : 'unconnected', { host, reason: reasonOf(cause, secrets) });
+  return new ImageError({ ...fields, kind: 'unavailable', retryable: !connectionMade, ...said });
 }
 
 function isTimeout(reason: unknown): boolean {
@@ -45,12 +36,17 @@ function isTimeout(reason: unknown): boolean {
   return reason instanceof Error && reason.name === 'TimeoutError';
 }
 
-/** What the network itself said, below the wrappers. */
-export function rootMessage(error: unknown): string {
+/** What the network itself said, below the wrappers, without secrets. */
+export function reasonOf(error: unknown, secrets: readonly string[]): string | Message {
+  const root = rootMessage(error);
+  return root === undefined ? say('no-reason') : safeText(root, secrets, 200);
+}
+
+function rootMessage(error: unknown): string | undefined {
   let current = error;
   for (let depth = 0; depth < 8 && current instanceof Error && current.cause !== undefined; depth += 1)
     current = current.cause;
-  if (!(current instanceof Error)) return 'no reason given';
+  if (!(current instanceof Error)) return undefined;
   const { code } = current as NodeJS.ErrnoException;
   if (current.message === '') return code ?? current.name;
   return code === undefined || current.message.includes(code) ? current.message : `${code}: ${current.message}`;

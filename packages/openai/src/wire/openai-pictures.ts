@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ImageError } from '@holodeck/core';
-import { inspectImage } from '@holodeck/core/backend';
+import { inspectImage, invalidRequest } from '@holodeck/core/backend';
 import type { ImageRequest } from '@holodeck/core/backend';
+import { say } from '../openai-messages.ts';
 import type { OpenAIProviderOptions, PictureOption } from '../openai-provider-options.ts';
 
 /** The picture files of an edit, with the types and names that the service asks for. */
@@ -13,12 +13,13 @@ export interface EditFiles {
   readonly markup?: File;
 }
 
+const backend = 'openai';
 const maxMaskBytes = 4_000_000;
 const extensions: Readonly<Record<string, string>> = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' };
 
 /**
- * Reads and checks the pictures of a request; undefined when it has none. A part without a type would be refused, so the type
- * is told by the bytes.
+ * Reads and checks the pictures of a request; undefined when it has none. The service refuses a part without a type, so the
+ * bytes decide the type.
  * @throws {ImageError} kind `invalid-request`, outcome `not-submitted`.
  */
 export async function readEditFiles(request: ImageRequest): Promise<EditFiles | undefined> {
@@ -42,15 +43,14 @@ async function readOverlay(
   const bytes = await readOption(name, option);
   const info = inspectImage(bytes);
   if (info?.mediaType !== 'image/png' || !info.complete)
-    throw invalid(`The ${name} is no whole PNG file. Save it as PNG.`);
+    throw invalidRequest(say('overlay-png', { name }), { backend });
   if (info.width !== first.width || info.height !== first.height) {
-    throw invalid(
-      `The ${name} is ${info.width}x${info.height}, but the first reference is ${first.width}x${first.height}. They must be equal.`,
-    );
+    const sizes = { size: `${info.width}x${info.height}`, wanted: `${first.width}x${first.height}` };
+    throw invalidRequest(say('overlay-size', { name, ...sizes }), { backend });
   }
-  if (!info.hasAlpha) throw invalid(`The ${name} has no transparency. Save it with an alpha channel.`);
+  if (!info.hasAlpha) throw invalidRequest(say('overlay-opaque', { name }), { backend });
   if (name === 'mask' && bytes.byteLength >= maxMaskBytes) {
-    throw invalid(`The mask has ${bytes.byteLength} bytes; it must stay below ${maxMaskBytes}.`);
+    throw invalidRequest(say('overlay-bytes', { name, bytes: bytes.byteLength, max: maxMaskBytes }), { backend });
   }
   return toFile(bytes, info.mediaType, name);
 }
@@ -63,14 +63,10 @@ async function readOption(name: string, option: PictureOption): Promise<Uint8Arr
     return await readFile(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw invalid(`The ${name} cannot be read: ${path} (${code}).`, error);
+    throw invalidRequest(say('overlay-unreadable', { name, path, code }), { backend, cause: error });
   }
 }
 
 function toFile(bytes: Uint8Array, mediaType: string, name: string): File {
   return new File([bytes as Uint8Array<ArrayBuffer>], `${name}.${extensions[mediaType] ?? 'img'}`, { type: mediaType });
-}
-
-function invalid(message: string, cause?: unknown): ImageError {
-  return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', backend: 'openai', message, cause });
 }

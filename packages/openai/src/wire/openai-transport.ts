@@ -5,6 +5,7 @@ import { createFetch, createOneShotFetch } from '@holodeck/core/backend';
 import type { FetchLike, HttpAnswer, NetworkFetch } from '@holodeck/core/backend';
 import type OpenAI from 'openai';
 import type { Refusal } from '../openai-errors.ts';
+import { say } from '../openai-messages.ts';
 import type { ResolvedOpenAIOptions } from '../openai-options.ts';
 
 /** The answer to a request: a refusal with its body, or a success whose body is still to be read. */
@@ -18,7 +19,7 @@ type SdkFetch = ((input: string | URL | Request, init?: RequestInit) => Promise<
 
 type SdkFetchOptions = NonNullable<NonNullable<ConstructorParameters<typeof OpenAI>[0]>['fetchOptions']>;
 
-/** A request through the official SDK. `fetchOptions` belong to its options: they tell whose request it is. */
+/** A request through the official SDK. `fetchOptions` belong to its options: they say whose request it is. */
 export type SdkCall = (client: OpenAI, fetchOptions: SdkFetchOptions) => { asResponse(): Promise<Response> };
 
 const maxRefusalBytes = 64 * 1024;
@@ -27,7 +28,7 @@ const noTimeoutMs = 2 ** 31 - 1;
 
 let sdk: Promise<typeof OpenAI> | undefined;
 
-/** Costs about 150 ms and 30 MB, so it is loaded when it is needed. */
+/** Loading it costs about 150 ms and 30 MB, so it waits until it is needed. */
 async function loadSdk(): Promise<typeof OpenAI> {
   sdk ??= import('openai').then((module) => module.default);
   return await sdk;
@@ -40,7 +41,7 @@ async function loadSdk(): Promise<typeof OpenAI> {
 export class OpenAITransport {
   readonly #options: ResolvedOpenAIOptions;
   #shared: Promise<NetworkFetch> | undefined;
-  /** Made once: that takes longer than what it does for a request. `foreign`: the variable of the environment that it was made for. */
+  /** Kept: making it takes longer than a request through it. `foreign`: the value of the variable that it was made for. */
   #client: { readonly sdk: OpenAI; readonly foreign: string | undefined } | undefined;
 
   constructor(options: ResolvedOpenAIOptions) {
@@ -56,7 +57,7 @@ export class OpenAITransport {
         kind: 'internal',
         outcome: 'not-submitted',
         backend: 'openai',
-        message: 'The package "openai" could not be loaded. Install the dependencies again.',
+        ...say('sdk-missing'),
         cause: error,
       });
     }
@@ -120,7 +121,7 @@ export class OpenAITransport {
   }
 }
 
-/** A paid request that is ready to go. */
+/** A paid request that is ready to be sent. */
 export interface PaidRequest {
   /** Sends it; resolves when the headers are there. Rejects when there is no answer. */
   reply(): Promise<Reply>;
@@ -129,7 +130,7 @@ export interface PaidRequest {
   close(): Promise<void>;
 }
 
-/** The SDK would add the headers of this variable, meant for whomever: they are taken out again. */
+/** The SDK adds the headers of this variable, which may be meant for another server: these entries remove them. */
 function foreignHeaders(variable: string | undefined): Record<string, null> {
   const names = (variable ?? '')
     .split('\n')
@@ -150,8 +151,8 @@ function asHttp(fetch: FetchLike): SendRequest {
 }
 
 /**
- * One request of the SDK. The SDK is shown the status and the headers; the body is kept from it: it would read refusals of
- * any length, and pictures into one text.
+ * One request of the SDK. The SDK sees the status and the headers but not the body: it would read refusals of any length,
+ * and all pictures into one text.
  */
 class SdkExchange {
   readonly #send: SendRequest;
@@ -161,7 +162,7 @@ class SdkExchange {
     this.#send = send;
   }
 
-  /** What the SDK hands on to `fetch` with the request. */
+  /** What the SDK passes to `fetch` with the request. */
   get options(): SdkFetchOptions {
     return { exchange: this } as SdkFetchOptions;
   }
@@ -187,13 +188,13 @@ class SdkExchange {
 }
 
 /**
- * The `fetch` of the SDK's client. `Response` spares the SDK a test request that it makes with functions of unknown origin; it
- * is a getter, for to read it loads Node's whole `fetch`.
+ * The `fetch` of the SDK's client. The SDK makes a test request with a function that has no `Response`. It is a getter,
+ * because reading it loads Node's whole `fetch`.
  */
 const exchangeFetch = Object.defineProperty(
   async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const { exchange, ...rest } = init as RequestInit & { readonly exchange?: SdkExchange };
-    if (exchange === undefined) throw new Error('The SDK sends a request that nobody has asked for.');
+    if (exchange === undefined) throw new Error('The SDK sends a request of its own.');
     return await exchange.fetch(new URL(input instanceof Request ? input.url : input), rest);
   },
   'Response',

@@ -25,7 +25,7 @@ export interface ImagesParameters {
   readonly [name: string]: unknown;
 }
 
-/** The parameters of a request. Only what was asked for is sent: the rest is the service's own default. */
+/** The parameters of a request: only those that were given, so that the service's defaults apply to the rest. */
 export function imagesParameters(request: ImageRequest, options: ResolvedOpenAIOptions): ImagesParameters {
   const { profile, model } = options;
   const given = request.providerOptions as OpenAIProviderOptions;
@@ -61,7 +61,7 @@ function defined(values: Readonly<Record<string, unknown>>): Record<string, unkn
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-/** `usage` of an answer, where it is there and has OpenAI's form. Absent stays apart from 0. */
+/** `usage` of an answer, in OpenAI's form. Absent is not the same as 0. */
 export interface WireUsage {
   readonly input_tokens?: unknown;
   readonly output_tokens?: unknown;
@@ -84,7 +84,7 @@ export interface WireModel {
   readonly shutdown_date?: unknown;
 }
 
-/** An error body of OpenAI's, or what other servers send in its place. */
+/** An error body of OpenAI, or of another server. */
 export interface WireError {
   readonly message?: unknown;
   readonly type?: unknown;

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { rateReports } from './rate-reports.ts';
 
-it('reads both rates, with durations as words or as seconds', () => {
+it('reads both rates, with durations as text or as seconds', () => {
   const headers = new Headers({
     'x-ratelimit-limit-requests': '500',
     'x-ratelimit-remaining-requests': '499',
@@ -16,7 +16,7 @@ it('reads both rates, with durations as words or as seconds', () => {
   ]);
 });
 
-it('makes nothing of headers that are missing, cut or no numbers', () => {
+it('ignores headers that are missing, cut or not numbers', () => {
   expect(rateReports(new Headers())).toEqual([]);
   expect(rateReports(new Headers({ 'x-ratelimit-limit-images': '5', 'x-ratelimit-remaining-images': '4' }))).toEqual(
     [],

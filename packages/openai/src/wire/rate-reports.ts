@@ -2,9 +2,9 @@ import type { RateReport } from '@holodeck/core/backend';
 import { durationMs } from './retry-after.ts';
 
 /**
- * What the `x-ratelimit-*` headers of an answer tell of the account's rates, for requests and for images; both are counted
- * by the minute (https://platform.openai.com/docs/guides/rate-limits). Token rates are left to the service's refusals, since
- * nobody knows before what an image will use.
+ * What the `x-ratelimit-*` headers of an answer say about the account's rates for requests and images, both by the minute
+ * (https://platform.openai.com/docs/guides/rate-limits). Token rates are left to the service's refusals, because nobody
+ * knows in advance what an image will use.
  */
 export function rateReports(headers: Headers): RateReport[] {
   return (['requests', 'images'] as const).flatMap((unit) => {

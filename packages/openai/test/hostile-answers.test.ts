@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { createOpenAIBackend, createOpenAIClient } from '@holodeck/openai';
+import { expect, it } from 'vitest';
+import { errorOf, rawServer, request, testContext, testKey } from './support.ts';
+
+const megabyte = Buffer.alloc(2 ** 20, ' ');
+
+function* endless(): Generator<Buffer> {
+  for (;;) yield megabyte;
+}
+
+/** Sends a compressed body, or megabytes until the client goes away. `gone`: the connection has ended. */
+async function hugeAnswers(
+  status: number,
+  compressed: { readonly encoding: string; readonly body: Buffer } | undefined,
+): Promise<{ readonly baseURL: string; readonly gone: Promise<void> }> {
+  let end: () => void = () => undefined;
+  const gone = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const { baseURL } = await rawServer((_request, response) => {
+    response.on('close', end);
+    response.writeHead(status, compressed && { 'content-encoding': compressed.encoding });
+    if (compressed !== undefined) response.end(compressed.body);
+    else Readable.from(endless()).pipe(response);
+  });
+  return { baseURL, gone };
+}
+
+it.each([
+  ['endless', undefined],
+  ['64 MB long, compressed', { encoding: 'gzip', body: gzipSync(Buffer.alloc(2 ** 26)) }],
+])('a refusal that is %s is still a refusal', async (_name, compressed) => {
+  const { baseURL, gone } = await hugeAnswers(400, compressed);
+  const backend = createOpenAIBackend({ apiKey: testKey, baseURL });
+  const error = await errorOf(backend.submit(request(), testContext(backend)));
+  expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'rejected' });
+  expect(error.message.length).toBeLessThan(1000);
+  await gone;
+});
+
+it.each([
+  ['endless', undefined],
+  ['64 MB long, compressed', { encoding: 'br', body: brotliCompressSync(Buffer.alloc(2 ** 26, ' ')) }],
+])('a list of models that is %s is not read to its end', async (_name, compressed) => {
+  const { baseURL, gone } = await hugeAnswers(200, compressed);
+  const backend = createOpenAIBackend({ profile: 'compatible', baseURL });
+  const report = await backend.probe({ signal: new AbortController().signal });
+  expect(report).toMatchObject({ status: 'down', errorKind: 'bad-response' });
+  await backend.close();
+  await gone;
+});
+
+it.each(['-1', 'soon', 'soon 5', '-Infinity'])('a refusal with Retry-After: %s is still a refusal', async (value) => {
+  const { baseURL, calls } = await rawServer((_request, response) => {
+    response.writeHead(429, { 'retry-after': value });
+    response.end(JSON.stringify({ error: { message: 'Slow down.', code: 'slow_down' } }));
+  });
+  const backend = createOpenAIBackend({ apiKey: testKey, baseURL });
+  const error = await errorOf(backend.submit(request(), testContext(backend)));
+  expect(error).toMatchObject({ kind: 'rate-limit', outcome: 'rejected', retryable: true, retryAfterMs: undefined });
+  expect(calls()).toBe(1);
+});
+
+it('blanks a key that the server repeats', async () => {
+  const { baseURL } = await rawServer((_request, response) => {
+    response.writeHead(400, { 'x-request-id': `req-${testKey}` });
+    response.end(JSON.stringify({ error: { message: `Wrong: ${testKey}`, code: testKey, param: testKey } }));
+  });
+  const client = createOpenAIClient({ apiKey: testKey, baseURL });
+  const result = await client.generate({ prompt: 'x' });
+  await client.close();
+  expect(result).toMatchObject({ success: false, error: { code: '***', requestId: 'req-***' } });
+  expect(JSON.stringify(result)).not.toContain(testKey);
+});
