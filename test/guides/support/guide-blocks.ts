@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 export const root: string = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = join(root, 'docs', 'guides');
 
-/** Guides that other suites run, as they need more than an emulator. */
+/** Guides that need more than an emulator: other suites run them. */
 const runElsewhere: ReadonlySet<string> = new Set(['several-machines.md']);
 
-/** A piece of a guide that does something. */
+/** A block of a guide that is run, written or compared. */
 export interface Block {
   readonly language: string;
   /** `file=x.ts exit=1`, by name; a bare word is true. */
@@ -19,21 +19,21 @@ export interface Block {
   readonly line: number;
 }
 
-/** A guide, read. */
+/** A guide and its blocks. */
 export interface Guide {
   readonly name: string;
   readonly text: string;
-  /** Whose variables are set for the reader already: `<!-- services: hunyuan, openai -->`. */
+  /** Services whose variables the reader has already set: `<!-- services: hunyuan, openai -->`. */
   readonly services: readonly string[];
   readonly blocks: readonly Block[];
 }
 
-/** The names of all guides. */
+/** The names of all guides, in English: `test/docs` compares the Chinese ones with them. */
 export function guideNames(): readonly string[] {
-  return readdirSync(folder).filter((name) => name.endsWith('.md'));
+  return readdirSync(folder).filter((name) => name.endsWith('.md') && !name.endsWith('.zh-CN.md'));
 }
 
-/** All guides that are run here. */
+/** The guides that this suite runs. */
 export function readGuides(): readonly Guide[] {
   return guideNames()
     .filter((name) => !runElsewhere.has(name))
@@ -43,7 +43,7 @@ export function readGuides(): readonly Guide[] {
 function readGuide(name: string): Guide {
   const text = readFileSync(join(folder, name), 'utf8');
   const services = /<!-- services: (.*?) -->/.exec(text)?.[1]?.split(/,\s*/) ?? ['hunyuan'];
-  // Fenced blocks, and steps that readers do not see: `<!-- sh\n...\n-->`.
+  // Fenced blocks, and steps that are hidden from the reader: `<!-- sh\n...\n-->`.
   const found = text.matchAll(/^```(\w+)([^\n]*)\n(.*?)^```$|^<!-- (sh)([^\n]*)\n(.*?)^-->$/gms);
   const blocks = [...found].map((match) => ({
     language: match[1] ?? match[4] ?? '',
