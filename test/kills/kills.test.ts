@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sized } from '../support/long-runs.ts';
+import { isLongRun, sized } from '../support/long-runs.ts';
 import { killBatch } from './support/kill-batch.ts';
 import type { KillReport } from './support/kill-batch.ts';
 import { startKillService } from './support/kill-services.ts';
@@ -15,6 +15,8 @@ async function play(backend: KillService['backend'], resubmitUnknown = false): P
     const { last: _last, ...figures } = report;
     console.info(`${backend}${resubmitUnknown ? ' --resubmit-unknown' : ''}: ${JSON.stringify(figures)}`);
     expect(report.kills).toBeGreaterThan(0);
+    // A few kills may all strike in the moment between the row and the first byte; of many at most a tenth does.
+    if (isLongRun) expect(report.neverLeft.length).toBeLessThanOrEqual(report.unknown.length / 10);
     return report;
   } finally {
     await service.close();

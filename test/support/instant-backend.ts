@@ -39,8 +39,9 @@ export class InstantBackend implements ImageBackend {
     return { ...answer, backend: this.name, model: this.model, checkedAtMs: Date.now(), durationMs: 0 };
   }
 
-  async submit(_request: ImageRequest, { key, lane }: JobContext): Promise<JobHandle> {
+  async submit(_request: ImageRequest, { key, lane, beforeSend }: JobContext): Promise<JobHandle> {
     await nextTurn();
+    await beforeSend?.();
     return {
       version: 1,
       backend: this.name,

@@ -87,10 +87,9 @@ export class PostcardBackend implements ImageBackend {
     const pictures = await Promise.all(request.references.map(async (one) => Buffer.from(await one.read())));
     const { prompt, size, count, seed } = request;
     const order = { prompt, ...size, count, seed, pictures: pictures.map((picture) => picture.toString('base64')) };
-    // Whoever asked may have gone while the pictures were read.
-    context.beforeSend?.();
-    // Its connection serves this order alone: only so can a fault tell whether the order left.
-    const once = await createOneShotFetch();
+    // Its connection serves this order alone: only so can a fault tell whether the order left. The driver writes its row
+    // when the connection stands, right before the order leaves.
+    const once = await createOneShotFetch({ beforeSend: context.beforeSend });
     let answer: { readonly status: number; readonly text: string };
     try {
       const response = await once.fetch(`${this.#options.url}/jobs`, {

@@ -183,6 +183,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
     failures: [
       'abort: before the submission',
       'abort: right before the submission leaves',
+      'abort: the first byte waits for the driver',
       'abort: while a submission is on the wire',
       'abort: by a deadline while a submission',
       'abort: before a collection',
@@ -200,7 +201,20 @@ export const brokenBackends: readonly BrokenBackend[] = [
         return whole.submit(request, rest);
       },
     }),
-    failures: ['abort: right before the submission leaves'],
+    failures: ['abort: right before the submission leaves', 'abort: the first byte waits for the driver'],
+  },
+  {
+    flaw: 'sends before the driver has written its row',
+    topics: ['abort'],
+    breakIt: (whole) => ({
+      submit: async (request, context) => {
+        const { beforeSend, ...rest } = contextOf(context);
+        const handle = await whole.submit(request, rest);
+        await beforeSend?.();
+        return handle;
+      },
+    }),
+    failures: ['abort: right before the submission leaves', 'abort: the first byte waits for the driver'],
   },
   {
     flaw: 'throws the reason of an abort as it is',

@@ -33,7 +33,7 @@ export type { LookupAddresses } from './network/lookup-addresses.ts';
 export type { HttpAnswer } from './network/http-request.ts';
 export type { FetchLike } from './network/network-options.ts';
 export { createOneShotAgent } from './network/one-shot-agent.ts';
-export type { OneShotAgent } from './network/one-shot-agent.ts';
+export type { BeforeSend, OneShotAgent } from './network/one-shot-agent.ts';
 export { createOneShotFetch } from './network/one-shot-fetch.ts';
 export type { OneShotFetch } from './network/one-shot-fetch.ts';
 export { proxyFor } from './network/proxy-rule.ts';

@@ -65,8 +65,7 @@ export class OpenAISubmission {
     try {
       leaveReserve = await this.#enterReserve(request, parameters);
       if (signal.aborted) throw this.#noAnswer(signal.reason, false);
-      this.#context.beforeSend?.();
-      paid = await this.#transport.post(sdkCall(parameters, files, signal));
+      paid = await this.#transport.post(sdkCall(parameters, files, signal), this.#context.beforeSend);
       return await this.#exchange(paid, spool);
     } catch (error) {
       await spool.discard();

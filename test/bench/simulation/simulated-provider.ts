@@ -100,7 +100,8 @@ export function simulatedBackend(
     capabilities: simulatedCapabilities,
     lanes: [lane],
     probe: () => Promise.reject(new Error('A simulation is not probed.')),
-    async submit(_request: ImageRequest, { key }: JobContext): Promise<JobHandle> {
+    async submit(_request: ImageRequest, { key, beforeSend }: JobContext): Promise<JobHandle> {
+      await beforeSend?.();
       if ((await provider.submit(key)) === 'refused') {
         const message = 'The simulated account has no free slot.';
         throw new ImageError({

@@ -30,6 +30,8 @@ export interface KillReport {
   /** Tasks that are neither delivered nor failed with a reason nor listed as `unknown`. */
   readonly lost: readonly string[];
   readonly unknown: readonly string[];
+  /** Unknown tasks of which the service never heard. */
+  readonly neverLeft: readonly string[];
   /** Tasks with two accepted submissions of which the first ended neither `failed` nor `lost`. */
   readonly paidTwice: readonly string[];
   /** Tasks whose answer was on disk at a kill, and that were asked for once more. */
@@ -150,6 +152,7 @@ class KilledBatch {
       delivered: delivered.length,
       lost: this.#taskIds.filter((taskId) => !files.has(`${taskId}.png`) && !accounted.has(taskId)),
       unknown,
+      neverLeft: unknown.filter((taskId) => this.#accepted(taskId).length === 0),
       paidTwice: this.#taskIds.filter((taskId) =>
         this.#accepted(taskId)
           .slice(0, -1)

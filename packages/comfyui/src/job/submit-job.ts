@@ -58,8 +58,7 @@ export async function submitJob(
       ...(front === true ? { front } : {}),
       ...(options.previewMethod === undefined ? {} : { extra_data: { preview_method: options.previewMethod } }),
     };
-    context.beforeSend?.();
-    const answer = await post(server, body, signal);
+    const answer = await post(server, body, context);
     const jobId = acceptedId(server, answer);
     warnings.push(...(await partialValidity(server, answer, planned, jobId, signal)));
     if (jobId !== key) {
@@ -164,11 +163,11 @@ function beforeTheWire(error: unknown, server: ComfyUIServer, signal: AbortSigna
   });
 }
 
-async function post(server: ComfyUIServer, body: unknown, signal: AbortSignal): Promise<HttpAnswer> {
+async function post(server: ComfyUIServer, body: unknown, { signal, beforeSend }: JobContext): Promise<HttpAnswer> {
   if (signal.aborted) {
     throw abortedError(signal, 'not-submitted');
   }
-  const sent = await server.http.submit('/prompt', body, signal);
+  const sent = await server.http.submit('/prompt', body, signal, beforeSend);
   if ('answer' in sent) {
     return sent.answer;
   }

@@ -1,6 +1,6 @@
 import { createFetch, createOneShotFetch, retryAfterMs } from '@holodeck/core/backend';
 import type { NetworkOptions } from '@holodeck/core';
-import type { FetchLike, NetworkFetch } from '@holodeck/core/backend';
+import type { FetchLike, JobContext, NetworkFetch } from '@holodeck/core/backend';
 import { blank } from './caller-secrets.ts';
 import { stringifyExactJson } from './exact-json.ts';
 import { parsePythonJson } from './python-json.ts';
@@ -57,9 +57,15 @@ export class ComfyUIHttp {
   }
 
   /** POST /prompt on a connection of its own, so that "no connection was made" can be told from a lost answer. */
-  async submit(path: string, json: unknown, signal: AbortSignal): Promise<SubmissionAnswer> {
+  async submit(
+    path: string,
+    json: unknown,
+    signal: AbortSignal,
+    beforeSend: JobContext['beforeSend'],
+  ): Promise<SubmissionAnswer> {
     const oneShot = await createOneShotFetch({
       ...this.#network,
+      beforeSend,
       headersTimeoutMs: submissionTimeoutMs,
       bodyTimeoutMs: answerTimeoutMs,
     });

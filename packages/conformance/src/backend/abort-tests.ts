@@ -30,17 +30,36 @@ export function defineAbortTests(test: DefineTest): void {
         message: 'The caller has gone.',
       });
       let asked = 0;
-      const beforeSend = (): never => {
+      const beforeSend = (): Promise<never> => {
         asked += 1;
-        throw gone;
+        return Promise.reject(gone);
       };
       const context = Object.assign(fixture.context(), { beforeSend });
-      fixture.expect(await fixture.failureOf('submit', fixture.submit({}, context))).toBe(gone);
+      // What it throws is of no account: the driver knows why nothing was sent.
+      const error = await fixture.failureOf('submit', fixture.submit({}, context));
+      fixture.expect(error.outcome, error.message).toBe('not-submitted');
       fixture.expect(asked).toBe(1);
       await fixture.expectSubmissions(0);
     },
     { images: 0 },
   );
+
+  test('the first byte waits for the driver, which writes its row before it', async (fixture) => {
+    const allowed = Promise.withResolvers<void>();
+    let asked = 0;
+    const beforeSend = (): Promise<void> => {
+      asked += 1;
+      return allowed.promise;
+    };
+    const submitting = fixture.submit({}, Object.assign(fixture.context(), { beforeSend }));
+    submitting.catch(() => undefined);
+    await fixture.until('the backend is about to send', () => asked > 0);
+    await fixture.calm();
+    await fixture.expectSubmissions(0);
+    allowed.resolve();
+    await submitting;
+    await fixture.expectSubmissions(1);
+  });
 
   test('while a submission is on the wire: unknown, and not sent again', async (fixture) => {
     const { expect, harness } = fixture;

@@ -48,11 +48,12 @@ export interface JobContext {
   /** Aborted by the caller, by a deadline, or when the client is closed. */
   readonly signal: AbortSignal;
   /**
-   * For `submit`: call it right before the request leaves, after all that takes time (reading references, uploads, loading an
-   * SDK). Throws an `ImageError` with outcome `not-submitted` when the caller has gone meanwhile; pass it on. `signal` does not
-   * tell that: it is aborted later, so that the answer to what is on the wire can still come.
+   * For `submit`: await it right before the first byte of the request leaves, once all that takes time is done (reading
+   * references, uploads, loading an SDK, the connection); `createOneShotFetch` and `createOneShotAgent` take it as an option. The
+   * driver writes the row in it: after it, a crash makes the submission `unknown`; before it, nothing was sent. Rejects when
+   * nothing may be sent any more: then send nothing, and throw what you like, for the driver knows why.
    */
-  readonly beforeSend?: () => void;
+  readonly beforeSend?: () => Promise<void>;
   /** May be called often; never throws. */
   readonly onProgress?: (event: ProgressEvent) => void;
   /** The job is over at the provider: its slot is free before the download begins. Call it once; more calls do nothing. */

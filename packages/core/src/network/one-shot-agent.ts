@@ -1,20 +1,27 @@
 import type { Agent, ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
 import { invalidRequest } from '../contract/index.ts';
 import { createPolicyAgent } from './create-agent.ts';
 import type { AgentOptions } from './create-agent.ts';
 import { say } from './network-messages.ts';
 import { openConnection } from './open-connection.ts';
 
+/** What is done right before the first byte of the one request leaves. */
+export interface BeforeSend {
+  /** Awaited once the connection stands and before anything is written to it. Where it throws, nothing is sent. */
+  readonly beforeSend?: (() => void | Promise<void>) | undefined;
+}
+
 /** An agent for exactly one request, and what became of its connection. */
 export interface OneShotAgent {
   readonly agent: Agent;
   /**
-   * Whether a connection that can carry the request was ever made: TCP, with `https:` also TLS, behind a proxy also the
-   * tunnel. While it is false, the request cannot have arrived. With an injected agent it is true from the first request on,
-   * because nobody can tell.
+   * Whether a connection that can carry the request was ever made (TCP, with `https:` also TLS, behind a proxy also the
+   * tunnel), and `beforeSend` allowed the request on it. While it is false, the request cannot have arrived. With an injected
+   * agent it is true from the first request on, because nobody can tell.
    */
   connectionMade(): boolean;
-  /** Why no connection was made; undefined where one was, or where none was tried. */
+  /** Why no connection was made, or the request not allowed on it; undefined where it was, or where none was tried. */
   connectionError(): unknown;
   /** Whether a second request was tried (a client followed a redirect) and refused. */
   redirected(): boolean;
@@ -27,8 +34,8 @@ export interface OneShotAgent {
  * be mistaken for a lost answer. A second request fails before it is sent, whatever its host and protocol, so that a client
  * which follows redirects cannot send a job twice.
  */
-export function createOneShotAgent(target: URL, options: AgentOptions = {}): OneShotAgent {
-  if (options.agent !== undefined) return limitToOneRequest(target, options.agent);
+export function createOneShotAgent(target: URL, options: AgentOptions & BeforeSend = {}): OneShotAgent {
+  if (options.agent !== undefined) return limitToOneRequest(target, options.agent, options.beforeSend);
   const closing = new AbortController();
   let connections = 0;
   let made = false;
@@ -38,11 +45,15 @@ export function createOneShotAgent(target: URL, options: AgentOptions = {}): One
     async (requested) => {
       connections += 1;
       if (connections > 1) throw refusal();
+      let socket: Socket | undefined;
       try {
-        const socket = await openConnection(options.connectTo ?? requested, { ...options, signal: closing.signal });
+        socket = await openConnection(options.connectTo ?? requested, { ...options, signal: closing.signal });
+        await options.beforeSend?.();
+        closing.signal.throwIfAborted();
         made = true;
         return socket;
       } catch (error) {
+        socket?.destroy();
         failure = error;
         throw error;
       }
@@ -73,21 +84,33 @@ function takesRequests(agent: Agent): agent is Agent & RequestTaker {
   return 'addRequest' in agent && typeof agent.addRequest === 'function';
 }
 
-function limitToOneRequest(target: URL, injected: Agent): OneShotAgent {
-  const refusing: Agent = createPolicyAgent(target, () => Promise.reject(refusal()), { keepAlive: false });
+function limitToOneRequest(target: URL, injected: Agent, beforeSend: BeforeSend['beforeSend']): OneShotAgent {
+  let reason: unknown = refusal();
+  const refusing: Agent = createPolicyAgent(target, () => Promise.reject(reason), { keepAlive: false });
   if (!takesRequests(injected) || !takesRequests(refusing)) {
     throw invalidRequest(say('agent'));
   }
   let requests = 0;
+  let made = false;
+  const addFirst = async (request: ClientRequest, rest: unknown[]): Promise<void> => {
+    try {
+      await beforeSend?.();
+      made = true;
+      injected.addRequest(request, ...rest);
+    } catch (error) {
+      reason = error;
+      refusing.addRequest(request, ...rest);
+    }
+  };
   const addRequest: RequestTaker['addRequest'] = (request, ...rest) => {
     requests += 1;
     if (requests > 1) refusing.addRequest(request, ...rest);
-    else injected.addRequest(request, ...rest);
+    else void addFirst(request, rest);
   };
   const agent: Agent = Object.create(injected, { addRequest: { value: addRequest } });
   return {
     agent,
-    connectionMade: () => requests > 0,
+    connectionMade: () => made,
     connectionError: () => undefined,
     redirected: () => requests > 1,
     // The injected agent is the caller's; its connections stay.

@@ -4,16 +4,16 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { sendHttpRequest, toResponse } from './http-request.ts';
 import type { HttpAnswer } from './http-request.ts';
 import { createOneShotAgent } from './one-shot-agent.ts';
-import type { OneShotAgent } from './one-shot-agent.ts';
+import type { BeforeSend, OneShotAgent } from './one-shot-agent.ts';
 
 /** A `fetch` for exactly one request. */
 export interface OneShotFetch extends NetworkFetch {
   /** Its one request, with the answer's body as a stream of Node's: large ones are read with less work. */
   readonly send: (input: string | URL, init?: RequestInit) => Promise<HttpAnswer>;
   /**
-   * Whether a connection that can carry the request was ever made: TCP, with `https:` also TLS, behind a proxy also the
-   * tunnel. While it is false, the request cannot have arrived. With an injected `fetch` it is true from the call on,
-   * because nobody can tell.
+   * Whether a connection that can carry the request was ever made (TCP, with `https:` also TLS, behind a proxy also the
+   * tunnel), and `beforeSend` allowed the request on it. While it is false, the request cannot have arrived. With an injected
+   * `fetch` it is true from the call on, because nobody can tell.
    */
   connectionMade(): boolean;
 }
@@ -23,7 +23,7 @@ export interface OneShotFetch extends NetworkFetch {
  * cannot be mistaken for a lost answer. Redirects are not followed (`redirect` is `"manual"`, or `"error"` where asked), and
  * nothing is ever sent twice: a second call and a second connection are refused. Call `close` when the answer is read.
  */
-export async function createOneShotFetch(options: FetchOptions = {}): Promise<OneShotFetch> {
+export async function createOneShotFetch(options: FetchOptions & BeforeSend = {}): Promise<OneShotFetch> {
   let called = false;
   const once = (): void => {
     if (called) throw new Error('This fetch is for one request only. Create a new one for the next request.');
@@ -31,14 +31,17 @@ export async function createOneShotFetch(options: FetchOptions = {}): Promise<On
   };
   const injected = options.fetch;
   if (injected !== undefined) {
+    let made = false;
     const fetch = async (input: string | URL, init?: RequestInit): Promise<Response> => {
       once();
+      await options.beforeSend?.();
+      made = true;
       return await injected(input, { ...init, redirect: init?.redirect === 'error' ? 'error' : 'manual' });
     };
     return {
       fetch,
       send: async (input, init) => toAnswer(await fetch(input, init)),
-      connectionMade: () => called,
+      connectionMade: () => made,
       close: () => Promise.resolve(),
     };
   }

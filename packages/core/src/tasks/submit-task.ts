@@ -19,7 +19,7 @@ import type { PreparedRequest } from '../request/prepare-request.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
-import { isRefusalForLoad, submitOnce } from './submit-once.ts';
+import { HeldBack, isRefusalForLoad, submitOnce } from './submit-once.ts';
 
 /** A job that the provider has taken, with everything that its collection needs. */
 export interface AcceptedJob {
@@ -29,6 +29,9 @@ export interface AcceptedJob {
   /** Absent when the job is known to be over: it holds no slot. */
   readonly permit?: LanePermit;
 }
+
+/** Why nothing is sent where another process goes on with the attempt. One for all: it is never shown. */
+const begunElsewhere = new Error('Another process began this attempt.');
 
 /** How long a slot may be taken by a submission of which nothing is known, where no job was ever measured. */
 const unknownHoldMs = 20_000;
@@ -93,33 +96,24 @@ class AttemptRunner {
   }
 
   async untilTaken(): Promise<AcceptedJob | 'reload-row'> {
-    const { environment, signal } = this.#run;
+    const { environment } = this.#run;
     const { clock } = environment;
     for (;;) {
       if (yieldsToHealthyLane(environment, this.#lane.lane.id)) return this.#move();
       await this.#enter();
-      const writer = await this.#writeSubmitting();
-      if (writer === undefined) return 'reload-row';
-      this.#run.emitState('submitting', this.#attempt);
-      if (signal.aborted) {
-        // Once it is on the wire, the answer is awaited; until then a stop means that nothing is sent.
-        this.#permit.notAccepted();
-        const stopped = this.#stopped(this.#lastRefusal);
-        await this.#writeRejected(writer, stopped);
-        throw stopped;
-      }
       const startedAtMs = clock.monotonic();
       const answer = await this.#submit();
+      if (answer instanceof HeldBack) return this.#heldBack(answer.reason);
       if (!ImageError.isInstance(answer)) {
         this.#run.attempts += 1;
         this.#run.submitMs = clock.monotonic() - startedAtMs;
-        return this.#accept(writer, answer);
+        return this.#accept(answer);
       }
       const error = answer;
       if (isRefusalForLoad(error)) {
         this.#permit.refused(error);
         this.#lastRefusal = error;
-        await this.#writeRejected(writer, error);
+        await this.#writeRejected(error);
         if (this.#run.signal.aborted) throw this.#stopped(error);
         if (hasFreeLane(environment, this.#lane)) return 'reload-row';
         continue;
@@ -127,14 +121,14 @@ class AttemptRunner {
       if (error.code === circuitOpen) {
         // Another submission is looking whether the backend is back; this one waits for what it finds.
         this.#permit.notAccepted();
-        await this.#writeRejected(writer, error);
+        await this.#writeRejected(error);
         await this.#pause(lookAgainMs, error);
         continue;
       }
       this.#run.attempts += 1;
       if (error.outcome === 'not-submitted') {
         this.#permit.notAccepted();
-        await this.#writeRejected(writer, error);
+        await this.#writeRejected(error);
         this.#run.unsent += 1;
         const { avoidLanes, unsent } = this.#run;
         avoidLanes.add(this.#lane.lane.id);
@@ -147,7 +141,7 @@ class AttemptRunner {
         await this.#wait(error, this.#run.unsent);
         continue;
       }
-      return this.#ended(writer, error);
+      return this.#ended(error);
     }
   }
 
@@ -162,15 +156,25 @@ class AttemptRunner {
     if (!this.#taken) this.#run.environment.options.costGate.release(this.#key);
   }
 
-  async #submit(): Promise<JobHandle | ImageError> {
+  async #submit(): Promise<JobHandle | ImageError | HeldBack> {
     this.#run.environment.counters.submissions += 1;
+    const context = this.#run.jobContext(this.#key, this.#lane);
     try {
       return await this.#run.step('submit', this.#attempt, () =>
-        submitOnce(this.#run, this.#prepared.request, this.#run.jobContext(this.#key, this.#lane)),
+        submitOnce(this.#run, this.#prepared.request, context, () => this.#writeSubmitting()),
       );
     } catch (error) {
-      return error as ImageError;
+      return error as ImageError | HeldBack;
     }
+  }
+
+  /** Nothing was sent, because the row could not be written, somebody else began the attempt, or the task was stopped. */
+  async #heldBack(reason: unknown): Promise<'reload-row'> {
+    this.#permit.notAccepted();
+    if (reason === begunElsewhere) return 'reload-row';
+    const error = this.#run.signal.aborted ? this.#stopped(this.#lastRefusal) : (reason as ImageError);
+    await this.#writeRejected(error);
+    throw error;
   }
 
   /** Waits for the lane; nothing is on disk yet, or the row says `rejected`. */
@@ -201,15 +205,16 @@ class AttemptRunner {
     throw this.#stopped(this.#lastRefusal);
   }
 
-  /** Row and request are on disk before anything is sent. Undefined: another process began this attempt, or goes on from it. */
-  async #writeSubmitting(): Promise<RowWriter | undefined> {
+  /** Row and request are on disk before the first byte leaves. Throws `begunElsewhere` where another process goes on with the attempt. */
+  async #writeSubmitting(): Promise<void> {
     const { environment, options } = this.#run;
     const { backend, clock, owner } = environment;
     const durable = { durable: backend.capabilities.billable };
     try {
       if (this.#writer !== undefined) {
         await this.#writer.write({ state: 'submitting', error: null }, durable);
-        return this.#writer;
+        this.#run.emitState('submitting', this.#attempt);
+        return;
       }
       const { target, folder } = options;
       const row = {
@@ -231,23 +236,19 @@ class AttemptRunner {
           : { outputPath: storedPath(folder, join(target.directory, target.name + (target.extension ?? ''))) }),
         ...(options.metadata === undefined ? {} : { metadata: options.metadata }),
       };
-      const began = await options.store.tasks.begin(row, durable);
-      if (!began) {
-        this.#permit.notAccepted();
-        return undefined;
-      }
+      if (!(await options.store.tasks.begin(row, durable))) throw begunElsewhere;
       this.#writer = this.#run.writer({ ...row, revision: 1, updatedAtMs: row.createdAtMs });
-      return this.#writer;
+      this.#run.emitState('submitting', this.#attempt);
     } catch (error) {
-      this.#permit.notAccepted();
-      if (this.#writer?.isTakenOver === true) return undefined;
+      if (error === begunElsewhere || this.#writer?.isTakenOver === true) throw begunElsewhere;
       throw storageError(error, options.store.location, 'not-submitted');
     }
   }
 
   /** The handle is on disk before anyone waits for the job. */
-  async #accept(writer: RowWriter, handle: JobHandle): Promise<AcceptedJob> {
+  async #accept(handle: JobHandle): Promise<AcceptedJob> {
     const { environment } = this.#run;
+    const writer = await this.#row();
     this.#permit.accepted();
     this.#taken = true;
     environment.counters.accepted += 1;
@@ -274,8 +275,16 @@ class AttemptRunner {
     });
   }
 
-  async #writeRejected(writer: RowWriter, error: ImageError): Promise<void> {
-    await writer.writeBestEffort({ state: 'rejected', error: error.toJSON() });
+  /** The row of a submission that may have been taken, also where the backend sent it without asking. */
+  async #row(): Promise<RowWriter> {
+    if (this.#writer === undefined) await this.#writeSubmitting();
+    return this.#writer as RowWriter;
+  }
+
+  /** A submission that never left has no row of its own. */
+  async #writeRejected(error: ImageError): Promise<void> {
+    if (this.#writer?.row.state !== 'submitting') return;
+    await this.#writer.writeBestEffort({ state: 'rejected', error: error.toJSON() });
     this.#run.emitState('rejected', this.#attempt);
   }
 
@@ -305,9 +314,10 @@ class AttemptRunner {
   }
 
   /** A submission that was answered with anything but a handle or a refusal for load. */
-  async #ended(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'reload-row'> {
+  async #ended(error: ImageError): Promise<AcceptedJob | 'reload-row'> {
     const { environment, signal } = this.#run;
-    if (error.outcome === 'unknown') return this.#unknown(writer, error);
+    if (error.outcome === 'unknown') return this.#unknown(error);
+    const writer = await this.#row();
     this.#permit.notAccepted();
     if (error.outcome === 'failed') this.#run.paid += 1;
     if (error.outcome === 'failed' || error.outcome === 'lost') this.#charge();
@@ -321,17 +331,18 @@ class AttemptRunner {
   }
 
   /** It cannot be told whether the submission arrived: the provider is asked where it can tell; else nothing is sent again. */
-  async #unknown(writer: RowWriter, error: ImageError): Promise<AcceptedJob | 'reload-row'> {
+  async #unknown(error: ImageError): Promise<AcceptedJob | 'reload-row'> {
     const { environment } = this.#run;
+    const writer = await this.#row();
     const { backend, abandonedJobs } = environment;
     if (backend.locate !== undefined && backend.handleFor !== undefined) {
       const context = (signal: AbortSignal): JobContext =>
         this.#run.jobContext(this.#key, this.#lane, undefined, { signal });
       const found = await locateSubmission(this.#run, (signal) => backend.locate?.(this.#key, context(signal)));
-      if (found === 'found') return this.#accept(writer, backend.handleFor(this.#key, context(this.#run.signal)));
+      if (found === 'found') return this.#accept(backend.handleFor(this.#key, context(this.#run.signal)));
       if (found === 'absent') {
         this.#permit.notAccepted();
-        await this.#writeRejected(writer, error);
+        await this.#writeRejected(error);
         await writer.writeBestEffort({ owner: null });
         if (this.#run.signal.aborted || this.#run.attempts >= environment.options.maxAttempts) {
           throw ImageError.with(error, { outcome: 'not-submitted' });

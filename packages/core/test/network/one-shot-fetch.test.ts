@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { Agent, createServer } from 'node:http';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createOneShotFetch } from '../../src/backend.ts';
 import type { FetchOptions, OneShotFetch } from '../../src/backend.ts';
 import { createCertificate } from './local-certificate.ts';
@@ -27,6 +27,58 @@ test('one POST on a connection of its own', async () => {
     expect(network.connectionMade()).toBe(true);
     expect(connections).toBe(round);
   }
+});
+
+describe('beforeSend', () => {
+  test('is awaited on a connection that stands, and nothing is written before it', async () => {
+    const connected = Promise.withResolvers<void>();
+    const allowed = Promise.withResolvers<void>();
+    let asked = false;
+    let received = 0;
+    const port = await startTcp((socket) => {
+      connected.resolve();
+      socket.on('data', (chunk) => {
+        received += chunk.length;
+        socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+      });
+    });
+    const beforeSend = (): Promise<void> => {
+      asked = true;
+      return allowed.promise;
+    };
+    const network = await createOneShotFetch({ beforeSend });
+    onTestFinished(() => network.close());
+    const answer = network.fetch(`http://127.0.0.1:${port}/`, post);
+    await connected.promise;
+    await vi.waitFor(() => expect(asked).toBe(true), { timeout: 30_000 });
+    expect([network.connectionMade(), received]).toEqual([false, 0]);
+    allowed.resolve();
+    expect((await answer).status).toBe(204);
+    expect(network.connectionMade()).toBe(true);
+  });
+
+  test.each(['own', 'injected agent', 'injected fetch'])('stops the request where it throws: %s', async (kind) => {
+    let received = 0;
+    const closed = Promise.withResolvers<void>();
+    const port = await startHttp((_, response) => {
+      received += 1;
+      response.end();
+    });
+    const options = {
+      own: {},
+      'injected agent': { agent: new Agent() },
+      'injected fetch': { fetch: (input: string | URL, init?: RequestInit) => fetch(input, init) },
+    }[kind];
+    const beforeSend = (): Promise<never> => {
+      closed.resolve();
+      return Promise.reject(new Error('not today'));
+    };
+    const network = await createOneShotFetch({ ...options, beforeSend });
+    onTestFinished(() => network.close());
+    await expect(network.fetch(`http://127.0.0.1:${port}/`, post)).rejects.toThrow();
+    await closed.promise;
+    expect([network.connectionMade(), received]).toEqual([false, 0]);
+  });
 });
 
 test('a second request is refused before it is sent', async () => {

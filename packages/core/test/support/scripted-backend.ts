@@ -5,7 +5,12 @@ import type { ImageBackend } from '../../src/index.ts';
 import type { BackendCapabilities, ImageRequest, JobContext, JobHandle, Lane } from '../../src/backend.ts';
 
 /** What one submission does instead of being taken: an error of this kind and outcome, or a job that ends so. */
-export type SubmitStep = 'take' | ImageError | ((context: JobContext, request: ImageRequest) => Promise<JobHandle>);
+export type SubmitStep =
+  | 'take'
+  | ImageError
+  | ((context: JobContext, request: ImageRequest) => Promise<JobHandle>)
+  /** Is still to call `beforeSend`; the others have. */
+  | { readonly prepare: (context: JobContext) => Promise<JobHandle> };
 export type CollectStep = 'deliver' | 'damaged' | 'never-ends' | ImageError;
 
 export interface ScriptedOptions {
@@ -147,9 +152,11 @@ export class ScriptedBackend implements ImageBackend {
   }
 
   async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
+    const step = this.#submit.shift() ?? 'take';
+    if (typeof step === 'object' && 'prepare' in step) return step.prepare(context);
+    await context.beforeSend?.();
     this.submissions += 1;
     this.keys.push(context.key);
-    const step = this.#submit.shift() ?? 'take';
     if (step instanceof ImageError) throw step;
     if (typeof step === 'function') return step(context, request);
     const { limit = Number.POSITIVE_INFINITY, jobMs = 0, jobEnd = () => sleep(jobMs), slotTailMs = 0 } = this.#options;

@@ -62,8 +62,7 @@ export class Tc3Transport implements Transport {
     const makeClient = await createClient().catch((error: unknown) => {
       throw new TransportError({ type: 'not-connected', reason: say('no-sdk') }, {}, error);
     });
-    beforeSend?.();
-    const once = oneShot ? createOneShotAgent(this.#target(), this.#agentOptions()) : undefined;
+    const once = oneShot ? createOneShotAgent(this.#target(), { ...this.#agentOptions(), beforeSend }) : undefined;
     const agent = once?.agent ?? (this.#agent ??= createAgent(this.#target(), this.#agentOptions()));
     const timeout = AbortSignal.timeout(this.#options.requestTimeoutMs);
     const stop = new AbortController();

@@ -32,15 +32,12 @@ export class TokenHubTransport implements Transport {
   async send(call: ApiCall, { signal, oneShot, beforeSend }: SendOptions): Promise<TransportAnswer> {
     if (signal.aborted) throw new TransportError({ type: 'aborted', connected: false });
     const { origin, apiKey, requestTimeoutMs, network, secrets } = this.#options;
-    const once = oneShot ? await createOneShotFetch(network) : undefined;
+    const once = oneShot ? await createOneShotFetch({ ...network, beforeSend }) : undefined;
     const { fetch } = once ?? (await (this.#fetch ??= createFetch(network)));
     const timeout = AbortSignal.timeout(requestTimeoutMs);
     let response: Response;
     let text: string;
-    let sent = false;
     try {
-      beforeSend?.();
-      sent = true;
       response = await fetch(new URL(call.action, origin), {
         method: 'POST',
         redirect: 'manual',
@@ -50,7 +47,7 @@ export class TokenHubTransport implements Transport {
       });
       text = await readBody(response.body);
     } catch (error) {
-      throw sent ? explain(error, signal, timeout, once) : error;
+      throw explain(error, signal, timeout, once);
     } finally {
       await once?.close();
     }

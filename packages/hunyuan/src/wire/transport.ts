@@ -12,8 +12,8 @@ export interface SendOptions {
   readonly oneShot: boolean;
   /** A UUID that the service logs. Each request needs one of its own. */
   readonly traceId: string;
-  /** Called right before the request leaves; what it throws is passed on. */
-  readonly beforeSend?: (() => void) | undefined;
+  /** For `oneShot`: awaited once the connection stands, right before the first byte. Where it rejects, nothing is sent. */
+  readonly beforeSend?: (() => Promise<void>) | undefined;
 }
 
 /** The service's own error. */
@@ -81,7 +81,7 @@ export interface TransportAnswer {
   readonly clockSkewMs?: number;
 }
 
-/** Sends requests of one API. Throws only `TransportError`, and what `beforeSend` throws. */
+/** Sends requests of one API. Throws only `TransportError`. */
 export interface Transport {
   send(call: ApiCall, options: SendOptions): Promise<TransportAnswer>;
   close(): Promise<void>;

@@ -102,6 +102,7 @@ export class FakeService {
   }
 
   async #submit(request: ImageRequest, context: JobContext, lane: string, credential: string): Promise<JobHandle> {
+    await context.beforeSend?.();
     this.submissions += 1;
     const fault = await this.onSubmit(request, this.submissions, context.signal);
     if (fault !== undefined) throw new ImageError({ backend: this.name, ...fault });

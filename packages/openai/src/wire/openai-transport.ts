@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { ImageError } from '@holodeck/core';
 import { createFetch, createOneShotFetch } from '@holodeck/core/backend';
-import type { FetchLike, HttpAnswer, NetworkFetch } from '@holodeck/core/backend';
+import type { FetchLike, HttpAnswer, JobContext, NetworkFetch } from '@holodeck/core/backend';
 import type OpenAI from 'openai';
 import type { Refusal } from '../openai-errors.ts';
 import { say } from '../openai-messages.ts';
@@ -63,9 +63,9 @@ export class OpenAITransport {
     }
   }
 
-  /** One paid request on a connection of its own. Call `close` of the result when the body is read. */
-  async post(call: SdkCall): Promise<PaidRequest> {
-    const oneShot = await createOneShotFetch(this.#options.network);
+  /** One paid request on a connection of its own, on which `beforeSend` runs first. Call `close` of the result when the body is read. */
+  async post(call: SdkCall, beforeSend: JobContext['beforeSend']): Promise<PaidRequest> {
+    const oneShot = await createOneShotFetch({ ...this.#options.network, beforeSend });
     const exchange = new SdkExchange(oneShot.send);
     const client = await this.#sdk();
     return {
