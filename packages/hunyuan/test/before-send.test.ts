@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { createHunyuanClient } from '../src/index.ts';
 
-it('an abort while reference pictures are being encoded sends nothing', async () => {
+it('an abort at the moment at which the request is about to leave sends nothing', async () => {
   const emulator = await startHunyuanEmulator({ jobMs: 0 });
   const { secretId, secretKey } = emulator.credentials;
   const client = createHunyuanClient({ secretId, secretKey, endpoint: emulator.url });
@@ -18,8 +18,8 @@ it('an abort while reference pictures are being encoded sends nothing', async ()
       {
         signal: controller.signal,
         onProgress: (event) => {
-          // The request is handed over in this very turn; its references are encoded in later ones.
-          if (event.type === 'state' && event.state === 'submitting') queueMicrotask(() => controller.abort());
+          // Its references are encoded, its connection stands, and its row is written; the first byte comes next.
+          if (event.type === 'state' && event.state === 'submitting') controller.abort();
         },
       },
     );
