@@ -2,27 +2,27 @@ import type { FaultRow, Play } from '../../test/faults/support/fault-row.ts';
 import { faultRows } from '../../test/faults/support/fault-rows.ts';
 import { serviceNames } from '../../test/faults/support/services.ts';
 
-/** What stands between these lines of docs/reliability.md is written by `scripts/write-reliability.ts`. */
+/** `scripts/write-reliability.ts` writes what is between these lines of docs/reliability.md. */
 export const matrixBegin = '<!-- matrix: written by scripts/write-reliability.ts -->';
 export const matrixEnd = '<!-- end of the matrix -->';
 
-/** What each word of a cell means. A word without an entry is refused. */
+/** What each word of a cell means. A word without an entry is an error. */
 const ends: Readonly<Record<string, string>> = {
-  image: 'the image is in its place, whole',
+  image: 'the whole image is in its place',
   'not-submitted': 'nothing was sent',
   rejected: 'the service refused; nothing is owed',
   accepted: 'the service has the job or the answer is kept; the image can be fetched at no cost',
-  failed: 'the service took the job and says that it ended without an image',
-  lost: 'taken, and not to be had any more; making it again is a new submission',
+  failed: 'the service accepted the job and reports that it ended without an image',
+  lost: 'accepted, but no longer available; generating it again costs again',
   unknown:
-    'nobody can tell whether it was taken; it is never sent again unless told to (`--resubmit-unknown`, `jobs pay-again`)',
+    'we cannot know whether it was accepted; it is sent again only if you say so (`--resubmit-unknown`, `jobs pay-again`)',
 };
 
 const rowStates: Readonly<Record<string, string>> = {
-  '-': 'no record: nothing was begun',
+  '-': 'no record: nothing was started',
   submitting: 'the record is from before the answer; the next run asks the service',
   accepted: 'the job’s handle is on disk',
-  ended: 'the job is over at the service, its image is to be fetched',
+  ended: 'the job is over at the service, and its image is not fetched yet',
   received: 'the image is on disk under a temporary name',
   done: 'finished',
   rejected: 'may be sent again',
@@ -31,16 +31,16 @@ const rowStates: Readonly<Record<string, string>> = {
   unknown: 'stays until the user decides',
 };
 
-/** The matrix as Markdown: a table for each group of faults, then the reasons of cells that cannot be, and the words. */
+/** The matrix as Markdown: a table for each group of faults, then the reasons for empty cells, and the words. */
 export function reliabilityMatrix(): string {
   const reasons: string[] = [];
   const groups = Map.groupBy(faultRows, ({ group }) => group);
   const tables = [...groups].map(([group, rows]) => `### ${group}\n\n${table(rows, reasons)}`);
   return [
     ...tables,
-    `Cells that cannot be:\n\n${reasons.map((reason, index) => `${index + 1}. ${reason}`).join('\n')}`,
+    `Faults that cannot happen:\n\n${reasons.map((reason, index) => `${index + 1}. ${reason}`).join('\n')}`,
     `How a run ends:\n\n${definitions(ends)}`,
-    `What stands in the store then:\n\n${definitions(rowStates)}`,
+    `The row in the store then:\n\n${definitions(rowStates)}`,
   ].join('\n\n');
 }
 
@@ -71,7 +71,7 @@ function words(text: string): string {
 }
 
 function explain(meanings: Readonly<Record<string, string>>, word: string): void {
-  if (meanings[word] === undefined) throw new Error(`The matrix has the word ${word}, which nothing explains.`);
+  if (meanings[word] === undefined) throw new Error(`The matrix has the word ${word}, which is not explained.`);
 }
 
 function definitions(meanings: Readonly<Record<string, string>>): string {

@@ -6,12 +6,12 @@ import type { FaultyService } from './support/services.ts';
 import { hasSmallDisks } from './support/small-disk.ts';
 
 if (!hasSmallDisks) {
-  const message = 'Faults of the disk need a small disk (mount of a tmpfs), which this user may not make.';
+  const message = 'Faults of the disk need a small disk (mount of a tmpfs), which this user cannot create.';
   if (process.env['CI'] === 'true') it('has a small disk', () => expect.fail(message));
   console.error(`\n!!! NOT RUN: rows of test/faults. ${message}\n`);
 }
 
-// The matrix of docs/reliability.md: every fault against every server, then the same command again.
+// The matrix of docs/reliability.md: each fault against each server, then the same command again.
 describe.each(faultyServers.map((server) => ({ ...server, name: `${server.column} (${server.api})` })))(
   '$name',
   (server) => {

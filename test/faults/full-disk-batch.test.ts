@@ -11,7 +11,7 @@ const imageBytes = 300_000;
 
 interface Service {
   readonly backend: string;
-  /** Free at first: room for what is kept, and for some images. */
+  /** Free at first: space for what is reserved, and for some images. */
   readonly leaveBytes: number;
   start(): Promise<{
     readonly ledger: Ledger;
@@ -64,13 +64,13 @@ describe.skipIf(!hasSmallDisks)('a disk that becomes full in the middle of a bat
 
       const first = await startCli(command, environment, disk.path).end;
       expect(first.code).toBe(1);
-      // It came into the middle.
+      // It failed in the middle.
       expect(images().length).toBeGreaterThan(2);
       expect(images().length).toBeLessThan(count);
-      // What to free, and what to do then.
+      // It says what to free, and what to do then.
       expect(first.stderr).toContain(join(disk.path, 'output'));
       expect(first.stderr).toMatch(/free some space[^.]*run the same command again/i);
-      // One image was being fetched when the disk was found to be full, and one job had begun: the rest was never sent.
+      // One image was being fetched when the disk became full, and one job had started: the rest was never sent.
       expect(ledger.accepted - images().length).toBeLessThanOrEqual(2);
       const outcomes = first.stdout
         .trim()

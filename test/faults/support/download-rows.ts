@@ -5,9 +5,9 @@ const group = 'The download' as const;
 const deadlineMs = 300_000;
 
 const well = { ends: 'image done 1/1', again: 'image done 0/0' };
-const inAnswer = 'the image comes within the answer to the submission: see there';
+const inAnswer = 'the image is in the answer to the submission: see there';
 
-/** The same fault at the three places that images are fetched from. */
+/** The same fault at the three places where images are fetched. */
 function downloads(fault: FaultInput, outcome: Omit<Play, 'faults'>): FaultRow['plays'] {
   const play = (operation: string): Play => ({ faults: [{ ...fault, operation }], ...outcome });
   return {
@@ -18,7 +18,7 @@ function downloads(fault: FaultInput, outcome: Omit<Play, 'faults'>): FaultRow['
   };
 }
 
-/** Faults while the finished image is fetched. */
+/** Faults during the download of the finished image. */
 export const downloadRows: readonly FaultRow[] = [
   {
     group,
@@ -38,13 +38,13 @@ export const downloadRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'The store of images answers 500, twice',
+    fault: 'The image host answers 500, twice',
     plays: downloads({ kind: 'http-status', status: 500, nth: [1, 2] }, well),
   },
   { group, fault: 'The image drips in', plays: downloads({ kind: 'drip', bytesPerSecond: 200_000, nth: 1 }, well) },
   {
     group,
-    fault: 'The image stops half-way until the deadline',
+    fault: 'The image stalls half-way until the deadline',
     plays: downloads(
       { kind: 'stall-body' },
       {
@@ -56,7 +56,7 @@ export const downloadRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'The image’s address has expired',
+    fault: 'The image’s URL has expired',
     plays: (() => {
       const lost = { ends: 'job-failed:lost lost 1/1', again: 'image done 1/1' };
       return {

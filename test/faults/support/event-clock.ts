@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '@holodeck/core/backend';
 
-/** Sleeps up to this long are waits between tries and looks; longer ones are deadlines. In milliseconds. */
+/** Sleeps up to this long are waits between tries and polls; longer ones are deadlines. In milliseconds. */
 const shortMs = 15_000;
 
 /**
- * A clock that no test waits for: short sleeps end at once and move it on; long ones end only when `advance` (or short
- * sleeps) have moved it that far. So retries and polls run without delay, and a deadline passes when the test says so.
+ * A clock that tests don't wait for. Short sleeps end at once and advance it; long ones end only when `advance` (or short
+ * sleeps) has moved it that far. So retries and polls run without delay, and a deadline passes when the test says so.
  */
 export class EventClock implements Clock {
   #aheadMs = 0;
@@ -41,7 +41,7 @@ export class EventClock implements Clock {
     });
   }
 
-  /** Time passes. */
+  /** Lets time pass. */
   advance(ms: number): void {
     this.#aheadMs += ms;
     const now = this.monotonic();
@@ -50,7 +50,7 @@ export class EventClock implements Clock {
     for (const { wake } of due) wake();
   }
 
-  /** Somebody sets the machine's clock: the time of day jumps, durations go on. */
+  /** Somebody sets the machine's clock: the time of day jumps, durations do not. */
   jump(ms: number): void {
     this.#jumpMs += ms;
   }

@@ -4,51 +4,51 @@ import type { EventClock } from './event-clock.ts';
 import type { FaultyService, ServiceName } from './services.ts';
 import type { SmallDisk } from './small-disk.ts';
 
-/** Where a fault strikes. */
+/** What a fault acts on. */
 export interface World {
   readonly service: FaultyService;
   readonly clock: EventClock;
   /** The client's output folder. */
   readonly folder: string;
-  /** The disk of the folder; only in rows that need one. */
+  /** The folder's disk; only in rows that need one. */
   readonly disk: SmallDisk | undefined;
 }
 
-/** How a fault is played against one service, and what must come of it. */
+/** How a fault is played against one service, and how it must end. */
 export interface Play {
   /** Set at the emulator before the task is run. */
   readonly faults?: readonly FaultInput<OpenAIFaultKind>[];
   readonly before?: (world: World) => void | Promise<void>;
-  /** Length of the picture's file, where it matters. */
+  /** Length of the picture's file, if it matters. */
   readonly imageBytes?: number;
-  /** Done once, when the task has come to this state. */
+  /** Done once, when the task reaches this state. */
   readonly at?: {
     readonly state: 'submitting' | 'accepted' | 'ended' | 'received';
     readonly act: (world: World) => void;
   };
-  /** Done once, when a fault of this kind has struck at the emulator. */
+  /** Done once, when the emulator has played a fault of this kind. */
   readonly struck?: { readonly kind: string; readonly act: (world: World) => void };
-  /** Options of the client of the first run. */
+  /** Options of the first run's client. */
   readonly options?: (world: World) => Promise<ImageClientOptions>;
-  /** Instead of the usual words. */
+  /** Used instead of the usual prompt. */
   readonly prompt?: string;
-  /** What the user does before running the same command again. Faults of the service are over by then in any case. */
+  /** What the user does before running the same command again. The service's faults are always over by then. */
   readonly repair?: (world: World) => void | Promise<void>;
   /**
-   * What comes of it: `<end> <row> <sent>/<taken>`. The end is `image`, or the error's `kind:outcome`; the row is the state
-   * that stands in the store (`-`: none); then the submissions that were sent, and those that the service took.
+   * How it ends: `<end> <row> <sent>/<taken>`. The end is `image`, or the error's `kind:outcome`; the row is its state in the
+   * store (`-`: none); then the submissions that were sent, and those that the service accepted.
    */
   readonly ends: string;
-  /** The same for the same command, run again by a new process. */
+  /** The same when a new process runs the same command again. */
   readonly again: string;
 }
 
 /** One fault: a row of the matrix. */
 export interface FaultRow {
   readonly group: 'The submission' | 'The job' | 'The download' | 'This machine';
-  /** What happens, as the documentation says it. */
+  /** What happens, in the words of the documentation. */
   readonly fault: string;
   readonly needsDisk?: boolean;
-  /** By service; a text says why the fault cannot happen there. */
+  /** By service; a text gives the reason why the fault cannot happen there. */
   readonly plays: Readonly<Record<ServiceName, Play | string>>;
 }

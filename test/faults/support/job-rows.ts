@@ -5,10 +5,10 @@ const deadlineMs = 300_000;
 const hourMs = 3_600_000;
 
 const well = { ends: 'image done 1/1', again: 'image done 0/0' };
-const inAnswer = 'the answer to the submission brings the image: there is no job to ask about';
+const inAnswer = 'the answer to the submission is the image: there is no job to poll';
 const askedNever = { OpenAI: inAnswer, 'OpenAI-compatible': inAnswer };
 
-/** ComfyUI is asked at three routes. */
+/** ComfyUI is polled at three routes. */
 const looks = (fault: {
   readonly kind: 'http-status' | 'reset-before-accept' | 'truncate' | 'wrong-content';
 }): Play => ({
@@ -18,11 +18,11 @@ const looks = (fault: {
 
 const jump = (ms: number): Play => ({ at: { state: 'accepted', act: ({ clock }) => clock.jump(ms) }, ...well });
 
-/** Faults while a job is running, after the service took it. */
+/** Faults while an accepted job is running. */
 export const jobRows: readonly FaultRow[] = [
   {
     group,
-    fault: 'Questions about the job are answered with 502',
+    fault: 'Polls are answered with 502',
     plays: {
       Hunyuan: { faults: [{ kind: 'http-status', status: 502, operation: 'query', times: 3 }], ...well },
       ...askedNever,
@@ -31,7 +31,7 @@ export const jobRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'Connections for questions about the job are reset',
+    fault: 'The connections of polls are reset',
     plays: {
       Hunyuan: { faults: [{ kind: 'reset-before-accept', operation: 'query', times: 3 }], ...well },
       ...askedNever,
@@ -40,7 +40,7 @@ export const jobRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'Answers about the job are cut short',
+    fault: 'Answers to polls are cut short',
     plays: {
       Hunyuan: { faults: [{ kind: 'truncate', operation: 'query', times: 2 }], ...well },
       ...askedNever,
@@ -49,7 +49,7 @@ export const jobRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'Web pages come instead of answers about the job',
+    fault: 'Polls get a web page instead of an answer',
     plays: {
       Hunyuan: { faults: [{ kind: 'wrong-content', operation: 'query', times: 2 }], ...well },
       ...askedNever,
@@ -58,7 +58,7 @@ export const jobRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'Questions about the job stay without an answer until the deadline',
+    fault: 'Polls get no answer until the deadline',
     plays: {
       Hunyuan: {
         faults: [{ kind: 'stall', operation: 'query' }],
@@ -77,7 +77,7 @@ export const jobRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'The job fails for a passing reason, once',
+    fault: 'The job fails once, for a temporary reason',
     plays: {
       Hunyuan: {
         faults: [{ kind: 'fail-job', code: 'FailedOperation.InnerError', operation: 'submit', nth: 1 }],
@@ -103,7 +103,7 @@ export const jobRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'The finished image is withheld by moderation',
+    fault: 'Moderation withholds the finished image',
     plays: {
       Hunyuan: {
         prompt: '__illegal_output__',
@@ -120,7 +120,7 @@ export const jobRows: readonly FaultRow[] = [
         ends: 'content-policy:failed failed 1/1',
         again: 'content-policy:failed failed 1/1',
       },
-      ComfyUI: 'it judges no pictures',
+      ComfyUI: 'it does not check images',
     },
   },
   {

@@ -8,22 +8,22 @@ import { serviceNames } from './services.ts';
 
 const group = 'This machine' as const;
 
-/** One play for every service. */
+/** The same play for every service. */
 function everywhere(play: Play): FaultRow['plays'] {
   return Object.fromEntries(serviceNames.map((name) => [name, play])) as FaultRow['plays'];
 }
 
-/** Nothing was sent, and the same command makes the image once the fault is repaired. */
+/** Nothing is sent, and the same command generates the image once the fault is repaired. */
 const beforeTheWire = { ends: 'storage:not-submitted - 0/0', again: 'image done 1/1' };
 
-/** An image for which the space that is kept for records is too small. */
+/** An image that is too large for the space that is reserved for records. */
 const largeImageBytes = 2_500_000;
 
 const freeDisk = ({ disk }: World): void => disk?.free();
 
 const storeFile = ({ folder }: World): string => join(folder, '.holodeck', 'store.sqlite');
 
-/** Another program that holds the store's file, and the store with a short patience. */
+/** Another program that locks the store's file, and a store that gives up soon. */
 class Lock {
   #store: Store | undefined;
   #holder: DatabaseSync | undefined;
@@ -68,9 +68,9 @@ export const machineRows: readonly FaultRow[] = [
       return {
         Hunyuan: play('submit'),
         OpenAI: play('generate'),
-        // Its answer holds an address only: the picture fits into the room that was kept.
+        // Its answer is only a URL, so the picture fits into the reserved space.
         'OpenAI-compatible': { ...play('generate'), ends: 'image done 1/1' },
-        // Nothing is kept for what costs nothing; the server is asked whether it has the job.
+        // No space is reserved for a free service; the server is asked whether it has the job.
         ComfyUI: { ...play('submit'), ends: 'storage:accepted submitting 1/1' },
       };
     })(),
@@ -102,7 +102,7 @@ export const machineRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'A file stands where the output folder should be',
+    fault: 'A file is in the place of the output folder',
     plays: everywhere({
       before: ({ folder }) => writeFileSync(folder, 'in the way'),
       repair: ({ folder }) => rmSync(folder),
@@ -111,7 +111,7 @@ export const machineRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'A folder stands where the image should go',
+    fault: 'A folder is in the place of the image',
     plays: everywhere({
       before: ({ folder }) => void mkdirSync(join(folder, 'lamp.png'), { recursive: true }),
       repair: ({ folder }) => rmdirSync(join(folder, 'lamp.png')),
@@ -120,7 +120,7 @@ export const machineRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'A folder comes to stand where the image should go, while the job runs',
+    fault: 'A folder appears in the place of the image while the job runs',
     plays: everywhere({
       at: { state: 'accepted', act: ({ folder }) => mkdirSync(join(folder, 'lamp.png')) },
       repair: ({ folder }) => rmdirSync(join(folder, 'lamp.png')),
@@ -134,7 +134,7 @@ export const machineRows: readonly FaultRow[] = [
     plays: everywhere({
       before(world) {
         mkdirSync(dirname(storeFile(world)), { recursive: true });
-        writeFileSync(storeFile(world), 'this is no database, whatever else it may be. '.repeat(100));
+        writeFileSync(storeFile(world), 'This is not a database. '.repeat(100));
       },
       repair: (world) => rmSync(storeFile(world)),
       ...beforeTheWire,

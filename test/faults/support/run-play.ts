@@ -11,13 +11,13 @@ import { createClient } from './services.ts';
 import type { FaultyService } from './services.ts';
 import { SmallDisk } from './small-disk.ts';
 
-/** What came of a play, in the words of `Play.ends`, and what must never be. */
+/** How a play ended, in the form of `Play.ends`, and what must never happen. */
 export interface PlayReport {
   readonly ends: string;
   readonly again: string;
   /** Messages of the errors. */
   readonly messages: readonly string[];
-  /** What broke a rule that holds for every fault; empty when all is well. */
+  /** Violations of the rules for every fault; empty if there are none. */
   readonly violations: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export async function runPlay(service: FaultyService, play: Play, needsDisk: boo
     const first = await run(world, play, true);
     service.setFaults([]);
     await play.repair?.(world);
-    // Read only now: a store that is locked or on a full disk cannot be opened.
+    // Read it only now: a store that is locked, or on a full disk, cannot be opened.
     const firstRow = await rowState(world.folder);
     const second = await run(world, play, false);
     const secondRow = await rowState(world.folder);
@@ -99,7 +99,7 @@ async function run(world: World, play: Play, isFirst: boolean): Promise<RunRepor
     await client.close();
   }
   const { ledger } = service;
-  // A service that has come back counts from 0.
+  // A service that restarted counts from 0.
   const sent = ledger.submissions - (ledger.submissions < before.sent ? 0 : before.sent);
   const taken = ledger.accepted - (ledger.accepted < before.taken ? 0 : before.taken);
   return { result, sent, taken };
@@ -124,7 +124,7 @@ async function rowState(folder: string): Promise<string> {
   }
 }
 
-/** Every finished picture is whole, nothing unfinished lies about, and no secret is in any file. */
+/** Every finished picture is whole, nothing unfinished is left, and no file has a secret. */
 async function inspectFolder({ folder, service }: World): Promise<string[]> {
   const violations: string[] = [];
   const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
@@ -132,7 +132,7 @@ async function inspectFolder({ folder, service }: World): Promise<string[]> {
     if (!file.isFile()) continue;
     const bytes = await readFile(join(file.parentPath, file.name));
     if (file.name.endsWith('.png') && inspectImage(bytes)?.complete !== true)
-      violations.push(`${file.name} is no whole picture`);
+      violations.push(`${file.name} is not a whole picture`);
     if (file.name.endsWith('.part')) violations.push(`${file.name} was left behind`);
     violations.push(...leaks(bytes.toString('latin1'), service.secrets, file.name));
   }
@@ -140,5 +140,5 @@ async function inspectFolder({ folder, service }: World): Promise<string[]> {
 }
 
 function leaks(text: string, secrets: readonly string[], where: string): string[] {
-  return secrets.filter((secret) => text.includes(secret)).map((secret) => `${where} tells ${secret}`);
+  return secrets.filter((secret) => text.includes(secret)).map((secret) => `${where} shows ${secret}`);
 }

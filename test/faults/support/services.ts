@@ -7,17 +7,17 @@ import type { FaultInput, Ledger, OpenAIFaultKind } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';
 import { createOpenAIBackend } from '@holodeck/openai';
 
-/** The services of the matrix, as its columns are headed. */
+/** The services of the matrix: its column heads. */
 export const serviceNames = ['Hunyuan', 'OpenAI', 'OpenAI-compatible', 'ComfyUI'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** A server of the matrix: its column, and which of the service's APIs is spoken. */
+/** A server of the matrix: its column, and which of the service's APIs it speaks. */
 export interface FaultyServer {
   readonly column: ServiceName;
   readonly api: string;
 }
 
-/** A service on its emulator, and the means to make it go wrong. */
+/** A service on its emulator, and how to make it fail. */
 export interface FaultyService {
   readonly name: ServiceName;
   readonly ledger: Ledger;
@@ -28,10 +28,10 @@ export interface FaultyService {
   setFaults(faults: readonly FaultInput<OpenAIFaultKind>[]): void;
   /** Length of the files of its pictures. Undefined: as painted. */
   setImageBytes(bytes: number | undefined): void;
-  /** The service goes away, and comes back at the same address with nothing in memory. */
+  /** The service goes down; `start` brings it back at the same address with empty memory. */
   stop(): Promise<void>;
   start(): Promise<void>;
-  /** Forgets jobs, faults and figures. */
+  /** Forgets jobs, faults and counts. */
   reset(): void;
 }
 
@@ -101,7 +101,7 @@ const kinds: readonly ServiceKind[] = [
     task: { prompt: '一盏铜台灯', size: '64x64' },
     secrets: [proxyKey],
     open: (port) => startComfyUIEmulator({ port, jobMs: 0 }),
-    // Its socket and its looks keep real time, with short waits.
+    // Its socket and its polls use real time, with short waits.
     createBackend: (port) =>
       createComfyUIBackend({
         url: `http://127.0.0.1:${port}`,
@@ -111,7 +111,7 @@ const kinds: readonly ServiceKind[] = [
   },
 ];
 
-/** The servers that the plays run against: a column may have several. */
+/** The servers that the plays run against: a column can have several. */
 export const faultyServers: readonly FaultyServer[] = kinds.map(({ column, api }) => ({ column, api }));
 
 /** Starts a server of the matrix. */

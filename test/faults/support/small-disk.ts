@@ -3,7 +3,7 @@ import { closeSync, fstatSync, ftruncateSync, mkdtempSync, openSync, rmdirSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A disk of 12 MiB in memory that can be full, or read-only. Root may make one, also in most containers. */
+/** A disk of 12 MiB in memory that can be full or read-only. Root can create one, in most containers too. */
 export class SmallDisk {
   readonly path: string;
 
@@ -17,7 +17,7 @@ export class SmallDisk {
     }
   }
 
-  /** Takes every free byte but so many. */
+  /** Fills the disk except for `leaveBytes`. */
   fill(leaveBytes: number = 0): void {
     const file = openSync(this.#ballast, 'w');
     try {
@@ -54,7 +54,7 @@ function writeUntilFull(file: number, block: Uint8Array): void {
   }
 }
 
-/** Whether this user may make such disks. */
+/** True if this user can create such disks. */
 export const hasSmallDisks: boolean = (() => {
   try {
     new SmallDisk().remove();

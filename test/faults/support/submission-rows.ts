@@ -2,23 +2,23 @@ import type { FaultRow, Play } from './fault-row.ts';
 
 const group = 'The submission' as const;
 
-/** What `ImageClientOptions.timeoutMs` is by default. */
+/** The default of `ImageClientOptions.timeoutMs`. */
 const deadlineMs = 300_000;
 
-/** Ended well at the first try, and nothing is sent when the command is run again. */
+/** The first try succeeds, and nothing is sent when the command runs again. */
 const wellAtOnce = { ends: 'image done 1/1', again: 'image done 0/0' };
-/** The submission was sent again, because it is sure that the first one was not taken. */
+/** The submission is sent again, because the first one certainly was not accepted. */
 const wellAtTheSecond = { ends: 'image done 2/1', again: 'image done 0/0' };
 const refused = (kind: string) => ({ ends: `${kind}:rejected rejected 1/0`, again: 'image done 1/1' });
-/** Nobody can tell whether it was taken: it is not sent again, now or later. */
+/** We cannot know whether it was accepted: it is not sent again, now or later. */
 const unknown = (kind: string, taken: 0 | 1) => ({
   ends: `${kind}:unknown unknown 1/${taken}`,
   again: `${kind}:unknown unknown 0/0`,
 });
-/** The service took it, and the image is not to be had. */
+/** The service accepted it, and the image is not available. */
 const lost = (kind: string, taken: 0 | 1) => ({ ends: `${kind}:lost lost 1/${taken}`, again: 'image done 1/1' });
 
-/** The same play against both kinds of server that speak OpenAI's protocol. */
+/** The same play against both kinds of OpenAI server. */
 const both = (play: Play) => ({ OpenAI: play, 'OpenAI-compatible': play });
 
 const hold = (kind: 'stall' | 'stall-body'): Pick<Play, 'struck'> => ({
@@ -29,7 +29,7 @@ const hold = (kind: 'stall' | 'stall-body'): Pick<Play, 'struck'> => ({
 export const submissionRows: readonly FaultRow[] = [
   {
     group,
-    fault: 'The service refuses for load, once',
+    fault: 'The service is overloaded and refuses, once',
     plays: {
       Hunyuan: {
         faults: [{ kind: 'refuse', code: 'RequestLimitExceeded.JobNumExceed', operation: 'submit', nth: 1 }],
@@ -44,7 +44,7 @@ export const submissionRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'The service refuses for money',
+    fault: 'The service refuses because credit is used up',
     plays: {
       Hunyuan: {
         faults: [{ kind: 'refuse', code: 'ResourceUnavailable.InArrears', operation: 'submit' }],
@@ -59,7 +59,7 @@ export const submissionRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'The service refuses the words',
+    fault: 'The service refuses the prompt',
     plays: {
       Hunyuan: {
         faults: [{ kind: 'refuse', code: 'OperationDenied.TextIllegalDetected', operation: 'submit' }],
@@ -69,7 +69,7 @@ export const submissionRows: readonly FaultRow[] = [
         faults: [{ kind: 'refuse', code: 'moderation_blocked', operation: 'generate' }],
         ...refused('content-policy'),
       }),
-      ComfyUI: 'it judges no words',
+      ComfyUI: 'it does not check prompts',
     },
   },
   {
@@ -192,7 +192,7 @@ export const submissionRows: readonly FaultRow[] = [
   },
   {
     group,
-    fault: 'The answer begins, and stops until the deadline',
+    fault: 'The answer starts, then stalls until the deadline',
     plays: {
       Hunyuan: {
         faults: [{ kind: 'stall-body', operation: 'submit', nth: 1 }],
