@@ -1,6 +1,6 @@
 /**
- * `pnpm bench [case ...] [--rounds N]`: builds the packages, installs what they are compared with (which nothing else
- * needs), and measures both side by side.
+ * `pnpm bench [case ...] [--rounds N]`: builds the packages, installs what they are compared with, and measures both. Nothing
+ * else needs those installs.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Keeps a core busy until the process that started it has ended, however that ends. With the path of a file it writes
- * there and waits for the disk, again and again.
+ * Keeps a core busy until the process that started it ends, even if that is killed. With a file's path it also writes there
+ * and syncs, over and over.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 

@@ -1,5 +1,5 @@
 /**
- * Checks that each public package's README says what comes with it. `--write` puts the statements right.
+ * Checks that each public package's README lists its dependencies. `--write` corrects the lists.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

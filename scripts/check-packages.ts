@@ -1,5 +1,5 @@
 /**
- * Checks every public package as strangers would install it: `publint` reads the manifest and the packed files, `attw`
+ * Checks every public package as a user would install it: `publint` reads the manifest and the packed files, `attw`
  * resolves the types under each module system. Needs a build.
  */
 import type { StdioOptions } from 'node:child_process';
@@ -24,14 +24,14 @@ for (const folder of folders) {
   const packed = mkdtempSync(join(tmpdir(), 'holodeck-pack-'));
   console.log(`\n${manifest.name}`);
   const options = { cwd: join(root, folder) };
-  // pnpm packs, since npm does not know the `workspace:` protocol.
+  // pnpm packs, because npm does not know the `workspace:` protocol.
   const steps: readonly (readonly [string, readonly string[]])[] = [
     ['publint', ['--strict', '--pack', 'pnpm']],
     ['pnpm', ['--silent', 'pack', '--pack-destination', packed]],
   ];
   let ok = true;
   for (const [command, args] of steps) {
-    // pnpm lists every packed file, even when it is told to be silent.
+    // pnpm lists every packed file, even with --silent.
     const stdio: StdioOptions = command === 'pnpm' ? ['ignore', 'ignore', 'inherit'] : 'inherit';
     ok = ok && (await runCommand(command, args, { ...options, stdio })) === 0;
   }

@@ -1,6 +1,6 @@
 /**
- * `pnpm run check`: everything that CI checks, in order of speed: types, lint, format, unused code, dependencies, build, packages,
- * tests. All steps run, so that one pass shows every fault; `--no-tests` leaves the tests out.
+ * `pnpm run check`: everything that CI checks, fastest first: types, lint, format, unused code, dependencies, build, packages,
+ * tests. All steps run, so one pass shows every fault; `--no-tests` skips the tests.
  */
 import { runCommand } from './support/run-command.ts';
 

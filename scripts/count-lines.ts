@@ -1,4 +1,4 @@
-/** `node scripts/count-lines.ts`: how long each package and app is without its tests, all lines and those that hold code. */
+/** `node scripts/count-lines.ts`: the lines of each package and app without its tests: all of them, and those with code. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -16,7 +16,7 @@ console.table([
   { package: 'all', files: sum((row) => row.files), lines: sum((row) => row.lines), code: sum((row) => row.code) },
 ]);
 
-/** Comments stand in lines of their own here. */
+/** Comments have their own lines in this repository. */
 function holdsCode(line: string): boolean {
   return !/^\s*(\/\/|\/?\*|$)/.test(line);
 }

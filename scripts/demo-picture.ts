@@ -1,6 +1,6 @@
 /**
  * `node --conditions=@holodeck/source scripts/demo-picture.ts`: makes `docs/images/demo.png`, the picture of the demo in the
- * READMEs, from a scene on the emulators in a real Chromium.
+ * READMEs: a scene on the emulators in a real Chromium.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { launchBrowser } from '../apps/demo/test/support/chromium.ts';
 import { root } from './support/run-command.ts';
 
 const target = join(root, 'docs', 'images', 'demo.png');
-/** Everybody who reads the README loads it. */
+/** Every reader of the README loads it. */
 const bytesMost = 300_000;
 const waitMs = 120_000;
 

@@ -1,7 +1,7 @@
 /**
- * Follows README.md to the letter, as somebody without keys would: in an empty folder, in the order of the text, every
- * command as it is printed. Clones the last commit of this repository, and ends with one line of JSON: what was made, and
- * what the emulators booked. Fails when a command does, or when something is missing.
+ * Follows README.md to the letter, like a reader without keys: in an empty folder, in the order of the text, every command as
+ * printed. Clones the last commit of this repository, and ends with one line of JSON: what was made, and the emulators'
+ * ledgers. Fails if a command fails or something is missing.
  *
  *   node scripts/follow-readme.ts [README.zh-CN.md]
  */
@@ -21,21 +21,21 @@ const folder = mkdtempSync(join(tmpdir(), 'holodeck-readme-'));
 const repository = join(folder, 'holodeck-image');
 const environment = {
   ...freshEnvironment(join(folder, 'state')),
-  // The clone is of a local folder that may belong to somebody else.
+  // The local folder that is cloned may belong to another user.
   GIT_CONFIG_COUNT: '1',
   GIT_CONFIG_KEY_0: 'safe.directory',
   GIT_CONFIG_VALUE_0: '*',
 };
 
-/** What was said to each terminal first; `pnpm` as a function of the shell. */
+/** What each terminal runs first: `pnpm` as a shell function. */
 let preparation = '';
-/** The lines that the emulators print, to be pasted. */
+/** The lines that the emulators print and the reader pastes. */
 let pasted = '';
 let emulators: TerminalRun | undefined;
 
 function block(what: string, matches: (candidate: CodeBlock) => boolean): CodeBlock {
   const found = blocks.find(matches);
-  if (found === undefined) throw new Error(`${readme} has no block of code ${what} any more.`);
+  if (found === undefined) throw new Error(`${readme} no longer has a block of code ${what}.`);
   return found;
 }
 
@@ -73,7 +73,7 @@ async function quickStart(): Promise<string> {
 async function startEmulators(): Promise<void> {
   emulators = start(shellBlock('that starts emulators', 'holodeck emulate').code);
   await emulators.printed(/Emulators run until Ctrl-C/);
-  // On the other stream, so it may come later.
+  // It comes on the other stream, possibly later.
   await emulators.printed(/^export COMFYUI_URL=\S+\n/m);
 }
 
@@ -95,7 +95,7 @@ async function makeImages(): Promise<readonly string[]> {
   for (const [, backend, file = ''] of images) demand(made(file), `${backend} has made no image`);
   const session = /output\/([^/\s]+)\/cards\//.exec(stdout)?.[1] ?? '';
   demand(made(session, 'manifest.json'), 'there is no session');
-  // "The same command again finds its images and sends nothing": the bookings at the end tell.
+  // "It finds its images and sends nothing": the ledgers at the end prove it.
   await follow(code);
   return images.map(([, , file = '']) => file);
 }
@@ -119,7 +119,7 @@ async function interruptAndResumeBatch(): Promise<{ readonly first: number; read
   return { first, all: files.length };
 }
 
-/** "Copy .env.example to .env, fill it in": with what the emulators say, for want of keys. */
+/** "Copy .env.example to .env, fill it in": with the emulators' values instead of keys. */
 async function checkOwnKeys(): Promise<void> {
   const { code } = shellBlock('for own keys', 'start --live');
   copyFileSync(join(repository, '.env.example'), join(repository, '.env'));
@@ -137,7 +137,7 @@ async function checkOwnKeys(): Promise<void> {
   demand(/Nothing was sent/.test(stdout + stderr), 'start --live did not ask before it paid');
 }
 
-/** Ctrl-C in the emulators' terminal; they say what they have booked. */
+/** Ctrl-C in the emulators' terminal; they print their ledgers. */
 async function stopEmulators(): Promise<Record<string, unknown>> {
   emulators?.interrupt();
   const stdout = (await emulators?.end)?.stdout ?? '';

@@ -10,9 +10,9 @@ const filesPerLine = 10;
 const lineEveryMs = 30_000;
 
 /**
- * Shows how many files are done, each failure at once, and nothing else. A terminal shows one line that changes;
- * elsewhere a line follows every few files. At the end come the files of which only a sample ran, and the failures
- * again, each with the command that runs it alone.
+ * Shows how many files are done, each failure at once, and nothing else. A terminal shows one line that changes; elsewhere
+ * there is a new line every few files. The end lists the files of which only a sample ran, and the failures again, each with
+ * the command that runs it alone.
  */
 // Vitest takes a custom reporter as the default export of its file.
 export default class ProgressReporter extends SummaryReporter {
@@ -59,7 +59,7 @@ export default class ProgressReporter extends SummaryReporter {
     this.#write(`${this.#progress()}, in ${Math.floor(seconds / 60)} min ${seconds % 60} s\n`);
     const sampled = modules.filter((module) => module.meta().sampled).map((module) => pathOf(module));
     if (sampled.length > 0)
-      this.#write(`Sampled (HOLODECK_LONG_RUNS=1 runs them whole): ${sampled.toSorted().join(', ')}\n`);
+      this.#write(`Sampled (HOLODECK_LONG_RUNS=1 runs them in full): ${sampled.toSorted().join(', ')}\n`);
     if (this.#failures.length > 0) this.#write(`\nFailed:\n${this.#failures.join('')}`);
   }
 
@@ -81,7 +81,7 @@ export default class ProgressReporter extends SummaryReporter {
 
   #showProgress(): void {
     if (process.stdout.isTTY) return this.#write(this.#progress());
-    // The end of the run has a line of its own.
+    // The end of the run prints its own line.
     if (this.#done === this.#files) return;
     const now = performance.now();
     if (this.#done - this.#shown.done < filesPerLine && now - this.#shown.atMs < lineEveryMs) return;
@@ -89,7 +89,7 @@ export default class ProgressReporter extends SummaryReporter {
     this.#write(`${this.#progress()}\n`);
   }
 
-  /** In a terminal, over the line that shows the progress. */
+  /** In a terminal it replaces the progress line. */
   #write(text: string): void {
     process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${text}` : text);
   }

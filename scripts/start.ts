@@ -1,6 +1,6 @@
 /**
- * `pnpm start`: a sample scene, made by the real command line. On the Hunyuan emulator, always; `--live` uses the configured
- * services after showing the plan and asking (`--yes` answers).
+ * `pnpm start`: makes a sample scene with the real command line, always on the Hunyuan emulator. `--live` uses the configured
+ * services, after it shows the plan and asks (`--yes` answers).
  */
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
@@ -58,7 +58,7 @@ const words = chooseLanguage([], process.env) === 'zh' ? chinese : english;
 const options = readOptions();
 const output = resolve(options.out);
 
-/** Ends the process after the help, or with 2 after what is wrong. */
+/** Ends the process after the help, or with 2 after a mistake. */
 function readOptions(): { readonly live: boolean; readonly yes: boolean; readonly out: string } {
   const values = parsed();
   if (!values.help) return values;
@@ -78,11 +78,11 @@ function parsed(): { readonly live: boolean; readonly yes: boolean; readonly out
   }
 }
 
-/** Runs the command line from the sources, its output shown; resolves with its exit code. */
+/** Runs the command line from the sources and shows its output; resolves with its exit code. */
 function holodeck(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<number> {
   const command = ['--conditions=@holodeck/source', join(root, 'apps', 'cli', 'src', 'main.ts'), ...args];
   const child = spawn(process.execPath, command, { stdio: 'inherit', env: environment, cwd: root });
-  // Ctrl-C is for the child: it drains, and this process ends after it.
+  // The child handles Ctrl-C: it drains, and this process ends after it.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => child.kill(name));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -90,7 +90,7 @@ function holodeck(args: readonly string[], environment: NodeJS.ProcessEnv): Prom
   });
 }
 
-/** The caller's environment without anything that could reach, or pay, a real service. */
+/** The caller's environment without anything that could reach or pay a real service. */
 async function emulatorEnvironment(emulator: {
   url: string;
   credentials: { secretId: string; secretKey: string };
@@ -122,7 +122,7 @@ async function startOnEmulator(): Promise<number> {
   const emulator = await startHunyuanEmulator({ jobMs: 400 });
   try {
     console.log(words.onEmulator);
-    // A session of its own for each start, so that something is to be seen.
+    // A new session for each start, so there is something to see.
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
     return await holodeck([...sceneArguments(`sample-${stamp}`), '--no-dotenv'], await emulatorEnvironment(emulator));
   } finally {

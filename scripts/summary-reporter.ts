@@ -6,9 +6,9 @@ import { formatSummary, summaryFileVariable } from './support/test-summary.ts';
 import type { TestSummary } from './support/test-summary.ts';
 
 /**
- * A vitest reporter that counts. The last line of a run reads `N passed, N failed`, so that any CI can read it: this
- * reporter prints it when the process exits; under `scripts/test.ts` it hands the counts over in a file instead, and the
- * script prints them after everything else, even when vitest itself has crashed.
+ * A vitest reporter that counts. The last line of a run is `N passed, N failed`, so any CI can read it: this reporter prints it
+ * when the process exits. Under `scripts/test.ts` it writes the counts to a file instead, and the script prints them after
+ * everything else, even if vitest itself has crashed.
  */
 // Vitest takes a custom reporter as the default export of its file.
 export default class SummaryReporter implements Reporter {
@@ -17,7 +17,7 @@ export default class SummaryReporter implements Reporter {
   onInit(vitest: Vitest): void {
     if (vitest.config.watch) return;
     process.once('exit', () => {
-      // Without a summary the run broke off before its end.
+      // Without a summary the run ended early.
       const summary = this.#summary ?? { passed: 0, failed: 1, skipped: 0 };
       const file = process.env[summaryFileVariable];
       if (file === undefined) process.stdout.write(`${formatSummary(summary)}\n`);
@@ -30,7 +30,7 @@ export default class SummaryReporter implements Reporter {
     let failed = unhandledErrors.length;
     let skipped = 0;
     for (const module of modules) {
-      // Errors of a file or of a suite's hooks belong to no test.
+      // Errors of a file or of a suite's hooks are not those of a test.
       if (module.errors().length > 0) failed += 1;
       for (const suite of module.children.allSuites()) if (suite.errors().length > 0) failed += 1;
       for (const test of module.children.allTests()) {

@@ -1,6 +1,6 @@
 /**
- * `pnpm test:busy [loops] [--disk] [-- filters and options of the tests]`: runs the tests beside busy loops, by default
- * 4, at normal priority. `--disk` adds one that writes and syncs. For changes of tests: they must not depend on speed.
+ * `pnpm test:busy [loops] [--disk] [-- filters and options of the tests]`: runs the tests beside busy loops (default 4) at
+ * normal priority. `--disk` adds one that writes and syncs. Use it when you change tests: they must not depend on speed.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

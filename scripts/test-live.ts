@@ -1,6 +1,6 @@
 /**
- * `pnpm test:live`: runs the suites of `test/live/` against the services that the environment (or `.env`) configures,
- * after saying what that costs. Without any it says that it did not run. Sends nothing without a "y" or `--yes`.
+ * `pnpm test:live`: shows what the suites of `test/live/` cost on the services that the environment (or `.env`) configures, then
+ * runs them. Without such services it says that it did not run. It sends nothing without a "y" or `--yes`.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * `pnpm test [filters and options of vitest]`: provides what tests need beyond npm, runs them, and ends with one plain
- * line, `N passed, N failed`. A suite that cannot run is named loudly; with `CI=true` it counts as failed.
+ * `pnpm test [filters and options of vitest]`: installs what tests need beyond npm, runs them, and ends with one plain line,
+ * `N passed, N failed`. A suite that cannot run is reported loudly; with `CI=true` it counts as failed.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { runCommand } from './support/run-command.ts';
 import { formatSummary, summaryFileVariable } from './support/test-summary.ts';
 import type { TestSummary } from './support/test-summary.ts';
 
-// pnpm hands a separating `--` on.
+// pnpm passes on a separating `--`.
 const args = process.argv.slice(2).filter((argument, index) => !(index === 0 && argument === '--'));
 const filters = args.filter(
   (argument, index) => !argument.startsWith('-') && !['-t', '--testNamePattern'].includes(args[index - 1] ?? ''),

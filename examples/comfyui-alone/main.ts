@@ -1,6 +1,6 @@
 import { createComfyUIClient } from '@holodeck/comfyui';
 
-// Reads COMFYUI_URL, by default http://127.0.0.1:8188; it may be an emulator's.
+// Reads COMFYUI_URL, by default http://127.0.0.1:8188; it can be an emulator.
 const [prompt = 'a noodle bar on a rainy night, warm yellow light', outputDir = 'output'] = process.argv.slice(2);
 try {
   const client = createComfyUIClient({ outputDir });

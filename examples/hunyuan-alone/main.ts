@@ -1,6 +1,6 @@
 import { createHunyuanClient } from '@holodeck/hunyuan';
 
-// Reads HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY; HUNYUAN_ENDPOINT may be an emulator's.
+// Reads HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY; HUNYUAN_ENDPOINT can be an emulator.
 const [prompt = '雨夜的面馆，暖黄的灯光', outputDir = 'output'] = process.argv.slice(2);
 try {
   const client = createHunyuanClient({ outputDir });

@@ -1,6 +1,6 @@
 import { createOpenAIClient } from '@holodeck/openai';
 
-// Reads OPENAI_API_KEY; OPENAI_BASE_URL may be an emulator's, or that of a compatible server.
+// Reads OPENAI_API_KEY; OPENAI_BASE_URL can be an emulator or a compatible server.
 const [prompt = 'a noodle bar on a rainy night, warm yellow light', outputDir = 'output'] = process.argv.slice(2);
 try {
   const client = createOpenAIClient({ outputDir });

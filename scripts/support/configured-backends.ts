@@ -7,20 +7,20 @@ import { loadEnvironmentFile } from '../../apps/cli/src/run/environment-file.ts'
 /** A real service that the environment configures. */
 export interface ConfiguredService {
   readonly name: string;
-  /** What a run of its live suite costs, for people. */
+  /** What a run of its live suite costs, as a text. */
   readonly costOfSuite: string;
 }
 
-/** The services that the environment and `.env` configure; what is configured wrongly is said and left out. */
+/** The services that the environment and `.env` configure; a wrong configuration is reported and skipped. */
 export async function configuredBackends(): Promise<readonly ConfiguredService[]> {
   loadEnvironmentFile(undefined, process.env);
   const services: ConfiguredService[] = [];
   for (const reading of await readBackends(process.env)) {
     const { name } = reading.definition;
-    if (reading.status === 'wrong') console.error(`${name} is left out: ${describeReading(reading)}`);
+    if (reading.status === 'wrong') console.error(`${name} is skipped: ${describeReading(reading)}`);
     if (reading.status !== 'configured') continue;
     const costOfSuite = costsOfSuites[name];
-    if (costOfSuite === undefined) console.error(`${name} is left out: test/live has no suite for it.`);
+    if (costOfSuite === undefined) console.error(`${name} is skipped: test/live has no suite for it.`);
     else services.push({ name, costOfSuite });
   }
   return services;

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 
-/** Asks on a terminal. `yes` answers for it; without a terminal the answer is no. */
+/** Asks on a terminal. `yes` answers the question; without a terminal the answer is no. */
 export async function confirm(
   question: string,
   yes: boolean,

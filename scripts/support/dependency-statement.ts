@@ -2,7 +2,7 @@ import { isOwn } from './dependency-tree.ts';
 import type { Dependency, DependencyTree } from './dependency-tree.ts';
 
 const heading = '## Dependencies';
-/** Where more come along, their number says enough. */
+/** For more packages than this, the number is enough. */
 const mostNamed = 6;
 
 const withoutVersion = (key: string): string => key.slice(0, key.lastIndexOf('@'));
@@ -29,7 +29,7 @@ export function dependencyStatement(tree: DependencyTree, nodeRange: string): st
   return [heading, '', `${count}; Node ${nodeRange.replace('>=', '')} or newer.`, ...table, ''].join('\n');
 }
 
-/** A README with its section `## Dependencies` in place: replaced, or put at the end. */
+/** A README with its section `## Dependencies` replaced, or added at the end. */
 export function withDependencyStatement(readme: string, statement: string): string {
   const start = readme.search(new RegExp(`^${heading}$`, 'm'));
   if (start === -1) return `${readme.trimEnd()}\n\n${statement}`;

@@ -9,18 +9,18 @@ interface Manifest {
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
-/** A dependency and what is installed for its sake. */
+/** A dependency and what is installed because of it. */
 export interface Dependency {
   readonly name: string;
   /** `dependencies`, or what works without: `optionalDependencies` and optional peers. */
   readonly kind: 'needed' | 'optional';
-  /** Other packages that it brings, as `name@version`; optional ones (builds for a platform) left out. */
+  /** Other packages that it brings, as `name@version`, without optional ones (builds for a platform). */
   readonly brings: readonly string[];
   /** Whether it brings optional packages, such as a build for the platform. */
   readonly bringsOptional: boolean;
 }
 
-/** What comes with a package, as it is installed in this repository. */
+/** What a package brings, as installed in this repository. */
 export interface DependencyTree {
   readonly dependencies: readonly Dependency[];
   /** All needed packages of others, as `name@version`. */
@@ -51,12 +51,12 @@ function collect(folder: string, found: Map<string, Manifest>): void {
   }
 }
 
-/** Whether a package is one of this repository. */
+/** True for a package of this repository. */
 export function isOwn(name: string): boolean {
   return name.startsWith('@holodeck/');
 }
 
-/** @throws Error when something is not installed. */
+/** @throws Error if something is not installed. */
 export function readDependencyTree(packageFolder: string): DependencyTree {
   const manifest = readPackage(packageFolder);
   const optional = { ...manifest.optionalDependencies, ...manifest.peerDependencies };

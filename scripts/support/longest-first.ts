@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { BaseSequencer } from 'vitest/node';
 import type { TestSpecification } from 'vitest/node';
 
-/** Folders and files that take longest, in this order: begun last, one of them would end the run alone. */
+/** The folders and files that take longest, in this order. If one of them started last, the run would wait for it alone. */
 const longest: readonly string[] = [
   'test/packages/',
   'test/docs/',
@@ -21,7 +21,7 @@ const longest: readonly string[] = [
   'test/',
 ];
 
-/** Begins with these; the others follow by their size, or by their time in the run before. */
+/** Starts with these; the others follow by size, or by their time in the previous run. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ project, moduleId }: TestSpecification): number => {

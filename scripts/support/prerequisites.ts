@@ -6,7 +6,7 @@ import { commandExists, root, runCommand } from './run-command.ts';
 /** Something that tests need and npm does not bring. */
 export interface Prerequisite {
   readonly name: string;
-  /** Whether it is there. */
+  /** True if it is installed. */
   readonly probe: () => Promise<boolean>;
   /** The Debian package that brings it. */
   readonly aptPackage: string;
@@ -19,7 +19,7 @@ async function anyCommandExists(...commands: readonly string[]): Promise<boolean
   return false;
 }
 
-/** Everything beyond npm that some suite needs. */
+/** Everything that some suite needs and npm does not bring. */
 export const prerequisites: readonly Prerequisite[] = [
   {
     name: 'redis-server',
@@ -67,7 +67,7 @@ function isDebianRoot(): boolean {
   }
 }
 
-/** Finds what is missing for the suites of this run, and installs it where that is possible (root on Debian). */
+/** Finds what is missing for the suites of this run, and installs it if possible (root on Debian). */
 export async function providePrerequisites(
   filters: readonly string[],
   list: readonly Prerequisite[] = prerequisites,
@@ -80,14 +80,14 @@ export async function providePrerequisites(
   if (missing.length === 0 || !isDebianRoot()) return missing;
   const packages = missing.map(({ prerequisite }) => prerequisite.aptPackage);
   for (const { prerequisite, suites } of missing)
-    console.log(`${suites.join(', ')} need ${prerequisite.name}, which this machine does not have.`);
+    console.log(`${suites.join(', ')} need ${prerequisite.name}, which is not installed.`);
   console.log(`Installing system packages with apt-get: ${packages.join(', ')}.`);
   const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive' } };
   // Another run may be installing.
   const patience = ['-o', 'DPkg::Lock::Timeout=300'];
   const install = [...patience, 'install', '-y', '-qq', '--no-install-recommends', ...packages];
   if ((await runCommand('apt-get', install, quiet)) !== 0) {
-    // The package lists of a fresh machine are empty.
+    // A fresh machine has no package lists.
     await runCommand('apt-get', ['update', '-qq'], quiet);
     await runCommand('apt-get', install, quiet);
   }

@@ -9,7 +9,7 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 
 const bin = join(root, 'node_modules', '.bin');
 
-/** The environment of child processes: the tools of the repository come first on the path. */
+/** The environment of child processes, with the repository's tools first on the path. */
 export function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return {
     ...process.env,
@@ -20,8 +20,8 @@ export function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
 }
 
 /**
- * Runs a command in the repository's root with its output shown, and resolves with its exit code; a signal becomes
- * 128 + its number, a command that cannot be started 127.
+ * Runs a command in the repository's root and shows its output; resolves with its exit code. A signal becomes 128 + its
+ * number, a command that cannot be started 127.
  */
 export function runCommand(command: string, args: readonly string[], options: SpawnOptions = {}): Promise<number> {
   return new Promise((resolve) => {
@@ -42,7 +42,7 @@ export function runCommand(command: string, args: readonly string[], options: Sp
   });
 }
 
-/** Whether a command can be run at all: its exit code does not matter, only that it exists. */
+/** True if the command exists, whatever its exit code. */
 export function commandExists(command: string): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(command, ['--version'], { stdio: 'ignore', env: childEnvironment() });

@@ -8,7 +8,7 @@ export const root: string = fileURLToPath(new URL('../..', import.meta.url));
 const source = /\.(ts|tsx|css|js)$/;
 const notSource = /\.test\.ts$|(^|\/)(node_modules|dist)\/|^test\//;
 
-/** Files of code and style that are not tests, of all packages and apps, relative to the root and with `/` between. */
+/** Code and style files of all packages and apps, without tests, relative to the root and separated by `/`. */
 export function sourceFiles(): readonly string[] {
   const packages = ['packages', 'apps'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => `${group}/${name}`),

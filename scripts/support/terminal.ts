@@ -4,31 +4,31 @@ import { delimiter, sep } from 'node:path';
 
 /** How a block of commands ended. */
 export interface TerminalEnd {
-  /** 128 + number of the signal for a shell that died of one. */
+  /** 128 + the signal's number if a signal ended the shell. */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Commands that run. */
+/** Running commands. */
 export interface TerminalRun {
   readonly end: Promise<TerminalEnd>;
   /** What has been printed so far. */
   stdout(): string;
-  /** Resolves when something like it has been printed; rejects when the commands end without it. */
+  /** Resolves when a match has been printed; rejects if the commands end without one. */
   printed(pattern: RegExp): Promise<void>;
-  /** What Ctrl-C does: the signal goes to the shell and to all that it has started. */
+  /** Like Ctrl-C: sends the signal to the shell and to everything it has started. */
   interrupt(): void;
 }
 
 /**
- * The environment of somebody who has just logged in: nothing that leads to a service, nothing of a package manager that
- * happens to run this, no commands of a repository. `HOME` stays, for the caches of npm and pnpm.
+ * The environment of a user who has just logged in: nothing that leads to a service, nothing of the package manager that runs
+ * this, no commands of a repository. `HOME` stays, for the caches of npm and pnpm.
  */
 export function freshEnvironment(stateFolder: string): NodeJS.ProcessEnv {
   const foreign =
     /^(HUNYUAN|TENCENTCLOUD|OPENAI|COMFYUI|HOLODECK|VITEST|NODE|INIT|PNPM|npm|pnpm)_|^(VITEST|TEST|PROD|DEV|MODE|CI|NODE)$/;
-  // How this machine reaches the registry; all else that npm and pnpm set is about the script that they run.
+  // How this machine reaches the registry. Everything else that npm and pnpm set is about the script that they run.
   const network = /^(NODE_EXTRA_CA_CERTS|npm_config_(registry|cache|cafile|proxy|https_proxy))$/;
   const kept = Object.entries(process.env).filter(([name]) => network.test(name) || !foreign.test(name));
   const isForeignPath = (path: string): boolean =>
@@ -37,13 +37,13 @@ export function freshEnvironment(stateFolder: string): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), PATH: paths.join(delimiter), XDG_STATE_HOME: stateFolder };
 }
 
-/** Starts commands in bash, each of which must succeed, and shows what they print. */
+/** Starts commands in bash and shows what they print. Each of them must succeed. */
 export function startCommands(commands: string, cwd: string, environment: NodeJS.ProcessEnv): TerminalRun {
   const child = spawn('bash', ['-e', '-c', commands], {
     cwd,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A process group of its own, as a terminal gives it.
+    // Its own process group, as in a terminal.
     detached: true,
   });
   return follow(child);

@@ -5,10 +5,10 @@ export interface TestSummary {
   readonly skipped: number;
 }
 
-/** The environment variable that names the file into which the reporter writes the counts. */
+/** The environment variable with the file that the reporter writes the counts to. */
 export const summaryFileVariable = 'HOLODECK_TEST_SUMMARY';
 
-/** `N passed, N failed`, with `, N skipped` where there are any. */
+/** `N passed, N failed`, with `, N skipped` if there are any. */
 export function formatSummary(summary: TestSummary): string {
   const skipped = summary.skipped > 0 ? `, ${summary.skipped} skipped` : '';
   return `${summary.passed} passed, ${summary.failed} failed${skipped}`;

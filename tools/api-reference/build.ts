@@ -1,6 +1,6 @@
 /**
  * `pnpm docs:api [--out folder]`: writes the API reference of all public packages as HTML, by default to `docs/api`. Any
- * warning fails: a type that is shown but not exported, a link that leads nowhere, an export without a docstring.
+ * warning fails it: a type that is shown but not exported, a broken link, an export without a docstring.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ function readEntryPoints(): readonly EntryPoint[] {
   });
 }
 
-/** Modules are called what they are imported as. */
+/** A module has the name by which it is imported. */
 function nameModules(project: ProjectReflection, entryPoints: readonly EntryPoint[]): void {
   const modules = project.getReflectionsByKind(ReflectionKind.Module).filter((module) => module.isDeclaration());
   for (const { name, file } of entryPoints) {
@@ -50,7 +50,7 @@ function nameModules(project: ProjectReflection, entryPoints: readonly EntryPoin
   }
 }
 
-/** Names of exported functions without a docstring: TypeDoc counts methods as functions, and their names often say enough. */
+/** Exported functions without a docstring. TypeDoc counts methods as functions, but a method's name often says enough. */
 function undocumentedFunctions(project: ProjectReflection): readonly string[] {
   return project
     .getReflectionsByKind(ReflectionKind.Function)
@@ -77,7 +77,7 @@ const app = await Application.bootstrap({
 const project = await app.convert();
 if (project === undefined) throw new Error('The sources cannot be read; see above.');
 nameModules(project, entryPoints);
-// The checks look at the package of the project only; here are several.
+// TypeDoc only checks one package per project; here are several.
 for (const packageName of new Set(entryPoints.map((entryPoint) => entryPoint.packageName))) {
   project.packageName = packageName;
   app.validate(project);

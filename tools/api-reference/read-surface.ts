@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 
 import ts from 'typescript';
 
-/** A declaration as the compiler writes it into `.d.ts`, and the file that the names in it belong to. */
+/** A declaration as the compiler writes it to `.d.ts`, and the file in which its names are resolved. */
 interface Module {
   /** Declarations by their name in the file: several for overloads. */
   readonly declarations: Map<string, string[]>;
-  /** What the file exports under its own or another name, and from where: `from` is left out for its own declarations. */
+  /** What the file exports, under which name and from where; its own declarations have no `from`. */
   readonly exports: Map<string, { readonly name: string; readonly from?: string }>;
   /** `export *` of other files. */
   readonly wholeExports: string[];
@@ -23,8 +23,8 @@ const options: ts.CompilerOptions = {
 };
 
 /**
- * All names that a source file exports, sorted, each with its signature as it stands in the declarations. The text does
- * not say which file inside the package declares a name, so that files can move.
+ * All names that a source file exports, sorted, each with its signature from the declarations. The text does not show which
+ * file of the package declares a name, so files can move.
  */
 export function readSurface(file: string): string {
   const names = [...exportedNames(file)].sort();

@@ -3,7 +3,7 @@
  *
  *   node main.ts [--text "雨夜的面馆"] [--objects objects.json] [--session noodle-bar] [--out output] [--live]
  *
- * On an emulator, unless `--live` is given: then on the services that the environment configures, which may cost money.
+ * It runs on an emulator, or with `--live` on the services that the environment configures, which may cost money.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -23,7 +23,7 @@ const optionTypes = {
   live: { type: 'boolean', default: false },
 } as const;
 
-/** Makes the session's images and writes the scene; false when an object has to do without its card. */
+/** Makes the session's images and writes the scene; false if an object has no card. */
 async function makeScene(services: Services, options: ReturnType<typeof readOptions>): Promise<boolean> {
   const { style, objects, spaces } = await readAnalysedScene(options.objects);
   const sessionId = options.session;

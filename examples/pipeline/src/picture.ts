@@ -4,34 +4,34 @@ import { join } from 'node:path';
 import type { ManifestAsset } from '@holodeck/hybrid';
 import sharp from 'sharp';
 
-/** A picture of the session, and where in it the object is. */
+/** A picture of the session, and where the object is in it. */
 export interface Picture {
   readonly asset: ManifestAsset;
-  /** The file as it is: its hash stays the one of the manifest. */
+  /** The unchanged file, with the hash of the manifest. */
   readonly bytes: Uint8Array;
   readonly mediaType: string;
   readonly hasAlpha: boolean;
   /** In pixels. */
   readonly width: number;
   readonly height: number;
-  /** What is not transparent, in pixels; the whole picture where it has no alpha. */
+  /** The part that is not transparent, in pixels; the whole picture if it has no alpha. */
   readonly box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
 }
 
-/** Pixels that are less opaque than this, of 255, are a soft edge or a shadow's rim and do not count. */
+/** Pixels less opaque than this (of 255) are a soft edge or a shadow's rim, and do not count. */
 const visibleAlpha = 8;
 
 /**
  * Reads an asset's picture and finds the object in it.
  *
- * @throws Error when the picture is transparent throughout.
+ * @throws Error if the whole picture is transparent.
  */
 export async function readPicture(sessionFolder: string, asset: ManifestAsset & { path: string }): Promise<Picture> {
   const bytes = await readFile(join(sessionFolder, asset.path));
   const { format, width, height, hasAlpha } = await sharp(bytes).metadata();
   const whole = { left: 0, top: 0, width, height };
   const box = hasAlpha ? await visibleBox(bytes) : whole;
-  if (box === undefined) throw new Error(`${asset.path} is transparent throughout: make ${asset.id} again.`);
+  if (box === undefined) throw new Error(`${asset.path} is completely transparent: generate ${asset.id} again.`);
   return { asset, bytes, mediaType: `image/${format}`, hasAlpha, width, height, box };
 }
 

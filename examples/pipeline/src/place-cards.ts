@@ -1,6 +1,6 @@
 import type { ObjectSpace } from './scene-objects.ts';
 
-/** A card that is to be placed. */
+/** A card to place. */
 export interface CardShape {
   readonly objectId: string;
   /** Width over height of the object as pictured. */
@@ -19,25 +19,24 @@ export interface PlacedCard {
   readonly yaw: number;
 }
 
-/** The row of cards, and the room that it takes. */
+/** The row of cards, and the space it takes. */
 export interface Arrangement {
   readonly cards: readonly PlacedCard[];
   /** Distance of the cards from the viewer. */
   readonly radius: number;
-  /** Width of the row as an angle at the viewer, in radians. */
+  /** Width of the row as the viewer sees it, in radians. */
   readonly span: number;
 }
 
 /** Free space between two cards. */
 const gap = 0.25;
-/** The row fills no more of the view than this; a longer one stands further away. */
+/** The row fills at most this much of the view; a longer one stands further away. */
 const widestSpan = 1.2;
 const nearestRadius = 2.5;
 
 /**
  * Places cards side by side on an arc around the viewer, from left to right in the order of their spaces. The longer side
- * of the picture gets the longer of the object's width and height, so that a picture seen from a little above is not
- * squeezed.
+ * of the picture gets the longer of the object's width and height, so a picture taken from slightly above is not squeezed.
  */
 export function placeCards(shapes: readonly CardShape[]): Arrangement {
   const sized = [...shapes]
@@ -47,7 +46,7 @@ export function placeCards(shapes: readonly CardShape[]): Arrangement {
       const width = shape.aspect >= 1 ? longest : longest * shape.aspect;
       return { ...shape, width, height: width / shape.aspect };
     });
-  // Along the arc's chord a flat card takes a little more than its width; the gap covers that.
+  // On the arc's chord a flat card takes slightly more than its width; the gap covers that.
   const length = sized.reduce((sum, { width }) => sum + width + gap, 0);
   const radius = Math.max(nearestRadius, length / widestSpan);
   const span = length / radius;

@@ -8,13 +8,13 @@ import type { Arrangement } from './place-cards.ts';
 
 /** Height of the viewer's eyes, in metres. */
 const eyeHeight = 1.4;
-/** How far behind the cards the backdrop stands, in metres. */
+/** Distance of the backdrop behind the cards, in metres. */
 const backdropDistance = 1.5;
 
-/** A sampler's `wrapS` and `wrapT` in glTF 2.0: no colour of the opposite edge seeps in. */
+/** A sampler's `wrapS` and `wrapT` in glTF 2.0, so no colour bleeds in from the opposite edge. */
 const clampToEdge = 33071;
 
-/** What a scene is built of. */
+/** The parts of a scene. */
 export interface SceneParts {
   readonly manifest: Manifest;
   readonly reference: Picture;
@@ -24,8 +24,8 @@ export interface SceneParts {
 }
 
 /**
- * A glTF scene: every card an upright quad of the object's size, named by its object id, before the scene reference as a
- * backdrop, and a camera. Pictures are embedded as they are; `extras` say where each comes from.
+ * A glTF scene: each card is an upright quad of the object's size, named by its object id, in front of the scene reference as a
+ * backdrop; and a camera. Pictures are embedded unchanged; `extras` record where each comes from.
  */
 export function createSceneDocument({ manifest, reference, cards, arrangement }: SceneParts): Document {
   const document = new Document();
@@ -60,7 +60,7 @@ function createCamera(document: Document, { span }: Arrangement): Node {
   return document.createNode('viewer').setCamera(camera).setTranslation([0, eyeHeight, 0]);
 }
 
-/** Fills the view behind the row, and stands on the floor. */
+/** Fills the view behind the row and stands on the floor. */
 function placeBackdrop(builder: QuadBuilder, reference: Picture, { radius, span }: Arrangement): Node {
   const distance = radius + backdropDistance;
   const width = 2 * distance * Math.tan(span / 2 + 0.1);
@@ -117,7 +117,7 @@ class QuadBuilder {
     return this.#document.createAccessor().setType(type).setArray(new Float32Array(values));
   }
 
-  /** Without lights: the picture brings its own light. */
+  /** Unlit, because the picture has its own light. */
   #createMaterial(name: string, { bytes, mediaType, hasAlpha }: Picture): Material {
     const texture = this.#document.createTexture(name).setImage(bytes).setMimeType(mediaType);
     const material = this.#document

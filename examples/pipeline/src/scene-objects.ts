@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { readHolodeckObjects } from '@holodeck/hybrid';
 import type { SceneObject } from '@holodeck/hybrid';
 
-/** What the layout needs of an object; metres. */
+/** What the layout needs to know about an object, in metres. */
 export interface ObjectSpace {
   /** Left to right, as seen from the front. */
   readonly width: number;
   readonly height: number;
-  /** Of the lowest point above the floor. */
+  /** Height of the lowest point above the floor. */
   readonly elevation: number;
-  /** Where it stands in the row, from left to right; only the order counts. */
+  /** Its place in the row, from left to right; only the order counts. */
   readonly order: number;
 }
 
@@ -30,9 +30,9 @@ interface ObjectWithSpace {
 
 /**
  * Reads `objects.json` of a Holodeck scene analyser: x is right, y backward, z up. `@holodeck/hybrid` reads what an image
- * needs; sizes and places are for this stage.
+ * needs; this stage reads sizes and places.
  *
- * @throws ImageError that names what is missing in the file.
+ * @throws ImageError that says what is missing in the file.
  */
 export async function readAnalysedScene(path: string): Promise<AnalysedScene> {
   const { style, objects } = await readHolodeckObjects(path);
@@ -40,7 +40,7 @@ export async function readAnalysedScene(path: string): Promise<AnalysedScene> {
   return { style, objects, spaces: new Map(entries.map((entry) => [entry.object_id, spaceOf(entry)])) };
 }
 
-/** Objects of unknown size are taken to be a metre wide and high. */
+/** Objects of unknown size are assumed to be a metre wide and high. */
 function spaceOf({ size_m: size = [], initial_pose: pose = {} }: ObjectWithSpace): ObjectSpace {
   const [width = 1, , height = 1] = size;
   const [order = 0, , elevation = 0] = pose.pos ?? [];

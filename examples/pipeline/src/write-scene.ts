@@ -15,22 +15,22 @@ import type { ObjectSpace } from './scene-objects.ts';
 /** What was written. */
 export interface WrittenScene {
   readonly path: string;
-  /** Ids of the objects that stand in it. */
+  /** Ids of the objects in it. */
   readonly objects: readonly string[];
 }
 
 type AssetWithFile = ManifestAsset & { readonly path: string };
 
-/** The picture is there and belongs to the session's present look. */
+/** True if the picture exists and belongs to the session's current style. */
 function isUsable(asset: ManifestAsset): asset is AssetWithFile {
   return asset.state === 'current' && asset.path !== null;
 }
 
 /**
  * Writes `scene.glb` into a session's folder, from its manifest alone: the scene reference as a backdrop, and the card of
- * each object that has one, in the size that `spaces` gives it (a metre where it does not say).
+ * each object that has one, in the size from `spaces` (otherwise a metre).
  *
- * @throws Error when the session has no scene reference.
+ * @throws Error if the session has no scene reference.
  */
 export async function writeScene(
   sessionFolder: string,
@@ -59,7 +59,7 @@ export async function writeScene(
   const document = createSceneDocument({ manifest, reference, cards, arrangement });
   const bytes = await new NodeIO().registerExtensions([KHRMaterialsUnlit]).writeBinary(document);
   const path = join(sessionFolder, 'scene.glb');
-  // Whole or not at all: a viewer may have the old one open.
+  // Replaced as a whole, because a viewer may have the old one open.
   await writeFile(`${path}.part`, bytes);
   await rename(`${path}.part`, path);
   return { path, objects: arrangement.cards.map(({ objectId }) => objectId) };

@@ -46,14 +46,14 @@ interface Bounds {
   readonly top: number;
 }
 
-/** Of an upright quad, as wide and high as it is. */
+/** Width and height of an upright quad. */
 function sizeOf(node: Node): { readonly width: number; readonly height: number } {
   const position = node.getMesh()?.listPrimitives()[0]?.getAttribute('POSITION') ?? expect.unreachable();
   const [low, high] = [position.getMin([]), position.getMax([])];
   return { width: (high[0] ?? 0) - (low[0] ?? 0), height: (high[1] ?? 0) - (low[1] ?? 0) };
 }
 
-/** As the viewer at the origin sees it: angles left to right, metres upwards. */
+/** As the viewer at the origin sees it: angles from left to right, metres upwards. */
 function boundsOf(node: Node): Bounds {
   const { width, height } = sizeOf(node);
   const [x, y, z] = node.getTranslation();
@@ -82,14 +82,14 @@ const nodeOf = (name: string): Node =>
     .listNodes()
     .find((node) => node.getName() === name) ?? expect.unreachable(`no node ${name}`);
 
-it('ends well and says what it made', () => {
+it('succeeds and prints what it made', () => {
   expect(first).toMatchObject({ exitCode: 0, stderr: '' });
   expect(first.stdout.trim().split('\n').at(-1)).toBe(
     `${join(folder, 'output', 'noodle-bar', 'scene.glb')} with ${ids.join(', ')}`,
   );
 });
 
-it('the validator of Khronos finds nothing', async () => {
+it('the Khronos validator finds no fault', async () => {
   const { issues, info } = await validateBytes(new Uint8Array(glb), { format: 'glb', maxIssues: 0 });
   expect(issues.messages).toEqual([]);
   expect({ errors: issues.numErrors, warnings: issues.numWarnings }).toEqual({ errors: 0, warnings: 0 });
@@ -98,14 +98,14 @@ it('the validator of Khronos finds nothing', async () => {
 
 it('the validator would have found a fault', async () => {
   const broken = new Uint8Array(glb);
-  // "asset" becomes unknown, which the specification does not allow.
+  // It renames "asset", which the specification does not allow.
   broken.set(Buffer.from('"azzet"'), glb.indexOf('"asset"'));
   const { issues } = await validateBytes(broken, { format: 'glb' });
   expect(issues.numErrors).toBeGreaterThan(0);
 });
 
 describe('the scene', () => {
-  it('holds every card as a transparent quad, named, with the very picture of the manifest', async () => {
+  it('has every card as a named, transparent quad, with the exact picture of the manifest', async () => {
     const manifest = await readManifest(join(folder, 'output', 'noodle-bar'));
     for (const objectId of ids) {
       const asset = manifest.assets.find((candidate) => candidate.objectId === objectId) ?? expect.unreachable();
@@ -127,15 +127,15 @@ describe('the scene', () => {
       expect(Math.max(width, height)).toBeCloseTo(Math.max(size[0], size[2]), 5);
       const coordinates = nodeOf(id).getMesh()?.listPrimitives()[0]?.getAttribute('TEXCOORD_0');
       const [low, high] = [coordinates?.getMin([]) ?? [], coordinates?.getMax([]) ?? []];
-      // Cards are square, so the part that is shown has the quad's proportions.
+      // Cards are square, so the visible part has the quad's proportions.
       const shown = ((high[0] ?? 0) - (low[0] ?? 0)) / ((high[1] ?? 0) - (low[1] ?? 0));
       expect(width / height).toBeCloseTo(shown, 4);
-      // The card's contract: the object fills 0.85 of the frame.
+      // A card promises that the object fills 0.85 of the frame.
       expect(Math.max((high[0] ?? 0) - (low[0] ?? 0), (high[1] ?? 0) - (low[1] ?? 0))).toBeCloseTo(0.85, 1);
     }
   });
 
-  it('stands in order, side by side, before the backdrop, in the view of the camera', () => {
+  it('stands in order, side by side, in front of the backdrop and in the view of the camera', () => {
     const bounds = ids.map((id) => boundsOf(nodeOf(id)));
     for (const [index, { right }] of bounds.entries()) {
       expect(right).toBeLessThan(bounds[index + 1]?.left ?? Infinity);
@@ -156,7 +156,7 @@ describe('the scene', () => {
   });
 });
 
-it('the same call again makes no image, and the same scene', async () => {
+it('the same call again makes no image and the same scene', async () => {
   const before = await readManifest(join(folder, 'output', 'noodle-bar'));
   expect(await runPipeline(folder)).toMatchObject({ exitCode: 0, stderr: '' });
   const after = await readManifest(join(folder, 'output', 'noodle-bar'));
@@ -170,7 +170,7 @@ it('the same call again makes no image, and the same scene', async () => {
   expect(textures(again)).toEqual(textures(scene));
 });
 
-it('a file that is no scene is refused in words', async () => {
+it('a file that is not a scene is refused with a clear message', async () => {
   const path = join(folder, 'bad.json');
   writeFileSync(path, '{"objects": [{"object_id": "chair"}]}');
   const { exitCode, stderr } = await runPipeline(folder, '--objects', path);
