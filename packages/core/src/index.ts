@@ -12,7 +12,7 @@ export { ImageClient } from './client/image-client.ts';
 export type { GenerateOptions, ImageClientOptions } from './client/image-client-options.ts';
 export type { ClientStats } from './client/client-stats.ts';
 export type { ClientTelemetry } from './client/client-telemetry.ts';
-export type { LaneStats } from './limits/lane-stats.ts';
+export type { LaneStats } from './limits/lane-scheduler.ts';
 export { poolBackends } from './client/pool-backends.ts';
 export type { ProbeOptions } from './client/probe-backend.ts';
 export type { ProbeReport } from './contract/probe-report.ts';

@@ -227,6 +227,9 @@ it('an abort at the very moment at which a place is granted leaves it to others'
   const permits: PermitStore = {
     reach: memory.reach,
     adopt: (request) => memory.adopt(request),
+    isHeld: (lane, key) => memory.isHeld(lane, key),
+    recallDurations: (lane) => memory.recallDurations(lane),
+    keepDurations: (lane, record) => memory.keepDurations(lane, record),
     release: (lane, key) => memory.release(lane, key),
     count: (lane) => memory.count(lane),
     waitForRelease: (lane, maxWaitMs, signal) => memory.waitForRelease(lane, maxWaitMs, signal),

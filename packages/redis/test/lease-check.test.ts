@@ -26,7 +26,7 @@ class LapsingPermits implements PermitStore {
 
   isHeld(lane: string, key: string): boolean {
     this.told.push('check');
-    const held = this.#permits.isHeld?.(lane, key) === true && this.#lapsed;
+    const held = this.#permits.isHeld(lane, key) && this.#lapsed;
     this.#lapsed = true;
     return held;
   }
@@ -36,6 +36,8 @@ class LapsingPermits implements PermitStore {
     return this.#permits.release(lane, key);
   }
 
+  recallDurations: PermitStore['recallDurations'] = async (lane) => this.#permits.recallDurations(lane);
+  keepDurations: PermitStore['keepDurations'] = async (lane, record) => this.#permits.keepDurations(lane, record);
   adopt: PermitStore['adopt'] = async (request) => this.#permits.adopt(request);
   count: PermitStore['count'] = async (lane) => this.#permits.count(lane);
   waitForRelease: PermitStore['waitForRelease'] = async (...args) => this.#permits.waitForRelease(...args);

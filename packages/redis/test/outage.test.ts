@@ -250,11 +250,11 @@ describe('leases', () => {
 
   it('know that they are held, until they are given back', async () => {
     const permits = await openPermits();
-    expect(permits.isHeld?.(lane, 'key')).toBe(false);
+    expect(permits.isHeld(lane, 'key')).toBe(false);
     await permits.tryAcquire({ lane, limit: 1, key: 'key', owner });
-    expect(permits.isHeld?.(lane, 'key')).toBe(true);
+    expect(permits.isHeld(lane, 'key')).toBe(true);
     await permits.release(lane, 'key');
-    expect(permits.isHeld?.(lane, 'key')).toBe(false);
+    expect(permits.isHeld(lane, 'key')).toBe(false);
   });
 
   it('keep an owner of another host alive as long as its heartbeat is young, by the server’s clock', async () => {
@@ -329,11 +329,11 @@ describe('those who wait for permits', () => {
 
   it('know how long jobs took before', async () => {
     const permits = await openPermits();
-    await permits.keepDurations?.(lane, { key: 'model 1024x1024', durationsMs: [1, 2.5] });
-    await permits.keepDurations?.(lane, { key: 'model 1024x1024', durationsMs: [3] });
+    await permits.keepDurations(lane, { key: 'model 1024x1024', durationsMs: [1, 2.5] });
+    await permits.keepDurations(lane, { key: 'model 1024x1024', durationsMs: [3] });
     const again = await openPermits();
-    expect(await again.recallDurations?.(lane)).toEqual([{ key: 'model 1024x1024', durationsMs: [3] }]);
-    expect(await again.recallDurations?.('another')).toEqual([]);
+    expect(await again.recallDurations(lane)).toEqual([{ key: 'model 1024x1024', durationsMs: [3] }]);
+    expect(await again.recallDurations('another')).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Spending } from '../cost/cost-gate.ts';
 import type { ClientCounters, ClientEnvironment } from './client-environment.ts';
-import type { LaneStats } from '../limits/lane-stats.ts';
+import type { LaneStats } from '../limits/lane-scheduler.ts';
 
 /** How a client stands. Counts are since it was made. */
 export interface ClientStats extends Readonly<ClientCounters> {

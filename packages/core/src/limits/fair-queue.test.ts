@@ -15,11 +15,11 @@ function order(tasks: readonly [string, FairQueueOptions?][]): string[] {
 }
 
 describe('FairQueue', () => {
-  it('serves in the order of arrival where there is one scope', () => {
+  it('serves one scope in the order of arrival', () => {
     expect(order([['a'], ['b'], ['c']])).toEqual(['a', 'b', 'c']);
   });
 
-  it('gives scopes turns, so that a small session need not wait for a large one', () => {
+  it('lets scopes take turns, so that a small session does not wait for a large one', () => {
     const large = Array.from({ length: 5 }, (_, index): [string, FairQueueOptions] => [`l${index}`, { scope: 'l' }]);
     expect(order([...large, ['s0', { scope: 's' }], ['s1', { scope: 's' }]])).toEqual([
       'l0',
@@ -52,7 +52,7 @@ describe('FairQueue', () => {
     expect([served, queue.size]).toEqual([100_000, 0]);
   });
 
-  it('does what p-queue asks of a queue: priorities change, an abort removes', async () => {
+  it('does what p-queue needs: priorities change, an abort removes', async () => {
     const queue = new PQueue<FairQueue, FairQueueOptions>({ concurrency: 1, queueClass: FairQueue });
     const served: string[] = [];
     const first = Promise.withResolvers<void>();

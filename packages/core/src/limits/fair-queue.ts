@@ -2,7 +2,7 @@
 export interface FairQueueOptions {
   /** Higher first. Default 0. */
   readonly priority?: number | undefined;
-  /** Whose task it is. Default: everybody's. */
+  /** The task's session. Default: one scope for all. */
   readonly scope?: string | undefined;
   readonly id?: string | undefined;
 }
@@ -16,11 +16,11 @@ interface Entry {
 }
 
 /**
- * The waiting tasks of one lane, in the form that p-queue takes: by priority; among equals the scopes (sessions) take turns,
- * so that a session of a few images need not wait for another one's hundreds; within a scope first come, first served.
+ * The waiting tasks of a lane, as p-queue takes them: by priority, then scopes (sessions) in turn, then first come, first
+ * served. So a session of a few images does not wait for hundreds of another session.
  */
 export class FairQueue {
-  /** Scopes in the order of their turns, for each priority; priorities descend. */
+  /** For each priority, its scopes in the order of their turns. */
   readonly #levels = new Map<number, Map<string, Line>>();
   #priorities: number[] = [];
   #size = 0;
@@ -50,7 +50,7 @@ export class FairQueue {
     const [scope, line] = turn;
     const entry = line.shift();
     this.#size -= 1;
-    // The scope goes behind the others.
+    // The scope goes to the end.
     level.delete(scope);
     if (line.size > 0) level.set(scope, line);
     this.#tidy(this.#priorities[0] as number, level);
@@ -102,7 +102,7 @@ export class FairQueue {
   }
 }
 
-/** First come, first served; what was served is cut off now and then, so that each step stays cheap. */
+/** First come, first served. Served entries are removed in batches, so that each step stays cheap. */
 class Line {
   readonly entries: Entry[] = [];
   #served = 0;

@@ -2,7 +2,7 @@ import type { ClientEnvironment } from '../client/client-environment.ts';
 import type { LaneScheduler, Turn } from './lane-scheduler.ts';
 import type { LanePermit } from './lane-permit.ts';
 
-/** How long the best lane alone is asked for a permit, before all are, in milliseconds. */
+/** How long only the best lane is asked for a permit, in milliseconds; then all are. */
 const headStartMs = 20;
 
 /** A lane and the right to send one job to it. */
@@ -12,8 +12,8 @@ export interface LaneGrant {
 }
 
 /**
- * Waits for a permit of any lane: the one with the least work for its limit first; when it has no place, whichever has one
- * soonest. `avoid`: the lanes on which the task has failed; they are left out while another one is healthy. Rejects with the signal's reason.
+ * Waits for a permit of any lane: first the one with the least work for its limit, then the one that is free soonest. `avoid`:
+ * lanes on which the task has failed; they are used only if no other is healthy. Rejects with the signal's reason.
  */
 export async function acquireLane(
   environment: ClientEnvironment,
@@ -31,7 +31,7 @@ export async function acquireLane(
   let granted: LaneGrant | undefined;
   const ask = async (lane: LaneScheduler): Promise<LaneGrant> => {
     const permit = await lane.acquire(turn, stop.signal);
-    // Another lane may have been faster by a moment.
+    // Another lane may have been faster.
     if (granted !== undefined) permit.release();
     granted ??= { lane, permit };
     return granted;
@@ -50,19 +50,19 @@ export async function acquireLane(
   }
 }
 
-/** Whether there is a lane beside these whose service does not fail. */
+/** Whether another lane is healthy. */
 export function hasHealthyLane(environment: ClientEnvironment, avoid: ReadonlySet<string>): boolean {
   return [...environment.lanes.values()].some((other) => !avoid.has(other.lane.id) && isHealthy(environment, other));
 }
 
-/** Whether there is another lane where a submission would be sent at once. */
+/** Whether another lane would send a submission at once. */
 export function hasFreeLane(environment: ClientEnvironment, lane: LaneScheduler): boolean {
   return [...environment.lanes.values()].some(
     (other) => other !== lane && isHealthy(environment, other) && !other.paused && other.load < other.limit,
   );
 }
 
-/** Whether the lane's service fails while that of another lane is healthy. */
+/** Whether this lane fails while another one is healthy. */
 export function yieldsToHealthyLane(environment: ClientEnvironment, lane: string): boolean {
   const scheduler = environment.lanes.get(lane);
   if (scheduler === undefined || isHealthy(environment, scheduler)) return false;

@@ -4,14 +4,14 @@ import type { Clock } from '../internal/clock.ts';
 import { say } from './limit-messages.ts';
 import type { OnWaiting } from './unknown-outcome-holds.ts';
 
-/** After so many faults in a row nothing is sent for a while. */
+/** After this many faults in a row nothing is sent for a while. */
 const faultsInARow = 8;
-/** How long nothing is sent, before one submission looks again. */
+/** How long nothing is sent before one submission probes. */
 const pauseMs = 10_000;
-/** An outage that is younger is waited for; an older one fails tasks at once, so that a long batch ends. */
+/** Tasks wait for an outage until it is this old; then they fail at once, so that a long batch ends. */
 const patienceMs = 60_000;
 
-/** Faults of the backend itself, which the breaker counts; never the caller's mistakes, aborts or limits. */
+/** Faults of the backend, which the breaker counts; not the caller's mistakes, aborts or limits. */
 function isBackendFault(error: unknown): boolean {
   return (
     ImageError.isInstance(error) &&
@@ -20,7 +20,7 @@ function isBackendFault(error: unknown): boolean {
   );
 }
 
-/** The breaker of one lane: a backend that fails again and again is left alone for a while. */
+/** The circuit breaker of one lane: a backend that keeps failing is left alone for a while. */
 export class LaneHealth {
   readonly #backend: string;
   readonly #clock: Clock;
@@ -40,7 +40,7 @@ export class LaneHealth {
 
   /**
    * Resolves when a submission may be tried.
-   * @throws {ImageError} kind `unavailable`, outcome `not-submitted`, when the outage has lasted for long.
+   * @throws {ImageError} kind `unavailable`, outcome `not-submitted`, in a long outage.
    */
   async untilUsable(signal: AbortSignal, onWaiting: OnWaiting): Promise<void> {
     for (;;) {
@@ -53,23 +53,23 @@ export class LaneHealth {
     }
   }
 
-  /** Runs a submission and counts its fault. @throws {ImageError} with code `circuit-open` when another one is looking. */
+  /** Runs a submission and counts its fault. @throws {ImageError} with code `circuit-open` while another one probes. */
   async execute<T>(work: () => Promise<T>): Promise<T> {
     const breaker = await (this.#breaker ??= this.#createBreaker());
     try {
       return await breaker.execute(work);
     } catch (error) {
-      // Told by its mark, since the class comes with the library.
+      // Recognised by its mark, because the library with its class loads late.
       if (error instanceof Error && 'isBrokenCircuitError' in error) throw this.#outage();
       throw error;
     }
   }
 
-  /** Loads the breaker's library at the first submission, which spares those who only import this package. */
+  /** Loads the breaker's library at the first submission, so that importing this package stays cheap. */
   async #createBreaker(): Promise<CircuitBreakerPolicy> {
     const { circuitBreaker, ConsecutiveBreaker, handleWhen } = await import('cockatiel');
     const breaker = circuitBreaker(handleWhen(isBackendFault), {
-      // The pause itself is kept by `untilUsable`, on the injected clock.
+      // `untilUsable` keeps the pause itself, on the injected clock.
       halfOpenAfter: 1,
       breaker: new ConsecutiveBreaker(faultsInARow),
     });

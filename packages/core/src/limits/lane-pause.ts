@@ -1,6 +1,5 @@
 import type { ImageError, Lane, Logger } from '../contract/index.ts';
 
-/** What a pause needs from its lane. */
 export interface LanePauseOptions {
   readonly lane: Lane;
   readonly random: () => number;
@@ -9,35 +8,34 @@ export interface LanePauseOptions {
   readonly pauseMaxMs: number;
 }
 
-/** A pause as plain JSON; times are relative, so that it can be read by another clock. */
+/** A pause as plain JSON. Times are relative, so that clients with other clocks can read it. */
 export interface PauseState {
   readonly leftMs: number;
   readonly refusals: number;
   readonly forLimit: boolean;
-  /** The key of the submission that looks whether it is over; null: none does. */
+  /** The key of the submission that probes whether the pause is over; null = none. */
   readonly prober: string | null;
 }
 
-/** After a refusal nothing is sent for a while; then one submission looks whether it is over, instead of every task. */
+/** After a refusal nothing is sent for a while; then one submission, not every task, probes whether it is over. */
 export class LanePause {
   readonly #options: LanePauseOptions;
   #untilMs = 0;
   /** Refusals in a row; 0 = no pause. */
   #refusals = 0;
   #forLimit = false;
-  /** The key of the submission that looks whether it is over. */
   #prober: string | undefined;
 
   constructor(options: LanePauseOptions) {
     this.#options = options;
   }
 
-  /** Whether there is a pause, be its time over or not. */
+  /** True while paused, even if the time has expired. */
   get active(): boolean {
     return this.#refusals > 0;
   }
 
-  /** The submission that looks whether the pause is over. */
+  /** The key of the submission that probes whether the pause is over. */
   get prober(): string | undefined {
     return this.#prober;
   }
@@ -51,7 +49,7 @@ export class LanePause {
     };
   }
 
-  /** Takes over another client's pause, as it was at `atMs` of this one's clock. */
+  /** Takes over another client's pause as it was at `atMs` of this client's clock. */
   restore(state: PauseState, atMs: number): void {
     this.#untilMs = atMs + state.leftMs;
     this.#refusals = state.refusals;
@@ -59,13 +57,13 @@ export class LanePause {
     this.#prober = state.prober ?? undefined;
   }
 
-  /** How long nothing may be sent, in milliseconds; infinite while another submission looks. */
+  /** How long nothing may be sent, in milliseconds; infinite while another submission probes. */
   leftMs(nowMs: number): number {
     if (this.#refusals === 0) return 0;
     return this.#prober !== undefined ? Number.POSITIVE_INFINITY : this.#untilMs - nowMs;
   }
 
-  /** A submission is sent: during a pause the first one looks whether it is over. */
+  /** A submission is sent; during a pause the first one becomes the probe. */
   enter(key: string): void {
     if (this.active) this.#prober ??= key;
   }
@@ -81,23 +79,22 @@ export class LanePause {
     this.#prober = undefined;
   }
 
-  /** A slot's tail lasts longer than was known: the next try comes after `stepMs`. */
+  /** A slot's tail is longer than known: the next try comes after `stepMs`. */
   forTail(nowMs: number, stepMs: number): void {
     const { pauseBaseMs, pauseMaxMs } = this.#options;
     this.#begin(nowMs + Math.min(pauseMaxMs, Math.max(pauseBaseMs, stepMs)), true);
   }
 
-  /** Somebody else uses the account, or the service is overloaded: exponential, with jitter; what the provider says first. */
+  /** Another program uses the account, or the service is overloaded: waits what the provider asks, else exponentially with jitter. */
   forRefusal(nowMs: number, error: ImageError): void {
     const { random, pauseBaseMs, pauseMaxMs, logger, lane } = this.#options;
-    // The first pause is short, for it may be over soon; then it doubles.
     const exponentialMs = Math.min(pauseMaxMs, pauseBaseMs * 2 ** this.#refusals);
     const waitMs = error.retryAfterMs ?? exponentialMs * (0.5 + 0.5 * random());
     logger.debug({ lane: lane.label, kind: error.kind, code: error.code, waitMs }, 'lane paused after a refusal');
     this.#begin(nowMs + waitMs, error.kind === 'concurrency-limit');
   }
 
-  /** A place has become free: a pause for the limit of running jobs has lost its reason. */
+  /** A place is free, which ends the reason for a pause at the limit of running jobs. */
   shorten(untilMs: number): void {
     if (this.#forLimit) this.#untilMs = Math.min(this.#untilMs, untilMs);
   }

@@ -5,40 +5,39 @@ import type { OnWaiting } from './unknown-outcome-holds.ts';
 export interface LanePermit {
   readonly key: string;
   /**
-   * Waits until the submission may be tried: not while the lane is paused (then one prober goes first), not above the
-   * learned limit, and not faster than the provider's rates. Follow it with exactly one of `accepted`, `perhapsAccepted`,
+   * Waits until the submission may be sent: see `SubmissionGate`. Then call exactly one of `accepted`, `perhapsAccepted`,
    * `refused` and `notAccepted`.
    */
   enterSubmission(signal: AbortSignal, onWaiting: OnWaiting): Promise<void>;
-  /** The provider took the job. */
+  /** The provider accepted the job. */
   accepted(): void;
-  /** It cannot be told whether the provider took the job: it counts as running, and nothing is learned from it. */
+  /** It is unknown whether the provider accepted the job: it counts as running, and nothing is learned from it. */
   perhapsAccepted(): void;
-  /** The provider refused for a limit or overload; nothing was paid. */
+  /** The provider refused because of a limit or overload; nothing was paid. */
   refused(error: ImageError): void;
   /** The submission ended in any other way. */
   notAccepted(): void;
-  /** The job ended at the provider, at most `withinMs` ago: the slot is released after the learned tail. */
+  /** The job ended at most `withinMs` ago: the slot is released after the learned tail. */
   ended(withinMs?: number): void;
-  /** Nothing runs at the provider for this permit: the slot is released at once. */
+  /** Nothing runs for this permit: the slot is released at once. */
   release(): void;
 }
 
-/** What a permit does to its lane. */
+/** The effects of a permit on its lane. */
 export interface PermitEffects {
   enter(signal: AbortSignal, onWaiting: OnWaiting): Promise<void>;
-  /** Makes sure, after `enter`, that the permit is still held. */
+  /** Makes sure after `enter` that the permit is still held. */
   keep(signal: AbortSignal): Promise<void>;
   leave(): void;
   accepted(learn: boolean): void;
   refused(error: ImageError): void;
   ended(withinMs: number): void;
-  /** The job is gone without an end that teaches anything. */
+  /** The job is gone, and its end teaches nothing. */
   gone(): void;
   releaseSlot(): void;
 }
 
-/** The states of one permit: each effect happens once, and only where it belongs. */
+/** The states of one permit: each effect happens once, and only in the right state. */
 export function createLanePermit(key: string, from: 'held' | 'in-flight', effects: PermitEffects): LanePermit {
   let state: 'held' | 'submitting' | 'in-flight' | 'over' = from;
   const leaveSubmission = (next: 'held' | 'in-flight', then: () => void): void => {

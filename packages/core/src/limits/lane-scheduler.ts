@@ -12,17 +12,34 @@ import type { OnWaiting } from './unknown-outcome-holds.ts';
 import { autoCeiling, SharedLimitState } from './shared-limit-state.ts';
 import { createLanePermit } from './lane-permit.ts';
 import type { LanePermit } from './lane-permit.ts';
-import type { LaneStats } from './lane-stats.ts';
 import { QueryQueue } from '../polling/query-queue.ts';
+
+/** A lane as `stats()` shows it. */
+export interface LaneStats {
+  readonly lane: string;
+  readonly label: string;
+  /** Tasks of this client that wait for a permit. */
+  readonly waiting: number;
+  /** Accepted jobs of this client that have not ended. */
+  readonly inFlight: number;
+  readonly limit: number;
+  /** The account's limit as refusals have shown it. */
+  readonly learnedLimit?: number;
+  /** How long the provider keeps a slot after its job has ended, as learned. */
+  readonly slotTailMs: number;
+  readonly pausedForMs: number;
+  /** Refusals for limits or overload since the client was made. */
+  readonly refusals: number;
+}
 
 /** What a lane needs from its client. */
 export interface LaneSchedulerOptions {
   readonly lane: Lane;
-  /** Permits at once, or `"auto"`: as `limitSignal` shows. */
+  /** Permits at once; `"auto"` follows `limitSignal`. */
   readonly maxConcurrent: number | 'auto';
   /**
-   * What `"auto"` goes by: with `refusal` it fills until refused; with `headers` it begins with the lane's default and
-   * sends, once answers tell the account's rate, whatever the rate allows; with `none` it keeps to the lane's default.
+   * What `"auto"` follows. `refusal`: fill until refused. `headers`: begin with the lane's default, then send what the
+   * reported rate allows. `none`: keep the lane's default.
    */
   readonly limitSignal: LimitSignal;
   readonly permits: PermitStore;
@@ -32,25 +49,25 @@ export interface LaneSchedulerOptions {
   readonly logger: Logger;
   readonly pauseBaseMs: number;
   readonly pauseMaxMs: number;
-  /** Whether the lane yields because its backend fails and another lane is healthy. Default: never. */
+  /** Whether the backend of this lane fails while another lane is healthy. Default: never. */
   readonly yieldsToHealthyLane?: () => boolean;
 }
 
-/** Whose turn it is. */
+/** A task that waits for its turn. */
 export interface Turn extends Entrant {
   readonly priority: number;
   /** Scopes of equal priority take turns. */
   readonly scope: string;
-  /** Is told why the wait for a place takes long. */
+  /** Called with the reason for a long wait. */
   readonly onWaiting?: OnWaiting;
 }
 
-/** How often a lane that yields looks whether it is needed. */
+/** How often a lane that yields checks whether it is needed again. */
 const yieldCheckMs = 250;
 
 /**
- * One lane of one client. p-queue orders the waiting tasks (priority, then scopes in turn, then first come), permits bound
- * the jobs that really run, and what the provider accepts and refuses teaches how many that may be.
+ * One lane of one client. p-queue orders the waiting tasks (priority, then scopes in turn, then first come). Permits bound the
+ * jobs that run. The provider's answers teach how many may run.
  */
 export class LaneScheduler {
   readonly lane: Lane;
@@ -63,11 +80,11 @@ export class LaneScheduler {
   readonly #gate: SubmissionGate;
   readonly #holds = new UnknownOutcomeHolds();
   readonly #timers = new Set<AbortController>();
-  /** Permits of this client that are out. */
+  /** Permits that this client holds. */
   #held = 0;
   #inFlight = 0;
   #refusals = 0;
-  /** What the last answers mean is being found out. */
+  /** The last answers that are being learned from. */
   #interpreting: Promise<unknown> = Promise.resolve();
 
   constructor(options: LaneSchedulerOptions) {
@@ -86,12 +103,12 @@ export class LaneScheduler {
     this.#queue = new PQueue({ concurrency: this.limit, queueClass: FairQueue });
   }
 
-  /** The most permits that may be out now. */
+  /** How many permits may be held now. */
   get limit(): number {
     return Math.min(this.#most, this.#limitState.width);
   }
 
-  /** Tasks of this client that have a permit or wait for one. */
+  /** Tasks of this client that hold a permit or wait for one. */
   get load(): number {
     return this.#queue.size + this.#queue.pending;
   }
@@ -101,12 +118,12 @@ export class LaneScheduler {
     return this.#queue.size > 0 || this.#held > this.#inFlight;
   }
 
-  /** Whether nothing is sent for a while after a refusal. */
+  /** Whether the lane pauses after a refusal. */
   get paused(): boolean {
     return this.#limitState.pause.leftMs(this.#now) > 0;
   }
 
-  /** Milliseconds for which a slot stays taken after its job is over, as learned. */
+  /** How long a slot stays taken after its job has ended, as learned. */
   get slotTailMs(): number {
     return this.#limitState.estimator.tail.estimateMs;
   }
@@ -126,13 +143,13 @@ export class LaneScheduler {
     };
   }
 
-  /** Waits for a place among `limit` permits, shared as widely as the permit store is. Rejects with the signal's reason. */
+  /** Waits for a permit. Rejects with the signal's reason. */
   async acquire(turn: Turn, signal: AbortSignal): Promise<LanePermit> {
     signal.throwIfAborted();
     await Promise.all([this.durations.recall(), this.#limitState.recall()]);
     signal.throwIfAborted();
     const granted = Promise.withResolvers<LanePermit>();
-    // p-queue's own signal would free the place of a task that holds a permit, so it ends the waiting only.
+    // Only ends the wait: p-queue's own signal would also free the place of a task that already holds a permit.
     const waiting = new AbortController();
     let held = false;
     const onAbort = (): void => {
@@ -155,7 +172,7 @@ export class LaneScheduler {
     }
   }
 
-  /** A permit for a job that runs already, whatever the limit says. */
+  /** A permit for a job that already runs, above the limit if need be. */
   async adopt(key: string): Promise<LanePermit> {
     await this.#options.permits.adopt({ lane: this.lane.id, key, owner: this.#options.owner });
     this.#held += 1;
@@ -164,19 +181,18 @@ export class LaneScheduler {
   }
 
   /**
-   * Waits until the provider may be asked for the state of a job: never faster than its documented rate, and of several jobs
-   * the one of the greatest urgency first.
+   * Waits until the provider may be asked about a job: never faster than its documented rate, the most urgent job first.
    */
   async enterQuery(signal: AbortSignal, urgency: () => number): Promise<void> {
     await this.#queries.enter(signal, urgency);
   }
 
-  /** The place of that key is held for so long, since nobody knows whether its submission arrived. */
+  /** Holds the key's place, because it is unknown whether its submission arrived. */
   holdUnknown(key: string, holdMs: number): void {
     this.#holds.add(key, this.#now, holdMs);
   }
 
-  /** The answer to the submission of that key told of the account's rate. */
+  /** The answer to the key's submission reported the account's rate. */
   learnRate(key: string, report: RateReport): void {
     const mark = this.#gate.markOf(key);
     if (mark === undefined) return;
@@ -188,7 +204,7 @@ export class LaneScheduler {
     this.#changed();
   }
 
-  /** Ends the waits of slots that are to be released later, and keeps what was measured. */
+  /** Releases slots that wait for their delay, and stores what was learned. */
   async close(): Promise<void> {
     for (const timer of this.#timers) timer.abort();
     this.#queries.close();
@@ -208,7 +224,7 @@ export class LaneScheduler {
     const over = Promise.withResolvers<void>();
     const permit = this.#permit(turn, over.resolve, 'held');
     granted.resolve(permit);
-    // Who was aborted a moment before does not take it any more.
+    // Release it if the caller aborted meanwhile.
     if (signal.aborted) permit.release();
     await over.promise;
   }
@@ -221,21 +237,21 @@ export class LaneScheduler {
         const { limit } = this;
         if (await permits.tryAcquire({ lane, limit, key, owner })) break;
         await this.#limitState.look();
-        // Others may have found room for more.
+        // Other clients may have raised the limit.
         if (this.limit <= limit) await permits.waitForRelease(lane, snapshotIntervalMs, signal);
       }
       signal.throwIfAborted();
     } catch (error) {
-      // Also the place in the line of those who wait.
+      // Also gives up the place in the line.
       await permits.release(lane, key);
       throw error;
     }
   }
 
-  /** A permit whose lease ran out while its task waited is taken again, within the limit, before anything is sent. */
+  /** If the permit's lease expired while the task waited, acquires it again before anything is sent. */
   async #keep(key: string, signal: AbortSignal): Promise<void> {
     const { permits } = this.#options;
-    if (permits.isHeld?.(this.lane.id, key) !== false) return;
+    if (permits.isHeld(this.lane.id, key)) return;
     await permits.release(this.lane.id, key);
     await this.#take(key, signal);
   }
@@ -245,10 +261,8 @@ export class LaneScheduler {
     this.#inFlight += 1;
     this.#interpret(key, () => {
       const { running } = this.#limitState.elsewhere(key);
-      this.#limitState.learnLimit((estimator) => learn && estimator.accepted(now, own + running), {
-        key,
-        phase: 'running',
-      });
+      const accepted = { key, phase: 'running' } as const;
+      this.#limitState.learnLimit((estimator) => learn && estimator.accepted(now, own + running), accepted);
       this.#limitState.changePause((pause) => pause.end());
     });
   }
@@ -263,8 +277,8 @@ export class LaneScheduler {
         return;
       }
       const { running, before } = limitState.elsewhere(key);
-      // Those who came before may have been accepted by now, as far as this client can know. And jobs of others that ended while
-      // the answer was on its way may have been in the way still.
+      // Earlier submissions may have been accepted by now. And other clients' jobs that ended while the answer was under way may
+      // still have held their slots.
       const others = Math.max(submitting - 1 + before, this.#gate.knownAtEntry(key) - own - running);
       const meaning = limitState.learnLimit((estimator) => estimator.refused(now, own + running, others));
       const stepMs = limitState.estimator.tailStepMs(now, own + running + others);
@@ -278,8 +292,8 @@ export class LaneScheduler {
   }
 
   /**
-   * Learns from an answer, once it is seen what others have out now: what they had when it was asked for is no measure. The
-   * submission counts as being sent for so long.
+   * Learns from an answer after looking at what other clients run now; what they ran at the submission is out of date. Until
+   * then the submission counts as being sent.
    */
   #interpret(key: string, learn: () => void): void {
     const look = this.#options.limitSignal === 'refusal' ? this.#limitState.look() : Promise.resolve();
@@ -296,7 +310,7 @@ export class LaneScheduler {
     this.#inFlight -= 1;
     limitState.learnLimit((estimator) => estimator.ended(end), { key, phase: 'ended' });
     const releaseSlotAfterMs = limitState.estimator.releaseSlotAfterMs(end);
-    // A place has become free: a pause for the limit of running jobs has lost its reason.
+    // A free place ends the reason for a pause at the limit of running jobs.
     limitState.changePause((pause) => pause.shorten(end.atMs + releaseSlotAfterMs));
     this.#changed();
     this.#later(releaseSlotAfterMs, releaseSlot);
@@ -309,7 +323,7 @@ export class LaneScheduler {
       this.#gate.forget(key);
       this.#holds.delete(key);
       this.#options.permits.release(this.lane.id, key).catch((error: unknown) => {
-        this.#options.logger.warn({ lane: this.lane.label, error: String(error) }, 'a permit could not be given back');
+        this.#options.logger.warn({ lane: this.lane.label, error: String(error) }, 'a permit could not be released');
       });
       over();
       this.#changed();
@@ -342,7 +356,6 @@ export class LaneScheduler {
       });
   }
 
-  /** Wakes what waits, and lets the queue follow the limit. */
   #changed(): void {
     this.#followLimit();
     this.#gate.changed();

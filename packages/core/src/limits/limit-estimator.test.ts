@@ -23,7 +23,7 @@ function turnOver(estimator: LimitEstimator, atMs: number, count: number, limit:
 }
 
 describe('an account whose limit is not known', () => {
-  it('is filled one by one until refused, at the price of one refusal', () => {
+  it('is filled one by one until refused, which costs one refusal', () => {
     for (const limit of [1, 3, 8]) {
       const estimator = filled(limit);
       expect([estimator.limit, estimator.learned, estimator.mayProbe]).toEqual([limit, true, false]);
@@ -33,7 +33,7 @@ describe('an account whose limit is not known', () => {
     }
   });
 
-  it('sends one at a time above what was proved', () => {
+  it('tries one job at a time above the proven limit', () => {
     const estimator = new LimitEstimator(64, true);
     expect(estimator.waitMs(0, 0, 1)).toBe(Number.POSITIVE_INFINITY);
     estimator.accepted(0, 0);
@@ -41,7 +41,7 @@ describe('an account whose limit is not known', () => {
     expect(estimator.waitMs(0, 1, 1)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('is tried for more now and then, but not for more than 4.5 % of the jobs', () => {
+  it('tries one more now and then, at the cost of at most 4.5 % of the jobs', () => {
     const estimator = filled(3);
     let probes = 0;
     for (let job = 0; job < 1000; job += 1) {
@@ -55,7 +55,7 @@ describe('an account whose limit is not known', () => {
     expect(estimator.limit).toBe(3);
   });
 
-  it('is not filled further while the slot of an ended job may still be taken: a refusal would prove nothing', () => {
+  it('does not rise while the slot of an ended job may still be taken: a refusal would prove nothing', () => {
     const estimator = new LimitEstimator(64, true);
     estimator.accepted(0, 0);
     estimator.ended({ atMs: 10_000, withinMs: 0 });
@@ -76,7 +76,7 @@ describe('an account whose limit is not known', () => {
 });
 
 describe('a refusal with free slots', () => {
-  it('is a tail where none was ever bounded, and the retry after it measures the tail', () => {
+  it('means a tail if none was ever bounded, and the retry measures it', () => {
     const estimator = filled(1);
     estimator.ended({ atMs: 10_000, withinMs: 0 });
     expect(estimator.refused(10_010, 0, 0)).toBe('tail');
@@ -89,7 +89,7 @@ describe('a refusal with free slots', () => {
     expect(estimator.limit).toBe(1);
   });
 
-  it('is a limit that was lowered where slots were always free at once: refusals lead down to it', () => {
+  it('means a lowered limit if slots were always free at once: refusals lead down to it', () => {
     const estimator = filled(6);
     turnOver(estimator, 10_000, 10, 6);
     estimator.ended({ atMs: 30_000, withinMs: 0 });
@@ -106,7 +106,7 @@ describe('a refusal with free slots', () => {
     expect([estimator.limit, estimator.mayProbe]).toEqual([2, false]);
   });
 
-  it('is forgiven where one slot came back late: the limit is looked at once more', () => {
+  it('is forgiven if one slot came back late: the limit is tried once more', () => {
     const estimator = filled(3);
     turnOver(estimator, 10_000, 10, 3);
     estimator.ended({ atMs: 30_000, withinMs: 0 });
@@ -118,7 +118,7 @@ describe('a refusal with free slots', () => {
     expect([estimator.limit, estimator.mayProbe]).toEqual([3, false]);
   });
 
-  it('bounds the tail by the ends that can have come last, not by those that were noticed last', () => {
+  it('bounds the tail by the latest possible ends, not by the ends that were noticed last', () => {
     const estimator = filled(2);
     estimator.ended({ atMs: 10_000, withinMs: 0 });
     estimator.ended({ atMs: 10_500, withinMs: 8000 });
@@ -128,7 +128,7 @@ describe('a refusal with free slots', () => {
     expect(estimator.tail.longestMs).toBe(9500 * 1.25);
   });
 
-  it('is not looked for again before the time within which the slot must become free has mostly passed', () => {
+  it('is not tried again before most of the time until the slot must be free has passed', () => {
     const estimator = filled(1);
     estimator.ended({ atMs: 10_000, withinMs: 0 });
     expect(estimator.refused(10_010, 0, 0)).toBe('tail');
@@ -144,7 +144,7 @@ describe('a refusal with free slots', () => {
     expect(estimator.tailStepMs(72_000, 0)).toBeLessThan(20_000);
   });
 
-  it('is somebody else where nothing of ours runs or has just ended', () => {
+  it('means another program if none of our jobs runs or has just ended', () => {
     const estimator = new LimitEstimator(1, false);
     expect(estimator.refused(0, 0, 0)).toBe('elsewhere');
     estimator.accepted(1, 0);
@@ -179,7 +179,7 @@ describe('a refusal with free slots', () => {
     expect(estimator.waitMs(3, 1, 0)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it('comes back soon to what the caller said: somebody else had it for the moment', () => {
+  it('soon returns to what the caller said: another program used it for a while', () => {
     const fallen = (estimator: LimitEstimator): LimitEstimator => {
       for (let inFlight = 0; inFlight < 3; inFlight += 1) estimator.accepted(0, inFlight);
       turnOver(estimator, 10_000, 20, 3);

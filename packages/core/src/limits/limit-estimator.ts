@@ -1,26 +1,26 @@
 import { SlotReleaseDelay } from './slot-release-delay.ts';
 import type { JobEnd, SlotReleaseDelayState } from './slot-release-delay.ts';
 
-/** What a refusal for the limit of running jobs was found to mean. */
+/** Why a submission was refused for the limit of running jobs. */
 export type RefusalMeaning =
-  /** All slots are taken by jobs that are known: wait for one of them to end. */
+  /** Known jobs take all slots: wait until one ends. */
   | 'full'
-  /** A slot of a job that has ended is still taken: wait for its tail. */
+  /** The slot of an ended job is still taken: wait for its tail. */
   | 'tail'
-  /** Somebody else uses the account. */
+  /** Another program uses the account. */
   | 'elsewhere';
 
-/** All that is known of an account's limit, as plain JSON; times are ages, so that it can be read by another clock. */
+/** What is known about an account's limit, as plain JSON. Times are ages, so that clients with other clocks can read it. */
 export interface LimitState {
   readonly limit: number;
   readonly rising: boolean;
   readonly falls: number;
   readonly confirmations: number;
   readonly before: number | null;
-  /** Null: none. */
+  /** Null = none. */
   readonly ceiling: number | null;
   readonly learned: boolean;
-  /** When the limit was last shown or raised; null: never. */
+  /** When the limit was last shown or raised; null = never. */
   readonly shownAgeMs: number | null;
   readonly acceptedSinceProbe: number;
   readonly probeAfter: number;
@@ -32,47 +32,47 @@ export interface LimitState {
   readonly tail: SlotReleaseDelayState;
 }
 
-/** A limit that was filled so often is certain. */
+/** A limit that was filled this often is certain. */
 const certainAfter = 5;
-/** Ends that are remembered beside one for each slot. */
+/** Ends that are remembered besides one for each slot. */
 const spareEnds = 8;
 
-/** How often more than the limit is tried. */
+/** How often one job more than the limit is tried. */
 interface ProbePlan {
-  /** Accepted jobs before the next try: at first, and at most. */
+  /** Accepted jobs before the next try: initially, and at most. */
   readonly after: number;
   readonly afterMost: number;
-  /** The distance grows by that factor with each refusal. */
+  /** Each refusal multiplies the distance by this. */
   readonly growth: number;
-  /** Tries stop where refusals would be more than this share of the jobs, counted over the last few hundred. */
+  /** No try if refusals would exceed this share of the last few hundred jobs. */
   readonly budget: number;
-  /** The same where slots have a tail: refusals are part of measuring it anyway. */
+  /** The same for slots with a tail, which takes refusals to measure. */
   readonly budgetWithTail: number;
 }
 
-/** Nobody has told a limit: there may be none above the one that was found. */
+/** The caller gave no limit: the one that was found may be the real one. */
 const plainPlan: ProbePlan = { after: 10, afterMost: 200, growth: 1.5, budget: 0.045, budgetWithTail: 0.2 };
-/** The account has more, for the caller says so: somebody else has it for the moment. */
+/** The caller gave a higher limit: another program uses the rest at the moment. */
 const toldPlan: ProbePlan = { after: 3, afterMost: 20, growth: 1.25, budget: 0.3, budgetWithTail: 0.5 };
-/** After so many jobs, what was counted weighs half. */
+/** After this many jobs the counts are halved. */
 const budgetWindow = 400;
-/** While the length of a slot's tail is not known, the next try comes after this share of the time waited. */
+/** While the tail's length is unknown, the next try comes after this share of the time waited. */
 const tailStep = 0.7;
-/** Where it is known, but not when the job ended: after this share of the time within which the slot must become free. */
+/** If the length is known but not when the job ended: after this share of the time until the slot must be free. */
 const endStep = 0.6;
-/** So many ends in a row whose slot was taken for longer than the tail can be: the tail has changed. */
+/** After this many ends in a row whose slot outlasted the tail, the tail has changed. */
 const lateEndsBeforeRelearning = 3;
 
 /**
- * Learns how many jobs an account may have at once from acceptances and refusals. Acceptances are facts: with `n` jobs in
- * flight, the limit is at least `n + 1`. A refusal has three possible causes: the limit is `n`; or the slot of a job that has
- * ended is still taken; or somebody else uses the account.
+ * Learns from acceptances and refusals how many jobs an account may run at once. An acceptance is a fact: with `n` jobs in
+ * flight, the limit is at least `n + 1`. A refusal has three possible causes: the limit is `n`, the slot of an ended job is
+ * still taken, or another program uses the account.
  */
 export class LimitEstimator {
   readonly tail: SlotReleaseDelay = new SlotReleaseDelay();
   readonly #most: number;
   #limit: number;
-  /** Going up one by one until a refusal. */
+  /** Rises one by one until a refusal. */
   #rising: boolean;
   /** How often the limit was lowered since the last acceptance. */
   #falls = 0;
@@ -80,7 +80,7 @@ export class LimitEstimator {
   #confirmations = 0;
   /** The limit before its first fall, if it was certain. */
   #before: number | undefined;
-  /** The last refusal said that the limit is not above this. */
+  /** By the last refusal, the limit is at most this. */
   #ceiling = Number.POSITIVE_INFINITY;
   #learned = false;
   #acceptedSinceProbe = 0;
@@ -95,8 +95,8 @@ export class LimitEstimator {
   readonly #climbs: boolean;
 
   /**
-   * `most`: never more than this. `rising`: nothing is known below it, so fill one by one until refused; else the caller has
-   * told that the account has so many.
+   * `most`: the upper bound. `rising`: the limit is unknown, so fill one by one until refused; else the caller says that the
+   * limit is `most`.
    */
   constructor(most: number, rising: boolean) {
     this.#most = most;
@@ -107,7 +107,7 @@ export class LimitEstimator {
     this.#limit = rising ? 1 : most;
   }
 
-  /** Everything that another client, or a later run, needs to go on from here. */
+  /** What another client, or a later run, needs to continue. */
   state(nowMs: number): LimitState {
     return {
       limit: this.#limit,
@@ -129,7 +129,7 @@ export class LimitEstimator {
     };
   }
 
-  /** Takes over what another client has learned, as it was at `atMs` of this one's clock. */
+  /** Takes over what another client had learned at `atMs` of this client's clock. */
   restore(state: LimitState, atMs: number): void {
     this.#limit = Math.min(this.#most, state.limit);
     this.#rising = state.rising;
@@ -149,15 +149,14 @@ export class LimitEstimator {
     this.tail.restore(state.tail);
   }
 
-  /** Whether the limit was shown, but longer ago than `recentMs`. */
+  /** Whether the limit was last shown more than `recentMs` ago. */
   isDoubtful(nowMs: number, recentMs: number): boolean {
     return this.#shownAtMs !== undefined && nowMs - this.#shownAtMs > recentMs;
   }
 
   /**
-   * Nobody has used the account for a while: its owner may have raised or lowered the limit meanwhile. What was found is where
-   * to begin, without the climb; it has to be shown anew, and nothing is held against a try above it. Does nothing where
-   * it is not doubtful.
+   * The account was idle, and its owner may have changed the limit. So the learned limit is only the start: no climb, but it
+   * must be shown again, and a try above it costs nothing. Does nothing if the limit is not doubtful.
    */
   doubt(nowMs: number, recentMs: number): void {
     if (!this.isDoubtful(nowMs, recentMs)) return;
@@ -174,12 +173,12 @@ export class LimitEstimator {
     this.#refusedSinceAccepted = false;
   }
 
-  /** Jobs that are believed to be allowed at once. */
+  /** How many jobs the account probably allows at once. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Whether a refusal has ever shown the limit. */
+  /** Whether a refusal ever showed the limit. */
   get learned(): boolean {
     return this.#learned;
   }
@@ -195,7 +194,7 @@ export class LimitEstimator {
     );
   }
 
-  /** Milliseconds until a submission may be tried with that many jobs in flight and being sent; infinite: until one ends. */
+  /** Milliseconds until the next submission may be tried; infinite = not before a job ends. */
   waitMs(nowMs: number, inFlight: number, submitting: number): number {
     const tails = this.#tailsLeft(nowMs);
     const free = this.#limit - inFlight - submitting;
@@ -205,7 +204,7 @@ export class LimitEstimator {
     return free <= 0 ? Number.POSITIVE_INFINITY : (tails[tails.length - free] as number);
   }
 
-  /** A job was taken while `inFlight` others ran. */
+  /** A job was accepted while `inFlight` others ran. */
   accepted(nowMs: number, inFlight: number): void {
     this.#acceptedSinceProbe += 1;
     this.#accepted += 1;
@@ -225,7 +224,7 @@ export class LimitEstimator {
     this.tail.accepted();
     if (!this.#refusedSinceAccepted) this.#lateEnds = 0;
     if (inFlight + 1 === this.#limit) this.#confirmations += 1;
-    // A limit that was certain fell by one slot only: that slot may have been given back a little late. Look once more.
+    // A certain limit fell by one slot only. The provider may have released that slot late, so try once more.
     if (this.#falls === 1 && this.#before !== undefined) {
       this.#rising = true;
       this.#ceiling = this.#before;
@@ -242,7 +241,7 @@ export class LimitEstimator {
     const known = inFlight + submitting;
     if (known >= this.#limit) {
       this.#refused += 1;
-      // The slot of an ended job may have been in the way.
+      // Unless the slot of an ended job may have been in the way.
       if (this.#untilTailsAreOverMs(nowMs) === 0) {
         this.#ceiling = this.#limit;
         if (this.#learned) this.#probeAfter *= this.#plan.growth;
@@ -263,11 +262,11 @@ export class LimitEstimator {
       this.#falls += 1;
       this.#show(nowMs);
       const certain = this.#confirmations >= certainAfter;
-      // Jobs that had ended unnoticed can make a try succeed that proves nothing: then it has failed after all.
+      // Jobs that ended unnoticed can make a try succeed by accident; then it counts as failed.
       this.#probeAfter = certain ? this.#plan.after : this.#probeAfter * this.#plan.growth;
       this.#before = certain && this.#falls === 1 ? this.#limit : undefined;
       this.#confirmations = 0;
-      // A limit that falls again has fallen far: halve it, and rise again to where it was refused.
+      // A limit that falls twice has fallen far: halve it, then rise again to where it was refused.
       this.#ceiling = taken;
       this.#rising = this.#falls >= 2;
       this.#limit = Math.min(this.#limit, this.#falls === 2 ? Math.ceil(taken / 2) : taken);
@@ -282,7 +281,7 @@ export class LimitEstimator {
     return 'elsewhere';
   }
 
-  /** After a refusal that was a tail's, with so many jobs in flight and being sent: when to try again, in milliseconds. */
+  /** When to try again after a refusal because of a tail, with `known` jobs in flight or being sent. In milliseconds. */
   tailStepMs(nowMs: number, known: number): number {
     const { tail } = this;
     if (!tail.bounded) return tail.longerThanMs * tailStep;
@@ -296,9 +295,9 @@ export class LimitEstimator {
     if (this.#ends.length > this.#limit + spareEnds) this.#ends.pop();
   }
 
-  /** How long after the notice of an end its slot is released. */
+  /** How long after we notice an end its slot is released. */
   releaseSlotAfterMs({ withinMs }: JobEnd): number {
-    // The job ended somewhere in between; half of it is the best guess.
+    // The job ended somewhere in this interval; the middle is the best guess.
     return Math.max(0, this.tail.estimateMs - withinMs / 2);
   }
 
@@ -310,8 +309,8 @@ export class LimitEstimator {
   }
 
   /**
-   * The limit leaves room for `free` more jobs, so one at least of any `free` ends has given its slot back. Those that can
-   * have ended last bound the tail best. Undefined while there were fewer ends.
+   * The limit leaves room for `free` more jobs, so at least one of any `free` ended jobs has released its slot. The latest
+   * possible ends bound the tail best. Undefined if there were fewer ends.
    */
   #longestSinceFreeMs(nowMs: number, free: number): number | undefined {
     return this.#ends.map(({ atMs, withinMs }) => nowMs - atMs + withinMs).toSorted((a, b) => a - b)[free - 1];
@@ -322,13 +321,13 @@ export class LimitEstimator {
     return this.#ends[position - 1];
   }
 
-  /** A refusal above the limit proves something only where no ended job can still have its slot: milliseconds until then. */
+  /** A refusal above the limit only counts when no ended job can still hold its slot: milliseconds until then. */
   #untilTailsAreOverMs(nowMs: number): number {
     const youngest = this.#ends[0];
     return youngest === undefined ? 0 : Math.max(0, youngest.atMs + this.tail.longestMs - nowMs);
   }
 
-  /** How long the slots of ended jobs stay taken, shortest first. */
+  /** How much longer the slots of ended jobs stay taken, shortest first. */
   #tailsLeft(nowMs: number): number[] {
     return this.#ends
       .map((end) => end.atMs + this.releaseSlotAfterMs(end) - nowMs)

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { RateBudget } from './rate-budget.ts';
 
 describe('what an account may still send', () => {
-  it('is not limited before the provider told anything', () => {
+  it('is not limited before the first report', () => {
     const budget = new RateBudget();
     for (let sent = 0; sent < 100; sent += 1) budget.take(0, 10);
     expect([budget.waitMs(0, 10), budget.perMinute]).toEqual([0, Number.POSITIVE_INFINITY]);
   });
 
-  it('is the rate less what was sent in the last minute, answered or not', () => {
+  it('is the rate minus what was sent in the last minute, answered or not', () => {
     const budget = new RateBudget();
     const first = budget.take(0, 1);
     budget.take(0, 1);
@@ -23,7 +23,7 @@ describe('what an account may still send', () => {
     expect(budget.waitMs(60_500, 2)).toBe(0);
   });
 
-  it('knows from what remains that others use the account, until the reset', () => {
+  it('sees from what remains that others use the account, until the reset', () => {
     const budget = new RateBudget();
     const mark = budget.take(0, 1);
     budget.learn(1000, { unit: 'images', perMinute: 10, remaining: 3, resetMs: 30_000 }, mark);
@@ -35,7 +35,7 @@ describe('what an account may still send', () => {
     expect(budget.waitMs(7000, 8)).toBe(0);
   });
 
-  it('does not take its own later submissions for those of others', () => {
+  it('does not count its own later submissions as those of others', () => {
     const budget = new RateBudget();
     const mark = budget.take(0, 1);
     for (let sent = 0; sent < 4; sent += 1) budget.take(100, 1);
@@ -45,7 +45,7 @@ describe('what an account may still send', () => {
     expect(budget.waitMs(20_000, 6)).toBe(40_500);
   });
 
-  it('is bounded by every rate that was told, each in its own unit', () => {
+  it('is bounded by every reported rate, each in its own unit', () => {
     const budget = new RateBudget();
     const mark = budget.take(0, 4);
     budget.learn(0, { unit: 'requests', perMinute: 3, remaining: 2, resetMs: 1000 }, mark);

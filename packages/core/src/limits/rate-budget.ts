@@ -1,43 +1,42 @@
 import type { RateReport } from '../contract/index.ts';
 
-/** Rates are by the minute; half a second more, since requests do not all travel equally fast. */
+/** Rates count by the minute; half a second more, because requests travel at different speeds. */
 const windowMs = 60_500;
 
 type Unit = RateReport['unit'];
 type Use = Readonly<Record<Unit, number>>;
 
-/** What is known of one rate. */
+/** What is known about one rate. */
 interface Rate {
   readonly perMinute: number;
-  /** What others have used of it, as far as that showed. */
+  /** What other programs seem to have used of it. */
   readonly elsewhere: number;
-  /** When that is forgotten; monotonic milliseconds. */
+  /** When their use is forgotten; monotonic milliseconds. */
   readonly elsewhereUntilMs: number;
 }
 
 /**
- * What an account may still send by the headers of its provider's answers (OpenAI). Own submissions of the last minute are
- * counted here, exactly and at once; the headers tell the rate itself, and by what remains of it how much others use. Nothing
- * is held back before the first report.
+ * What an account may still send, from the rate headers of answers (OpenAI). Our own submissions of the last minute are counted
+ * here. The headers report the rate, and what remains of it shows how much others use. Nothing waits before the first report.
  */
 export class RateBudget {
   readonly #rates = new Map<Unit, Rate>();
-  /** Own submissions of the last minute, oldest first. */
+  /** Our submissions of the last minute, oldest first. */
   readonly #sent: { readonly atMs: number; readonly use: Use }[] = [];
   readonly #used: Record<Unit, number> = { requests: 0, images: 0 };
 
-  /** The lowest rate that was told, in submissions of one image; infinite where none was. */
+  /** The lowest reported rate, in submissions of one image; infinite before a report. */
   get perMinute(): number {
     return Math.min(Number.POSITIVE_INFINITY, ...[...this.#rates.values()].map(({ perMinute }) => perMinute));
   }
 
-  /** Milliseconds until a submission of so many images fits. */
+  /** Milliseconds until a submission of this many images fits. */
   waitMs(nowMs: number, images: number): number {
     this.#forget(nowMs);
     return Math.max(0, ...[...this.#rates.keys()].map((unit) => this.#untilMs(nowMs, unit, useOf(images)[unit])));
   }
 
-  /** Counts a submission of so many images. @returns What `learn` needs to know of it. */
+  /** Counts a submission. @returns The mark for `learn`. */
   take(nowMs: number, images: number): RateMark {
     this.#forget(nowMs);
     const use = useOf(images);
@@ -47,10 +46,10 @@ export class RateBudget {
     return { atMs: nowMs, used: { ...this.#used } };
   }
 
-  /** Takes a report from the answer to the submission that got this mark. */
+  /** Learns from the answer to the submission with this mark. */
   learn(nowMs: number, { unit, perMinute, remaining, resetMs }: RateReport, mark: RateMark): void {
     this.#forget(nowMs);
-    // Whether a report is of the moment at which its submission was let in, or answered, providers do not say.
+    // Providers do not say whether a report describes the start or the end of the request.
     const own = Math.max(mark.used[unit], this.#used[unit]);
     this.#rates.set(unit, {
       perMinute: Math.max(1, perMinute),
@@ -62,7 +61,7 @@ export class RateBudget {
   #untilMs(nowMs: number, unit: Unit, use: number): number {
     const { perMinute, elsewhere, elsewhereUntilMs } = this.#rates.get(unit) as Rate;
     const othersMs = elsewhereUntilMs - nowMs;
-    // More than a whole minute's worth can only be tried alone; the provider's answer says the rest.
+    // More than a minute's worth can only be tried alone; the provider decides.
     let free = perMinute - this.#used[unit] - (othersMs > 0 ? elsewhere : 0) - Math.min(use, perMinute);
     if (free >= 0) return 0;
     let waitMs = 0;
@@ -87,7 +86,7 @@ export class RateBudget {
   }
 }
 
-/** A submission: when it was sent, and what had been used in the minute before it, itself included. */
+/** When a submission was sent, and what was used in the minute up to it, itself included. */
 export interface RateMark {
   readonly atMs: number;
   readonly used: Use;

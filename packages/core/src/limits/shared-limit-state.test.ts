@@ -53,7 +53,7 @@ class Account {
 }
 
 describe('a limit that one client has found', () => {
-  it('is where another one begins: it neither climbs to it nor is refused at it', async () => {
+  it('is where another client starts: it neither climbs to it nor is refused at it', async () => {
     const account = new Account();
     await account.found(3);
     await account.clock.advance(9 * minute);
@@ -62,7 +62,7 @@ describe('a limit that one client has found', () => {
     expect([limitState.estimator.limit, limitState.estimator.learned, limitState.width]).toEqual([3, true, 3]);
   });
 
-  it('is known to those who are at work already, after their next look', async () => {
+  it('reaches clients that are already running at their next look', async () => {
     const account = new Account();
     const { limitState } = account.client();
     await limitState.recall();
@@ -72,7 +72,7 @@ describe('a limit that one client has found', () => {
     expect(limitState.width).toBe(3);
   });
 
-  it('has to be shown anew when nobody has used the account for a while: one more is tried, and nothing below it', async () => {
+  it('must be confirmed after the account was idle: one job more is tried, and nothing below it', async () => {
     const account = new Account();
     await account.found(3);
     await account.clock.advance(11 * minute);
@@ -89,7 +89,7 @@ describe('a limit that one client has found', () => {
     expect(next.width).toBe(3);
   });
 
-  it('stands while others are at work, however long ago it was shown', async () => {
+  it('stays while other clients run, however old it is', async () => {
     const account = new Account();
     await account.found(3);
     await account.client().permit();
@@ -114,7 +114,7 @@ describe('a limit that one client has found', () => {
     expect([next.estimator.limit, next.estimator.learned]).toEqual([1, true]);
   });
 
-  it('is not that of a client which was told another', async () => {
+  it('is not shared with a client that was given another limit', async () => {
     const account = new Account();
     await account.found(3);
     const { limitState } = account.client({ maxConcurrent: 2 });
@@ -124,7 +124,7 @@ describe('a limit that one client has found', () => {
 });
 
 describe('clients that learn at the same time', () => {
-  it('lose nothing of what either has seen', async () => {
+  it('lose nothing that either has seen', async () => {
     const account = new Account();
     const [one, two] = [account.client().limitState, account.client().limitState];
     await Promise.all([one.recall(), two.recall()]);
@@ -142,7 +142,7 @@ describe('clients that learn at the same time', () => {
     expect(one.estimator.state(now)).toMatchObject({ accepted: 20, acceptedSinceProbe: 20 });
   });
 
-  it('know of one another’s ends, so that a refusal is the tail’s and not a riddle', async () => {
+  it('know of each other’s ended jobs, so that a refusal counts as a tail', async () => {
     const account = new Account();
     const [one, two] = [account.client().limitState, account.client().limitState];
     await Promise.all([one.recall(), two.recall()]);
@@ -160,7 +160,7 @@ describe('clients that learn at the same time', () => {
     expect(one.estimator.tail.longerThanMs).toBe(500);
   });
 
-  it('tell running jobs of others from permits that wait', async () => {
+  it('distinguish running jobs of others from waiting permits', async () => {
     const account = new Account();
     const [one, two] = [account.client(), account.client()];
     const keys = [await one.permit(), await two.permit(), await one.permit()];
@@ -202,7 +202,7 @@ describe('a pause after a refusal', () => {
     return { account, clients, keys, entered, entries };
   }
 
-  it('is one for all, and one submission of all looks whether it is over', async () => {
+  it('is shared, and only one submission of all clients probes whether it is over', async () => {
     const { account, clients, keys, entered, entries } = await paused();
     expect(entered).toHaveLength(1);
     const prober = keys.indexOf(entered[0] as string);
@@ -219,7 +219,7 @@ describe('a pause after a refusal', () => {
     expect(entered.toSorted()).toEqual([...keys].toSorted());
   });
 
-  it('does not wait for one that has died while it looked', async () => {
+  it('does not wait for a probe whose client has died', async () => {
     const { account, keys, entered, entries } = await paused();
     expect(entered).toHaveLength(1);
     await account.permits.release(lane.id, entered[0] as string);
@@ -230,7 +230,7 @@ describe('a pause after a refusal', () => {
 });
 
 describe('a store that fails', () => {
-  it('is warned of, and what was learned is kept with the next change', async () => {
+  it('causes a warning, and the next change stores what was learned', async () => {
     const account = new Account();
     const { permits } = account;
     let fails = true;
@@ -268,6 +268,9 @@ function memberOf(permits: PermitStore): PermitStore {
     tryAcquire: (request) => permits.tryAcquire(request),
     adopt: (request) => permits.adopt(request),
     release: (id, key) => permits.release(id, key),
+    isHeld: (id, key) => permits.isHeld(id, key),
+    recallDurations: (id) => permits.recallDurations(id),
+    keepDurations: (id, record) => permits.keepDurations(id, record),
     count: (id) => permits.count(id),
     waitForRelease: (id, maxWaitMs, signal) => permits.waitForRelease(id, maxWaitMs, signal),
     reserveRate: (id, kind, perSecond) => permits.reserveRate(id, kind, perSecond),

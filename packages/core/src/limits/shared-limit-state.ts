@@ -6,7 +6,6 @@ import type { LanePauseOptions, PauseState } from './lane-pause.ts';
 import { LimitEstimator } from './limit-estimator.ts';
 import type { LimitState } from './limit-estimator.ts';
 
-/** What the shared state of a lane needs. */
 export interface SharedLimitStateOptions extends LanePauseOptions {
   readonly maxConcurrent: number | 'auto';
   readonly limitSignal: LimitSignal;
@@ -15,44 +14,44 @@ export interface SharedLimitStateOptions extends LanePauseOptions {
   readonly clock: Clock;
 }
 
-/** What others have out, as one submission sees it. */
+/** What other clients hold, as one submission sees it. */
 export interface Elsewhere {
   /** Their jobs that run at the provider. */
   readonly running: number;
-  /** Their permits that were granted before this one, and whose submission has not been accepted yet. */
+  /** Their permits that were granted earlier and whose submission is not accepted yet. */
   readonly before: number;
 }
 
-/** What is kept, as JSON. */
+/** The stored state, as JSON. */
 interface KnownState {
   readonly version: 1;
   readonly pause: PauseState;
-  /** Absent where refusals teach no limit. */
+  /** Absent if refusals do not show the limit. */
   readonly limit?: LimitState;
 }
 
-/** With `"auto"`, the most jobs at once that are ever tried. */
+/** The most jobs at once that `"auto"` tries. */
 export const autoCeiling = 64;
 /**
- * A limit that was shown so recently is taken as it is. One that is older is where a client begins that finds nobody else at
- * work; it has to be shown anew, at the price of the one refusal that a client without any knowledge would pay as well.
+ * A limit that was shown this recently is trusted. If it is older and no other client is running, a client starts from it but
+ * has to see it confirmed, which costs one refusal, as much as starting from nothing.
  */
 const recentMs = 600_000;
 /**
- * What nobody has used for longer is forgotten. Too low a limit that is recalled costs nothing, for it is tried upwards at
- * once; too high a one costs a refusal for each slot that is gone. A day bounds that to accounts that changed since yesterday.
+ * What was not used for longer is forgotten. A recalled limit that is too low costs nothing, because it is tried upwards at
+ * once. One that is too high costs a refusal for each missing slot.
  */
 const forgetAfterMs = 86_400_000;
-/** Changes that could not be kept, at most: a store that fails for long must not fill the memory. */
+/** The most unsaved changes: a store that keeps failing must not fill the memory. */
 const mostPending = 1000;
 
 /**
- * What is known of a lane: how many jobs its account allows, how long slots stay taken, whether it pauses. It is one for all
- * clients that share permits and have the same `maxConcurrent`, and stays for later runs, where the permit store can keep it.
+ * What is known about a lane: how many jobs its account allows, how long slots stay taken, whether it pauses. Clients that
+ * share permits and have the same `maxConcurrent` share it, and later runs find it in the permit store.
  *
- * Each client applies what it sees at once, and keeps the result under the revision that it began from. Where another one was
- * faster, it takes over what that one has kept and applies its own changes again. So a limit that one client was refused at
- * is no riddle to the others, and all ask for permits by the same number: which is what lets them take turns.
+ * Each client applies a change at once and writes the result by compare-and-set. If another client was faster, it loads that
+ * state and applies its own changes again. So all clients learn from one refusal, and all acquire permits under the same limit,
+ * which is what lets them take turns.
  */
 export class SharedLimitState {
   readonly estimator: LimitEstimator;
@@ -60,18 +59,18 @@ export class SharedLimitState {
   readonly #options: SharedLimitStateOptions;
   readonly #about: string;
   readonly #onChange: () => void;
-  /** The lane's permits at the last look, oldest grant first. */
+  /** The lane's permits at the last snapshot, oldest grant first. */
   #permits: readonly PermitView[] = [];
   #revision = 0;
-  /** Changes since that revision. */
+  /** Changes that are not stored yet. */
   readonly #pending: (() => void)[] = [];
   readonly #phases = new Map<string, PermitPhase>();
-  /** The most jobs at once by the last revision. */
+  /** `width` at the last revision. */
   #keptWidth: number;
   #sharing: Promise<void> | undefined;
   #recalled: Promise<void> | undefined;
 
-  /** `onChange`: others have changed what is known. */
+  /** `onChange` is called when another client has changed the state. */
   constructor(options: SharedLimitStateOptions, onChange: () => void) {
     const { maxConcurrent, limitSignal } = options;
     this.#options = options;
@@ -83,31 +82,31 @@ export class SharedLimitState {
     this.#keptWidth = this.width;
   }
 
-  /** Jobs at once, one that is tried above the limit included. */
+  /** Jobs at once, including one that is tried above the limit. */
   get width(): number {
     return this.estimator.limit + (this.estimator.mayProbe ? 1 : 0);
   }
 
-  /** Resolves once what others and earlier runs have learned is known. Never rejects: without it, this client learns anew. */
+  /** Loads what other clients and earlier runs have learned. Never rejects: without it, this client learns for itself. */
   recall(): Promise<void> {
     this.#recalled ??= this.#recall().catch((error: unknown) => this.#warn(error));
     return this.#recalled;
   }
 
-  /** Takes over what others have learned, and sees what they have out. Rejects when the permit store cannot be read. */
+  /** Reads the permits and what other clients have learned. Rejects if the permit store cannot be read. */
   async look(): Promise<void> {
     const { permits, lane } = this.#options;
     const { permits: out, record } = await permits.snapshotLane(lane.id, this.#about);
     this.#permits = out;
-    // What is being kept at this moment finds a newer revision by itself.
+    // A write that is under way notices a newer revision itself.
     if (record !== undefined && record.revision > this.#revision && this.#sharing === undefined) this.#adopt(record);
     const { prober } = this.pause;
-    // Who was looking whether the pause is over has died.
+    // The client that probed the pause has died.
     if (prober !== undefined && !out.some(({ key }) => key === prober))
       this.changePause((pause) => pause.leave(prober));
   }
 
-  /** What others had out at the last look, as the submission of that key sees it. */
+  /** What other clients held at the last snapshot, as this submission sees it. */
   elsewhere(key: string): Elsewhere {
     const { owner, limitSignal } = this.#options;
     let running = 0;
@@ -116,14 +115,14 @@ export class SharedLimitState {
     for (const permit of this.#permits) {
       if (permit.key === key) isBefore = false;
       if (permit.owner === owner) continue;
-      // Where refusals teach nothing, phases are not kept.
+      // Phases are only stored if refusals show the limit.
       if (permit.phase === 'running' || limitSignal !== 'refusal') running += 1;
       else if (permit.phase === 'waiting' && isBefore) before += 1;
     }
     return { running, before };
   }
 
-  /** Learns from something that has happened; `phase`: what has become of a permit by it. */
+  /** Applies and shares a change of the limit; `phase`: the new phase of a permit. */
   learnLimit<Result>(
     change: (estimator: LimitEstimator) => Result,
     phase?: { readonly key: string; readonly phase: PermitPhase },
@@ -141,7 +140,7 @@ export class SharedLimitState {
     if (before || this.pause.active) this.#changed(() => change(this.pause));
   }
 
-  /** Resolves when everything that was learned is kept, or cannot be. */
+  /** Resolves when everything is stored, or cannot be. */
   async settled(): Promise<void> {
     while (this.#sharing !== undefined) await this.#sharing;
   }
@@ -163,7 +162,7 @@ export class SharedLimitState {
 
   async #share(): Promise<void> {
     const { permits, lane } = this.#options;
-    // What happens in one moment is kept in one step.
+    // Collects the changes of one moment into one write.
     await Promise.resolve();
     try {
       while (this.#pending.length > 0) {
@@ -190,10 +189,10 @@ export class SharedLimitState {
         else this.#adopt(record);
       }
     } catch (error) {
-      // It stands here, and is kept with the next change.
+      // The changes stay pending and are stored with the next one.
       this.#warn(error);
     }
-    // At once: a change that comes a moment later is shared anew.
+    // Cleared at once, so that the next change starts a new write.
     this.#sharing = undefined;
   }
 
@@ -220,11 +219,14 @@ export class SharedLimitState {
 
   #warn(error: unknown): void {
     const { lane, logger } = this.#options;
-    logger.warn({ lane: lane.label, error: String(error) }, 'what was learned of a lane could not be read or kept');
+    logger.warn(
+      { lane: lane.label, error: String(error) },
+      'what was learned about a lane could not be read or stored',
+    );
   }
 }
 
-/** Undefined where it is of another version: then this client learns anew. */
+/** Undefined for another version: then this client learns for itself. */
 function readState(text: string): KnownState | undefined {
   try {
     const state = JSON.parse(text) as Partial<KnownState> | null;

@@ -1,13 +1,13 @@
-/** When one own job ended: it was noticed at `atMs`, and had ended at most `withinMs` before. */
+/** The end of one of our jobs: noticed at `atMs`, at most `withinMs` after it happened. */
 export interface JobEnd {
   readonly atMs: number;
   readonly withinMs: number;
 }
 
-/** All that is known of a tail, as plain JSON. */
+/** What is known about a tail, as plain JSON. */
 export interface SlotReleaseDelayState {
   readonly longerThanMs: number;
-  /** Null: nothing bounds it. */
+  /** Null = no upper bound. */
   readonly atMostMs: number | null;
   readonly confirmed: boolean;
   readonly before: number | null;
@@ -15,36 +15,36 @@ export interface SlotReleaseDelayState {
   readonly freeAtOnce: number;
 }
 
-/** Below this a bracket is narrow enough: its safe end is aimed at, in milliseconds and as a share. */
+/** A bracket narrower than this, in milliseconds or as a share, is narrow enough: its upper end is used. */
 const narrowMs = 20;
 const narrowShare = 0.04;
-/** Tails vary by that share beyond what was seen. */
+/** Tails exceed what was seen by up to this share. */
 const variation = 0.25;
-/** Where a tail is longer than it ever was, it is tried in steps of this share. */
+/** A tail that is longer than ever before is tried in steps of this share. */
 const beyondStep = 0.1;
-/** So many slots that were free at once prove that there is no tail. */
+/** This many slots that were free at once prove that there is no tail. */
 const freeAtOnceProof = 5;
-/** After so many jobs in a row without a refusal, a shorter tail is tried. */
+/** After this many jobs in a row without a refusal, a shorter tail is tried. */
 const jobsBeforeShorter = 8;
 const shorterShare = 0.85;
 
 /**
- * Learns how long a provider keeps a job's slot after the job is over. Tencent's slot was seen to stay taken for about 30 s
- * (https://github.com/1024XEngineer/Windup/issues/861). Each refusal says that the tail is longer than the age of an end,
- * each acceptance that it is not longer; what lies between is halved from job to job.
+ * Learns how long a provider keeps a job's slot after the job has ended: the tail. Tencent's slots stay taken for about 30 s
+ * (https://github.com/1024XEngineer/Windup/issues/861). A refusal shows that the tail is longer than the age of an end, an
+ * acceptance that it is not; each job halves the interval between.
  */
 export class SlotReleaseDelay {
   #longerThanMs = 0;
   #atMostMs = Number.POSITIVE_INFINITY;
-  /** Whether an acceptance has followed refusals that were taken for the tail's. */
+  /** Whether an acceptance has followed refusals because of the tail. */
   #confirmed = false;
-  /** What was believed before the refusals that are not explained yet. */
+  /** `longerThanMs` before the refusals that are not explained yet. */
   #before: number | undefined;
   #acceptedInARow = 0;
-  /** Acceptances after an own end, without any sign of a tail. */
+  /** Acceptances right after an end, without a sign of a tail. */
   #freeAtOnce = 0;
 
-  /** How long after a job's end its slot is taken for free, in milliseconds. */
+  /** How long after a job's end its slot counts as free, in milliseconds. */
   get estimateMs(): number {
     if (this.#longerThanMs === 0) return 0;
     if (this.#atMostMs === Number.POSITIVE_INFINITY) return this.#longerThanMs;
@@ -54,23 +54,23 @@ export class SlotReleaseDelay {
     return narrow || !this.#confirmed ? this.#atMostMs : this.#longerThanMs + width / 2;
   }
 
-  /** The longest that a slot stays taken after the notice of its job's end, by all that was seen; 0 where no tail was. */
+  /** The longest that a slot can stay taken after we notice its job's end; 0 without a tail. */
   get longestMs(): number {
     if (this.#longerThanMs === 0) return 0;
     return Math.max(this.estimateMs, this.bounded ? this.#atMostMs : 0) * (1 + variation);
   }
 
-  /** What the tail is longer than by all that was seen; 0 where no refusal has shown one. */
+  /** The lower bound of the tail; 0 if no refusal has shown one. */
   get longerThanMs(): number {
     return this.#longerThanMs;
   }
 
-  /** Whether any acceptance has bounded the tail. */
+  /** Whether an acceptance has shown an upper bound. */
   get bounded(): boolean {
     return Number.isFinite(this.#atMostMs);
   }
 
-  /** Whether a slot can still be taken that long after the notice of its job's end; `strictly`: by all that was seen. */
+  /** Whether a slot can still be taken this long after we noticed its job's end; `strictly`: without a margin. */
   canLast(ageMs: number, strictly: boolean): boolean {
     if (!Number.isFinite(ageMs)) return false;
     if (this.#confirmed) return ageMs < this.#atMostMs * (strictly ? 1 : 1 + variation);
@@ -78,23 +78,23 @@ export class SlotReleaseDelay {
     return ageMs < this.#atMostMs && this.#freeAtOnce < freeAtOnceProof;
   }
 
-  /** A slot was still taken this long after its job's end was noticed. */
+  /** A slot was still taken this long after we noticed its job's end. */
   longerThan(ageMs: number): void {
     this.#before ??= this.#longerThanMs;
     this.#acceptedInARow = 0;
     this.#longerThanMs = Math.max(this.#longerThanMs, ageMs, 1);
   }
 
-  /** A slot was free this long after the earliest moment at which its job can have ended. */
+  /** A slot was free this long after the earliest possible end of its job. */
   atMost(ageMs: number): void {
     if (this.#longerThanMs === 0) this.#freeAtOnce += 1;
     const grown = this.#longerThanMs >= this.#atMostMs && this.#before !== undefined;
     this.#atMostMs = grown ? ageMs : Math.min(this.#atMostMs, ageMs);
-    // Tails vary: the newest word counts.
+    // Tails vary: the newest observation counts.
     if (this.#longerThanMs >= this.#atMostMs) this.#longerThanMs = this.#atMostMs * shorterShare;
   }
 
-  /** The refusals since the last acceptance were the tail's, or there were none; now and then a shorter tail is tried. */
+  /** A job was accepted: refusals before it were because of the tail. After several without one, tries a shorter tail. */
   accepted(): void {
     if (this.#before !== undefined) {
       this.#confirmed = true;
@@ -125,7 +125,6 @@ export class SlotReleaseDelay {
     };
   }
 
-  /** Takes over what another client has learned. */
   restore(state: SlotReleaseDelayState): void {
     this.#longerThanMs = state.longerThanMs;
     this.#atMostMs = state.atMostMs ?? Number.POSITIVE_INFINITY;
@@ -135,7 +134,7 @@ export class SlotReleaseDelay {
     this.#freeAtOnce = state.freeAtOnce;
   }
 
-  /** What was believed has proved wrong: learn anew from here. */
+  /** The estimate was wrong: learn again from here. */
   relearn(longerThanMs: number): void {
     this.#longerThanMs = longerThanMs;
     this.#atMostMs = Number.POSITIVE_INFINITY;

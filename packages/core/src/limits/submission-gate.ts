@@ -8,7 +8,6 @@ import { say } from './limit-messages.ts';
 import { RateBudget } from './rate-budget.ts';
 import type { RateMark } from './rate-budget.ts';
 
-/** What the entry of a lane needs. */
 export interface SubmissionGateOptions {
   readonly lane: Lane;
   readonly limitState: SharedLimitState;
@@ -17,32 +16,32 @@ export interface SubmissionGateOptions {
   readonly pauseMaxMs: number;
 }
 
-/** A submission that has its permit and wants to be sent. */
+/** A submission that holds a permit. */
 export interface Entrant {
   /** The attempt's key. */
   readonly key: string;
-  /** Images of the submission, which some providers' rates count. */
+  /** Images of the submission; some providers' rates count them. */
   readonly images: number;
 }
 
 /**
- * The share of a documented rate that is used. Requests that left at an even distance arrive at an uneven one; over a second
- * this leaves 50 ms for that.
+ * The share of a documented rate that is used. Requests do not arrive as evenly as they leave; this allows for 50 ms in a
+ * second.
  */
 export const rateShare = 0.95;
-/** How long a waiting submission goes without a look at what other clients do, in milliseconds. */
+/** How often a waiting submission looks at what other clients do. */
 export const snapshotIntervalMs = 1000;
-/** The same while others have jobs out, for one of them may end at any moment. */
+/** The same while other clients have jobs, which may end at any moment. */
 const othersIntervalMs = 100;
 
 /**
- * Where submissions that have a permit wait until they may be sent: not above the limit, not during a pause (then one looks
- * whether it is over, of all clients that share the permits), not faster than the provider's rates.
+ * Where submissions with a permit wait until they may be sent: not above the limit, not during a pause (then one submission of
+ * all clients probes whether it is over), not faster than the provider's rates.
  */
 export class SubmissionGate {
   readonly #options: SubmissionGateOptions;
   readonly #rates = new RateBudget();
-  /** What had been sent when the submission of that key was. */
+  /** What was sent up to each submission, by key. */
   readonly #marks = new Map<string, RateMark>();
   /** See `knownAtEntry`. */
   readonly #knownAtEntry = new Map<string, number>();
@@ -58,19 +57,19 @@ export class SubmissionGate {
     return this.#submitting;
   }
 
-  /** The account's rate as its answers tell it. */
+  /** The account's rate as answers report it. */
   get rates(): RateBudget {
     return this.#rates;
   }
 
-  /** What had been sent when the submission of that key was; undefined where it was not. */
+  /** What was sent up to the key's submission; undefined if that was not sent. */
   markOf(key: string): RateMark | undefined {
     return this.#marks.get(key);
   }
 
   /**
-   * Jobs that ran or were being sent when the submission of that key was let in; 0 where others had none. Of the end of an own
-   * job this client knows at once, of others' it hears before or after the answer to its submission, as it happens.
+   * Jobs that ran or were being sent when the key's submission entered; 0 if other clients had none. We see our own jobs end at
+   * once; news of other clients' jobs may arrive late.
    */
   knownAtEntry(key: string): number {
     return this.#knownAtEntry.get(key) ?? 0;
@@ -82,19 +81,15 @@ export class SubmissionGate {
   }
 
   /** Waits until the submission may be sent. `inFlight`: accepted jobs of this client. Rejects with the signal's reason. */
-  async enter(
-    { key, images }: Entrant,
-    inFlight: () => number,
-    signal: AbortSignal,
-    onWaiting: OnWaiting,
-  ): Promise<void> {
+  async enter(entrant: Entrant, inFlight: () => number, signal: AbortSignal, onWaiting: OnWaiting): Promise<void> {
     const { clock, lane, permits } = this.#options;
-    let told: string | undefined;
-    const tell: OnWaiting = (reason, waitMs) => {
-      if (reason.message !== told) onWaiting(reason, Math.round(waitMs));
-      told = reason.message;
+    const { key, images } = entrant;
+    let reported: string | undefined;
+    const report: OnWaiting = (reason, waitMs) => {
+      if (reason.message !== reported) onWaiting(reason, Math.round(waitMs));
+      reported = reason.message;
     };
-    await this.#untilItsTurn({ key, images }, inFlight, signal, tell);
+    await this.#untilItsTurn(entrant, inFlight, signal, report);
     this.#marks.set(key, this.#rates.take(clock.monotonic(), images));
     try {
       const { submissionsPerSecond } = lane;
@@ -107,14 +102,14 @@ export class SubmissionGate {
     }
   }
 
-  /** The submission was answered, or is not sent after all. */
+  /** The submission was answered, or is not sent. */
   leave(key: string): void {
     this.#submitting -= 1;
     this.#options.limitState.changePause((pause) => pause.leave(key));
     this.changed();
   }
 
-  /** Something has changed for which submissions may wait. */
+  /** Wakes waiting submissions. */
   changed(): void {
     const change = this.#change;
     this.#change = Promise.withResolvers<void>();
@@ -125,7 +120,7 @@ export class SubmissionGate {
     { key, images }: Entrant,
     inFlight: () => number,
     signal: AbortSignal,
-    tell: OnWaiting,
+    report: OnWaiting,
   ): Promise<void> {
     const { limitState, clock, pauseMaxMs } = this.#options;
     const { estimator, pause } = limitState;
@@ -146,16 +141,16 @@ export class SubmissionGate {
       }
       const longestMs = running + before > 0 ? othersIntervalMs : snapshotIntervalMs;
       const waitMs = Math.min(longestMs, Math.max(1, fullMs, pausedMs, rateMs));
-      if (pausedMs > 0) tell(say('lane-paused'), Math.min(pausedMs, pauseMaxMs));
-      else if (rateMs > 0) tell(say('rate-used-up'), rateMs);
-      else tell(say('lane-full'), waitMs);
+      if (pausedMs > 0) report(say('lane-paused'), Math.min(pausedMs, pauseMaxMs));
+      else if (rateMs > 0) report(say('rate-used-up'), rateMs);
+      else report(say('lane-full'), waitMs);
       await this.#untilChange(waitMs, signal);
     }
   }
 
   /**
-   * Counts the submission as being sent, at once. During a pause one is sent only, by whichever client was the first to say
-   * that it looks whether the pause is over: false for all others.
+   * Counts the submission as being sent. During a pause only one submission of all clients may probe: the first to write its
+   * key. Resolves false for the others.
    */
   async #begins(key: string): Promise<boolean> {
     const { limitState } = this.#options;
@@ -171,10 +166,8 @@ export class SubmissionGate {
   async #untilChange(maxWaitMs: number, signal: AbortSignal): Promise<void> {
     const wait = new LinkedAbort([signal]);
     try {
-      await Promise.race([
-        this.#change.promise,
-        this.#options.clock.sleep(maxWaitMs, wait.signal).catch(() => undefined),
-      ]);
+      const timeout = this.#options.clock.sleep(maxWaitMs, wait.signal).catch(() => undefined);
+      await Promise.race([this.#change.promise, timeout]);
     } finally {
       wait.abort(undefined);
     }

@@ -1,31 +1,31 @@
 import type { Message } from '../messages/message.ts';
 import { say } from './limit-messages.ts';
 
-/** Is told why a task waits, and for how long at most. */
+/** Called with the reason for a wait and its longest duration. */
 export type OnWaiting = (reason: Message, waitMs: number) => void;
 
 const reason = say('lane-hold');
 
 /**
- * Places of a lane that are held for submissions of which nobody knows whether they arrived: nothing is seen to happen
- * meanwhile, so whoever waits for a place is told.
+ * Places of a lane that are held for submissions with an unknown outcome. Nothing visible happens meanwhile, so waiting tasks
+ * are notified.
  */
 export class UnknownOutcomeHolds {
   /** When each hold ends, by key; monotonic milliseconds. */
   readonly #untilMs = new Map<string, number>();
   readonly #waiting = new Set<OnWaiting>();
 
-  /** A place is held; all who wait hear of it. */
+  /** Holds a place and notifies all waiting tasks. */
   add(key: string, nowMs: number, holdMs: number): void {
     this.#untilMs.set(key, nowMs + holdMs);
-    for (const tell of this.#waiting) tell(reason, this.#leftMs(nowMs));
+    for (const notify of this.#waiting) notify(reason, this.#leftMs(nowMs));
   }
 
   delete(key: string): void {
     this.#untilMs.delete(key);
   }
 
-  /** Somebody begins to wait. @returns To be called when the wait is over. */
+  /** A task begins to wait. @returns Call it when the wait is over. */
   enter(onWaiting: OnWaiting | undefined, nowMs: number): () => void {
     if (onWaiting === undefined) return () => undefined;
     this.#waiting.add(onWaiting);
@@ -33,7 +33,7 @@ export class UnknownOutcomeHolds {
     return () => this.#waiting.delete(onWaiting);
   }
 
-  /** Until the first place is released. */
+  /** Milliseconds until the first place is released. */
   #leftMs(nowMs: number): number {
     return Math.max(0, Math.round(Math.min(...this.#untilMs.values()) - nowMs));
   }

@@ -5,14 +5,14 @@ import type { JobPacer } from './job-pacer.ts';
 import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import type { LanePermit } from '../limits/lane-permit.ts';
 
-/** How long an abandoned job's slot is watched at most. */
+/** The longest that an abandoned job is watched. */
 const watchMs = 600_000;
 const retryMs = 2000;
 
 interface Watch {
   stop(): void;
   readonly finished: Promise<void>;
-  /** Keeps the permit for whoever goes on with the job. */
+  /** Keeps the permit for the task that continues the job. */
   keepPermit(): LanePermit;
 }
 
@@ -23,8 +23,8 @@ const nowhere: ImageSink = {
 };
 
 /**
- * Jobs whose caller has left (abort, deadline) still hold their slot at the provider. Their permits are held until polling
- * sees the end, 10 minutes at most, so that nobody sends into a slot that is taken.
+ * Jobs whose caller has left (abort, deadline) still hold their slot at the provider. The monitor keeps their permits until
+ * polling sees the end, at most 10 minutes, so that no submission goes to a taken slot.
  */
 export class AbandonedJobMonitor {
   readonly #backend: ImageBackend;
@@ -41,20 +41,18 @@ export class AbandonedJobMonitor {
     let withinMs = 0;
     const free = (): void => permit.ended(withinMs);
     this.#watch(handle.key, permit, free, async (signal, stop) => {
-      const looks = pacer(signal);
+      const polls = pacer(signal);
       const onEnded = (): void => {
-        withinMs = looks.sinceLastLookMs;
+        withinMs = polls.sinceLastLookMs;
         stop();
       };
-      const context = { key: handle.key, lane: lane.lane, signal, nextPoll: () => looks.nextPoll(), onEnded };
-      const look = (): Promise<unknown> =>
-        this.#backend.collect(handle, { ...context, openImage: () => Promise.resolve(nowhere) });
+      const context = { key: handle.key, lane: lane.lane, signal, nextPoll: () => polls.nextPoll(), onEnded };
       while (!signal.aborted) {
         try {
-          await look();
+          await this.#backend.collect(handle, { ...context, openImage: () => Promise.resolve(nowhere) });
           return;
         } catch (error) {
-          // Any other outcome than `accepted` means that the job is over.
+          // Any outcome but `accepted` means that the job has ended.
           if (!ImageError.isInstance(error) || error.outcome !== 'accepted') return;
           await this.#clock.sleep(retryMs, signal);
         }
@@ -62,12 +60,12 @@ export class AbandonedJobMonitor {
     });
   }
 
-  /** Holds a permit for a time, where there is nothing to poll. */
+  /** Holds a permit for a while if there is nothing to poll. */
   hold(key: string, permit: LanePermit, holdMs: number): void {
     this.#watch(key, permit, permit.release, (signal) => this.#clock.sleep(holdMs, signal));
   }
 
-  /** Ends the watch of a job and hands its permit over; undefined when there was none. */
+  /** Ends the watch of a job and returns its permit; undefined if it was not watched. */
   async take(key: string): Promise<LanePermit | undefined> {
     const watch = this.#watches.get(key);
     if (watch === undefined) return undefined;
@@ -94,10 +92,7 @@ export class AbandonedJobMonitor {
     let kept = false;
     void this.#clock.sleep(watchMs, controller.signal).then(stop, () => undefined);
     const finished = work(controller.signal, stop)
-      .then(
-        () => undefined,
-        () => undefined,
-      )
+      .catch(() => undefined)
       .then(() => {
         stop();
         this.#watches.delete(key);

@@ -10,7 +10,7 @@ function looks(costMs: number): number[] {
 }
 
 describe('nextLookAtMs', () => {
-  it('does not look before jobs begin to end, and looks densest where most of them end', () => {
+  it('does not poll before jobs begin to end, and polls most often where most of them end', () => {
     const times = looks(45);
     expect(times[0]).toBeGreaterThan(9_000);
     expect(times[0]).toBeLessThan(14_000);
@@ -28,13 +28,13 @@ describe('nextLookAtMs', () => {
     }
   });
 
-  it('steps back for a job that is slower than ever seen, to a share of its age', () => {
+  it('polls a job that is slower than ever seen at a share of its age', () => {
     const times = looks(45).filter((at) => at > 60_000);
     expect(times.length).toBeLessThan(60);
     for (const [index, at] of times.slice(1).entries()) expect(at - (times[index] as number)).toBeLessThan(at * 0.26);
   });
 
-  it('knows no bound but the age for jobs whose spread is tiny', () => {
+  it('is bounded only by the age for jobs with a tiny spread', () => {
     const exact = { medianMs: 300, sigma: 0.02, count: 60 };
     const first = nextLookAtMs(0, 1, exact);
     expect(first).toBeGreaterThan(280);

@@ -1,15 +1,15 @@
 import type { DurationEstimate } from './job-durations.ts';
 
-/** Beyond this many standard deviations a job is slower than anything that was seen, and the model says no more. */
+/** Beyond this many standard deviations a job is slower than ever seen, and the model does not apply. */
 const knownDeviations = 3;
 /** Steps of the integration, as a share of the time waited. */
 const stepShare = 0.02;
-/** The longest look ahead, as a multiple of the time waited: whatever the model says, a job is asked for by then. */
+/** The latest next poll, as a share of the time waited, whatever the model says. */
 const longestShare = 0.25;
 
 /**
- * How long a job that was found running `lastLookMs` after its start has, in expectation, been over without anyone knowing,
- * when it is `atMs` after its start. It is the integral of the probability that the job has ended meanwhile.
+ * The expected time since the unnoticed end of a job, `atMs` after its start, if it was still running at `lastLookMs`: the
+ * integral of the probability that it has ended meanwhile.
  */
 export function expectedUnnoticedMs(lastLookMs: number, atMs: number, estimate: DurationEstimate): number {
   let unnoticedMs = 0;
@@ -21,8 +21,8 @@ export function expectedUnnoticedMs(lastLookMs: number, atMs: number, estimate: 
 }
 
 /**
- * When a job should be looked at again: as soon as the expected unnoticed time reaches `costMs`, the price of one look. Looks
- * then lie densest where jobs end most often, which costs about half the delay of looks at equal distances.
+ * When to poll a job again: as soon as the expected unnoticed time reaches `costMs`, the price of one poll. So polls are densest
+ * where jobs end most often, which halves the delay of polls at equal distances.
  * @returns Milliseconds after the job's start.
  */
 export function nextLookAtMs(lastLookMs: number, costMs: number, estimate: DurationEstimate): number {
@@ -43,7 +43,7 @@ interface Step {
 
 function* integrate(lastLookMs: number, estimate: DurationEstimate, costMs: number): Generator<Step, void, undefined> {
   const { medianMs, sigma } = estimate;
-  // Nothing ends before.
+  // No job ends earlier.
   let atMs = Math.max(lastLookMs, medianMs * Math.exp(-3.5 * sigma));
   const latestMs = lastLookMs * (1 + longestShare);
   let hazard = 0;
@@ -56,7 +56,7 @@ function* integrate(lastLookMs: number, estimate: DurationEstimate, costMs: numb
     const endedProbability = 1 - Math.exp(-hazard);
     unnoticedMs += endedProbability * stepMs;
     yield { fromMs, atMs, endedProbability, unnoticedMs };
-    // A job that is late already is not left alone for longer than a share of its age.
+    // A late job is polled after a share of its age at the latest.
     if (lastLookMs > medianMs && atMs >= latestMs) return;
   }
 }
@@ -64,7 +64,7 @@ function* integrate(lastLookMs: number, estimate: DurationEstimate, costMs: numb
 /** The rate at which jobs of that age end, by the lognormal distribution. */
 function hazardPerMs(ageMs: number, { medianMs, sigma }: DurationEstimate): number {
   const z = Math.log(ageMs / medianMs) / sigma;
-  // Slower than ever seen: all that is known is its age.
+  // Slower than ever seen: only its age is known.
   if (z > knownDeviations) return 1 / ageMs;
   return Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI) / (sigma * ageMs * upperTail(z));
 }

@@ -25,7 +25,7 @@ it('learns how long jobs take', () => {
   expect(sigma).toBeLessThan(0.3);
 });
 
-it('notices at once that jobs have become much shorter than what many have taught', () => {
+it('notices at once that jobs have become much shorter', () => {
   const durations = new JobDurations();
   for (let job = 0; job < 64; job += 1) durations.record('kind', 60_000);
   const noticedAtMs = Array.from({ length: 12 }, () => run(durations, 5000));
@@ -33,7 +33,7 @@ it('notices at once that jobs have become much shorter than what many have taugh
   expect(Math.max(...noticedAtMs.slice(4))).toBeLessThan(6500);
 });
 
-it('does not forget for single jobs that were over early', () => {
+it('does not forget because of single jobs that ended early', () => {
   const durations = new JobDurations();
   for (let job = 0; job < 30; job += 1) durations.record('kind', 10_000);
   for (let job = 0; job < 10; job += 1) {

@@ -1,6 +1,6 @@
 import type { DurationRecord } from '../stores/permit-store.ts';
 
-/** What is known of how long jobs take: a lognormal distribution, for job times are positive and skewed to the right. */
+/** How long jobs take, as a lognormal distribution: job times are positive and skewed to the right. */
 export interface DurationEstimate {
   readonly medianMs: number;
   /** Standard deviation of the logarithms. */
@@ -10,15 +10,15 @@ export interface DurationEstimate {
 
 const memory = 64;
 const keys = 64;
-/** The spread that is believed before anything was measured, and how many measures that belief weighs. */
+/** The prior spread, and how many measurements it weighs. */
 const priorSigma = 0.4;
 const priorWeight = 3;
 
-/** A job that was over at its first look took at most that long; so much of it is believed. */
+/** A job that had ended at its first poll took at most that long; this share is recorded. */
 const firstLookShare = 0.9;
 /**
- * So many of them in a row: jobs have become much shorter than what was learned, or the measures were wrong from the start
- * (a machine that could not look in time). What looks come too late for cannot correct itself, so all is forgotten.
+ * After this many of them in a row, jobs are much shorter than learned, or the measurements were wrong (a machine that polled
+ * too late). Late polls cannot correct the estimate, so it is forgotten.
  */
 const firstLooksInARow = 3;
 
@@ -26,10 +26,10 @@ const firstLooksInARow = 3;
 export class JobDurations {
   readonly #logs = new Map<string, number[]>();
   readonly #estimates = new Map<string, DurationEstimate>();
-  /** Jobs in a row that were over at their first look. */
+  /** Jobs in a row that had ended at their first poll. */
   readonly #firstLooks = new Map<string, number>();
 
-  /** Notes a job that was over at its first look, `longestMs` after its start. */
+  /** Records a job that had ended at its first poll, `longestMs` after its start. */
   recordFirstLook(key: string, longestMs: number): void {
     const inARow = (this.#firstLooks.get(key) ?? 0) + 1;
     if (inARow < firstLooksInARow) {
@@ -40,7 +40,7 @@ export class JobDurations {
     this.#forget(key);
   }
 
-  /** Notes one duration; the kinds that were not seen for longest are forgotten. */
+  /** Records one duration, and forgets the kind that was not seen for longest. */
   record(key: string, durationMs: number): void {
     const logs = this.#logs.get(key) ?? [];
     this.#logs.delete(key);
@@ -52,13 +52,13 @@ export class JobDurations {
     if (this.#logs.size > keys) this.#forget(this.#logs.keys().next().value as string);
   }
 
-  /** Takes what an earlier run has measured, unless this one has measured that kind itself. */
+  /** Takes over what an earlier run has measured, unless this run has measured that kind. */
   recall({ key, durationsMs }: DurationRecord): void {
     if (this.#logs.has(key)) return;
     for (const durationMs of durationsMs) this.record(key, durationMs);
   }
 
-  /** What was measured of one kind, to be kept; undefined when it was never seen. */
+  /** The measurements of one kind, to be stored; undefined if there are none. */
   measures(key: string): DurationRecord | undefined {
     const logs = this.#logs.get(key);
     return logs && { key, durationsMs: logs.map((log) => Math.round(Math.exp(log) * 10) / 10) };
@@ -84,12 +84,12 @@ function describe(logs: readonly number[]): DurationEstimate {
   const mean = logs.reduce((sum, value) => sum + value, 0) / count;
   const squares = logs.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const variance = (priorWeight * priorSigma ** 2 + squares) / (priorWeight + count - 1);
-  // The next job may also lie off because the mean itself is not exactly known.
+  // The mean itself is uncertain, which widens the spread of the next job.
   const sigma = Math.sqrt(variance * (1 + 1 / count));
   return { medianMs: Math.exp(mean), sigma: Math.max(0.02, sigma), count };
 }
 
-/** Where a quantile of the estimate lies; `z` in standard deviations. */
+/** A quantile of the estimate; `z` in standard deviations. */
 export function quantileMs(estimate: DurationEstimate, z: number): number {
   return estimate.medianMs * Math.exp(z * estimate.sigma);
 }

@@ -2,31 +2,30 @@ import type { Clock } from '../internal/clock.ts';
 import { expectedUnnoticedMs, nextLookAtMs } from './completion-model.ts';
 import type { DurationEstimate } from './job-durations.ts';
 
-/** Bounds of the time between two looks at a job of which nothing is known. */
+/** Bounds of the time between two polls of a job of an unknown kind. */
 const shortestStepMs = 50;
 const longestStepMs = 5000;
-/** Such a job is looked at again after this share of its age. */
+/** Such a job is polled again after this share of its age. */
 const blindShare = 0.15;
 
-/** A job that is this old before its first look was started by another run. */
+/** A job that is this old before its first poll was started by another run. */
 const resumedAgeMs = 1000;
 
-/** When the lane's next job waits for this one's place, the delay may cost this share of a job. */
+/** If the next job waits for this one's place, the delay may cost this share of a job. */
 const queuedCostShare = 0.002;
-/** When nobody waits, a short job's delay may cost this share; a long one gets no more looks than fixed polling gives it. */
+/** If none waits, a short job's delay may cost this share; a long one gets no more polls than fixed polling. */
 const calmCostShare = 0.045;
 
 /**
- * The price of one look, in milliseconds of delay. It is such that a job gets no more looks than fixed polling every 2 s
- * would give it (a fit to simulated jobs with a sigma from 0.1 to 0.5), but lower for short jobs, and lower still while
- * tasks wait for the place: then each delay adds to the whole batch.
+ * The price of one poll, in milliseconds of delay. A job gets no more polls than fixed polling every 2 s would need (fitted to
+ * simulated jobs with a sigma from 0.1 to 0.5). Short jobs get more, and more still while tasks wait for the place, because then
+ * each delay adds to the whole batch.
  */
 export function lookCostMs({ medianMs, sigma }: DurationEstimate, queued: boolean): number {
   const asFixedMs = (1.12e6 * sigma * Math.max(1, 3.6 - 2.5 * sigma)) / (medianMs + 1200);
   return Math.min(asFixedMs, medianMs * (queued ? queuedCostShare : calmCostShare));
 }
 
-/** What a pacer of one job needs. */
 export interface JobPacerOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -35,15 +34,15 @@ export interface JobPacerOptions {
   readonly estimate: () => DurationEstimate | undefined;
   /** Whether tasks wait for the place of this job. */
   readonly queued: () => boolean;
-  /** Waits for the lane's query rate; `urgency` says, then, how much a look at this job is worth. */
+  /** Waits for the lane's query rate; `urgency` is what a poll of this job is worth at that moment. */
   readonly enterQuery: (signal: AbortSignal, urgency: () => number) => Promise<void>;
 }
 
-/** Paces the looks at one job. */
+/** Paces the polls of one job. */
 export interface JobPacer {
-  /** Looks that were granted. */
+  /** Polls so far. */
   readonly polls: number;
-  /** Milliseconds between the last two looks: a job that is found to be over has ended within them. */
+  /** Milliseconds between the last two polls: a job that has ended did so within them. */
   readonly sinceLastLookMs: number;
   nextPoll(): Promise<void>;
 }
@@ -67,7 +66,7 @@ export function createJobPacer(options: JobPacerOptions): JobPacer {
     },
     async nextPoll() {
       const known = estimate();
-      // A resumed job is old before its first look: it is looked at at once.
+      // A resumed job is old before its first poll: poll it at once.
       const resumed = polls === 0 && ageMs() > resumedAgeMs;
       const blindStepMs = resumed ? 0 : Math.min(longestStepMs, Math.max(shortestStepMs, ageMs() * blindShare));
       const dueMs =

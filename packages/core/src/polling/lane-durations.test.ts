@@ -19,7 +19,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** One client's life: what earlier ones measured is there, and what it measures is kept. */
+/** One client's run: it loads what earlier ones measured and stores what it measures. */
 async function run(lane: string, measure: (durations: LaneDurations) => void): Promise<void> {
   const permits = await openSqlitePermits({ directory });
   const durations = new LaneDurations({ lane, permits, logger: silentLogger });
@@ -29,7 +29,7 @@ async function run(lane: string, measure: (durations: LaneDurations) => void): P
   await permits.close();
 }
 
-it('keeps what jobs of each model and size took between runs, for each lane', async () => {
+it('keeps the durations of each model and size between runs, for each lane', async () => {
   let measured = { medianMs: 0, sigma: 0, count: 0 };
   await run('lane', (durations) => {
     expect(durations.estimate(large)).toBeUndefined();
@@ -49,7 +49,7 @@ it('keeps what jobs of each model and size took between runs, for each lane', as
   await run('another lane', (durations) => expect(durations.estimate(large)).toBeUndefined());
 });
 
-it('knows nothing of earlier runs where the permits are kept in memory', async () => {
+it('starts without measurements if permits are in memory', async () => {
   const permits = createMemoryPermits();
   const durations = new LaneDurations({ lane: 'lane', permits, logger: silentLogger });
   await durations.recall();

@@ -10,7 +10,7 @@ export interface LaneDurationsOptions {
   readonly logger: Logger;
 }
 
-/** How long the jobs of one lane take, by kind; kept between runs where the permit store can do so. */
+/** How long the jobs of a lane take, by kind. The permit store keeps it for later runs. */
 export class LaneDurations {
   readonly #options: LaneDurationsOptions;
   readonly #durations = new JobDurations();
@@ -22,7 +22,7 @@ export class LaneDurations {
     this.#options = options;
   }
 
-  /** Resolves once what earlier runs have measured is known. Never rejects: without it, this run measures anew. */
+  /** Loads what earlier runs have measured. Never rejects: without it, this run measures for itself. */
   recall(): Promise<void> {
     this.#recalled ??= this.#recall();
     return this.#recalled;
@@ -32,16 +32,15 @@ export class LaneDurations {
     return this.#durations.estimate(key);
   }
 
-  /** Notes how long a job took; `atFirstLook`: it was over at its first look, so that long at most. */
+  /** Records how long a job took. `atFirstLook`: it had ended at the first poll, so it took at most that long. */
   record(key: string, durationMs: number, atFirstLook: boolean): void {
     if (atFirstLook) this.#durations.recordFirstLook(key, durationMs);
     else this.#durations.record(key, durationMs);
-    if (this.#options.permits.keepDurations === undefined) return;
     this.#toKeep.add(key);
     this.#keeping ??= this.#keep().finally(() => (this.#keeping = undefined));
   }
 
-  /** Resolves when everything that was measured is kept. */
+  /** Resolves when all measurements are stored. */
   async settled(): Promise<void> {
     await this.#keeping;
   }
@@ -49,7 +48,7 @@ export class LaneDurations {
   async #recall(): Promise<void> {
     const { permits, lane } = this.#options;
     try {
-      for (const record of (await permits.recallDurations?.(lane)) ?? []) this.#durations.recall(record);
+      for (const record of await permits.recallDurations(lane)) this.#durations.recall(record);
     } catch (error) {
       this.#warn(error);
     }
@@ -60,8 +59,8 @@ export class LaneDurations {
     for (const key of this.#toKeep) {
       this.#toKeep.delete(key);
       const record = this.#durations.measures(key);
-      if (record !== undefined)
-        await permits.keepDurations?.(lane, record).catch((error: unknown) => this.#warn(error));
+      if (record === undefined) continue;
+      await permits.keepDurations(lane, record).catch((error: unknown) => this.#warn(error));
     }
   }
 
@@ -71,7 +70,7 @@ export class LaneDurations {
   }
 }
 
-/** What the duration of a job depends on, within one lane. */
+/** What the duration of a job depends on within a lane. */
 export function jobKind(model: string, size: { readonly width: number; readonly height: number } | undefined): string {
   return size === undefined ? model : `${model} ${size.width}x${size.height}`;
 }

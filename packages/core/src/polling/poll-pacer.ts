@@ -5,9 +5,9 @@ import type { Clock } from '../internal/clock.ts';
 export interface PollPacerOptions {
   /** Ends a wait at once. */
   readonly signal: AbortSignal;
-  /** Default: the system's. */
+  /** Default: the system clock. */
   readonly clock?: Clock | undefined;
-  /** How long the job is expected to take from now on, in milliseconds. Default: not known. */
+  /** How long the job will probably still take, in milliseconds. Default: unknown. */
   readonly expectedMs?: number | undefined;
 }
 
@@ -15,11 +15,10 @@ const shortestWaitMs = 100;
 const longestWaitMs = 5_000;
 
 /**
- * Decides when a job is asked for again, from the moment of this call: the default of a backend whose driver hands over no
- * `nextPoll`. Waits grow with the time that has passed (15 % of it, between 100 ms and 5 s), so that a job is noticed soon
- * by its own measure, whether it takes 100 ms or a minute. With `expectedMs` the first question comes at 85 % of it, the
- * next ones every 5 %, then further apart the later it gets.
- * @returns A function whose promise resolves at the time of the next question, and rejects with the signal's reason on abort.
+ * Decides when to poll a job, from the moment of this call: for backends whose driver passes no `nextPoll`. Waits grow with the
+ * elapsed time (15 % of it, between 100 ms and 5 s), so that the delay fits the job, whether it takes 100 ms or a minute. With
+ * `expectedMs` the first poll comes at 85 % of it, then every 5 %, then less often the later it gets.
+ * @returns A function whose promise resolves at the time of the next poll, and rejects with the signal's reason on abort.
  */
 export function createPollPacer(options: PollPacerOptions): () => Promise<void> {
   const { signal, clock = systemClock, expectedMs } = options;

@@ -6,7 +6,7 @@ import { QueryQueue } from './query-queue.ts';
 
 const never = new AbortController().signal;
 
-it('grants turns at the rate, the most urgent first, and forgets who has left', async () => {
+it('grants turns at the rate, the most urgent first, and forgets callers that have left', async () => {
   const clock = new ManualClock();
   const permits = createMemoryPermits({ internal: { clock } });
   const queue = new QueryQueue({ lane: 'lane', perSecond: 20, permits, clock });
@@ -27,7 +27,7 @@ it('grants turns at the rate, the most urgent first, and forgets who has left', 
   expect(granted).toEqual(['first', 'pressing', 'urgent', 'calm']);
 });
 
-it('does not hold back where no rate is known', async () => {
+it('does not wait without a known rate', async () => {
   const clock = new ManualClock();
   const permits = createMemoryPermits({ internal: { clock } });
   const queue = new QueryQueue({ lane: 'lane', perSecond: undefined, permits, clock });
@@ -35,7 +35,7 @@ it('does not hold back where no rate is known', async () => {
   expect(clock.monotonic()).toBe(1_700_000_000_000);
 });
 
-it('abandons no job that is paid while the permits cannot be reached: it asks slowly, and keeps to the rate again later', async () => {
+it('polls paid jobs slowly while the permit store cannot be reached, and at the rate again later', async () => {
   const clock = new ManualClock();
   const permits = createMemoryPermits({ internal: { clock } });
   let asked = 0;

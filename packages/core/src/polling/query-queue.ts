@@ -1,16 +1,15 @@
 import type { Clock } from '../internal/clock.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 
-/** What the queries of a lane need. */
 export interface QueryQueueOptions {
   readonly lane: string;
-  /** Absent = no limit is known. */
+  /** Undefined = no known limit. */
   readonly perSecond: number | undefined;
   readonly permits: PermitStore;
   readonly clock: Clock;
 }
 
-/** The pace without the store that shares the rate, and how long it is left alone after a fault, in milliseconds. */
+/** After a fault of the permit store: the pace without it, and how long it is not asked, in milliseconds. */
 const alonePaceMs = 1000;
 const aloneMs = 10_000;
 
@@ -20,15 +19,15 @@ interface Waiter {
 }
 
 /**
- * The queries of one lane, at most as many a second as the provider allows, shared with other processes. When more jobs are
- * due than there are turns, the one whose answer is worth most goes first.
+ * The queries of one lane, at the provider's rate, shared with other processes. If more jobs are due than the rate allows, the
+ * most urgent one goes first.
  */
 export class QueryQueue {
   readonly #options: QueryQueueOptions;
   readonly #waiting = new Set<Waiter>();
   readonly #closed = new AbortController();
   #serving = false;
-  /** Until then the store is not asked; monotonic milliseconds. */
+  /** The store is not asked until then; monotonic milliseconds. */
   #aloneUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: QueryQueueOptions) {
@@ -52,7 +51,7 @@ export class QueryQueue {
     }
   }
 
-  /** Ends the waits for turns; whoever waits is let through, and finds its own signal aborted. */
+  /** Ends all waits; the waiting callers find their own signals aborted. */
   close(): void {
     this.#closed.abort();
   }
@@ -72,8 +71,8 @@ export class QueryQueue {
   }
 
   /**
-   * How long to wait for a turn. A store that cannot tell abandons no job that is paid: until it can, this process asks
-   * slowly, so that several of them stay within the rate.
+   * How long to wait for a turn. If the store fails, paid jobs are still polled, but slowly, so that several processes stay
+   * within the rate.
    */
   async #reserve(perSecond: number): Promise<number> {
     const { permits, lane, clock } = this.#options;

@@ -11,16 +11,16 @@ const writeFile = promisify(write);
 const blockBytes = 1024 * 1024;
 
 /**
- * Space on the disk of a folder that is kept for what has been paid for. It is taken before anything is sent: a disk without
- * it is found out then. When the disk becomes full while something is on the wire, `giveUp` frees the space for the answer.
+ * Disk space that is reserved for what has been paid for. It is taken before anything is sent, so a full disk shows then.
+ * If the disk fills up while something is on the wire, `giveUp` frees the space for the answer.
  *
- * The space belongs to a file that is removed as soon as it is open, so that no process, however it ends, leaves it behind.
+ * The file is unlinked as soon as it is open, so a process never leaves it behind, however it ends.
  */
 export class DiskReserve {
   readonly #directory: string;
-  /** A bare descriptor: a `FileHandle` that nobody closes is an error, but here the end of the process closes it as well. */
+  /** A bare descriptor, because the exit of the process may close it; a `FileHandle` that is never closed is an error. */
   #file: number | undefined;
-  /** Its name, where the system does not let an open file lose it. */
+  /** Its path, where the system does not unlink open files. */
   #path: string | undefined;
   #bytes = 0;
   #last: Promise<unknown> = Promise.resolve();
@@ -29,7 +29,7 @@ export class DiskReserve {
     this.#directory = directory;
   }
 
-  /** Keeps at least this many bytes. @throws the system's error (`ENOSPC`, `EDQUOT`) where there are fewer; then none are kept. */
+  /** Reserves at least this many bytes. @throws the system's error (`ENOSPC`, `EDQUOT`) if it cannot; then it keeps none. */
   async hold(bytes: number): Promise<void> {
     if (bytes <= this.#bytes) return;
     await this.#inTurn(async () => {
@@ -42,14 +42,13 @@ export class DiskReserve {
     });
   }
 
-  /** Frees the space for something that is paid for. */
   async giveUp(): Promise<void> {
     await this.#inTurn(() => this.#free());
   }
 
   async #grow(bytes: number): Promise<void> {
     this.#file ??= await this.#open();
-    // Random, because file systems that compress would keep no space for zeros.
+    // Random bytes: a file system that compresses would reserve nothing for zeros.
     const block = randomFillSync(Buffer.allocUnsafe(Math.min(blockBytes, Math.max(0, bytes - this.#bytes))));
     while (this.#bytes < bytes) {
       const length = Math.min(block.length, bytes - this.#bytes);
@@ -82,15 +81,15 @@ export class DiskReserve {
   }
 }
 
-/** What `fsync` of a folder answers where there is no such call: fsync(2), and file systems over a network or FUSE. */
+/** What `fsync` of a folder answers where it is not supported: fsync(2), and file systems over a network or FUSE. */
 const noFolderSync: ReadonlySet<string | undefined> = new Set(['EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
-/** Whether an error says that this file system cannot make a folder durable: renames in it are as safe as they get. */
+/** Whether an error says that this file system cannot sync a folder. Renames in it are then as safe as they get. */
 export function isNoFolderSyncError(error: unknown): boolean {
   return noFolderSync.has((error as NodeJS.ErrnoException | undefined)?.code);
 }
 
-/** Whether an error of the file system says that there is no room left, for the disk or for this user. */
+/** Whether the disk or the user's quota is full. */
 export function isNoSpaceError(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   return code === 'ENOSPC' || code === 'EDQUOT';

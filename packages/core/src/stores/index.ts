@@ -1,6 +1,6 @@
 /**
- * `@holodeck/core/stores`: where rows, sessions and permits are kept, in memory or in SQLite, and what an author of another
- * store needs: how rows and sessions become text, the rules of publish sections, waiting and rates.
+ * `@holodeck/core/stores`: stores of rows, sessions and permits in memory and SQLite, and what an author of another store
+ * needs: codecs of rows and sessions, the rules of publish sections, waiting and rates.
  *
  * @module
  */
@@ -56,11 +56,10 @@ export type {
 } from './task-store.ts';
 
 export { startInterval } from '../internal/interval.ts';
-export { refuseForget } from './forget-refusal.ts';
 export { checkRate, reserveMoment } from './rate-reservation.ts';
 export type { RateState } from './rate-reservation.ts';
 export { ReleaseWaiters } from './release-waiters.ts';
 export { decodeAsset, decodeSession, emptySession, encodeSession, runPublishWork } from './session-codec.ts';
-export { createStorageError } from './storage-error.ts';
+export { createStorageError, refuseForget } from './storage-error.ts';
 export { decodeTaskRow, encodeTaskPatch, encodeTaskRow, matchesTaskFilter } from './task-row-codec.ts';
 export type { EncodedTaskRow, TaskColumn } from './task-row-codec.ts';

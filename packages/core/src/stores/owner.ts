@@ -3,36 +3,36 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * Who holds a row, a claim or a permit: one client in one process. Liveness is judged by the store: at once where the
- * process is known to be gone on this host, else by the heartbeat's age.
+ * The holder of a row, a claim or a permit: one client in one process. The store decides whether it is alive: at once if its
+ * process is gone on this host, else by the age of its heartbeat.
  */
 export interface Owner {
   /** Unique: `<host>/<boot>/<pid>/<start>/<nonce>`. */
   readonly id: string;
-  /** The host's name and a short hash of what tells it (and its pid namespace) apart from another of the same name. */
+  /** The host's name, and a short hash of its machine id and pid namespace: other hosts can have the same name. */
   readonly host: string;
-  /** Identifies this boot of the host, so that a pid of an earlier boot is not taken for a live one. */
+  /** The host's boot id, so that a pid from an earlier boot does not count as alive. */
   readonly boot: string;
   readonly pid: number;
-  /** When the process started, in a unit of the host's own, so that a reused pid is told apart. */
+  /** When the process started, in the host's own unit, to recognise a reused pid. */
   readonly start: string;
   readonly nonce: string;
 }
 
-/** How often an owner shows that it lives. */
+/** How often an owner writes its heartbeat. */
 export const heartbeatIntervalMs = 5_000;
 
-/** How old the last sign of life may be before an owner counts as dead. */
+/** An owner whose last heartbeat is older than this counts as dead. */
 export const ownerLeaseMs = 30_000;
 
-/** Stands for a boot id where the system has none. */
+/** The boot id on systems that have none. */
 const unknownBoot = 'none';
 
 type ProcessIdentity = Pick<Owner, 'host' | 'boot' | 'pid' | 'start'>;
 
 let ownIdentity: ProcessIdentity | undefined;
 
-/** A new owner in this process. Its id alone tells everything, so stores need to keep nothing else. */
+/** A new owner in this process. Its id holds all its fields, so a store keeps only the id. */
 export function createOwner(): Owner {
   const identity = processIdentity();
   const nonce = randomBytes(8).toString('hex');
@@ -40,7 +40,7 @@ export function createOwner(): Owner {
   return { id: `${host}/${boot}/${pid}/${start}/${nonce}`, ...identity, nonce };
 }
 
-/** An owner again from its id; undefined when the text is no id of this form. */
+/** Parses an owner's id; undefined if the text does not have this form. */
 export function parseOwnerId(id: string): Owner | undefined {
   const [host, boot, pidText, start, nonce, ...rest] = id.split('/');
   if (!host || !boot || !pidText || !start || !nonce || rest.length > 0 || !/^[1-9]\d{0,9}$/.test(pidText)) {
@@ -50,9 +50,8 @@ export function parseOwnerId(id: string): Owner | undefined {
 }
 
 /**
- * Whether the owner's process runs: false when it is known to be gone (no such pid, a zombie, another start or another
- * boot), true when it is known to run, undefined when this host cannot tell (an owner of another host, or of a system
- * where a reused pid cannot be told apart).
+ * Whether the owner's process runs: false if it is gone (no such pid, a zombie, another start or boot), undefined if this
+ * host cannot know (an owner on another host, or a system that does not reveal a reused pid).
  */
 export function isProcessAlive(owner: Pick<Owner, 'host' | 'boot' | 'pid' | 'start'>): boolean | undefined {
   const own = processIdentity();
@@ -65,7 +64,7 @@ export function isProcessAlive(owner: Pick<Owner, 'host' | 'boot' | 'pid' | 'sta
   return status.running && status.start === owner.start;
 }
 
-/** The same for an id; undefined also when the id is of no known form. */
+/** The same for an id; undefined also if the id cannot be parsed. */
 export function isOwnerProcessAlive(ownerId: string): boolean | undefined {
   const owner = parseOwnerId(ownerId);
   return owner === undefined ? undefined : isProcessAlive(owner);
@@ -82,8 +81,8 @@ function processIdentity(): ProcessIdentity {
 }
 
 /**
- * Hosts that were cloned, and containers, can share a name while their pids mean different processes: the machine id and
- * the pid namespace keep them apart, so that nobody's process is looked for in the wrong place.
+ * Cloned hosts and containers can share a name although their pids mean different processes. The machine id and the pid
+ * namespace keep them apart.
  */
 function readHost(): string {
   let namespace = '';
@@ -116,8 +115,8 @@ function processExists(pid: number): boolean {
 }
 
 /**
- * Fields 3 (state) and 22 (start in clock ticks since boot) of `/proc/<pid>/stat`; the name in field 2 may hold spaces and
- * brackets. See proc_pid_stat(5).
+ * Fields 3 (state) and 22 (start in clock ticks since boot) of `/proc/<pid>/stat`, see proc_pid_stat(5). The name in field 2
+ * can contain spaces and brackets.
  */
 function readProcessStatus(pid: number): { running: boolean; start: string } | undefined {
   const text = readText(`/proc/${pid}/stat`);

@@ -1,11 +1,11 @@
 /** A request for one permit: the right to have one job at a provider. */
 export interface PermitRequest {
   readonly lane: string;
-  /** How many jobs may run on the lane at once, as this asker sees it. */
+  /** How many jobs this client allows on the lane at once. */
   readonly limit: number;
   /** The attempt's key, unique. */
   readonly key: string;
-  /** Id of the asking owner. */
+  /** Id of the owner that asks. */
   readonly owner: string;
 }
 
@@ -18,89 +18,89 @@ export interface DurationRecord {
 }
 
 /**
- * What has become of a permit: its holder has sent nothing yet; its job runs at the provider; its job is over, and the slot
- * is held for as long as the provider may hold it.
+ * The phase of a permit: nothing was sent yet; the job runs at the provider; the job has ended, and the permit stays taken for
+ * as long as the provider may keep the slot.
  */
 export type PermitPhase = 'waiting' | 'running' | 'ended';
 
-/** One permit that is out. */
+/** One permit that is taken. */
 export interface PermitView {
   readonly key: string;
   readonly owner: string;
   readonly phase: PermitPhase;
 }
 
-/** What the clients of a lane have learned together. */
+/** What the clients of a lane have learned together about its limit. */
 export interface LearnedRecord {
-  /** As it was kept; only clients know what it means. */
+  /** The stored text; only clients know what it means. */
   readonly learned: string;
-  /** Rises with each time it is kept. */
+  /** Rises with every write. */
   readonly revision: number;
-  /** How long ago it was kept, by the store's clock, in milliseconds. */
+  /** How long ago it was written, by the store's clock, in milliseconds. */
   readonly ageMs: number;
 }
 
-/** A lane as all see it who use it. */
+/** The shared state of a lane. */
 export interface LaneView {
-  /** Permits of owners that are alive, in the order in which they were granted. */
+  /** Permits of live owners, oldest grant first. */
   readonly permits: readonly PermitView[];
-  /** Absent where nothing was kept yet. */
+  /** Absent until something is written. */
   readonly record?: LearnedRecord;
 }
 
-/** What a client has learned, to be kept for all. */
+/** What a client has learned, to share with the others. */
 export interface LearnedUpdate {
   readonly lane: string;
-  /** Clients with the same settings learn together; this names the settings. */
+  /** Names the client's settings: clients with the same settings learn together. */
   readonly about: string;
   readonly learned: string;
-  /** The revision from which it was learned; 0 where nothing was kept. */
+  /** The revision that it is based on; 0 = nothing was written yet. */
   readonly revision: number;
-  /** What has become of permits of this client meanwhile; unknown keys do nothing. */
+  /** New phases of this client's permits; unknown keys are ignored. */
   readonly phases: readonly Pick<PermitView, 'key' | 'phase'>[];
-  /** Whether more jobs may run than before, so that those who wait ask again. */
+  /** Whether more jobs may run than before, so that waiting clients ask again. */
   readonly wake: boolean;
 }
 
 /**
- * Bounds the jobs that really run at a provider, shared as widely as the store is: one process (memory), one machine
- * (SQLite), several (Redis). Permits of an owner that is dead are free again.
+ * Bounds the jobs that run at a provider, shared by one process (memory), one machine (SQLite) or several (Redis). Permits of
+ * a dead owner become free again.
  */
 export interface PermitStore {
-  /** For people and warnings: how far this store reaches. */
+  /** How far the store is shared, for people and warnings. */
   readonly reach: 'process' | 'machine' | 'network';
   /**
-   * Resolves true when granted, false when `limit` permits are out, or when what is free is due to owners who have waited
-   * for longer. One that is refused keeps its place in the line by asking again within 3 s; `release` gives the place up.
+   * Resolves true if granted; false if `limit` permits are taken, or the free ones are due to owners that have waited longer.
+   * A refused request keeps its place in the line by asking again within 3 s; `release` gives the place up.
    */
   tryAcquire(request: PermitRequest): Promise<boolean>;
-  /** Takes a permit for a job that runs already (resumed), whatever the limit says. Its phase is `running`. */
+  /** Takes a permit for a job that already runs (resumed), above the limit if need be. Its phase is `running`. */
   adopt(request: Omit<PermitRequest, 'limit'>): Promise<void>;
   /**
-   * For permits that are leases: false when the lease may have run out, so that the permit must be taken again before
-   * anything is submitted under it. Absent where permits cannot be lost.
+   * False if the permit is a lease that may have expired: acquire it again before you submit under it. Always true where
+   * permits cannot be lost.
    */
-  isHeld?(lane: string, key: string): boolean;
-  /** Gives a permit back, or the place in the line for one; unknown keys do nothing. */
+  isHeld(lane: string, key: string): boolean;
+  /** Gives a permit back, or the place in the line; unknown keys are ignored. */
   release(lane: string, key: string): Promise<void>;
-  /** Permits that are out on the lane, over all owners that are alive. */
+  /** Permits that live owners hold on the lane. */
   count(lane: string): Promise<number>;
-  /** Resolves when a permit of this lane may have become free, or after at most `maxWaitMs`; rejects on abort. */
+  /** Resolves when a permit of the lane may be free, or after `maxWaitMs`; rejects on abort. */
   waitForRelease(lane: string, maxWaitMs: number, signal: AbortSignal): Promise<void>;
   /**
-   * Reserves the next moment for one request of this kind on the lane, at most `perSecond` of them a second over all
-   * sharers; resolves with how long to wait, in milliseconds.
+   * Reserves the next slot for one request of this kind: at most `perSecond` a second over all clients. Resolves with the
+   * wait until then, in milliseconds.
    */
   reserveRate(lane: string, kind: 'submit' | 'query', perSecond: number): Promise<number>;
-  /** What earlier clients have measured on the lane. Absent = nothing is kept between runs. */
-  recallDurations?(lane: string): Promise<readonly DurationRecord[]>;
-  /** Keeps what was measured, in place of what was kept under that key. */
-  keepDurations?(lane: string, record: DurationRecord): Promise<void>;
-  /** The permits of a lane and what was learned of it, in one look. */
+  /** Durations that earlier runs have measured on the lane; empty where the store does not outlive the process. */
+  recallDurations(lane: string): Promise<readonly DurationRecord[]>;
+  /** Replaces the durations under the record's key. */
+  keepDurations(lane: string, record: DurationRecord): Promise<void>;
+  /** The lane's permits and what was learned about it, read together. */
   snapshotLane(lane: string, about: string): Promise<LaneView>;
   /**
-   * Keeps what was learned, and notes what has become of permits, in one step. Resolves false, and writes nothing, when
-   * somebody else was faster: what is kept has another revision.
+   * Writes what was learned and the new phases in one step. Resolves false, and writes nothing, if the stored revision is not
+   * `revision`: another client was faster.
    */
   compareAndSetLearned(update: LearnedUpdate): Promise<boolean>;
   close(): Promise<void>;

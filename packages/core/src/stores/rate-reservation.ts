@@ -1,17 +1,17 @@
 import { invalidRequest } from '../contract/index.ts';
 import { say } from '../limits/limit-messages.ts';
 
-/** What is kept for one lane and kind of request. */
+/** The state of one rate: one lane, one kind of request. */
 export interface RateState {
-  /** The earliest moment that nobody has reserved yet, Unix time in milliseconds. */
+  /** The first moment that is not reserved, Unix time in milliseconds. */
   readonly nextAtMs: number;
-  /** When the last reservation was made; a clock that was set back shows by it. */
+  /** When the last reservation was made; shows if the clock was set back. */
   readonly seenAtMs: number;
 }
 
 /**
- * Reserves the next moment by the generic cell rate algorithm without a burst: requests keep a distance of
- * `1000 / perSecond` ms, whoever sends them. See https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm.
+ * Reserves the next moment by the generic cell rate algorithm without a burst: all requests of all clients are at least
+ * `1000 / perSecond` ms apart. See https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm.
  */
 export function reserveMoment(
   state: RateState | undefined,

@@ -1,8 +1,8 @@
 import type { Clock } from '../internal/clock.ts';
 
 /**
- * Those who wait for a permit of a lane. Releases are counted, and a refusal notes the count it saw: a release that comes
- * between a refusal and the wait ends the wait at once.
+ * Clients that wait for a permit of a lane. Releases are counted, and a refusal notes the count. So a release between the
+ * refusal and the wait ends the wait at once.
  */
 export class ReleaseWaiters {
   readonly #clock: Clock;
@@ -13,32 +13,28 @@ export class ReleaseWaiters {
     this.#clock = clock;
   }
 
-  /** Lanes that somebody waits for. */
   get lanes(): Iterable<string> {
     return this.#wakers.keys();
   }
 
-  /** Whether nobody waits. */
   get idle(): boolean {
     return this.#wakers.size === 0;
   }
 
-  /** Notes that the lane was full when `releases` permits had been given back. */
+  /** Notes that the lane was full after this many releases. */
   noteRefusal(lane: string, releases: number): void {
     this.#refusedAt.set(lane, releases);
   }
 
-  /** Whether something was given back since the last refusal. */
+  /** Whether a permit was released since the last refusal. */
   isStale(lane: string, releases: number): boolean {
     return (this.#refusedAt.get(lane) ?? releases) !== releases;
   }
 
-  /** Ends all waits for the lane. */
   wake(lane: string): void {
     for (const waker of this.#wakers.get(lane) ?? []) waker();
   }
 
-  /** Ends all waits. */
   wakeAll(): void {
     for (const lane of this.#wakers.keys()) this.wake(lane);
   }

@@ -3,28 +3,26 @@ import type { Message } from '../messages/message.ts';
 import type { AssetRecord, PublishSection, PublishWrites, SessionRecord } from './session-store.ts';
 import { say } from './store-messages.ts';
 
-/** What a session without a record looks like inside a publish section. */
+/** A session without a record, as a publish section sees it. */
 export function emptySession(sessionId: string): SessionRecord {
   return { sessionId, state: 'free', epoch: 0, data: {}, revision: 0 };
 }
 
-/** A session record as JSON text. The revision is kept beside it. */
+/** A session record as JSON text. The revision has a column of its own. */
 export function encodeSession(session: Omit<SessionRecord, 'revision'>): string {
   const { revision: _revision, ...record } = session as SessionRecord;
   return JSON.stringify(record);
 }
 
-/** A session from the text of `encodeSession` and its revision. */
 export function decodeSession(record: string, revision: number): SessionRecord {
   return { ...(JSON.parse(record) as Omit<SessionRecord, 'revision'>), revision };
 }
 
-/** An asset from the text that `JSON.stringify` made of it. */
 export function decodeAsset(record: string): AssetRecord {
   return JSON.parse(record) as AssetRecord;
 }
 
-/** Calls the work of a publish section and checks what it returns, before anything is written. */
+/** Runs the work of a publish section and checks the result before anything is written. */
 export function runPublishWork(
   section: PublishSection,
   work: (section: PublishSection) => PublishWrites,

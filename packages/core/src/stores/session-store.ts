@@ -1,50 +1,50 @@
-/** A session's lock. See the design's section on the session lock. */
+/** A session's lock. */
 export interface SessionRecord {
   readonly sessionId: string;
   readonly state: 'free' | 'claimed' | 'locked';
-  /** Rises with every choice of a backend; an asset is stored only under the current one. */
+  /** Rises with every choice of a backend. Only assets of the current epoch are stored. */
   readonly epoch: number;
   readonly backend?: string;
   readonly model?: string;
   readonly fingerprint?: string;
-  /** Why this backend: a sentence for people. */
+  /** Why this backend was chosen, for people. */
   readonly reason?: string;
-  /** The probe reports at the time of the choice, plain JSON. */
+  /** The probe reports at that time, plain JSON. */
   readonly probes?: readonly unknown[];
   /** Id of the owner that holds the claim. */
   readonly owner?: string;
   readonly acquiredAtMs?: number;
-  /** A claim's lease ends here; a lock has none. */
+  /** When a claim's lease expires; a lock does not expire. */
   readonly expiresAtMs?: number;
-  /** Plain JSON of the session's user: scene text, style, counters. */
+  /** Plain JSON of the caller: scene text, style, counters. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** Rises with every write; what compare-and-set compares. 0 = not stored yet. */
+  /** Rises with every write, for compare-and-set. 0 = not stored yet. */
   readonly revision: number;
 }
 
-/** One asset of a session: a scene reference, a card, another image. */
+/** One asset of a session: a scene reference, a card or another image. */
 export interface AssetRecord {
   readonly sessionId: string;
   /** `scene-reference`, `card/<objectId>`, `image/<id>`. */
   readonly assetId: string;
   readonly epoch: number;
-  /** `current` = stored under the session's epoch; `stale` = to be made again; `failed` = no image; `superseded` = late, paid, never current. */
+  /** `current` = made under the session's epoch; `stale` = to be made again; `failed` = no image; `superseded` = paid, but too late to become current. */
   readonly state: 'pending' | 'current' | 'stale' | 'failed' | 'superseded';
-  /** Plain JSON: what was asked for and what came back. */
+  /** Plain JSON: the request and its result. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly updatedAtMs: number;
 }
 
-/** One line of a session's story. */
+/** One event of a session. */
 export interface SessionEventRecord {
-  /** From 1, without gaps, per session. */
+  /** From 1, without gaps in the session. */
   readonly sequence: number;
   readonly atMs: number;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** What a publish section sees and may change. */
+/** What a publish section sees. */
 export interface PublishSection {
   readonly session: SessionRecord;
   readonly assets: readonly AssetRecord[];
@@ -63,15 +63,15 @@ export interface SessionStore {
   get(sessionId: string): Promise<SessionRecord | undefined>;
   list(): Promise<readonly SessionRecord[]>;
   /**
-   * Writes `next` if the stored revision is still `revision` (0 = no record exists); resolves with what is stored after a
-   * success, and with undefined when somebody else was faster.
+   * Writes `next` if the stored revision is still `revision` (0 = there is no record). Resolves with the stored record, or
+   * undefined if another process was faster.
    */
   compareAndSet(revision: number, next: Omit<SessionRecord, 'revision'>): Promise<SessionRecord | undefined>;
   assets(sessionId: string): Promise<readonly AssetRecord[]>;
   /**
-   * The publish section: nobody else publishes or changes this session's record while `work` runs, and all its writes
-   * become visible together. `work` is synchronous, so that file renames inside it and the commit are one step; when it
-   * throws, nothing is written. A session without a record is handed over with revision 0 and state `free`.
+   * The publish section: no other process publishes or changes this session while `work` runs, and its writes become visible
+   * together. `work` is synchronous, so file renames inside it and the commit are one step. If it throws, nothing is written.
+   * A session without a record has revision 0 and state `free`.
    */
   publish(sessionId: string, work: (section: PublishSection) => PublishWrites): Promise<PublishSection>;
   appendEvent(sessionId: string, type: string, data: Readonly<Record<string, unknown>>): Promise<SessionEventRecord>;

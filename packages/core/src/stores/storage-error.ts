@@ -1,9 +1,10 @@
-import { ImageError } from '../contract/index.ts';
+import { ImageError, invalidRequest } from '../contract/index.ts';
 import { messageOf } from '../messages/message-of.ts';
 import type { Message } from '../messages/message.ts';
+import { parseOwnerId } from './owner.ts';
 import { say } from './store-messages.ts';
 
-/** Primary SQLite result codes that are told apart; see https://www.sqlite.org/rescode.html. */
+/** Primary SQLite result codes; see https://www.sqlite.org/rescode.html. */
 const sqlite = {
   busy: 5,
   locked: 6,
@@ -21,25 +22,33 @@ export function createStorageError(said: Message, cause?: unknown): ImageError {
   return new ImageError({ kind: 'storage', outcome: 'not-submitted', ...messageOf(said), cause });
 }
 
-/** Whether another connection holds the lock just now, so that the same call may succeed soon. */
+/** Whether another connection holds the lock, so the same call may succeed soon. */
 export function isBusyError(error: unknown): boolean {
   const code = sqliteCode(error);
   return code === sqlite.busy || code === sqlite.locked;
 }
 
-/** Whether SQLite found no room on the disk, also where the error has become an `ImageError`. */
+/** Whether SQLite found the disk full; also for an `ImageError` with such a cause. */
 export function isFullError(error: unknown): boolean {
   return sqliteCode(ImageError.isInstance(error) ? error.cause : error) === sqlite.full;
 }
 
 /**
- * Turns an error of SQLite or of the file system into an `ImageError` of kind `storage` that names the path and what to
- * do. Everything else (an `ImageError`, an error of the caller's own code) comes back as it is.
+ * Turns an error of SQLite or of the file system into an `ImageError` of kind `storage` that names the path and what to do.
+ * Other errors (an `ImageError`, an error of the caller's code) are returned as they are.
  */
 export function toStorageError(error: unknown, path: string): unknown {
   if (ImageError.isInstance(error)) return error;
   const advice = sqliteAdvice(sqliteCode(error), path) ?? systemAdvice(systemCode(error), path);
   return advice === undefined ? error : createStorageError(advice, error);
+}
+
+/** The error of `forget` for a task that another live client works on. */
+export function refuseForget(taskId: string, ownerId: string): ImageError {
+  const parsed = parseOwnerId(ownerId);
+  const owner =
+    parsed === undefined ? say('owner-other') : say('owner-process', { pid: parsed.pid, host: parsed.host });
+  return invalidRequest(say('forget-refused', { taskId, owner }));
 }
 
 function sqliteAdvice(code: number | undefined, path: string): Message | undefined {

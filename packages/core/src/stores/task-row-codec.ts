@@ -3,8 +3,8 @@ import { say } from './store-messages.ts';
 import type { TaskFilter, TaskRow, TaskRowPatch } from './task-store.ts';
 
 /**
- * A row as stores keep it: one value for each column, objects as JSON text. It is also what the memory store keeps: small,
- * and out of reach of a caller who changes an object later.
+ * A row as stores keep it: one value for each column, objects as JSON text. The memory store keeps it too: it is small, and a
+ * caller that changes an object later cannot reach it.
  */
 export interface EncodedTaskRow {
   readonly scope: string;
@@ -31,14 +31,14 @@ export interface EncodedTaskRow {
   readonly endedAtMs: number | null;
   readonly updatedAtMs: number;
   readonly revision: number;
-  /** 1 once the row has had a handle, also after the handle was removed. */
+  /** 1 if the row ever had a handle. */
   readonly paid: number;
 }
 
-/** Name of a column of the table of tasks. */
+/** A column of the table of tasks. */
 export type TaskColumn = keyof EncodedTaskRow;
 
-/** Optional fields of a row that are JSON text in their column; absent rather than null. */
+/** Optional fields that are JSON text in their column. */
 const optionalJsonColumns = [
   'handle',
   'images',
@@ -48,10 +48,10 @@ const optionalJsonColumns = [
   'metadata',
 ] as const satisfies readonly TaskColumn[];
 
-/** Optional fields of a row that stand in their column as they are. */
+/** Optional fields that are stored as they are. */
 const optionalColumns = ['outputPath', 'acceptedAtMs', 'endedAtMs'] as const satisfies readonly TaskColumn[];
 
-/** Columns that a patch may change, in a fixed order, so that equal patches make equal SQL. */
+/** Columns that a patch may change, in a fixed order, so that equal patches produce equal SQL. */
 const patchColumns = [
   'state',
   'owner',
@@ -97,18 +97,14 @@ export function encodeTaskRow(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, no
   };
 }
 
-/** The columns that a patch sets; `paid` among them when it brings a handle. */
+/** The columns that a patch sets; with a handle also `paid`. */
 export function encodeTaskPatch(patch: TaskRowPatch): Partial<Record<TaskColumn, string | number | null>> {
   const columns: Partial<Record<TaskColumn, string | number | null>> = {};
   for (const name of patchColumns) {
     const value = patch[name];
     if (value === undefined) continue;
     if (value === null && (name === 'state' || name === 'lane')) {
-      throw new ImageError({
-        kind: 'internal',
-        outcome: 'not-submitted',
-        ...say('row-field', { name }),
-      });
+      throw new ImageError({ kind: 'internal', outcome: 'not-submitted', ...say('row-field', { name }) });
     }
     columns[name] = value !== null && typeof value === 'object' ? JSON.stringify(value) : value;
   }
@@ -116,7 +112,7 @@ export function encodeTaskPatch(patch: TaskRowPatch): Partial<Record<TaskColumn,
   return columns;
 }
 
-/** The row again. Values are taken on trust: they were written by `encodeTaskRow`. */
+/** Decodes a row. Values are trusted: `encodeTaskRow` wrote them. */
 export function decodeTaskRow(encoded: EncodedTaskRow): TaskRow {
   const row = {
     scope: encoded.scope,
@@ -135,7 +131,7 @@ export function decodeTaskRow(encoded: EncodedTaskRow): TaskRow {
     updatedAtMs: encoded.updatedAtMs,
     revision: encoded.revision,
   };
-  // Added one by one, never deleted: a deletion would turn the object into a slow and large dictionary.
+  // Added one by one: deleting fields would turn the object into a slow and large dictionary.
   const optional: Record<string, unknown> = row;
   for (const name of optionalColumns) {
     if (encoded[name] !== null) optional[name] = encoded[name];
@@ -146,7 +142,7 @@ export function decodeTaskRow(encoded: EncodedTaskRow): TaskRow {
   return row;
 }
 
-/** Whether a row passes a filter; `latestOnly` is not looked at. */
+/** Whether a row passes a filter; ignores `latestOnly`. */
 export function matchesTaskFilter(row: EncodedTaskRow, filter: TaskFilter): boolean {
   return (
     (filter.scope === undefined || row.scope === filter.scope) &&
@@ -160,7 +156,7 @@ function toJson(value: unknown): string | null {
   return value === undefined || value === null ? null : JSON.stringify(value);
 }
 
-/** Half a surrogate pair has no UTF-8 form: two different ids would become one on disk. */
+/** Half a surrogate pair has no UTF-8 form: two different ids would become the same on disk. */
 function checkWellFormed(...ids: readonly string[]): void {
   const broken = ids.find((id) => !id.isWellFormed());
   if (broken === undefined) return;

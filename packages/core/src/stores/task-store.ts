@@ -1,6 +1,6 @@
 import type { ImageErrorJson, ImageUsage, ImageWarning, JobHandle } from '../contract/index.ts';
 
-/** The states of a task that are on disk. `queued` comes before them and is never stored. */
+/** The stored states of a task. `queued` comes before them and is never stored. */
 export type TaskState =
   | 'submitting'
   | 'accepted'
@@ -13,12 +13,12 @@ export type TaskState =
   | 'cancelled'
   | 'unknown';
 
-/** States in which something is still to be done. */
+/** States that still need work. */
 export const openStates: readonly TaskState[] = ['submitting', 'accepted', 'ended', 'received'];
 
-/** One image of a row that is `received` or `done`. Paths inside the store's folder are relative to it, with `/`. */
+/** An image of a `received` or `done` row. Paths inside the store's folder are relative to it, with `/`. */
 export interface StoredImage {
-  /** The temporary file; gone once the row is `done`. */
+  /** The temporary file; absent once the row is `done`. */
   readonly temporaryPath?: string;
   readonly path: string;
   readonly sha256: string;
@@ -30,7 +30,7 @@ export interface StoredImage {
   readonly revisedPrompt?: string;
 }
 
-/** What identifies one attempt of one task. */
+/** Identifies one attempt of one task. */
 export interface TaskRowId {
   readonly scope: string;
   readonly taskId: string;
@@ -40,7 +40,7 @@ export interface TaskRowId {
   readonly attempt: number;
 }
 
-/** One attempt of one task: a submission and what became of it. Plain JSON throughout. */
+/** One attempt of one task: a submission and its result. Plain JSON. */
 export interface TaskRow extends TaskRowId {
   /** The attempt's UUID; unique in the store. */
   readonly key: string;
@@ -49,11 +49,11 @@ export interface TaskRow extends TaskRowId {
   readonly model: string;
   readonly fingerprint: string;
   readonly lane: string;
-  /** The canonical request: references as path and sha256, never bytes. */
+  /** The canonical request: references by path and sha256, never bytes. */
   readonly request: Readonly<Record<string, unknown>>;
-  /** Where the first image goes; relative to the store's folder where it is inside. */
+  /** Path of the first image; relative if it is inside the store's folder. */
   readonly outputPath?: string;
-  /** Id of the owner that works on the row; null when nobody does. */
+  /** Id of the owner that works on the row, or null. */
   readonly owner: string | null;
   readonly handle?: JobHandle;
   readonly images?: readonly StoredImage[];
@@ -65,7 +65,7 @@ export interface TaskRow extends TaskRowId {
   readonly acceptedAtMs?: number;
   readonly endedAtMs?: number;
   readonly updatedAtMs: number;
-  /** Rises with every write; what compare-and-set compares. */
+  /** Rises with every write, for compare-and-set. */
   readonly revision: number;
 }
 
@@ -88,40 +88,39 @@ export type TaskRowPatch = {
 
 /** How a row is written. */
 export interface WriteOptions {
-  /** Whether the write must have reached the disk before the promise resolves (`synchronous=FULL`). Default false. */
+  /** Whether the write reaches the disk before the promise resolves (`synchronous=FULL`). Default false. */
   readonly durable?: boolean;
 }
 
-/** Which rows are meant; those that meet all that is given. */
+/** Selects rows that match every given field. */
 export interface TaskFilter {
   readonly scope?: string;
   readonly states?: readonly TaskState[];
   readonly backend?: string;
   readonly taskId?: string;
-  /** Only the last attempt of each task and request. Default false. */
+  /** Only the latest attempt of each task and request. Default false. */
   readonly latestOnly?: boolean;
 }
 
-/** Where tasks are kept. Every method rejects with an `ImageError` of kind `storage` when the store cannot be used. */
+/** Keeps tasks. Every method rejects with an `ImageError` of kind `storage` if the store cannot be used. */
 export interface TaskStore {
   /**
-   * Inserts a row in the state that it says: `submitting`, or `received` where its images came from the result cache. Resolves
-   * false, and writes nothing, when a row with the same id exists: somebody
-   * else was faster.
+   * Inserts a row: `submitting`, or `received` if its images came from the result cache. Resolves false, and writes nothing, if
+   * a row with the same id exists: another client was faster.
    */
   begin(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, options?: WriteOptions): Promise<boolean>;
-  /** Changes a row if its revision is still `revision`; resolves with the new row, or undefined when it is not. */
+  /** Changes a row if its revision is still `revision`; resolves with the new row, else undefined. */
   update(id: TaskRowId, revision: number, patch: TaskRowPatch, options?: WriteOptions): Promise<TaskRow | undefined>;
   get(id: TaskRowId): Promise<TaskRow | undefined>;
   /** The row with the highest attempt. */
   latest(scope: string, taskId: string, requestHash: string): Promise<TaskRow | undefined>;
   /**
-   * How many attempts of this task the provider accepted: rows that ever had a handle. Without `requestHash` over all
-   * requests of the task.
+   * How many attempts of this task the provider accepted: rows that ever had a handle. Without `requestHash`: of all requests
+   * of the task.
    */
   countPaid(scope: string, taskId: string, requestHash?: string): Promise<number>;
-  /** Rows in order of creation, read in pages so that memory stays bounded. */
+  /** Rows in order of creation, in pages, so that memory stays bounded. */
   list(filter?: TaskFilter): AsyncIterable<TaskRow>;
-  /** Removes the rows of a task; resolves with how many. Open rows of a live owner are refused. */
+  /** Removes the rows of a task; resolves with their number. Rejects if a live owner has an open row. */
   forget(scope: string, taskId: string): Promise<number>;
 }

@@ -1,6 +1,6 @@
 import type { Counter, Histogram, Meter, ObservableResult, ObservableUpDownCounter } from '@opentelemetry/api';
 import type { ClientStats } from '../client/client-stats.ts';
-import type { LaneStats } from '../limits/lane-stats.ts';
+import type { LaneStats } from '../limits/lane-scheduler.ts';
 import { attributes, instruments } from './attributes.ts';
 
 /**

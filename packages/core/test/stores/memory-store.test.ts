@@ -18,7 +18,7 @@ const row: Omit<TaskRow, 'revision' | 'updatedAtMs'> = {
 };
 
 describe('createMemoryStore', () => {
-  it('drops the oldest settled rows, and never one that is open or unknown', async () => {
+  it('drops the oldest settled rows, but never an open or unknown one', async () => {
     const { tasks } = createMemoryStore({ maxSettledRows: 3 });
     const states = ['done', 'unknown', 'failed', 'submitting', 'lost', 'rejected', 'done', 'accepted', 'done'] as const;
     for (const [index, state] of states.entries()) await tasks.begin({ ...row, taskId: `task-${index}`, state });

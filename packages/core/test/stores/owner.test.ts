@@ -23,13 +23,13 @@ describe('parseOwnerId', () => {
 describe('isProcessAlive', () => {
   const own = createOwner();
 
-  it('knows its own process, and not one that had its pid before', () => {
+  it('recognises its own process, but not an earlier one with the same pid', () => {
     expect(isProcessAlive(own)).toBe(true);
     expect(isProcessAlive({ ...own, start: '1' })).toBe(false);
     expect(isProcessAlive({ ...own, boot: 'another-boot' })).toBe(false);
   });
 
-  it('says nothing about other hosts', () => {
+  it('does not judge other hosts', () => {
     expect(isProcessAlive({ ...own, host: 'another.host' })).toBeUndefined();
   });
 

@@ -54,7 +54,7 @@ describe('the lease of a permit', () => {
     await watcher.close();
   });
 
-  it('does not apply to a process of this host that runs: its job runs too', async () => {
+  it('does not apply to a running process of this host: its job runs too', async () => {
     const permits = await openSqlitePermits({ directory, internal: { clock: new ManualClock() } });
     const clock = new ManualClock();
     const watcher = await openSqlitePermits({ directory, internal: { clock } });
@@ -79,7 +79,7 @@ describe('a rate', () => {
 });
 
 describe('openSqlitePermits', () => {
-  it('gives back what it holds when it is closed', async () => {
+  it('releases what it holds when it is closed', async () => {
     const permits = await openSqlitePermits({ directory });
     const other = await openSqlitePermits({ directory });
     await permits.tryAcquire({ lane, limit: 1, key: 'key', owner: createOwner().id });
@@ -89,7 +89,7 @@ describe('openSqlitePermits', () => {
     await other.close();
   });
 
-  it('gives back later what could not be given back at once', async () => {
+  it('repeats a release that failed', async () => {
     const clock = new ManualClock();
     const permits = await openSqlitePermits({ directory, internal: { clock, busyTimeoutMs: 40 } });
     const others = await openSqlitePermits({ directory, internal: { clock } });
@@ -124,7 +124,7 @@ describe('openSqlitePermits', () => {
     await permits.close();
   });
 
-  it('opens a new file for several who come at the same moment', async () => {
+  it('opens a new file for several processes at the same moment', async () => {
     const threads = 4;
     const rounds = 120;
     const arrived = new Int32Array(new SharedArrayBuffer(4 * rounds));
@@ -166,25 +166,25 @@ describe('stateDirectory', () => {
 });
 
 describe('the durations of jobs', () => {
-  it('are kept for each lane and kind, the newest in place of older ones', async () => {
+  it('are stored for each lane and kind, and the newest replace older ones', async () => {
     const permits = await openSqlitePermits({ directory });
-    await permits.keepDurations?.(lane, { key: 'model 1024x1024', durationsMs: [1, 2.5] });
-    await permits.keepDurations?.(lane, { key: 'model 512x512', durationsMs: [7] });
-    await permits.keepDurations?.(lane, { key: 'model 1024x1024', durationsMs: [3] });
+    await permits.keepDurations(lane, { key: 'model 1024x1024', durationsMs: [1, 2.5] });
+    await permits.keepDurations(lane, { key: 'model 512x512', durationsMs: [7] });
+    await permits.keepDurations(lane, { key: 'model 1024x1024', durationsMs: [3] });
     await permits.close();
     const again = await openSqlitePermits({ directory });
-    const kept = (await again.recallDurations?.(lane)) ?? [];
+    const kept = await again.recallDurations(lane);
     expect(kept.toSorted((a, b) => a.key.localeCompare(b.key))).toEqual([
       { key: 'model 1024x1024', durationsMs: [3] },
       { key: 'model 512x512', durationsMs: [7] },
     ]);
-    expect(await again.recallDurations?.('another')).toEqual([]);
+    expect(await again.recallDurations('another')).toEqual([]);
     await again.close();
   });
 });
 
 describe('a file of an earlier version', () => {
-  it('goes on with what is in it: permits that are out count as running jobs', async () => {
+  it('keeps its content: taken permits count as running jobs', async () => {
     const file = join(directory, 'permits.sqlite');
     const database = new DatabaseSync(file);
     for (const step of permitsMigrations.slice(0, 2)) database.exec(step);

@@ -49,7 +49,7 @@ describe('the place of the file', () => {
     expect(await readdir(join(folder, '.holodeck'))).toEqual(['.gitignore', 'store.sqlite']);
   });
 
-  it('creates an output folder that is not there yet, for everybody to read', async () => {
+  it('creates a missing output folder that everyone can read', async () => {
     const output = join(folder, 'new', 'output');
     await (await open({ folder: output })).close();
     expect((await stat(output)).mode & 0o400).toBe(0o400);
@@ -72,7 +72,7 @@ describe('the place of the file', () => {
     await Promise.all([store, linked, other].map((each) => each.close()));
   });
 
-  it('is warned about on a network file system', async () => {
+  it('causes a warning on a network file system', async () => {
     const warnings: ImageWarning[] = [];
     const onWarning = (warning: ImageWarning) => void warnings.push(warning);
     await (await open({ onWarning })).close();
@@ -85,7 +85,7 @@ describe('the place of the file', () => {
 });
 
 describe('a file that cannot be used', () => {
-  it('is no database: the error names it and says what to do', async () => {
+  it('is not a database: the error names it and says what to do', async () => {
     await mkdir(join(folder, '.holodeck'));
     await writeFile(file, 'this is no database, but it is long enough to be taken for one '.repeat(100));
     const error = await storageErrorOf(open());
@@ -175,7 +175,7 @@ describe('a file that cannot be used', () => {
     await store.close();
   });
 
-  it('does not fit on the disk any more: nothing is half written', async () => {
+  it('no longer fits on the disk: nothing is half written', async () => {
     // The limit on file sizes stands for the full disk; both fail in the middle of a write.
     const program = fileURLToPath(new URL('./fill-store.ts', import.meta.url));
     const child = spawn('sh', [
@@ -222,7 +222,7 @@ describe('a publish section', () => {
 });
 
 describe('the lease of an owner on another host', () => {
-  it('lasts 30 s without a heartbeat, and as long as the heart beats', async () => {
+  it('lasts 30 s without a heartbeat, and as long as there is one', async () => {
     const clock = new ManualClock();
     const store = await open({ internal: { clock } });
     const watcher = await open({ internal: { clock } });

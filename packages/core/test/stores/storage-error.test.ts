@@ -72,14 +72,14 @@ describe('toStorageError', () => {
     expect(messageOf(Object.assign(new Error(code), { code, syscall: 'mkdir' }))).toMatch(expected);
   });
 
-  it('leaves alone what is not about storage', () => {
+  it('returns errors that are not about storage as they are', () => {
     const own = new ImageError({ kind: 'internal', outcome: 'not-submitted', message: 'x' });
     for (const error of [own, new TypeError('x'), 'text', undefined]) expect(toStorageError(error, path)).toBe(error);
   });
 });
 
 describe('networkFileSystemName', () => {
-  it('knows network file systems, also where the type came with a sign, and local ones', () => {
+  it('recognises network file systems, also by a negative type, and local ones', () => {
     expect(networkFileSystemName(0x6969)).toBe('NFS');
     expect(networkFileSystemName(0xff534d42 | 0)).toBe('CIFS');
     expect(networkFileSystemName(0x65735546)).toBe('FUSE');

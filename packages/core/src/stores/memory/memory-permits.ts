@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../../internal/clock.ts';
-import { MemoryLine } from './memory-line.ts';
 import { isOwnerProcessAlive } from '../owner.ts';
-import type { LaneView, LearnedUpdate, PermitRequest, PermitStore, PermitView } from '../permit-store.ts';
+import type { DurationRecord, LaneView, LearnedUpdate } from '../permit-store.ts';
+import type { PermitRequest, PermitStore, PermitView } from '../permit-store.ts';
 import { checkRate, reserveMoment, type RateState } from '../rate-reservation.ts';
 import { ReleaseWaiters } from '../release-waiters.ts';
 
@@ -16,6 +16,65 @@ export function createMemoryPermits(options: MemoryPermitsOptions = {}): PermitS
   return new MemoryPermits(options.internal?.clock ?? systemClock);
 }
 
+/** An owner that has not asked again for this long has left the line. */
+const staleMs = 3_000;
+
+interface Place {
+  askedAtMs: number;
+  /** The permits that the owner waits for. */
+  readonly keys: Set<string>;
+}
+
+/** The owners of one process that wait for permits, longest wait first; see `WaitingLine`. */
+class MemoryLine {
+  readonly #clock: Clock;
+  readonly #lanes = new Map<string, Map<string, Place>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** How many other owners come first. */
+  ahead(lane: string, owner: string): number {
+    const line = this.#lanes.get(lane);
+    if (line === undefined) return 0;
+    const now = this.#clock.monotonic();
+    let ahead = 0;
+    for (const [other, { askedAtMs }] of line) {
+      if (other === owner) break;
+      if (now - askedAtMs > staleMs) line.delete(other);
+      else ahead += 1;
+    }
+    return ahead;
+  }
+
+  /** Takes a place at the end, or keeps the owner's place. */
+  refused(lane: string, key: string, owner: string): void {
+    const line = this.#lanes.get(lane) ?? new Map<string, Place>();
+    this.#lanes.set(lane, line);
+    const place = line.get(owner) ?? { askedAtMs: 0, keys: new Set<string>() };
+    place.askedAtMs = this.#clock.monotonic();
+    place.keys.add(key);
+    line.set(owner, place);
+  }
+
+  /** Gives up the wait for this permit, and the owner's place unless it waits for another. @returns Whether an owner waited. */
+  leave(lane: string, key: string): boolean {
+    for (const [owner, { keys }] of this.#lanes.get(lane) ?? []) {
+      if (!keys.delete(key)) continue;
+      if (keys.size === 0) this.remove(lane, owner);
+      return true;
+    }
+    return false;
+  }
+
+  remove(lane: string, owner: string): void {
+    const line = this.#lanes.get(lane);
+    line?.delete(owner);
+    if (line?.size === 0) this.#lanes.delete(lane);
+  }
+}
+
 interface KeptRecord {
   readonly learned: string;
   readonly revision: number;
@@ -27,7 +86,7 @@ class MemoryPermits implements PermitStore {
   readonly #clock: Clock;
   readonly #waiters: ReleaseWaiters;
   readonly #line: MemoryLine;
-  /** Permits by key, in the order of their grants, for each lane. */
+  /** Permits by key for each lane, oldest grant first. */
   readonly #permits = new Map<string, Map<string, PermitView>>();
   readonly #releases = new Map<string, number>();
   readonly #rates = new Map<string, RateState>();
@@ -46,8 +105,8 @@ class MemoryPermits implements PermitStore {
     const granted = permits.size + this.#line.ahead(lane, owner) < limit;
     if (granted) {
       permits.set(key, { key, owner, phase: 'waiting' });
-      // Whoever wants more stands at the end again.
-      this.#line.granted(lane, owner);
+      // An owner that wants more goes to the end of the line.
+      this.#line.remove(lane, owner);
     } else {
       this.#line.refused(lane, key, owner);
       this.#waiters.noteRefusal(lane, this.#releases.get(lane) ?? 0);
@@ -85,6 +144,17 @@ class MemoryPermits implements PermitStore {
     return waitMs;
   }
 
+  isHeld(): boolean {
+    return true;
+  }
+
+  async recallDurations(): Promise<readonly DurationRecord[]> {
+    return [];
+  }
+
+  /** Nothing outlives the process, and each client keeps its own measurements. */
+  async keepDurations(): Promise<void> {}
+
   async snapshotLane(lane: string, about: string): Promise<LaneView> {
     const permits = [...this.#living(lane).values()];
     const kept = this.#learned.get(recordKey(lane, about));
@@ -110,7 +180,7 @@ class MemoryPermits implements PermitStore {
     this.#waiters.wakeAll();
   }
 
-  /** The lane's permits without those of processes that are gone (adopted ones can be of another process). */
+  /** The lane's permits, without those of dead processes (an adopted one can be of another process). */
   #living(lane: string): Map<string, PermitView> {
     const permits = this.#permits.get(lane) ?? new Map<string, PermitView>();
     this.#permits.set(lane, permits);

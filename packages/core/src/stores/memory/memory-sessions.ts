@@ -22,7 +22,7 @@ interface EncodedEvent {
   readonly data: string;
 }
 
-/** Records are kept as JSON text: out of reach of a caller who changes an object later. */
+/** Keeps records as JSON text, so that a caller that changes an object later cannot reach them. */
 export class MemorySessions implements SessionStore {
   readonly #clock: Clock;
   readonly #sessions = new Map<string, EncodedSession>();
@@ -54,7 +54,7 @@ export class MemorySessions implements SessionStore {
   async publish(sessionId: string, work: (section: PublishSection) => PublishWrites): Promise<PublishSection> {
     const session = this.#get(sessionId) ?? emptySession(sessionId);
     const writes = runPublishWork({ session, assets: this.#getAssets(sessionId) }, work);
-    // Everything is turned into text before anything is kept: what cannot be JSON throws here.
+    // Encode everything before storing anything: a value that cannot be JSON throws here.
     const record = writes.session === undefined ? undefined : encodeSession(writes.session);
     const assets = (writes.assets ?? []).map((asset) => [asset.assetId, JSON.stringify(asset)] as const);
     const events = (writes.events ?? []).map((event) => this.#encodeEvent(event.type, event.data));

@@ -1,5 +1,5 @@
 import type { Clock } from '../../internal/clock.ts';
-import { refuseForget } from '../forget-refusal.ts';
+import { refuseForget } from '../storage-error.ts';
 import {
   decodeTaskRow,
   encodeTaskPatch,
@@ -17,10 +17,10 @@ import {
   type TaskStore,
 } from '../task-store.ts';
 
-/** States after which a row may be dropped. `unknown` is not among them: it keeps a task from being paid twice. */
+/** States in which a row may be dropped. Not `unknown`: it prevents paying twice. */
 const droppableStates: ReadonlySet<string> = new Set<TaskState>(['done', 'rejected', 'failed', 'lost', 'cancelled']);
 
-/** Rows are kept encoded: small, and the same as on disk. */
+/** Keeps rows encoded: small, and the same as on disk. */
 export class MemoryTasks implements TaskStore {
   readonly #clock: Clock;
   readonly #isOwnerAlive: (ownerId: string) => boolean;
@@ -29,7 +29,7 @@ export class MemoryTasks implements TaskStore {
   readonly #rows = new Map<string, EncodedTaskRow>();
   /** Keys of `#rows` by scope and task. */
   readonly #byTask = new Map<string, Set<string>>();
-  /** Keys of rows that may be dropped, the oldest first. */
+  /** Keys of rows that may be dropped, oldest first. */
   readonly #settled = new Set<string>();
 
   constructor(clock: Clock, maxSettledRows: number, isOwnerAlive: (ownerId: string) => boolean) {

@@ -16,12 +16,12 @@ const networkFileSystems: ReadonlyMap<number, string> = new Map([
   [0x47504653, 'GPFS'],
 ]);
 
-/** The name of the network file system that a statfs type stands for; undefined for a local one. */
+/** The name of a network file system by its statfs type; undefined for a local one. */
 export function networkFileSystemName(type: number): string | undefined {
   return networkFileSystems.get(type >>> 0);
 }
 
-/** The name of the network file system that a folder is on; undefined when it is local, or when it cannot be told. */
+/** The name of the network file system that a folder is on; undefined if it is local or unknown. */
 export async function findNetworkFileSystem(folder: string): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined;
   try {

@@ -4,26 +4,25 @@ import { ImageError } from '../../contract/index.ts';
 import { createStorageError, isBusyError, toStorageError } from '../storage-error.ts';
 import { say } from '../store-messages.ts';
 
-/** One row as SQLite gives it. */
 export type SqliteRow = Record<string, SQLOutputValue>;
 
 export interface SqliteDatabaseOptions {
   /** Absolute path. Its folder exists. */
   readonly file: string;
-  /** Marks the file as one of ours (`PRAGMA application_id`), so that no other program's database is written to. */
+  /** Marks the file as ours (`PRAGMA application_id`), so that we never write to another program's database. */
   readonly applicationId: number;
-  /** SQL that leads from one schema version to the next; the version is the number of steps taken (`PRAGMA user_version`). */
+  /** SQL from one schema version to the next; the version is the number of steps taken (`PRAGMA user_version`). */
   readonly migrations: readonly string[];
-  /** How long to wait for another process's lock before the store counts as unusable, in milliseconds. Default 10 000. */
+  /** How long to wait for another process's lock before the store counts as unusable. Default 10 000. */
   readonly busyTimeoutMs?: number;
 }
 
-/** The longest time that a wait for another process's lock may block the event loop; after it the wait is asynchronous. */
+/** How long a wait for another process's lock may block the event loop; then the wait is asynchronous. */
 const blockingWaitMs = 20;
 
 /**
- * One connection to one SQLite file in WAL mode. Reads and writes run synchronously inside the call and take tens of
- * microseconds; only the wait for another process's lock is asynchronous. Errors arrive as `ImageError` of kind `storage`.
+ * One connection to a SQLite file in WAL mode. Reads and writes are synchronous and take tens of microseconds; only the wait
+ * for another process's lock is asynchronous. Errors are `ImageError`s of kind `storage`.
  */
 export class SqliteDatabase {
   readonly file: string;
@@ -43,7 +42,7 @@ export class SqliteDatabase {
   /** Opens or creates the file (mode 0600) and brings its schema up to date. */
   static async open(options: SqliteDatabaseOptions): Promise<SqliteDatabase> {
     const { file, busyTimeoutMs = 10_000 } = options;
-    // On first use, so that programs without a store do not pay for it.
+    // Loaded on first use: programs without a store do not pay for it.
     const { DatabaseSync } = await import('node:sqlite');
     let opened: SqliteDatabase;
     try {
@@ -66,30 +65,27 @@ export class SqliteDatabase {
     return opened;
   }
 
-  /** Rows of a query. */
   all(sql: string, ...values: SQLInputValue[]): SqliteRow[] {
     return this.#prepare(sql).all(...values);
   }
 
-  /** The first row of a query. */
   first(sql: string, ...values: SQLInputValue[]): SqliteRow | undefined {
-    // Not `get`: it leaves a statement before its end, and an error of the commit that comes then would be swallowed.
+    // Not `get`: it leaves the statement before its end, which would swallow an error of the commit.
     return this.all(sql, ...values)[0];
   }
 
-  /** Runs a statement; how many rows it changed. */
+  /** Runs a statement; returns how many rows it changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.#prepare(sql).run(...values).changes);
   }
 
-  /** Calls `work`, which only reads. */
   async read<Result>(work: () => Result): Promise<Result> {
     return this.#attempt(work);
   }
 
   /**
-   * Calls `work`, which runs one writing statement: SQLite takes the write lock at its start and commits at its end.
-   * `durable`: the commit has reached the disk before the promise resolves.
+   * Calls `work`, which runs one writing statement. SQLite takes the write lock at its start and commits at its end.
+   * `durable`: the commit reaches the disk before the promise resolves.
    */
   async write<Result>(work: () => Result, options: { readonly durable?: boolean } = {}): Promise<Result> {
     return this.#attempt(() => {
@@ -99,7 +95,7 @@ export class SqliteDatabase {
     });
   }
 
-  /** Calls `work` with the write lock held; everything it writes is committed together, or nothing when it throws. */
+  /** Calls `work` under the write lock. All its writes are committed together, or none if it throws. */
   async transaction<Result>(work: () => Result, options: { readonly durable?: boolean } = {}): Promise<Result> {
     return this.#attempt(() => {
       this.#assertNoTransaction();
@@ -119,7 +115,7 @@ export class SqliteDatabase {
     });
   }
 
-  /** Closes the file; further calls reject. Harmless when repeated. */
+  /** Closes the file; later calls reject. Harmless when repeated. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -130,9 +126,7 @@ export class SqliteDatabase {
   async #attempt<Result>(work: () => Result): Promise<Result> {
     let deadline: number | undefined;
     for (;;) {
-      if (this.#closed) {
-        throw createStorageError(say('store-closed', { path: this.file }));
-      }
+      if (this.#closed) throw createStorageError(say('store-closed', { path: this.file }));
       try {
         return work();
       } catch (error) {
@@ -154,7 +148,7 @@ export class SqliteDatabase {
 
   #setSynchronous(level: 'NORMAL' | 'FULL'): void {
     if (this.#synchronous === level) return;
-    // Never prepared: this pragma acts when it is compiled, not when it is run. It takes about half a microsecond.
+    // Never prepared: this pragma acts when it is compiled, not when it runs. It takes about half a microsecond.
     this.#database.exec(`PRAGMA synchronous = ${level}`);
     this.#synchronous = level;
   }
@@ -163,7 +157,7 @@ export class SqliteDatabase {
     try {
       this.#prepare('ROLLBACK').run();
     } catch {
-      // SQLite has rolled back by itself, as it does when the disk is full.
+      // SQLite rolls back automatically, for example when the disk is full.
     }
   }
 
@@ -181,7 +175,7 @@ export class SqliteDatabase {
   }
 
   #checkIdentity({ applicationId, migrations }: SqliteDatabaseOptions): void {
-    // In this order: another process may be making the file, whose tables and mark appear together.
+    // In this order: another process may be creating the file, and its tables and mark appear together.
     const tables = Number(this.first('SELECT count(*) AS tables FROM sqlite_schema')?.['tables'] ?? 0);
     const id = this.#pragma('application_id');
     if (id !== applicationId && (id !== 0 || tables > 0)) {
@@ -194,7 +188,7 @@ export class SqliteDatabase {
   }
 
   #migrate(options: SqliteDatabaseOptions): void {
-    // Again, under the lock: another process may have been faster.
+    // Checked again under the lock: another process may have been faster.
     this.#checkIdentity(options);
     const { applicationId, migrations } = options;
     const version = this.#pragma('user_version');

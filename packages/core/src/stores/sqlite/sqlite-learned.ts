@@ -2,7 +2,7 @@ import type { Clock } from '../../internal/clock.ts';
 import type { DurationRecord, LearnedRecord, LearnedUpdate } from '../permit-store.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
-/** What clients have measured and learned of lanes, beside their permits. Called inside a transaction or a read. */
+/** What clients have measured and learned about lanes. Call it inside a transaction or a read. */
 export class SqliteLearned {
   readonly #database: SqliteDatabase;
   readonly #clock: Clock;
@@ -37,12 +37,12 @@ export class SqliteLearned {
       about,
     );
     if (row === undefined) return undefined;
-    // A clock that was set back must not make it younger than it can be.
+    // The clock may have been set back.
     const ageMs = Math.max(0, this.#clock.now() - Number(row['keptAtMs']));
     return { learned: String(row['learned']), revision: Number(row['revision']), ageMs };
   }
 
-  /** Whether it was kept: nobody else did since that revision. */
+  /** Writes what was learned; false if another client was faster. */
   keep({ lane, about, learned, revision }: LearnedUpdate): boolean {
     const now = this.#clock.now();
     if (revision === 0) {

@@ -3,19 +3,19 @@ import { startInterval } from '../../internal/interval.ts';
 import { heartbeatIntervalMs, isOwnerProcessAlive, ownerLeaseMs, type Owner } from '../owner.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
-/** How long the row of a dead owner is kept, so that the file does not grow with every run. One day. */
+/** Rows of dead owners are removed after a day, so that the file does not grow with every run. */
 const forgetOwnersAfterMs = 86_400_000;
 
 /**
- * Owners of this process that were closed while the store could not be written: gone at once, and not only when their lease
- * has run out.
+ * Owners of this process that were closed while the store could not be written. They count as dead at once, not only when
+ * their lease expires.
  */
 const retired = new Set<string>();
 
 const beat = `INSERT INTO owners (id, heartbeatAtMs) VALUES (?, ?)
   ON CONFLICT (id) DO UPDATE SET heartbeatAtMs = excluded.heartbeatAtMs`;
 
-/** The owners that a SQLite store knows, and the heartbeats of those that were registered here. */
+/** The owners of a SQLite store, and the heartbeats of those that were registered here. */
 export class SqliteOwners {
   readonly #database: SqliteDatabase;
   readonly #clock: Clock;
@@ -41,7 +41,7 @@ export class SqliteOwners {
     return this.#database.read(() => this.isAliveNow(ownerId));
   }
 
-  /** The same within a transaction. */
+  /** The same inside a transaction. */
   isAliveNow(ownerId: string): boolean {
     if (retired.has(ownerId) || isOwnerProcessAlive(ownerId) === false) return false;
     if (this.#own.has(ownerId)) return true;
@@ -49,7 +49,7 @@ export class SqliteOwners {
     return row !== undefined && this.#clock.now() - Number(row['heartbeatAtMs']) <= ownerLeaseMs;
   }
 
-  /** Stops the heartbeats: whoever was registered here holds nothing any more. */
+  /** Stops the heartbeats and removes the owners that were registered here. */
   async close(): Promise<void> {
     this.#stopHeartbeat?.();
     const own = [...this.#own];
@@ -60,7 +60,7 @@ export class SqliteOwners {
         for (const id of own) this.#database.run('DELETE FROM owners WHERE id = ?', id);
       });
     } catch {
-      // To other processes the lease says the same a little later.
+      // Other processes learn it when the lease expires.
       for (const id of own) retired.add(id);
     }
   }
@@ -72,7 +72,7 @@ export class SqliteOwners {
         for (const id of this.#own) this.#database.run(beat, id, now);
       });
     } catch {
-      // A store that cannot be written shows at the next write that matters; the next beat tries again.
+      // The next beat tries again; a store that cannot be written shows at the next write that matters.
     }
   }
 }

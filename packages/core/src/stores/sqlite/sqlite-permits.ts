@@ -2,14 +2,8 @@ import { join, resolve } from 'node:path';
 import { systemClock, type Clock } from '../../internal/clock.ts';
 import { startInterval } from '../../internal/interval.ts';
 import { heartbeatIntervalMs, isOwnerProcessAlive, ownerLeaseMs } from '../owner.ts';
-import type {
-  DurationRecord,
-  LaneView,
-  LearnedUpdate,
-  PermitPhase,
-  PermitRequest,
-  PermitStore,
-} from '../permit-store.ts';
+import type { DurationRecord, LaneView, LearnedUpdate } from '../permit-store.ts';
+import type { PermitPhase, PermitRequest, PermitStore, PermitView } from '../permit-store.ts';
 import { makePrivateDirectory } from '../../files/private-directory.ts';
 import { checkRate, reserveMoment } from '../rate-reservation.ts';
 import { ReleaseWaiters } from '../release-waiters.ts';
@@ -35,14 +29,10 @@ export interface SqlitePermitsOptions {
   readonly internal?: { readonly clock?: Clock; readonly busyTimeoutMs?: number };
 }
 
-/** How often waiters look for what other processes gave back. */
+/** How often waiters check for permits that other processes released. */
 const watchIntervalMs = 25;
 
-/**
- * Opens the permits that all processes of this user on this machine share.
- *
- * @throws {ImageError} of kind `storage` when the file cannot be used.
- */
+/** Opens the permits that all processes of this user on this machine share. @throws {ImageError} of kind `storage`. */
 export async function openSqlitePermits(options: SqlitePermitsOptions = {}): Promise<PermitStore> {
   const directory = resolve(options.directory ?? stateDirectory(options.environment ?? process.env));
   try {
@@ -60,11 +50,8 @@ export async function openSqlitePermits(options: SqlitePermitsOptions = {}): Pro
   return new SqlitePermits(database, options.internal?.clock ?? systemClock);
 }
 
-interface HeldPermit {
+interface HeldPermit extends PermitView {
   readonly lane: string;
-  readonly key: string;
-  readonly owner: string;
-  readonly phase: PermitPhase;
 }
 
 class SqlitePermits implements PermitStore {
@@ -74,9 +61,9 @@ class SqlitePermits implements PermitStore {
   readonly #waiters: ReleaseWaiters;
   /** Permits taken through this object, by lane and key. */
   readonly #held = new Map<string, HeldPermit>();
-  /** Permits that were asked for through this object and refused. */
+  /** Requests through this object that were refused. */
   readonly #asking = new Map<string, Pick<HeldPermit, 'lane' | 'owner'>>();
-  /** Permits that could not be given back, as the file was locked or the disk full: they are given back with the next write. */
+  /** Permits whose release failed (file locked, disk full); the next write releases them. */
   readonly #unreleased = new Map<string, Pick<HeldPermit, 'lane' | 'key'>>();
   readonly #line: WaitingLine;
   readonly #learned: SqliteLearned;
@@ -101,7 +88,7 @@ class SqlitePermits implements PermitStore {
       const mayTake = this.#count(lane) + this.#line.ahead(lane, owner, now) < limit;
       if (mayTake) {
         this.#write(permit);
-        // Whoever wants more stands at the end again.
+        // An owner that wants more goes to the end of the line.
         this.#line.leave(lane, owner);
       } else {
         this.#line.join(lane, owner, now);
@@ -135,7 +122,7 @@ class SqlitePermits implements PermitStore {
       });
       if (released || asked !== undefined) this.#waiters.wake(lane);
     } catch (error) {
-      // As long as this process runs, nobody else would take the permit for given back.
+      // While this process runs, no other would consider the permit free.
       this.#unreleased.set(id, { lane, key });
       this.#startRenewal();
       throw error;
@@ -164,7 +151,7 @@ class SqlitePermits implements PermitStore {
     return this.#database.transaction(() => {
       const row = this.#database.first('SELECT nextAtMs, seenAtMs FROM rates WHERE lane = ? AND kind = ?', lane, kind);
       const before = row && { nextAtMs: Number(row['nextAtMs']), seenAtMs: Number(row['seenAtMs']) };
-      // Read under the lock, so that the clock goes forward from one sharer to the next.
+      // Read the clock under the lock, so that it goes forward from one client to the next.
       const { state, waitMs } = reserveMoment(before, perSecond, this.#clock.now());
       this.#database.run(
         'INSERT OR REPLACE INTO rates (lane, kind, nextAtMs, seenAtMs) VALUES (?, ?, ?, ?)',
@@ -175,6 +162,10 @@ class SqlitePermits implements PermitStore {
       );
       return waitMs;
     });
+  }
+
+  isHeld(): boolean {
+    return true;
   }
 
   async recallDurations(lane: string): Promise<readonly DurationRecord[]> {
@@ -214,7 +205,7 @@ class SqlitePermits implements PermitStore {
     return true;
   }
 
-  /** Gives back what was taken through this object. */
+  /** Releases what was taken through this object. */
   async close(): Promise<void> {
     this.#stopRenewal();
     this.#stopWatch();
@@ -242,7 +233,7 @@ class SqlitePermits implements PermitStore {
     if (!stays) this.#line.leave(lane, owner);
   }
 
-  /** The lane's permits, in the order of their grants. */
+  /** The lane's permits, oldest grant first. */
   #rows(lane: string): (Omit<HeldPermit, 'lane'> & { readonly renewedAtMs: number })[] {
     const rows = this.#database.all(
       'SELECT key, owner, phase, renewedAtMs FROM permits WHERE lane = ? ORDER BY ticket',
@@ -264,7 +255,7 @@ class SqlitePermits implements PermitStore {
     return Number(this.#database.first('SELECT releases FROM lanes WHERE lane = ?', lane)?.['releases'] ?? 0);
   }
 
-  /** The owner's process is gone; or nobody can tell, and it has not renewed within the lease. */
+  /** The owner's process is gone; or this is unknown and the lease has expired. */
   #isDead(owner: string, renewedAtMs: number): boolean {
     const alive = isOwnerProcessAlive(owner);
     return alive === false || (alive === undefined && this.#clock.now() - renewedAtMs > ownerLeaseMs);
@@ -276,7 +267,7 @@ class SqlitePermits implements PermitStore {
     }
   }
 
-  /** Writes a permit, behind those that are out; or its owner and phase, in the place that it has. */
+  /** Inserts a permit behind the others, or updates its owner and phase in place. */
   #write({ lane, key, owner, phase }: HeldPermit): void {
     this.#database.run(
       `INSERT INTO permits (lane, key, owner, renewedAtMs, phase, ticket)
@@ -312,7 +303,7 @@ class SqlitePermits implements PermitStore {
     this.#startRenewal();
   }
 
-  /** A transaction that first gives back what could not be given back before. */
+  /** A transaction that first repeats the releases that failed. */
   async #releasing<Result>(work: () => Result): Promise<Result> {
     let late: [string, Pick<HeldPermit, 'lane' | 'key'>][] = [];
     const result = await this.#database.transaction(() => {
@@ -333,17 +324,17 @@ class SqlitePermits implements PermitStore {
 
   async #renew(): Promise<void> {
     try {
-      // Written anew where it is missing: the job runs, whatever the file says.
+      // Inserted again if it is missing: the job runs, whatever the file says.
       await this.#releasing(() => {
         for (const permit of this.#held.values()) this.#write(permit);
       });
       if (this.#held.size + this.#unreleased.size === 0) this.#stopRenewal();
     } catch {
-      // The next renewal tries again; on this host the process itself is the proof.
+      // The next renewal tries again; on this host the running process is proof enough.
     }
   }
 
-  /** Whether a permit was given back since the last refusal, or its holder has died. */
+  /** Whether a permit was released since the last refusal, or a holder has died. */
   async #mayBeFree(lane: string): Promise<boolean> {
     return this.#database.read(
       () =>
@@ -357,7 +348,7 @@ class SqlitePermits implements PermitStore {
       try {
         if (await this.#mayBeFree(lane)) this.#waiters.wake(lane);
       } catch {
-        // A file that cannot be read shows when the waiter asks for its permit.
+        // The waiter sees the error when it asks for its permit.
         this.#waiters.wake(lane);
       }
     }

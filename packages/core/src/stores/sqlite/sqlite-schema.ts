@@ -5,8 +5,8 @@ export const storeApplicationId = 0x48_6f_53_74;
 export const permitsApplicationId = 0x48_6f_50_65;
 
 /**
- * Schema of the store, one entry for each version. Entries are never edited once released; a change is a further entry.
- * Tasks that are not done have an index of their own, so that finding what is open does not read what is finished.
+ * Schema of the store, one entry for each version. Never edit a released entry; add another. Tasks that are not done have
+ * their own index, so that finding open tasks does not read finished ones.
  */
 export const storeMigrations: readonly string[] = [
   `
@@ -106,7 +106,7 @@ export const permitsMigrations: readonly string[] = [
     PRIMARY KEY (lane, kind)
   ) WITHOUT ROWID;
   `,
-  // Of permits that were out before phases were kept, nobody knows better than that their jobs run.
+  // Permits from before phases were stored count as running.
   `
   ALTER TABLE permits ADD COLUMN ticket INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE permits ADD COLUMN phase TEXT NOT NULL DEFAULT 'running';

@@ -12,7 +12,7 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** The sessions of a SQLite store. Changes of the lock and publish sections reach the disk before they resolve. */
+/** The sessions of a SQLite store. Lock changes and publish sections reach the disk before they resolve. */
 export class SqliteSessions implements SessionStore {
   readonly #database: SqliteDatabase;
   readonly #clock: Clock;
@@ -121,7 +121,7 @@ export class SqliteSessions implements SessionStore {
   #writeEvent(sessionId: string, type: string, data: Data): SessionEventRecord {
     const atMs = this.#clock.now();
     const text = JSON.stringify(data);
-    // No numbered parameters: node:sqlite of the oldest Node that is supported does not bind them by position.
+    // No numbered parameters: node:sqlite of the oldest supported Node does not bind them by position.
     const row = this.#database.first(
       `INSERT INTO events (sessionId, sequence, atMs, type, data)
         SELECT ?, coalesce(max(sequence), 0) + 1, ?, ?, ? FROM events WHERE sessionId = ? RETURNING sequence`,

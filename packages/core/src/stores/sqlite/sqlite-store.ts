@@ -19,18 +19,18 @@ import type { Environment } from '../../contract/environment.ts';
 
 /** What `openSqliteStore` takes. */
 export interface SqliteStoreOptions {
-  /** The output folder that the store belongs to. It is created when it does not exist. */
+  /** The output folder that the store belongs to. Created if it does not exist. */
   readonly folder: string;
   /**
-   * Keeps the file at `<stateDir>/<hash of folder>/store.sqlite` instead of `<folder>/.holodeck/store.sqlite`. For folders
-   * on a network file system. Default: `HOLODECK_STATE_DIR`, else the folder itself.
+   * Keeps the file at `<stateDir>/<hash of folder>/store.sqlite` instead of `<folder>/.holodeck/store.sqlite`, for folders on
+   * a network file system. Default: `HOLODECK_STATE_DIR`, else the folder itself.
    */
   readonly stateDir?: string;
-  /** Told when the file lies on a network file system, where several hosts cannot share it safely. */
+  /** Called if the file is on a network file system, where several hosts cannot share it safely. */
   readonly onWarning?: (warning: ImageWarning) => void;
   /** Where `HOLODECK_STATE_DIR` is read. Default `process.env`. */
   readonly environment?: Environment;
-  /** For tests: a clock, the wait for a locked file in milliseconds, the name of a folder's network file system. */
+  /** For tests: a clock, the wait for a locked file in milliseconds, the lookup of a network file system. */
   readonly internal?: {
     readonly clock?: Clock;
     readonly busyTimeoutMs?: number;
@@ -39,11 +39,11 @@ export interface SqliteStoreOptions {
 }
 
 /**
- * Opens the store of an output folder: one SQLite file in WAL mode, which several processes of this machine may use at
- * once. Its folder gets mode 0700, the file 0600.
+ * Opens the store of an output folder: one SQLite file in WAL mode that several processes of this machine can share. Its
+ * folder gets mode 0700, the file 0600.
  *
- * @throws {ImageError} of kind `storage` when the folder cannot be written, or the file is damaged, locked, of a newer
- * version or of another program. Nothing is repaired or deleted in silence.
+ * @throws {ImageError} of kind `storage` if the folder cannot be written, or the file is damaged, locked, of a newer version
+ * or of another program. Nothing is repaired or deleted silently.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const {
@@ -98,7 +98,7 @@ async function prepareDirectory(options: SqliteStoreOptions): Promise<string> {
   }
 }
 
-/** The file of a folder's store where there is one; undefined where nothing was ever kept. Makes nothing. */
+/** The file of a folder's store, if there is one. Creates nothing. */
 export async function findSqliteStore(options: SqliteStoreOptions): Promise<string | undefined> {
   try {
     const file = join(await directoryOf(resolve(options.folder), stateDirOf(options)), 'store.sqlite');
@@ -113,10 +113,10 @@ function stateDirOf({ stateDir, environment }: SqliteStoreOptions): string | und
   return stateDir ?? configuredStateDirectory(environment ?? process.env);
 }
 
-/** Where the store of a folder that exists lies. */
+/** The directory of the store of an existing folder. */
 async function directoryOf(folder: string, stateDir: string | undefined): Promise<string> {
   if (stateDir === undefined) return join(folder, '.holodeck');
-  // The real path, so that a link to the folder leads to the same store.
+  // The real path: a link to the folder leads to the same store.
   const digest = createHash('sha256')
     .update(await realpath(folder))
     .digest('hex');

@@ -1,9 +1,8 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../internal/clock.ts';
-import { refuseForget } from '../forget-refusal.ts';
 import type { DiskReserve } from '../disk-reserve.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-database.ts';
-import { isFullError, toStorageError } from '../storage-error.ts';
+import { isFullError, refuseForget, toStorageError } from '../storage-error.ts';
 import { decodeTaskRow, encodeTaskPatch, encodeTaskRow, type EncodedTaskRow } from '../task-row-codec.ts';
 import {
   openStates,
@@ -15,46 +14,12 @@ import {
   type WriteOptions,
 } from '../task-store.ts';
 
-const columns = [
-  'scope',
-  'taskId',
-  'requestHash',
-  'attempt',
-  'key',
-  'state',
-  'backend',
-  'model',
-  'fingerprint',
-  'lane',
-  'request',
-  'outputPath',
-  'owner',
-  'handle',
-  'images',
-  'error',
-  'warnings',
-  'usage',
-  'metadata',
-  'createdAtMs',
-  'acceptedAtMs',
-  'endedAtMs',
-  'updatedAtMs',
-  'revision',
-  'paid',
-] as const satisfies readonly (keyof EncodedTaskRow)[];
-
-const columnList = columns.join(', ');
 const whereId = 'scope = ? AND taskId = ? AND requestHash = ? AND attempt = ?';
-const insertRow = `INSERT INTO tasks (${columnList}) VALUES (${columns.map(() => '?').join(', ')})
-  ON CONFLICT (scope, taskId, requestHash, attempt) DO NOTHING`;
 
-/**
- * Disk space that is kept while paid submissions are made: for the records of what was sent already. Each takes some 20 KB of
- * the log until it is folded in.
- */
+/** Disk space for the records of paid submissions. Each takes about 20 KB of the log until the next checkpoint. */
 const reserveBytes = 1024 * 1024;
 
-/** Rows that one step of `list` reads. */
+/** Rows that `list` reads at a time. */
 const pageSize = 200;
 
 /** The tasks of a SQLite store. */
@@ -64,7 +29,7 @@ export class SqliteTasks implements TaskStore {
   readonly #isOwnerAlive: (ownerId: string) => boolean;
   readonly #reserve: DiskReserve;
 
-  /** `isOwnerAlive` may read from the database: it is called inside transactions. `reserve` is on the database's disk. */
+  /** `isOwnerAlive` is called inside transactions and may read from the database. `reserve` is on the database's disk. */
   constructor(
     database: SqliteDatabase,
     clock: Clock,
@@ -80,8 +45,10 @@ export class SqliteTasks implements TaskStore {
   async begin(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, options: WriteOptions = {}): Promise<boolean> {
     if (options.durable === true) await this.#holdReserve();
     const encoded = encodeTaskRow(row, this.#clock.now());
-    const values = columns.map((name) => encoded[name]);
-    return this.#database.write(() => this.#database.run(insertRow, ...values) === 1, options);
+    const values = Object.values(encoded) as SQLInputValue[];
+    const sql = `INSERT INTO tasks (${Object.keys(encoded).join(', ')}) VALUES (${marks(values)})
+      ON CONFLICT (scope, taskId, requestHash, attempt) DO NOTHING`;
+    return this.#database.write(() => this.#database.run(sql, ...values) === 1, options);
   }
 
   async update(
@@ -93,11 +60,11 @@ export class SqliteTasks implements TaskStore {
     const changes = { ...encodeTaskPatch(patch), updatedAtMs: this.#clock.now() };
     const assignments = Object.keys(changes).map((name) => `${name} = ?`);
     const sql = `UPDATE tasks SET ${assignments.join(', ')}, revision = revision + 1
-      WHERE ${whereId} AND revision = ? RETURNING ${columnList}`;
+      WHERE ${whereId} AND revision = ? RETURNING *`;
     const values = [...Object.values(changes), ...idValues(id), revision];
     const write = (): Promise<SqliteRow | undefined> =>
       this.#database.write(() => this.#database.first(sql, ...values), options);
-    // Only what was sent already may use the space that is kept for it.
+    // Only what was already sent may use the reserve.
     const mayUseReserve = patch.state !== 'submitting';
     return decode(
       await write().catch(async (error: unknown) => {
@@ -109,12 +76,12 @@ export class SqliteTasks implements TaskStore {
   }
 
   async get(id: TaskRowId): Promise<TaskRow | undefined> {
-    const sql = `SELECT ${columnList} FROM tasks WHERE ${whereId}`;
+    const sql = `SELECT * FROM tasks WHERE ${whereId}`;
     return decode(await this.#database.read(() => this.#database.first(sql, ...idValues(id))));
   }
 
   async latest(scope: string, taskId: string, requestHash: string): Promise<TaskRow | undefined> {
-    const sql = `SELECT ${columnList} FROM tasks WHERE scope = ? AND taskId = ? AND requestHash = ?
+    const sql = `SELECT * FROM tasks WHERE scope = ? AND taskId = ? AND requestHash = ?
       ORDER BY attempt DESC LIMIT 1`;
     return decode(await this.#database.read(() => this.#database.first(sql, scope, taskId, requestHash)));
   }
@@ -128,7 +95,7 @@ export class SqliteTasks implements TaskStore {
 
   async *list(filter: TaskFilter = {}): AsyncIterable<TaskRow> {
     const { conditions, values } = filterConditions(filter);
-    const sql = `SELECT id, ${columnList} FROM tasks WHERE ${['id > ?', ...conditions].join(' AND ')}
+    const sql = `SELECT * FROM tasks WHERE ${['id > ?', ...conditions].join(' AND ')}
       ORDER BY id LIMIT ${pageSize}`;
     let lastId = 0;
     for (;;) {
@@ -178,7 +145,7 @@ function filterConditions(filter: TaskFilter): { conditions: string[]; values: S
   if (filter.states !== undefined) {
     conditions.push(`state IN (${marks(filter.states)})`);
     values.push(...filter.states);
-    // Said once more in the words of the index, which SQLite cannot conclude from the list.
+    // Repeats the condition of the index, which SQLite cannot derive from the list.
     if (!filter.states.includes('done')) conditions.push("state <> 'done'");
   }
   if (filter.latestOnly === true) {

@@ -2,14 +2,14 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Environment } from '../../contract/environment.ts';
 
-/** The folder that `HOLODECK_STATE_DIR` names, absolute; undefined when it is not set. */
+/** The absolute path in `HOLODECK_STATE_DIR`; undefined if it is not set. */
 export function configuredStateDirectory(environment: Environment): string | undefined {
   const configured = environment['HOLODECK_STATE_DIR']?.trim();
   return configured ? resolve(configured) : undefined;
 }
 
 /**
- * Where state of this user and machine is kept: `HOLODECK_STATE_DIR`; else `$XDG_STATE_HOME/holodeck` or
+ * The folder for state of this user on this machine: `HOLODECK_STATE_DIR`; else `$XDG_STATE_HOME/holodeck` or
  * `~/.local/state/holodeck` (https://specifications.freedesktop.org/basedir-spec/, where a relative path counts as unset),
  * `%LOCALAPPDATA%\holodeck` on Windows, `~/Library/Application Support/holodeck` on macOS.
  */

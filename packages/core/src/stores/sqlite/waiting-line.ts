@@ -1,11 +1,11 @@
 import type { SqliteDatabase } from './sqlite-database.ts';
 
-/** Who has not asked again for this long has left the line, in milliseconds. */
+/** An owner that has not asked again for this long has left the line. */
 const staleMs = 3_000;
 
 /**
- * The owners that wait for permits of a lane, in the order in which they began to: each gets its turn, however many permits
- * another one asks for. Called inside a transaction.
+ * The owners that wait for permits of a lane, longest wait first: each gets its turn, however many permits another one wants.
+ * Call it inside a transaction.
  */
 export class WaitingLine {
   readonly #database: SqliteDatabase;
@@ -16,7 +16,7 @@ export class WaitingLine {
     this.#isGone = isGone;
   }
 
-  /** How many other owners come before this one. */
+  /** How many other owners come first. */
   ahead(lane: string, owner: string, nowMs: number): number {
     const rows = this.#database.all('SELECT owner, ticket, askedAtMs FROM waiters WHERE lane = ?', lane);
     const own = Number(rows.find((row) => row['owner'] === owner)?.['ticket'] ?? Number.POSITIVE_INFINITY);
@@ -24,7 +24,7 @@ export class WaitingLine {
     for (const row of rows) {
       const other = String(row['owner']);
       if (other === owner || Number(row['ticket']) > own) continue;
-      // A clock that was set back must not keep anyone in the line.
+      // `abs`: the clock may have been set back.
       const gone = Math.abs(nowMs - Number(row['askedAtMs'])) > staleMs || this.#isGone(other);
       if (gone) this.leave(lane, other);
       else ahead += 1;
@@ -32,9 +32,9 @@ export class WaitingLine {
     return ahead;
   }
 
-  /** Takes a place at the end, or keeps the one that the owner has. */
+  /** Takes a place at the end, or keeps the owner's place. */
   join(lane: string, owner: string, nowMs: number): void {
-    // No numbered parameters: node:sqlite of the oldest Node that is supported does not bind them by position.
+    // No numbered parameters: node:sqlite of the oldest supported Node does not bind them by position.
     this.#database.run(
       `INSERT INTO waiters (lane, owner, ticket, askedAtMs)
        VALUES (?, ?, (SELECT coalesce(max(ticket), 0) + 1 FROM waiters WHERE lane = ?), ?)
