@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startHunyuanEmulator, startOpenAIEmulator, type HunyuanEmulator } from '@holodeck/emulators';
+import { paintPng, startHunyuanEmulator, startOpenAIEmulator, type HunyuanEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startBucketServer } from '../../packages/redis/test/support/bucket-server.ts';
 import { startRedisServer, type RedisServer } from '../../packages/redis/test/support/redis-server.ts';
@@ -248,4 +248,24 @@ it('puts no more tasks into the queue than --max-cost allows', async () => {
     },
   ]);
   expect(emulator.ledger.accepted).toBe(2);
+});
+
+it('a worker reads the references of tasks from the folder that it allows, and says so in both languages', async () => {
+  await mkdir(join(folder, 'pictures'));
+  for (const path of ['pictures/allowed.png', 'own.png'])
+    await writeFile(join(folder, path), paintPng({ width: 256, height: 256, prompt: 'a lamp', seed: 1 }));
+  const references = ['pictures/allowed.png', 'own.png', 'absent.png'];
+  const lines = references.map((path) => JSON.stringify({ prompt: 'a lamp', out: path, references: [path] }));
+  await writeFile(join(folder, 'tasks.jsonl'), lines.join('\n'));
+  const worker = ['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out', '--allow-references'];
+  const refused = await start([...worker, 'absent', '--lang', 'zh']).end;
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toMatch(/参考图.*ENOENT.*--allow-references/);
+  await firstLine(start([...worker, 'pictures']));
+  const batch = await start(['batch', 'tasks.jsonl', '--queue', server.url]).end;
+  expect(batch.code).toBe(1);
+  const errors = batch.stderr.match(/not a file that its worker may read.*--allow-references/g) ?? [];
+  expect(errors).toHaveLength(2);
+  expect(new Set(errors).size).toBe(1);
+  expect(emulator.ledger.accepted).toBe(1);
 });

@@ -33,11 +33,13 @@ async function status(options: QueueOptions, run: CommandRun): Promise<ExitCode>
 
 function describe(queue: QueueStatus): string {
   const { queue: text } = messages().reports;
-  const { waiting, active, delayed, completed, failed, limit, workers } = queue;
+  const { waiting, active, delayed, completed, failed, limit, workers, givenUp } = queue;
   const lines = [
     `${queue.backend ?? text.unknownBackend} ${queue.label ?? queue.lane}`,
     `  ${text.counts(waiting, active, limit, delayed, completed, failed)}`,
     ...workers.map((one) => `  ${text.worker(one.worker, one.active, one.completed, one.failed, one.refusals)}`),
   ];
-  return [...lines, ...(workers.length === 0 ? [`  ${text.noWorker}`] : [])].join('\n');
+  if (workers.length === 0) lines.push(`  ${text.noWorker}`);
+  if (givenUp.length > 0) lines.push(`  ${text.givenUp(givenUp.join(', '))}`);
+  return lines.join('\n');
 }

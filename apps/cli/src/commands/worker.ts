@@ -18,6 +18,7 @@ interface WorkerOptions extends CommonOptions, LimitOptions {
   readonly out: string;
   readonly queue?: string;
   readonly images?: string;
+  readonly allowReferences?: string;
   readonly allowOutside?: boolean;
   readonly concurrency?: number | 'auto';
   readonly graceMs: number;
@@ -33,6 +34,7 @@ export const registerWorker: RegisterCommand = (program, finish) => {
     .option('--queue <url>', text.queue)
     .option('--out <folder>', text.out, 'output')
     .option('--images <url>', text.images)
+    .option('--allow-references <folder>', text.allowReferences)
     .option('--allow-outside', common.allowOutside)
     .option('--concurrency <n>', text.concurrency, concurrencyOption)
     .option('--max-cost <amount>', text.maxCost, maxCostOption)
@@ -72,6 +74,7 @@ async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> 
         client,
         maxOutageMs,
         ...(archive === undefined ? {} : { archive }),
+        ...(options.allowReferences === undefined ? {} : { allowReferences: options.allowReferences }),
       });
       const metrics =
         options.metricsPort === undefined

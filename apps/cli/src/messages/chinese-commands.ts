@@ -118,6 +118,7 @@ export const chineseCommands: typeof englishCommands = {
     maxCost: '此进程在运行期间最多花费的金额（按价目表）；达到后把任务放回队列并停止。其他工作进程各有自己的上限',
     graceMs: '收到 SIGTERM 后，给正在运行的任务多长时间结束（毫秒）',
     images: '把完成的图片存到 file:///mnt/pictures 或 s3://bucket/prefix?region=...&endpoint=...；默认 HOLODECK_IMAGES',
+    allowReferences: '队列任务可以指定的参考图所在的目录；默认为 --out',
     metricsPort: '在 http://127.0.0.1:<n>/metrics 提供 Prometheus 指标',
     metricsHost: '提供指标的地址',
   },

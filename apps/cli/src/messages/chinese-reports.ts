@@ -107,6 +107,7 @@ export const chineseReports: typeof englishReports = {
     worker: (name, active, completed, failed, refusals) =>
       `工作进程 ${name}：运行 ${active}，完成 ${completed}，失败 ${failed}，被拒 ${refusals}`,
     noWorker: '没有工作进程',
+    givenUp: (taskIds) => `因工作进程在处理时终止而放弃：${taskIds}`,
     workingOn: (lane) => `正在处理 ${lane}`,
     metrics: (url) => `指标：${url}`,
     stopped: (completed, failed, requeued) => `已停止：完成 ${completed}，失败 ${failed}，放回 ${requeued}。`,

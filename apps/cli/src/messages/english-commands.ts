@@ -119,6 +119,7 @@ Variables are read from ./.env too; existing ones win.`,
     graceMs: 'how long running jobs may take to end after SIGTERM',
     images:
       'keep finished images at file:///mnt/pictures or s3://bucket/prefix?region=...&endpoint=...; default: HOLODECK_IMAGES',
+    allowReferences: 'the folder of reference files that queued tasks may name; default: --out',
     metricsPort: 'serve Prometheus metrics at http://127.0.0.1:<n>/metrics',
     metricsHost: 'where metrics are served',
   },

@@ -94,6 +94,7 @@ export const englishReports = {
     worker: (name: string, active: number, completed: number, failed: number, refusals: number): string =>
       `worker ${name}: ${active} running, ${completed} done, ${failed} failed, ${refusals} refusals`,
     noWorker: 'no worker',
+    givenUp: (taskIds: string): string => `given up, because workers died while they ran them: ${taskIds}`,
     workingOn: (lane: string): string => `working on ${lane}`,
     metrics: (url: string): string => `Metrics: ${url}`,
     stopped: (completed: number, failed: number, requeued: number): string =>

@@ -3,6 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { makeFolder } from '@holodeck/core/backend';
 import type { GenerationSuccess } from '@holodeck/core';
+import { isInside } from '../files/is-inside.ts';
 import { say } from './archive-messages.ts';
 import { archiveError, archiveReason, type ImageArchive } from './image-archive.ts';
 
@@ -39,7 +40,7 @@ export class KeptImages {
       for (const image of (await this.#record(jobId))?.images ?? []) {
         const path = join(this.#folder, ...image.path.split('/'));
         // Whoever may write to the archive may not choose files of this machine.
-        if (isAbsolute(image.path) || !this.#isInside(path)) continue;
+        if (isAbsolute(image.path) || !isInside(this.#folder, path)) continue;
         if ((await hashOfFile(path)) === image.sha256) continue;
         const bytes = await this.#archive.get(image.name);
         if (bytes === undefined || sha256(bytes) !== image.sha256) continue;
@@ -91,13 +92,8 @@ export class KeptImages {
     return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString()) as JobRecord);
   }
 
-  #isInside(path: string): boolean {
-    const inside = relative(this.#folder, path);
-    return inside !== '' && inside.split(sep)[0] !== '..' && !isAbsolute(inside);
-  }
-
   #placeOf(path: string): Pick<KeptImage, 'name' | 'path'> {
-    if (this.#isInside(path)) {
+    if (isInside(this.#folder, path)) {
       const name = relative(this.#folder, path).split(sep).join('/');
       return { name, path: name };
     }

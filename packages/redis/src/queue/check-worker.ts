@@ -1,4 +1,4 @@
-import type { ImageClient } from '@holodeck/core';
+import { stat } from 'node:fs/promises';
 import { invalidRequest, type Lane } from '@holodeck/core/backend';
 import { say } from './queue-messages.ts';
 import type { ImageWorkerOptions } from './worker-options.ts';
@@ -9,19 +9,17 @@ export interface ResolvedWorkerOptions {
   readonly ahead: number;
   readonly lockMs: number;
   readonly stalledIntervalMs: number;
-  readonly maxTakeOvers: number;
   readonly keepFinishedMs: number;
 }
 
 /** @throws {ImageError} kind `invalid-request` for a number out of range. */
 export function resolveWorkerOptions(options: ImageWorkerOptions): ResolvedWorkerOptions {
   const { concurrency, limit = Number.POSITIVE_INFINITY, ahead = 1, lockMs = 3000 } = options;
-  const { stalledIntervalMs = 500, maxTakeOvers = 100, keepFinishedMs = 86_400_000 } = options;
-  const resolved = { limit, ahead, lockMs, stalledIntervalMs, maxTakeOvers, keepFinishedMs };
+  const { stalledIntervalMs = 500, keepFinishedMs = 86_400_000 } = options;
+  const resolved = { limit, ahead, lockMs, stalledIntervalMs, keepFinishedMs };
   if (options.limit !== undefined) checkWhole('limit', limit, 1);
   if (concurrency !== undefined) checkWhole('concurrency', concurrency, 1);
   checkWhole('ahead', ahead, 0);
-  checkWhole('maxTakeOvers', maxTakeOvers, 0);
   for (const name of ['lockMs', 'stalledIntervalMs', 'keepFinishedMs'] as const) checkWhole(name, resolved[name], 1);
   return resolved;
 }
@@ -39,11 +37,22 @@ export function checkedLane({ client, lane }: ImageWorkerOptions): Lane {
   return chosen;
 }
 
-/** @throws {ImageError} kind `invalid-request` for a client whose work would be lost with its process. */
-export async function checkClient(client: ImageClient): Promise<void> {
+/**
+ * The folder of files that tasks may name. @throws {ImageError} kind `invalid-request` for a client whose work would be lost
+ * with its process, and for a folder that is not there.
+ */
+export async function checkFolders({ client, allowReferences }: ImageWorkerOptions): Promise<string> {
   const store = await client.openStore();
   if (!store.durable) throw invalidRequest(say('worker-store'));
   if (client.outputDir === undefined) throw invalidRequest(say('worker-folder'));
+  if (allowReferences === undefined) return client.outputDir;
+  try {
+    if ((await stat(allowReferences)).isDirectory()) return allowReferences;
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? '';
+    throw invalidRequest(say('references-folder', { folder: allowReferences, reason }), { cause });
+  }
+  throw invalidRequest(say('references-folder', { folder: allowReferences, reason: 'ENOTDIR' }));
 }
 
 function checkWhole(name: string, value: number, least: number): void {

@@ -8,11 +8,17 @@ import {
   type ReferenceInput,
   type TaskEvent,
 } from '@holodeck/core';
-import { invalidRequest } from '@holodeck/core/backend';
+import { invalidRequest, isRecord } from '@holodeck/core/backend';
+import { mapFileOptions, pathOfOption } from './job-files.ts';
 import { say } from './queue-messages.ts';
 
+/** A picture's bytes as JSON. */
+interface BytesJson {
+  readonly bytesBase64?: string;
+}
+
 /** A reference as JSON: bytes become base64. */
-type ReferenceJson = Omit<ReferenceInput, 'bytes'> & { readonly bytesBase64?: string };
+type ReferenceJson = Omit<ReferenceInput, 'bytes'> & BytesJson;
 
 /** A task as a job carries it: plain JSON, with its id. */
 export type ImageJobTask = Omit<GenerationTask, 'references' | 'taskId'> & {
@@ -37,6 +43,10 @@ export type ImageJobResult = Readonly<Record<string, unknown>> & {
   readonly scope: string;
 };
 
+/** The most bytes of a job as JSON: without those of its pictures, and with them. */
+const maxTextBytes = 1024 * 1024;
+const maxJobBytes = 32 * maxTextBytes;
+
 /** Priorities that a queue can tell apart: whole numbers from -1 000 000 to 1 000 000. */
 export const priorityRange = 1_000_000;
 
@@ -47,7 +57,7 @@ export function bullPriorityOf(priority: number): number {
 
 /** @throws {ImageError} kind `invalid-request`. */
 export function encodeTask(task: GenerationTask, taskId: string): ImageJobTask {
-  const { references, priority = 0, ...rest } = task;
+  const { references, providerOptions, priority = 0, ...rest } = task;
   if (!Number.isSafeInteger(priority) || Math.abs(priority) > priorityRange) {
     throw invalidRequest(say('priority-range', { taskId, priority: String(priority) }));
   }
@@ -55,16 +65,76 @@ export function encodeTask(task: GenerationTask, taskId: string): ImageJobTask {
     ...reference,
     // A worker has another working folder.
     ...(path === undefined ? {} : { path: resolve(path) }),
-    ...(bytes === undefined ? {} : { bytesBase64: Buffer.from(bytes).toString('base64') }),
+    ...(bytes === undefined ? {} : encodeBytes(bytes)),
   }));
-  return { ...rest, priority, taskId, ...(encoded === undefined ? {} : { references: encoded }) };
+  return {
+    ...rest,
+    priority,
+    taskId,
+    ...(encoded === undefined ? {} : { references: encoded }),
+    ...(providerOptions === undefined ? {} : { providerOptions: mapFileOptions(providerOptions, encodeFileOption) }),
+  };
 }
 
-export function decodeTask({ references, ...task }: ImageJobTask): GenerationTask {
-  const decoded = references?.map(({ bytesBase64, ...reference }) =>
-    bytesBase64 === undefined ? reference : { ...reference, bytes: new Uint8Array(Buffer.from(bytesBase64, 'base64')) },
+/** @throws {ImageError} kind `internal`, outcome `unknown`, for data that no producer has written. */
+export function decodeTask(task: unknown, taskId: string): GenerationTask {
+  if (!isJobTask(task)) throw damagedError(taskId);
+  const { references, providerOptions, ...rest } = task;
+  return {
+    ...rest,
+    ...(references === undefined ? {} : { references: references.map(decodeBytes) }),
+    ...(providerOptions === undefined ? {} : { providerOptions: mapFileOptions(providerOptions, decodeBytes) }),
+  };
+}
+
+/** What the server holds of a job cannot be read. Whether an earlier worker sent it is for its row to say. */
+export function damagedError(taskId: string): ImageError {
+  return new ImageError({ kind: 'internal', outcome: 'unknown', ...say('job-damaged', { taskId }) });
+}
+
+/**
+ * Bounds a job, because the server keeps it in memory and sends it to every worker that takes it.
+ * @throws {ImageError} kind `invalid-request`.
+ */
+export function checkPayload(task: ImageJobTask): void {
+  const { taskId } = task;
+  const bytes = Buffer.byteLength(JSON.stringify(task));
+  if (bytes <= maxTextBytes) return;
+  const text = Buffer.byteLength(JSON.stringify(task, (key, value: unknown) => (key === 'bytesBase64' ? '' : value)));
+  if (text > maxTextBytes) throw invalidRequest(say('payload-text', { taskId, bytes: text, most: maxTextBytes }));
+  if (bytes > maxJobBytes) throw invalidRequest(say('payload-references', { taskId, bytes, most: maxJobBytes }));
+}
+
+function encodeBytes(bytes: Uint8Array): BytesJson {
+  return { bytesBase64: Buffer.from(bytes).toString('base64') };
+}
+
+function encodeFileOption(value: unknown): unknown {
+  if (value instanceof Uint8Array) return encodeBytes(value);
+  if (isRecord(value) && value['bytes'] instanceof Uint8Array) return encodeBytes(value['bytes']);
+  const path = pathOfOption(value);
+  return path === undefined ? value : resolve(path);
+}
+
+/** A reference, or the option of a file, with its bytes. */
+function decodeBytes<Value>(value: Value): Value {
+  if (!isRecord(value) || typeof value['bytesBase64'] !== 'string') return value;
+  const { bytesBase64, ...rest } = value;
+  return { ...rest, bytes: new Uint8Array(Buffer.from(bytesBase64, 'base64')) } as Value;
+}
+
+function isJobTask(task: unknown): task is ImageJobTask {
+  if (!isRecord(task)) return false;
+  const { taskId, prompt, scope = '', references = [], providerOptions = {} } = task;
+  if (![taskId, prompt, scope].every((value) => typeof value === 'string') || !isRecord(providerOptions)) return false;
+  return (
+    Array.isArray(references) &&
+    references.every(
+      (one: unknown) =>
+        isRecord(one) &&
+        [one['path'], one['bytesBase64']].every((value) => ['string', 'undefined'].includes(typeof value)),
+    )
   );
-  return { ...task, ...(decoded === undefined ? {} : { references: decoded }) };
 }
 
 /** Equal tasks have equal jobs, so that asking twice waits for one job. Priority and metadata do not make a difference. */
@@ -95,10 +165,16 @@ export function encodeResult(result: GenerationResult): ImageJobResult {
   return { ...result, error: result.error.toJSON() };
 }
 
-export function decodeResult(json: ImageJobResult): GenerationResult {
-  if (json.success) return json as unknown as GenerationResult;
-  const error = ImageError.fromJSON(json['error'] as ImageErrorJson);
-  return { ...json, error } as unknown as GenerationResult;
+/** @throws {ImageError} kind `internal` for data that no worker has written. */
+export function decodeResult(
+  json: unknown,
+  { taskId, scope }: Pick<ImageJobTask, 'taskId' | 'scope'>,
+): GenerationResult {
+  if (isRecord(json) && json['success'] === true && Array.isArray(json['images']))
+    return json as unknown as GenerationResult;
+  if (!isRecord(json) || !isRecord(json['error'])) throw damagedError(taskId);
+  const error = ImageError.fromJSON(json['error'] as unknown as ImageErrorJson);
+  return { ...json, taskId, scope, success: false, error } as unknown as GenerationResult;
 }
 
 /** An event as JSON; previews are left out, since they are large and soon replaced. */

@@ -4,7 +4,15 @@ import { Queue, QueueEvents } from 'bullmq';
 import { toRedisError } from '../connection/redis-errors.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
 import { describeQueue, lastEventId, requestCancel } from '../scripts/queue-scripts.ts';
-import { bullPriorityOf, encodeTask, jobIdOf, taskHash, type ImageJobData, type ImageJobResult } from './image-job.ts';
+import {
+  bullPriorityOf,
+  checkPayload,
+  encodeTask,
+  jobIdOf,
+  taskHash,
+  type ImageJobData,
+  type ImageJobResult,
+} from './image-job.ts';
 import { QueueConnection } from './queue-connection.ts';
 import { say } from './queue-messages.ts';
 import { laneIdOf, queueNameOf, type LaneReference } from './queue-names.ts';
@@ -173,6 +181,7 @@ export class ImageQueue {
   #prepare(task: GenerationTask): PreparedJob {
     if (typeof task?.prompt !== 'string') throw invalidRequest(say('prompt-missing'));
     const encoded = encodeTask(task, task.taskId ?? this.#defaultTaskId(task));
+    checkPayload(encoded);
     const { taskId, scope = defaultScope, priority = 0 } = encoded;
     const queued = { jobId: jobIdOf(encoded), taskId, scope };
     return { queued, data: { version: 1, task: encoded }, priority: bullPriorityOf(priority) };

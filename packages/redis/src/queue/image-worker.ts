@@ -1,20 +1,29 @@
-import { silentLogger } from '@holodeck/core/backend';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { ImageError, type GenerationResult, type ImageClient, type Logger, type TaskEvent } from '@holodeck/core';
-import { type Lane } from '@holodeck/core/backend';
+import { isRecord, silentLogger, type Lane } from '@holodeck/core/backend';
 import { DelayedError, Queue, UnrecoverableError, WaitingError, Worker, type Job } from 'bullmq';
 import { KeptImages } from '../archive/kept-images.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
-import { describeQueue, forgetCancel } from '../scripts/queue-scripts.ts';
+import { describeQueue, forgetCancel, mendJobs } from '../scripts/queue-scripts.ts';
 import { CancelWatch } from './cancel-watch.ts';
-import { decodeTask, encodeEvent, encodeResult, type ImageJobData, type ImageJobResult } from './image-job.ts';
+import {
+  checkPayload,
+  decodeTask,
+  encodeEvent,
+  encodeResult,
+  type ImageJobData,
+  type ImageJobResult,
+} from './image-job.ts';
+import { confineFiles } from './job-files.ts';
 import { QueueConnection } from './queue-connection.ts';
+import { say } from './queue-messages.ts';
 import { queueNameOf } from './queue-names.ts';
+import { givenUpReason, mostDeaths } from './given-up.ts';
 import { requeueDelayMs } from './requeue.ts';
 import { failureOfTask } from './task-failure.ts';
 import { SharedLimit } from './shared-limit.ts';
-import { checkClient, checkedLane, resolveWorkerOptions } from './check-worker.ts';
+import { checkFolders, checkedLane, resolveWorkerOptions } from './check-worker.ts';
 import type { ImageWorkerOptions } from './worker-options.ts';
 
 type ImageJob = Job<ImageJobData, ImageJobResult>;
@@ -59,13 +68,13 @@ export interface ImageWorkerStats {
 export async function createImageWorker(options: ImageWorkerOptions): Promise<ImageWorker> {
   const lane = checkedLane(options);
   const numbers = resolveWorkerOptions(options);
-  await checkClient(options.client);
+  const files = await checkFolders(options);
   const connection = await QueueConnection.open(connectionOptions(options));
   try {
     const { backend } = options.client;
     const described = { lane: lane.id, label: lane.label, backend: backend.name, model: backend.model };
     await connection.run(describeQueue, [queueNameOf(lane), JSON.stringify(described)]);
-    const worker = new ImageWorker(connection, lane, options, numbers);
+    const worker = new ImageWorker(connection, lane, { ...options, allowReferences: files }, numbers);
     await worker.start();
     return worker;
   } catch (error) {
@@ -86,6 +95,8 @@ export class ImageWorker {
   readonly #connection: QueueConnection;
   readonly #client: ImageClient;
   readonly #logger: Logger;
+  /** The folder of files that tasks may name. */
+  readonly #files: string;
   readonly #queue: Queue<ImageJobData, ImageJobResult>;
   readonly #worker: Worker<ImageJobData, ImageJobResult>;
   readonly #limit: SharedLimit;
@@ -101,11 +112,11 @@ export class ImageWorker {
   constructor(
     connection: QueueConnection,
     lane: Lane,
-    options: ImageWorkerOptions,
+    options: ImageWorkerOptions & { readonly allowReferences: string },
     numbers: ReturnType<typeof resolveWorkerOptions>,
   ) {
     const { client, archive, concurrency } = options;
-    const { limit, ahead, lockMs, stalledIntervalMs, maxTakeOvers, keepFinishedMs } = numbers;
+    const { limit, ahead, lockMs, stalledIntervalMs, keepFinishedMs } = numbers;
     this.name = queueNameOf(lane);
     this.lane = lane.id;
     this.finished = this.#finished.promise;
@@ -113,6 +124,7 @@ export class ImageWorker {
     this.#connection = connection;
     this.#client = client;
     this.#logger = options.logger ?? silentLogger;
+    this.#files = options.allowReferences;
     this.#kept = archive === undefined ? undefined : new KeptImages(archive, client.outputDir ?? '.');
     const { prefix } = connection;
     const keep = { age: Math.ceil(keepFinishedMs / 1000), count: 100_000 };
@@ -124,7 +136,7 @@ export class ImageWorker {
       concurrency: concurrency ?? ahead + 1,
       lockDuration: lockMs,
       stalledInterval: stalledIntervalMs,
-      maxStalledCount: maxTakeOvers,
+      maxStalledCount: mostDeaths - 1,
       // An idle worker looks again this often (s), also when it was told nothing.
       drainDelay: 1,
       runRetryDelay: 1000,
@@ -135,6 +147,11 @@ export class ImageWorker {
     this.#worker.on('error', (error) => this.#onError(error));
     this.#worker.on('stalled', () => {
       this.#counts.takenOver += 1;
+    });
+    this.#worker.on('failed', (job, error) => {
+      if (error.message !== givenUpReason) return;
+      this.#counts.failed += 1;
+      this.#logger.error({ jobId: job?.id }, `a job was given up: ${mostDeaths} workers died while they ran it`);
     });
     const worker = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`;
     const figures = (): ImageWorkerStats => this.stats();
@@ -239,16 +256,28 @@ export class ImageWorker {
 
   /** Makes the images; with an archive, what other machines kept there is found, and what was made here is kept. */
   async #make(job: ImageJob, signal: AbortSignal): Promise<GenerationResult> {
-    const task = decodeTask(job.data.task);
     const id = job.id ?? '';
+    const { taskId = id, scope } = readIds(job.data.task);
     let made: GenerationResult | undefined;
     try {
+      const decoded = decodeTask(job.data.task, taskId);
+      checkPayload(job.data.task);
+      const task = await confineFiles(decoded, this.#files);
       if (!signal.aborted) await this.#kept?.restore(id);
       made = await this.#client.generate(task, { signal, onProgress: (event) => this.#onProgress(job, event) });
       return made.success && this.#kept !== undefined ? await this.#kept.keep(id, made) : made;
     } catch (error) {
-      if (!ImageError.isInstance(error)) throw error;
-      return failureOfTask(job.data.task, this.#client.backend, error, made);
+      // Anything else may quote what nobody should read in the queue.
+      const reason = error instanceof Error ? error.name : typeof error;
+      const failure = ImageError.isInstance(error)
+        ? error
+        : new ImageError({
+            kind: 'internal',
+            outcome: 'unknown',
+            ...say('worker-failed', { taskId, reason }),
+            cause: error,
+          });
+      return failureOfTask({ taskId, ...(scope === undefined ? {} : { scope }) }, this.#client.backend, failure, made);
     }
   }
 
@@ -308,9 +337,24 @@ export class ImageWorker {
   }
 
   #onError(error: unknown): void {
-    // BullMQ tells of every lost connection and lock here, and goes on by itself.
+    // BullMQ reports every lost connection and lock here, and continues.
     this.#logger.debug({ error: String(error) }, 'the queue reported an error');
+    if (error instanceof SyntaxError || /cjson/.test(String(error))) void this.#mend();
   }
+
+  /** BullMQ cannot take a job whose fields it cannot parse, and tries for ever: such a job gets fields with which it fails. */
+  async #mend(): Promise<void> {
+    await this.#connection.run(mendJobs, [this.name]).catch(() => undefined);
+  }
+}
+
+/** What a job says of itself, where it can be read. */
+function readIds(task: unknown): { readonly taskId?: string; readonly scope?: string } {
+  const { taskId, scope } = isRecord(task) ? task : {};
+  return {
+    ...(typeof taskId === 'string' ? { taskId } : {}),
+    ...(typeof scope === 'string' ? { scope } : {}),
+  };
 }
 
 const cancelled = new Error('The task was cancelled.');

@@ -17,9 +17,9 @@ const texts = {
     en: 'The task {taskId} is too large for the queue: with its references it has {bytes} bytes, and {most} are allowed. Pass smaller references, or paths that the workers may read. Nothing was sent.',
     zh: '任务 {taskId} 对队列来说太大：连同参考图有 {bytes} 字节，最多允许 {most} 字节。请使用更小的参考图，或工作进程可以读取的路径。没有发送任何内容。',
   },
-  'reference-refused': {
-    en: 'Reference {number} of the task is not a file that its worker may read. Put it into the folder that the worker allows ([allowReferences|--allow-references]; default: its output folder), or pass its bytes. Nothing was sent.',
-    zh: '任务的第 {number} 张参考图不是工作进程可以读取的文件。请把它放到工作进程允许的目录（[allowReferences|--allow-references]，默认是其输出目录），或直接传入图片字节。没有发送任何内容。',
+  'file-refused': {
+    en: 'A picture that the task names is not a file that its worker may read. Put it into the folder that the worker allows ([allowReferences|--allow-references]; default: its output folder), or pass its bytes. Nothing was sent.',
+    zh: '任务指定的一张图片不是工作进程可以读取的文件。请把它放到工作进程允许的目录（[allowReferences|--allow-references]，默认是其输出目录），或直接传入图片字节。没有发送任何内容。',
   },
   'references-folder': { en: 'References of queued tasks cannot be read from {folder} ({reason}). Give a folder that exists ([allowReferences|--allow-references]).', zh: '无法从 {folder} 读取队列任务的参考图（{reason}）。请给出存在的目录（[allowReferences|--allow-references]）。' },
   'job-removed': { en: 'The job of {taskId} was removed from the queue before any worker took it, so it sent nothing.', zh: '{taskId} 的任务在任何工作进程接手之前就从队列中移除，因此没有发送请求。' },

@@ -1,6 +1,7 @@
 import { ImageError, type GenerationResult, type TaskEvent } from '@holodeck/core';
 import type { Job, Queue, QueueEvents } from 'bullmq';
 import { failureOfTask } from './task-failure.ts';
+import { givenUpReason, mostDeaths } from './given-up.ts';
 import { decodeResult, type ImageJobData, type ImageJobResult } from './image-job.ts';
 import { eventOf, JobKnowledge, type JobStanding } from './job-knowledge.ts';
 import { removedResult, vanishedResult } from './missing-job.ts';
@@ -48,7 +49,7 @@ export class QueueResults {
     this.#queue = queue;
     events.on('completed', ({ jobId, returnvalue }) => {
       // BullMQ types it as text and hands it over parsed.
-      if (this.#waiting.has(jobId)) this.#settle(jobId, decodeResult(returnvalue as unknown as ImageJobResult));
+      this.#settle(jobId, (waiting) => decodeResult(returnvalue, waiting));
     });
     events.on('failed', ({ jobId }) => void this.#look(jobId));
     events.on('active', ({ jobId }) => {
@@ -121,15 +122,16 @@ export class QueueResults {
   /** Looks at a job that may be over. Rejects its waits when the server stays away. */
   async #look(jobId: string): Promise<void> {
     const asking = this.#waiting.get(jobId);
-    const waiting = asking?.[0];
-    if (asking === undefined || waiting === undefined) return;
+    if (asking === undefined) return;
     try {
       const job = (await this.#queue.getJob(jobId)) as ImageJob | undefined;
       if (job === undefined) this.#settleMissing(jobId);
       else if (job.finishedOn === undefined) this.#found(jobId, job, asking);
-      else if (job.failedReason) this.#settle(jobId, failureOf(job, waiting));
-      else if (job.returnvalue) this.#settle(jobId, decodeResult(job.returnvalue));
+      else if (job.failedReason) this.#settle(jobId, (one) => failureOf(job, one));
+      else this.#settle(jobId, (one) => decodeResult(job.returnvalue, one));
     } catch (error) {
+      // A field is damaged: the worker that takes the job fails it.
+      if (error instanceof SyntaxError) return;
       for (const { reject } of this.#waiting.get(jobId) ?? []) reject(error);
     }
   }
@@ -174,8 +176,14 @@ export class QueueResults {
     }
   }
 
-  #settle(jobId: string, result: GenerationResult): void {
-    for (const waiting of this.#waiting.get(jobId) ?? []) settle(waiting, result);
+  #settle(jobId: string, decode: (waiting: Waiting) => GenerationResult): void {
+    for (const waiting of this.#waiting.get(jobId) ?? []) {
+      try {
+        settle(waiting, decode(waiting));
+      } catch (error) {
+        settle(waiting, failureOfTask(waiting, undefined, error as ImageError));
+      }
+    }
   }
 }
 
@@ -198,14 +206,12 @@ function tell(waiting: Waiting, event: TaskEvent): void {
 }
 
 function failureOf(job: ImageJob, waiting: Waiting): GenerationResult {
-  if (job.data.failure !== undefined) return decodeResult(job.data.failure);
-  return failureOfTask(
-    waiting,
-    undefined,
-    new ImageError({
-      kind: 'internal',
-      outcome: 'unknown',
-      ...say('job-given-up', { taskId: waiting.taskId, reason: job.failedReason ?? '' }),
-    }),
-  );
+  const { taskId } = waiting;
+  if (job.data.failure !== undefined) return decodeResult(job.data.failure, waiting);
+  const reason = job.failedReason ?? '';
+  const said =
+    reason === givenUpReason
+      ? say('workers-died', { taskId, count: mostDeaths })
+      : say('job-given-up', { taskId, reason });
+  return failureOfTask(waiting, undefined, new ImageError({ kind: 'internal', outcome: 'unknown', ...said }));
 }

@@ -1,9 +1,12 @@
 import type { Message } from '@holodeck/core/backend';
 import { Queue } from 'bullmq';
+import type { RedisReply } from '../connection/redis-connection.ts';
+import { parseJson } from '../scripts/parse-json.ts';
 import { checkPersistence } from '../stores/check-persistence.ts';
 import type { RedisConnectionOptions } from '../connection/redis-options.ts';
 import { toRedisError } from '../connection/redis-errors.ts';
-import { listQueueLanes, reportWorker } from '../scripts/queue-scripts.ts';
+import { listGivenUp, listQueueLanes, reportWorker } from '../scripts/queue-scripts.ts';
+import { givenUpReason } from './given-up.ts';
 import { QueueConnection } from './queue-connection.ts';
 
 /** What is known of a queue's lane. */
@@ -46,6 +49,8 @@ export interface QueueStatus extends QueueLane {
   /** Jobs at once at the provider over all workers, as they have learned; absent where nobody works. */
   readonly limit?: number;
   readonly workers: readonly WorkerReport[];
+  /** Ids of tasks that were given up because three workers died while they ran them; the latest first, at most 100. */
+  readonly givenUp: readonly string[];
   /** What is wrong with how the server keeps its data. */
   readonly problems: readonly Message[];
 }
@@ -58,6 +63,12 @@ export function limitOfReports(reports: readonly WorkerReport[]): number | undef
   return reports.length === 0 ? undefined : Math.max(...reports.map(({ limit }) => limit));
 }
 
+/** The reports of a server's workers; one that is damaged is left out. */
+export function readReports(reply: RedisReply): readonly WorkerReport[] {
+  const reports = (reply as readonly string[]).map((text) => parseJson<WorkerReport>(text));
+  return reports.filter((report): report is WorkerReport => typeof report?.limit === 'number');
+}
+
 /** Reads how a queue stands. */
 export async function readQueueStatus(
   connection: QueueConnection,
@@ -65,13 +76,14 @@ export async function readQueueStatus(
   lane: QueueLane,
 ): Promise<QueueStatus> {
   try {
-    const [counts, reports, problems] = await Promise.all([
+    const [counts, reports, givenUp, problems] = await Promise.all([
       queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'completed', 'failed'),
       connection.run(reportWorker, [queue.name, '', '', workerReportLifeMs]),
+      connection.run(listGivenUp, [queue.name, givenUpReason]),
       checkPersistence(connection.redis),
     ]);
     const count = (type: string): number => counts[type] ?? 0;
-    const workers = (reports as readonly string[]).map((report) => JSON.parse(report) as WorkerReport);
+    const workers = readReports(reports);
     const limit = limitOfReports(workers);
     return {
       ...lane,
@@ -83,6 +95,7 @@ export async function readQueueStatus(
       failed: count('failed'),
       ...(limit === undefined ? {} : { limit }),
       workers,
+      givenUp: givenUp as readonly string[],
       problems,
     };
   } catch (error) {
@@ -120,7 +133,8 @@ async function readQueueLanes(connection: QueueConnection): Promise<ReadonlyMap<
   const reply = (await connection.run(listQueueLanes, [])) as readonly string[];
   const lanes = new Map<string, QueueLane>();
   for (let index = 0; index < reply.length; index += 2) {
-    lanes.set(reply[index] ?? '', JSON.parse(reply[index + 1] ?? '{}') as QueueLane);
+    const lane = parseJson<QueueLane>(reply[index + 1] ?? '');
+    if (lane?.lane !== undefined) lanes.set(reply[index] ?? '', { ...lane, lane: lane.lane });
   }
   return lanes;
 }

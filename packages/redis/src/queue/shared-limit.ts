@@ -2,7 +2,7 @@ import type { ImageClient, LaneStats, Logger } from '@holodeck/core';
 import type { Queue } from 'bullmq';
 import { reportWorker } from '../scripts/queue-scripts.ts';
 import type { QueueConnection } from './queue-connection.ts';
-import { limitOfReports, workerReportLifeMs, type WorkerReport } from './queue-status.ts';
+import { limitOfReports, readReports, workerReportLifeMs, type WorkerReport } from './queue-status.ts';
 
 /** How often a worker tells how it stands, in milliseconds. */
 const reportIntervalMs = 1000;
@@ -111,7 +111,6 @@ export class SharedLimit {
       limit: this.#told,
     };
     const args = [queue.name, worker, JSON.stringify(report), workerReportLifeMs];
-    const reports = (await connection.run(reportWorker, args)) as readonly string[];
-    return reports.map((text) => JSON.parse(text) as WorkerReport);
+    return readReports(await connection.run(reportWorker, args));
   }
 }

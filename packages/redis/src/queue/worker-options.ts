@@ -30,6 +30,11 @@ export interface ImageWorkerOptions extends Omit<RedisConnectionOptions, 'url' |
    * while another job's image is still being fetched. A task of higher priority does not overtake these. Default 1.
    */
   readonly ahead?: number;
+  /**
+   * The folder below which files lie that queued tasks may name: references by path, and OpenAI's `mask` and `markup`. Links
+   * are followed and must end there too. Default: the `outputDir` of the client. Bytes in a task need no folder.
+   */
+  readonly allowReferences?: string;
   /** Jobs that this worker takes at once. Default: as many as all workers together may. */
   readonly concurrency?: number;
   /**
@@ -39,8 +44,6 @@ export interface ImageWorkerOptions extends Omit<RedisConnectionOptions, 'url' |
   readonly lockMs?: number;
   /** How often jobs of dead workers are looked for. Default 500. */
   readonly stalledIntervalMs?: number;
-  /** How often a job may be taken over from a worker that died with it before it is given up. Default 100. */
-  readonly maxTakeOvers?: number;
   /** How long finished jobs and their results are kept, in milliseconds. Default one day. */
   readonly keepFinishedMs?: number;
   /** Default: silent. */

@@ -17,7 +17,7 @@ elseif worker ~= '' then redis.call('HDEL', workers, worker) end
 local reports, all = {}, redis.call('HGETALL', workers)
 for i = 1, #all, 2 do
   local at, body = string.match(all[i + 1], '^(%d+) (.*)$')
-  if now - tonumber(at) > tonumber(ARGV[4]) then redis.call('HDEL', workers, all[i])
+  if not at or now - tonumber(at) > tonumber(ARGV[4]) then redis.call('HDEL', workers, all[i])
   else reports[#reports + 1] = body end
 end
 return reports
@@ -47,4 +47,40 @@ export const forgetCancel: LuaScript = luaScript(
 export const lastEventId: LuaScript = luaScript(`
 local last = redis.call('XREVRANGE', KEYS[1] .. ':' .. ARGV[1] .. ':events', '+', '-', 'COUNT', 1)
 return last[1] and last[1][1] or '0-0'
+`);
+
+/**
+ * ARGV: queue. Running jobs with a field that is not JSON get fields that are: without data, the worker that takes such a job
+ * fails it.
+ */
+export const mendJobs: LuaScript = luaScript(`
+local base, mended = KEYS[1] .. ':' .. ARGV[1] .. ':', 0
+for _, id in ipairs(redis.call('LRANGE', base .. 'active', 0, -1)) do
+  for _, field in ipairs({ 'data', 'opts', 'progress' }) do
+    local value = redis.call('HGET', base .. id, field)
+    if value and not pcall(cjson.decode, value) then
+      redis.call('HSET', base .. id, 'data', '{}', 'opts', '{"attempts":1}', 'progress', '0')
+      mended = mended + 1
+    end
+  end
+end
+return mended
+`);
+
+/** ARGV: queue, reason. Ids of tasks that failed for this reason, the latest first; large or damaged ones by their job's. */
+export const listGivenUp: LuaScript = luaScript(`
+local base, found = KEYS[1] .. ':' .. ARGV[1] .. ':', {}
+for _, id in ipairs(redis.call('ZREVRANGE', base .. 'failed', 0, 999)) do
+  if redis.call('HGET', base .. id, 'failedReason') == ARGV[2] and #found < 100 then
+    local name = id
+    if redis.call('HSTRLEN', base .. id, 'data') <= 1048576 then
+      local read, data = pcall(cjson.decode, redis.call('HGET', base .. id, 'data'))
+      if read and type(data) == 'table' and type(data.task) == 'table' and type(data.task.taskId) == 'string' then
+        name = data.task.taskId
+      end
+    end
+    found[#found + 1] = name
+  end
+end
+return found
 `);

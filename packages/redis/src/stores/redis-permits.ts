@@ -28,6 +28,7 @@ import {
   compareAndSetLearned,
 } from '../scripts/permit-scripts.ts';
 import { graceMs } from './redis-owners.ts';
+import { parseJson } from '../scripts/parse-json.ts';
 import { say } from './store-messages.ts';
 
 /** What `openRedisPermits` takes. */
@@ -169,7 +170,8 @@ class RedisPermits implements PermitStore {
     const reply = (await this.#run(recallDurations, [lane])) as readonly string[];
     const records: DurationRecord[] = [];
     for (let index = 0; index < reply.length; index += 2) {
-      records.push({ key: reply[index] ?? '', durationsMs: JSON.parse(reply[index + 1] ?? '[]') as number[] });
+      const durationsMs = parseJson<number[]>(reply[index + 1] ?? '');
+      if (Array.isArray(durationsMs)) records.push({ key: reply[index] ?? '', durationsMs: durationsMs as number[] });
     }
     return records;
   }
