@@ -13,7 +13,7 @@ export interface ConfiguredService {
 
 /** The services that the environment and `.env` configure; a wrong configuration is reported and skipped. */
 export async function configuredBackends(): Promise<readonly ConfiguredService[]> {
-  loadEnvironmentFile(undefined, process.env);
+  for (const problem of loadEnvironmentFile(undefined, process.env)) console.error(problem);
   const services: ConfiguredService[] = [];
   for (const reading of await readBackends(process.env)) {
     const { name } = reading.definition;

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { ManualClock, startOpenAIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
@@ -93,9 +97,34 @@ it('the second signal exits at once', async () => {
   await run.seen('Stopping');
   // A launcher may double a signal, so one right after the first does not count; a person presses again.
   const repeat = setInterval(() => run.child.kill('SIGINT'), 50);
-  const { exitCode, stderr } = await run.finished;
+  const { signal, stderr } = await run.finished;
   clearInterval(repeat);
-  expect(exitCode).toBe(130);
+  // As a process that does not listen: a shell sees 130.
+  expect(signal).toBe('SIGINT');
   // It did not wait for the answer that is on its way.
   expect(stderr).not.toContain('interrupted');
+});
+
+it('the second signal ends a process whose file system does not answer', async () => {
+  const pipe = join(workspace.folder, 'tasks.jsonl');
+  execFileSync('mkfifo', [pipe]);
+  const run = workspace.start(['batch', pipe]);
+  let writer: number | undefined;
+  await until(() => {
+    try {
+      // Fails while nobody reads.
+      writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  // Nothing is written: the read never returns, and the thread that waits for it cannot be stopped.
+  run.child.kill('SIGINT');
+  await run.seen('Stopping');
+  const repeat = setInterval(() => run.child.kill('SIGINT'), 50);
+  const { signal } = await run.finished;
+  clearInterval(repeat);
+  if (writer !== undefined) closeSync(writer);
+  expect(signal).toBe('SIGINT');
 });

@@ -1,3 +1,5 @@
+import type { BackendDefinition } from '@holodeck/core/backend';
+import { builtinDefinitions } from '@holodeck/hybrid/registry';
 import { CommanderError } from 'commander';
 import type { Command } from 'commander';
 
@@ -18,6 +20,7 @@ import { examples } from './examples.ts';
 import { exitCodes } from './run/exit-codes.ts';
 import type { ExitCode } from './run/exit-codes.ts';
 import { withLanguageOption } from './options/language-option.ts';
+import { describeRequestOptions } from './options/request-options.ts';
 import { chooseLanguage } from './messages/language.ts';
 import { currentLanguage, messages, setLanguage } from './messages/messages.ts';
 import { packageVersion } from './package-version.ts';
@@ -56,6 +59,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   ]) {
     register(program, finish);
   }
+  addRequestOptions(program, await builtinDefinitions());
   addExamples(program, '');
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -82,6 +86,14 @@ function createProgram(args: readonly string[]): Command {
     .exitOverride()
     .showSuggestionAfterError();
   return withLanguageOption(program);
+}
+
+/** Adds what `--option` takes to the help of the commands that have it. */
+function addRequestOptions(program: Command, definitions: readonly BackendDefinition[]): void {
+  for (const command of program.commands) {
+    if (!command.options.some(({ long }) => long === '--option')) continue;
+    command.addHelpText('after', () => describeRequestOptions(definitions));
+  }
 }
 
 /** Adds examples to the help of a command and of those under it. */

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createReadStream, statSync } from 'node:fs';
 import type { ReadStream } from 'node:fs';
 
-import type { GenerationTask, ImageClient, ImageError } from '@holodeck/core';
+import type { GenerationTask, ImageClient, ImageError, TaskEvent } from '@holodeck/core';
+import type { BackendDefinition } from '@holodeck/core/backend';
 
 import { withBackendOption } from '../options/backend-options.ts';
 import { affordable, distinctTargets, insideTargets, placeOf, readTasks } from '../input/batch-tasks.ts';
@@ -14,12 +15,17 @@ import type { CostOptions } from '../options/cost-options.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 import { concurrencyOption } from '../options/option-values.ts';
+import { requirePreviews, withRequest, withRequestOptions } from '../options/request-options.ts';
+import type { RequestOptions } from '../options/request-options.ts';
+import { readJsonLines } from '../input/json-lines.ts';
+import { chooseModel } from '../run/backends.ts';
+import { keepPreviews } from '../run/preview-files.ts';
 import { describeError } from '../progress/describe-result.ts';
 import { PlanReport } from '../reports/plan-report.ts';
 import { ResultReport } from '../reports/result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface BatchOptions extends CommonOptions, CostOptions {
+interface BatchOptions extends CommonOptions, CostOptions, RequestOptions {
   readonly backend: string;
   readonly out: string;
   readonly concurrency?: number | 'auto';
@@ -39,8 +45,9 @@ export const registerBatch: RegisterCommand = (program, finish) => {
     .option('--queue <url>', text.queue)
     .option('--resubmit-unknown', common.resubmitUnknown)
     .option('--allow-outside', common.allowOutside);
-  withCommonOptions(withCostOptions(withBackendOption(command))).action(async (file: string, options: BatchOptions) =>
-    finish(await runCommandBody(options, (run) => batch(file, options, run))),
+  withCommonOptions(withCostOptions(withRequestOptions(withBackendOption(command)))).action(
+    async (file: string, options: BatchOptions) =>
+      finish(await runCommandBody(options, (run) => batch(file, options, run))),
   );
 };
 
@@ -48,10 +55,11 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
   const { reports, errors } = messages();
   const name = file === '-' ? reports.standardInput : file;
   const source = await openSource(file);
-  const { generator, client, reserve, close } = await openGenerator(options, run);
+  const { generator, client, definition, reserve, close } = await openGenerator(options, run);
   const report = new ResultReport(run);
   const plans = new PlanReport(run, options.maxCost);
   const problem = (message: string, line?: number, own?: ImageError): void => {
+    run.view.expect(-1);
     report.addProblem();
     plans.addProblem();
     run.error(message);
@@ -63,12 +71,17 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
       const { where, line } = placeOf(name, task);
       problem(errors.batch.at(where, errors.batch.outside(JSON.stringify(task.outputPath))), line);
     });
-    const distinct = distinctTargets(lines, (task, same) => {
+    const distinct = distinctTargets(lines, (task, duplicate) => {
       const { where, line } = placeOf(name, task);
-      if (same) run.view.note(reports.duplicateTask(where));
-      else problem(errors.batch.sameFile(where, String(task.outputPath)), line);
+      if (duplicate === 'taskId') problem(errors.batch.sameTaskId(where, String(task.taskId)), line);
+      else if (duplicate === 'file') problem(errors.batch.sameFile(where, String(task.outputPath)), line);
+      else {
+        run.view.expect(-1);
+        run.view.note(reports.duplicateTask(where));
+      }
     });
-    const tasks = affordable(distinct, reserve, (task, error) => {
+    const asked = withRequests(distinct, options, definition);
+    const tasks = affordable(asked, reserve, (task, error) => {
       const { where, line } = placeOf(name, task);
       problem(errors.batch.at(where, describeError(error)), line, error);
     });
@@ -79,7 +92,16 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
       plans.finish();
       return plans.exitCode();
     }
-    const onProgress = run.view.onEvent.bind(run.view);
+    run.view.expect(await countLines(file));
+    run.view.nameTasks(({ file: image, metadata }) => {
+      const line = metadata?.['line'];
+      return image ?? (typeof line === 'number' ? reports.line(name, line) : undefined);
+    });
+    const keep = keepPreviews(run, options.out);
+    const onProgress = (event: TaskEvent): void => {
+      keep(event);
+      run.view.onEvent(event);
+    };
     const results = generator.generateStream(tasks, { signal: run.signal, onProgress });
     for await (const result of results) {
       const line = result.metadata?.['line'];
@@ -95,6 +117,26 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
   return report.exitCode();
 }
 
+async function* withRequests(
+  tasks: AsyncIterable<GenerationTask>,
+  options: BatchOptions,
+  definition: Pick<BackendDefinition, 'name' | 'previewOptions'>,
+): AsyncGenerator<GenerationTask> {
+  for await (const task of tasks) yield withRequest(task, options, definition);
+}
+
+/** The lines of a file, for the total; 0 = not known. */
+async function countLines(file: string): Promise<number> {
+  if (file === '-') return 0;
+  let count = 0;
+  try {
+    for await (const _line of readJsonLines(createReadStream(file))) count += 1;
+  } catch {
+    // The reader of the tasks says what is wrong.
+  }
+  return count;
+}
+
 /** What makes the images: a client here, or the workers of a queue. */
 async function openGenerator(
   options: BatchOptions,
@@ -103,6 +145,7 @@ async function openGenerator(
   readonly generator: Pick<ImageClient, 'generateStream'>;
   /** Absent where workers make them. */
   readonly client?: ImageClient;
+  readonly definition: Pick<BackendDefinition, 'name' | 'previewOptions'>;
   /** Takes room for a task of the queue in `--max-cost`. @throws {ImageError} kind `budget`. */
   reserve?(task: GenerationTask, key: string): void;
   close(): Promise<void>;
@@ -111,11 +154,17 @@ async function openGenerator(
     if (options.resubmitUnknown === true) {
       throw new CommandError(messages().errors.queue.noResubmit);
     }
-    const { dryRun, cache } = options;
-    const [first] = Object.entries({ '--dry-run': dryRun, '--cache': cache })
+    const { dryRun, cache, model, timeout, preview } = options;
+    const [first] = Object.entries({
+      '--dry-run': dryRun,
+      '--cache': cache,
+      '--model': model,
+      '--timeout': timeout,
+      '--preview': preview,
+    })
       .filter(([, value]) => value !== undefined)
       .map(([flag]) => flag);
-    if (first !== undefined) throw new CommandError(messages().errors.cost.paidByWorkers(first));
+    if (first !== undefined) throw new CommandError(messages().errors.queue.forWorkers(first));
     if (options.concurrency !== undefined) run.warn(messages().reports.queue.concurrencyIsForWorkers);
     const { openTaskQueue } = await import('../run/queue-clients.ts');
     const limits = await costSettings(options);
@@ -129,10 +178,12 @@ async function openGenerator(
       const more = providerOptions === undefined ? {} : { providerOptions };
       gate.reserve(key, paid, { size: parseSize(task.size), count: task.count ?? 1, ...more });
     };
-    return { generator: queue, reserve, close: () => queue.close() };
+    const name = backend?.name ?? options.backend;
+    return { generator: queue, definition: { name }, reserve, close: () => queue.close() };
   }
+  await chooseModel(options.backend, options.model);
   const { openImageClient } = await import('../run/image-clients.ts');
-  const { client, close } = await openImageClient(run, {
+  const { client, definition, close } = await openImageClient(run, {
     backend: options.backend,
     outputDir: options.out,
     resubmitUnknown: options.resubmitUnknown ?? false,
@@ -140,8 +191,15 @@ async function openGenerator(
     cost: await costSettings(options),
     planning: options.dryRun ?? false,
     ...(options.concurrency === undefined ? {} : { maxConcurrent: options.concurrency }),
+    ...(options.timeout !== undefined && { timeoutMs: options.timeout * 1000 }),
   });
-  return { generator: client, client, close };
+  try {
+    requirePreviews(options, definition);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { generator: client, client, definition, close };
 }
 
 async function openSource(file: string): Promise<ReadStream | NodeJS.ReadStream> {

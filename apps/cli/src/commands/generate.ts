@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname } from 'node:path';
 
-import type { GenerationTask, ImageRequestInput } from '@holodeck/core';
+import type { GenerationTask, ImageRequestInput, TaskEvent } from '@holodeck/core';
 
 import { withBackendOption } from '../options/backend-options.ts';
 import { choiceOption } from '../options/choice-option.ts';
@@ -13,19 +13,23 @@ import { costSettings, withCostOptions } from '../options/cost-options.ts';
 import type { CostOptions } from '../options/cost-options.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
-import { integerOption, repeatedOption, sizeOption } from '../options/option-values.ts';
+import { integerOption, sizeOption } from '../options/option-values.ts';
+import { requirePreviews, withRequest, withRequestOptions } from '../options/request-options.ts';
+import type { RequestOptions } from '../options/request-options.ts';
 import { PlanReport } from '../reports/plan-report.ts';
 import { ResultReport } from '../reports/result-report.ts';
 import { sessionIdFromText } from '../options/session-id.ts';
+import { namesPicture, pictureNameProblem } from '../input/picture-name.ts';
+import { chooseModel } from '../run/backends.ts';
+import { keepPreviews } from '../run/preview-files.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface GenerateOptions extends CommonOptions, CostOptions {
+interface GenerateOptions extends CommonOptions, CostOptions, RequestOptions {
   readonly backend: string;
   readonly size?: string;
   readonly seed?: number;
   readonly style?: string;
   readonly negativePrompt?: string;
-  readonly ref?: readonly string[];
   readonly count?: number;
   readonly background?: 'transparent' | 'opaque';
   readonly format?: 'png' | 'jpeg' | 'webp';
@@ -43,43 +47,56 @@ export const registerGenerate: RegisterCommand = (program, finish) => {
     .option('--seed <integer>', text.seed, integerOption(0))
     .option('--style <words>', text.style)
     .option('--negative-prompt <words>', text.negativePrompt)
-    .option('--ref <file>', text.ref, repeatedOption)
     .option('--count <n>', text.count, integerOption(1))
     .addOption(choiceOption('--background <kind>', text.background, ['transparent', 'opaque']))
     .addOption(choiceOption('--format <format>', text.format, ['png', 'jpeg', 'webp']))
     .option('--out <path>', text.out, 'output')
     .option('--resubmit-unknown', common.resubmitUnknown);
-  withCommonOptions(withCostOptions(withBackendOption(command))).action(
+  withCommonOptions(withCostOptions(withRequestOptions(withBackendOption(command)))).action(
     async (prompt: string, options: GenerateOptions) =>
       finish(await runCommandBody(options, (run) => generate(prompt, options, run))),
   );
 };
 
 async function generate(prompt: string, options: GenerateOptions, run: CommandRun): Promise<ExitCode> {
+  const { out } = options;
   const request = requestOf(prompt, options);
-  const isFile = ['.png', '.jpg', '.jpeg', '.webp'].includes(extname(options.out).toLowerCase());
+  const isFile = namesPicture(out);
+  const problem = isFile ? pictureNameProblem(out, options.format) : undefined;
+  if (problem !== undefined) throw new CommandError(problem);
   const task: GenerationTask = isFile
-    ? { ...request, outputPath: basename(options.out) }
-    : { ...request, taskId: taskIdOf(request) };
+    ? { ...request, outputPath: basename(out) }
+    : { ...request, taskId: taskIdOf(request, options) };
+  await chooseModel(options.backend, options.model);
+  const folder = isFile ? dirname(out) : out;
   const { openImageClient } = await import('../run/image-clients.ts');
-  const { client, close } = await openImageClient(run, {
+  const { client, definition, close } = await openImageClient(run, {
     backend: options.backend,
-    outputDir: isFile ? dirname(options.out) : options.out,
+    outputDir: folder,
     resubmitUnknown: options.resubmitUnknown ?? false,
     cost: await costSettings(options),
     planning: options.dryRun ?? false,
+    ...(options.timeout !== undefined && { timeoutMs: options.timeout * 1000 }),
   });
   try {
+    requirePreviews(options, definition);
+    const asked = withRequest(task, options, definition);
     if (options.dryRun === true) {
       const plans = new PlanReport(run, options.maxCost);
-      const plan = await client.plan(task);
+      const plan = await client.plan(asked);
       plans.add(plan, plan.taskId);
       plans.finish();
       return plans.exitCodeOfOne();
     }
     const report = new ResultReport(run);
-    const onProgress = run.view.onEvent.bind(run.view);
-    report.add(await client.generate(task, { signal: run.signal, onProgress }), '');
+    run.view.expect(1);
+    run.view.nameTasks(({ file }) => file);
+    const keep = keepPreviews(run, folder);
+    const onProgress = (event: TaskEvent): void => {
+      keep(event);
+      run.view.onEvent(event);
+    };
+    report.add(await client.generate(asked, { signal: run.signal, onProgress }), '');
     report.spent(client.stats().spending);
     return report.exitCodeOfOne();
   } finally {
@@ -98,15 +115,16 @@ function requestOf(prompt: string, options: GenerateOptions): ImageRequestInput 
     ...(count === undefined ? {} : { count }),
     ...(background === undefined ? {} : { background }),
     ...(format === undefined ? {} : { format }),
-    ...(options.ref === undefined ? {} : { references: options.ref.map((path) => ({ path })) }),
+    ...(options.ref === undefined ? {} : { references: options.ref }),
   };
 }
 
 /** A name that tells the picture, and another one for every other request: it is also the file's. */
-function taskIdOf(request: ImageRequestInput): string {
+function taskIdOf(request: ImageRequestInput, { model, quality, option, preview }: RequestOptions): string {
   const { prompt, references = [], ...rest } = request;
-  const hash = createHash('sha256').update(JSON.stringify(rest));
-  for (const { path } of references) {
+  const hash = createHash('sha256').update(JSON.stringify({ ...rest, model, quality, option, preview }));
+  for (const { path, role } of references) {
+    if (role === 'init') hash.update(role);
     try {
       hash.update(readFileSync(path as string));
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { GenerationTask, ImageRequestInput, ProviderOptions, ReferenceRole } from '@holodeck/core';
-import type { Store, TaskRow, TaskState } from '@holodeck/core/stores';
+import type { DamagedTaskRow, Store, TaskFilter, TaskRow, TaskState } from '@holodeck/core/stores';
 
 import { CommandError } from '../run/command-error.ts';
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
@@ -49,8 +49,13 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
   const store = await openExistingStore(options.out);
   const { reports } = messages();
   const counts = new Map<TaskState, number>();
+  let damaged = 0;
+  const onDamaged: TaskFilter['onDamaged'] = (_row, error) => {
+    damaged += 1;
+    run.error(render(error));
+  };
   try {
-    for await (const row of store.tasks.list({ latestOnly: true })) {
+    for await (const row of store.tasks.list({ latestOnly: true, onDamaged })) {
       if (row.state === 'done' && options.all !== true) continue;
       counts.set(row.state, (counts.get(row.state) ?? 0) + 1);
       if (row.error !== undefined) await loadMessages(row.backend);
@@ -59,12 +64,12 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
   } finally {
     await store.close();
   }
-  if (counts.size === 0) run.view.note(reports.noJobs);
+  if (counts.size + damaged === 0) run.view.note(reports.noJobs);
   for (const [state, count] of counts) {
     const advice = adviceFor(state);
     if (advice !== undefined) run.view.note(reports.stateAdvice(count, reports.states[state], advice));
   }
-  return exitCodes.done;
+  return damaged > 0 ? exitCodes.failed : exitCodes.done;
 }
 
 /** A kept answer is the image itself, in base64. */
@@ -88,15 +93,15 @@ function describeRow(row: TaskRow): string {
   return parts.join('  ');
 }
 
-/** The latest row of the task that an id, or an unambiguous beginning of one, names. */
-async function findRow(store: Store, id: string): Promise<TaskRow> {
-  const exact: TaskRow[] = [];
-  const begun: TaskRow[] = [];
-  for await (const row of store.tasks.list({ latestOnly: true })) {
-    if (row.taskId === id || `${row.scope} ${row.taskId}` === id) exact.push(row);
-    else if (row.taskId.startsWith(id)) begun.push(row);
+/** The latest row of the task that an id, or an unambiguous beginning of one, names; damaged ones are found too. */
+async function findRow(store: Store, id: string): Promise<TaskRow | DamagedTaskRow> {
+  const rows: (TaskRow | DamagedTaskRow)[] = [];
+  const onDamaged: TaskFilter['onDamaged'] = (row) => rows.push(row);
+  for await (const row of store.tasks.list({ latestOnly: true, onDamaged })) {
+    if (row.taskId.startsWith(id) || `${row.scope} ${row.taskId}` === id) rows.push(row);
   }
-  const found = exact.length > 0 ? exact : begun;
+  const exact = rows.filter((row) => row.taskId === id || `${row.scope} ${row.taskId}` === id);
+  const found = exact.length > 0 ? exact : rows.filter((row) => row.taskId.startsWith(id));
   const names = [...new Set(found.map((row) => `"${row.scope} ${row.taskId}"`))];
   const [row] = found.toSorted((a, b) => b.updatedAtMs - a.updatedAtMs);
   if (row === undefined) throw new CommandError(messages().errors.noJob(id));
@@ -124,6 +129,7 @@ async function payAgain(id: string, options: JobsOptions, run: CommandRun): Prom
   try {
     const { errors, reports } = messages();
     const row = await findRow(store, id);
+    if (!('state' in row)) throw new CommandError(errors.damagedJob(row.taskId));
     if (row.state !== 'unknown' && row.state !== 'lost') {
       throw new CommandError(
         errors.notPayable(row.taskId, reports.states[row.state], adviceFor(row.state) ?? reports.advice.nothing),

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 
 import type { AssetProgress, SceneObject } from '@holodeck/hybrid';
 
+import { withBackendOption } from '../options/backend-options.ts';
 import { choiceOption } from '../options/choice-option.ts';
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
 import type { CommandRun, CommonOptions } from '../run/command-run.ts';
@@ -16,6 +17,7 @@ import { sessionIdFromText } from '../options/session-id.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface SceneOptions extends CommonOptions, CostOptions {
+  readonly backend: string;
   readonly object?: readonly string[];
   readonly objects?: string;
   readonly session?: string;
@@ -44,7 +46,7 @@ export const registerScene: RegisterCommand = (program, finish) => {
       choiceOption('--on-backend-down <policy>', words.onBackendDown, ['fail', 'wait', 'restart']).default('fail'),
     )
     .option('--resubmit-unknown', common.resubmitUnknown);
-  withCommonOptions(withCostOptions(command)).action(async (text: string, options: SceneOptions) =>
+  withCommonOptions(withCostOptions(withBackendOption(command))).action(async (text: string, options: SceneOptions) =>
     finish(await runCommandBody(options, (run) => scene(text, options, run))),
   );
 };
@@ -59,7 +61,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const look = { ...common, ...(size === undefined ? {} : { size }), ...(seed === undefined ? {} : { seed }) };
   const { openHybridClient, requireBackends } = await import('../run/hybrid-clients.ts');
   const { checkScene, planScene } = await import('../input/scene-plan.ts');
-  const backends = await requireBackends();
+  const backends = await requireBackends(options.backend);
   const cost = await costSettings(options);
   const request = { sessionId, text, objects, outputDir: options.out, backends, ...look, cost };
   await checkScene(request);
@@ -80,6 +82,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
     // The driver's task ids are the session's own affair; people know assets.
     onProgress: ({ assetId, event }: AssetProgress) => run.view.onEvent({ ...event, taskId: assetId }),
   };
+  run.view.expect(1 + objects.length);
   try {
     const reference = await client.generateSceneReference({ sessionId, sceneText: text, ...look }, call);
     report.add(reference);

@@ -2,6 +2,7 @@ import type { GenerationTask, ReferenceInput } from '@holodeck/core';
 
 import { messages } from '../messages/messages.ts';
 import { suggest } from '../options/suggest.ts';
+import { pictureNameProblem } from './picture-name.ts';
 
 /** A line of a batch file: a task, or what is wrong with it. */
 export type BatchLine =
@@ -117,5 +118,7 @@ export function parseBatchLine(line: { readonly number: number; readonly text?: 
     if (problem !== undefined) return wrong(problem as string);
     task['references'] = references;
   }
-  return { number, task: task as unknown as GenerationTask };
+  const read = task as unknown as GenerationTask;
+  const problem = read.outputPath === undefined ? undefined : pictureNameProblem(read.outputPath, read.format);
+  return problem === undefined ? { number, task: read } : wrong(problem);
 }

@@ -72,28 +72,30 @@ export async function* insideTargets(
   }
 }
 
+/** What a task has in common with an earlier one: everything, its `taskId`, or its file. */
+export type Duplicate = 'task' | 'taskId' | 'file';
+
 /**
- * Leaves out tasks whose file belongs to an earlier one: both would be paid for, and one lost. Kept as numbers, so that a long
- * file costs little memory.
+ * Leaves out tasks that an earlier one makes as well, or whose name it has: both would be paid for, and one lost. Kept as
+ * numbers, so that a long file costs little memory.
  */
 export async function* distinctTargets(
   tasks: AsyncIterable<GenerationTask>,
-  leftOut: (task: GenerationTask, same: boolean) => void,
+  leftOut: (task: GenerationTask, duplicate: Duplicate) => void,
 ): AsyncGenerator<GenerationTask> {
   const taken = new Map<number, number>();
   for await (const task of tasks) {
-    const { metadata: _metadata, outputPath, ...request } = task;
-    if (outputPath !== undefined) {
-      const target = numberOf(normalize(outputPath));
-      const content = numberOf(JSON.stringify(request));
-      const earlier = taken.get(target);
-      if (earlier !== undefined) {
-        leftOut(task, earlier === content);
-        continue;
-      }
-      taken.set(target, content);
-    }
-    yield task;
+    const { metadata: _metadata, taskId, ...request } = task;
+    const file = task.outputPath === undefined ? undefined : normalize(task.outputPath);
+    const content = numberOf(JSON.stringify({ ...request, outputPath: file }));
+    const names = [
+      ...(taskId === undefined ? [] : [['taskId', numberOf(`taskId ${taskId}`)] as const]),
+      ...(file === undefined ? [] : [['file', numberOf(`file ${file}`)] as const]),
+    ];
+    const earlier = names.find(([, name]) => taken.has(name));
+    for (const [, name] of names) if (!taken.has(name)) taken.set(name, content);
+    if (earlier === undefined) yield task;
+    else leftOut(task, taken.get(earlier[1]) === content ? 'task' : earlier[0]);
   }
 }
 

@@ -12,6 +12,7 @@ export const chineseCommands: typeof englishCommands = {
     options: '选项：',
     commands: '命令：',
     examples: '示例：',
+    requestOptions: '--option 可用的选项：',
     values: (choices, fallback) => {
       const parts = [choices === '' ? '' : `可选：${choices}`, fallback === '' ? '' : `默认：${fallback}`];
       return `（${parts.filter((part) => part !== '').join('；')}）`;
@@ -32,6 +33,14 @@ export const chineseCommands: typeof englishCommands = {
     store: '要查看的输出目录',
     allowOutside: '任务指定时，允许图片写到输出目录之外',
     resubmitUnknown: '上次提交可能已经到达，仍再次发送：可能重复付费',
+  },
+  request: {
+    model: '--backend 所指后端的模型；默认使用已配置的模型',
+    quality: '例如 low 或 high，后端支持时有效；等同于 --option quality=...',
+    option: '后端的选项；可重复。发送前会检查取值',
+    ref: '参考图：style:文件（参考画风，默认）或 init:文件（以此图为起点）；可重复',
+    timeout: '每张图片从轮到它起的最长时间（秒），默认 300',
+    preview: '把未完成的画面保存到 <out>/previews，后端提供时有效；OpenAI 会为此收费',
   },
   cost: {
     dryRun: '只显示会发送什么、用哪个后端、花多少；不发送请求',
@@ -56,7 +65,6 @@ export const chineseCommands: typeof englishCommands = {
     seed: '随机种子，后端支持时有效',
     style: '用文字描述的画风，后端支持时有效',
     negativePrompt: '画面中不应出现的内容，后端支持时有效',
-    ref: '画风参考图；可重复',
     count: '一次提交生成的张数，后端支持时有效',
     background: '背景类型',
     format: '图片格式，后端支持时有效',

@@ -6,6 +6,8 @@ export const chineseErrors: typeof englishErrors = {
   choices: (names) => `可选：${names}。`,
   integerFrom: (min) => `必须是不小于 ${min} 的整数。`,
   integerBetween: (min, max) => `必须是 ${min} 到 ${max} 之间的整数。`,
+  numberBetween: (min, max) => `必须是 ${min} 到 ${max} 之间的数。`,
+  keyValue: '必须是 key=value，例如 quality=high。',
   size: '必须是 <宽>x<高>（像素），例如 1024x1024。',
   unknownOption: (flag) => `未知选项 '${flag}'`,
   unknownCommand: (name) => `未知命令 '${name}'`,
@@ -17,6 +19,11 @@ export const chineseErrors: typeof englishErrors = {
     `${command === '' ? '' : `'${command}' `}参数过多：应为 ${expected} 个，实际 ${count} 个。属于一起的词请加引号。`,
   environmentFile: (file, code, isNamed) =>
     `无法读取环境文件 ${file}（${code}）。${isNamed ? '请检查 --dotenv。' : '请使其可读，或使用 --no-dotenv。'}`,
+  environmentLine: {
+    notVariable: (where) => `${where}不是变量。请写成 NAME=value，注释前请加 #。`,
+    openQuote: (where, name) => `${where}：${name} 的值缺少结束引号。`,
+    nearVariable: (where, name, near) => `${where}：${name} 不是已知的变量。你是不是要写 ${near}？`,
+  },
   notConfigured: (name, reason) => `后端 ${name} 没有配置。${reason}`,
   configuredWrongly: (name, problem) => `后端 ${name} 配置有误。${problem}`,
   noneAvailable: '没有可用的后端。',
@@ -26,11 +33,19 @@ export const chineseErrors: typeof englishErrors = {
   noSession: (session) => `这里没有会话 ${session}。"sessions list" 列出全部会话。`,
   noJob: (id) => `这里没有任务 ${id}。"jobs list --all" 列出全部任务。`,
   severalJobs: (id, names) => `${id} 可能是 ${names} 中的任何一个。请写全其中一个。`,
+  damagedJob: (taskId) => `${taskId} 在存储中的记录已损坏，请求内容已丢失。请重新运行该任务。`,
   notPayable: (taskId, state, advice) => `${taskId} 是“${state}”，不是状态不明或丢失：${advice}。`,
   sessionJob: (taskId, scope) =>
     `${taskId} 属于 ${scope}：请用 --resubmit-unknown 再次运行同一条 "scene" 命令，使锁和清单保持一致。`,
   referenceWasNoFile: (taskId) => `${taskId} 的参考图不是文件；必须由当时的程序发送。`,
   reference: (path, code) => `无法读取参考图 ${path}（${code}）。请检查 --ref。`,
+  modelOfAuto: '--model 需要指定后端：请用 --backend 给出。',
+  noModelChoice: (backend) => `${backend} 的模型不能选择。请不要给出 --model。`,
+  noPreviews: (backend) => `${backend} 不提供预览。请不要给出 --preview。`,
+  preview: (file, reason) => `无法写入预览 ${file}（${reason}）。`,
+  pictureName: (file, extension) =>
+    `${file}：没有后端能生成 ${extension} 文件。请使用以 .png、.jpg、.jpeg 或 .webp 结尾的名称。`,
+  formatDiffers: (file, format) => `${file} 的扩展名不是 ${format} 图片的。请修改文件名或 --format。`,
   emptyScene: '场景文字为空。请写出要画的内容。',
   emptyStyle: '画风为空。请用文字写出，或不要给出 --style。',
   lockedElsewhere: (backend) => `会话已锁定到 ${backend}，但该后端没有配置。`,
@@ -38,6 +53,7 @@ export const chineseErrors: typeof englishErrors = {
   batch: {
     cannotRead: (file, code) => `无法读取批量文件 ${file}（${code}）。`,
     cannotReadFurther: (file, reason) => `无法继续读取 ${file}：${reason}`,
+    sameTaskId: (where, id) => `${where}：前面已有一行使用同一个 taskId ${id}。`,
     sameFile: (where, file) => `${where}：前面已有一行写入同一个文件 ${file}。`,
     outside: (file) =>
       `"out" ${file} 可能超出工作进程的输出目录。请给出其中的相对路径，或用 --allow-outside 允许（这里和工作进程都要加）。`,
@@ -85,12 +101,12 @@ export const chineseErrors: typeof englishErrors = {
     oneCurrency: '多个上限必须各自注明货币：--max-cost 2CNY --max-cost 0.5USD。',
     prices: (file, reason) => `无法读取价目文件 ${file}：${reason}`,
     notPrices: (file) => `价目文件 ${file} 必须是对象，例如 {"hunyuan": {"perImage": 0.2, "currency": "CNY"}}。`,
-    paidByWorkers: (option) => `使用 --queue 时，${option} 不起作用：由工作进程付费。`,
   },
   queue: {
     noAddress: '请指明队列的位置：--queue redis://host:6379/0，或 HOLODECK_STORE。',
     noResubmit: '使用 --queue 时，--resubmit-unknown 不起作用。请对每个任务使用 "jobs pay-again <id>"。',
     notTold: (found) => `无法确定是哪个队列：这里没有配置后端，而且${found}。请配置后端，或先启动它的工作进程。`,
+    forWorkers: (option) => `使用 --queue 时，${option} 在这里无效：由工作进程决定。`,
     noQueue: '没有工作进程建立过队列',
     several: (names) => `有多个队列（${names}）`,
   },

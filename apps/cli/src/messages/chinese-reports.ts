@@ -59,6 +59,7 @@ export const chineseReports: typeof englishReports = {
   madeIn: (seconds) => `用时 ${seconds} 秒`,
   wasPresent: '已存在或已付费',
   fromCache: '来自缓存',
+  previewAt: (file) => `预览：${file}`,
   accepted: (taskId) => `${taskId}：已受理`,
   waiting: (reason) => `等待中：${reason}`,
   resumed: (tasks, sessions) => `任务：${tasks}。会话：${sessions}。`,
@@ -154,8 +155,9 @@ export const chineseReports: typeof englishReports = {
     queuedAtProvider: '服务端排队中',
     queuePosition: (position) => `服务端队列第 ${position} 位`,
     runningAtProvider: '生成中',
-    preview: '预览',
     downloading: '下载中',
+    waiting: '等待',
     seconds: (count) => `${count} 秒`,
+    left: (seconds) => `约剩 ${seconds < 120 ? `${seconds} 秒` : `${Math.ceil(seconds / 60)} 分钟`}`,
   },
 };

@@ -4,6 +4,8 @@ export const englishErrors = {
   choices: (names: string): string => `Allowed: ${names}.`,
   integerFrom: (min: number): string => `It must be an integer of at least ${min}.`,
   integerBetween: (min: number, max: number): string => `It must be an integer between ${min} and ${max}.`,
+  numberBetween: (min: number, max: number): string => `It must be a number between ${min} and ${max}.`,
+  keyValue: 'It must be key=value, such as quality=high.',
   size: 'It must be <width>x<height> in pixels, such as 1024x1024.',
   unknownOption: (flag: string): string => `unknown option '${flag}'`,
   unknownCommand: (name: string): string => `unknown command '${name}'`,
@@ -17,6 +19,12 @@ export const englishErrors = {
     `too many arguments${command === '' ? '' : ` for '${command}'`}. Expected ${expected} but got ${count}. Quote words that belong together.`,
   environmentFile: (file: string, code: string, isNamed: boolean): string =>
     `The environment file ${file} cannot be read (${code}). ${isNamed ? 'Check --dotenv.' : 'Make it readable, or pass --no-dotenv.'}`,
+  environmentLine: {
+    notVariable: (where: string): string => `${where} is not a variable. Write NAME=value, or put # before a comment.`,
+    openQuote: (where: string, name: string): string => `${where}: the value of ${name} has no closing quote.`,
+    nearVariable: (where: string, name: string, near: string): string =>
+      `${where}: ${name} is not a known variable. Did you mean ${near}?`,
+  },
   notConfigured: (name: string, reason: string): string => `The backend ${name} is not configured. ${reason}`,
   configuredWrongly: (name: string, problem: string): string => `The backend ${name} is configured wrongly. ${problem}`,
   noneAvailable: 'No backend is available.',
@@ -26,6 +34,8 @@ export const englishErrors = {
   noSession: (session: string): string => `There is no session ${session} here. "sessions list" shows all of them.`,
   noJob: (id: string): string => `No job here is called ${id}. "jobs list --all" shows all of them.`,
   severalJobs: (id: string, names: string): string => `${id} may be any of ${names}. Write one of them in full.`,
+  damagedJob: (taskId: string): string =>
+    `The store's row of ${taskId} is damaged, and what it asked for is lost. Run the task itself again.`,
   notPayable: (taskId: string, state: string, advice: string): string =>
     `${taskId} is ${state}, not unknown or lost: ${advice}.`,
   sessionJob: (taskId: string, scope: string): string =>
@@ -34,6 +44,14 @@ export const englishErrors = {
     `${taskId} had a reference picture that was not a file; it has to be sent by the program that had it.`,
   reference: (path: string, code: string): string =>
     `The reference picture ${path} cannot be read (${code}). Check --ref.`,
+  modelOfAuto: '--model needs a backend: name it with --backend.',
+  noModelChoice: (backend: string): string => `The model of ${backend} cannot be chosen. Leave --model out.`,
+  noPreviews: (backend: string): string => `${backend} sends no previews. Leave --preview out.`,
+  preview: (file: string, reason: string): string => `the preview ${file} cannot be written (${reason}).`,
+  pictureName: (file: string, extension: string): string =>
+    `${file}: no backend makes ${extension} files. Use a name ending in .png, .jpg, .jpeg or .webp.`,
+  formatDiffers: (file: string, format: string): string =>
+    `${file} does not end like a ${format} picture. Change the name or --format.`,
   emptyScene: 'The text of the scene is empty. Say what is to be seen.',
   emptyStyle: 'The style is empty. Say it in words, or leave --style out.',
   lockedElsewhere: (backend: string): string => `The session is locked to ${backend}, which is not configured.`,
@@ -42,6 +60,7 @@ export const englishErrors = {
   batch: {
     cannotRead: (file: string, code: string): string => `The batch file ${file} cannot be read (${code}).`,
     cannotReadFurther: (file: string, reason: string): string => `${file} cannot be read further: ${reason}`,
+    sameTaskId: (where: string, id: string): string => `${where}: an earlier line has the same taskId ${id}.`,
     sameFile: (where: string, file: string): string => `${where}: an earlier line writes to the same file ${file}.`,
     outside: (file: string): string =>
       `"out" ${file} may leave the workers' output folder. Give a path below it, or allow others (--allow-outside, here and on the workers).`,
@@ -93,13 +112,13 @@ export const englishErrors = {
     prices: (file: string, reason: string): string => `The price file ${file} cannot be read: ${reason}`,
     notPrices: (file: string): string =>
       `The price file ${file} must hold an object such as {"hunyuan": {"perImage": 0.2, "currency": "CNY"}}.`,
-    paidByWorkers: (option: string): string => `With --queue, ${option} has no effect: the workers pay.`,
   },
   queue: {
     noAddress: 'Say where the queue is: --queue redis://host:6379/0, or HOLODECK_STORE.',
     noResubmit: 'With --queue, --resubmit-unknown has no effect. Use "jobs pay-again <id>" for each.',
     notTold: (found: string): string =>
       `Which queue is meant cannot be told: no backend is configured here, and ${found}. Configure the backend, or start its worker first.`,
+    forWorkers: (option: string): string => `With --queue, ${option} has no effect: the workers pay, and decide it.`,
     noQueue: 'no worker has opened a queue',
     several: (names: string): string => `there are several queues (${names})`,
   },

@@ -29,6 +29,7 @@ export const englishReports = {
   madeIn: (seconds: string): string => `made in ${seconds} s`,
   wasPresent: 'already there or paid for',
   fromCache: 'from the cache',
+  previewAt: (file: string): string => `Preview: ${file}`,
   accepted: (taskId: string): string => `${taskId}: accepted`,
   waiting: (reason: string): string => `waiting: ${reason}`,
   resumed: (tasks: string, sessions: string): string => `Tasks: ${tasks}. Sessions: ${sessions}.`,
@@ -144,8 +145,10 @@ export const englishReports = {
     queuedAtProvider: 'queued at the provider',
     queuePosition: (position: number): string => `number ${position} in the provider's queue`,
     runningAtProvider: 'running',
-    preview: 'preview',
     downloading: 'downloading',
+    waiting: 'waiting',
     seconds: (count: number): string => `${count} s`,
+    left: (seconds: number): string =>
+      `about ${seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`} left`,
   },
 };

@@ -14,6 +14,15 @@ export function integerOption(min: number, max: number = Number.MAX_SAFE_INTEGER
   };
 }
 
+/** A parser for an option that takes a number within bounds. */
+export function numberOption(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (!(value >= min && value <= max)) throw new InvalidArgumentError(messages().errors.numberBetween(min, max));
+    return value;
+  };
+}
+
 /** A parser for `--concurrency`: a count, or `auto`. */
 export function concurrencyOption(text: string): number | 'auto' {
   return text === 'auto' ? 'auto' : integerOption(1, 1000)(text);

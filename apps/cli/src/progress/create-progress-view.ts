@@ -4,6 +4,8 @@ import type { ProgressView } from './progress-view.ts';
 
 const silentView: ProgressView = {
   onEvent: () => undefined,
+  expect: () => undefined,
+  nameTasks: () => undefined,
   note: () => undefined,
   aside: (write) => write(),
   close: () => undefined,

@@ -3,11 +3,13 @@ import type { TaskEvent } from '@holodeck/core';
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';
 import { describeSuccess } from './describe-result.ts';
-import type { ProgressView } from './progress-view.ts';
+import type { NameTask, ProgressView } from './progress-view.ts';
+import { TaskNames } from './task-names.ts';
 
 /** One line for each thing that a log should keep: acceptance, waits, ends. */
 export class LineView implements ProgressView {
   readonly #stream: NodeJS.WritableStream;
+  readonly #names = new TaskNames();
   #lastWait = '';
 
   constructor(stream: NodeJS.WritableStream) {
@@ -15,14 +17,28 @@ export class LineView implements ProgressView {
   }
 
   onEvent(event: TaskEvent): void {
-    if (event.type === 'state' && event.state === 'accepted') this.note(messages().reports.accepted(event.taskId));
-    if (event.type === 'settled' && event.result.success) this.note(describeSuccess(event.taskId, event.result));
+    this.#names.onEvent(event);
+    if (event.type === 'state' && event.state === 'accepted') {
+      this.note(messages().reports.accepted(this.#names.of(event.taskId)));
+    }
+    if (event.type === 'settled') {
+      const name = this.#names.take(event.taskId);
+      if (event.result.success) this.note(describeSuccess(name, event.result));
+    }
     if (event.type === 'waiting') {
       // A paused lane tells every waiting task; one line is enough.
       const reason = render({ ...event, message: event.reason });
       if (event.reason !== this.#lastWait) this.note(messages().reports.waiting(reason));
       this.#lastWait = event.reason;
     }
+  }
+
+  expect(): void {
+    // A log has no bar.
+  }
+
+  nameTasks(nameOf: NameTask): void {
+    this.#names.use(nameOf);
   }
 
   note(message: string): void {

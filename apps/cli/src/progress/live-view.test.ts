@@ -96,6 +96,46 @@ it('keeps notes, draws bars for the whole and for what runs, and leaves nothing 
   ]);
 });
 
+it('counts what is still to come, names files, and says how long it may take', async () => {
+  const terminal = new Terminal();
+  const view = open(terminal);
+  view.expect(5);
+  view.nameTasks(({ file, metadata }) => file ?? `line ${String(metadata?.['line'])}`);
+  view.onEvent({ type: 'state', taskId: '0123456789abcdef', state: 'queued', attempt: 1, file: 'cup.png' });
+  view.onEvent({ type: 'state', taskId: 'fedcba9876543210', state: 'queued', attempt: 1, metadata: { line: 2 } });
+  for (const taskId of ['0123456789abcdef', 'fedcba9876543210']) {
+    view.onEvent({ type: 'state', taskId, state: 'accepted', attempt: 1 });
+  }
+  view.draw();
+  const bar = '[................] 0/5  0 done | 2 running | 3 queued';
+  const rows = (await terminal.lines()).map((line) => line.replace(/^\[.*?\] {8}/, ''));
+  expect(rows).toEqual([bar, 'cup.png  accepted  0 s', 'line 2   accepted  0 s']);
+  elapsedMs = 10_000;
+  const made = { ...success, source: 'generated', timings: { totalMs: 10_000 } } as unknown as GenerationResult;
+  view.onEvent({ type: 'settled', taskId: '0123456789abcdef', result: made });
+  const lines = await terminal.lines();
+  expect(lines[0]).toBe('cup.png: done, 8x8, made in 10.0 s');
+  expect(lines[1]).toBe('[###.............] 1/5  1 done | 1 running | 3 queued | about 40 s left');
+});
+
+it('says that a task waits which is refused for a limit', async () => {
+  const terminal = new Terminal();
+  const view = open(terminal);
+  view.onEvent({ type: 'state', taskId: 'a', state: 'rejected', attempt: 1 });
+  view.draw();
+  expect((await terminal.lines()).at(-1)).toContain('a  waiting  0 s');
+});
+
+it('leaves nothing of the bar where the terminal has echoed ^C', async () => {
+  const terminal = new Terminal();
+  const view = open(terminal);
+  view.onEvent({ type: 'state', taskId: 'a', state: 'accepted', attempt: 1 });
+  view.draw();
+  terminal.write('^C');
+  view.note('Stopping.');
+  expect((await terminal.lines())[0]).toBe('Stopping.');
+});
+
 it('aligns bars and words beside wide characters, in Chinese', async () => {
   setLanguage('zh');
   const terminal = new Terminal();

@@ -8,7 +8,8 @@ import { render } from '../messages/render.ts';
 import { cutText, padText } from '../reports/wrap-text.ts';
 import { drawBar } from './bar.ts';
 import { describeSuccess } from './describe-result.ts';
-import type { ProgressView } from './progress-view.ts';
+import type { NameTask, ProgressView } from './progress-view.ts';
+import { TaskNames } from './task-names.ts';
 
 interface RunningTask {
   readonly startedAtMs: number;
@@ -38,10 +39,15 @@ export interface LiveStream {
 export class LiveView implements ProgressView {
   readonly #stream: LiveStream;
   readonly #now: () => number;
+  readonly #startedAtMs: number;
   readonly #running = new Map<string, RunningTask>();
   readonly #timer: NodeJS.Timeout;
+  readonly #names = new TaskNames();
+  #expected = 0;
   #queued = 0;
   #done = 0;
+  /** Of those done, the ones that took their time. */
+  #made = 0;
   #failed = 0;
   #waiting = '';
   /** The widths of the lines that stand on the terminal. */
@@ -51,14 +57,19 @@ export class LiveView implements ProgressView {
   constructor(stream: LiveStream, now: () => number = () => performance.now()) {
     this.#stream = stream;
     this.#now = now;
+    this.#startedAtMs = now();
     this.#timer = setInterval(() => this.draw(), redrawMs);
     this.#timer.unref();
   }
 
   onEvent(event: TaskEvent): void {
+    this.#names.onEvent(event);
     if (event.type === 'state') {
+      const { states, live } = messages().reports;
       if (event.state === 'queued') this.#queued += 1;
-      else this.#task(event.taskId).text = messages().reports.states[event.state];
+      // Of a limit: the task is sent again. One that is refused for good settles at once.
+      else if (event.state === 'rejected') this.#task(event.taskId).text = live.waiting;
+      else this.#task(event.taskId).text = states[event.state];
     } else if (event.type === 'progress') {
       this.#onProgress(this.#task(event.taskId), event.progress);
     } else if (event.type === 'waiting') {
@@ -66,9 +77,11 @@ export class LiveView implements ProgressView {
     } else {
       if (this.#running.delete(event.taskId)) this.#waiting = '';
       else this.#queued = Math.max(0, this.#queued - 1);
+      const name = this.#names.take(event.taskId);
       if (event.result.success) {
         this.#done += 1;
-        this.note(describeSuccess(event.taskId, event.result));
+        if (event.result.source === 'generated') this.#made += 1;
+        this.note(describeSuccess(name, event.result));
       } else {
         // The command writes the error itself, with what it knows of it.
         this.#failed += 1;
@@ -92,12 +105,21 @@ export class LiveView implements ProgressView {
       task.text = progress.position === undefined ? live.queuedAtProvider : live.queuePosition(progress.position);
     } else if (progress.type === 'running') {
       if (progress.fraction !== undefined) task.fraction = progress.fraction;
-      task.text = progress.note === undefined ? live.runningAtProvider : `${live.runningAtProvider} ${progress.note}`;
+      // Not its note: that is in the language of the service.
+      task.text = live.runningAtProvider;
     } else if (progress.type === 'downloading') {
       const { bytes, total } = progress;
       if (bytes !== undefined && total !== undefined && total > 0) task.fraction = bytes / total;
       task.text = live.downloading;
     }
+  }
+
+  expect(count: number): void {
+    this.#expected += count;
+  }
+
+  nameTasks(nameOf: NameTask): void {
+    this.#names.use(nameOf);
   }
 
   note(message: string): void {
@@ -110,7 +132,7 @@ export class LiveView implements ProgressView {
     this.draw();
   }
 
-  /** Draws the block anew; the timer calls it. */
+  /** Draws the block again; the timer calls it. */
   draw(): void {
     const lines = this.#lines();
     const erase = this.#takeErasure();
@@ -132,11 +154,15 @@ export class LiveView implements ProgressView {
   }
 
   #lines(): readonly { readonly text: string; readonly columns: number }[] {
-    if (this.#running.size === 0 && this.#queued === 0) return [];
+    const settled = this.#done + this.#failed;
+    if (this.#running.size === 0 && this.#queued === 0 && settled >= this.#expected) return [];
     const summary = cutText(this.#summary(), this.#columns);
     const room = Math.max(1, Math.min(shownTasks, (this.#stream.rows || 24) - 3));
     const shown = [...this.#running].slice(0, this.#running.size > room ? room - 1 : room);
-    const labelColumns = Math.min(maxLabelColumns, Math.max(0, ...shown.map(([taskId]) => stringWidth(taskId))));
+    const labelColumns = Math.min(
+      maxLabelColumns,
+      Math.max(0, ...shown.map(([taskId]) => stringWidth(this.#names.of(taskId)))),
+    );
     const rows = shown.map(([taskId, task]) => this.#row(taskId, task, labelColumns));
     const left = this.#running.size - shown.length;
     if (left > 0) rows.push(`  ${messages().reports.live.more(left)}`);
@@ -150,9 +176,12 @@ export class LiveView implements ProgressView {
     const { reports } = messages();
     const { live } = reports;
     const settled = this.#done + this.#failed;
-    const all = settled + this.#running.size + this.#queued;
-    const parts = [live.done(this.#done), live.running(this.#running.size), live.queued(this.#queued)];
+    const queued = Math.max(this.#queued, this.#expected - settled - this.#running.size);
+    const all = settled + this.#running.size + queued;
+    const parts = [live.done(this.#done), live.running(this.#running.size), live.queued(queued)];
     if (this.#failed > 0) parts.push(live.failed(this.#failed));
+    const leftMs = ((this.#now() - this.#startedAtMs) / this.#made) * (all - settled);
+    if (this.#made > 0 && leftMs > 0) parts.push(live.left(Math.ceil(leftMs / 1000)));
     if (this.#waiting !== '') parts.push(reports.waiting(this.#waiting));
     const words = parts.join(' | ');
     if (this.#columns < barsFromColumns) return words;
@@ -163,7 +192,7 @@ export class LiveView implements ProgressView {
     const elapsedMs = this.#now() - task.startedAtMs;
     const { fraction } = task;
     const share = fraction === undefined ? '' : `${Math.round(fraction * 100)} %`;
-    const label = padText(cutText(taskId, labelColumns), labelColumns);
+    const label = padText(cutText(this.#names.of(taskId), labelColumns), labelColumns);
     const seconds = messages().reports.live.seconds(Math.floor(elapsedMs / 1000));
     if (this.#columns < barsFromColumns) return ['  ', label, ' ', task.text, ' ', share, ' ', seconds].join('');
     return `${drawBar(barColumns, fraction, elapsedMs)} ${share.padStart(5)}  ${label}  ${task.text}  ${seconds}`;
@@ -179,6 +208,7 @@ export class LiveView implements ProgressView {
     const columns = this.#stream.columns || 80;
     const rows = this.#drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);
     this.#drawn = [];
-    return rows === 0 ? '' : `\u001B[${rows}A\u001B[0J`;
+    // From the first column: the terminal has echoed ^C where the cursor stood.
+    return rows === 0 ? '' : `\r\u001B[${rows}A\u001B[0J`;
   }
 }

@@ -36,6 +36,20 @@ export async function readNamedBackend(name: string): Promise<BackendReading> {
   throw new CommandError(withSuggestion(text, name, names));
 }
 
+/**
+ * Sets the variable that chooses a backend's model.
+ *
+ * @throws CommandError when no backend is named, or its model cannot be chosen.
+ */
+export async function chooseModel(backend: string, model: string | undefined): Promise<void> {
+  if (model === undefined) return;
+  const { errors } = messages();
+  if (backend === 'auto') throw new CommandError(errors.modelOfAuto);
+  const { definition } = await readNamedBackend(backend);
+  if (definition.modelVariable === undefined) throw new CommandError(errors.noModelChoice(backend));
+  process.env[definition.modelVariable] = model;
+}
+
 /** What the environment says of the backends to be used, in order of priority. */
 export async function readSelectedBackends(): Promise<readonly BackendReading[]> {
   const { selected } = await openRegistry();

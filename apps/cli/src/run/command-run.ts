@@ -76,7 +76,8 @@ export async function runCommandBody(
   };
   try {
     if (options.dotenv !== false) {
-      loadEnvironmentFile(typeof options.dotenv === 'string' ? options.dotenv : undefined, process.env);
+      const file = typeof options.dotenv === 'string' ? options.dotenv : undefined;
+      for (const problem of loadEnvironmentFile(file, process.env, await knownVariables())) run.warn(problem);
     }
     return await body(run);
   } catch (thrown) {
@@ -87,6 +88,12 @@ export async function runCommandBody(
     view.close();
     interruption.dispose();
   }
+}
+
+async function knownVariables(): Promise<readonly string[]> {
+  const { builtinDefinitions, generalVariables } = await import('@holodeck/hybrid/registry');
+  const backends = await builtinDefinitions();
+  return [...generalVariables, ...backends.flatMap(({ variables }) => variables)].map(({ name }) => name);
 }
 
 interface ImageErrorLike {

@@ -8,15 +8,17 @@ import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
 import { exitCodes } from './exit-codes.ts';
 import { messages } from '../messages/messages.ts';
+import { requireConfigured } from './image-clients.ts';
 import { openPermits } from './permits.ts';
 import { openSharedStore, sharedStoreUrl } from './shared-store.ts';
 
 /**
- * The configured backends, in order of priority.
+ * The configured backends, in order of priority; or the one that is named.
  *
  * @throws CommandError exit 2 when one is configured wrongly or by half, exit 3 when there is none.
  */
-export async function requireBackends(): Promise<readonly ConfiguredBackend[]> {
+export async function requireBackends(name: string): Promise<readonly ConfiguredBackend[]> {
+  if (name !== 'auto') return [await requireConfigured(name)];
   const readings = await readSelectedBackends();
   const wrong = readings.find((reading) => reading.status === 'wrong');
   if (wrong !== undefined) throw new CommandError(describeReading(wrong));

@@ -4,6 +4,7 @@ import { ImageClient } from '@holodeck/core';
 import { isSilent } from '@holodeck/core/backend';
 import { createMemoryPermits, openExistingStoreForFolder, openStoreForFolder } from '@holodeck/core/stores';
 import type { ImageBackend, ImageClientOptions, ProbeReport } from '@holodeck/core';
+import type { BackendDefinition } from '@holodeck/core/backend';
 import type { Store } from '@holodeck/core/stores';
 
 import { priceListOf, readBackend } from '@holodeck/hybrid/registry';
@@ -30,6 +31,8 @@ export interface ImageClientRequest {
   readonly allowOutside?: boolean;
   readonly maxConcurrent?: NonNullable<ImageClientOptions['maxConcurrent']>;
   readonly cost?: CostSettings;
+  /** Of one task. Default: the client's. */
+  readonly timeoutMs?: number;
   /** Whether the client only plans: neither a folder nor a store is made, and no permit is shared. Default false. */
   readonly planning?: boolean;
   /** Used instead of what `HOLODECK_STORE` names; the caller closes it. */
@@ -39,6 +42,7 @@ export interface ImageClientRequest {
 /** A client, and the way to free it with all that was opened for it. */
 export interface OpenedClient {
   readonly client: ImageClient;
+  readonly definition: BackendDefinition;
   close(): Promise<void>;
 }
 
@@ -89,7 +93,8 @@ function describeDown(report: ProbeReport): string {
   return messages().reports.labelled(report.backend, renderReport(report));
 }
 
-async function requireConfigured(name: string): Promise<ConfiguredBackend> {
+/** The backend of that name. @throws CommandError exit 3 when it is not configured, exit 2 when it is configured wrongly. */
+export async function requireConfigured(name: string): Promise<ConfiguredBackend> {
   const reading = await readNamedBackend(name);
   if (reading.status === 'wrong') throw new CommandError(describeReading(reading));
   if (reading.status === 'absent') {
@@ -127,9 +132,10 @@ async function openClient(
       resubmitUnknown: request.resubmitUnknown ?? false,
       onWarning: (warning) => run.warn(render(warning)),
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+      ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
     });
     if (!planning) await client.openStore();
-    return { client, close };
+    return { client, definition: configured.definition, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,4 +1,3 @@
-import { exitCodes } from './exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 
 /** What Ctrl-C and SIGTERM do to a command. */
@@ -14,15 +13,16 @@ const doubleSignalMs = 200;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Listens for Ctrl-C, SIGTERM and SIGHUP. The first one aborts the signal so that the command drains; the second exits at
- * once with 130. Either way, accepted jobs are in the store and can be resumed.
+ * Listens for Ctrl-C, SIGTERM and SIGHUP. The first one aborts the signal so that the command drains; the second ends the
+ * process at once, as Ctrl-C ends a process that does not listen: a shell sees 130. Either way, accepted jobs are in the store
+ * and can be resumed.
  */
 export function listenForInterruption(say: (message: string) => void): Interruption {
   const controller = new AbortController();
   let firstAtMs = 0;
   const onSignal = (): void => {
     if (controller.signal.aborted) {
-      if (performance.now() - firstAtMs >= doubleSignalMs) process.exit(exitCodes.interrupted);
+      if (performance.now() - firstAtMs >= doubleSignalMs) endAtOnce();
       return;
     }
     firstAtMs = performance.now();
@@ -39,4 +39,10 @@ export function listenForInterruption(say: (message: string) => void): Interrupt
       for (const name of signals) process.off(name, onSignal);
     },
   };
+}
+
+/** Not `process.exit`: that waits for threads which read a file, and a read of a dead network folder never ends. */
+function endAtOnce(): void {
+  process.removeAllListeners('SIGINT');
+  process.kill(process.pid, 'SIGINT');
 }

@@ -2,6 +2,7 @@ import type { PriceList } from '../cost/price.ts';
 import type { MessageTexts } from '../messages/define-messages.ts';
 import type { Environment } from './environment.ts';
 import type { ImageBackend } from './image-backend.ts';
+import type { ProviderOptions } from './image-request.ts';
 
 /** An environment variable that a backend reads. */
 export interface BackendVariable {
@@ -43,6 +44,12 @@ export interface BackendDefinition {
   readonly configure: (environment: Environment) => BackendSetup | undefined | Promise<BackendSetup | undefined>;
   /** Loads the messages of its backend, to say an error that was stored in another language. Default: such an error stays English. */
   readonly loadMessages?: () => Promise<unknown>;
+  /** The variable that chooses its model. Default: the model cannot be chosen. */
+  readonly modelVariable?: string;
+  /** What `providerOptions.<name>` takes, as help shows it: `quality=low|high`. The backend checks the values. Default: nothing. */
+  readonly requestOptions?: readonly string[];
+  /** The `providerOptions.<name>` that make it send previews. Default: it sends none. */
+  readonly previewOptions?: ProviderOptions;
   /** Prices of its models, by `"<name>/<model>"` or `"<name>"`; those of the caller win. Default: the built-in list. */
   readonly prices?: PriceList;
   /** What to check before the first paid call, although a free probe succeeds. Default: nothing. */

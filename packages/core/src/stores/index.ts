@@ -46,6 +46,7 @@ export type { Store } from './store.ts';
 export { openStates } from './task-store.ts';
 export type {
   StoredImage,
+  DamagedTaskRow,
   TaskFilter,
   TaskRow,
   TaskRowId,
@@ -61,5 +62,5 @@ export type { RateState } from './rate-reservation.ts';
 export { ReleaseWaiters } from './release-waiters.ts';
 export { decodeAsset, decodeSession, emptySession, encodeSession, runPublishWork } from './session-codec.ts';
 export { createStorageError, refuseForget } from './storage-error.ts';
-export { decodeTaskRow, encodeTaskPatch, encodeTaskRow, matchesTaskFilter } from './task-row-codec.ts';
+export { decodeListedRow, decodeTaskRow, encodeTaskPatch, encodeTaskRow, matchesTaskFilter } from './task-row-codec.ts';
 export type { EncodedTaskRow, TaskColumn } from './task-row-codec.ts';

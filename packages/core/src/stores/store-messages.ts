@@ -9,6 +9,10 @@ const texts = {
   'store-read-only': { en: 'The store {path} cannot be written. Give this user write access to the file and its folder, or choose another output folder or [stateDir|HOLODECK_STATE_DIR].', zh: '存储 {path} 无法写入。请给当前用户该文件及其目录的写权限，或换一个输出目录或 [stateDir|HOLODECK_STATE_DIR]。' },
   'store-disk-full': { en: 'The disk with the store {path} is full. Free some space there, or choose another output folder or [stateDir|HOLODECK_STATE_DIR], then run the same command again.', zh: '存储 {path} 所在的磁盘已满。请腾出空间，或换一个输出目录或 [stateDir|HOLODECK_STATE_DIR]，然后再次运行同一条命令。' },
   'store-cannot-open': { en: 'The store {path} cannot be opened. Check that its folder exists and that this user may write there, or choose another output folder or [stateDir|HOLODECK_STATE_DIR].', zh: '无法打开存储 {path}。请检查其目录是否存在、当前用户能否写入，或换一个输出目录或 [stateDir|HOLODECK_STATE_DIR]。' },
+  'row-damaged': {
+    en: 'The store\'s row of {taskId} ({scope}) is damaged: {reason}. Remove it[ with store.tasks.forget|: "jobs forget {taskId}"]; its image, if there is one, stays.',
+    zh: '{taskId}（{scope}）在存储中的记录已损坏：{reason}。请删除它[（store.tasks.forget）|："jobs forget {taskId}"]；已有的图片会保留。',
+  },
   'store-damaged': {
     en: 'The store {path} is damaged or is not a SQLite database. Move the file away (with its -wal and -shm files) to keep it for inspection, or restore it from a backup, then try again; without it, jobs that were paid but not yet delivered are not known any more.',
     zh: '存储 {path} 已损坏，或不是 SQLite 数据库。请把文件（连同 -wal 和 -shm 文件）移走以便检查，或从备份恢复，然后重试；没有它，已付费但尚未取回的任务将不再为人所知。',

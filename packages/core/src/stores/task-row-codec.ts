@@ -142,6 +142,25 @@ export function decodeTaskRow(encoded: EncodedTaskRow): TaskRow {
   return row;
 }
 
+/** A row of `list`; undefined for one that is damaged where the filter takes those. @throws {ImageError} kind `storage` */
+export function decodeListedRow(encoded: EncodedTaskRow, { onDamaged }: TaskFilter): TaskRow | undefined {
+  try {
+    return decodeTaskRow(encoded);
+  } catch (cause) {
+    const { scope, taskId, updatedAtMs } = encoded;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const error = new ImageError({
+      kind: 'storage',
+      outcome: 'not-submitted',
+      ...say('row-damaged', { taskId, scope, reason }),
+      cause,
+    });
+    if (onDamaged === undefined) throw error;
+    onDamaged({ scope, taskId, updatedAtMs }, error);
+    return undefined;
+  }
+}
+
 /** Whether a row passes a filter; ignores `latestOnly`. */
 export function matchesTaskFilter(row: EncodedTaskRow, filter: TaskFilter): boolean {
   return (

@@ -1,4 +1,4 @@
-import type { ImageErrorJson, ImageUsage, ImageWarning, JobHandle } from '../contract/index.ts';
+import type { ImageError, ImageErrorJson, ImageUsage, ImageWarning, JobHandle } from '../contract/index.ts';
 
 /** The stored states of a task. `queued` comes before them and is never stored. */
 export type TaskState =
@@ -100,6 +100,15 @@ export interface TaskFilter {
   readonly taskId?: string;
   /** Only the latest attempt of each task and request. Default false. */
   readonly latestOnly?: boolean;
+  /** Called for a row that cannot be read, and the others follow. Default: `list` rejects with an error that names the row. */
+  readonly onDamaged?: (row: DamagedTaskRow, error: ImageError) => void;
+}
+
+/** What is left of a row that cannot be read. */
+export interface DamagedTaskRow {
+  readonly scope: string;
+  readonly taskId: string;
+  readonly updatedAtMs: number;
 }
 
 /** Keeps tasks. Every method rejects with an `ImageError` of kind `storage` if the store cannot be used. */

@@ -110,7 +110,14 @@ export class RunContext {
     }
   }
 
-  emitState(state: 'queued' | TaskState, attempt: number): void {
+  emitQueued(attempt: number): void {
+    const { taskId, target, metadata } = this.options;
+    const file = target?.extension === undefined ? undefined : target.name + target.extension;
+    const named = { ...(file !== undefined && { file }), ...(metadata !== undefined && { metadata }) };
+    this.emit({ type: 'state', taskId, state: 'queued', attempt, ...named });
+  }
+
+  emitState(state: TaskState, attempt: number): void {
     this.emit({ type: 'state', taskId: this.options.taskId, state, attempt });
   }
 

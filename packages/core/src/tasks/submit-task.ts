@@ -47,7 +47,7 @@ export async function submitTask(
   attempt: number,
 ): Promise<AcceptedJob | 'reload-row'> {
   const key = randomUUID();
-  run.emitState('queued', attempt);
+  run.emitQueued(attempt);
   const { lane, permit } = await acquirePermit(run, key, prepared.request.count);
   run.deadline.start();
   const runner = new AttemptRunner(run, prepared, attempt, key, lane, permit);

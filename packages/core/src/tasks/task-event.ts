@@ -13,8 +13,17 @@ export interface WaitingEvent extends Omit<Message, 'message'> {
 
 /** News of one task, in order. */
 export type TaskEvent =
-  /** The task moved on. `queued` is never on disk. */
-  | { readonly type: 'state'; readonly taskId: string; readonly state: 'queued' | TaskState; readonly attempt: number }
+  /** The task waits for its turn. Never on disk. `file` is the name of its output, without folder, where the caller gave one. */
+  | {
+      readonly type: 'state';
+      readonly taskId: string;
+      readonly state: 'queued';
+      readonly attempt: number;
+      readonly file?: string;
+      readonly metadata?: Readonly<Record<string, unknown>>;
+    }
+  /** The task moved on. */
+  | { readonly type: 'state'; readonly taskId: string; readonly state: TaskState; readonly attempt: number }
   /** The provider told something of the running job. */
   | { readonly type: 'progress'; readonly taskId: string; readonly progress: ProgressEvent }
   /**

@@ -40,6 +40,9 @@ export const definition: BackendDefinition = {
     zh: '未设置 COMFYUI_URL。请设为服务器地址，例如 http://127.0.0.1:8188。',
   },
   loadMessages: () => import('@holodeck/comfyui'),
+  modelVariable: 'COMFYUI_CHECKPOINT',
+  requestOptions: ['inputs={"3.steps": 30}', 'front=true|false'],
+  previewOptions: {},
   configure: async (environment) => {
     const { comfyuiOptionsFromEnvironment, createComfyUIBackend } = await import('@holodeck/comfyui');
     const options = comfyuiOptionsFromEnvironment(environment);

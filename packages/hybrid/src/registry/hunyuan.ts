@@ -87,6 +87,14 @@ export const definition: BackendDefinition = {
     zh: '第一次付费调用之前，请在 https://console.cloud.tencent.com/aiart 开通服务；CAM 子用户需要 aiart:SubmitTextToImageJob 和 aiart:QueryTextToImageJob 权限（https://console.cloud.tencent.com/cam）。',
   },
   loadMessages: () => import('@holodeck/hunyuan'),
+  modelVariable: 'HUNYUAN_API',
+  requestOptions: [
+    'watermark=true|false',
+    'rewritePrompt=true|false',
+    'logoParam=<json>',
+    'style=<code>',
+    'clarity=x2|x4',
+  ],
   configure: async (environment) => {
     const { createHunyuanBackend, hunyuanOptionsFromEnvironment } = await import('@holodeck/hunyuan');
     const found = hunyuanOptionsFromEnvironment(environment);

@@ -34,6 +34,23 @@ export const definition: BackendDefinition = {
     zh: '未设置 OPENAI_API_KEY。请在 https://platform.openai.com/api-keys 创建密钥并设置。',
   },
   loadMessages: () => import('@holodeck/openai'),
+  modelVariable: 'OPENAI_IMAGE_MODEL',
+  requestOptions: [
+    'quality=low|medium|high|xhigh|max|auto',
+    'moderation=auto|low',
+    'compression=0-100',
+    'safetyIdentifier=<text>',
+    'user=<text>',
+    'inputFidelity=high|low',
+    'mask=<file>',
+    'markup=<file>',
+    'partialImages=0-3',
+    'complexity=low|medium|high',
+    'size=auto',
+    'responseFormat=url|b64_json',
+    'extraBody=<json>',
+  ],
+  previewOptions: { partialImages: 2 },
   configure: async (environment) => {
     const { createOpenAIBackend, openaiOptionsFromEnvironment } = await import('@holodeck/openai');
     const options = openaiOptionsFromEnvironment(environment);

@@ -7,7 +7,13 @@ import {
   type TaskRowPatch,
   type TaskStore,
 } from '@holodeck/core/stores';
-import { decodeTaskRow, encodeTaskPatch, encodeTaskRow, matchesTaskFilter, refuseForget } from '@holodeck/core/stores';
+import {
+  decodeListedRow,
+  encodeTaskPatch,
+  encodeTaskRow,
+  matchesTaskFilter,
+  refuseForget,
+} from '@holodeck/core/stores';
 import type { RedisConnection, RedisReply } from '../connection/redis-connection.ts';
 import type { LuaScript } from '../scripts/lua-script.ts';
 import {
@@ -79,7 +85,9 @@ export class RedisTasks implements TaskStore {
       for (const [number, reply] of page) {
         last = number;
         const row = encodedRowOf(reply);
-        if (row !== undefined && matchesTaskFilter(row, filter)) yield decodeTaskRow(row);
+        if (row === undefined || !matchesTaskFilter(row, filter)) continue;
+        const decoded = decodeListedRow(row, filter);
+        if (decoded !== undefined) yield decoded;
       }
       if (page.length < pageSize) return;
     }

@@ -3,7 +3,13 @@ import type { Clock } from '../../internal/clock.ts';
 import type { DiskReserve } from '../disk-reserve.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-database.ts';
 import { isFullError, refuseForget, toStorageError } from '../storage-error.ts';
-import { decodeTaskRow, encodeTaskPatch, encodeTaskRow, type EncodedTaskRow } from '../task-row-codec.ts';
+import {
+  decodeListedRow,
+  decodeTaskRow,
+  encodeTaskPatch,
+  encodeTaskRow,
+  type EncodedTaskRow,
+} from '../task-row-codec.ts';
 import {
   openStates,
   type TaskFilter,
@@ -102,7 +108,8 @@ export class SqliteTasks implements TaskStore {
       const page: SqliteRow[] = await this.#database.read(() => this.#database.all(sql, lastId, ...values));
       for (const row of page) {
         lastId = Number(row['id']);
-        yield decodeTaskRow(row as unknown as EncodedTaskRow);
+        const decoded = decodeListedRow(row as unknown as EncodedTaskRow, filter);
+        if (decoded !== undefined) yield decoded;
       }
       if (page.length < pageSize) return;
     }
