@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 
 import { ManualClock, startOpenAIEmulator } from '@holodeck/emulators';
@@ -106,25 +106,24 @@ it('the second signal exits at once', async () => {
 });
 
 it('the second signal ends a process whose file system does not answer', async () => {
-  const pipe = join(workspace.folder, 'tasks.jsonl');
+  const pipe = join(workspace.folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
-  const run = workspace.start(['batch', pipe]);
-  let writer: number | undefined;
-  await until(() => {
-    try {
-      // Fails while nobody reads.
-      writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  // Nothing is written: the read never returns, and the thread that waits for it cannot be stopped.
-  run.child.kill('SIGINT');
-  await run.seen('Stopping');
-  const repeat = setInterval(() => run.child.kill('SIGINT'), 50);
-  const { signal } = await run.finished;
+  const module = new URL('../../apps/cli/src/run/interruption.ts', import.meta.url).href;
+  // Nobody writes into the pipe: opening it never returns, and the thread that does so cannot be stopped.
+  const script = `import { readFile } from 'node:fs';
+    import { listenForInterruption } from ${JSON.stringify(module)};
+    listenForInterruption(console.log);
+    readFile(${JSON.stringify(pipe)}, () => undefined);
+    console.log('listening');`;
+  const child = spawn(process.execPath, ['--conditions=@holodeck/source', '--input-type=module', '-e', script]);
+  let output = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const ended = once(child, 'exit');
+  await until(() => output.includes('listening'));
+  child.kill('SIGINT');
+  await until(() => output.includes('Stopping'));
+  const repeat = setInterval(() => child.kill('SIGINT'), 50);
+  const [, signal] = await ended;
   clearInterval(repeat);
-  if (writer !== undefined) closeSync(writer);
   expect(signal).toBe('SIGINT');
 });
