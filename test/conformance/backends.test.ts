@@ -3,6 +3,7 @@ import { ConformanceReport, describeImageBackend } from '@holodeck/conformance';
 import type { BackendHarness } from '@holodeck/conformance';
 import { afterAll, describe, expect, it } from 'vitest';
 import { longestWaitMs } from '../support/until.ts';
+import { createAiSdkHarness } from './support/ai-sdk-harness.ts';
 import { createComfyUIHarness } from './support/comfyui-harness.ts';
 import { createHunyuanHarness } from './support/hunyuan-harness.ts';
 import { createOpenAIHarness } from './support/openai-harness.ts';
@@ -16,6 +17,7 @@ const columns: readonly (readonly [name: string, createHarness: () => Promise<Ba
   ['hunyuan 2023-09-01', async () => createHunyuanHarness('2023-09-01')],
   ['openai', async () => createOpenAIHarness('openai')],
   ['openai compatible', async () => createOpenAIHarness('compatible')],
+  ['ai-sdk @ai-sdk/openai', createAiSdkHarness],
   ['comfyui', async () => createComfyUIHarness(1)],
   ['comfyui pool of two', async () => createComfyUIHarness(2)],
 ];

@@ -48,7 +48,7 @@ export async function createOpenAIHarness(server: 'openai' | 'compatible'): Prom
 
 type Switches = BackendHarness['faults'];
 
-function openaiFaults(emulator: OpenAIEmulator): Switches {
+export function openaiFaults(emulator: OpenAIEmulator): Switches {
   const set = setter(emulator);
   return {
     'refuse-for-load': set({ kind: 'refuse', code: 'rate_limit_exceeded', operation: 'generate' }),
@@ -124,7 +124,7 @@ async function readBody(
   return { parameters, references };
 }
 
-async function imagesMade(proxy: RecordingProxy): Promise<string[]> {
+export async function imagesMade(proxy: RecordingProxy): Promise<string[]> {
   const answers = proxy.exchanges.filter(({ method }) => method === 'POST').map(({ answer }) => jsonObject(answer));
   const data = answers.at(-1)?.['data'];
   const items = Array.isArray(data) ? (data as { b64_json?: string; url?: string }[]) : [];

@@ -155,7 +155,7 @@ export function defineOptionTests(test: DefineTest): void {
       expect(validate(fixture.request())).toEqual([]);
       for (const odd of [null, [], 'text', { deep: [1] }]) {
         const problems: unknown = validate(fixture.request({ providerOptions: { odd } }));
-        expect(Array.isArray(problems) && problems.every((problem) => typeof problem === 'string')).toBe(true);
+        expect(Array.isArray(problems) && problems.every(isSentence)).toBe(true);
       }
       await fixture.expectSubmissions(0);
     },
@@ -208,4 +208,9 @@ export async function made(fixture: BackendFixture, changes: Partial<GenerationT
   );
   expect(dropped, 'options that were dropped').toEqual([]);
   return result;
+}
+
+/** A sentence, or a message that can be said in other languages. */
+function isSentence(problem: unknown): boolean {
+  return typeof problem === 'string' || typeof (problem as { readonly message?: unknown } | null)?.message === 'string';
 }

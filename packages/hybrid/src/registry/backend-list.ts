@@ -18,7 +18,7 @@ export function parseBackendList(list = ''): readonly BackendEntry[] {
     .split(/[\s,;>]+/)
     .filter((text) => text !== '')
     .map((text): BackendEntry => {
-      const isModule = /[/\\]/.test(text);
+      const isModule = /[/\\]|^aisdk:/.test(text);
       return { text: isModule ? text : text.toLowerCase(), isModule };
     });
   return [...new Map(entries.map((entry) => [entry.text, entry])).values()];

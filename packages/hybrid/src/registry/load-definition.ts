@@ -15,6 +15,7 @@ import { say } from './registry-messages.ts';
 export async function loadDefinition(entry: string, known: readonly BackendDefinition[]): Promise<BackendDefinition> {
   let exported: unknown;
   try {
+    if (entry.startsWith('aisdk:')) return await aiSdkDefinition(entry);
     const module = (await import(/* @vite-ignore */ /* webpackIgnore: true */ locate(entry))) as Record<
       string,
       unknown
@@ -31,6 +32,16 @@ export async function loadDefinition(entry: string, known: readonly BackendDefin
     throw badModule(entry, say('name-taken', { name: definition.name }));
   }
   return definition;
+}
+
+/** A model of the AI SDK: `aisdk:<module>#<export>:<model id>`, where the package for it is installed. */
+async function aiSdkDefinition(entry: string): Promise<BackendDefinition> {
+  const { defineAiSdkBackend } = (await import(
+    /* @vite-ignore */ /* webpackIgnore: true */ locate('@holodeck/ai-sdk')
+  )) as {
+    readonly defineAiSdkBackend: (entry: string) => BackendDefinition;
+  };
+  return defineAiSdkBackend(entry);
 }
 
 /** A path counts from the working folder, and so does the search for a package. */

@@ -1,0 +1,42 @@
+import type { BackendHarness } from '@holodeck/conformance';
+import { ManualClock, startOpenAIEmulator } from '@holodeck/emulators';
+import { openAiSdk, openBackendsUrl } from './open-backends.ts';
+import { imagesMade, openaiFaults, readOpenAISubmission } from './openai-harness.ts';
+import { RecordingProxy } from './recording-proxy.ts';
+
+/** How long a held answer would take, in milliseconds of the emulator's own clock. */
+const heldMs = 600_000;
+
+/** The provider package `@ai-sdk/openai` as a backend, over the emulator of OpenAI. */
+export async function createAiSdkHarness(): Promise<BackendHarness> {
+  const clock = new ManualClock();
+  const emulator = await startOpenAIEmulator({ clock, server: 'openai', imageMs: 0 });
+  const proxy = await RecordingProxy.start(emulator.url);
+  const options = { apiKey: emulator.apiKey, baseURL: `${proxy.url}/v1` };
+  return {
+    createBackend: () => openAiSdk(options),
+    variants: {
+      'wrong-credential': () => openAiSdk({ ...options, apiKey: 'sk-wrong-openai-key' }),
+      'other-account': () => openAiSdk({ ...options, apiKey: 'sk-other-openai-key' }),
+      unreachable: () => openAiSdk({ ...options, baseURL: 'http://127.0.0.1:2/v1' }),
+    },
+    submissions: () => proxy.exchanges.filter(({ method }) => method === 'POST').length,
+    lastSubmission: () => readOpenAISubmission(proxy),
+    imagesMade: () => imagesMade(proxy),
+    faults: {
+      ...openaiFaults(emulator),
+      'fail-job': 'a 5xx of a provider that is known only by its status may hide an image',
+    },
+    calm() {
+      emulator.setFaults([]);
+      clock.advance(heldMs);
+    },
+    secrets: [emulator.apiKey, 'sk-wrong-openai-key', 'sk-other-openai-key'],
+    openConnections: () => proxy.connections,
+    remote: { module: openBackendsUrl, open: 'openAiSdk', argument: options },
+    async dispose() {
+      proxy.close();
+      await emulator.close();
+    },
+  };
+}
