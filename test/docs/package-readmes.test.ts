@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { inspectImage } from '@holodeck/core/backend';
-import { startHunyuanEmulator } from '@holodeck/emulators';
+import { startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import sharp from 'sharp';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 
@@ -44,6 +44,17 @@ function runProgram(folder: string, code: string, environment: Readonly<Record<s
     });
   });
 }
+
+it('ai-sdk: the program makes a picture', async () => {
+  const emulator = await startOpenAIEmulator({ imageMs: 0 });
+  onTestFinished(() => emulator.close());
+  const [program = ''] = programsOf('ai-sdk');
+  const said = await runProgram(temporaryFolder(), program, {
+    OPENAI_API_KEY: emulator.apiKey,
+    OPENAI_BASE_URL: `${emulator.url}/v1`,
+  });
+  expect(said).toMatch(/^image\/png, \d+ bytes$/);
+});
 
 it('hunyuan: the program makes a picture', async () => {
   const emulator = await startHunyuanEmulator({ jobMs: 20 });

@@ -15,6 +15,7 @@ await Promise.all([
   import('@holodeck/cards'),
   import('@holodeck/hybrid'),
   import('@holodeck/redis'),
+  import('@holodeck/ai-sdk'),
 ]);
 const texts = [...knownMessages()];
 
