@@ -92,7 +92,7 @@ export class AiSdkBackend implements ImageBackend {
         kind: 'invalid-request',
         outcome: 'not-submitted',
         backend: 'ai-sdk',
-        ...say('other-version', { model: String(model.modelId), version }),
+        ...say('other-version', { model: model.modelId, version }),
       });
     }
     this.#options = options;
