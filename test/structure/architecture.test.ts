@@ -17,7 +17,7 @@ it('docs/architecture.md names files that exist, by their names', () => {
 
 it('docs/architecture.md draws every package and every app', () => {
   const drawing = /```mermaid\n(.*?)```/s.exec(map)?.[1] ?? '';
-  const drawn = [...drawing.matchAll(/\["((?:packages|apps)\/\w+)/g)].map(([, folder = '']) => folder);
+  const drawn = [...drawing.matchAll(/\["((?:packages|apps)\/[\w-]+)/g)].map(([, folder = '']) => folder);
   const folders = new Set(sourceFiles().map((file) => file.split('/', 2).join('/')));
   expect(drawn.toSorted()).toEqual([...folders].toSorted());
 });
