@@ -122,6 +122,22 @@ describe.each(['generate', 'resume'] as const)('%s after a kill', (way) => {
     expect(await onlyRow()).toMatchObject({ state: 'unknown' });
   });
 
+  it('submitting, and the provider cannot tell: sent again by the very run that may, never by resume', async () => {
+    await leaveRow('submitting');
+    const { client, backend } = start({}, { resubmitUnknown: true });
+    const resumed = await Array.fromAsync(client.resume());
+    expect(resumed).toMatchObject([{ success: false, error: { outcome: 'unknown' } }]);
+    expect(backend.submissions).toBe(0);
+    const store = await openStoreForFolder(outputDir);
+    const [row] = await Array.fromAsync(store.tasks.list());
+    if (row === undefined) throw new Error('no row');
+    await store.tasks.update(row, row.revision, { state: 'submitting', owner: null, error: null });
+    await store.close();
+    expect(await client.plan(task)).toMatchObject({ action: 'submit' });
+    expect(await client.generate(task)).toMatchObject({ success: true, source: 'generated' });
+    expect(backend.submissions).toBe(1);
+  });
+
   it('submitting, and the provider has it: adopted', async () => {
     await leaveRow('submitting');
     const { result, backend } = await go({ located: 'found' });

@@ -85,10 +85,7 @@ class KilledBatch {
     );
     await writeFile(join(this.#folder, 'tasks.jsonl'), lines.join('\n'));
     for (let round = 0; round < this.#plan.rounds; round += 1) await this.#round();
-    let last = await this.#start().end;
-    // A killed submission is found to be unknown by one run, and sent again by the next.
-    if (this.#plan.resubmitUnknown && last.code === 1) last = await this.#start().end;
-    return this.#report(last);
+    return this.#report(await this.#start().end);
   }
 
   #start(args: readonly string[] = this.#command): ReturnType<typeof startCli> {

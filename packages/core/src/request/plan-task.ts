@@ -76,12 +76,13 @@ export async function planTask(options: PlanOptions): Promise<Omit<TaskPlan, 'me
 /** What `continueRow` would do with a row. */
 async function actionOf(options: PlanOptions, row: TaskRow): Promise<PlannedAction> {
   const { location, ownerId, backend, resubmitUnknown } = options;
+  const unknown = resubmitUnknown ? 'submit' : 'unknown';
   switch (row.state) {
     case 'done':
       if ((await imagesOnDisk(row, location?.folder)) !== undefined) return 'present';
       return row.handle === undefined ? 'submit' : 'collect';
     case 'unknown':
-      return resubmitUnknown ? 'submit' : 'unknown';
+      return unknown;
     case 'failed':
     case 'lost':
     case 'cancelled':
@@ -92,7 +93,7 @@ async function actionOf(options: PlanOptions, row: TaskRow): Promise<PlannedActi
     return 'wait';
   if (row.state === 'rejected') return 'submit';
   // The provider is asked whether a submission that was cut short has arrived, where it can tell.
-  return row.state === 'submitting' && !backend.capabilities.locatable ? 'unknown' : 'collect';
+  return row.state === 'submitting' && !backend.capabilities.locatable ? unknown : 'collect';
 }
 
 async function isCached({ backend, identity, cache }: PlanOptions): Promise<boolean> {

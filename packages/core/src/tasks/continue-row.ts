@@ -88,7 +88,7 @@ async function isKept(row: TaskRow, owner: string, store: Store): Promise<boolea
   return row.handle === undefined || (await store.isOwnerSilent?.(owner)) !== true;
 }
 
-/** A crash during a submission: the provider is asked whether it arrived, where it can tell. */
+/** A crash during a submission: the provider is asked whether it arrived, where it can tell. False: a new one is allowed. */
 async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
   const { backend, lanes } = run.environment;
   const { row } = writer;
@@ -120,6 +120,7 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
   }
   await writer.write({ state: 'unknown', owner: null, error: error.toJSON() });
   run.emitState('unknown', row.attempt);
+  if (run.mayResubmit) return false;
   throw error;
 }
 

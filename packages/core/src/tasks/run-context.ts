@@ -71,10 +71,12 @@ export class RunContext {
   /** What decides the price of its submissions. */
   readonly request: PricedRequest;
   readonly trace: TaskTrace | undefined;
+  readonly #resuming: boolean;
 
   constructor(options: RunOptions, request: TracedRequest, resuming: boolean) {
     const { environment, signal, warnings, taskId, scope } = options;
     this.options = options;
+    this.#resuming = resuming;
     this.environment = environment;
     this.deadline = new Deadline(environment.clock, environment.options.timeoutMs, environment.backend.name);
     this.#abort = new LinkedAbort([environment.closing, this.deadline.signal, signal]);
@@ -100,6 +102,11 @@ export class RunContext {
   /** Whether the caller (or `close`) ended the run, and not its deadline. */
   get leftByCaller(): boolean {
     return this.options.signal?.aborted === true || this.environment.closing.aborted;
+  }
+
+  /** `resubmitUnknown` allows one more submission of an unknown one, not a series of them; `resume` makes none. */
+  get mayResubmit(): boolean {
+    return !this.#resuming && this.environment.options.resubmitUnknown && this.attempts === 0;
   }
 
   emit(event: TaskEvent): void {

@@ -24,7 +24,8 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
     if (target !== undefined) await prepareTarget(target);
     for (;;) {
       const row = await store.tasks.latest(scope, taskId, prepared.hash);
-      const end = row === undefined || mayResubmit(run, row) ? 'submit' : await continueRow(run, row);
+      const isFree = row === undefined || (row.state === 'unknown' && run.mayResubmit);
+      const end = isFree ? 'submit' : await continueRow(run, row);
       if (typeof end === 'object') return end;
       if (end === 'reload-row') continue;
       run.servedBy = undefined;
@@ -63,11 +64,6 @@ export async function resumeTask(options: RunOptions, row: TaskRow): Promise<Gen
     }
     throw new ImageError({ kind: 'storage', outcome: 'unknown', ...say('task-removed', { taskId: row.taskId }) });
   });
-}
-
-/** `resubmitUnknown` allows one more submission of an unknown one, not a series of them. */
-function mayResubmit(run: RunContext, row: TaskRow): boolean {
-  return row.state === 'unknown' && run.environment.options.resubmitUnknown && run.attempts === 0;
 }
 
 async function settle(run: RunContext, work: () => Promise<GenerationResult>): Promise<GenerationResult> {
