@@ -68,3 +68,27 @@ it('ComfyUI: nothing, and no limit stops it', async () => {
   const client = kept(createComfyUIClient({ url: emulator.url, outputDir, maxCost: 0, maxSubmissions: 0 }));
   expect(await client.generate({ prompt: 'x' })).toMatchObject({ success: true, cost: { amount: 0 } });
 });
+
+it.each([
+  { limit: 1, quality: undefined },
+  { limit: 0.1, quality: 'low' },
+  { limit: 1, quality: 'high' },
+])('OpenAI: 40 tasks spend what $limit USD allows and never more, quality $quality', async ({ limit, quality }) => {
+  const emulator = kept(await startOpenAIEmulator({ imageMs: 0 }));
+  const client = kept(
+    createOpenAIClient({ apiKey: emulator.apiKey, baseURL: emulator.baseURL, outputDir, maxCost: limit }),
+  );
+  const options = quality === undefined ? {} : { providerOptions: { openai: { quality } } };
+  const tasks = Array.from({ length: 40 }, (_, index) => ({ prompt: `picture ${index}`, ...options }));
+  const results = await client.generateBatch(tasks);
+  const made = results.filter(({ success }) => success);
+  const [spent] = client.stats().spending.amounts;
+  console.info(`maxCost ${limit}, quality ${quality}: ${made.length} made, ${spent?.amount} USD`);
+  const each = Math.max(...made.map(({ cost }) => cost?.amount ?? 0));
+  expect(spent?.amount).toBeLessThanOrEqual(limit);
+  // No task fails while the most that another can cost would still have found room.
+  const worst = quality === 'low' ? 0.009 : 0.2115;
+  expect((spent?.amount ?? 0) + worst).toBeGreaterThan(limit);
+  expect(each).toBeLessThanOrEqual(worst);
+  expect(results.filter((one) => !one.success && one.error.kind !== 'budget')).toEqual([]);
+});

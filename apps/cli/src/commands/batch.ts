@@ -62,7 +62,7 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
     run.view.expect(-1);
     report.addProblem();
     plans.addProblem();
-    run.error(message);
+    if (own === undefined || report.isSaid(own)) run.error(message);
     const wrong = { kind: 'invalid-request', outcome: 'not-submitted', message, retryable: false, backend: 'core' };
     run.print({ success: false, ...(line === undefined ? {} : { line }), error: own?.toJSON() ?? wrong });
   };
@@ -176,7 +176,8 @@ async function openGenerator(
       const paid = backend ?? { name: options.backend, model: '', capabilities: { billable: true } };
       const providerOptions = task.providerOptions?.[paid.name];
       const more = providerOptions === undefined ? {} : { providerOptions };
-      gate.reserve(key, paid, { size: parseSize(task.size), count: task.count ?? 1, ...more });
+      const { prompt, references = [], count = 1 } = task;
+      gate.reserve(key, paid, { prompt, references, size: parseSize(task.size), count, ...more });
     };
     const name = backend?.name ?? options.backend;
     return { generator: queue, definition: { name }, reserve, close: () => queue.close() };

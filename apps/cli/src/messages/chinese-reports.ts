@@ -51,6 +51,7 @@ export const chineseReports: typeof englishReports = {
   cached: (count) => `来自缓存 ${count}`,
   spent: (count, amounts) => `付费提交：${count} 次${amounts === '' ? '' : `，按价目表${amounts}`}。`,
   failed: (count) => `失败 ${count}`,
+  moreOverBudget: (count) => `另有 ${count} 个任务因同样原因没有发送：预算已无余地。`,
   unfit: (count) => `不适合 3D ${count}`,
   interruptedCount: (count) => `中断 ${count}`,
   listSeparator: '，',

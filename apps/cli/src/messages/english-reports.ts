@@ -20,6 +20,8 @@ export const englishReports = {
   spent: (count: number, amounts: string): string =>
     `Paid submissions: ${count}${amounts === '' ? '' : `, ${amounts} by the price list`}.`,
   failed: (count: number): string => `${count} failed`,
+  moreOverBudget: (count: number): string =>
+    `${count} more ${count === 1 ? 'was' : 'were'} not sent for the same reason: the budget leaves no room.`,
   unfit: (count: number): string => `${count} unfit for 3D`,
   interruptedCount: (count: number): string => `${count} interrupted`,
   listSeparator: ', ',

@@ -18,6 +18,8 @@ export class AssetReport {
   #failed = 0;
   #gateFailed = 0;
   #interrupted = 0;
+  /** Images that the budget left no room for. */
+  #overBudget = 0;
   readonly #run: CommandRun;
 
   constructor(run: CommandRun) {
@@ -33,6 +35,7 @@ export class AssetReport {
         return;
       }
       this.#failed += 1;
+      if (result.error.kind === 'budget' && (this.#overBudget += 1) > 1) return;
       this.#run.error(labelled(result.assetId, describeError(result.error)));
       return;
     }
@@ -57,7 +60,9 @@ export class AssetReport {
     if (submissions > 0) this.#run.view.note(messages().reports.spent(submissions, describeMoney(amounts)));
   }
 
+  /** One line with the counts; says first how many more the budget left no room for. */
   summary(): string {
+    if (this.#overBudget > 1) this.#run.error(messages().reports.moreOverBudget(this.#overBudget - 1));
     const { made, present, cached, failed, unfit, interruptedCount, listSeparator } = messages().reports;
     const parts = [made(this.#made)];
     if (this.#present > 0) parts.push(present(this.#present));

@@ -1,4 +1,4 @@
-import type { GenerationResult } from '@holodeck/core';
+import type { GenerationResult, ImageError } from '@holodeck/core';
 import type { Spending } from '@holodeck/core/backend';
 
 import { exitCodeOf } from '../run/command-run.ts';
@@ -17,6 +17,8 @@ export class ResultReport {
   #cached = 0;
   #failed = 0;
   #interrupted = 0;
+  /** Lines of a file that the budget left no room for. */
+  #overBudget = 0;
   #lastError: unknown;
   readonly #run: CommandRun;
 
@@ -27,7 +29,7 @@ export class ResultReport {
   /**
    * @param label What the user calls the task, such as a line of a batch file. Default: the task's id; empty = none.
    */
-  add(result: GenerationResult, label: string = result.taskId): void {
+  add(result: GenerationResult, label?: string): void {
     const { labelled } = messages().reports;
     if (result.success) {
       if (result.source === 'generated') this.#made += 1;
@@ -50,7 +52,15 @@ export class ResultReport {
     }
     this.#failed += 1;
     this.#lastError = result.error;
-    this.#run.error(label === '' ? describeFailure(result) : labelled(label, describeFailure(result)));
+    // Of a file with many lines one says why, and the summary how many more.
+    if (label && !this.isSaid(result.error)) return;
+    const name = label ?? result.taskId;
+    this.#run.error(name === '' ? describeFailure(result) : labelled(name, describeFailure(result)));
+  }
+
+  /** Whether a failure of one of many is said on its own: of those that the budget left no room for only the first is. */
+  isSaid(error: Pick<ImageError, 'kind'>): boolean {
+    return error.kind !== 'budget' || (this.#overBudget += 1) === 1;
   }
 
   /** What the command has paid for, if anything. */
@@ -63,8 +73,9 @@ export class ResultReport {
     this.#failed += 1;
   }
 
-  /** One line with the counts. */
+  /** One line with the counts; says first how many more the budget left no room for. */
   summary(): string {
+    if (this.#overBudget > 1) this.#run.error(messages().reports.moreOverBudget(this.#overBudget - 1));
     const { made, present, cached, failed, interruptedCount, listSeparator } = messages().reports;
     const parts = [made(this.#made)];
     if (this.#present > 0) parts.push(present(this.#present));

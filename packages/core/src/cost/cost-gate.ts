@@ -1,10 +1,12 @@
 import { ImageError } from '../contract/index.ts';
 import type { BackendCapabilities, ImageBackend, ImageUsage } from '../contract/index.ts';
-import { estimateSubmission, findPrice, measureSubmission, roundAmount, sumAmounts } from './cost.ts';
+import { LinkedAbort } from '../internal/linked-abort.ts';
+import { estimateSubmission, findPrice, measureSubmission, roundAmount, sumAmounts, worstCase } from './cost.ts';
 import type { Money, PricedRequest } from './cost.ts';
 import { assertCostLimits } from './cost-limits.ts';
 import type { CostLimits, MaxCost } from './cost-limits.ts';
 import { say } from './cost-messages.ts';
+import type { OnWaiting } from '../limits/unknown-outcome-holds.ts';
 import type { Message } from '../messages/message.ts';
 import type { Price, PriceList } from './price.ts';
 
@@ -26,12 +28,13 @@ export interface PaidBackend extends Pick<ImageBackend, 'name' | 'model'> {
 interface Entry {
   readonly price: Price | undefined;
   readonly currency: string | undefined;
-  amount: number;
+  /** The most that it can cost. */
+  readonly amount: number;
 }
 
 /**
  * Every submission that may cost money passes here before it is sent, retries included, and is stopped where it would pass a
- * limit. What the provider refused for free is given back; what may have been taken (`failed`, `lost`, `unknown`) is not.
+ * limit. The most that it can cost is reserved until it is over; then what it did cost counts. What the provider refused for free is given back; what may have been taken (`failed`, `lost`, `unknown`) is not.
  * Several clients may share one gate.
  */
 export class CostGate {
@@ -43,6 +46,7 @@ export class CostGate {
   readonly #settled = new Map<string, number>();
   #settledCount = 0;
   #settledUnpriced = 0;
+  #change = Promise.withResolvers<void>();
 
   /** @throws {ImageError} kind `invalid-request` for a limit or a price that is none. */
   constructor(limits: CostLimits = {}) {
@@ -64,21 +68,48 @@ export class CostGate {
   reserve(key: string, backend: PaidBackend, request: PricedRequest): void {
     if (!backend.capabilities.billable || this.#entries.has(key)) return;
     const price = this.priceOf(backend);
-    const amount = price === undefined ? 0 : estimateSubmission(price, request);
+    const amount = price === undefined ? 0 : worstCase(price, request);
     this.#assertRoom(backend, price, 1, amount);
     this.#entries.set(key, { price, amount, currency: price?.currency });
   }
 
-  /** The submission was not taken and costs nothing. */
-  release(key: string): void {
-    this.#entries.delete(key);
+  /**
+   * Takes room for one submission, and waits for it as long as open reservations may still shrink. Rejects with the signal's
+   * reason on abort.
+   * @throws {ImageError} kind `budget`, outcome `not-submitted`: what is settled leaves no room.
+   */
+  async untilReserved(
+    key: string,
+    backend: PaidBackend,
+    request: PricedRequest,
+    signal: AbortSignal,
+    onWaiting: OnWaiting,
+  ): Promise<void> {
+    for (let tries = 0; ; tries += 1) {
+      const changed = this.#change.promise;
+      try {
+        this.reserve(key, backend, request);
+        return;
+      } catch {
+        const price = this.priceOf(backend);
+        this.#assertRoom(backend, price, 1, price === undefined ? 0 : worstCase(price, request), 'settled');
+      }
+      if (tries === 0) onWaiting(say('budget-waits'), 0);
+      await untilChanged(changed, signal);
+    }
   }
 
-  /** The submission was taken and is over; what the provider counted takes the place of the estimate. */
+  /** The submission was not taken and costs nothing. */
+  release(key: string): void {
+    if (this.#entries.delete(key)) this.#changed();
+  }
+
+  /** The submission was taken and is over; what the provider counted takes the place of what was reserved. */
   settle(key: string, usage?: ImageUsage): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
+    this.#changed();
     this.#settledCount += 1;
     const { price, currency } = entry;
     if (price === undefined || currency === undefined) {
@@ -111,8 +142,20 @@ export class CostGate {
     };
   }
 
-  #assertRoom(backend: PaidBackend, price: Price | undefined, count: number, amount: number): void {
-    const submissions = this.#settledCount + this.#entries.size;
+  #changed(): void {
+    const change = this.#change;
+    this.#change = Promise.withResolvers<void>();
+    change.resolve();
+  }
+
+  #assertRoom(
+    backend: PaidBackend,
+    price: Price | undefined,
+    count: number,
+    amount: number,
+    counted: 'all' | 'settled' = 'all',
+  ): void {
+    const submissions = this.#settledCount + (counted === 'all' ? this.#entries.size : 0);
     const maxSubmissions = this.#maxSubmissions;
     if (maxSubmissions !== undefined && submissions + count > maxSubmissions) {
       throw overBudget(backend, say('budget-submissions', { count, made: submissions, max: maxSubmissions }));
@@ -123,7 +166,11 @@ export class CostGate {
     }
     const { currency } = price;
     const limit = this.#limitIn(currency, backend);
-    const sum = (this.spending.amounts.find((money) => money.currency === currency)?.amount ?? 0) + amount;
+    const spent =
+      counted === 'all'
+        ? this.spending.amounts.find((money) => money.currency === currency)?.amount
+        : this.#settled.get(currency);
+    const sum = (spent ?? 0) + amount;
     // Prices are decimal fractions: a tolerance far below a cent keeps their sums from tripping the limit.
     if (sum > limit + 1e-9) {
       throw overBudget(backend, say('budget-cost', { sum: roundAmount(sum), currency, limit }));
@@ -147,6 +194,18 @@ export class CostGate {
     }
     return maxCost ?? Number.POSITIVE_INFINITY;
   }
+}
+
+async function untilChanged(changed: Promise<void>, signal: AbortSignal): Promise<void> {
+  const stop = new LinkedAbort([signal]);
+  const stopped = Promise.withResolvers<void>();
+  stop.signal.addEventListener('abort', () => stopped.resolve(), { once: true });
+  try {
+    if (!stop.signal.aborted) await Promise.race([changed, stopped.promise]);
+  } finally {
+    stop.release();
+  }
+  signal.throwIfAborted();
 }
 
 function overBudget(backend: PaidBackend, said: Message): ImageError {

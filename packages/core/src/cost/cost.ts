@@ -20,6 +20,8 @@ export interface Money {
 
 /** The part of a request that decides its price. */
 export interface PricedRequest {
+  readonly prompt?: string;
+  readonly references?: readonly unknown[];
   readonly size?: { readonly width: number; readonly height: number };
   readonly count?: number;
   readonly providerOptions?: Readonly<Record<string, unknown>>;
@@ -42,16 +44,37 @@ export function findPrice(backend: string, model: string, prices: PriceList = {}
 }
 
 /**
- * What one submission of a request is expected to cost, before it is sent: the dearest where the request leaves it open. Tokens
- * of references and previews come on top, and are known afterwards.
+ * What one submission of a request is expected to cost, before it is sent: the most expensive where the request leaves it open.
+ * Tokens of the words, references and previews come on top, and are known afterwards.
  */
 export function estimateSubmission(price: Price, request: PricedRequest): number {
-  const { size, count = 1, providerOptions } = request;
+  const { count = 1, providerOptions } = request;
   const quality = providerOptions?.['quality'];
   const known = typeof quality === 'string' && price.byQuality !== undefined && Object.hasOwn(price.byQuality, quality);
   const perImage = known ? (price.byQuality?.[quality] ?? price.perImage) : price.perImage;
-  const pixels = size === undefined ? squarePixels : size.width * size.height;
-  return roundAmount(count * perImage * (price.growsWithPixels === true ? Math.max(1, pixels / squarePixels) : 1));
+  return roundAmount(count * perImage * growth(price, request));
+}
+
+/**
+ * The most that one submission can cost by the price list: what is reserved for it until it is over. Every token of a text is at
+ * least one byte of it.
+ */
+export function worstCase(price: Price, request: PricedRequest): number {
+  const estimate = estimateSubmission(price, request);
+  const { perMillionTokens, maxTokens } = price;
+  if (perMillionTokens === undefined || maxTokens === undefined) return estimate;
+  const { count = 1, providerOptions, prompt = '', references = [] } = request;
+  const quality = providerOptions?.['quality'];
+  const known = typeof quality === 'string' && Object.hasOwn(maxTokens.output, quality);
+  const perImage = known ? (maxTokens.output[quality] ?? 0) : Math.max(...Object.values(maxTokens.output));
+  const input = Buffer.byteLength(prompt) + maxTokens.perReference * references.length;
+  const output = count * perImage * growth(price, request);
+  return Math.max(estimate, roundAmount((input * perMillionTokens.input + output * perMillionTokens.output) / 1e6));
+}
+
+function growth(price: Price, { size }: PricedRequest): number {
+  if (price.growsWithPixels !== true || size === undefined) return 1;
+  return Math.max(1, (size.width * size.height) / squarePixels);
 }
 
 /** What one submission has cost by the tokens that the provider counted; undefined where tokens are not the measure. */

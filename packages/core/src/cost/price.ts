@@ -13,6 +13,11 @@ export interface Price {
   readonly growsWithPixels?: boolean;
   /** What a million tokens cost: takes the place of the estimate once the provider has told how many it counted. */
   readonly perMillionTokens?: { readonly input: number; readonly output: number };
+  /**
+   * The most tokens that an image of 1024x1024 takes, by the request's provider option `quality`, and that a reference adds:
+   * what a limit is kept by where tokens are charged. The estimate above is the usual amount.
+   */
+  readonly maxTokens?: { readonly output: Readonly<Record<string, number>>; readonly perReference: number };
   /** The page that the figures come from. */
   readonly source?: string;
   /** When they were read there, ISO 8601 (a day or a month). */

@@ -4,15 +4,20 @@ import { say } from './limit-messages.ts';
 import { acquireLane } from './lane-choice.ts';
 import type { LaneGrant } from './lane-choice.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
+import type { PreparedRequest } from '../request/prepare-request.ts';
 import type { RunContext } from '../tasks/run-context.ts';
 
 /**
- * Waits for the task's turn on one of the lanes.
- * @throws {ImageError} outcome `not-submitted` on abort, and when `queueTimeoutMs` has passed.
+ * Waits for room within the limits of cost, holding nothing that others need, and then for the task's turn on one of the lanes.
+ * @throws {ImageError} outcome `not-submitted` on abort, when `queueTimeoutMs` has passed, and kind `budget` without room.
  */
-export async function acquirePermit(run: RunContext, key: string, images: number): Promise<LaneGrant> {
+export async function acquirePermit(
+  run: RunContext,
+  key: string,
+  request: PreparedRequest['request'],
+): Promise<LaneGrant> {
   const { clock, options, backend } = run.environment;
-  const { queueTimeoutMs } = options;
+  const { queueTimeoutMs, costGate } = options;
   const startedAtMs = clock.monotonic();
   let stop: AbortController | undefined;
   let turn: LinkedAbort | undefined;
@@ -36,8 +41,11 @@ export async function acquirePermit(run: RunContext, key: string, images: number
     const { priority, scope } = run.options;
     const { onWaiting } = run;
     const signal = turn?.signal ?? run.signal;
-    return await acquireLane(run.environment, { key, priority, scope, images, onWaiting }, signal, run.avoidLanes);
+    await costGate.untilReserved(key, backend, request, signal, onWaiting);
+    const entrant = { key, priority, scope, images: request.count, onWaiting };
+    return await acquireLane(run.environment, entrant, signal, run.avoidLanes);
   } catch (error) {
+    costGate.release(key);
     if (!run.signal.aborted) throw error;
     throw abortError(run.signal, { outcome: 'not-submitted', ...say('stopped-waiting') });
   } finally {

@@ -48,7 +48,7 @@ export async function submitTask(
 ): Promise<AcceptedJob | 'reload-row'> {
   const key = randomUUID();
   run.emitQueued(attempt);
-  const { lane, permit } = await acquirePermit(run, key, prepared.request.count);
+  const { lane, permit } = await acquirePermit(run, key, prepared.request);
   run.deadline.start();
   const runner = new AttemptRunner(run, prepared, attempt, key, lane, permit);
   try {
@@ -190,7 +190,6 @@ class AttemptRunner {
       throw error;
     }
     try {
-      environment.options.costGate.reserve(this.#key, environment.backend, this.#prepared.request);
       await environment.options.beforeSubmit?.({
         taskId: options.taskId,
         scope: options.scope,

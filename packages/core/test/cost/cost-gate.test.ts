@@ -154,6 +154,53 @@ it('measures by tokens where the provider counts them', async () => {
   budgetOf(await client.generate({ prompt: 'z' }));
 });
 
+describe('a task without room while others are under way', () => {
+  const tokens: PriceList = {
+    'scripted/model-1': { perImage: 0.5, currency: 'USD', perMillionTokens: { input: 1, output: 30 } },
+  };
+
+  it('waits for what they really cost, and fails only when that leaves no room', async () => {
+    const client = drive(new CountingBackend(), { prices: tokens, maxCost: 0.75, maxConcurrent: 3 });
+    const waits: string[] = [];
+    const results = await client.generateBatch(
+      [1, 2, 3].map((seed) => ({ prompt: 'x', seed })),
+      { onProgress: (event) => event.type === 'waiting' && waits.push(String(event.messageId)) },
+    );
+    expect(results.map(({ success }) => success)).toEqual([true, true, false]);
+    expect(budgetOf(results[2] as GenerationResult)).toContain('1 USD');
+    expect(client.stats().spending.amounts).toEqual([{ currency: 'USD', amount: 0.5 }]);
+    expect(waits).toContain('core.budget-waits');
+  });
+
+  it('takes the place of one that was refused for free', async () => {
+    const answer = Promise.withResolvers<void>();
+    const policy = fault({ kind: 'content-policy', outcome: 'rejected', retryable: false });
+    const { client, backend } = start(
+      { submit: [() => answer.promise.then(() => Promise.reject(policy))] },
+      { maxSubmissions: 1, maxConcurrent: 2 },
+    );
+    const refused = client.generate({ prompt: 'x' });
+    const second = client.generate(
+      { prompt: 'y' },
+      { onProgress: (event) => event.type === 'waiting' && answer.resolve() },
+    );
+    expect(await refused).toMatchObject({ success: false, error: { kind: 'content-policy' } });
+    expect(await second).toMatchObject({ success: true });
+    expect(backend.submissions).toBe(2);
+  });
+
+  it('can be stopped', async () => {
+    const controller = new AbortController();
+    const { client } = start({ collect: ['never-ends'] }, { maxSubmissions: 1, maxConcurrent: 2 });
+    void client.generate({ prompt: 'x' });
+    const waiting = client.generate(
+      { prompt: 'y' },
+      { signal: controller.signal, onProgress: (event) => event.type === 'waiting' && controller.abort() },
+    );
+    expect(await waiting).toMatchObject({ success: false, error: { kind: 'aborted', outcome: 'not-submitted' } });
+  });
+});
+
 describe('a gate for several clients', () => {
   class DollarBackend extends ScriptedBackend {
     override readonly name = 'dollar' as 'scripted';
