@@ -5,12 +5,12 @@ import type { ArchivePlace, ImageArchive } from './image-archive.ts';
 
 type BucketPlace = Extract<ArchivePlace, { readonly kind: 'bucket' }>;
 
-/** Amazon's own name for "anywhere"; services of others take any. */
+/** Amazon's default region; other services accept any name. */
 const defaultRegion = 'us-east-1';
 
 /**
- * Images in a bucket, through flydrive's driver for S3. The driver is used without flydrive's `Disk`, which takes no names
- * but those of Latin letters.
+ * Images in a bucket, through flydrive's driver for S3. It bypasses flydrive's `Disk`, which only accepts names in Latin
+ * letters.
  */
 export class BucketArchive implements ImageArchive {
   readonly location: string;
@@ -25,7 +25,7 @@ export class BucketArchive implements ImageArchive {
     this.#prefix = place.prefix;
   }
 
-  /** @throws {ImageError} kind `invalid-request` where flydrive or Amazon's client is not installed. */
+  /** @throws {ImageError} kind `invalid-request` when flydrive or Amazon's client is not installed. */
   static async open(place: BucketPlace): Promise<BucketArchive> {
     const [{ S3Driver: Driver }, { S3Client }] = await Promise.all([
       import('flydrive/drivers/s3'),
@@ -37,7 +37,7 @@ export class BucketArchive implements ImageArchive {
     const client = new S3Client({
       region: region ?? process.env['AWS_REGION'] ?? defaultRegion,
       forcePathStyle: pathStyle,
-      // Many services that speak S3 do not know the checksums that are Amazon's default.
+      // Many S3-compatible services do not support Amazon's default checksums.
       ...(endpoint === undefined
         ? {}
         : { endpoint, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' }),

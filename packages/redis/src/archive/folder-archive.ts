@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { makeFolder } from '@holodeck/core/backend';
 import type { ImageArchive } from './image-archive.ts';
 
-/** Images in a folder that all machines reach. A file appears whole: it is written beside its place and renamed. */
+/** Images in a folder that all machines reach. A rename puts each file in place, so nobody sees half of one. */
 export class FolderArchive implements ImageArchive {
   readonly location: string;
 
@@ -42,6 +42,6 @@ export class FolderArchive implements ImageArchive {
   }
 
   async close(): Promise<void> {
-    // Nothing is open between calls.
+    // Nothing stays open between calls.
   }
 }

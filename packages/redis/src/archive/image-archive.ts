@@ -3,14 +3,13 @@ import type { Message } from '@holodeck/core/backend';
 
 /** Where finished images are kept for all machines: a folder they share, or a bucket. Names are paths with `/`. */
 export interface ImageArchive {
-  /** For people and errors: without keys and options. */
+  /** For display and errors, without keys and options. */
   readonly location: string;
   /**
-   * Puts a file there, whole or not at all; it is safe once this resolves. Resolves with its address: a path or an
-   * `s3://` URL.
+   * Stores a whole file or nothing; it is safe once this resolves. Resolves with its address: a path or an `s3://` URL.
    */
   put(name: string, bytes: Uint8Array, mediaType: string): Promise<string>;
-  /** The bytes of a file; undefined where there is none. */
+  /** The bytes of a file; undefined if it does not exist. */
   get(name: string): Promise<Uint8Array | undefined>;
   /** Frees sockets. */
   close(): Promise<void>;
@@ -29,7 +28,7 @@ export type ArchivePlace =
       readonly pathStyle: boolean;
     };
 
-/** What fails at an archive while an image is fetched or kept; nothing was sent for it, and it is tried again. */
+/** The error for an archive that cannot fetch or keep an image. The job is retried at no cost. */
 export function archiveError(outcome: 'not-submitted' | 'accepted', said: Message, cause: unknown): ImageError {
   return new ImageError({ kind: 'unavailable', outcome, retryable: true, ...said, cause });
 }

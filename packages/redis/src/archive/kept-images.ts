@@ -7,7 +7,7 @@ import { isInside } from '../files/is-inside.ts';
 import { say } from './archive-messages.ts';
 import { archiveError, archiveReason, type ImageArchive } from './image-archive.ts';
 
-/** What an archive knows of a finished job, so that any machine finds its images again. */
+/** What the archive stores about a finished job, so that any machine can find its images. */
 interface JobRecord {
   readonly version: 1;
   readonly images: readonly KeptImage[];
@@ -15,13 +15,13 @@ interface JobRecord {
 
 interface KeptImage {
   readonly name: string;
-  /** From the output folder, with `/`; absolute where it lies outside. */
+  /** Relative to the output folder, with `/`; absolute if it is outside. */
   readonly path: string;
   readonly sha256: string;
   readonly address: string;
 }
 
-/** The images of a worker's jobs in an archive: brought back before a job, kept after it. */
+/** The images of a worker's jobs in an archive: restored before a job, stored after it. */
 export class KeptImages {
   readonly #archive: ImageArchive;
   readonly #folder: string;
@@ -32,14 +32,14 @@ export class KeptImages {
   }
 
   /**
-   * Puts the images of a job that was finished elsewhere to where they were here, so that its client finds them and makes
-   * nothing anew. @throws {ImageError} kind `unavailable`, outcome `not-submitted`, when the archive cannot be asked.
+   * Restores the images of a job that another machine finished, so that the client finds them and does not make them again.
+   * @throws {ImageError} kind `unavailable`, outcome `not-submitted`, when the archive cannot be read.
    */
   async restore(jobId: string): Promise<void> {
     try {
       for (const image of (await this.#record(jobId))?.images ?? []) {
         const path = join(this.#folder, ...image.path.split('/'));
-        // Whoever may write to the archive may not choose files of this machine.
+        // A record from the archive must not choose files outside the output folder.
         if (isAbsolute(image.path) || !isInside(this.#folder, path)) continue;
         if ((await hashOfFile(path)) === image.sha256) continue;
         const bytes = await this.#archive.get(image.name);
@@ -56,8 +56,8 @@ export class KeptImages {
   }
 
   /**
-   * Keeps the images of a job. In the result that is given back, each image's `path` is its address in the archive.
-   * @throws {ImageError} kind `unavailable`, outcome `accepted`: the images are on this machine, and it may be tried again.
+   * Stores the images of a job. In the returned result, each image's `path` is its address in the archive.
+   * @throws {ImageError} kind `unavailable`, outcome `accepted`: the images are on this machine; try again later.
    */
   async keep(jobId: string, result: GenerationSuccess): Promise<GenerationSuccess> {
     try {

@@ -7,8 +7,8 @@ import { archiveReason, type ImageArchive } from './image-archive.ts';
 import { parseArchiveUrl } from './archive-url.ts';
 
 /**
- * Opens the place where workers keep finished images for all machines, and writes a small file there
- * (`.holodeck/check-<host>`), so that a wrong name or a missing permission shows before anything is paid.
+ * Opens the place where workers keep finished images for all machines. It writes a small file there
+ * (`.holodeck/check-<host>`), so that a wrong name or a missing permission shows up before anything is paid.
  *
  * ```ts
  * const archive = await openImageArchive('s3://pictures/holodeck?region=eu-central-1');
@@ -16,8 +16,7 @@ import { parseArchiveUrl } from './archive-url.ts';
  * ```
  * @param url `file:///mnt/pictures`, or `s3://bucket/prefix?region=...&endpoint=...`. Keys come from Amazon's usual
  * variables and files (`AWS_ACCESS_KEY_ID`, ...), never from the URL.
- * @throws {ImageError} kind `invalid-request`: a URL that cannot be, packages that are missing, or a place that cannot be
- * written.
+ * @throws {ImageError} kind `invalid-request` for a wrong URL, missing packages, or a place that cannot be written.
  */
 export async function openImageArchive(url: string): Promise<ImageArchive> {
   const place = parseArchiveUrl(url);

@@ -8,24 +8,23 @@ import {
   type ResolvedConnectionOptions,
 } from './redis-options.ts';
 
-/** After this long without a reply a connection counts as dead. */
+/** A connection without a reply for this long counts as dead. */
 const commandTimeoutMs = 10_000;
 const reconnectMinMs = 50;
 const reconnectMaxMs = 1000;
 const retryMs = 20;
 
-/** What comes back from a script. */
+/** What a script returns. */
 export type RedisReply = string | number | null | readonly RedisReply[];
 
 /**
- * A connection that rides out a restart of its server: a call waits for the server up to `maxOutageMs` and then fails, and
- * a call that has failed is never carried out later. A call may reach the server twice when a connection breaks, so every
- * script gives the same answer when it is repeated.
+ * A connection that survives a restart of its server. A call waits for the server up to `maxOutageMs` and then fails; a
+ * failed call never runs later. A call may reach the server twice when a connection breaks, so every script is idempotent.
  */
 export class RedisConnection {
-  /** For people and errors: without a password. */
+  /** For display and errors, without the password. */
   readonly location: string;
-  /** What all keys begin with. */
+  /** All keys begin with it. */
   readonly prefix: string;
   readonly #client: Redis;
   readonly #own: boolean;
@@ -55,7 +54,7 @@ export class RedisConnection {
     try {
       if (client.status === 'wait') client.connect().catch(connection.#onError);
       await connection.#untilReady(performance.now() + resolved.connectTimeoutMs, resolved.connectTimeoutMs);
-      // ioredis counts as ready also where the login or the database was refused.
+      // ioredis also reports ready when the server refused the login or the database.
       await client.select(client.options.db ?? 0);
     } catch (error) {
       await connection.close();
@@ -64,7 +63,7 @@ export class RedisConnection {
     return connection;
   }
 
-  /** Whether the server can be asked right now. */
+  /** Whether the server is reachable right now. */
   get isReady(): boolean {
     return !this.#closed && this.#client.status === 'ready';
   }
@@ -76,14 +75,14 @@ export class RedisConnection {
       try {
         return (await this.#client.evalsha(script.sha1, keys.length, ...values)) as RedisReply;
       } catch (error) {
-        // A server that was restarted has forgotten its scripts.
+        // A restarted server has lost its scripts.
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
         return (await this.#client.eval(script.source, keys.length, ...values)) as RedisReply;
       }
     });
   }
 
-  /** A value of the server's configuration; undefined where it may not be asked. */
+  /** A value of the server's configuration; undefined if the server does not allow the question. */
   async configuration(name: string): Promise<string | undefined> {
     return this.#attempt(async () => {
       try {
@@ -95,12 +94,12 @@ export class RedisConnection {
     });
   }
 
-  /** Calls `listener` whenever the server has come back. */
+  /** Calls `listener` each time the server is back. */
   onReady(listener: () => void): void {
     this.#readyListeners.add(listener);
   }
 
-  /** Listens to a channel until the connection is closed, also after reconnections. */
+  /** Listens to a channel until the connection is closed, across reconnections. */
   async subscribe(channel: string, listener: (message: string) => void): Promise<void> {
     this.#subscriber ??= this.#openSubscriber();
     const subscriber = await this.#subscriber;
@@ -116,7 +115,7 @@ export class RedisConnection {
     }
   }
 
-  /** Frees the sockets; the caller's own client stays open. Harmless when repeated. */
+  /** Closes the sockets; the caller's own client stays open. May be called twice. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -146,7 +145,7 @@ export class RedisConnection {
       lazyConnect: false,
     });
     subscriber.on('error', () => undefined);
-    // Messages of the time without a connection are gone: whoever waits looks again.
+    // Messages sent while disconnected are lost, so waiters must check again.
     subscriber.on('ready', this.#onReady);
     return subscriber;
   }
@@ -164,7 +163,7 @@ export class RedisConnection {
       } catch (error) {
         if (!isPassing(error)) throw toRedisError(error, this.location);
         if (performance.now() >= startedAtMs + maxOutageMs) throw unreachableError(this.location, maxOutageMs, error);
-        // A reply that never came: what waits on this socket would wait as long again.
+        // Everything else on this socket would time out as well.
         if (/Command timed out/.test(String(error)) && this.#own) this.#client.disconnect(true);
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
@@ -199,7 +198,7 @@ function createClient(url: string, connectTimeoutMs: number): Redis {
     connectTimeout: connectTimeoutMs,
     commandTimeout: commandTimeoutMs,
     connectionName: 'holodeck',
-    // Calls are repeated here, where their deadline is known; one that was given up must not be carried out later.
+    // This class retries calls, because it knows their deadline; a failed call must not run later.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

@@ -2,7 +2,7 @@ import { ImageError } from '@holodeck/core';
 import { joinSentences, type Message } from '@holodeck/core/backend';
 import { say } from './connection-messages.ts';
 
-/** Beginnings of a server's replies after which the same command may succeed soon; see https://redis.io/docs/latest/develop/reference/protocol-spec/ */
+/** Prefixes of replies after which the same command may succeed soon; see https://redis.io/docs/latest/develop/reference/protocol-spec/ */
 const passingReplies = /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY) /;
 const passingCodes = new Set([
   'ECONNREFUSED',
@@ -26,7 +26,7 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
-/** Whether waiting cannot help: the server refuses who is asking. */
+/** The server refuses the login, so waiting does not help. */
 export function isRefusedLogin(error: unknown): boolean {
   return /^(?:NOAUTH|WRONGPASS|NOPERM|ERR AUTH|ERR invalid DB index|ERR DB index)/.test(messageOf(error));
 }
@@ -41,7 +41,7 @@ export function unreachableError(location: string, waitedForMs: number, cause?: 
   return storageError(joinSentences(away, say('server-needed')), cause, true);
 }
 
-/** Turns what ioredis throws into an `ImageError` of kind `storage` that says what to do. */
+/** Turns an error of ioredis into an `ImageError` of kind `storage` that says what to do. */
 export function toRedisError(error: unknown, location: string): ImageError {
   if (ImageError.isInstance(error)) return error;
   const message = messageOf(error);
@@ -69,7 +69,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A code or the first words: replies of a server may quote the arguments of a command, which are not for logs. */
+/** A code or the first words, without quoted arguments of the command, which do not belong in logs. */
 function shortReason(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
   if (typeof code === 'string') return code;

@@ -4,25 +4,25 @@ import type { Redis } from 'ioredis';
 import { say } from './connection-messages.ts';
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts';
 
-/** How a Redis or Valkey server is reached: exactly one of `url` and `client`. Durations are in milliseconds. */
+/** How to reach a Redis or Valkey server: exactly one of `url` and `client`. Durations are in milliseconds. */
 export interface RedisConnectionOptions {
   /** `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS; `valkey://` and `valkeys://` mean the same. */
   readonly url?: string;
-  /** An ioredis client of the caller, who also closes it. Its own options decide how it reconnects. */
+  /** The caller's own ioredis client. The caller closes it, and its options decide how it reconnects. */
   readonly client?: Redis;
   /**
-   * Separates independent users of one server: everything is kept under keys that begin with `{<prefix>}:`. Those who
-   * share work use the same prefix. Default: the URL's `?prefix=`, else `"holodeck"`.
+   * Separates independent users of one server: all keys begin with `{<prefix>}:`. Processes that share work use the same
+   * prefix. Default: the URL's `?prefix=`, else `"holodeck"`.
    */
   readonly prefix?: string;
   /** The longest wait for the first connection. Default 5000. */
   readonly connectTimeoutMs?: number;
   /**
-   * How long a call waits for a server that went away before it fails with kind `storage`. A restart of the server is
-   * ridden out within it. `Infinity` waits as long as it takes. Default 20 000.
+   * How long a call waits for a server that is down before it fails with kind `storage`. Calls survive a restart that is
+   * shorter. `Infinity` never gives up. Default 20 000.
    */
   readonly maxOutageMs?: number;
-  /** Told when the server does not keep its data on disk, or when a lease was lost. */
+  /** Called when the server does not keep its data on disk, or when a lease was lost. */
   readonly onWarning?: (warning: ImageWarning) => void;
 }
 

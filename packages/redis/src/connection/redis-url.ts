@@ -2,7 +2,7 @@ import type { ImageError } from '@holodeck/core';
 import { invalidRequest, joinSentences, type Message } from '@holodeck/core/backend';
 import { say } from './connection-messages.ts';
 
-/** Schemes of a Redis or Valkey address; the ones with a second `s` speak TLS. */
+/** Schemes of a Redis or Valkey address; a second `s` means TLS. */
 const schemes: Readonly<Record<string, 'redis' | 'rediss'>> = {
   'redis:': 'redis',
   'valkey:': 'redis',
@@ -12,9 +12,9 @@ const schemes: Readonly<Record<string, 'redis' | 'rediss'>> = {
 
 /** An address of a server, checked. */
 export interface RedisAddress {
-  /** With user and password; never shown. */
+  /** Includes user and password: never show it. */
   readonly url: string;
-  /** For people and errors: without user, password and options. */
+  /** For display and errors, without user, password and options. */
   readonly location: string;
   /** `?prefix=name`. */
   readonly prefix?: string;
@@ -34,13 +34,13 @@ export function parseRedisUrl(text: string): RedisAddress {
   const scheme = schemes[url.protocol];
   if (scheme === undefined) throw invalid(say('address-scheme', { scheme: url.protocol }));
   if (url.hostname === '') throw invalid(say('address-host'));
-  // With a question mark or a hash in a password, part of it stands here.
+  // A question mark or a hash in a password puts part of the password here.
   const hasOthers = [...url.searchParams.keys()].some((name) => name !== 'prefix');
   if (hasOthers || url.hash !== '' || url.search.includes('@')) {
     throw invalid(say('address-extra'));
   }
   const database = url.pathname.replace(/^\//, '');
-  // With a slash in a password, part of it stands here.
+  // A slash in a password puts part of the password here.
   if (!/^\d*$/.test(database)) throw invalid(say('address-database'));
   const credentials = text.slice(text.indexOf('//') + 2, text.lastIndexOf('@') + 1);
   const place = `${url.hostname}:${url.port || '6379'}${database === '' ? '' : `/${database}`}`;

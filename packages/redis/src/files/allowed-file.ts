@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { isInside } from './is-inside.ts';
 
 /**
- * The real path of a regular file below a folder, with all links followed; undefined for everything else. Paths elsewhere are
- * not looked at, and whatever is undefined looks the same, so that nobody learns what exists on this machine.
+ * The real path of a regular file below a folder, with all links followed; undefined for everything else. It never touches
+ * paths outside the folder, so the answer does not reveal what exists there.
  */
 export async function findAllowedFile(folder: string, path: string): Promise<string | undefined> {
   const wanted = resolve(path);

@@ -1,20 +1,20 @@
 import { requestedCancels } from '../scripts/queue-scripts.ts';
 import type { QueueConnection } from './queue-connection.ts';
 
-/** How often running jobs are looked at besides listening, in milliseconds: what is published while nobody is connected is lost. */
+/** How often to poll for cancels of running jobs, in milliseconds: messages that are published while disconnected are lost. */
 const lookIntervalMs = 1000;
 
-/** What a `CancelWatch` works with. */
+/** What a `CancelWatch` needs. */
 export interface CancelWatchOptions {
   readonly connection: QueueConnection;
   readonly queue: string;
-  /** Jobs that run here. */
+  /** Ids of the jobs that this worker runs. */
   readonly running: () => readonly string[];
-  /** Told of a job that is to be stopped, perhaps more than once. */
+  /** Called with each job to cancel, possibly more than once. */
   readonly onCancel: (jobId: string) => void;
 }
 
-/** Learns which of a worker's jobs are to be stopped. */
+/** Watches for cancels of a worker's jobs. */
 export class CancelWatch {
   readonly #options: CancelWatchOptions;
   #timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,7 @@ export class CancelWatch {
     clearInterval(this.#timer);
   }
 
-  /** @throws {ImageError} kind `storage` when the server is away. */
+  /** @throws {ImageError} kind `storage` when the server is down. */
   async isRequested(jobId: string): Promise<boolean> {
     return (await this.#requested([jobId])).length > 0;
   }
@@ -42,7 +42,7 @@ export class CancelWatch {
   async #look(): Promise<void> {
     const running = this.#options.running();
     if (running.length === 0 || !this.#options.connection.redis.isReady) return;
-    // Where it fails, the next look comes soon.
+    // If it fails, the next poll follows soon.
     for (const jobId of await this.#requested(running).catch(() => [])) this.#options.onCancel(jobId);
   }
 

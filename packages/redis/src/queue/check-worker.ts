@@ -3,7 +3,7 @@ import { invalidRequest, type Lane } from '@holodeck/core/backend';
 import { say } from './queue-messages.ts';
 import type { ImageWorkerOptions } from './worker-options.ts';
 
-/** The numbers of `ImageWorkerOptions`, checked, with defaults filled in. Durations are in milliseconds. */
+/** The numbers of `ImageWorkerOptions`, checked, with their defaults. Durations are in milliseconds. */
 export interface ResolvedWorkerOptions {
   readonly limit: number;
   readonly ahead: number;
@@ -24,7 +24,7 @@ export function resolveWorkerOptions(options: ImageWorkerOptions): ResolvedWorke
   return resolved;
 }
 
-/** The lane whose queue is worked on. @throws {ImageError} kind `invalid-request` when it cannot be told. */
+/** The lane that the worker serves. @throws {ImageError} kind `invalid-request` when the options do not decide it. */
 export function checkedLane({ client, lane }: ImageWorkerOptions): Lane {
   const { lanes, name } = client.backend;
   const chosen = lane === undefined ? lanes[0] : lanes.find(({ id }) => id === lane.id);
@@ -39,7 +39,7 @@ export function checkedLane({ client, lane }: ImageWorkerOptions): Lane {
 
 /**
  * The folder of files that tasks may name. @throws {ImageError} kind `invalid-request` for a client whose work would be lost
- * with its process, and for a folder that is not there.
+ * with its process, and for a folder that does not exist.
  */
 export async function checkFolders({ client, allowReferences }: ImageWorkerOptions): Promise<string> {
   const store = await client.openStore();

@@ -1,5 +1,5 @@
-/** After so many workers have died with a job in hand, nobody takes it again. */
+/** A job fails after so many workers died while they ran it. */
 export const mostDeaths = 3;
 
-/** Why BullMQ gives up a job whose workers died. */
+/** BullMQ's reason for a job whose workers died. */
 export const givenUpReason = 'job stalled more than allowable limit';

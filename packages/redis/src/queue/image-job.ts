@@ -20,17 +20,17 @@ interface BytesJson {
 /** A reference as JSON: bytes become base64. */
 type ReferenceJson = Omit<ReferenceInput, 'bytes'> & BytesJson;
 
-/** A task as a job carries it: plain JSON, with its id. */
+/** A task in a job: plain JSON, with its id. */
 export type ImageJobTask = Omit<GenerationTask, 'references' | 'taskId'> & {
   readonly taskId: string;
   readonly references?: readonly ReferenceJson[];
 };
 
-/** What a job of the queue holds. Readers accept fields that they do not know. */
+/** The data of a job. Readers ignore unknown fields. */
 export interface ImageJobData {
   readonly version: 1;
   readonly task: ImageJobTask;
-  /** How often the job was put back without using up an attempt, by cause. */
+  /** How often the job was put back without using up an attempt. */
   readonly requeues?: number;
   /** The result of a job that failed; a job that completed returns its result. */
   readonly failure?: ImageJobResult;
@@ -47,10 +47,10 @@ export type ImageJobResult = Readonly<Record<string, unknown>> & {
 const maxTextBytes = 1024 * 1024;
 const maxJobBytes = 32 * maxTextBytes;
 
-/** Priorities that a queue can tell apart: whole numbers from -1 000 000 to 1 000 000. */
+/** The priorities of a queue are whole numbers from -1 000 000 to 1 000 000. */
 export const priorityRange = 1_000_000;
 
-/** BullMQ's priority, where lower numbers go first and every job has one, so that equal ones keep their order. */
+/** BullMQ's priority: lower numbers run first. Every job has one, so that equal ones keep their order. */
 export function bullPriorityOf(priority: number): number {
   return priorityRange + 1 - priority;
 }
@@ -63,7 +63,7 @@ export function encodeTask(task: GenerationTask, taskId: string): ImageJobTask {
   }
   const encoded = references?.map(({ bytes, path, ...reference }) => ({
     ...reference,
-    // A worker has another working folder.
+    // The worker has another working directory.
     ...(path === undefined ? {} : { path: resolve(path) }),
     ...(bytes === undefined ? {} : encodeBytes(bytes)),
   }));
@@ -76,7 +76,7 @@ export function encodeTask(task: GenerationTask, taskId: string): ImageJobTask {
   };
 }
 
-/** @throws {ImageError} kind `internal`, outcome `unknown`, for data that no producer has written. */
+/** @throws {ImageError} kind `internal`, outcome `unknown`, for damaged data. */
 export function decodeTask(task: unknown, taskId: string): GenerationTask {
   if (!isJobTask(task)) throw damagedError(taskId);
   const { references, providerOptions, ...rest } = task;
@@ -87,13 +87,13 @@ export function decodeTask(task: unknown, taskId: string): GenerationTask {
   };
 }
 
-/** What the server holds of a job cannot be read. Whether an earlier worker sent it is for its row to say. */
+/** The data of a job is damaged. The outcome is unknown, because an earlier worker may have sent the job. */
 export function damagedError(taskId: string): ImageError {
   return new ImageError({ kind: 'internal', outcome: 'unknown', ...say('job-damaged', { taskId }) });
 }
 
 /**
- * Bounds a job, because the server keeps it in memory and sends it to every worker that takes it.
+ * Bounds a job, because the server keeps it in memory and sends it to each worker that takes it.
  * @throws {ImageError} kind `invalid-request`.
  */
 export function checkPayload(task: ImageJobTask): void {
@@ -137,7 +137,7 @@ function isJobTask(task: unknown): task is ImageJobTask {
   );
 }
 
-/** Equal tasks have equal jobs, so that asking twice waits for one job. Priority and metadata do not make a difference. */
+/** Equal tasks have equal ids, so that the same task twice is one job. Priority and metadata do not count. */
 export function jobIdOf({ priority: _priority, metadata: _metadata, ...task }: ImageJobTask): string {
   return createHash('sha256')
     .update(JSON.stringify(sorted(task)))
@@ -145,7 +145,7 @@ export function jobIdOf({ priority: _priority, metadata: _metadata, ...task }: I
     .slice(0, 40);
 }
 
-/** A hash of what is asked, for tasks without an id of their own. */
+/** A hash of the request, for tasks without an id. */
 export function taskHash({
   taskId: _id,
   priority: _priority,
@@ -159,13 +159,13 @@ export function taskHash({
     .slice(0, 16);
 }
 
-/** Images must be files: a result with bytes would be lost with the worker that holds it. */
+/** A result as JSON. Its images are files: bytes would be lost with the worker. */
 export function encodeResult(result: GenerationResult): ImageJobResult {
   if (result.success) return { ...result };
   return { ...result, error: result.error.toJSON() };
 }
 
-/** @throws {ImageError} kind `internal` for data that no worker has written. */
+/** @throws {ImageError} kind `internal` for damaged data. */
 export function decodeResult(
   json: unknown,
   { taskId, scope }: Pick<ImageJobTask, 'taskId' | 'scope'>,
@@ -177,7 +177,7 @@ export function decodeResult(
   return { ...json, taskId, scope, success: false, error } as unknown as GenerationResult;
 }
 
-/** An event as JSON; previews are left out, since they are large and soon replaced. */
+/** An event as JSON, without previews: they are large and soon replaced. */
 export function encodeEvent(event: TaskEvent): TaskEvent | undefined {
   if (event.type === 'settled') return undefined;
   if (event.type !== 'progress') return event;

@@ -23,7 +23,7 @@ import { ResultChannel } from './result-channel.ts';
 
 /** What `createImageQueue` takes. */
 export interface ImageQueueOptions extends RedisConnectionOptions {
-  /** The lane whose queue it is, such as `backend.lanes[0]`, or its id. */
+  /** The lane of the queue, such as `backend.lanes[0]`, or its id. */
   readonly lane: LaneReference | Lane;
   /** Name of the backend and its model, for `queue status`. */
   readonly backend?: { readonly name: string; readonly model: string };
@@ -39,15 +39,16 @@ interface PreparedJob {
   readonly priority: number;
 }
 
-/** How long a wish to cancel is kept, and how many tasks are put in at once. */
+/** How long a cancel request is kept. */
 const cancelLifeMs = 3_600_000;
+/** The most tasks that one call adds. */
 const addWidth = 100;
-/** The most tasks of a stream that wait in the queue at once; more are drawn as results come. */
+/** The most tasks of a stream in the queue at once; results make room for more. */
 const streamWidth = 1000;
 const defaultScope = 'tasks';
 
 /**
- * Opens the queue of a lane for putting tasks in, and waiting for them. Workers (`createImageWorker`) do the work.
+ * Opens the queue of a lane, to add tasks and wait for their results. Workers (`createImageWorker`) run them.
  *
  * ```ts
  * const queue = await createImageQueue({ url: 'redis://127.0.0.1:6379', lane: backend.lanes[0] });
@@ -84,7 +85,7 @@ export class ImageQueue {
   readonly #results: QueueResults;
   readonly #ordinals = new Map<string, number>();
 
-  /** `heardUntil`: id of the event after which it listens; what happens while it connects is not missed then. */
+  /** `heardUntil`: id of the last event before this queue opened, so that it misses nothing while it connects. */
   constructor(connection: QueueConnection, described: QueueLane, maxOutageMs: number, heardUntil: string) {
     this.lane = described.lane;
     this.name = queueNameOf(described.lane);
@@ -99,10 +100,10 @@ export class ImageQueue {
   }
 
   /**
-   * Puts tasks into the queue. A task that waits or runs there already is not put in again; one that is over is, and its
-   * worker then finds what is stored: nothing that was paid is paid again. Higher `priority` goes first; equal ones keep
-   * their order.
-   * @throws {ImageError} kind `invalid-request` before anything is put in; `storage` when the server is away.
+   * Adds tasks to the queue. A task that already waits or runs there is not added again. One that has ended is, and its
+   * worker finds the stored result: nothing is paid twice. Higher `priority` runs first; equal ones keep their order. A task
+   * has at most 1 MiB as JSON, and 32 MiB with the bytes of its pictures.
+   * @throws {ImageError} kind `invalid-request` before any task is added; `storage` when the server is down.
    */
   async enqueueTasks(tasks: readonly GenerationTask[]): Promise<QueuedTask[]> {
     const jobs = tasks.map((task) => this.#prepare(task));
@@ -110,7 +111,7 @@ export class ImageQueue {
     return jobs.map(({ queued }) => queued);
   }
 
-  /** The result of a queued task. On abort it rejects with the signal's reason, and the task stays in the queue. */
+  /** The result of a queued task. An abort rejects with the signal's reason; the task stays in the queue. */
   async result(
     queued: QueuedTask,
     options: { readonly signal?: AbortSignal; readonly onProgress?: (event: TaskEvent) => void } = {},
@@ -119,9 +120,9 @@ export class ImageQueue {
   }
 
   /**
-   * Puts tasks in as they are drawn, and yields results as they finish, also while the source is slow. Ending the iteration
-   * early draws no more; what is in the queue stays there. An abort ends the waiting, not the tasks: the
-   * same tasks again wait for the same jobs.
+   * Adds tasks as the source yields them, and yields results as they finish, even while the source is slow. If the caller
+   * stops early, no more tasks are added; those in the queue stay there. An abort stops the waiting, not the tasks: the same
+   * tasks wait for the same jobs the next time.
    */
   async *generateStream(
     tasks: Iterable<GenerationTask> | AsyncIterable<GenerationTask>,
@@ -145,8 +146,8 @@ export class ImageQueue {
   }
 
   /**
-   * Stops a task: one that waits is taken out, one that runs is told to its worker, which stops the job at the provider
-   * where that is possible (ComfyUI) and else keeps it resumable. Resolves with what was found.
+   * Cancels a task. A waiting task is removed. The worker of a running task stops the job at the provider if it can
+   * (ComfyUI); otherwise the job stays resumable. Resolves with what was found.
    */
   async cancel(queued: Pick<QueuedTask, 'jobId'>): Promise<'removed' | 'requested' | 'over' | 'absent'> {
     const { jobId } = queued;
@@ -172,7 +173,7 @@ export class ImageQueue {
     return readQueueStatus(this.#connection, this.#queue, this.#described);
   }
 
-  /** Frees the sockets. Tasks stay in the queue. */
+  /** Closes the sockets. Tasks stay in the queue. */
   async close(): Promise<void> {
     this.#results.close();
     await this.#connection.closeAfter(Promise.allSettled([this.#events.close(), this.#queue.close()]));
@@ -187,7 +188,7 @@ export class ImageQueue {
     return { queued, data: { version: 1, task: encoded }, priority: bullPriorityOf(priority) };
   }
 
-  /** Like `ImageClient`: a hash of what is asked, and its ordinal among equals. */
+  /** As in `ImageClient`: a hash of the request, and its ordinal among equal ones. */
   #defaultTaskId(task: GenerationTask): string {
     const hash = taskHash(task);
     const ordinal = this.#ordinals.get(hash) ?? 0;
@@ -195,7 +196,7 @@ export class ImageQueue {
     return ordinal === 0 ? hash : `${hash}-${ordinal + 1}`;
   }
 
-  /** Puts tasks in as they are drawn: many at once where they come fast, each at once where they do not. */
+  /** Adds tasks as the source yields them: in batches while they come fast, otherwise each immediately. */
   async #draw(
     tasks: Iterable<GenerationTask> | AsyncIterable<GenerationTask>,
     channel: ResultChannel,

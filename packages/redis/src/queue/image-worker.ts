@@ -30,29 +30,28 @@ type ImageJob = Job<ImageJobData, ImageJobResult>;
 
 /** How long `close` waits for jobs by default, in milliseconds. */
 const defaultGraceMs = 30_000;
-/** How long interrupted jobs may take to go back into the queue, in milliseconds. */
+/** How long interrupted jobs may take to return to the queue, in milliseconds. */
 const endingMs = 5000;
-/** So many looks at this distance, in milliseconds, must find the server away before a worker closes without it. */
+/** A worker closes without its server after so many checks at this interval (ms) found the server down. */
 const awayLooks = 4;
 const awayLookMs = 250;
-/** After so many jobs in a row that the client could not store, the worker gives up. */
+/** The worker stops after so many jobs in a row that its client could not store. */
 const mostStorageFailures = 5;
 
-/** Counts since the worker began. */
+/** Counts since the worker started. */
 export interface ImageWorkerStats {
   readonly active: number;
   readonly completed: number;
   readonly failed: number;
-  /** Jobs that were put back: refused for long, or interrupted. */
+  /** Jobs that returned to the queue: refused for long, or interrupted. */
   readonly requeued: number;
-  /** Jobs that were taken over from workers that died. */
+  /** Jobs taken over from workers that died. */
   readonly takenOver: number;
 }
 
 /**
- * Works on the queue of a lane until it is closed. Several workers, on several machines, share one queue; one that is
- * killed loses nothing and pays nothing twice, because a job's state is in the shared store and any other worker goes on
- * from there.
+ * Runs the jobs of a lane's queue until it is closed. Several workers, on several machines, share one queue. If one is
+ * killed, nothing is lost or paid twice: the state of each job is in the shared store, and another worker continues.
  *
  * ```ts
  * const url = 'redis://redis.studio:6379';
@@ -62,8 +61,8 @@ export interface ImageWorkerStats {
  * process.once('SIGTERM', () => worker.close());
  * await worker.finished;
  * ```
- * @throws {ImageError} kind `invalid-request` for a client that cannot be worked with; `storage` when the server cannot
- * be reached.
+ * @throws {ImageError} kind `invalid-request` for a client that cannot serve a worker; `storage` when the server cannot be
+ * reached.
  */
 export async function createImageWorker(options: ImageWorkerOptions): Promise<ImageWorker> {
   const lane = checkedLane(options);
@@ -88,8 +87,8 @@ export class ImageWorker {
   readonly name: string;
   readonly lane: string;
   /**
-   * Resolves when the worker was closed; rejects when it could not go on: with kind `budget` when its client may spend no more
-   * (the task goes back into the queue), with kind `storage` when what was paid for could not be written again and again.
+   * Resolves when the worker is closed. Rejects when it cannot continue: with kind `budget` when its client may not spend
+   * more (the task returns to the queue), with kind `storage` when it repeatedly could not write what was paid for.
    */
   readonly finished: Promise<void>;
   readonly #connection: QueueConnection;
@@ -137,7 +136,7 @@ export class ImageWorker {
       lockDuration: lockMs,
       stalledInterval: stalledIntervalMs,
       maxStalledCount: mostDeaths - 1,
-      // An idle worker looks again this often (s), also when it was told nothing.
+      // An idle worker polls this often, in seconds.
       drainDelay: 1,
       runRetryDelay: 1000,
       removeOnComplete: keep,
@@ -168,7 +167,7 @@ export class ImageWorker {
     this.#limit = new SharedLimit({ ...shared, figures, onWidth, logger: this.#logger });
   }
 
-  /** Begins to work; `createImageWorker` has done it. */
+  /** Starts the worker; `createImageWorker` has already done it. */
   async start(): Promise<void> {
     await this.#cancels.start();
     await this.#limit.start();
@@ -176,7 +175,7 @@ export class ImageWorker {
     await this.#worker.waitUntilReady();
   }
 
-  /** Whether it works: it is not being closed, and its server answers. */
+  /** Whether it is running and its server answers. */
   get isHealthy(): boolean {
     return this.#closing === undefined && this.#connection.redis.isReady;
   }
@@ -185,14 +184,14 @@ export class ImageWorker {
     return { active: this.#running.size, ...this.#counts };
   }
 
-  /** How the queue stands that this worker works on. */
+  /** Counts of the jobs in this worker's queue, by state. */
   async counts(): Promise<Readonly<Record<string, number>>> {
     return this.#queue.getJobCounts('wait', 'prioritized', 'active', 'delayed', 'completed', 'failed');
   }
 
   /**
-   * Takes no more jobs, and waits for those that run. After `graceMs` (default 30 000) they are interrupted: they go back
-   * into the queue, and what was accepted is collected by whoever takes them next.
+   * Takes no more jobs and waits for the running ones. After `graceMs` (default 30 000) it interrupts them: they return to
+   * the queue, and the next worker collects what was accepted.
    */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     this.#closing ??= this.#close(options.graceMs ?? defaultGraceMs);
@@ -221,7 +220,7 @@ export class ImageWorker {
     }
   }
 
-  /** BullMQ closes only with its server: resolves when that is away and no job runs, and after `mostMs` in any case. */
+  /** BullMQ cannot close without its server. Resolves when the server is down and no job runs, or after `mostMs`. */
   #untilHopeless(mostMs: number): { readonly promise: Promise<void>; stop(): void } {
     const { promise, resolve } = Promise.withResolvers<void>();
     const untilMs = performance.now() + mostMs;
@@ -234,8 +233,8 @@ export class ImageWorker {
   }
 
   /**
-   * Works on one job. Losing the queue's lock stops nothing: another worker has the job then, and an abort here would cancel
-   * at the provider what that one collects. Who may write and submit is decided by the task's row and its permit.
+   * Runs one job, even after it loses the queue's lock: another worker has the job then, and an abort here would cancel at
+   * the provider what that worker collects. The task's row and its permit decide which of them may write and submit.
    */
   async #process(job: ImageJob, token = ''): Promise<ImageJobResult> {
     const id = job.id ?? '';
@@ -254,7 +253,7 @@ export class ImageWorker {
     }
   }
 
-  /** Makes the images; with an archive, what other machines kept there is found, and what was made here is kept. */
+  /** Makes the images. With an archive, it first restores what other machines made, and then stores the new images. */
   async #make(job: ImageJob, signal: AbortSignal): Promise<GenerationResult> {
     const id = job.id ?? '';
     const { taskId = id, scope } = readIds(job.data.task);
@@ -267,7 +266,7 @@ export class ImageWorker {
       made = await this.#client.generate(task, { signal, onProgress: (event) => this.#onProgress(job, event) });
       return made.success && this.#kept !== undefined ? await this.#kept.keep(id, made) : made;
     } catch (error) {
-      // Anything else may quote what nobody should read in the queue.
+      // The message of any other error may contain something private.
       const reason = error instanceof Error ? error.name : typeof error;
       const failure = ImageError.isInstance(error)
         ? error
@@ -281,7 +280,7 @@ export class ImageWorker {
     }
   }
 
-  /** Ends the job, or puts it back: BullMQ takes the errors thrown here for that. */
+  /** Ends the job or puts it back; BullMQ reads that from the errors thrown here. */
   async #settle(job: ImageJob, token: string, result: GenerationResult, abortReason: unknown): Promise<ImageJobResult> {
     if (result.success) {
       this.#storageFailures = 0;
@@ -310,11 +309,11 @@ export class ImageWorker {
     throw new UnrecoverableError(error.message);
   }
 
-  /** The limit is that of this worker's client: the task waits for one that may still pay. */
+  /** Only this worker's client has spent its limit, so the task waits for another worker. */
   async #overBudget(job: ImageJob, token: string, error: ImageError): Promise<never> {
     this.#logger.warn({ kind: error.kind }, `the worker stops: ${error.message}`);
     this.#finished.reject(error);
-    // First, so that this worker does not take it again.
+    // Before the job goes back, so that this worker does not take it again.
     void this.close();
     this.#counts.requeued += 1;
     await job.moveToWait(token);
@@ -327,7 +326,7 @@ export class ImageWorker {
     if (json !== undefined) job.updateProgress(json).catch((error: unknown) => this.#onError(error));
   }
 
-  /** A client that could not write what it had paid for starts nothing new: then this worker is of no use any more. */
+  /** A client that cannot write what it paid for refuses new work, so the worker stops. */
   #noteStorage(error: ImageError): void {
     this.#storageFailures = error.kind === 'storage' ? this.#storageFailures + 1 : 0;
     if (this.#storageFailures < mostStorageFailures) return;
@@ -342,13 +341,13 @@ export class ImageWorker {
     if (error instanceof SyntaxError || /cjson/.test(String(error))) void this.#mend();
   }
 
-  /** BullMQ cannot take a job whose fields it cannot parse, and tries for ever: such a job gets fields with which it fails. */
+  /** BullMQ retries a job for ever if it cannot parse its fields. New fields let the job fail. */
   async #mend(): Promise<void> {
     await this.#connection.run(mendJobs, [this.name]).catch(() => undefined);
   }
 }
 
-/** What a job says of itself, where it can be read. */
+/** The ids of a task, as far as they are readable. */
 function readIds(task: unknown): { readonly taskId?: string; readonly scope?: string } {
   const { taskId, scope } = isRecord(task) ? task : {};
   return {

@@ -5,10 +5,10 @@ import { say } from './queue-messages.ts';
 
 type AllOptions = NonNullable<ImageRequestInput['providerOptions']>;
 
-/** Options of backends that may name a file: OpenAI's. */
+/** OpenAI's options that may name a file. */
 const fileOptions = ['mask', 'markup'];
 
-/** Changes the options of a task that are files. */
+/** Applies a change to the options that are files. */
 export function mapFileOptions(all: AllOptions, change: (value: unknown) => unknown): AllOptions {
   const mapped = Object.entries(all).map(([backend, options]) => {
     const names = isRecord(options) ? fileOptions.filter((name) => options[name] !== undefined) : [];
@@ -20,15 +20,15 @@ export function mapFileOptions(all: AllOptions, change: (value: unknown) => unkn
   return Object.fromEntries(mapped);
 }
 
-/** The path that the option of a file names; undefined where it holds bytes. */
+/** The path in a file option; undefined if it holds bytes. */
 export function pathOfOption(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return isRecord(value) && typeof value['path'] === 'string' ? value['path'] : undefined;
 }
 
 /**
- * The task with the real paths of its files. A producer is not trusted with the files of the worker's machine: they must lie
- * below `folder`. @throws {ImageError} kind `invalid-request`; the message does not say whether the file exists.
+ * The task with the real paths of its files. They must lie below `folder`, because a producer must not choose other files of
+ * the worker's machine. @throws {ImageError} kind `invalid-request`; the message does not reveal whether a file exists.
  */
 export async function confineFiles(task: GenerationTask, folder: string): Promise<GenerationTask> {
   const { references = [], providerOptions = {} } = task;

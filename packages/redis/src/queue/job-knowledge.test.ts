@@ -18,10 +18,10 @@ const found =
   (job: Partial<Parameters<JobKnowledge['found']>[0]> = {}) =>
   (knowledge: JobKnowledge): void =>
     knowledge.found({ ...untouched, ...job });
-const told =
+const reported =
   (event: TaskEvent) =>
   (knowledge: JobKnowledge): void =>
-    knowledge.told(event);
+    knowledge.reported(event);
 const taken = (knowledge: JobKnowledge): void => knowledge.taken();
 
 describe('what is known of a job', () => {
@@ -30,18 +30,18 @@ describe('what is known of a job', () => {
     ['found as it was put in', after(found()), 'untaken'],
     ['taken afterwards', after(found(), taken), 'open'],
     ['taken before the answer came', after(taken, found()), 'open'],
-    ['told of before the answer came', after(told(state('submitting')), found()), 'open'],
+    ['reported before the answer came', after(reported(state('submitting')), found()), 'open'],
     ['found after it had been taken', after(found({ attemptsStarted: 1, processedOn: 5 })), 'open'],
     ['found after its time of processing was wiped', after(found({ attemptsStarted: 1 })), 'open'],
-    ['found with a word that does not tell', after(found({ progress: waiting })), 'open'],
-    // A worker that was killed may have told less than it did.
-    ['queued, says a worker', after(found(), told(state('queued'))), 'open'],
-    ['refused, says a worker', after(found(), told(state('rejected'))), 'open'],
+    ['found with a report without a state', after(found({ progress: waiting })), 'open'],
+    // A killed worker may have reported less than it did.
+    ['queued, says a worker', after(found(), reported(state('queued'))), 'open'],
+    ['refused, says a worker', after(found(), reported(state('rejected'))), 'open'],
     ['found as accepted', after(found({ progress: state('accepted'), attemptsStarted: 1 })), 'accepted'],
-    ['ended, says a worker', after(told(state('ended'))), 'accepted'],
-    ['accepted, and something else since', after(told(state('accepted')), told(waiting)), 'accepted'],
-    ['another attempt since', after(told(state('accepted')), told(state('submitting'))), 'open'],
-    ['an older word found', after(told(state('accepted')), found({ progress: state('submitting') })), 'accepted'],
+    ['ended, says a worker', after(reported(state('ended'))), 'accepted'],
+    ['accepted, and something else since', after(reported(state('accepted')), reported(waiting)), 'accepted'],
+    ['another attempt since', after(reported(state('accepted')), reported(state('submitting'))), 'open'],
+    ['an older report found', after(reported(state('accepted')), found({ progress: state('submitting') })), 'accepted'],
   ])('%s', (_name, standing, expected) => {
     expect(standing).toBe(expected);
   });

@@ -2,19 +2,19 @@ import type { TaskEvent } from '@holodeck/core';
 import type { TaskState } from '@holodeck/core/stores';
 import type { Job } from 'bullmq';
 
-/** Where a job stands that is gone: `untaken` when no worker ever had it, `open` when that cannot be told. */
+/** The state of a removed job: `untaken` if no worker ever had it, `open` if nobody knows. */
 export type JobStanding = 'untaken' | 'open' | 'accepted';
 
 const acceptedStates: ReadonlySet<string> = new Set<TaskState>(['accepted', 'ended', 'received', 'done']);
 
 /**
- * What is known of a job in case it is taken out of the queue. What was not heard of is not known: a worker that was killed has
- * told less than it did, so only a job that was found as it was put in, and has been taken by nobody since, counts as unsent.
+ * What is known about a job, for the case that it is removed. A killed worker reports less than it did, so a job counts as
+ * unsent only if it was seen untouched and no worker has taken it since.
  */
 export class JobKnowledge {
   #wasFoundUntaken = false;
   #wasTaken = false;
-  #wasTold = false;
+  #wasReported = false;
   #state: TaskState | 'queued' | undefined;
 
   get standing(): JobStanding {
@@ -22,15 +22,15 @@ export class JobKnowledge {
     return this.#wasFoundUntaken && !this.#wasTaken ? 'untaken' : 'open';
   }
 
-  /** Whether a worker's word of it was heard. */
-  get isTold(): boolean {
-    return this.#wasTold;
+  /** Whether a worker has reported on it. */
+  get isReported(): boolean {
+    return this.#wasReported;
   }
 
-  /** The job as the server had it; what was told meanwhile is newer. */
+  /** Takes in the job as the server had it; a report that came meanwhile is newer. */
   found(job: Pick<Job, 'processedOn' | 'attemptsStarted' | 'progress'>): void {
     const event = eventOf(job.progress);
-    if (event !== undefined && !this.#wasTold) this.told(event);
+    if (event !== undefined && !this.#wasReported) this.reported(event);
     if (event !== undefined || job.processedOn !== undefined || job.attemptsStarted !== 0) this.taken();
     else this.#wasFoundUntaken = true;
   }
@@ -40,15 +40,15 @@ export class JobKnowledge {
     this.#wasTaken = true;
   }
 
-  /** A worker has told of it. */
-  told(event: TaskEvent): void {
+  /** A worker has reported on it. */
+  reported(event: TaskEvent): void {
     this.#wasTaken = true;
-    this.#wasTold = true;
+    this.#wasReported = true;
     if (event.type === 'state') this.#state = event.state;
   }
 }
 
-/** The last event that a worker has told of a job; BullMQ has a number where there is none. */
+/** The last event that a worker reported; without one, BullMQ has a number. */
 export function eventOf(progress: unknown): TaskEvent | undefined {
   return typeof progress === 'object' && progress !== null ? (progress as TaskEvent) : undefined;
 }

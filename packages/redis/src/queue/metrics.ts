@@ -13,13 +13,13 @@ export interface MetricsServerOptions {
   readonly client: ImageClient;
   /** 0 = any free one. */
   readonly port: number;
-  /** Default `127.0.0.1`: metrics are for the machine's own collector unless told otherwise. */
+  /** Default `127.0.0.1`, for a collector on the same machine. */
   readonly host?: string;
 }
 
-/** A server of metrics. */
+/** A running metrics server. */
 export interface MetricsServer {
-  /** Where the metrics are. */
+  /** The address of the metrics. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ interface Metric {
 
 /**
  * Serves a worker's figures at `/metrics` in the text format of Prometheus
- * (https://prometheus.io/docs/instrumenting/exposition_formats/), and at `/health` whether it works.
+ * (https://prometheus.io/docs/instrumenting/exposition_formats/), and its health at `/health`.
  * @throws {ImageError} kind `invalid-request` when the port cannot be used.
  */
 export async function startMetricsServer(options: MetricsServerOptions): Promise<MetricsServer> {

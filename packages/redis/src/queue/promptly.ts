@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** The items of a source; `whenIdle` is called when the next one is not there yet, so that what was drawn need not wait. */
+/** Yields the items of a source; calls `whenIdle` while the next item is not ready, so that earlier ones need not wait. */
 export async function* promptly<Item>(
   source: Iterable<Item> | AsyncIterable<Item>,
   whenIdle: () => Promise<void>,
@@ -9,7 +9,7 @@ export async function* promptly<Item>(
   try {
     for (;;) {
       const next = Promise.resolve(iterator.next());
-      // It is awaited below; until then it must not count as unhandled.
+      // It is awaited below; a rejection before that must not count as unhandled.
       next.catch(() => undefined);
       const first = await Promise.race([next, nextTurn('idle' as const)]);
       if (first === 'idle') await whenIdle();

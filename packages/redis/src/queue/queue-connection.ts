@@ -4,15 +4,15 @@ import { resolveConnectionOptions, type RedisConnectionOptions } from '../connec
 import type { LuaScript } from '../scripts/lua-script.ts';
 import { queuePrefixOf } from './queue-names.ts';
 
-/** How BullMQ's connections come back: soon, and without end. */
+/** BullMQ's connections reconnect for ever, at most this far apart. */
 const reconnectMaxMs = 1000;
 /** How long BullMQ may take to close, in milliseconds. */
 const closeMs = 5000;
 
-/** What a queue and its workers need of a server: scripts, and connections for BullMQ. */
+/** The connections of a queue or a worker: one for scripts, and those of BullMQ. */
 export class QueueConnection {
   readonly redis: RedisConnection;
-  /** What BullMQ's keys begin with; also the base of the keys beside them. */
+  /** BullMQ's keys, and the keys beside them, begin with it. */
   readonly prefix: string;
   readonly #create: (maxRetriesPerRequest: number | null) => Redis;
   readonly #clients: Redis[] = [];
@@ -36,7 +36,7 @@ export class QueueConnection {
     });
   }
 
-  /** A connection whose calls wait for the server without end, as BullMQ's blocking calls must. */
+  /** A connection whose calls wait for the server for ever, as BullMQ's blocking calls must. */
   patient(): Redis {
     return this.#add(this.#create(null));
   }
@@ -51,7 +51,7 @@ export class QueueConnection {
     return this.redis.run(script, [this.prefix], args);
   }
 
-  /** Closes once BullMQ has done so; without a server, which BullMQ would wait for, at once. */
+  /** Closes after BullMQ has; immediately if the server is down, because BullMQ would wait for it. */
   async closeAfter(work: Promise<unknown>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
@@ -69,7 +69,7 @@ export class QueueConnection {
   }
 
   #add(client: Redis): Redis {
-    // What fails shows in the calls; an error without a listener would be printed.
+    // Calls report their failures; an error without a listener would be printed.
     client.on('error', () => undefined);
     this.#clients.push(client);
     return client;

@@ -7,12 +7,12 @@ import { eventOf, JobKnowledge, type JobStanding } from './job-knowledge.ts';
 import { removedResult, vanishedResult } from './missing-job.ts';
 import { say } from './queue-messages.ts';
 
-/** How often waiting jobs are looked at besides listening, so that a lost event holds nobody up. */
+/** How often to poll awaited jobs, so that a lost event delays nobody for long. */
 const lookIntervalMs = 5000;
 const lookWidth = 50;
-/** How long after a job was not found it is looked for again. */
+/** How long to wait before looking again for a job that was not found. */
 const missingMs = 1000;
-/** How many removed jobs, and jobs that are about to be, are remembered for those who ask for their results afterwards. */
+/** How many removed jobs are remembered for callers that ask for their results later. */
 const maxRemoved = 10_000;
 
 type ImageJob = Job<ImageJobData, ImageJobResult>;
@@ -22,26 +22,26 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
   readonly onProgress: ((event: TaskEvent) => void) | undefined;
   readonly knowledge: JobKnowledge;
-  /** Whether the job was looked for and not found, and nobody has said yet that it was removed. */
+  /** The job was not found, and no event says that it was removed. */
   missing: boolean;
   readonly taskId: string;
   readonly scope: string;
 }
 
-/** A job somebody waits for. */
+/** A job that somebody waits for. */
 export interface AwaitedJob {
   readonly jobId: string;
   readonly taskId: string;
   readonly scope: string;
 }
 
-/** Brings results and events of jobs to those who wait for them. */
+/** Delivers results and events of jobs to callers that wait for them. */
 export class QueueResults {
   readonly #queue: Queue<ImageJobData, ImageJobResult>;
   readonly #waiting = new Map<string, Waiting[]>();
-  /** Jobs that somebody took out of the queue and how they stood, the oldest first. */
+  /** Removed jobs and their state, the oldest first. */
   readonly #removed = new Map<string, JobStanding>();
-  /** Jobs that somebody here takes out of the queue, the oldest first. */
+  /** Jobs that this queue is removing, the oldest first. */
   readonly #leaving = new Map<string, JobKnowledge>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -62,14 +62,14 @@ export class QueueResults {
       void this.#look(jobId);
     });
     events.on('progress', ({ jobId, data }) => {
-      this.#leaving.get(jobId)?.told(data as unknown as TaskEvent);
-      for (const waiting of this.#waiting.get(jobId) ?? []) tell(waiting, data as unknown as TaskEvent);
+      this.#leaving.get(jobId)?.reported(data as unknown as TaskEvent);
+      for (const waiting of this.#waiting.get(jobId) ?? []) report(waiting, data as unknown as TaskEvent);
     });
   }
 
   /**
-   * Resolves with the result of a job; rejects with the reason of an abort. The job goes on then. Who comes late is told the
-   * job's last event first.
+   * Resolves with the result of a job. An abort rejects with its reason, and the job continues. A late caller first gets the
+   * job's last event.
    */
   async wait(
     { jobId, taskId, scope }: AwaitedJob,
@@ -91,7 +91,7 @@ export class QueueResults {
     signal?.addEventListener('abort', onAbort, { once: true });
     this.#waiting.set(jobId, [...(this.#waiting.get(jobId) ?? []), waiting]);
     this.#timer ??= setInterval(() => void this.#lookAtAll(), lookIntervalMs);
-    // It may be over already, and its event told before anybody listened.
+    // It may have ended before this call listened.
     void this.#look(jobId);
     try {
       return await settled.promise;
@@ -105,8 +105,8 @@ export class QueueResults {
   }
 
   /**
-   * What is known of a job from now on. Who takes it out of the queue asks before looking at it, so that nothing is missed in
-   * between; those who ask for its result afterwards are told by it.
+   * Collects from now on what is known about a job that this queue is about to remove. Call it before reading the job, so
+   * that nothing is missed in between; later callers of `wait` get a result that follows from it.
    */
   follow(jobId: string): JobKnowledge {
     const knowledge = this.#leaving.get(jobId) ?? new JobKnowledge();
@@ -119,7 +119,7 @@ export class QueueResults {
     this.#timer = undefined;
   }
 
-  /** Looks at a job that may be over. Rejects its waits when the server stays away. */
+  /** Checks whether a job has ended. Rejects its waits when the server stays down. */
   async #look(jobId: string): Promise<void> {
     const asking = this.#waiting.get(jobId);
     if (asking === undefined) return;
@@ -130,13 +130,13 @@ export class QueueResults {
       else if (job.failedReason) this.#settle(jobId, (one) => failureOf(job, one));
       else this.#settle(jobId, (one) => decodeResult(job.returnvalue, one));
     } catch (error) {
-      // A field is damaged: the worker that takes the job fails it.
+      // A field is damaged: the next worker fails the job.
       if (error instanceof SyntaxError) return;
       for (const { reject } of this.#waiting.get(jobId) ?? []) reject(error);
     }
   }
 
-  /** There is no such job. The word that it was removed may still be on its way, so the next look decides. */
+  /** The job does not exist. The event of its removal may still be on its way, so the next look decides. */
   #settleMissing(jobId: string): void {
     const removed = this.#removed.get(jobId);
     for (const waiting of this.#waiting.get(jobId) ?? []) {
@@ -157,14 +157,14 @@ export class QueueResults {
   }
 
   /**
-   * Those who came after an event was told would not know how the job stands: they are told the last one. Only who waited when
-   * the question was sent has heard all that came after the answer.
+   * Gives late callers the last event, which they missed. Only callers that already waited when the question was sent
+   * (`asking`) have received everything after the answer.
    */
   #found(jobId: string, job: ImageJob, asking: readonly Waiting[]): void {
     const event = eventOf(job.progress);
     for (const waiting of this.#waiting.get(jobId) ?? []) {
       if (!asking.includes(waiting)) continue;
-      if (event !== undefined && !waiting.knowledge.isTold) tell(waiting, event);
+      if (event !== undefined && !waiting.knowledge.isReported) report(waiting, event);
       waiting.knowledge.found(job);
     }
   }
@@ -192,7 +192,7 @@ function settle(waiting: Waiting, result: GenerationResult): void {
   waiting.settle(result);
 }
 
-/** Sets an entry as the newest; the oldest one goes where there are too many. */
+/** Sets an entry as the newest, and drops the oldest one when there are too many. */
 function setLast<Value>(entries: Map<string, Value>, key: string, value: Value): void {
   entries.delete(key);
   entries.set(key, value);
@@ -200,8 +200,8 @@ function setLast<Value>(entries: Map<string, Value>, key: string, value: Value):
   if (entries.size > maxRemoved && oldest !== undefined) entries.delete(oldest);
 }
 
-function tell(waiting: Waiting, event: TaskEvent): void {
-  waiting.knowledge.told(event);
+function report(waiting: Waiting, event: TaskEvent): void {
+  waiting.knowledge.reported(event);
   waiting.onProgress?.(event);
 }
 

@@ -9,44 +9,44 @@ import { listGivenUp, listQueueLanes, reportWorker } from '../scripts/queue-scri
 import { givenUpReason } from './given-up.ts';
 import { QueueConnection } from './queue-connection.ts';
 
-/** What is known of a queue's lane. */
+/** The lane of a queue. */
 export interface QueueLane {
   readonly lane: string;
-  /** For people: region or host. */
+  /** For display: region or host. */
   readonly label?: string;
   readonly backend?: string;
   readonly model?: string;
 }
 
-/** What a worker tells of itself, once a second. */
+/** What a worker reports once a second. */
 export interface WorkerReport {
-  /** Host and process, for people. */
+  /** Host and process, for display. */
   readonly worker: string;
-  /** Jobs that it works on. */
+  /** Jobs that it is running. */
   readonly active: number;
-  /** Jobs of it that run at the provider. */
+  /** Its jobs at the provider. */
   readonly inFlight: number;
-  /** Jobs that it brought to an end. */
+  /** Jobs that it completed. */
   readonly completed: number;
   readonly failed: number;
-  /** Refusals for limits or overload; they are free and use up no attempt. */
+  /** Refusals because of limits or overload; they are free and use up no attempt. */
   readonly refusals: number;
-  /** Jobs at once that the account allows, as its client has learned. */
+  /** The account's limit of jobs at once, as its client has learned. */
   readonly limit: number;
 }
 
-/** How a queue stands. */
+/** The state of a queue. */
 export interface QueueStatus extends QueueLane {
   readonly name: string;
-  /** Jobs that wait for their turn. */
+  /** Jobs that wait for a worker. */
   readonly waiting: number;
   readonly active: number;
-  /** Jobs that were put back for a while. */
+  /** Jobs that were put back for later. */
   readonly delayed: number;
-  /** Finished jobs that are still kept. */
+  /** Completed jobs that are still kept. */
   readonly completed: number;
   readonly failed: number;
-  /** Jobs at once at the provider over all workers, as they have learned; absent where nobody works. */
+  /** Jobs at once at the provider over all workers, as they have learned; absent without a worker. */
   readonly limit?: number;
   readonly workers: readonly WorkerReport[];
   /** Ids of tasks that were given up because three workers died while they ran them; the latest first, at most 100. */
@@ -55,10 +55,10 @@ export interface QueueStatus extends QueueLane {
   readonly problems: readonly Message[];
 }
 
-/** After this long without a report a worker is not listed any more, in milliseconds. */
+/** A worker without a report for this long is not listed, in milliseconds. */
 export const workerReportLifeMs = 10_000;
 
-/** What the account allows, by what the workers have learned: the highest, since a refusal teaches only who was refused. */
+/** The account's limit: the highest that a worker has learned, because a refusal lowers only the refused worker's own. */
 export function limitOfReports(reports: readonly WorkerReport[]): number | undefined {
   return reports.length === 0 ? undefined : Math.max(...reports.map(({ limit }) => limit));
 }
@@ -69,7 +69,7 @@ export function readReports(reply: RedisReply): readonly WorkerReport[] {
   return reports.filter((report): report is WorkerReport => typeof report?.limit === 'number');
 }
 
-/** Reads how a queue stands. */
+/** Reads the state of a queue. */
 export async function readQueueStatus(
   connection: QueueConnection,
   queue: Queue,
@@ -104,7 +104,7 @@ export async function readQueueStatus(
 }
 
 /**
- * How all queues of a server (and prefix) stand.
+ * The state of all queues of a server (and prefix).
  * @throws {ImageError} kind `storage` when the server cannot be reached.
  */
 export async function listQueueStatus(options: RedisConnectionOptions): Promise<readonly QueueStatus[]> {
@@ -128,7 +128,7 @@ export async function listQueueStatus(options: RedisConnectionOptions): Promise<
   }
 }
 
-/** The queues that were ever opened, and their lanes. */
+/** All queues that were ever opened, and their lanes. */
 async function readQueueLanes(connection: QueueConnection): Promise<ReadonlyMap<string, QueueLane>> {
   const reply = (await connection.run(listQueueLanes, [])) as readonly string[];
   const lanes = new Map<string, QueueLane>();

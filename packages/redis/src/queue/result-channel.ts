@@ -1,6 +1,6 @@
 import type { GenerationResult } from '@holodeck/core';
 
-/** Results in the order in which they come, from one who adds to one who takes. Those that are open are bounded. */
+/** A bounded channel of results from one producer to one consumer, in the order in which they settle. */
 export class ResultChannel {
   readonly #width: number;
   readonly #settled: Promise<GenerationResult>[] = [];
@@ -13,7 +13,7 @@ export class ResultChannel {
     this.#width = width;
   }
 
-  /** Whether nobody takes results any more. */
+  /** Whether the consumer has stopped. */
   get isStopped(): boolean {
     return this.#state === 'stopped';
   }
@@ -27,30 +27,30 @@ export class ResultChannel {
     result.then(settle, settle);
   }
 
-  /** Waits until `count` results may be added. */
+  /** Waits for room for `count` results. */
   async room(count: number): Promise<void> {
     while (this.#state === 'open' && this.#open + count > this.#width) await this.#change.promise;
   }
 
-  /** Nothing more is added. */
+  /** The producer adds nothing more. */
   end(): void {
     if (this.#state === 'open') this.#state = 'ended';
     this.#changed();
   }
 
-  /** Nothing more is added, and `next` rejects. */
+  /** The producer adds nothing more, and `next` rejects. */
   fail(error: unknown): void {
     this.#failure ??= { error };
     this.end();
   }
 
-  /** Nothing more is taken. */
+  /** The consumer takes nothing more. */
   stop(): void {
     this.#state = 'stopped';
     this.#changed();
   }
 
-  /** The next one that has settled; undefined after the last. Rejects where it was rejected. */
+  /** The next settled result; undefined after the last. Rejects if the result does. */
   async next(): Promise<GenerationResult | undefined> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;

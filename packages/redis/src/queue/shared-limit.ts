@@ -4,59 +4,58 @@ import { reportWorker } from '../scripts/queue-scripts.ts';
 import type { QueueConnection } from './queue-connection.ts';
 import { limitOfReports, readReports, workerReportLifeMs, type WorkerReport } from './queue-status.ts';
 
-/** How often a worker tells how it stands, in milliseconds. */
+/** How often a worker reports, in milliseconds. */
 const reportIntervalMs = 1000;
 
-/** What the worker knows of itself. */
+/** A worker's own counts. */
 export interface OwnFigures {
   readonly active: number;
   readonly completed: number;
   readonly failed: number;
 }
 
-/** What a `SharedLimit` works with. */
+/** What a `SharedLimit` needs. */
 export interface SharedLimitOptions {
   readonly connection: QueueConnection;
   readonly queue: Queue;
   readonly client: ImageClient;
   readonly lane: string;
   readonly worker: string;
-  /** Never more jobs at once than this, those ahead included. */
+  /** The most jobs at once, including those ahead. */
   readonly most: number;
-  /** Jobs that are taken from the queue beyond the limit. */
+  /** Jobs to take from the queue beyond the limit. */
   readonly ahead: number;
   readonly figures: () => OwnFigures;
-  /** Told how many jobs may be taken at once over all workers. */
+  /** Called with how many jobs all workers together may take at once. */
   readonly onWidth: (width: number) => void;
   readonly logger: Logger;
 }
 
 /**
- * Keeps the queue's global concurrency at what the account allows. Workers' clients learn the limit together, through their
- * permits; a client that has had nothing to do for a while knows what it was then. So all workers tell what theirs knows, and
- * the highest counts: a job too many waits for its permit and costs nothing, a job too few leaves a place empty. Nothing but
- * the reports is kept, and those of a dead worker vanish.
+ * Keeps the queue's global concurrency at the account's limit. Clients learn the limit together, through their permits, but
+ * an idle client only knows an old value. So every worker reports what its client knows, and the highest counts: one job too
+ * many waits for its permit at no cost, one too few leaves a place empty. Reports of dead workers expire.
  */
 export class SharedLimit {
   readonly #options: SharedLimitOptions;
   #timer: NodeJS.Timeout | undefined;
-  #told: number | undefined;
+  #reported: number | undefined;
   #reporting: Promise<readonly WorkerReport[]> | undefined;
 
   constructor(options: SharedLimitOptions) {
     this.#options = options;
   }
 
-  /** Sets the limit and begins to report. */
+  /** Sets the limit and starts reporting. */
   async start(): Promise<void> {
     await this.#follow();
     this.#timer = setInterval(() => void this.look(), reportIntervalMs);
     this.#timer.unref();
   }
 
-  /** Something happened from which the client may have learned. */
+  /** Call it after an event from which the client may have learned. */
   learned(): void {
-    if (this.#limit !== this.#told) void this.look();
+    if (this.#limit !== this.#reported) void this.look();
   }
 
   async stop(): Promise<void> {
@@ -67,12 +66,12 @@ export class SharedLimit {
     await connection.run(reportWorker, [queue.name, worker, '', workerReportLifeMs]);
   }
 
-  /** Reports, and follows what the others report. */
+  /** Reports, and follows the reports of the others. */
   async look(): Promise<void> {
     try {
       await this.#follow();
     } catch (error) {
-      this.#options.logger.debug({ error: String(error) }, 'the limit of the queue could not be looked at');
+      this.#options.logger.debug({ error: String(error) }, 'the limit of the queue could not be read');
     }
   }
 
@@ -95,20 +94,20 @@ export class SharedLimit {
   }
 
   async #report(): Promise<readonly WorkerReport[]> {
-    // One at a time: an older report must not replace a newer one.
+    // One at a time, so that an older report never replaces a newer one.
     this.#reporting = (this.#reporting ?? Promise.resolve([])).catch(() => []).then(() => this.#send());
     return this.#reporting;
   }
 
   async #send(): Promise<readonly WorkerReport[]> {
     const { connection, queue, worker, figures } = this.#options;
-    this.#told = this.#limit;
+    this.#reported = this.#limit;
     const report: WorkerReport = {
       worker,
       ...figures(),
       inFlight: this.#stats?.inFlight ?? 0,
       refusals: this.#stats?.refusals ?? 0,
-      limit: this.#told,
+      limit: this.#reported,
     };
     const args = [queue.name, worker, JSON.stringify(report), workerReportLifeMs];
     return readReports(await connection.run(reportWorker, args));

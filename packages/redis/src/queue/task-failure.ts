@@ -1,6 +1,6 @@
 import type { GenerationFailure, GenerationResult, ImageBackend, ImageError } from '@holodeck/core';
 
-/** The result of a task that ended outside a client, or after it (`made`). */
+/** The failure of a task that ended outside a client, or after it (`made`). */
 export function failureOfTask(
   task: { readonly taskId: string; readonly scope?: string },
   backend: Pick<ImageBackend, 'name' | 'model'> | undefined,

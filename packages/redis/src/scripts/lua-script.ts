@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A Lua script, run by the server as one step: nothing comes between its reads and its writes. */
+/** A Lua script, which the server runs atomically. */
 export interface LuaScript {
   readonly source: string;
   readonly sha1: string;
@@ -14,8 +14,8 @@ local function text(number) return string.format('%.0f', number) end
 `;
 
 /**
- * A script with `now` and `text` at hand. Keys that a script makes itself begin with `KEYS[1]`, whose `{prefix}` puts all
- * of them into one slot. See https://redis.io/docs/latest/develop/programmability/eval-intro/.
+ * A script with the helpers `now` and `text`. All keys of a script begin with `KEYS[1]`, whose `{prefix}` puts them into one
+ * slot. See https://redis.io/docs/latest/develop/programmability/eval-intro/.
  */
 export function luaScript(body: string): LuaScript {
   const source = prelude + body;

@@ -1,12 +1,12 @@
 import { luaScript, type LuaScript } from './lua-script.ts';
 
-// KEYS[1] is the base: <base> holds owners by the time of their last heartbeat, <base>:seen when anybody last looked or
-// beat, <base>:back when that was after a gap. Nobody can beat while the server is away, so after a long gap those who lived
-// at its start get some grace, and after any gap nobody counts as silent for a while.
+// KEYS[1] is the base: <base> has owners by the time of their last heartbeat, <base>:seen the time of the last call,
+// <base>:back the end of the last gap without calls. Nobody can beat while the server is down, so owners that lived at the
+// start of a long gap get some grace, and after any gap nobody counts as silent for a while.
 
 /**
- * ARGV: lease, grace, how long dead owners are kept, after what time they are silent, what counts as a gap (all ms), 1 to
- * beat or 0 to ask, owners. For each: 0 = dead, 1 = alive, 2 = alive but silent.
+ * ARGV: lease, grace, how long dead owners are kept, time until an owner is silent, shortest gap (all ms), 1 to beat or 0 to
+ * ask, owners. Returns for each: 0 = dead, 1 = alive, 2 = alive but silent.
  */
 export const touchOwners: LuaScript = luaScript(`
 local owners, lease, grace = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])

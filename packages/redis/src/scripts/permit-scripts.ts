@@ -1,15 +1,15 @@
 import { luaScript, type LuaScript } from './lua-script.ts';
 
 // KEYS[1] is the base:
-//   <base>:held:<lane>   permits that are out: key -> "<fence> <lease's end> <owner>"
-//   <base>:lane:<lane>   fence: number of the last grant; ticket: of the last in line; releases: how often one came back; seen: the last look
-//   <base>:line:<lane>   owners who wait: owner -> "<ticket> <when it last asked>"
-//   <base>:phase:<lane>  what has become of a permit: key -> phase; none: it waits
+//   <base>:held:<lane>   granted permits: key -> "<fence> <end of the lease> <owner>"
+//   <base>:lane:<lane>   fence: number of the last grant; ticket: of the last in line; releases: how many so far; seen: the last look
+//   <base>:line:<lane>   waiting owners: owner -> "<ticket> <when it last asked>"
+//   <base>:phase:<lane>  phase of a permit: key -> phase; none: it waits
 //   <base>:learned:<lane>   what clients have learned: about -> "<revision> <when it was kept> <text>"
 //   <base>:durations:<lane>   how long jobs took: kind -> JSON
 //   <base>:rate:<kind>:<lane>   next: the earliest moment nobody has reserved; seen: the last reservation
-//   <base>:released      the channel that tells of lanes where a permit came back
-// Nobody can renew while the server is away, so a lease that ran out in a gap without any look gets some grace.
+//   <base>:released      the channel of lanes where a permit was released
+// Nobody can renew while the server is down, so a lease that expired in a gap without calls gets some grace.
 
 const lanes = `
 local base = KEYS[1]
@@ -80,8 +80,8 @@ local function releases(lane) return tonumber(redis.call('HGET', laneKey(lane), 
 `;
 
 /**
- * ARGV: lane, limit, key, owner, lease, grace, after how long without asking an owner has left the line. The fence of the
- * grant, or { releases, holders } when the lane is full or others come first.
+ * ARGV: lane, limit, key, owner, lease, grace, time after which an owner that does not ask leaves the line. Returns the fence
+ * of the grant, or { releases, holders } when the lane is full or others are first.
  */
 export const acquirePermit: LuaScript = luaScript(`${lanes}
 local lane, limit, key, owner, lease, grace, stale = unpack(ARGV)
@@ -103,7 +103,7 @@ write(lane, key, fence, owner, tonumber(lease))
 return fence
 `);
 
-/** ARGV: lane, key, owner, lease. A new fence: an earlier holder's renewals are refused from now on. */
+/** ARGV: lane, key, owner, lease. Returns a new fence, which ends the renewals of an earlier holder. */
 export const adoptPermit: LuaScript = luaScript(`${lanes}
 local lane, key, owner, lease = unpack(ARGV)
 local fence = nextFence(lane)
@@ -113,8 +113,8 @@ return fence
 `);
 
 /**
- * ARGV: lease, then lane, key, fence and owner of each. For each its fence: the same, a new one where the lease had run
- * out (the job runs, so it is written anew), or '' where somebody else has taken the job over.
+ * ARGV: lease, then lane, key, fence and owner of each. Returns for each its fence: the same, a new one if the lease had
+ * expired (the job may run, so it counts again), or '' if another owner has taken the job over.
  */
 export const renewPermits: LuaScript = luaScript(`${lanes}
 local fences = {}
@@ -136,7 +136,7 @@ end
 return fences
 `);
 
-/** ARGV: lane, then key and fence of each; an empty fence matches any. How many were removed. */
+/** ARGV: lane, then key and fence of each; an empty fence matches any. Returns how many were removed. */
 export const releasePermits: LuaScript = luaScript(`${lanes}
 local lane, freed = ARGV[1], 0
 for i = 2, #ARGV, 2 do
@@ -149,7 +149,7 @@ if freed > 0 then released(lane, freed) end
 return freed
 `);
 
-/** ARGV: lane, owner. Gives up its place in the line, which lets others come forward. */
+/** ARGV: lane, owner. Gives up its place in the line. */
 export const leaveLine: LuaScript = luaScript(`${lanes}
 if redis.call('HDEL', lineKey(ARGV[1]), ARGV[2]) == 1 then released(ARGV[1], 1) end
 return 1
@@ -160,12 +160,12 @@ export const keepDurations: LuaScript = luaScript(
   `return redis.call('HSET', KEYS[1] .. ':durations:' .. ARGV[1], ARGV[2], ARGV[3])`,
 );
 
-/** ARGV: lane. Kinds and durations (JSON), one after the other. */
+/** ARGV: lane. Returns kinds and durations (JSON), alternating. */
 export const recallDurations: LuaScript = luaScript(
   `return redis.call('HGETALL', KEYS[1] .. ':durations:' .. ARGV[1])`,
 );
 
-/** ARGV: lane, grace. { releases, holders }. */
+/** ARGV: lane, grace. Returns { releases, holders }. */
 export const lookAtLane: LuaScript = luaScript(`${lanes}
 settle(ARGV[1], tonumber(ARGV[2]))
 return { releases(ARGV[1]), holders(ARGV[1]) }
@@ -182,8 +182,8 @@ end
 `;
 
 /**
- * ARGV: lane, grace, about. { revision (0: nothing is kept), its age in milliseconds, what was learned, permits }; of each
- * permit key, fence, owner and phase, the oldest grant first.
+ * ARGV: lane, grace, about. Returns { revision (0: nothing is kept), its age in milliseconds, what was learned, permits }; each
+ * permit has key, fence, owner and phase, the oldest grant first.
  */
 export const snapshotLane: LuaScript = luaScript(`${lanes}${learned}
 local lane, grace, about = unpack(ARGV)
@@ -198,8 +198,8 @@ return { revision, text(math.max(0, now - kept)), words, permits }
 `);
 
 /**
- * ARGV: lane, about, revision, what was learned, 1 to let those who wait ask again, then key and phase of each permit.
- * 1, or 0 where what is kept has another revision.
+ * ARGV: lane, about, revision, what was learned, 1 to wake waiters, then key and phase of each permit. Returns 1, or 0 if the
+ * kept revision differs.
  */
 export const compareAndSetLearned: LuaScript = luaScript(`${lanes}${learned}
 local lane, about, revision, words, wake = unpack(ARGV)
@@ -214,7 +214,7 @@ return 1
 `);
 
 /**
- * ARGV: lane, kind, requests per second. How long to wait, in milliseconds, as text. The generic cell rate algorithm
+ * ARGV: lane, kind, requests per second. Returns how long to wait, in milliseconds, as text. The generic cell rate algorithm
  * without a burst; see https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm.
  */
 export const reserveRate: LuaScript = luaScript(`

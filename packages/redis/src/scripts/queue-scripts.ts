@@ -1,15 +1,15 @@
 import { luaScript, type LuaScript } from './lua-script.ts';
 
-// KEYS[1] is the base: <base>:lanes tells of each queue's lane, <base>:workers:<queue> of those who work on it,
-// <base>:cancel:<queue>:<job> and the channel <base>:cancel:<queue> that a job is to be stopped.
+// KEYS[1] is the base: <base>:lanes has each queue's lane, <base>:workers:<queue> the reports of its workers;
+// <base>:cancel:<queue>:<job> and the channel <base>:cancel:<queue> request that a job is cancelled.
 
-/** ARGV: queue, what is known of its lane (JSON). */
+/** ARGV: queue, its lane (JSON). */
 export const describeQueue: LuaScript = luaScript(`return redis.call('HSET', KEYS[1] .. ':lanes', ARGV[1], ARGV[2])`);
 
-/** Queues and their lanes (JSON), one after the other. */
+/** Returns queues and their lanes (JSON), alternating. */
 export const listQueueLanes: LuaScript = luaScript(`return redis.call('HGETALL', KEYS[1] .. ':lanes')`);
 
-/** ARGV: queue, worker, its report (JSON) or '' to remove it, age at which others are forgotten (ms). All reports that are left. */
+/** ARGV: queue, worker, its report (JSON) or '' to remove it, age at which reports expire (ms). Returns all reports. */
 export const reportWorker: LuaScript = luaScript(`
 local workers, worker, report = KEYS[1] .. ':workers:' .. ARGV[1], ARGV[2], ARGV[3]
 if report ~= '' then redis.call('HSET', workers, worker, text(now) .. ' ' .. report)
@@ -23,13 +23,13 @@ end
 return reports
 `);
 
-/** ARGV: queue, job, how long the wish is kept (ms). */
+/** ARGV: queue, job, how long to keep the request (ms). */
 export const requestCancel: LuaScript = luaScript(`
 redis.call('SET', KEYS[1] .. ':cancel:' .. ARGV[1] .. ':' .. ARGV[2], 1, 'PX', ARGV[3])
 return redis.call('PUBLISH', KEYS[1] .. ':cancel:' .. ARGV[1], ARGV[2])
 `);
 
-/** ARGV: queue, jobs. Those of them that are to be stopped. */
+/** ARGV: queue, jobs. Returns those with a cancel request. */
 export const requestedCancels: LuaScript = luaScript(`
 local found = {}
 for i = 2, #ARGV do
@@ -43,15 +43,15 @@ export const forgetCancel: LuaScript = luaScript(
   `return redis.call('DEL', KEYS[1] .. ':cancel:' .. ARGV[1] .. ':' .. ARGV[2])`,
 );
 
-/** ARGV: queue. The id of the last event of BullMQ's stream, `0-0` where there was none. */
+/** ARGV: queue. Returns the id of the last event in BullMQ's stream, `0-0` without one. */
 export const lastEventId: LuaScript = luaScript(`
 local last = redis.call('XREVRANGE', KEYS[1] .. ':' .. ARGV[1] .. ':events', '+', '-', 'COUNT', 1)
 return last[1] and last[1][1] or '0-0'
 `);
 
 /**
- * ARGV: queue. Running jobs with a field that is not JSON get fields that are: without data, the worker that takes such a job
- * fails it.
+ * ARGV: queue. Replaces the fields of running jobs that have a field that is not JSON. Without data, the worker that takes
+ * such a job fails it.
  */
 export const mendJobs: LuaScript = luaScript(`
 local base, mended = KEYS[1] .. ':' .. ARGV[1] .. ':', 0
@@ -67,7 +67,7 @@ end
 return mended
 `);
 
-/** ARGV: queue, reason. Ids of tasks that failed for this reason, the latest first; large or damaged ones by their job's. */
+/** ARGV: queue, reason. Returns ids of tasks that failed for this reason, the latest first; job ids of large or damaged ones. */
 export const listGivenUp: LuaScript = luaScript(`
 local base, found = KEYS[1] .. ':' .. ARGV[1] .. ':', {}
 for _, id in ipairs(redis.call('ZREVRANGE', base .. 'failed', 0, 999)) do

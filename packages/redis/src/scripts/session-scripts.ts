@@ -6,7 +6,7 @@ import { luaScript, type LuaScript } from './lua-script.ts';
 //   <base>:assets:<id>    hash: asset id -> record; <base>:order:<id> keeps their order
 //   <base>:events:<id>    list; an event's sequence is its place in it
 //   <base>:publish:<id>   the publish section's lease: fence, until, owner, and the fence that was committed last
-//   <base>:written:<write id>   the answer to an event that may be sent again
+//   <base>:written:<write id>   the answer to an event, in case it is sent twice
 // While a publish section is open, nobody else changes its session's record.
 
 const sessions = `
@@ -44,13 +44,13 @@ local function appendEvent(type, data)
 end
 `;
 
-/** ARGV: id. Record and revision; empty when there is none. */
+/** ARGV: id. Returns record and revision, or nothing. */
 export const getSession: LuaScript = luaScript(`${sessions}
 local current = redis.call('HMGET', record, 'record', 'revision')
 return current[1] and current or {}
 `);
 
-/** ARGV: place to start at, sessions at most. Records and revisions, one after the other. */
+/** ARGV: first place, most sessions. Returns records and revisions, alternating. */
 export const listSessions: LuaScript = luaScript(`
 local list = {}
 local first = tonumber(ARGV[1])
@@ -62,7 +62,7 @@ end
 return list
 `);
 
-/** ARGV: id, revision, record, write id, fence of a dead publisher or ''. 1, 0 or { 'busy', ... }. */
+/** ARGV: id, revision, record, write id, fence of a dead publisher or ''. Returns 1, 0 or { 'busy', ... }. */
 export const compareAndSetSession: LuaScript = luaScript(`${sessions}
 local open = busy()
 if open and open[3] ~= ARGV[5] then return open end
@@ -76,7 +76,7 @@ return 1
 /** ARGV: id. */
 export const listAssets: LuaScript = luaScript(`${sessions} return assets()`);
 
-/** ARGV: id, owner and call, lease, fence of a dead publisher or ''. { 'section', record, revision, assets, fence } or { 'busy', ... }. */
+/** ARGV: id, owner and call, lease, fence of a dead publisher or ''. Returns { 'section', record, revision, assets, fence } or { 'busy', ... }. */
 export const beginPublish: LuaScript = luaScript(`${sessions}
 local open = busy()
 if open and open[3] ~= ARGV[4] and open[4] ~= ARGV[2] then return open end
@@ -89,8 +89,8 @@ return current
 
 /**
  * ARGV: id, fence, revision, write id, record or '', count of assets, their ids and records, then types and data of
- * events. The section as it is now, or { 'lost' } when somebody else has published or changed the record meanwhile. A
- * lease that ran out while nobody else came costs nothing.
+ * events. Returns the new section, or { 'lost' } if another process has published or changed the record meanwhile. An
+ * expired lease does no harm if nobody else entered.
  */
 export const commitPublish: LuaScript = luaScript(`${sessions}
 local fence = ARGV[2]
@@ -114,7 +114,7 @@ if redis.call('HGET', publish, 'fence') == ARGV[2] then redis.call('HSET', publi
 return 1
 `);
 
-/** ARGV: id, write id, type, data. Sequence and time. */
+/** ARGV: id, write id, type, data. Returns sequence and time. */
 export const appendSessionEvent: LuaScript = luaScript(`${sessions}
 local written = base .. ':written:' .. ARGV[2]
 local before = redis.call('GET', written)
@@ -124,7 +124,7 @@ redis.call('SET', written, sequence .. ' ' .. text(now), 'PX', 600000)
 return { sequence, text(now) }
 `);
 
-/** ARGV: id, place to start at, events at most. */
+/** ARGV: id, first place, most events. */
 export const listEvents: LuaScript = luaScript(`${sessions}
 local first = tonumber(ARGV[2])
 return redis.call('LRANGE', base .. ':events:' .. id, first, first + tonumber(ARGV[3]) - 1)

@@ -5,7 +5,7 @@ import { luaScript, type LuaScript } from './lua-script.ts';
 //   <base>:row:<member>     one row as a hash; a member is <task key>/<request hash>/<attempt>
 //   <base>:task:<task key>  the rows of a task: <request hash>/<attempt> -> 1 if it was ever paid, else 0
 //   <base>:rows, <base>:state:<state>, <base>:scope:<scope>   members by number
-// Every write carries an id of its own, kept as `writeId`: a repeated one is known by it.
+// Every write has its own id, kept as `writeId`, so that a repeated write is recognized.
 
 const index = `
 local base = KEYS[1]
@@ -13,7 +13,7 @@ local function rowKey(member) return base .. ':row:' .. member end
 local function split(member) return string.match(member, '^(.*)/([^/]*/[^/]*)$') end
 `;
 
-/** ARGV: member, state, scope, paid, write id, then names and values. 1 = written, 0 = there is such a row. */
+/** ARGV: member, state, scope, paid, write id, then names and values. Returns 1 = written, 0 = the row exists. */
 export const beginTask: LuaScript = luaScript(`${index}
 local member, state, scope, paid, writeId = unpack(ARGV, 1, 5)
 local row = rowKey(member)
@@ -70,12 +70,12 @@ if not latest then return {} end
 return redis.call('HGETALL', rowKey(ARGV[1] .. '/' .. ARGV[2] .. '/' .. text(latest)))
 `);
 
-/** ARGV: task key. The fields of its rows and whether each was paid. */
+/** ARGV: task key. Returns the fields of its rows and whether each was paid. */
 export const paidOfTask: LuaScript = luaScript(`${index} return redis.call('HGETALL', base .. ':task:' .. ARGV[1])`);
 
 /**
- * ARGV: number to start after, rows at most, 1 for the latest attempts only, names of the indexes. Each row comes as its
- * number and its fields; a page that is not full is the last.
+ * ARGV: number to start after, most rows, 1 for the latest attempts only, names of the indexes. Returns number and fields of
+ * each row; a page that is not full is the last.
  */
 export const listTasks: LuaScript = luaScript(`${index}
 local found = {}
@@ -102,7 +102,7 @@ end
 return page
 `);
 
-/** ARGV: task key. For each row: field, revision, state, owner or ''. */
+/** ARGV: task key. Returns for each row: field, revision, state, owner or ''. */
 export const ownersOfTask: LuaScript = luaScript(`${index}
 local rows = {}
 for _, field in ipairs(redis.call('HKEYS', base .. ':task:' .. ARGV[1])) do
@@ -112,7 +112,7 @@ end
 return rows
 `);
 
-/** ARGV: task key, then field and revision of each row. How many were removed; -1 when one has changed or is new. */
+/** ARGV: task key, then field and revision of each row. Returns how many were removed; -1 if one changed or is new. */
 export const forgetTask: LuaScript = luaScript(`${index}
 local taskKey = ARGV[1]
 local rows = base .. ':task:' .. taskKey

@@ -3,7 +3,7 @@ import type { RedisConnection } from '../connection/redis-connection.ts';
 import { say } from './store-messages.ts';
 
 /**
- * What is wrong with how a server keeps its data; nothing where it may not be asked. See
+ * What is wrong with how a server keeps its data; empty if the server does not allow the question. See
  * https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/.
  */
 export async function checkPersistence(connection: RedisConnection): Promise<readonly Message[]> {

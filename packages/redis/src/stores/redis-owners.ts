@@ -4,20 +4,20 @@ import { startInterval } from '@holodeck/core/stores';
 import type { RedisConnection } from '../connection/redis-connection.ts';
 import { removeOwners, touchOwners } from '../scripts/owner-scripts.ts';
 
-/** How long an owner is kept after its last sign of life. One day. */
+/** How long an owner is kept after its last heartbeat: one day. */
 const forgetOwnersAfterMs = 86_400_000;
 
-/** What is granted after a time in which the server was away, in milliseconds: two heartbeats. */
+/** The grace after the server was down, in milliseconds: two heartbeats. */
 export const graceMs: number = 2 * heartbeatIntervalMs;
 
-/** How often an owner shows that it lives: often enough that a machine that failed is noticed within seconds. */
+/** How often an owner beats: often enough to notice a failed machine within seconds. */
 const beatIntervalMs = 1000;
-/** After this long without a sign of life an owner is silent, in milliseconds. */
+/** An owner without a heartbeat for this long is silent, in milliseconds. */
 const silentAfterMs = 3500;
-/** If nobody gave a sign of life for so long, the server may have been away, in milliseconds. */
+/** If nobody beat for so long, the server may have been down, in milliseconds. */
 const gapMs = 2500;
 
-/** The owners that a server knows, and the heartbeats of those that were registered here. Time is the server's. */
+/** The owners that a server knows, and the heartbeats of those registered here. Times are the server's. */
 export class RedisOwners {
   readonly #connection: RedisConnection;
   readonly #key: string;
@@ -36,7 +36,7 @@ export class RedisOwners {
     this.#stopHeartbeat ??= startInterval(systemClock, beatIntervalMs, () => void this.#beat());
   }
 
-  /** False at once for a process of this host that is gone; else by the age of the last heartbeat. */
+  /** False for a dead process of this host; otherwise the age of the last heartbeat decides. */
   async isAlive(ownerId: string): Promise<boolean> {
     if (isOwnerProcessAlive(ownerId) === false) return false;
     if (this.#own.has(ownerId)) return true;
@@ -44,14 +44,14 @@ export class RedisOwners {
     return state !== 0;
   }
 
-  /** True when nothing was heard of it for some seconds; by the server's clock, and not soon after the server was away. */
+  /** True if it has not beaten for some seconds, by the server's clock; never soon after the server was down. */
   async isSilent(ownerId: string): Promise<boolean> {
     if (this.#own.has(ownerId)) return false;
     const [state] = await this.#touch('ask', [ownerId]);
     return state !== 1;
   }
 
-  /** Stops the heartbeats: whoever was registered here holds nothing any more. */
+  /** Stops the heartbeats, and removes the owners that were registered here. */
   async close(): Promise<void> {
     this.#stopHeartbeat?.();
     const own = [...this.#own];
@@ -60,7 +60,7 @@ export class RedisOwners {
     try {
       await this.#connection.run(removeOwners, [this.#key], own);
     } catch {
-      // The lease says the same a little later.
+      // Their leases expire soon.
     }
   }
 
@@ -69,7 +69,7 @@ export class RedisOwners {
     try {
       await this.#touch('beat', [...this.#own]);
     } catch {
-      // A server that is away shows at the next call that matters; the next beat tries again.
+      // The next beat tries again; calls that matter report the failure themselves.
     }
   }
 

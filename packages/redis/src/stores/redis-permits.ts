@@ -34,15 +34,15 @@ import { say } from './store-messages.ts';
 /** What `openRedisPermits` takes. */
 export type RedisPermitsOptions = RedisConnectionOptions;
 
-/** How often waiters look for holders that have died; releases are told at once. */
+/** How often waiters check for dead holders; a release wakes them immediately. */
 const watchIntervalMs = 250;
-/** Who has not asked again for this long has left the line, in milliseconds. */
+/** An owner that has not asked for this long leaves the line, in milliseconds. */
 const leftLineAfterMs = 3000;
 
 /**
- * Opens the permits that all who use one Redis or Valkey server share. A permit is a lease of 30 s by the server's clock,
- * renewed every 5 s, with a fencing number. Without the server nothing is granted: there is no fallback to a limit of
- * each process by itself.
+ * Opens the permits that all users of one Redis or Valkey server share. A permit is a lease of 30 s by the server's clock,
+ * renewed every 5 s, with a fencing number. Without the server nothing is granted: there is no fallback to a limit per
+ * process.
  *
  * @throws {ImageError} of kind `storage` when the server cannot be reached or refuses the login.
  */
@@ -55,15 +55,15 @@ interface HeldPermit {
   readonly key: string;
   readonly owner: string;
   readonly fence: string;
-  /** When the last grant or renewal was asked for, monotonic milliseconds. */
+  /** When the last grant or renewal was requested, in monotonic milliseconds. */
   readonly renewedAtMs: number;
-  /** The lease ran out once: the permit counts again, but only a new grant allows a submission. */
+  /** The lease expired once: the permit counts again, but a submission needs a new grant. */
   readonly lapsed?: true;
 }
 
-/** A holder of a permit as the server tells it: key, fence, owner. */
+/** A holder of a permit: key, fence, owner. */
 type Holder = readonly [string, string, string];
-/** The same, and what has become of it. */
+/** The same, with its phase. */
 type Permit = readonly [...Holder, PermitPhase];
 type Look = readonly [number, readonly Holder[]];
 
@@ -73,9 +73,9 @@ class RedisPermits implements PermitStore {
   readonly #base: string;
   readonly #onWarning: RedisPermitsOptions['onWarning'];
   readonly #waiters = new ReleaseWaiters(systemClock);
-  /** Permits taken through this object, by lane and key. */
+  /** Permits that this object holds, by lane and key. */
   readonly #held = new Map<string, HeldPermit>();
-  /** Permits that were asked for through this object and refused. */
+  /** Permits that this object requested and was refused. */
   readonly #asking = new Map<string, Pick<HeldPermit, 'lane' | 'owner'>>();
   #listening: Promise<void> | undefined;
   #renewing = false;
@@ -105,7 +105,7 @@ class RedisPermits implements PermitStore {
       this.#asking.set(heldKey(lane, key), { lane, owner });
       const [releases, holders] = reply as Look;
       this.#waiters.noteRefusal(lane, releases);
-      // Processes of this host are judged here and now, the others by their leases.
+      // Dead processes of this host are known now; others lose their permits when their leases expire.
       if (!(await this.#freeDead(lane, holders))) return false;
     }
   }
@@ -116,7 +116,7 @@ class RedisPermits implements PermitStore {
     this.#hold({ lane, key, owner, fence: String(fence), renewedAtMs });
   }
 
-  /** False when the lease may have run out: its place may be somebody else's by now. */
+  /** False if the lease may have expired: another job may have its place by now. */
   isHeld(lane: string, key: string): boolean {
     const permit = this.#held.get(heldKey(lane, key));
     return permit !== undefined && permit.lapsed !== true && performance.now() - permit.renewedAtMs < ownerLeaseMs;
@@ -140,13 +140,13 @@ class RedisPermits implements PermitStore {
   async waitForRelease(lane: string, maxWaitMs: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     await this.#listen(lane);
-    // The wait begins before the look, so that a release between the two is not missed.
+    // Wait first and look then, so that a release between the two is not missed.
     const stop = new AbortController();
     const onAbort = (): void => stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     const waiting = this.#waiters.wait(lane, maxWaitMs, stop.signal);
-    // It may end while the look is still under way.
+    // It may end before the look does.
     waiting.catch(() => undefined);
     this.#stopWatching ??= startInterval(systemClock, watchIntervalMs, () => void this.#watch());
     try {
@@ -197,7 +197,7 @@ class RedisPermits implements PermitStore {
     return kept;
   }
 
-  /** Gives back what was taken through this object. */
+  /** Releases all permits of this object. */
   async close(): Promise<void> {
     this.#stopRenewal();
     this.#stopWatch();
@@ -206,13 +206,13 @@ class RedisPermits implements PermitStore {
     this.#held.clear();
     this.#asking.clear();
     try {
-      // A server that is away frees them by itself, when their leases run out.
+      // Without the server they expire with their leases.
       if (this.#connection.isReady) {
         for (const asked of asking) await this.#leaveLine(asked);
         for (const { lane, key, fence } of held) await this.#run(releasePermits, [lane, key, fence]);
       }
     } catch {
-      // The same.
+      // They expire.
     } finally {
       this.#waiters.wakeAll();
       await this.#connection.close();
@@ -221,12 +221,12 @@ class RedisPermits implements PermitStore {
 
   async #listen(lane: string): Promise<void> {
     if (this.#listening === undefined) {
-      // A server that is away is told of at once; subscribing would wait for it without end.
+      // Fails if the server is down; subscribing would wait for it for ever.
       await this.#look(lane);
       this.#listening = this.#connection.subscribe(`${this.#base}:released`, (freed) => this.#waiters.wake(freed));
     }
     await this.#listening.catch(() => {
-      // The watch looks often enough; the next wait tries again.
+      // The watch polls anyway; the next wait tries again.
       this.#listening = undefined;
     });
   }
@@ -235,7 +235,7 @@ class RedisPermits implements PermitStore {
     return (await this.#run(lookAtLane, [lane, graceMs])) as Look;
   }
 
-  /** Gives up the owner's place, unless it waits for another permit of the lane as well. */
+  /** Gives up the owner's place, unless it also waits for another permit of the lane. */
   async #leaveLine({ lane, owner }: Pick<HeldPermit, 'lane' | 'owner'>): Promise<void> {
     const stays = [...this.#asking.values()].some((other) => other.lane === lane && other.owner === owner);
     if (!stays) await this.#run(leaveLine, [lane, owner]);
@@ -261,7 +261,7 @@ class RedisPermits implements PermitStore {
       const fences = (await this.#run(renewPermits, [ownerLeaseMs, ...args])) as readonly string[];
       for (const [index, permit] of permits.entries()) this.#renewed(permit, fences[index] ?? '', renewedAtMs);
     } catch {
-      // The next renewal tries again; until then the lease runs on, and `isHeld` knows when it is over.
+      // The next renewal tries again; `isHeld` knows when the lease has expired.
     } finally {
       this.#renewing = false;
     }
@@ -269,20 +269,20 @@ class RedisPermits implements PermitStore {
 
   #renewed(permit: HeldPermit, fence: string, renewedAtMs: number): void {
     const id = heldKey(permit.lane, permit.key);
-    // Given back or taken again meanwhile.
+    // Released or acquired again meanwhile.
     if (this.#held.get(id) !== permit) return;
     if (fence === permit.fence) {
       this.#held.set(id, { ...permit, renewedAtMs });
       return;
     }
     if (fence === '') this.#held.delete(id);
-    // The job may run, so it counts again; a submission that is still to come must take its permit anew.
+    // The job may run, so it counts again; a later submission must acquire its permit again.
     else this.#held.set(id, { ...permit, fence, renewedAtMs, lapsed: true });
     const about = { lane: permit.lane, location: this.#connection.location };
     this.#onWarning?.({ code: 'storage', ...say(fence === '' ? 'permit-taken-over' : 'permit-late', about) });
   }
 
-  /** Whether a permit was given back since the last refusal, or its holder has died. */
+  /** Whether a permit was released since the last refusal, or its holder has died. */
   async #mayBeFree(lane: string): Promise<boolean> {
     const [releases, holders] = await this.#look(lane);
     return this.#waiters.isStale(lane, releases) || holders.some(isDead);
@@ -293,7 +293,7 @@ class RedisPermits implements PermitStore {
       try {
         if (await this.#mayBeFree(lane)) this.#waiters.wake(lane);
       } catch {
-        // A server that is away shows when the waiter asks for its permit.
+        // The waiter's own request reports the failure.
         this.#waiters.wake(lane);
       }
     }

@@ -12,7 +12,7 @@ const numbers: ReadonlySet<string> = new Set<keyof EncodedTaskRow>([
   'paid',
 ]);
 
-/** Columns that are absent rather than null in a hash. */
+/** Columns that are absent in a hash when they are null. */
 const nothing = {
   outputPath: null,
   owner: null,
@@ -26,22 +26,22 @@ const nothing = {
   endedAtMs: null,
 };
 
-/** What names a task among the keys: JSON, so that no pair of ids looks like another. */
+/** A task's part of a key: JSON, so that two pairs of ids never give the same key. */
 export function taskKeyOf(scope: string, taskId: string): string {
   return JSON.stringify([scope, taskId]);
 }
 
-/** What names a row. */
+/** A row's part of a key. */
 export function memberOf({ scope, taskId, requestHash, attempt }: TaskRowId): string {
   return `${taskKeyOf(scope, taskId)}/${requestHash}/${attempt}`;
 }
 
-/** Names and values of a hash, without those that are null. */
+/** Names and values of a hash, without nulls. */
 export function fieldsOf(columns: Readonly<Record<string, string | number | null>>): (string | number)[] {
   return Object.entries(columns).flatMap(([name, value]) => (value === null ? [] : [name, value]));
 }
 
-/** A row from the names and values of its hash; undefined for an empty one. */
+/** A row from the names and values of its hash; undefined if it is empty. */
 export function encodedRowOf(reply: RedisReply): EncodedTaskRow | undefined {
   const fields = reply as readonly string[] | null;
   if (fields === null || fields.length === 0) return undefined;

@@ -28,12 +28,12 @@ import { say } from './store-messages.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** How long a publish section may take before another process may enter: at least and at most, in milliseconds. */
+/** The shortest and the longest lease of a publish section, in milliseconds. After it another process may enter. */
 const leastLeaseMs = 5000;
 const longestLeaseMs = 60_000;
-/** Between these, a lease lasts as long as so many calls of the length of the last one. */
+/** In between, a lease lasts so many times the duration of the last call. */
 const callsPerLease = 10;
-/** The part of it that must be left when the work begins, so that renames are not made on old knowledge. */
+/** This share of it must be left when the work begins, so that renames do not act on old data. */
 const leastLeft = 0.5;
 const pageSize = 500;
 
@@ -41,16 +41,16 @@ type Section = readonly ['section', string, string, readonly string[], string];
 type Busy = readonly ['busy', string, string, string];
 
 /**
- * The sessions of a Redis store. A publish section runs under a short lease with a fencing number: its work runs in this
- * process, and the commit checks that nobody else has entered or changed the record meanwhile.
+ * The sessions of a Redis store. A publish section has a short lease with a fencing number: its work runs in this process, and
+ * the commit checks that no other process has entered or changed the record meanwhile.
  */
 export class RedisSessions implements SessionStore {
   readonly #connection: RedisConnection;
   readonly #base: string;
   readonly #owner = createOwner().id;
-  /** The last section of each session in this process: they follow one another without asking the server in vain. */
+  /** The last section of each session in this process; sections of one session run one after the other. */
   readonly #queues = new Map<string, Promise<unknown>>();
-  /** How long the server took for the last lease, in milliseconds. */
+  /** How long the last call for a lease took, in milliseconds. */
   #lastCallMs = 0;
 
   constructor(connection: RedisConnection) {
@@ -132,7 +132,7 @@ export class RedisSessions implements SessionStore {
     throw storageError(say('session-changed', { sessionId }), undefined, true);
   }
 
-  /** Waits until nobody publishes, and takes the lease. */
+  /** Waits until no other process publishes, and takes the lease. */
   async #enter(sessionId: string): Promise<{ readonly section: PublishSection; readonly fence: string }> {
     for (;;) {
       let askedAtMs = 0;
@@ -144,7 +144,7 @@ export class RedisSessions implements SessionStore {
       })) as Section;
       const fence = reply[4];
       this.#lastCallMs = performance.now() - askedAtMs;
-      // A process that was stopped for long must not rename files under a lease that is over.
+      // A process that was suspended must not rename files under an expired lease.
       if (this.#lastCallMs <= leaseMs * (1 - leastLeft)) {
         return { section: decodeSection(sessionId, reply), fence };
       }
@@ -152,7 +152,7 @@ export class RedisSessions implements SessionStore {
     }
   }
 
-  /** Repeats a call while another process publishes; a publisher that has died on this host is not waited for. */
+  /** Repeats a call while another process publishes, but does not wait for a dead process of this host. */
   async #untilOpen(call: (deadFence: string) => Promise<RedisReply>): Promise<RedisReply> {
     let deadFence = '';
     for (;;) {
@@ -177,7 +177,7 @@ function isBusy(reply: RedisReply): reply is Busy {
   return Array.isArray(reply) && reply[0] === 'busy';
 }
 
-/** The tail of a commit's arguments; what cannot be JSON throws before anything is written. */
+/** The last arguments of a commit. A value that is not JSON throws before anything is written. */
 function encodeWrites({ session, assets = [], events = [] }: PublishWrites): (string | number)[] {
   return [
     randomUUID(),
@@ -195,7 +195,7 @@ function decodeSection(sessionId: string, [, record, revision, assets]: Section)
   };
 }
 
-/** `<time> <type as JSON>\n<data as JSON>`; JSON holds no line break. */
+/** `<time> <type as JSON>\n<data as JSON>`; JSON text has no line break. */
 function decodeEvent(text: string, sequence: number): SessionEventRecord {
   const space = text.indexOf(' ');
   const lineBreak = text.indexOf('\n');

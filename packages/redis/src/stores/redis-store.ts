@@ -10,15 +10,15 @@ import { RedisTasks } from './redis-tasks.ts';
 export type RedisStoreOptions = RedisConnectionOptions;
 
 /**
- * Opens the tasks and sessions that several machines share through one Redis or Valkey server (6.2 or newer). A server
- * that does not keep its data on disk is told to `onWarning`.
+ * Opens the tasks and sessions that several machines share through one Redis or Valkey server (6.2 or newer). `onWarning` is
+ * called when the server does not keep its data on disk.
  *
  * ```ts
  * const store = await openRedisStore({ url: 'redis://127.0.0.1:6379/0' });
  * const client = new ImageClient(backend, { store, outputDir: '/mnt/pictures' });
  * ```
- * @throws {ImageError} of kind `storage` when the server cannot be reached or refuses the login; `invalid-request` for an
- * option that cannot be. No message holds the password.
+ * @throws {ImageError} of kind `storage` when the server cannot be reached or refuses the login; `invalid-request` for a wrong
+ * option. No message contains the password.
  */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const connection = await RedisConnection.open(options);

@@ -28,10 +28,10 @@ import {
 } from '../scripts/task-scripts.ts';
 import { encodedRowOf, fieldsOf, memberOf, rowOf, taskKeyOf } from './redis-rows.ts';
 
-/** Rows that one step of `list` reads. */
+/** Rows that `list` reads at a time. */
 const pageSize = 200;
 
-/** The tasks of a Redis store. A write has reached the server's log before it resolves; see `appendfsync` for the disk. */
+/** The tasks of a Redis store. A write resolves after it reached the server's log; `appendfsync` decides about the disk. */
 export class RedisTasks implements TaskStore {
   readonly #connection: RedisConnection;
   readonly #base: string;
@@ -102,7 +102,7 @@ export class RedisTasks implements TaskStore {
         if (await this.#isOwnerAlive(owner)) throw refuseForget(taskId, owner);
       }
       const removed = await this.#run(forgetTask, [taskKey, ...rows.flatMap(([field, revision]) => [field, revision])]);
-      // -1: somebody wrote meanwhile, so the owners are looked at again.
+      // -1: another process wrote meanwhile, so check the owners again.
       if (removed !== -1) return Number(removed);
     }
   }
@@ -112,7 +112,7 @@ export class RedisTasks implements TaskStore {
   }
 }
 
-/** The shortest lists that hold every row of a filter: most rows of a store are done, and many scopes are small. */
+/** The shortest indexes that cover a filter: most rows of a store are done, and many scopes are small. */
 function indexesOf({ scope, states }: TaskFilter): readonly string[] {
   if (states !== undefined && (scope === undefined || !states.includes('done'))) {
     return [...new Set(states)].map((state) => `state:${state}`);
