@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import { say } from './demo-messages.ts';
 import { HttpError } from './http-error.ts';
 
 /** Who may use the server. */
@@ -22,7 +23,7 @@ export function guard({ token, isLoopback }: AccessRules): MiddlewareHandler {
     const { req } = context;
     const host = req.header('host') ?? '';
     if (isLoopback && !isLoopbackHost(host)) {
-      throw new HttpError(403, 'wrong-host', 'This server answers to 127.0.0.1 and localhost only.');
+      throw new HttpError(403, 'wrong-host', say('wrong-host'));
     }
     assertSameOrigin(
       req.method,
@@ -39,7 +40,7 @@ export function guard({ token, isLoopback }: AccessRules): MiddlewareHandler {
       return context.redirect('/');
     }
     if (!isEqual(getCookie(context, cookieName) ?? '', token)) {
-      throw new HttpError(401, 'token-needed', 'Open the address with the token that the terminal shows.');
+      throw new HttpError(401, 'token-needed', say('token-needed'));
     }
     return next();
   };
@@ -59,7 +60,7 @@ function assertSameOrigin(
   const isForeignSite = site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation;
   const isForeignOrigin = origin !== undefined && origin.replace(/^https?:\/\//, '') !== host;
   if (isForeignSite || (isForeignOrigin && !isNavigation)) {
-    throw new HttpError(403, 'foreign-origin', 'Requests from other pages are refused.');
+    throw new HttpError(403, 'foreign-origin', say('foreign-origin'));
   }
 }
 

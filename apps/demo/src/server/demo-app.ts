@@ -9,10 +9,12 @@ import type { AccessRules } from './access.ts';
 import { feedEvents } from './event-feed.ts';
 import type { FeedSources } from './event-feed.ts';
 import type { FrontEnd } from './front-end.ts';
+import { say } from './demo-messages.ts';
 import { answerOf, HttpError } from './http-error.ts';
 import { fieldsOf, readCreateSession, readPolicy, readSwitches, textOf } from './request-input.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendArchive, sendFile } from './session-files.ts';
+import { textsOf } from './texts.ts';
 
 /** What the app is made of. */
 export interface DemoAppParts extends FeedSources {
@@ -28,9 +30,7 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     const { status, body } = answerOf(error);
     return context.json(body, status);
   });
-  app.notFound((context) =>
-    context.json({ error: { code: 'not-found', message: 'There is nothing at this address.' } }, 404),
-  );
+  app.notFound((context) => context.json({ error: { code: 'not-found', message: textsOf(say('no-address')) } }, 404));
   app.use(securityHeaders);
   app.use(guard(access));
   app.use('/api/*', async (context, next) => {
@@ -38,7 +38,7 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     await next();
   });
   const tooLarge = (): never => {
-    throw new HttpError(413, 'too-large', 'This is larger than the demo takes.');
+    throw new HttpError(413, 'too-large', say('too-large'));
   };
   const smallBody = bodyLimit({ maxSize: limits.body, onError: tooLarge });
   const jsonOf = async (request: { json(): Promise<unknown> }): Promise<unknown> => {
@@ -46,7 +46,7 @@ export function createDemoApp(parts: DemoAppParts): Hono {
       return await request.json();
     } catch (error) {
       if (error instanceof HttpError) throw error;
-      throw new HttpError(400, 'invalid-request', 'The body is no JSON.');
+      throw new HttpError(400, 'invalid-request', say('not-json'));
     }
   };
   const idOf = (request: { param(name: string): string | undefined }): string => {
@@ -126,7 +126,7 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     app.post('/api/faults/:backend', smallBody, async (context) => {
       const backend = context.req.param('backend');
       if (!Object.hasOwn(faults.state(), backend)) {
-        throw new HttpError(404, 'not-found', 'There is no such service.');
+        throw new HttpError(404, 'not-found', say('no-service'));
       }
       await faults.set(backend, readSwitches(await jsonOf(context.req)));
       // A page that has switched a fault wants to see it, not what was known before.
@@ -150,7 +150,7 @@ export function createDemoApp(parts: DemoAppParts): Hono {
 function watchedIds(asked: readonly string[], isShared: boolean): ReadonlySet<string> {
   const ids = new Set(isShared ? asked.filter(isSessionId) : asked);
   for (const id of ids) assertSessionId(id);
-  if (ids.size > limits.watched) throw new HttpError(400, 'too-many', 'So many scenes cannot be watched at once.');
+  if (ids.size > limits.watched) throw new HttpError(400, 'too-many', say('too-many-watched'));
   return ids;
 }
 

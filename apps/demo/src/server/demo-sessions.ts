@@ -4,6 +4,7 @@ import type { ProviderOptions } from '@holodeck/core';
 import type { HybridClient } from '@holodeck/hybrid';
 import type { CreateSession } from '../shared/demo-api.ts';
 import type { DownPolicy, SessionSummary, SessionView } from '../shared/session-view.ts';
+import { say } from './demo-messages.ts';
 import { HttpError } from './http-error.ts';
 import type { PolicyClients } from './policy-clients.ts';
 import { listSessionFolders, newSessionId, readScene, sceneOf, writeScene } from './scene-file.ts';
@@ -86,11 +87,11 @@ export class DemoSessions {
     const scene = await this.#scene(sessionId);
     const asset = (await this.view(sessionId)).assets.find(({ id }) => id === assetId);
     if (asset === undefined || asset.state === 'superseded' || asset.kind === 'image') {
-      throw new HttpError(404, 'not-found', 'There is no such image in this session.');
+      throw new HttpError(404, 'not-found', say('no-image'));
     }
-    if (asset.imported) throw new HttpError(409, 'imported', 'A picture of your own cannot be made again.');
+    if (asset.imported) throw new HttpError(409, 'imported', say('imported'));
     if (asset.error?.outcome === 'unknown' && !payAgain) {
-      throw new HttpError(409, 'may-pay-twice', 'The last submission may have been paid. Confirm to send it again.');
+      throw new HttpError(409, 'may-pay-twice', say('may-pay-twice'));
     }
     const isUnknown = asset.error?.outcome === 'unknown';
     // Of an image that was never there the session makes another version only for another seed.
@@ -104,7 +105,7 @@ export class DemoSessions {
     const { lock } = await this.view(sessionId);
     const target = backend ?? firstUsable(await this.#clients.availability(), lock.backend);
     if (target === undefined) {
-      throw new HttpError(409, 'no-backend-available', 'No other backend can be used now. Wait, or configure one.');
+      throw new HttpError(409, 'no-backend-available', say('no-other-backend'));
     }
     await this.#runs.stop(sessionId);
     await this.#clients.reader.session(sessionId).relock({ backend: target, discardAssets: true });
@@ -193,5 +194,5 @@ export class DemoSessions {
 }
 
 function unknownSession(): never {
-  throw new HttpError(404, 'not-found', 'There is no such session.');
+  throw new HttpError(404, 'not-found', say('no-session'));
 }

@@ -5,6 +5,7 @@ import { descriptorOf, readBackends } from '@holodeck/hybrid/registry';
 import type { Environment } from '@holodeck/hybrid/registry';
 import type { DemoServices } from './services.ts';
 import { labelsOf } from './services.ts';
+import { textsOf } from './texts.ts';
 
 /**
  * The services that the environment configures. `HOLODECK_BACKENDS` orders them and leaves out those that it does not name.
@@ -20,7 +21,7 @@ export async function openLiveServices(environment: Environment): Promise<DemoSe
     absent: readings.flatMap((reading) => {
       if (reading.status === 'configured') return [];
       const { definition } = reading;
-      const message = reading.status === 'wrong' ? reading.error.message : definition.whenAbsent.en;
+      const message = reading.status === 'wrong' ? textsOf(reading.error) : definition.whenAbsent;
       return [{ name: definition.name, message }];
     }),
     labels: labelsOf(readings.map(({ definition }) => definition)),

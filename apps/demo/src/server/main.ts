@@ -22,7 +22,7 @@ async function run({ live, host, port, out }: DemoArguments): Promise<void> {
       ? 'Demo on the CONFIGURED SERVICES: images may cost money. The page shows an estimate before it sends anything.'
       : 'Demo on EMULATORS of Hunyuan, OpenAI and ComfyUI: no key, no network, no cost. Its images say so.',
   );
-  for (const { name, message } of services.absent) console.log(`  ${name} is not configured: ${message}`);
+  for (const { name, message } of services.absent) console.log(`  ${name} is not configured: ${message.en}`);
   const afterwards = live ? 'accepted jobs are found again' : 'images are kept, jobs end with their emulators';
   console.log(`\n  ${server.url}\n\nSessions are kept in ${outputDir}. Ctrl-C ends it; ${afterwards}.`);
   let isEnding = false;

@@ -4,6 +4,7 @@ import type { HybridClient } from '@holodeck/hybrid';
 import { priceListOf } from '@holodeck/hybrid/registry';
 import type { AvailabilityView, DownPolicy } from '../shared/session-view.ts';
 import type { DemoServices } from './services.ts';
+import { sentenceTexts } from './texts.ts';
 
 const policies: readonly DownPolicy[] = ['fail', 'wait', 'restart'];
 
@@ -42,14 +43,14 @@ export class PolicyClients {
   /** What is known of all backends; with `fresh`, every client looks again. */
   async availability(fresh = false): Promise<readonly AvailabilityView[]> {
     const [own = []] = await Promise.all([...this.#clients.values()].map((client) => client.availability({ fresh })));
-    const looked = own.map(({ backend, model, status, message, remedy, doesNotProve, checkedAtMs }) => ({
+    const looked = own.map(({ backend, model, status, message, remedy, doesNotProve, sentences, checkedAtMs }) => ({
       backend,
       model,
       status,
-      message,
-      doesNotProve,
+      message: sentenceTexts(message, sentences),
+      doesNotProve: doesNotProve.map((sentence) => sentenceTexts(sentence, sentences)),
       checkedAtMs,
-      ...(remedy === undefined ? {} : { remedy }),
+      ...(remedy === undefined ? {} : { remedy: sentenceTexts(remedy, sentences) }),
       ...this.#priceOf(backend, model),
     }));
     const absent = this.#services.absent.map(({ name, message }): AvailabilityView => ({

@@ -3,6 +3,7 @@ import type { BackendDefinition, MessageTexts } from '@holodeck/core/backend';
 import type { PermitStore } from '@holodeck/core/stores';
 import type { BackendDescriptor } from '@holodeck/hybrid';
 import type { FaultPanelState, ServiceSwitches } from '../shared/demo-api.ts';
+import type { Texts } from '../shared/session-view.ts';
 
 /** The services that the demo draws with, and what it may do to them. */
 export interface DemoServices {
@@ -10,7 +11,7 @@ export interface DemoServices {
   /** In order of priority. */
   readonly backends: readonly BackendDescriptor[];
   /** Known backends that are not configured, with what to do about it. */
-  readonly absent: readonly { readonly name: string; readonly message: string }[];
+  readonly absent: readonly { readonly name: string; readonly message: Texts }[];
   /** What people call a backend, by its name. */
   readonly labels: Readonly<Record<string, MessageTexts>>;
   readonly permits: PermitStore;

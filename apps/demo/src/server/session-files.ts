@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { Readable } from 'node:stream';
 import { makeZip } from 'client-zip';
+import { say } from './demo-messages.ts';
 import { HttpError } from './http-error.ts';
 
 /** What of a session's folder a page may see, by the form of the path. */
@@ -28,7 +29,10 @@ export async function sendFile(folder: string, path: string): Promise<Response> 
   const isPlain = posix.normalize(path) === path && !path.includes('\\') && !path.includes('\0');
   if (!isPlain || !visible.some((form) => form.test(path))) throw notFound();
   const absolute = join(folder, ...path.split('/'));
-  const found = await stat(absolute).catch(() => undefined);
+  // A link, of the file or of a folder on the way to it, could lead anywhere.
+  const [root, real] = await Promise.all([realpath(folder), realpath(absolute)]).catch(() => []);
+  if (root === undefined || real !== join(root, ...path.split('/'))) throw notFound();
+  const found = await stat(real).catch(() => undefined);
   if (found === undefined || !found.isFile()) throw notFound();
   const extension = path.slice(path.lastIndexOf('.') + 1);
   return new Response(Readable.toWeb(createReadStream(absolute)) as ReadableStream<Uint8Array>, {
@@ -70,5 +74,5 @@ async function* entriesOf(
 }
 
 function notFound(): HttpError {
-  return new HttpError(404, 'not-found', 'There is no such file.');
+  return new HttpError(404, 'not-found', say('no-file'));
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { ImageError } from '@holodeck/core';
+import { say } from './demo-messages.ts';
 import { HttpError } from './http-error.ts';
 
 interface Run {
@@ -30,9 +31,9 @@ export class SessionRuns {
    */
   start(sessionId: string, key: string, work: (signal: AbortSignal) => Promise<unknown>): void {
     const runs = this.#runs.get(sessionId) ?? new Set();
-    if (this.#closed) throw new HttpError(409, 'closing', 'The server is closing.');
+    if (this.#closed) throw new HttpError(409, 'closing', say('closing'));
     if ([...runs].some((run) => run.key === key)) {
-      throw new HttpError(409, 'running', 'This is being made already.');
+      throw new HttpError(409, 'running', say('running'));
     }
     this.#runs.set(sessionId, runs);
     const aborting = new AbortController();

@@ -6,6 +6,7 @@ import { readScene } from './scene-file.ts';
 import type { Scene } from './scene-file.ts';
 import { fileUrl } from './session-files.ts';
 import { failureOf } from './story.ts';
+import { sentenceTexts, textsOf } from './texts.ts';
 
 /** What views are made from. */
 export interface ViewSources {
@@ -119,7 +120,7 @@ function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind,
     ...common,
     state: asset.state,
     url,
-    ...(asset.staleReason === undefined ? {} : { staleReason: asset.staleReason }),
+    ...(asset.staleReason === undefined ? {} : { staleReason: sentenceTexts(asset.staleReason) }),
     ...(originalPath === undefined
       ? {}
       : { originalUrl: fileUrl(sessionId, originalPath, originalSha256?.slice(0, 12) ?? '') }),
@@ -129,8 +130,8 @@ function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind,
     seed: asset.seed,
     prompt: asset.prompt,
     revisedPrompt: asset.revisedPrompt,
-    gate: gate === null ? null : { status: gate.status, reasons: gate.reasons },
-    warnings: asset.warnings.map(({ message }) => message),
+    gate: gate === null ? null : { status: gate.status, reasons: gate.reasons.map((reason) => sentenceTexts(reason)) },
+    warnings: asset.warnings.map(textsOf),
     cost: {
       images: cost.paidSubmissions,
       ...(cost.amount === undefined ? {} : { amount: cost.amount }),
@@ -142,13 +143,12 @@ function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind,
   };
 }
 
-function lockView({ state, epoch, backend, model, reason, acquiredAtMs }: SessionLockInfo): SessionView['lock'] {
+function lockView({ state, epoch, backend, model, acquiredAtMs }: SessionLockInfo): SessionView['lock'] {
   return {
     state,
     epoch,
     ...(backend === undefined ? {} : { backend }),
     ...(model === undefined ? {} : { model }),
-    ...(reason === undefined ? {} : { reason }),
     ...(acquiredAtMs === undefined ? {} : { acquiredAtMs }),
   };
 }

@@ -1,8 +1,10 @@
+import type { Message } from '@holodeck/core/messages';
 import type { SessionEvent } from '@holodeck/hybrid';
 import type { FailureView, StoryData, StoryEvent } from '../shared/session-view.ts';
 import { fileUrl } from './session-files.ts';
+import { sentenceTexts, textsOf } from './texts.ts';
 
-const texts = ['assetId', 'backend', 'model', 'from', 'to', 'reason', 'state', 'status', 'source'] as const;
+const texts = ['assetId', 'backend', 'model', 'from', 'to', 'state', 'status', 'source'] as const;
 const numbers = ['epoch', 'attempt', 'fraction', 'position', 'waitMs', 'stale'] as const;
 
 /** What the page is told of a line of the story: known fields only. */
@@ -11,8 +13,9 @@ export function storyEventOf(sessionId: string, { sequence, atMs, type, data }: 
   for (const name of texts) if (typeof data[name] === 'string') told[name] = data[name];
   for (const name of numbers) if (typeof data[name] === 'number') told[name] = data[name];
   if (data['error'] !== undefined) told['error'] = failureOf(data['error']);
-  const reasons = data['reasons'];
-  if (Array.isArray(reasons)) told['reasons'] = reasons.map(String);
+  const { reason, reasons, messageId, params } = data as Partial<Message> & Readonly<Record<string, unknown>>;
+  if (typeof reason === 'string') told['reason'] = textsOf({ message: reason, messageId, params });
+  if (Array.isArray(reasons)) told['reasons'] = reasons.map((one) => sentenceTexts(String(one)));
   if (type === 'preview' && typeof data['path'] === 'string') {
     told['url'] = fileUrl(sessionId, data['path'], String(sequence));
   }
@@ -27,17 +30,17 @@ export function changesView(type: string): boolean {
 
 /** An error as the page shows it. */
 export function failureOf(error: unknown): FailureView {
-  const { kind, outcome, message, backend, code } = error as Readonly<Record<string, unknown>>;
+  const { kind, outcome, backend, code } = error as Readonly<Record<string, unknown>>;
   return {
     kind: String(kind),
     outcome: String(outcome),
-    message: String(message),
+    message: textsOf(error as Message),
     backend: String(backend),
     ...(typeof code === 'string' ? { code } : {}),
   };
 }
 
-function reportOf(report: unknown): { backend: string; status: string; message: string } {
-  const { backend, status, message } = report as Readonly<Record<string, unknown>>;
-  return { backend: String(backend), status: String(status), message: String(message) };
+function reportOf(report: unknown): { backend: string; status: string } {
+  const { backend, status } = report as Readonly<Record<string, unknown>>;
+  return { backend: String(backend), status: String(status) };
 }

@@ -1,5 +1,5 @@
 /** The messages between the page and the server. */
-import type { AvailabilityView, DownPolicy, SessionSummary, SessionView, StoryEvent } from './session-view.ts';
+import type { AvailabilityView, DownPolicy, SessionSummary, SessionView, StoryEvent, Texts } from './session-view.ts';
 
 /** Longest texts that are taken, in characters, and most objects. */
 export const limits = {
@@ -21,7 +21,7 @@ export interface DemoConfig {
   readonly mode: 'emulators' | 'live';
   readonly backends: readonly string[];
   /** What people call a backend, by its name. */
-  readonly labels: Readonly<Record<string, { readonly en: string; readonly zh: string }>>;
+  readonly labels: Readonly<Record<string, Texts>>;
 }
 
 /** An object as the user writes it. */
@@ -92,5 +92,5 @@ export interface FeedEvents {
 
 /** The body of every answer that is not 2xx. */
 export interface ApiError {
-  readonly error: { readonly code: string; readonly message: string };
+  readonly error: { readonly code: string; readonly message: Texts };
 }

@@ -3,11 +3,17 @@
 /** What happens when the backend of a locked session cannot be used. */
 export type DownPolicy = 'fail' | 'wait' | 'restart';
 
+/** A sentence in every language of the page, so that a page can change its language at any time. */
+export interface Texts {
+  readonly en: string;
+  readonly zh: string;
+}
+
 /** A failure in the library's words. `kind` and `outcome` choose the page's advice. */
 export interface FailureView {
   readonly kind: string;
   readonly outcome: string;
-  readonly message: string;
+  readonly message: Texts;
   readonly backend: string;
   readonly code?: string;
 }
@@ -17,9 +23,9 @@ export interface AvailabilityView {
   readonly backend: string;
   readonly model: string;
   readonly status: 'ready' | 'down' | 'unknown' | 'not-configured';
-  readonly message: string;
-  readonly remedy?: string;
-  readonly doesNotProve: readonly string[];
+  readonly message: Texts;
+  readonly remedy?: Texts;
+  readonly doesNotProve: readonly Texts[];
   /** By the price list, at most; absent where it has none. */
   readonly price?: { readonly perImage: number; readonly currency: string };
   /** Unix time in milliseconds; 0 when it was never looked at. */
@@ -37,7 +43,7 @@ export interface MoneyView {
 /** Verdict on a card. */
 export interface GateView {
   readonly status: 'passed' | 'failed';
-  readonly reasons: readonly string[];
+  readonly reasons: readonly Texts[];
 }
 
 /** One image of the session, made or not. */
@@ -48,7 +54,7 @@ export interface AssetView {
   readonly name: string;
   readonly description: string;
   readonly state: 'current' | 'stale' | 'failed' | 'pending' | 'superseded';
-  readonly staleReason?: string;
+  readonly staleReason?: Texts;
   readonly url: string | null;
   /** The picture as delivered, where another file is used. */
   readonly originalUrl?: string;
@@ -60,7 +66,7 @@ export interface AssetView {
   readonly prompt: string | null;
   readonly revisedPrompt: string | null;
   readonly gate: GateView | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Texts[];
   readonly cost: MoneyView;
   readonly totalMs?: number;
   readonly error?: FailureView;
@@ -74,7 +80,6 @@ export interface LockView {
   readonly epoch: number;
   readonly backend?: string;
   readonly model?: string;
-  readonly reason?: string;
   readonly acquiredAtMs?: number;
 }
 
@@ -129,7 +134,7 @@ export interface StoryData {
   readonly from?: string;
   readonly to?: string;
   readonly epoch?: number;
-  readonly reason?: string;
+  readonly reason?: Texts;
   readonly state?: string;
   readonly attempt?: number;
   readonly fraction?: number;
@@ -137,10 +142,10 @@ export interface StoryData {
   readonly waitMs?: number;
   readonly stale?: number;
   readonly status?: string;
-  readonly reasons?: readonly string[];
+  readonly reasons?: readonly Texts[];
   readonly source?: string;
   /** Of a preview. */
   readonly url?: string;
   readonly error?: FailureView;
-  readonly reports?: readonly { readonly backend: string; readonly status: string; readonly message: string }[];
+  readonly reports?: readonly { readonly backend: string; readonly status: string }[];
 }

@@ -27,8 +27,8 @@ it('names what is not configured, and how', async () => {
   expect(services.faults).toBeUndefined();
   expect(services.backends.map(({ name }) => name)).toEqual(['openai']);
   expect(services.absent.map(({ name }) => name)).toEqual(['hunyuan', 'comfyui']);
-  expect(services.absent[0]?.message).toContain('HUNYUAN_SECRET_ID');
-  expect(services.absent[1]?.message).toContain('COMFYUI_URL');
+  expect(services.absent[0]?.message.en).toContain('HUNYUAN_SECRET_ID');
+  expect(services.absent[1]?.message.zh).toContain('COMFYUI_URL');
 });
 
 it('follows HOLODECK_BACKENDS, and refuses a name that it does not know', async () => {

@@ -1,5 +1,9 @@
+import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { limits } from '../../src/shared/demo-api.ts';
+import type { AvailabilityView } from '../../src/shared/session-view.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
 import { startDemo } from '../support/demo-fixture.ts';
 import { viewWhen } from '../support/feed-reader.ts';
@@ -103,6 +107,27 @@ describe('a session', () => {
     ]) {
       expect((await callHttp(demo.port, `${path}/files/${name}`)).status, name).toBe(404);
     }
+  });
+
+  it.each(['file', 'folder'])('follows no link of a %s out of its folder', async (kind) => {
+    const folder = join(demo.outputDir, sessionId);
+    const outside = await mkdtemp(join(tmpdir(), 'holodeck-outside-'));
+    await copyFile(join(folder, 'scene-ref.png'), join(outside, 'secret.png'));
+    if (kind === 'file') await symlink(join(outside, 'secret.png'), join(folder, 'cards', 'secret.png'));
+    else await symlink(outside, join(folder, 'images'));
+    const name = kind === 'file' ? 'cards/secret.png' : 'images/secret.png';
+    expect((await callHttp(demo.port, `${path}/files/${name}`)).status).toBe(404);
+    await rm(outside, { recursive: true });
+  });
+
+  it('says what is wrong in both languages', async () => {
+    const answer = await callHttp(demo.port, '/api/sessions', post({ text: '' }));
+    expect(JSON.parse(answer.text)).toMatchObject({
+      error: { message: { en: '`text` is empty.', zh: '`text` 为空。' } },
+    });
+    const [report] = JSON.parse((await callHttp(demo.port, '/api/availability')).text) as AvailabilityView[];
+    expect(report?.message.en).toMatch(/\w/);
+    expect(report?.message.zh).toMatch(/\p{Script=Han}/u);
   });
 
   it('tells a page nothing of where it is kept', async () => {

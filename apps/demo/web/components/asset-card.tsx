@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { AssetView } from '../../src/shared/session-view.ts';
-import { useMessages } from '../i18n/use-messages.ts';
+import { useMessages, useTexts } from '../i18n/use-messages.ts';
 import { nameOfAsset } from '../lib/asset-name.ts';
 import type { AssetProgress } from '../lib/asset-progress.ts';
 import { FailureNote } from './failure-note.tsx';
@@ -21,6 +21,7 @@ interface AssetCardProps {
 export function AssetCard({ asset, progress, isRunning, isLarge, doings }: AssetCardProps): JSX.Element {
   const messages = useMessages();
   const { asset: words } = messages;
+  const textOf = useTexts();
   const name = nameOfAsset(asset, messages);
   const isBusy = progress !== undefined;
   return (
@@ -44,9 +45,7 @@ export function AssetCard({ asset, progress, isRunning, isLarge, doings }: Asset
           <GateBadge gate={asset.gate} />
           {asset.imported && <span class="badge">{words.imported}</span>}
         </div>
-        {asset.state === 'stale' && asset.staleReason !== undefined && (
-          <p class="small">{messages.story.reasons[asset.staleReason] ?? asset.staleReason}</p>
-        )}
+        {asset.state === 'stale' && asset.staleReason !== undefined && <p class="small">{textOf(asset.staleReason)}</p>}
         {asset.error !== undefined && !isBusy && <FailureNote error={asset.error} />}
         <AssetActions
           asset={asset}
@@ -69,7 +68,8 @@ function Picture({
   readonly progress: AssetProgress | undefined;
   readonly name: string;
 }): JSX.Element {
-  const { asset: words, story, labelled } = useMessages();
+  const { asset: words, labelled } = useMessages();
+  const textOf = useTexts();
   const preview = progress?.previewUrl;
   const fraction = progress?.fraction;
   return (
@@ -90,9 +90,7 @@ function Picture({
           ) : (
             <progress max={1} value={fraction} aria-label={name} />
           )}
-          {progress.reason !== undefined && progress.phase === 'waiting' && (
-            <small>{story.reasons[progress.reason] ?? progress.reason}</small>
-          )}
+          {progress.reason !== undefined && progress.phase === 'waiting' && <small>{textOf(progress.reason)}</small>}
         </div>
       )}
     </div>

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { AssetView } from '../../src/shared/session-view.ts';
-import { useBackendName, useMessages } from '../i18n/use-messages.ts';
+import { useBackendName, useMessages, useTexts } from '../i18n/use-messages.ts';
 import { nameOfAsset } from '../lib/asset-name.ts';
 import { useFormat } from '../lib/format.ts';
 import { Dialog } from './confirm-dialog.tsx';
@@ -17,6 +17,7 @@ export function AssetDetails({
   const { asset: words } = messages;
   const nameOf = useBackendName();
   const format = useFormat();
+  const textOf = useTexts();
   const { url, originalUrl, prompt, revisedPrompt, seed, model, backend, width, height, totalMs, cost, warnings } =
     asset;
   const facts: readonly (readonly [string, ComponentChildren])[] = [
@@ -27,7 +28,10 @@ export function AssetDetails({
     [words.size, width === undefined ? null : `${width} × ${height}`],
     [words.took, totalMs === undefined ? null : format.duration(totalMs)],
     [words.cost, cost.images === 0 ? null : format.money(cost)],
-    [words.warnings, warnings.length === 0 ? null : warnings.map((warning) => <p key={warning}>{warning}</p>)],
+    [
+      words.warnings,
+      warnings.length === 0 ? null : warnings.map((warning) => <p key={warning.en}>{textOf(warning)}</p>),
+    ],
     [words.original, originalUrl === undefined ? null : <FileLink url={originalUrl} />],
     [words.fileOf, url === null ? null : <FileLink url={url} />],
   ];

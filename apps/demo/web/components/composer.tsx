@@ -4,8 +4,8 @@ import { limits } from '../../src/shared/demo-api.ts';
 import type { ObjectInput } from '../../src/shared/demo-api.ts';
 import type { AvailabilityView, DownPolicy } from '../../src/shared/session-view.ts';
 import type { Sample } from '../i18n/en.ts';
-import { useMessages } from '../i18n/use-messages.ts';
-import { act, createSession, putReference } from '../lib/api-client.ts';
+import { useMessages, useTexts } from '../i18n/use-messages.ts';
+import { act, createSession, putReference, textsOfError } from '../lib/api-client.ts';
 import { EstimateLine } from './estimate-line.tsx';
 import { Icon } from './icon.tsx';
 import { ObjectFields } from './object-fields.tsx';
@@ -20,6 +20,7 @@ const policies: readonly DownPolicy[] = ['fail', 'wait', 'restart'];
 /** Where a scene is written. */
 export function Composer({ availability, onCreated }: ComposerProps): JSX.Element {
   const messages = useMessages();
+  const textOf = useTexts();
   const { composer: words } = messages;
   const [text, setText] = useState('');
   const [style, setStyle] = useState('');
@@ -65,7 +66,7 @@ export function Composer({ availability, onCreated }: ComposerProps): JSX.Elemen
       } catch (error) {
         setProblem({
           field: 'form',
-          message: messages.app.failed(error instanceof Error ? error.message : String(error)),
+          message: messages.app.failed(textOf(textsOfError(error))),
         });
       } finally {
         setIsSending(false);

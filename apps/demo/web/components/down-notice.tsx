@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { AssetView, AvailabilityView, SessionView } from '../../src/shared/session-view.ts';
-import { useBackendName, useMessages } from '../i18n/use-messages.ts';
+import { useBackendName, useMessages, useTexts } from '../i18n/use-messages.ts';
 import { Icon } from './icon.tsx';
 import { useRestartQuestion } from './session-head.tsx';
 import type { SessionDoings } from './session-page.tsx';
@@ -15,6 +15,7 @@ interface DownNoticeProps {
 export function DownNotice({ view, availability, doings }: DownNoticeProps): JSX.Element | null {
   const { failure: words, session, confirm, composer } = useMessages();
   const nameOf = useBackendName();
+  const textOf = useTexts();
   const restart = useRestartQuestion(view, doings);
   if (view.running) return null;
   const { backend } = view.lock;
@@ -28,7 +29,7 @@ export function DownNotice({ view, availability, doings }: DownNoticeProps): JSX
           {words.noBackend}
         </h2>
         <p>{words.noBackendText}</p>
-        <p class="small">{blocked.error?.message}</p>
+        <p class="small">{blocked.error && textOf(blocked.error.message)}</p>
         <div class="actions">
           <button type="button" class="primary" onClick={() => doings.continue()}>
             {words.choiceRetry}
@@ -76,7 +77,7 @@ export function DownNotice({ view, availability, doings }: DownNoticeProps): JSX
       {restart === undefined && <p class="small">{words.noneLeft}</p>}
       <details class="reason">
         <summary>{words.reason}</summary>
-        <p class="small">{blocked.error?.message}</p>
+        <p class="small">{blocked.error && textOf(blocked.error.message)}</p>
       </details>
     </section>
   );

@@ -1,10 +1,11 @@
 import type { JSX } from 'preact';
 import type { FailureView } from '../../src/shared/session-view.ts';
-import { useMessages } from '../i18n/use-messages.ts';
+import { useMessages, useTexts } from '../i18n/use-messages.ts';
 
 /** What went wrong, where the money stands, and what to do. */
 export function FailureNote({ error }: { readonly error: FailureView }): JSX.Element {
   const { failure: words } = useMessages();
+  const textOf = useTexts();
   const [title, advice] = words.kinds[error.kind] ?? words.kinds['internal'] ?? ['', ''];
   return (
     <div class="failure" data-testid="failure" data-kind={error.kind} data-outcome={error.outcome}>
@@ -15,7 +16,7 @@ export function FailureNote({ error }: { readonly error: FailureView }): JSX.Ele
       <details class="reason">
         <summary>{words.reason}</summary>
         <p class="small">
-          {error.message} {error.code !== undefined && <code>{error.code}</code>}
+          {textOf(error.message)} {error.code !== undefined && <code>{error.code}</code>}
         </p>
       </details>
     </div>

@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
 import type { GateView } from '../../src/shared/session-view.ts';
-import { useMessages } from '../i18n/use-messages.ts';
+import { useMessages, useTexts } from '../i18n/use-messages.ts';
 import { Icon } from './icon.tsx';
 
 /** Whether a card can be used by image-to-3D models. */
 export function GateBadge({ gate }: { readonly gate: GateView | null }): JSX.Element | null {
   const { gate: words } = useMessages();
+  const textOf = useTexts();
   if (gate === null) return null;
   const hasPassed = gate.status === 'passed';
   return (
@@ -19,7 +20,7 @@ export function GateBadge({ gate }: { readonly gate: GateView | null }): JSX.Ele
         {gate.reasons.length > 0 && (
           <ul>
             {gate.reasons.map((reason) => (
-              <li key={reason}>{reason}</li>
+              <li key={reason.en}>{textOf(reason)}</li>
             ))}
           </ul>
         )}

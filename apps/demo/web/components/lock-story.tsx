@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { SessionView, StoryEvent } from '../../src/shared/session-view.ts';
 import type { Messages } from '../i18n/en.ts';
-import { useBackendName, useMessages } from '../i18n/use-messages.ts';
+import { useBackendName, useMessages, useTexts } from '../i18n/use-messages.ts';
 import { nameOfId } from '../lib/asset-name.ts';
 import { useFormat } from '../lib/format.ts';
 
@@ -39,12 +39,13 @@ export function LockStory({ view, story }: LockStoryProps): JSX.Element {
 }
 
 function Because({ event, messages }: { readonly event: StoryEvent; readonly messages: Messages }): JSX.Element | null {
+  const textOf = useTexts();
   const { reason, error, reasons = [] } = event.data;
   const kind = error === undefined ? undefined : messages.failure.kinds[error.kind];
   const lines = [
     ...(kind === undefined ? [] : [kind[0]]),
-    ...(reason === undefined ? [] : [messages.story.reasons[reason] ?? reason]),
-    ...reasons,
+    ...(reason === undefined ? [] : [textOf(reason)]),
+    ...reasons.map(textOf),
   ];
   if (lines.length === 0) return null;
   return <p class="small">{lines.join(' · ')}</p>;
@@ -66,7 +67,7 @@ function wordsOf(
     );
     return words.probe(looks.join(messages.listSeparator));
   }
-  if (type === 'progress') return data.state === 'submitting' ? words.submitting(name) : '';
+  if (type === 'progress') return data.state === 'accepted' ? words.accepted(name) : '';
   if (type === 'claim') return words.claim(backend);
   if (type === 'lock') return words.lock(backend);
   if (type === 'asset') return words.asset(name);

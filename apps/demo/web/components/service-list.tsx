@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { AvailabilityView } from '../../src/shared/session-view.ts';
-import { useBackendName, useMessages } from '../i18n/use-messages.ts';
+import { useBackendName, useMessages, useTexts } from '../i18n/use-messages.ts';
 import { checkAvailability } from '../lib/api-client.ts';
 import { useFormat } from '../lib/format.ts';
 import { Icon } from './icon.tsx';
@@ -43,6 +43,7 @@ function Service({ report, isLocked }: { readonly report: AvailabilityView; read
   const messages = useMessages();
   const nameOf = useBackendName();
   const format = useFormat();
+  const textOf = useTexts();
   const { backend, model, status, message, remedy, doesNotProve, checkedAtMs } = report;
   return (
     <li>
@@ -54,15 +55,15 @@ function Service({ report, isLocked }: { readonly report: AvailabilityView; read
           {isLocked && <Icon name="lock" />}
         </summary>
         <div class="service-more">
-          <p>{message}</p>
+          <p>{textOf(message)}</p>
           {remedy !== undefined && (
             <p>
-              <strong>{messages.backends.remedy}</strong> {remedy}
+              <strong>{messages.backends.remedy}</strong> {textOf(remedy)}
             </p>
           )}
           {doesNotProve.length > 0 && status === 'ready' && (
             <p>
-              <strong>{messages.backends.notProved}</strong> {doesNotProve.join(' ')}
+              <strong>{messages.backends.notProved}</strong> {doesNotProve.map(textOf).join(' ')}
             </p>
           )}
           <p class="small">

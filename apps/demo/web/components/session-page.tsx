@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { AvailabilityView, DownPolicy, SessionView, StoryEvent } from '../../src/shared/session-view.ts';
-import { useMessages } from '../i18n/use-messages.ts';
-import { act } from '../lib/api-client.ts';
+import { useMessages, useTexts } from '../i18n/use-messages.ts';
+import { act, textsOfError } from '../lib/api-client.ts';
 import { progressOf } from '../lib/asset-progress.ts';
 import { AssetCard } from './asset-card.tsx';
 import { AssetDetails } from './asset-details.tsx';
@@ -36,6 +36,7 @@ export interface SessionDoings {
 /** One scene: its lock, its images as they land, its story. */
 export function SessionPage({ view, story, availability, isEmulated }: SessionPageProps): JSX.Element {
   const messages = useMessages();
+  const textOf = useTexts();
   const { session: words } = messages;
   const [question, setQuestion] = useState<Question>();
   const [shownId, setShownId] = useState<string>();
@@ -45,9 +46,7 @@ export function SessionPage({ view, story, availability, isEmulated }: SessionPa
   const { sessionId } = view;
   const run = (work: Promise<unknown>): void => {
     setProblem('');
-    work.catch((error: unknown) =>
-      setProblem(messages.app.failed(error instanceof Error ? error.message : String(error))),
-    );
+    work.catch((error: unknown) => setProblem(messages.app.failed(textOf(textsOfError(error)))));
   };
   const doings: SessionDoings = {
     continue: (policy) => run(act(sessionId, 'continue', policy === undefined ? {} : { policy })),

@@ -230,9 +230,7 @@ export const en = {
     restart: (from: string, to: string) => `Restarted: ${from} → ${to}`,
     release: 'The lock was released',
     adopted: 'Found again from its folder',
-    submitting: (name: string) => `${name} is sent`,
-    /** The library's own words for the usual reasons; others are shown as they come. */
-    reasons: {} as Record<string, string>,
+    accepted: (name: string) => `The service accepted ${name}`,
     empty: 'Nothing has happened yet.',
   },
   faults: {

@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { DemoConfig } from '../../src/shared/demo-api.ts';
+import type { Texts } from '../../src/shared/session-view.ts';
 import { en } from './en.ts';
 import type { Messages } from './en.ts';
 import { zh } from './zh.ts';
@@ -15,6 +16,12 @@ export const LanguageContext = createContext<Language>('en');
 /** The page's words in the chosen language. */
 export function useMessages(): Messages {
   return languages[useContext(LanguageContext)];
+}
+
+/** Picks the chosen language of what the server says. */
+export function useTexts(): (texts: Texts) => string {
+  const language = useContext(LanguageContext);
+  return (texts) => texts[language];
 }
 
 /** The language that the browser prefers. */

@@ -221,14 +221,7 @@ export const zh: Messages = {
     restart: (from, to) => `换后端重做：${from} → ${to}`,
     release: '锁定已解除',
     adopted: '从目录中找回',
-    submitting: (name) => `提交 ${name}`,
-    reasons: {
-      'the first available backend in order of priority': '按优先级第一个可用的后端',
-      'taken over from an owner that is gone': '原来的进程已结束，由新的进程接手',
-      'the account has reached its limit of running jobs': '账户同时运行的任务已达上限',
-      'the session was released': '会话的锁定已解除',
-      'the scene reference has changed': '场景参考图已更换',
-    },
+    accepted: (name) => `服务已受理 ${name}`,
     empty: '还没有发生任何事。',
   },
   faults: {

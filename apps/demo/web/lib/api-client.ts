@@ -5,16 +5,26 @@ import type {
   ServiceSwitches,
   SessionActions,
 } from '../../src/shared/demo-api.ts';
+import type { Texts } from '../../src/shared/session-view.ts';
 
 /** The server's refusal, in its words. */
 export class ApiFailure extends Error {
   readonly code: string;
+  readonly texts: Texts;
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: string, texts: Texts) {
+    super(texts.en);
     this.name = 'ApiFailure';
     this.code = code;
+    this.texts = texts;
   }
+}
+
+/** What an error says to people. */
+export function textsOfError(error: unknown): Texts {
+  if (error instanceof ApiFailure) return error.texts;
+  const message = error instanceof Error ? error.message : String(error);
+  return { en: message, zh: message };
 }
 
 async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
@@ -32,7 +42,7 @@ async function call<Answer>(method: string, path: string, body?: unknown): Promi
   if (response.ok) return answer as Answer;
   const { code, message } = (answer as ApiError | undefined)?.error ?? {
     code: 'http',
-    message: `HTTP ${response.status}`,
+    message: { en: `HTTP ${response.status}`, zh: `HTTP ${response.status}` },
   };
   throw new ApiFailure(code, message);
 }

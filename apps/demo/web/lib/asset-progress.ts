@@ -1,4 +1,4 @@
-import type { StoryEvent } from '../../src/shared/session-view.ts';
+import type { StoryEvent, Texts } from '../../src/shared/session-view.ts';
 
 /** Where an image stands while it is being made. */
 export interface AssetProgress {
@@ -8,7 +8,7 @@ export interface AssetProgress {
   readonly fraction?: number;
   readonly previewUrl?: string;
   /** Why it waits. */
-  readonly reason?: string;
+  readonly reason?: Texts;
 }
 
 /** The images that are being made, by id, from the story. */

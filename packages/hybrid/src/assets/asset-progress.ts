@@ -44,7 +44,9 @@ export class AssetReporter {
     }
     if (event.type === 'state') this.#note('progress', { state: event.state, attempt: event.attempt });
     if (event.type === 'waiting' && this.#isDue()) {
-      this.#note('progress', { state: 'waiting', reason: event.reason, waitMs: event.waitMs });
+      const { reason, messageId, params, waitMs } = event;
+      const said = messageId === undefined ? {} : { messageId, ...(params !== undefined && { params }) };
+      this.#note('progress', { state: 'waiting', reason, ...said, waitMs });
     }
     if (event.type === 'progress') this.#onProgress(event.progress);
   };

@@ -1,0 +1,36 @@
+import { defineMessages } from '@holodeck/core/messages';
+import type { Say } from '@holodeck/core/messages';
+
+const texts = {
+  unexpected: { en: 'Something unexpected went wrong in the demo server. Its terminal says more.', zh: '演示服务器发生了意外，终端里有更多信息。' },
+  'no-file': { en: 'There is no such file.', zh: '没有这个文件。' },
+  'no-session': { en: 'There is no such session.', zh: '没有这个会话。' },
+  'no-image': { en: 'There is no such image in this session.', zh: '这个会话中没有这张图片。' },
+  'no-service': { en: 'There is no such service.', zh: '没有这个服务。' },
+  'no-address': { en: 'There is nothing at this address.', zh: '这个地址没有内容。' },
+  closing: { en: 'The server is closing.', zh: '服务器正在关闭。' },
+  running: { en: 'This is already running.', zh: '正在生成中。' },
+  imported: { en: 'A picture of your own cannot be made again.', zh: '自备的图片不能重新生成。' },
+  'may-pay-twice': { en: 'The last submission may have been paid for. Confirm to send it again.', zh: '上一次提交可能已经计费。请确认后再次发送。' },
+  'no-other-backend': { en: 'No other backend is available now. Wait, or configure one.', zh: '目前没有其他可用的后端。请等待，或配置一个。' },
+  'too-large': { en: 'This is larger than the demo accepts.', zh: '内容超过演示允许的大小。' },
+  'not-json': { en: 'The body is not JSON.', zh: '请求内容不是 JSON。' },
+  'too-many-watched': { en: 'The demo cannot watch that many scenes at once.', zh: '不能同时查看这么多场景。' },
+  'request-not-object': { en: 'The request must be a JSON object.', zh: '请求必须是 JSON 对象。' },
+  'not-object': { en: '`{name}` must be a JSON object.', zh: '`{name}` 必须是 JSON 对象。' },
+  'not-array': { en: '`{name}` must be an array.', zh: '`{name}` 必须是数组。' },
+  'too-many-objects': { en: 'At most {most} objects are allowed; there are {count}.', zh: '最多 {most} 个物体，现有 {count} 个。' },
+  'bad-policy': { en: '`policy` must be "fail", "wait" or "restart".', zh: '`policy` 必须是 "fail"、"wait" 或 "restart"。' },
+  'not-text': { en: '`{name}` must be text.', zh: '`{name}` 必须是文本。' },
+  'not-unicode': { en: '`{name}` is not well-formed Unicode.', zh: '`{name}` 不是有效的 Unicode。' },
+  'empty-text': { en: '`{name}` is empty.', zh: '`{name}` 为空。' },
+  'long-text': { en: '`{name}` has {count} characters; at most {most} are allowed.', zh: '`{name}` 有 {count} 个字符，最多 {most} 个。' },
+  'no-switch': { en: 'There is no switch "{name}".', zh: '没有开关 "{name}"。' },
+  'bad-switch': { en: 'The switch "{name}" must be true or false.', zh: '开关 "{name}" 只能是 true 或 false。' },
+  'wrong-host': { en: 'This server answers to 127.0.0.1 and localhost only.', zh: '本服务器只响应 127.0.0.1 和 localhost。' },
+  'token-needed': { en: 'Open the address with the token that the terminal shows.', zh: '请使用终端显示的带令牌的地址。' },
+  'foreign-origin': { en: 'Requests from other pages are refused.', zh: '拒绝来自其他页面的请求。' },
+} as const;
+
+/** What the demo's server says about a request. */
+export const say: Say<typeof texts> = defineMessages('demo', texts);
