@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
   {
     name: 'all that is well',
     both: [/console\.cloud\.tencent\.com\/aiart/, /aiart:SubmitTextToImageJob/],
-    english: /hunyuan .*: ready\.[^]*way: direct, on this machine[^]*comfyui .*: ready\./,
+    english: /hunyuan .*: ready\.[^]*connection: direct \(this machine\)[^]*comfyui .*: ready\./,
     chinese: /hunyuan（.*）：就绪。[^]*线路：直连，本机[^]*comfyui（.*）：就绪。/,
   },
   {
@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
     name: 'a proxy that is no address',
     env: { HUNYUAN_ENDPOINT: 'http://aiart.example:81', HTTP_PROXY: 'socks5://127.0.0.1:1080' },
     both: [/socks5/],
-    english: /way: no way: HTTP_PROXY names a proxy of type socks5; only http and https/,
+    english: /connection: not possible: HTTP_PROXY names a proxy of type socks5; only http and https/,
     chinese: /线路：不通：HTTP_PROXY 的代理类型是 socks5；只支持 http 和 https/,
   },
   {
@@ -113,7 +113,7 @@ const cases: readonly Case[] = [
     env: { HUNYUAN_ENDPOINT: 'http://aiart.example:81', HTTP_PROXY: 'http://user:hidden@127.0.0.1:9' },
     both: [/127\.0\.0\.1:9/],
     english:
-      /hunyuan .*: down\. No connection to aiart.*Could not connect to the proxy[^]*way: through the proxy 127\.0\.0\.1:9 \(HTTP_PROXY\)/,
+      /hunyuan .*: down\. No connection to aiart.*Could not connect to the proxy[^]*connection: through the proxy 127\.0\.0\.1:9 \(HTTP_PROXY\)/,
     chinese: /hunyuan（.*）：不可用。无法连接 aiart.*：无法连接 代理[^]*线路：经代理 127\.0\.0\.1:9（HTTP_PROXY）/,
   },
   {
@@ -122,7 +122,7 @@ const cases: readonly Case[] = [
     timeoutMs: '1500',
     both: [/1500/],
     english:
-      /hunyuan .*: unknown\. hunyuan did not answer within 1500 ms; it may only be slow\.\n.*\n {2}way: direct, on this machine/,
+      /hunyuan .*: unknown\. hunyuan did not answer within 1500 ms; it may only be slow\.\n.*\n {2}connection: direct \(this machine\)/,
     chinese: /hunyuan（.*）：未知。hunyuan 在 1500 毫秒内没有应答，可能只是较慢。\n.*\n {2}线路：直连，本机/,
   },
   {

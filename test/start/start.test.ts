@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,4 +91,19 @@ it('--live without any service says what to set', async () => {
   const run = await start(['--live']);
   expect(run.exitCode).toBe(3);
   expect(run.stderr).toContain('HUNYUAN_SECRET_ID');
+});
+
+it('an older Node is named in one sentence', async () => {
+  const check = new URL('../../scripts/check-node.mjs', import.meta.url).href;
+  const old = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.17.1' } });`;
+  const child = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `${old} await import(${JSON.stringify(check)});`,
+  ]);
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [exitCode] = await once(child, 'close');
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^This repository needs Node 22\.18 or newer, and this is 22\.17\.1: [^\n]*\n$/);
 });

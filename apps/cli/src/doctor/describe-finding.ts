@@ -16,7 +16,7 @@ const colors = {
 } as const;
 
 /**
- * A finding for people: what is, what to do, what was shown and what was not.
+ * A finding for people: what is, what to do, what was verified and what was not.
  *
  * @param beforeFirstUse What is still to be checked although the backend is ready.
  */
@@ -29,8 +29,8 @@ export function describeFinding(finding: Finding, beforeFirstUse?: string): stri
   const lines = [doctor.finding(finding.backend, model, status, said(finding.message))];
   if (!('proves' in finding)) return lines.join('\n');
   if (finding.remedy !== undefined) lines.push(doctor.toDo(said(finding.remedy)));
-  for (const fact of finding.proves) lines.push(doctor.shown(said(fact)));
-  for (const fact of finding.doesNotProve) lines.push(doctor.notShown(said(fact)));
+  for (const fact of finding.proves) lines.push(doctor.verified(said(fact)));
+  for (const fact of finding.doesNotProve) lines.push(doctor.notVerified(said(fact)));
   if (beforeFirstUse !== undefined && finding.status === 'ready') lines.push(doctor.toDo(beforeFirstUse));
   for (const [name, value] of Object.entries(finding.details ?? {})) lines.push(describeDetail(name, value));
   if (finding.route !== undefined) lines.push(doctor.detail(doctor.route, describeRoute(finding.route)));

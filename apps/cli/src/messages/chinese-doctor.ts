@@ -12,8 +12,8 @@ export const chineseDoctor: typeof englishDoctor = {
   finding: (backend, model, status, message) =>
     `${backend}${model === undefined ? '' : `（${model}）`}：${status}。${message}`,
   toDo: (text) => `  处理：${text}`,
-  shown: (text) => `  已证实：${text}`,
-  notShown: (text) => `  未证实：${text}`,
+  verified: (text) => `  已证实：${text}`,
+  notVerified: (text) => `  未证实：${text}`,
   detail: (name, value) => `  ${name}：${value}`,
   details: {
     host: '主机',
