@@ -1,6 +1,6 @@
 /**
- * `@holodeck/core/backend`: what an author of a backend, or of a layer over several of them, needs besides
- * `@holodeck/core`: the contract's parts, the wire, reading of images, pacing of polls, amounts, messages.
+ * `@holodeck/core/backend`: what an author of a backend, or of a layer over several, needs besides `@holodeck/core`: the contract,
+ * the network, image parsing, polling, costs, messages.
  *
  * @module
  */
@@ -45,7 +45,7 @@ export { ImageInspector, ImageWatch } from './images/image-inspector.ts';
 export type { InspectedImage } from './images/image-inspector.ts';
 export type { ImageInfo, ImageMediaType } from './images/image-info.ts';
 export type { PixelListener } from './images/parse-png.ts';
-export { inspectImage } from './images/inspect-image.ts';
+export { inspectImage } from './images/image-inspector.ts';
 
 export { createPollPacer } from './polling/poll-pacer.ts';
 export type { PollPacerOptions } from './polling/poll-pacer.ts';
@@ -64,4 +64,14 @@ export { assertCostLimits } from './cost/cost-limits.ts';
 export type { CacheHeader, CachedImage } from './result-cache/cache-entry.ts';
 export type { ImageToCache, OpenEntry as OpenCacheEntry, ResultCacheStatus } from './result-cache/result-cache.ts';
 
-export * from './messages/index.ts';
+export {
+  defineMessages,
+  findSentence,
+  joinSentences,
+  knownMessages,
+  renderMessage,
+  renderSentence,
+} from './messages/define-messages.ts';
+export type { MessageTable, MessageTexts, NameOf, Places, RenderOptions, Say } from './messages/define-messages.ts';
+export { cleanMessage, messageOf } from './messages/message-of.ts';
+export type { Language, Message, MessageParams, MessageValue } from './messages/message.ts';

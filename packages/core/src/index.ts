@@ -1,6 +1,6 @@
 /**
- * What a program that wants images needs: the client, its options, tasks, results and errors. Backends are packages of
- * their own. `@holodeck/core/backend` is for authors of backends, `@holodeck/core/stores` keeps state and shares limits.
+ * What a program that makes images needs: the client, its options, tasks, results and errors. Each backend is its own package.
+ * `@holodeck/core/backend` is for authors of backends, `@holodeck/core/stores` keeps state and shares limits.
  *
  * @module
  */

@@ -75,7 +75,7 @@ describe('bad input is refused before anything is sent', () => {
     },
   );
 
-  it('drops what is not declared with a warning where that was asked for', async () => {
+  it('drops an unsupported option with a warning on request', async () => {
     const { client } = start({}, { onUnsupported: 'warn' });
     const result = await client.generate({ prompt: 'a', style: 'ink' });
     expect(result.success).toBe(true);

@@ -48,7 +48,7 @@ describe('a task that goes well', () => {
     expect(backend.keys[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 
-  it('gives bytes where there is no output folder, and keeps no rows', async () => {
+  it('returns bytes without an output folder, and keeps no rows', async () => {
     const backend = new ScriptedBackend();
     const store = createMemoryStore();
     const client = new ImageClient(backend, { store });
@@ -58,7 +58,7 @@ describe('a task that goes well', () => {
     expect(await Array.fromAsync(store.tasks.list())).toEqual([]);
   });
 
-  it('makes two images when the same thing is asked for twice, and none when the command is run again', async () => {
+  it('makes two images for the same task twice, and none when the command runs again', async () => {
     const first = start();
     const task = { prompt: 'a cat' };
     const made = await first.client.generateBatch([task, task]);
@@ -86,7 +86,7 @@ describe('a task that goes well', () => {
     expect(results.map(({ success }) => success)).toEqual([true, false, true]);
   });
 
-  it('streams with bounded memory: it draws only what it can work on', async () => {
+  it('streams with bounded memory: it draws only what can run', async () => {
     const { client } = start();
     let drawn = 0;
     function* tasks(): Generator<{ prompt: string; taskId: string }> {

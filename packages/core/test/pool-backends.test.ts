@@ -43,7 +43,7 @@ describe('a pool', () => {
       expect({ accepted, maxRunning, foreignHandles }).toEqual({ accepted: 15, maxRunning: 1, foreignHandles: 0 });
   });
 
-  it('gives the next task to whichever lane is free first', async () => {
+  it('gives the next task to the lane that is free first', async () => {
     const fast = member('fast', { jobMs: 5 });
     // Its one job lasts until the other lane has done all the rest.
     const slow = member('slow', { jobEnd: () => until(() => fast.collected === 11) });
@@ -62,7 +62,7 @@ describe('a pool', () => {
     expect(broken.submissions).toBeLessThan(20);
   });
 
-  it('sends past several lanes that are down, while the one that is well is busy', async () => {
+  it('sends past several lanes that are down while the healthy one is busy', async () => {
     const down = (): ImageError[] => Array.from({ length: 200 }, () => fault({ outcome: 'not-submitted' }));
     const broken = ['a', 'b', 'c'].map((name) => member(name, { submit: down() }));
     const well = member('well', { limit: 1, jobMs: 60 });
@@ -152,7 +152,7 @@ describe('a pool', () => {
     });
   });
 
-  it('is the member itself where there is one', () => {
+  it('is the member itself if there is only one', () => {
     const only = member('a');
     expect(poolBackends([only])).toBe(only);
   });

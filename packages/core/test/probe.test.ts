@@ -15,7 +15,7 @@ async function probed(answer: () => Promise<never>, deadline: () => Promise<void
   return report;
 }
 
-it('a probe without an answer in time tells nothing of the backend, and says so', async () => {
+it('a probe that times out is unknown, and says so', async () => {
   const report = await probed(never, () => Promise.resolve());
   expect(report).toMatchObject({ status: 'unknown', errorKind: 'timeout', remedy: expect.any(String) });
   expect(report.message).toContain('within 3000 ms');

@@ -1,7 +1,6 @@
 /**
- * Runs `work` for each item, at most `width` at once, and yields results as they finish. Items are drawn only when there
- * is room, so that memory stays bounded however many there are. Ending the iteration early stops drawing; what runs is
- * awaited.
+ * Runs `work` for each item, at most `width` at once, and yields results as they finish. Draws an item only when there is room, so
+ * memory stays bounded. Ending the iteration early stops drawing and waits for what runs.
  */
 export async function* asyncPool<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -23,14 +22,14 @@ export async function* asyncPool<Item, Result>(
       .finally(() => running.delete(promise));
     running.add(promise);
   };
-  // One pending draw at a time: an asynchronous source may be slow, and finished results must not wait for it.
+  // One pending draw at a time, and finished results do not wait for it: an asynchronous source may be slow.
   let draw: Promise<void> | undefined;
   const drawNext = (): Promise<void> =>
     Promise.resolve(iterator.next()).then(
       (next) => {
         draw = undefined;
         if (next.done === true) exhausted = true;
-        // What comes when nobody waits for results any more is not begun.
+        // The caller has left: do not start it.
         else if (!left) start(next.value);
       },
       (error: unknown) => {

@@ -21,8 +21,8 @@ export interface ClientEnvironment {
   readonly closing: AbortSignal;
   readonly counters: ClientCounters;
   /**
-   * Set when the disk failed after something was paid: deliver what is accepted, start nothing new. It ends by itself after a
-   * while; see `StorageBreaker`.
+   * Set if the disk failed after something was paid: deliver what is accepted, start nothing new. Expires; see
+   * `StorageBreaker`.
    */
   storageFault: ImageError | undefined;
 }
@@ -33,7 +33,7 @@ export interface ClientCounters {
   accepted: number;
   done: number;
   resumed: number;
-  /** Brought back by the result cache. */
+  /** Taken from the result cache. */
   cached: number;
   failed: number;
   unknown: number;

@@ -2,12 +2,12 @@ import type { Spending } from '../cost/cost-gate.ts';
 import type { ClientCounters, ClientEnvironment } from './client-environment.ts';
 import type { LaneStats } from '../limits/lane-scheduler.ts';
 
-/** How a client stands. Counts are since it was made. */
+/** The state of a client. Counts start when it is created. */
 export interface ClientStats extends Readonly<ClientCounters> {
   readonly backend: string;
   readonly model: string;
   readonly lanes: readonly LaneStats[];
-  /** What its cost gate has let through, by the price list; clients that share a gate share the sums. */
+  /** What its cost gate has admitted, by the price list; clients with the same gate share the sums. */
   readonly spending: Spending;
 }
 

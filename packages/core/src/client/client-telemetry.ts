@@ -2,38 +2,35 @@ import type { ImageRequest } from '../contract/index.ts';
 import type { ClientStats } from './client-stats.ts';
 import type { GenerationResult } from '../tasks/generation-result.ts';
 
-/** What is known of a task when its run begins. */
+/** What is known about a task when its run begins. */
 export interface TracedTask {
   readonly backend: string;
   readonly model: string;
   readonly taskId: string;
   readonly scope: string;
-  /** Whether it only finishes what an earlier process had paid for. */
+  /** Whether it only finishes what an earlier process paid for. */
   readonly resuming: boolean;
-  /** Absent where the task was refused before it was a request. */
+  /** Absent if the task was refused before it became a request. */
   readonly request?: Partial<Pick<ImageRequest, 'prompt' | 'size' | 'seed' | 'count'>>;
 }
 
-/** One part of a run that another party takes its time for. */
+/** A part of a run that waits for the provider. */
 export type TracedStep = 'submit' | 'collect';
 
-/** The record of one run of one task. None of its methods throws, but for what the work of a step throws. */
+/** The trace of one run of one task. Its methods throw only what the work of a step throws. */
 export interface TaskTrace {
-  /**
-   * Runs a step as a part of this trace and hands on what it returns or throws.
-   * @param attempt Of the task, from 1.
-   */
+  /** Runs a step as a part of this trace and passes on its result. `attempt` counts from 1. */
   step<T>(name: TracedStep, attempt: number, work: () => Promise<T>): Promise<T>;
-  /** The end. `paidNow` counts the submissions of this run that the provider took. */
+  /** Ends the trace. `paidNow` counts the submissions of this run that the provider accepted. */
   end(result: GenerationResult, paidNow: number): void;
 }
 
 /**
- * Who is told what a client does, for traces and metrics. `openTelemetry()` from `@holodeck/core/telemetry` makes one for
- * OpenTelemetry; anything else may implement it.
+ * Receives what a client does, for traces and metrics. `openTelemetry()` from `@holodeck/core/telemetry` implements it for
+ * OpenTelemetry.
  */
 export interface ClientTelemetry {
   startTask(task: TracedTask): TaskTrace;
-  /** Called once a client; `stats` may be read until the returned function is called, which is at its close. */
+  /** Called once for each client. `stats` may be read until the client calls the returned function when it closes. */
   observe(stats: () => ClientStats): () => void;
 }

@@ -10,66 +10,61 @@ import type { TaskEvent } from '../tasks/task-event.ts';
 
 /** What `ImageClient` takes. Durations are in milliseconds. */
 export interface ImageClientOptions extends CostLimits {
-  /** Where relative output paths start and where the store is kept (`<outputDir>/.holodeck/`). Absent = bytes in results. */
+  /** The base of relative output paths and the folder of the store (`<outputDir>/.holodeck/`). Absent = bytes in results. */
   readonly outputDir?: string;
   /**
-   * Refuse an `outputPath` that leaves `outputDir` (`../`, absolute, through a link inside it) or lies among the store's files:
-   * for tasks that come from somebody else. `resume` leaves such a task as it is. Default false.
+   * Refuses an `outputPath` that leaves `outputDir` (`../`, absolute, through a link) or points to the store's files; for tasks from
+   * untrusted sources. `resume` leaves such a task alone. Default false.
    */
   readonly confineToOutputDir?: boolean;
   /** Replaces the store of the output folder. */
   readonly store?: Store;
   /**
-   * Moves the SQLite file away from the output folder, for folders on a network file system, where WAL does not work.
-   * Default: `HOLODECK_STATE_DIR`, else the output folder.
+   * A folder for the SQLite file, if the output folder is on a network file system, where WAL does not work. Default:
+   * `HOLODECK_STATE_DIR`, else the output folder.
    */
   readonly stateDir?: string;
-  /** Where permits are shared. Default: memory, one process. `openSqlitePermits()` shares them on one machine. */
+  /** Shares permits. Default: in memory, in one process. `openSqlitePermits()` shares them on one machine. */
   readonly permits?: PermitStore;
   /**
-   * Jobs at the provider at once, per lane. Default: the lane's own (Hunyuan 1, OpenAI 4, ComfyUI 2). `"auto"` goes by how
-   * the provider shows its limit: it fills until refused and keeps to the limit that it learns from that (Hunyuan); it sends
-   * as many as the rate allows that the answers tell (OpenAI); where a server queues whatever comes, it is the default
-   * (ComfyUI).
+   * Jobs at the provider at once, per lane. Default: the lane's (Hunyuan 1, OpenAI 4, ComfyUI 2). `"auto"` follows the provider:
+   * it fills until refused and learns the limit (Hunyuan), sends what the reported rate allows (OpenAI), or uses the default
+   * where a server queues everything (ComfyUI).
    */
   readonly maxConcurrent?: number | 'auto';
-  /** From a task's first permit until its end; the answer to a submission on the wire is heard for 5 s more. Default 300 000. */
+  /** From a task's first permit to its end; an answer on the wire is awaited 5 s longer. Default 300 000. */
   readonly timeoutMs?: number;
   /** The longest wait for the first permit. Default: unlimited. */
   readonly queueTimeoutMs?: number;
   /** Tries of a submission that never left (`not-submitted`). Default 3. */
   readonly maxAttempts?: number;
-  /** Submissions that the provider took, per task and call, when jobs fail for passing reasons. Default 2. */
+  /** Accepted submissions per task and call, if jobs fail for temporary reasons. Default 2. */
   readonly maxPaidAttempts?: number;
   /** Bounds of the exponential waits with full jitter between tries. Default 2000 and 10 000. */
   readonly retryBaseMs?: number;
   readonly retryMaxMs?: number;
   /**
-   * Send a task again whose last submission ended as `unknown`. It may pay twice; only ever on the caller's word. Default
-   * false.
+   * Sends a task again whose last submission ended as `unknown`. This may pay twice, so only the caller decides. Default false.
    */
   readonly resubmitUnknown?: boolean;
-  /** What happens to an option that the backend does not have: `"error"` refuses before anything is sent (default), `"warn"` drops it with a warning on the result. */
+  /** For options that the backend does not support: `"error"` (default) refuses before anything is sent, `"warn"` drops them with a warning. */
   readonly onUnsupported?: 'error' | 'warn';
   /** Default: silent. */
   readonly logger?: Logger;
-  /** Told what the client does, for traces and metrics: `openTelemetry()` from `@holodeck/core/telemetry`. Default: nobody. */
+  /** Traces and metrics: `openTelemetry()` from `@holodeck/core/telemetry`. Default: none. */
   readonly telemetry?: ClientTelemetry;
-  /** Called for warnings that belong to no single task. */
+  /** Called for warnings that do not belong to a task. */
   readonly onWarning?: (warning: ImageWarning) => void;
   /**
-   * Shares limits and sums with other clients; takes the place of `maxSubmissions`, `maxCost` and `prices`. Default: a gate of
-   * the client's own.
+   * Shares limits and sums with other clients; replaces `maxSubmissions`, `maxCost` and `prices`. Default: the client's own gate.
    */
   readonly costGate?: CostGate;
   /**
-   * Keeps the images of seeded requests, and brings them back for the same request to the same model instead of paying again:
-   * `source: "cache"`. Default: none.
+   * Keeps the images of seeded requests and returns them for the same request to the same model (`source: "cache"`) instead of
+   * paying again. Default: none.
    */
   readonly cache?: ResultCache;
-  /**
-   * Asked before every submission that may cost money; a rejection with an `ImageError` of kind `budget` stops it.
-   */
+  /** Called before every submission that may cost money; rejecting with an `ImageError` of kind `budget` stops it. */
   readonly beforeSubmit?: (submission: {
     readonly taskId: string;
     readonly scope: string;
@@ -82,8 +77,8 @@ export interface ImageClientOptions extends CostLimits {
 /** Options of one call. */
 export interface GenerateOptions {
   /**
-   * Ends the wait. A reason with a property `drain: true` lets a submission that is on the wire come to its answer first
-   * (within `timeoutMs`): with a provider that draws while it answers, an abort at once would lose what is being paid for.
+   * Ends the wait. With `drain: true` in its reason, a submission on the wire first gets its answer (within `timeoutMs`): if a
+   * provider draws while it answers, an immediate abort would lose what is being paid for.
    */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: TaskEvent) => void;

@@ -39,7 +39,7 @@ import { refuseOutside, refuseOutsideRow } from '../files/output-confinement.ts'
 import { placeOf, targetOfRow } from '../files/output-target.ts';
 import type { OutputTarget } from '../files/output-target.ts';
 
-/** How many open rows `resume` works on at once. */
+/** Open rows that `resume` handles at once. */
 const resumeWidth = 8;
 /** The first pause after a refusal, in milliseconds; it doubles up to `retryMaxMs`. */
 const pauseBaseMs = 50;
@@ -61,11 +61,11 @@ export class ImageClient {
   readonly #closing = new AbortController();
   readonly #ordinals = new Ordinals();
   readonly #plannedOrdinals = new Ordinals();
-  /** Tasks of this client that are under way: asking for the same one again joins it. */
+  /** Running tasks of this client: the same call again joins it. */
   readonly #running = new Map<string, Promise<GenerationResult>>();
-  /** The last work on each stored task, by `generate` or `resume`: two at once would collect the same job into the same file. */
+  /** The last run of each stored task: two runs at once would collect the same job into the same file. */
   readonly #working = new Map<string, Promise<GenerationResult>>();
-  /** Where tasks that are under way write to, and which: one would overwrite the other's paid image. */
+  /** Output paths of running tasks: another task must not overwrite a paid image. */
   readonly #places = new Map<string, string>();
   readonly #stopObserving: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -129,12 +129,12 @@ export class ImageClient {
     this.#stores = new TaskStores(owner, resolved, () => createMemoryStore({ internal: { clock } }));
   }
 
-  /** The folder of its images and its store; undefined where results carry bytes. */
+  /** The folder of its images and its store; undefined if results contain bytes. */
   get outputDir(): string | undefined {
     return this.#environment.options.outputDir;
   }
 
-  /** Makes the images of one task. Settles; the result says whether it succeeded. */
+  /** Makes the images of one task. Never rejects; the result says whether it succeeded. */
   async generate(task: GenerationTask, options: GenerateOptions = {}): Promise<GenerationResult> {
     const { backend } = this;
     const { onUnsupported } = this.#environment.options;
@@ -193,21 +193,21 @@ export class ImageClient {
     return result;
   }
 
-  /** Like `generate`, but a failure is thrown. @throws {ImageError} */
+  /** Like `generate`, but throws on failure. @throws {ImageError} */
   async generateOrThrow(task: GenerationTask, options: GenerateOptions = {}): Promise<GenerationSuccess> {
     const result = await this.generate(task, options);
     if (result.success) return result;
     throw result.error;
   }
 
-  /** Makes all tasks; results come in the order of the tasks, each with its own success or failure. */
+  /** Runs all tasks; results are in the order of the tasks, each with its own success or failure. */
   async generateBatch(tasks: readonly GenerationTask[], options: GenerateOptions = {}): Promise<GenerationResult[]> {
     return Promise.all(tasks.map((task) => this.generate(task, options)));
   }
 
   /**
-   * Makes tasks as they are drawn from a source, and yields results as they finish. Only as many tasks are drawn as can be
-   * worked on, so that memory stays bounded. Ending the iteration early draws no more; what runs is finished.
+   * Runs tasks from a source and yields results as they finish. Draws only as many tasks as can run, so memory stays bounded.
+   * Ending the iteration early draws no more; running tasks are finished.
    */
   generateStream(
     tasks: Iterable<GenerationTask> | AsyncIterable<GenerationTask>,
@@ -221,8 +221,8 @@ export class ImageClient {
   }
 
   /**
-   * What `generate` would do with a task, and what it would cost. Sends and writes nothing. Settles; tasks that are planned one
-   * after the other are numbered as those that are generated.
+   * What `generate` would do with a task, and what it would cost. Sends and writes nothing. Never rejects. Numbers tasks as
+   * `generate` does.
    */
   async plan(task: GenerationTask): Promise<TaskPlan> {
     const { backend } = this;
@@ -244,9 +244,9 @@ export class ImageClient {
   }
 
   /**
-   * Finishes what a dead process had paid for, from the store of `outputDir`. Makes no submission. Yields a result for each
-   * open task; one whose submission cannot be accounted for ends with outcome `unknown`. Where the backend can be asked
-   * (`locate`), it is asked about those that ended so before; they are yielded once it tells something.
+   * Finishes what a dead process paid for, from the store of `outputDir`. Makes no submission. Yields a result for each open task;
+   * if it is unknown whether a submission arrived, the outcome is `unknown`. A backend with `locate` is also asked about earlier
+   * `unknown` tasks, which are yielded once it knows.
    */
   async *resume(
     options: GenerateOptions & { readonly scope?: string } = {},
@@ -300,26 +300,26 @@ export class ImageClient {
     }
   }
 
-  /** A free look at the backend, with a deadline of 3 s unless `timeoutMs` says otherwise. Throws only on abort. */
+  /** Checks the backend, free of charge, within 3 s by default. Throws only on abort. */
   async probe(options: ProbeOptions = {}): Promise<ProbeReport> {
     this.#assertOpen();
     return probeBackend(this.backend, this.#environment, options);
   }
 
-  /** Counts since the client was made, and how each lane stands. */
+  /** Counts since the client was created, and the state of each lane. */
   stats(): ClientStats {
     return clientStats(this.#environment);
   }
 
-  /** The store of `outputDir`, or the one in memory. It is closed with the client. */
+  /** The store of `outputDir`, or the one in memory. The client closes it. */
   async openStore(): Promise<Store> {
     this.#assertOpen();
     return (await this.#stores.forFolder(this.#environment.options.outputDir)).store;
   }
 
   /**
-   * Stops what runs, waits for it, and frees sockets, timers and the store. Accepted jobs stay resumable; only where the store
-   * is in memory are they cancelled, if the backend can.
+   * Stops running tasks, waits for them, and frees sockets, timers and the store. Accepted jobs stay resumable; with a store in
+   * memory they are cancelled, if the backend can.
    */
   async close(): Promise<void> {
     this.#closed ??= this.#close();
@@ -327,18 +327,11 @@ export class ImageClient {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort(
-      new ImageError({
-        kind: 'aborted',
-        outcome: 'not-submitted',
-        backend: this.backend.name,
-        retryable: true,
-        ...say('client-closing'),
-      }),
-    );
+    const closing = { kind: 'aborted', outcome: 'not-submitted', backend: this.backend.name, retryable: true } as const;
+    this.#closing.abort(new ImageError({ ...closing, ...say('client-closing') }));
     await Promise.allSettled([...this.#running.values(), ...this.#working.values()]);
     this.#stopObserving?.();
-    // First the monitor: the slots that it releases would else be kept for their tails, and the process with them.
+    // The monitor first: otherwise slots that it releases would wait for their tails and keep the process alive.
     await this.#environment.abandonedJobs.close();
     for (const lane of this.#environment.lanes.values()) await lane.close();
     await this.backend.close();

@@ -6,7 +6,7 @@ import { findSqliteStore, openSqliteStore } from '../stores/sqlite/sqlite-store.
 import type { Store } from '../stores/store.ts';
 import { storageError } from '../tasks/as-image-error.ts';
 
-/** Where the store of a folder lies, and who hears its warnings. */
+/** How the store of a folder is opened. */
 export interface OpenStoreOptions {
   /** Moves the SQLite file away from the folder. Default: `HOLODECK_STATE_DIR`, else the folder itself. */
   readonly stateDir?: string;
@@ -21,8 +21,8 @@ interface Shared {
 const open = new Map<string, Shared>();
 
 /**
- * Opens the store of an output folder, making the folder where it is missing. One connection a process and folder: all
- * users share it, and the last `close` closes it.
+ * Opens the store of an output folder and creates the folder if it is missing. All users in a process share one connection, which
+ * the last `close` closes.
  * @throws {ImageError} kind `storage`.
  */
 export async function openStoreForFolder(folder: string, options: OpenStoreOptions = {}): Promise<Store> {
@@ -57,10 +57,7 @@ export async function openStoreForFolder(folder: string, options: OpenStoreOptio
   }
 }
 
-/**
- * The store of a folder where there is one already; makes neither the folder nor a store.
- * @throws {ImageError} kind `storage` when there is one that cannot be used.
- */
+/** The store of a folder, if there is one; creates nothing. @throws {ImageError} kind `storage` if it cannot be used. */
 export async function openExistingStoreForFolder(
   folder: string,
   options: OpenStoreOptions = {},
@@ -70,7 +67,7 @@ export async function openExistingStoreForFolder(
   return file === undefined ? undefined : openStoreForFolder(folder, options);
 }
 
-/** The shared store with a `close` that counts once for each user. */
+/** The shared store, with a `close` that counts once for each user. */
 function lease(store: Store, giveBack: () => boolean): Store {
   let closed = false;
   return {

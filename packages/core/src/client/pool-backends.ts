@@ -13,14 +13,14 @@ import type { Message } from '../messages/message.ts';
 import { say } from './client-messages.ts';
 
 /**
- * Several accounts, regions or servers that draw alike, as one backend: its lanes are the lanes of all members. A task goes to
- * the lane with the least work whose service is well; its job is collected, and cancelled, where it runs.
+ * Several accounts, regions or servers that draw alike, as one backend with the lanes of all members. A task goes to the healthy
+ * lane with the least work; its job is collected and cancelled where it runs.
  *
  * ```ts
  * const client = new ImageClient(poolBackends([firstAccount, secondAccount]), { outputDir: 'pictures' });
  * ```
- * @throws {ImageError} kind `invalid-request`: no member; members of different name, model, fingerprint or capabilities,
- * whose pictures would not match; or two members for the same account or server.
+ * @throws {ImageError} kind `invalid-request`: no member; members with a different name, model, fingerprint or capabilities; or
+ * two members for the same account or server.
  */
 export function poolBackends(members: readonly ImageBackend[]): ImageBackend {
   const [first, ...others] = members;

@@ -3,7 +3,7 @@ import type { ImageBackend, Logger, ProbeReport } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import { say } from './client-messages.ts';
 
-/** How a probe is made. */
+/** Options of a probe. */
 export interface ProbeOptions {
   /** Default 3000. */
   readonly timeoutMs?: number;
@@ -13,8 +13,8 @@ export interface ProbeOptions {
 const defaultTimeoutMs = 3000;
 
 /**
- * Probes with a deadline: of a backend that does not answer in time it is `unknown` whether it can work, for this machine may be
- * the slow one. Rejects only with the caller's abort.
+ * Probes with a deadline. A backend that does not answer in time is `unknown`, because this machine may be the slow one. Rejects
+ * only if the caller aborts.
  */
 export async function probeBackend(
   backend: ImageBackend,

@@ -4,7 +4,7 @@ import { say } from './client-messages.ts';
 import { CostGate } from '../cost/cost-gate.ts';
 import type { ImageClientOptions } from './image-client-options.ts';
 
-/** `ImageClientOptions` with every default filled in. */
+/** `ImageClientOptions` with all defaults. */
 export interface ResolvedOptions extends ImageClientOptions {
   readonly timeoutMs: number;
   readonly maxAttempts: number;
@@ -86,7 +86,7 @@ export function resolveOptions(options: ImageClientOptions): ResolvedOptions {
   };
 }
 
-/** The gate that was given, or one of the client's own. */
+/** The given gate, or a new one for this client. */
 function costGateOf(options: ImageClientOptions): CostGate {
   const { costGate, maxSubmissions, maxCost, prices } = options;
   const own = {

@@ -1,16 +1,15 @@
 import type { ImageError } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 
-/** How long nothing new is started after the first fault, in milliseconds; twice as long after each that follows. */
+/** How long nothing new is started after the first fault; doubles with each further one. */
 const firstPauseMs = 10_000;
 const longestPauseMs = 300_000;
-/** A fault that comes so long after the end of the last pause is a first one again. */
+/** A fault this long after the last pause counts as a first one. */
 const calmMs = 600_000;
 
 /**
- * Remembers that something paid for could not be written down. For a while nothing new is started; then one look is worth it,
- * since a task is on disk before it is sent: a client that lives long must not stay useless after a disk that was full, or a
- * server that was away, for a minute.
+ * Remembers that a paid result could not be stored. For a while nothing new starts. Then a try is safe, because a task is stored
+ * before it is sent. So a long-lived client recovers after a full disk or an outage of the server.
  */
 export class StorageBreaker {
   readonly #clock: Clock;
@@ -22,7 +21,7 @@ export class StorageBreaker {
     this.#clock = clock;
   }
 
-  /** Why nothing new may be started now. */
+  /** Why nothing new may start now. */
   get current(): ImageError | undefined {
     return this.#clock.monotonic() < this.#untilMs ? this.#error : undefined;
   }

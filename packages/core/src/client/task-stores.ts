@@ -5,13 +5,13 @@ import { openExistingStoreForFolder, openStoreForFolder } from './open-store-for
 import type { OutputTarget } from '../files/output-target.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 
-/** A store, and the folder at which its stored paths start; undefined: they are absolute. */
+/** A store, and the folder that its paths are relative to; undefined = they are absolute. */
 export interface TaskStoreLocation {
   readonly store: Store;
   readonly folder: string | undefined;
 }
 
-/** The stores of one client: one an output folder, one in memory for tasks without a file. Opened on first use. */
+/** The stores of a client: one for each output folder, one in memory for tasks without a file. Opened on first use. */
 export class TaskStores {
   readonly #owner: Owner;
   readonly #options: ResolvedOptions;
@@ -25,7 +25,7 @@ export class TaskStores {
     this.#createMemory = createMemory;
   }
 
-  /** The store of a task: the caller's, that of `outputDir`, or that of the folder its file goes to. */
+  /** The store of a task: the caller's, that of `outputDir`, or that of the folder of its file. */
   async for(target: OutputTarget | undefined): Promise<TaskStoreLocation> {
     return this.forFolder(this.#options.outputDir ?? target?.directory);
   }
@@ -37,13 +37,13 @@ export class TaskStores {
     if (location === undefined) {
       location = this.#openAt(path);
       this.#open.set(key, location);
-      // A folder that could not be opened may be tried again.
+      // Try again next time.
       location.catch(() => this.#open.delete(key));
     }
     return location;
   }
 
-  /** The store of a task for reading, where there is one already. Makes nothing and registers nobody. */
+  /** The existing store of a task, for reading. Creates nothing and registers no owner. */
   async peek(target: OutputTarget | undefined): Promise<TaskStoreLocation | undefined> {
     const folder = this.#options.outputDir ?? target?.directory;
     const path = folder === undefined ? undefined : resolve(folder);
@@ -59,7 +59,7 @@ export class TaskStores {
       throw error;
     });
     if (peeked === undefined) {
-      // It may be made later.
+      // It may be created later.
       this.#peeked.delete(path);
       return undefined;
     }
@@ -89,7 +89,7 @@ export class TaskStores {
     return { store, folder: this.#base(path) };
   }
 
-  /** A store that was given without an output folder serves tasks of any folder: none of them is where all paths start. */
+  /** A given store without an output folder serves tasks of any folder, so its paths are absolute. */
   #base(path: string | undefined): string | undefined {
     const { store, outputDir } = this.#options;
     return store !== undefined && outputDir === undefined ? undefined : path;

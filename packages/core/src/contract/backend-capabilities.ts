@@ -2,9 +2,9 @@ import type { Message } from '../messages/message.ts';
 import type { ImageFormat, ImageRequest, ReferenceRole } from './image-request.ts';
 import type { ImageSize } from './image-size.ts';
 
-/** Which sizes a backend takes. All given conditions must hold. */
+/** The sizes that a backend accepts. All given conditions must hold. */
 export interface SizeRule {
-  /** A closed list; absent = any size that meets the other conditions. */
+  /** A fixed list; absent = any size that meets the other conditions. */
   readonly oneOf?: readonly ImageSize[];
   readonly minSide?: number;
   readonly maxSide?: number;
@@ -16,7 +16,7 @@ export interface SizeRule {
   readonly maxRatio?: number;
 }
 
-/** What a backend takes as reference pictures. */
+/** The reference pictures that a backend accepts. */
 export interface ReferenceRule {
   readonly roles: readonly ReferenceRole[];
   readonly maxCount: number;
@@ -36,14 +36,14 @@ export type LimitSignal =
   /** None: the server queues (ComfyUI). */
   | 'none';
 
-/** What a provider can do, as data. Whatever is not declared here is refused before anything is sent. */
+/** What a provider can do, as data. Everything else is refused before anything is sent. */
 export interface BackendCapabilities {
   readonly size: SizeRule;
   /** In Unicode code points. */
   readonly maxPromptLength: number;
-  /** In Unicode code points; absent = negative prompts are not taken. */
+  /** In Unicode code points; absent = no negative prompts. */
   readonly maxNegativePromptLength?: number;
-  /** Of one submission; at least 1. */
+  /** Images of one submission; at least 1. */
   readonly maxCount: number;
   /** Inclusive range; absent = no seed. */
   readonly seed?: { readonly min: number; readonly max: number };
@@ -53,17 +53,17 @@ export interface BackendCapabilities {
   readonly references?: ReferenceRule;
   readonly transparentBackground: boolean;
   /**
-   * Whether the provider still refuses a transparent background to many accounts, so that it is sent only where a caller
-   * asks for it by name and never chosen for them. Default false.
+   * Whether the provider still refuses a transparent background to many accounts. Then it is only sent if a caller asks for it
+   * by name. Default false.
    */
   readonly transparentBackgroundIsPreview?: boolean;
-  /** Whether `background: "opaque"` can be asked for; default false. */
+  /** Whether `background: "opaque"` can be requested. Default false. */
   readonly opaqueBackground?: boolean;
-  /** Formats that can be asked for; empty = the format cannot be chosen. */
+  /** Formats that can be requested; empty = the format cannot be chosen. */
   readonly formats: readonly ImageFormat[];
-  /** How news of a running job arrives. */
+  /** How progress of a running job arrives. */
   readonly progress: 'none' | 'poll' | 'push';
-  /** Whether `locate` exists and can tell. */
+  /** Whether `locate` exists and works. */
   readonly locatable: boolean;
   /** Whether `cancel` exists. */
   readonly cancellable: boolean;
@@ -71,13 +71,13 @@ export interface BackendCapabilities {
   readonly billable: boolean;
   readonly limitSignal: LimitSignal;
   /**
-   * How long a submission that is on the wire is still awaited after the caller has aborted, in milliseconds. Default
-   * 5000. 0 = the signal is passed on at once.
+   * How long to wait for the answer to a submission on the wire after the caller has aborted, in milliseconds. Default 5000.
+   * 0 = the signal is passed on at once.
    */
   readonly submitAbortGraceMs?: number;
   /**
-   * Checks that do not fit a table: returns one sentence for each thing that the provider would refuse (names of
-   * provider options, combinations). Pure, no I/O; called before anything is sent.
+   * Further checks: returns one sentence for each thing that the provider would refuse (provider options, combinations). Pure,
+   * without I/O; called before anything is sent.
    */
   readonly validate?: (request: ImageRequest) => readonly (Message | string)[];
 }

@@ -7,51 +7,50 @@ import type { ProviderOptions } from './image-request.ts';
 /** An environment variable that a backend reads. */
 export interface BackendVariable {
   readonly name: string;
-  /** What it is for, and what counts when it is not set. */
+  /** What it is for, and its default. */
   readonly meaning: MessageTexts;
   /** Whether its value must never be shown. Default false. */
   readonly secret?: boolean;
 }
 
-/** A backend as the environment configures it. */
+/** A configured backend. */
 export interface BackendSetup {
-  /** Makes the backend. Sends nothing. */
+  /** Creates the backend. Sends nothing. */
   readonly create: () => ImageBackend | Promise<ImageBackend>;
-  /** Jobs at once that the environment asks for. Default: what the backend's lanes say. */
+  /** Jobs at once from the environment. Default: that of the backend's lanes. */
   readonly maxConcurrent?: number;
-  /** Host or address of the service, to say by which way it is reached. Default: unknown until a probe tells. */
+  /** Host or address of the service, to show how it is reached. Default: unknown until a probe reports it. */
   readonly address?: string;
 }
 
 /**
- * What a program with several backends knows of one of them before it is used: how it is called, what configures it, what it
- * costs. A module that exports one as `definition` can be named in `HOLODECK_BACKENDS`.
+ * What a program with several backends knows about one before using it: its name, configuration and prices. A module that
+ * exports one as `definition` can be named in `HOLODECK_BACKENDS`.
  */
 export interface BackendDefinition {
-  /** The name that its backend has, such as `"hunyuan"`: small letters, digits and hyphens. */
+  /** The name of its backend, such as `"hunyuan"`: lower-case letters, digits and hyphens. */
   readonly name: string;
-  /** What people call it. */
+  /** Its name for people. */
   readonly label: MessageTexts;
-  /** All variables that it reads, the most important first. Where there are some, one at least must be set. */
+  /** All variables that it reads, the most important first. If there are any, at least one must be set. */
   readonly variables: readonly BackendVariable[];
-  /** What is not set, and what to do about it: told while it is not configured. */
+  /** Shown while it is not configured: what is missing and what to do. */
   readonly whenAbsent: MessageTexts;
   /**
-   * Reads its variables, with `readVariable`; undefined when they do not configure it. Loads what is heavy only then.
-   *
-   * @throws {ImageError} outcome `not-submitted`, when something is set wrongly or by half.
+   * Reads its variables with `readVariable`; undefined if they do not configure it. Loads heavy modules only if they do.
+   * @throws {ImageError} outcome `not-submitted`, if something is wrong or half set.
    */
   readonly configure: (environment: Environment) => BackendSetup | undefined | Promise<BackendSetup | undefined>;
-  /** Loads the messages of its backend, to say an error that was stored in another language. Default: such an error stays English. */
+  /** Loads the backend's messages, to translate stored errors. Default: they stay English. */
   readonly loadMessages?: () => Promise<unknown>;
   /** The variable that chooses its model. Default: the model cannot be chosen. */
   readonly modelVariable?: string;
-  /** What `providerOptions.<name>` takes, as help shows it: `quality=low|high`. The backend checks the values. Default: nothing. */
+  /** The `providerOptions.<name>` that it takes, as help shows them: `quality=low|high`. The backend checks values. Default: none. */
   readonly requestOptions?: readonly string[];
   /** The `providerOptions.<name>` that make it send previews. Default: it sends none. */
   readonly previewOptions?: ProviderOptions;
-  /** Prices of its models, by `"<name>/<model>"` or `"<name>"`; those of the caller win. Default: the built-in list. */
+  /** Prices of its models, by `"<name>/<model>"` or `"<name>"`; the caller's prices win. Default: the built-in list. */
   readonly prices?: PriceList;
-  /** What to check before the first paid call, although a free probe succeeds. Default: nothing. */
+  /** What to check before the first paid call, even after a successful probe. Default: nothing. */
   readonly beforeFirstUse?: MessageTexts;
 }

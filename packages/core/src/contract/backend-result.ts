@@ -4,13 +4,13 @@ import type { ImageWarning } from './warning.ts';
 export interface CollectedImage {
   /** The index of the sink. */
   readonly index: number;
-  /** The seed that was really used, where the provider tells. */
+  /** The seed that was used, if the provider reports it. */
   readonly seed?: number;
-  /** The prompt that was really used, where the provider rewrote it. */
+  /** The prompt that was used, if the provider rewrote it. */
   readonly revisedPrompt?: string;
 }
 
-/** What was counted by the provider. */
+/** The provider's counts. */
 export interface ImageUsage {
   readonly inputTokens?: number;
   readonly outputTokens?: number;
@@ -19,9 +19,9 @@ export interface ImageUsage {
   readonly images?: number;
 }
 
-/** The end of a job that brought at least one image, in the provider's order. */
+/** The result of a job with at least one image. */
 export interface BackendResult {
-  /** Never empty; indexes rise. */
+  /** In the provider's order: never empty, with rising indexes. */
   readonly images: readonly CollectedImage[];
   readonly warnings?: readonly ImageWarning[];
   readonly usage?: ImageUsage;

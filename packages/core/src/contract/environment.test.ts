@@ -5,7 +5,7 @@ import { isPlaceholder, readVariable } from './environment.ts';
 const places = `your_secret_id|YOUR-KEY|yourSecretKey|sk-your-key|insert key here|my_api_key|the-token|<SecretId>|[key]|{key}|$KEY
 \${KEY}|xxx|sk-xxxx|AKIDxxxxxxxx|****|...|…|changeme|replace-this|TODO|none|secret|secret_id|API_KEY|你的密钥|请填写`;
 
-it.each(['', '  ', ...places.split(/[|\n]/)])('%j holds the place for a value', (value) => {
+it.each(['', '  ', ...places.split(/[|\n]/)])('%j is a placeholder', (value) => {
   expect(isPlaceholder(value)).toBe(true);
   expect(readVariable({ NAME: value }, 'NAME')).toBeUndefined();
 });

@@ -17,22 +17,22 @@ export type ImageErrorKind =
   | 'aborted'
   | 'internal';
 
-/** Where the money stands when the error is thrown. */
+/** What happened to the submission, and so to the money. */
 export type ImageErrorOutcome =
-  /** Nothing left this process, or no connection was made. */
+  /** Nothing was sent, or no connection was made. */
   | 'not-submitted'
-  /** The provider said no in its own words; nothing runs, nothing is owed. */
+  /** The provider refused; nothing runs, nothing is owed. */
   | 'rejected'
-  /** A job exists and may still bring its image: collect again. */
+  /** A job exists and may still deliver its image: collect again. */
   | 'accepted'
-  /** The provider took the job and says that it ended without an image. */
+  /** The provider accepted the job and reports that it ended without an image. */
   | 'failed'
-  /** Paid for, and not to be had any more; a new submission pays again. */
+  /** Paid, but no longer available; a new submission pays again. */
   | 'lost'
-  /** It cannot be told whether the submission arrived. Never sent again blindly. */
+  /** It is unknown whether the submission arrived. Never sent again automatically. */
   | 'unknown';
 
-/** Which outcomes can go with which cause; the conformance suite holds every backend to it. */
+/** The possible outcomes of each kind; the conformance suite checks every backend for it. */
 export const legalOutcomes: Readonly<Record<ImageErrorKind, readonly ImageErrorOutcome[]>> = {
   'invalid-request': ['not-submitted', 'rejected', 'failed'],
   unsupported: ['not-submitted', 'rejected'],
@@ -52,7 +52,7 @@ export const legalOutcomes: Readonly<Record<ImageErrorKind, readonly ImageErrorO
   internal: ['not-submitted', 'accepted', 'unknown'],
 };
 
-/** Whether a kind and an outcome may stand together. */
+/** Whether a kind can have an outcome. */
 export function isLegalOutcome(kind: ImageErrorKind, outcome: ImageErrorOutcome): boolean {
   return legalOutcomes[kind].includes(outcome);
 }

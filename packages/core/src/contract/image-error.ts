@@ -2,10 +2,10 @@ import type { ImageErrorKind, ImageErrorOutcome } from './error-kinds.ts';
 import type { Message, MessageParams } from '../messages/message.ts';
 import type { JobHandle } from './job-handle.ts';
 
-// A registered symbol, so that two copies of this package recognise each other's errors.
+// A global symbol, so that two copies of this package recognise each other's errors.
 const marker = Symbol.for('holodeck.image-error');
 
-/** What an `ImageError` is made of. */
+/** The fields of an `ImageError`. */
 export interface ImageErrorFields extends Message {
   readonly kind: ImageErrorKind;
   readonly outcome: ImageErrorOutcome;
@@ -13,7 +13,7 @@ export interface ImageErrorFields extends Message {
   readonly message: string;
   /** Whether the same call may succeed later. Default false. */
   readonly retryable?: boolean;
-  /** What the provider asked for, in milliseconds. */
+  /** The wait that the provider asked for, in milliseconds. */
   readonly retryAfterMs?: number;
   readonly handle?: JobHandle;
   readonly requestId?: string;
@@ -21,11 +21,11 @@ export interface ImageErrorFields extends Message {
   readonly code?: string;
   /** Name of the backend; `"core"` before one is chosen. */
   readonly backend?: string;
-  /** Kept for debuggers; not part of `toJSON`. */
+  /** For debugging; not part of `toJSON`. */
   readonly cause?: unknown;
 }
 
-/** The JSON form of an `ImageError`: what stores, events and `--json` carry. */
+/** An `ImageError` as JSON, for stores, events and `--json`. */
 export interface ImageErrorJson extends Message {
   readonly kind: ImageErrorKind;
   readonly outcome: ImageErrorOutcome;
@@ -39,13 +39,13 @@ export interface ImageErrorJson extends Message {
 }
 
 /**
- * Every error of these packages. `kind` says why, `outcome` says where the money stands. Recognise it with
- * `ImageError.isInstance`, which also works across duplicated copies of the package.
+ * The error of these packages. `kind` says why, `outcome` whether something was paid. Recognise it with
+ * `ImageError.isInstance`, which also works across copies of the package.
  */
 export class ImageError extends Error {
   readonly kind: ImageErrorKind;
   readonly outcome: ImageErrorOutcome;
-  /** Which message this is, to say it in another language with `renderMessage`; undefined for text from elsewhere. */
+  /** Id of the message, to translate it with `renderMessage`; undefined for text from elsewhere. */
   readonly messageId: string | undefined;
   readonly params: MessageParams | undefined;
   readonly retryable: boolean;
@@ -75,10 +75,10 @@ export class ImageError extends Error {
     return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[marker] === true;
   }
 
-  /** The same error with some fields replaced; the original becomes the cause where no other is given. */
+  /** The same error with some fields replaced; the default cause is the original. */
   static with(error: ImageError, changes: Partial<ImageErrorFields>): ImageError {
     const { kind, outcome, message, retryable, retryAfterMs, handle, requestId, code, backend } = error;
-    // Another sentence has an id of its own, or none.
+    // A new sentence has its own id or none.
     const { messageId, params } = changes.message === undefined ? error : {};
     const said: Record<string, unknown> = { message, messageId, params };
     const fields: Record<string, unknown> = { kind, outcome, retryable, retryAfterMs, handle, requestId, code };
@@ -103,7 +103,7 @@ export class ImageError extends Error {
     };
   }
 
-  /** An `ImageError` again from its JSON form (the handle is not part of it). */
+  /** An `ImageError` from its JSON, which lacks the handle. */
   static fromJSON(json: ImageErrorJson): ImageError {
     return new ImageError(json);
   }

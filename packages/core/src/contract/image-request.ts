@@ -1,42 +1,42 @@
 import type { ImageSize, ImageSizeInput } from './image-size.ts';
 
-/** File formats that a request may ask for. What really came back stands in the result, judged by its bytes. */
+/** File formats that can be requested. The result shows the real format, from its bytes. */
 export type ImageFormat = 'png' | 'jpeg' | 'webp';
 
-/** How a reference picture is used: `style` = a look to follow, `init` = a picture to start from. */
+/** The use of a reference picture: `style` = a look to follow, `init` = a picture to start from. */
 export type ReferenceRole = 'style' | 'init';
 
-/** A reference picture as the caller gives it: exactly one of `path` and `bytes`. */
+/** A reference picture: exactly one of `path` and `bytes`. */
 export interface ReferenceInput {
-  /** A local file. It is read and hashed before anything is sent. */
+  /** A local file, read and hashed before anything is sent. */
   readonly path?: string;
-  /** The encoded picture itself (PNG, JPEG, WebP, ...). */
+  /** The encoded picture (PNG, JPEG, WebP, ...). */
   readonly bytes?: Uint8Array;
   /** Default `"style"`. */
   readonly role?: ReferenceRole;
 }
 
-/** Options of one provider, passed on as they are after the backend has checked them. */
+/** Options of one provider, passed on unchanged after the backend has checked them. */
 export type ProviderOptions = Readonly<Record<string, unknown>>;
 
-/** What a caller asks for. Only `prompt` is required. */
+/** An image request. Only `prompt` is required. */
 export interface ImageRequestInput {
-  /** The words. Well-formed Unicode (no lone surrogates), not empty; the length limit is the backend's. */
+  /** Well-formed Unicode (no lone surrogates), not empty; the backend limits the length. */
   readonly prompt: string;
-  /** What must not be in the picture. Refused where the backend has no such parameter. */
+  /** What must not be in the picture. Refused if the backend does not support it. */
   readonly negativePrompt?: string;
   /** Default 1024x1024. */
   readonly size?: ImageSizeInput;
-  /** Integer. Refused where the backend has no seed. */
+  /** Integer. Refused if the backend has no seed. */
   readonly seed?: number;
-  /** A look in words, such as `"watercolour"`. Refused where the backend takes no style. */
+  /** A look in words, such as `"watercolour"`. Refused if the backend does not support it. */
   readonly style?: string;
   readonly references?: readonly ReferenceInput[];
-  /** `"transparent"` asks for a real alpha channel. Default: the provider's own. */
+  /** `"transparent"` requests a real alpha channel. Default: the provider's own. */
   readonly background?: 'transparent' | 'opaque';
   /** Default: the provider's own. */
   readonly format?: ImageFormat;
-  /** Images of one submission, default 1. More than the backend's maximum is refused. */
+  /** Images of one submission, at most the backend's maximum. Default 1. */
   readonly count?: number;
   /** By backend name: `{ hunyuan: { ... } }`. Options of other backends are ignored. */
   readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
@@ -51,18 +51,18 @@ export interface PreparedReference {
   readonly width: number;
   readonly height: number;
   readonly byteLength: number;
-  /** Set when the reference came from a file (absolute path). */
+  /** The absolute path, if the reference is a file. */
   readonly path?: string;
   /**
-   * The bytes. Read anew from `path` where there is one; throws an `ImageError` of kind `invalid-request` when the file
-   * has changed since it was hashed.
+   * The bytes, read again from `path` if there is one. Throws an `ImageError` of kind `invalid-request` if the file has changed
+   * since it was hashed.
    */
   read(): Promise<Uint8Array>;
 }
 
 /**
- * A request that has passed every check against the backend's capabilities: what `submit` receives. Fields that the
- * backend does not declare are absent.
+ * A request that has passed every check against the backend's capabilities, for `submit`. Fields that the backend does not
+ * declare are absent.
  */
 export interface ImageRequest {
   readonly prompt: string;

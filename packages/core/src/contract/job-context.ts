@@ -3,49 +3,48 @@ import type { Lane } from './lane.ts';
 import type { Logger } from './logger.ts';
 import type { ImageWarning } from './warning.ts';
 
-/** News of a running job. */
+/** Progress of a running job. */
 export type ProgressEvent =
-  /** The provider has put the job into its queue. */
+  /** The provider has queued the job. */
   | { readonly type: 'queued'; readonly position?: number }
-  /** The provider works on it. `fraction` is between 0 and 1 where the provider tells. */
+  /** The job runs. `fraction` is between 0 and 1, if the provider reports it. */
   | { readonly type: 'running'; readonly fraction?: number; readonly note?: string }
-  /** A whole picture of an unfinished job. */
+  /** A preview picture of an unfinished job. */
   | { readonly type: 'preview'; readonly bytes: Uint8Array; readonly mediaType: string }
-  /** The job is over at the provider and its files are being fetched. */
+  /** The job has ended and its files are being fetched. */
   | { readonly type: 'downloading'; readonly bytes?: number; readonly total?: number };
 
-/** Where the bytes of one image go. Memory or a temporary file; the backend need not know which. */
+/** Receives the bytes of one image, in memory or in a temporary file. */
 export interface ImageSink {
-  /** Appends. Waits where the target is slow. */
+  /** Appends; waits if the target is slow. */
   write(chunk: Uint8Array): Promise<void>;
-  /** Makes what was written durable. Nothing may be written after it. */
+  /** Makes the bytes durable. Do not write after it. */
   close(): Promise<void>;
-  /** Throws away what was written. Harmless after `close`. */
+  /** Discards the bytes. Harmless after `close`. */
   abort(): Promise<void>;
   /**
-   * What the bytes say, all of them being written; undefined = no known image. A sink that has it looks at the bytes itself, so
-   * whoever writes need not do it as well. Nothing may be written after it.
+   * What the bytes show, after all are written; undefined = not a known image. A sink with this method inspects the bytes, so the
+   * writer need not. Do not write after it.
    */
   inspect?(): InspectedImage | undefined;
 }
 
-/** What a provider told, with its answer to a submission, of the rate at which the account may send. */
+/** The account's rate, as the answer to a submission reports it. */
 export interface RateReport {
-  /** What is counted. */
   readonly unit: 'requests' | 'images';
   readonly perMinute: number;
-  /** What may still be sent now. */
+  /** What may be sent now. */
   readonly remaining: number;
-  /** From now until more may be sent, in milliseconds. */
+  /** Milliseconds until more may be sent. */
   readonly resetMs: number;
 }
 
-/** What the driver hands to `submit`, `collect`, `locate` and `cancel`. */
+/** What the driver passes to `submit`, `collect`, `locate` and `cancel`. */
 export interface JobContext {
-  /** A fresh lowercase UUID for each attempt. */
+  /** A new lowercase UUID for each attempt. */
   readonly key: string;
   readonly lane: Lane;
-  /** Aborted by the caller, by a deadline, or when the client is closed. */
+  /** Aborted by the caller, by a deadline, or by closing the client. */
   readonly signal: AbortSignal;
   /**
    * For `submit`: await it right before the first byte of the request leaves, once all that takes time is done (reading
@@ -56,30 +55,29 @@ export interface JobContext {
   readonly beforeSend?: () => Promise<void>;
   /** May be called often; never throws. */
   readonly onProgress?: (event: ProgressEvent) => void;
-  /** The job is over at the provider: its slot is free before the download begins. Call it once; more calls do nothing. */
+  /** Call it when the job has ended at the provider, before the download: its slot is free. Later calls do nothing. */
   readonly onEnded?: () => void;
-  /** A sink for the image at this index (from 0). Opening the same index again truncates. */
+  /** A sink for the image at this index (from 0). Opening it again truncates. */
   readonly openImage: (index: number) => Promise<ImageSink>;
   /**
-   * A folder for what a backend must have on disk itself (a spooled answer). It lives as long as the attempt. Absent when
-   * the driver keeps everything in memory.
+   * A folder for files of the backend (a spooled answer), kept as long as the attempt. Absent if the driver keeps everything in
+   * memory.
    */
   readonly spoolDirectory?: string;
   /**
-   * An answer that brings the images and has at most so many bytes may go into the handle (`JobHandle.answer`) instead of a
-   * file in `spoolDirectory`: the driver has it on disk before anyone waits for the job. Absent = 0.
+   * An answer with the images may go into the handle (`JobHandle.answer`) instead of a file in `spoolDirectory` if it has at most
+   * this many bytes: the driver writes the handle to disk first. Absent = 0.
    */
   readonly maxHandleAnswerBytes?: number;
   /**
-   * Resolves when the provider may be asked again for the state of this job; rejects with the signal's reason on abort.
-   * The driver paces all jobs of a lane together and learns how long they take. Absent = the backend uses
-   * `createPollPacer` of its own.
+   * Resolves when the job may be polled again; rejects with the signal's reason on abort. The driver paces all jobs of a lane
+   * together and learns how long they take. Absent = the backend uses `createPollPacer`.
    */
   readonly nextPoll?: () => Promise<void>;
-  /** For `submit` of a backend whose `limitSignal` is `headers`: what the answer, a refusal too, tells of the account's rate. */
+  /** For `submit` of a backend with `limitSignal: "headers"`: reports the account's rate from the answer, also from a refusal. */
   readonly onRate?: (report: RateReport) => void;
   readonly logger?: Logger;
-  /** For a backend's warnings while it works; they land on the result. */
+  /** For warnings of the backend; the result contains them. */
   readonly onWarning?: (warning: ImageWarning) => void;
 }
 

@@ -1,16 +1,15 @@
 /**
- * What a limit belongs to: an account in a region, or one server. Permits, pauses, breakers and learned durations are
- * kept per lane.
+ * What a limit applies to: an account in a region, or a server. Each lane has its own permits, pauses, breaker and durations.
  */
 export interface Lane {
   /**
-   * Stable across processes, and free of secrets: it stands in stores and handles. Two processes that use the same
-   * account and region, or the same server, compute the same id.
+   * Stable across processes and free of secrets, because stores and handles contain it. Processes with the same account and
+   * region, or the same server, compute the same id.
    */
   readonly id: string;
   /** For people: region or host. Never a key. */
   readonly label: string;
-  /** How many jobs may run at once when the caller says nothing. Hunyuan 1, OpenAI 4, ComfyUI 2. */
+  /** Jobs at once by default: Hunyuan 1, OpenAI 4, ComfyUI 2. */
   readonly defaultMaxConcurrent: number;
   /** The provider's documented rate for submissions on this lane, in requests per second; absent = no known limit. */
   readonly submissionsPerSecond?: number;

@@ -1,4 +1,4 @@
-/** The part of pino's interface that is used. Default: silent. Secrets and signed URLs are never handed to it. */
+/** The part of pino's interface that is used. Never receives secrets or signed URLs. Default: silent. */
 export interface Logger {
   debug(fields: Readonly<Record<string, unknown>>, message: string): void;
   info(fields: Readonly<Record<string, unknown>>, message: string): void;

@@ -1,6 +1,6 @@
 import type { Message } from '../messages/message.ts';
 
-/** Something that a caller should know although the image was made. */
+/** Something that a caller should know although there is an image. */
 export interface ImageWarning extends Message {
   readonly code:
     | 'unsupported-option'
@@ -11,6 +11,6 @@ export interface ImageWarning extends Message {
     | 'deprecated'
     | 'storage'
     | 'other';
-  /** The request field or option it is about, where there is one. */
+  /** The request field or option, if there is one. */
   readonly feature?: string;
 }

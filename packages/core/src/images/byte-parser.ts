@@ -1,21 +1,21 @@
-/** What a parser wants next of the stream. */
+/** What a parser wants next from the stream. */
 export type ByteRequest =
-  /** Exactly this many bytes, as one piece. Only small pieces: they are kept in memory. */
+  /** Exactly this many bytes in one piece. Only small pieces: they are kept in memory. */
   | { readonly take: number }
-  /** Pass over this many bytes; `visit` sees them go by. */
+  /** Skips this many bytes; `visit` sees them. */
   | { readonly skip: number; readonly visit?: (part: Uint8Array) => void }
-  /** Pass over everything up to and including the next byte of this value. */
+  /** Skips everything up to and including the next byte with this value. */
   | { readonly find: number };
 
 /**
- * A parser that is fed as a stream: it yields what it wants next and is handed the bytes of a `take` (nothing useful
- * otherwise). It keeps what it finds in an object of its own, because the stream may end at any request.
+ * A parser of a stream: it yields what it wants next and receives the bytes of a `take`. It writes what it finds into an object,
+ * because the stream may end at any request.
  */
 export type ByteParser = Generator<ByteRequest, void, Uint8Array>;
 
 const nothing = new Uint8Array(0);
 
-/** Drives a parser with chunks of any size. */
+/** Feeds a parser with chunks of any size. */
 export class ByteFeeder {
   readonly #parser: ByteParser;
   #request: ByteRequest | undefined;
@@ -66,7 +66,7 @@ export class ByteFeeder {
     return index + 1;
   }
 
-  /** Asks the parser for its next request; requests for no bytes are met at once. */
+  /** Gets the parser's next request; a request for 0 bytes is answered at once. */
   #advance(bytes: Uint8Array): void {
     this.#filled = 0;
     let result = this.#parser.next(bytes);
@@ -80,12 +80,10 @@ export class ByteFeeder {
   }
 }
 
-/** A view for reading numbers. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Bytes as ASCII text. */
 export function textOf(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }

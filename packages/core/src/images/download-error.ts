@@ -4,10 +4,10 @@ import type { Message } from '../messages/message.ts';
 import { retryAfterMs } from '../network/retry-after.ts';
 import { say } from './download-messages.ts';
 
-/** The code of an answer that is no picture at all: somebody other than the provider's store may have given it. */
+/** The code of an answer that is not a picture: it may not come from the provider's store. */
 export const noPictureCode = 'no-picture';
 
-/** A fault on the way to an image that is paid for and may still be had: `collect` again. */
+/** A fault on the way to an image that is paid for and still available: `collect` again. */
 export function downloadFault(
   kind: ImageErrorKind,
   said: Message,
@@ -30,7 +30,7 @@ export function downloadFault(
   });
 }
 
-/** The error for an answer that is neither a success nor a redirect. `host` is all that a message may tell of the address. */
+/** The error for an answer that is neither a success nor a redirect. A message only names the `host` of the address. */
 export function errorOfStatus(response: Response, host: string | Message): ImageError {
   const { status } = response;
   if ((status === 401 || status === 403) && isPage(response)) {
@@ -40,44 +40,30 @@ export function errorOfStatus(response: Response, host: string | Message): Image
     });
   }
   if (status === 401 || status === 403 || status === 404 || status === 410) {
-    return new ImageError({
-      kind: 'job-failed',
-      outcome: 'lost',
-      code: String(status),
-      ...say('download-expired', { host, status }),
-    });
+    const said = say('download-expired', { host, status });
+    return new ImageError({ kind: 'job-failed', outcome: 'lost', code: String(status), ...said });
   }
   const wait = retryAfterMs(response.headers.get('retry-after'));
   if (status === 429) {
-    return downloadFault('rate-limit', say('download-rate', { host }), {
-      retryable: true,
-      retryAfterMs: wait,
-    });
+    return downloadFault('rate-limit', say('download-rate', { host }), { retryable: true, retryAfterMs: wait });
   }
   if (status >= 500 || status === 408 || status === 425) {
-    return downloadFault('unavailable', say('download-unavailable', { host, status }), {
-      retryable: true,
-      retryAfterMs: wait,
-    });
+    const said = say('download-unavailable', { host, status });
+    return downloadFault('unavailable', said, { retryable: true, retryAfterMs: wait });
   }
-  return downloadFault('bad-response', say('download-status', { host, status }), {
-    retryable: false,
-  });
+  return downloadFault('bad-response', say('download-status', { host, status }), { retryable: false });
 }
 
-/** Stores refuse in XML, JSON or plain text. What is only in the way may not cost an image that is paid for. */
+/** Stores refuse in XML, JSON or text. A page from a proxy in between must not cost a paid image. */
 function isPage(response: Response): boolean {
   return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(response.headers.get('content-type')?.trim() ?? '');
 }
 
-/** What a fault of `fetch` means, without its text: that may hold the signed address. */
+/** The error for a fault of `fetch`, without its text, which may contain the signed address. */
 export function errorOfFetch(error: unknown, host: string | Message): ImageError {
   const code = codeOf(error);
-  return downloadFault(
-    'unavailable',
-    code === undefined ? say('download-broken', { host }) : say('download-broken-code', { host, code }),
-    { retryable: true, cause: error },
-  );
+  const said = code === undefined ? say('download-broken', { host }) : say('download-broken-code', { host, code });
+  return downloadFault('unavailable', said, { retryable: true, cause: error });
 }
 
 function codeOf(error: unknown): string | undefined {

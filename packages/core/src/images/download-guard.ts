@@ -1,17 +1,15 @@
 import type { ImageError } from '../contract/index.ts';
-import { isPrivateAnswer, plainHost } from '../network/host-kinds.ts';
-import { isLoopbackHost, isPrivateHost } from '../network/host-kinds.ts';
+import { isLoopbackHost, isPrivateAnswer, isPrivateHost, plainHost } from '../network/host-kinds.ts';
 import type { LookupAddresses } from '../network/lookup-addresses.ts';
 import type { Message } from '../messages/message.ts';
 import { downloadFault } from './download-error.ts';
 import { say } from './download-messages.ts';
 
 /**
- * Which addresses an image may come from, so that a provider's answer or a redirect cannot make us ask machines of our own
- * network: only `http:` and `https:`; never from `https:` down to `http:` but on this machine; an address of a private
- * network or of this machine, or a name that leads to one, only where the host is listed. A listed host on this machine
- * stands for all of this machine (an emulator, a server of one's own). Without a list, the image's first address decides
- * whether this machine may be asked.
+ * Which addresses an image may come from, so that a provider's answer or a redirect cannot make us reach into our own network.
+ * Only `http:` and `https:`, and no redirect from `https:` to `http:` except on this machine. A private address, or a name that
+ * leads to one, only if the host is listed. A listed host on this machine allows all of this machine (an emulator, a local
+ * server). Without a list, this machine is allowed if the image's first address is on it.
  */
 export class DownloadGuard {
   readonly #trusted: boolean;
@@ -20,8 +18,8 @@ export class DownloadGuard {
 
   /**
    * @param first The image's first address, before redirects.
-   * @param allowedHosts `host` or `host:port`, as in URLs; `.domain` stands for all hosts below it.
-   * @param lookup Names are judged as they stand without it.
+   * @param allowedHosts `host` or `host:port`, as in URLs; `.domain` allows all hosts below it.
+   * @param lookup Without it, names are not resolved.
    */
   constructor(first: URL, allowedHosts: readonly string[] | undefined, lookup?: LookupAddresses) {
     this.#allowedHosts = (allowedHosts ?? []).map((host) => host.toLowerCase());
@@ -32,14 +30,12 @@ export class DownloadGuard {
     this.#lookup = lookup;
   }
 
-  /** @throws {ImageError} when nothing may be fetched from there. */
+  /** @throws {ImageError} if the address is not allowed. */
   async check(url: URL, from?: URL): Promise<void> {
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
       throw refused(say('address-protocol', { protocol: url.protocol }));
     }
-    if (url.username !== '' || url.password !== '') {
-      throw refused(say('address-password', { host: url.host }));
-    }
+    if (url.username !== '' || url.password !== '') throw refused(say('address-password', { host: url.host }));
     if (from?.protocol === 'https:' && url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
       throw refused(say('address-plain', { from: from.host, host: url.host }));
     }
@@ -58,7 +54,7 @@ export class DownloadGuard {
   }
 }
 
-/** The host of a list's entry, which may have a port. */
+/** The host of an entry that may have a port. */
 function hostOf(entry: string): string {
   return URL.canParse(`http://${entry}`) ? new URL(`http://${entry}`).hostname : entry;
 }

@@ -1,7 +1,7 @@
 import { ImageError } from '../contract/index.ts';
 import type { ImageSink, ProgressEvent } from '../contract/index.ts';
-import type { FetchLike } from '../network/network-options.ts';
 import type { LookupAddresses } from '../network/lookup-addresses.ts';
+import type { FetchLike } from '../network/network-options.ts';
 import { downloadFault, errorOfFetch, errorOfStatus, noPictureCode } from './download-error.ts';
 import { DownloadGuard } from './download-guard.ts';
 import { say } from './download-messages.ts';
@@ -15,34 +15,35 @@ const maxRedirects = 5;
 
 /** Options of `downloadImage`. */
 export interface DownloadImageOptions {
-  /** Where the image is. Its query may be a signature and never gets into a message. */
+  /** The image's address. Its query may be a signature and never appears in a message. */
   readonly url: string | URL;
-  /** Where the bytes go: closed after a whole image, else aborted. */
+  /** Receives the bytes: closed after a complete image, else aborted. */
   readonly sink: ImageSink;
   readonly fetch: FetchLike;
   readonly signal: AbortSignal;
-  /** More than this is refused. In bytes; default 64 MiB. */
+  /** The largest image, in bytes. Default 64 MiB. */
   readonly maxBytes?: number | undefined;
-  /** How long to wait without a byte, in milliseconds. Default 60 000. */
+  /** The longest wait without a byte, in milliseconds. Default 60 000. */
   readonly idleTimeoutMs?: number | undefined;
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
   /**
-   * Hosts (`host`, `host:port`, `.domain`) that may be fetched from although they are on a private network. Without a list,
-   * an image whose first address is on this machine may come from there.
+   * Hosts (`host`, `host:port`, `.domain`) that are allowed on a private network. Without a list, this machine is allowed if
+   * the first address is on it.
    */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** Looks names up, so that one that leads into a private network is refused. Default: names are judged as they stand. */
+  /** Resolves names, so that one that leads into a private network is refused. Default: names are not resolved. */
   readonly lookup?: LookupAddresses | undefined;
   /** Request headers; after a redirect they go only to the origin of `url`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * Fetches one image into a sink as a stream, and judges it by its bytes. Follows up to 5 redirects (see `DownloadGuard` for
- * where to). One try: the caller repeats it.
- * @throws {ImageError} outcome `accepted` unless said otherwise: `job-failed` with outcome `lost` when the address has
- * expired (401, 403, 404, 410, but not a web page with 401 or 403, which something on the way sends); `unavailable` for faults of the network, stalls and 5xx; `rate-limit` for 429; `bad-response`
- * when it is no whole image, too large, or at an address that is not fetched from; `storage` when the sink fails; `aborted`.
+ * Streams one image into a sink and checks its bytes. Follows up to 5 redirects that `DownloadGuard` allows. One try: the caller
+ * repeats it.
+ * @throws {ImageError} Kind `job-failed` with outcome `lost` if the address has expired (401, 403, 404, 410; but not a web page
+ * with 401 or 403, which comes from a proxy). Else outcome `accepted`: `unavailable` for network faults, stalls and 5xx;
+ * `rate-limit` for 429; `bad-response` for an incomplete or too large image or a forbidden address; `storage` if the sink fails;
+ * `aborted`.
  */
 export async function downloadImage(options: DownloadImageOptions): Promise<InspectedImage> {
   const download = new Download(options);
@@ -76,7 +77,7 @@ class Download {
       throw this.#tooLarge(maxBytes);
     }
     const { sink } = this.#options;
-    // A sink that looks at the bytes itself spares a second look.
+    // A sink with `inspect` checks the bytes itself.
     const inspector = sink.inspect === undefined ? new ImageInspector() : undefined;
     const total = Number.isSafeInteger(declared) ? declared : undefined;
     const byteLength = response.body === null ? 0 : await this.#pump(response.body, inspector, maxBytes, total);
@@ -95,21 +96,14 @@ class Download {
     return image;
   }
 
-  /** Whatever was thrown, as an `ImageError`. */
+  /** Any error as an `ImageError`. */
   explain(error: unknown): ImageError {
     if (ImageError.isInstance(error)) return error;
-    if (this.#options.signal.aborted) {
-      return downloadFault('aborted', say('download-stopped', { host: this.#host }), {
-        retryable: true,
-        cause: this.#options.signal.reason,
-      });
-    }
-    if (this.#idle.signal.aborted) {
-      return downloadFault('unavailable', say('download-idle', { host: this.#host, ms: this.#idleTimeoutMs }), {
-        retryable: true,
-      });
-    }
-    return errorOfFetch(error, this.#host);
+    const host = this.#host;
+    const { aborted, reason: cause } = this.#options.signal;
+    if (aborted) return downloadFault('aborted', say('download-stopped', { host }), { retryable: true, cause });
+    if (!this.#idle.signal.aborted) return errorOfFetch(error, host);
+    return downloadFault('unavailable', say('download-idle', { host, ms: this.#idleTimeoutMs }), { retryable: true });
   }
 
   /** Follows redirects to a successful answer. */
@@ -132,9 +126,8 @@ class Download {
       await guard.check(next, url);
       url = next;
     }
-    throw downloadFault('bad-response', say('download-redirects', { host: first.host, max: maxRedirects }), {
-      retryable: false,
-    });
+    const said = say('download-redirects', { host: first.host, max: maxRedirects });
+    throw downloadFault('bad-response', said, { retryable: false });
   }
 
   async #pump(
@@ -145,7 +138,7 @@ class Download {
   ): Promise<number> {
     let bytes = 0;
     const reader = body.getReader();
-    // Ends a `read` that waits, whatever the `fetch` makes of the signal.
+    // Ends a waiting `read`, even if `fetch` ignores the signal.
     const stop = (): void => void reader.cancel().catch(() => undefined);
     this.#signal.addEventListener('abort', stop, { once: true });
     try {
@@ -157,11 +150,7 @@ class Download {
         bytes += value.byteLength;
         if (bytes > maxBytes) throw this.#tooLarge(maxBytes);
         await this.#store((sink) => sink.write(value));
-        this.#options.onProgress?.({
-          type: 'downloading',
-          bytes,
-          ...(total === undefined ? {} : { total }),
-        });
+        this.#options.onProgress?.({ type: 'downloading', bytes, ...(total === undefined ? {} : { total }) });
       }
       this.#signal.throwIfAborted();
       return bytes;
@@ -185,25 +174,17 @@ class Download {
       await work(this.#options.sink);
     } catch (error) {
       if (ImageError.isInstance(error)) throw error;
-      throw downloadFault('storage', say('download-not-stored'), {
-        retryable: false,
-        cause: error,
-      });
+      throw downloadFault('storage', say('download-not-stored'), { retryable: false, cause: error });
     }
   }
 
   #tooLarge(maxBytes: number): ImageError {
-    return downloadFault('bad-response', say('download-large', { host: this.#host, max: maxBytes }), {
-      retryable: false,
-    });
+    const said = say('download-large', { host: this.#host, max: maxBytes });
+    return downloadFault('bad-response', said, { retryable: false });
   }
 }
 
 function parse(text: string, base?: string): URL {
-  if (!URL.canParse(text, base)) {
-    throw downloadFault('bad-response', say('download-no-url'), {
-      retryable: false,
-    });
-  }
+  if (!URL.canParse(text, base)) throw downloadFault('bad-response', say('download-no-url'), { retryable: false });
   return new URL(text, base);
 }

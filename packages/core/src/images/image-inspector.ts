@@ -4,47 +4,56 @@ import type { ImageInfo } from './image-info.ts';
 import type { PixelListener } from './parse-png.ts';
 import { infoOf, newSighting, parseImage } from './parse-image.ts';
 
-/** An image whose bytes were all seen. */
+/** A whole image. */
 export interface InspectedImage extends ImageInfo {
   /** Lowercase hex SHA-256 of all bytes. */
   readonly sha256: string;
   readonly byteLength: number;
 }
 
-/** `inspectImage` for a stream: any size of file in bounded memory. */
+/**
+ * Inspects an encoded picture by its bytes, never by a header or a file name: PNG, JPEG, WebP, GIF, BMP and TIFF.
+ * Undefined = none of these, or cut off before its size, or without pixels.
+ */
+export function inspectImage(bytes: Uint8Array): ImageInfo | undefined {
+  const watch = new ImageWatch();
+  watch.write(bytes);
+  return watch.info;
+}
+
+/** `inspectImage` for a stream of any size, in bounded memory. */
 export class ImageWatch {
   readonly #sighting = newSighting();
   readonly #feeder: ByteFeeder;
 
-  /** @param onPixels Hears of the pixels of a PNG, which are not judged here. */
+  /** @param onPixels Receives the pixel data of a PNG, which is not checked here. */
   constructor(onPixels?: PixelListener) {
     this.#feeder = new ByteFeeder(parseImage(this.#sighting, onPixels));
   }
 
-  /** Takes the next bytes; they are not kept. */
+  /** Takes the next bytes, without keeping them. */
   write(chunk: Uint8Array): void {
     this.#feeder.write(chunk);
   }
 
-  /** What was seen so far. Undefined = no known image, as with `inspectImage`. */
+  /** What was found so far. Undefined = not a known image, as with `inspectImage`. */
   get info(): ImageInfo | undefined {
     return infoOf(this.#sighting);
   }
 }
 
-/** `inspectImage` for a stream: any size of file in bounded memory, with its hash and length. */
+/** `ImageWatch` with hash and length. */
 export class ImageInspector {
   readonly #watch: ImageWatch;
   readonly #hash = createHash('sha256');
   #byteLength = 0;
   #sha256: string | undefined;
 
-  /** @param onPixels Hears of the pixels of a PNG, which are not judged here. */
+  /** @param onPixels Receives the pixel data of a PNG, which is not checked here. */
   constructor(onPixels?: PixelListener) {
     this.#watch = new ImageWatch(onPixels);
   }
 
-  /** Bytes seen so far. */
   get byteLength(): number {
     return this.#byteLength;
   }
@@ -55,7 +64,6 @@ export class ImageInspector {
     return this.#sha256;
   }
 
-  /** Takes the next bytes; they are not kept. */
   write(chunk: Uint8Array): void {
     if (this.#sha256 !== undefined) throw new Error('The inspection has ended; nothing can be written to it.');
     this.#hash.update(chunk);
@@ -63,7 +71,7 @@ export class ImageInspector {
     this.#watch.write(chunk);
   }
 
-  /** Ends the stream. Undefined = no known image, as with `inspectImage`. */
+  /** Ends the stream. Undefined = not a known image, as with `inspectImage`. */
   end(): InspectedImage | undefined {
     const { sha256, byteLength } = this;
     const { info } = this.#watch;

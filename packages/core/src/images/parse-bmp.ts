@@ -5,8 +5,8 @@ import type { ImageFacts } from './image-info.ts';
 const fileHeaderLength = 14;
 
 /**
- * BMP after `BM` (https://learn.microsoft.com/windows/win32/gdi/bitmap-storage). Whole = as long as the file header says,
- * and long enough for the pixels where they are not compressed.
+ * BMP after `BM` (https://learn.microsoft.com/windows/win32/gdi/bitmap-storage). Complete = as long as the file header says,
+ * and long enough for uncompressed pixels.
  */
 export function* parseBmp(facts: ImageFacts): ByteParser {
   const file = viewOf(yield { take: 12 });
@@ -17,7 +17,7 @@ export function* parseBmp(facts: ImageFacts): ByteParser {
   const header = viewOf(yield { take: headerLength - 4 });
   const old = headerLength === 12;
   const width = old ? header.getUint16(0, true) : header.getInt32(0, true);
-  // A negative height only says that the rows run from the top.
+  // A negative height means that the rows start at the top.
   const height = old ? header.getUint16(2, true) : Math.abs(header.getInt32(4, true));
   const bits = header.getUint16(old ? 6 : 10, true);
   const compression = headerLength >= 20 ? header.getUint32(12, true) : 0;

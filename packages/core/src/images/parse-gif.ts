@@ -3,8 +3,8 @@ import type { ByteParser } from './byte-parser.ts';
 import type { ImageFacts } from './image-info.ts';
 
 /**
- * GIF after its signature and version (https://www.w3.org/Graphics/GIF/spec-gif89a.txt). Whole = at least one image and the
- * trailer.
+ * GIF after its signature and version (https://www.w3.org/Graphics/GIF/spec-gif89a.txt). Complete = at least one image and
+ * the trailer.
  */
 export function* parseGif(facts: ImageFacts): ByteParser {
   const screen = yield { take: 7 };
@@ -23,14 +23,14 @@ export function* parseGif(facts: ImageFacts): ByteParser {
       const data = yield { take: length };
       // The graphic control extension says whether one colour is transparent.
       if (label === 0xf9 && length >= 1 && ((data[0] ?? 0) & 1) === 1) facts.hasAlpha = true;
-      if (length > 0) yield* passSubBlocks();
+      if (length > 0) yield* skipSubBlocks();
     } else if (block === 0x2c) {
       const descriptor = yield { take: 9 };
-      // Some writers leave the size of the whole to the first image.
+      // Some writers only give the size of the first image.
       if (facts.width === 0) facts.width = viewOf(descriptor).getUint16(4, true);
       if (facts.height === 0) facts.height = viewOf(descriptor).getUint16(6, true);
       yield { skip: colourTableLength(descriptor[8] ?? 0) + 1 };
-      yield* passSubBlocks();
+      yield* skipSubBlocks();
       images += 1;
     } else {
       return;
@@ -42,7 +42,7 @@ function colourTableLength(flags: number): number {
   return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1);
 }
 
-function* passSubBlocks(): ByteParser {
+function* skipSubBlocks(): ByteParser {
   for (;;) {
     const [length = 0] = yield { take: 1 };
     if (length === 0) return;

@@ -9,12 +9,11 @@ import type { PixelListener } from './parse-png.ts';
 import { parseTiff } from './parse-tiff.ts';
 import { parseWebp } from './parse-webp.ts';
 
-/** What is known of a stream that may be an image. */
+/** What is known about a stream that may be an image. */
 export interface ImageSighting extends ImageFacts {
   mediaType: ImageMediaType | undefined;
 }
 
-/** An empty sighting, for `parseImage` to fill. */
 export function newSighting(): ImageSighting {
   return { mediaType: undefined, width: 0, height: 0, hasAlpha: false, complete: false };
 }
@@ -50,7 +49,7 @@ export function* parseImage(sighting: ImageSighting, onPixels?: PixelListener): 
   }
 }
 
-/** The result of a parse that has ended; undefined when no image with a size was seen. */
+/** The result of a parse; undefined if no image with a size was found. */
 export function infoOf(sighting: ImageSighting): ImageInfo | undefined {
   const { mediaType, width, height, hasAlpha, complete } = sighting;
   if (mediaType === undefined || width < 1 || height < 1) return undefined;

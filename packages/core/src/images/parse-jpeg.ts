@@ -3,8 +3,8 @@ import type { ByteParser } from './byte-parser.ts';
 import type { ImageFacts } from './image-info.ts';
 
 /**
- * JPEG after its first marker, SOI (ITU-T T.81 annex B). Thumbnails are inside APPn segments and passed over with them.
- * Whole = a frame header, at least one scan, and the marker EOI after it.
+ * JPEG after its first marker, SOI (ITU-T T.81 annex B). Thumbnails are inside APPn segments and skipped with them.
+ * Complete = a frame header, at least one scan, and the marker EOI.
  */
 export function* parseJpeg(facts: ImageFacts): ByteParser {
   let scans = 0;
@@ -28,7 +28,7 @@ export function* parseJpeg(facts: ImageFacts): ByteParser {
       facts.width = data.getUint16(3);
       yield { skip: length - 6 };
     } else if (marker === 0xdc && length === 2) {
-      // DNL: the number of lines of a frame whose header did not know it yet.
+      // DNL: the number of lines, if the frame header did not know it.
       facts.height = viewOf(yield { take: 2 }).getUint16(0);
     } else {
       yield { skip: length };

@@ -3,15 +3,15 @@ import { textOf, viewOf } from './byte-parser.ts';
 import type { ByteParser } from './byte-parser.ts';
 import type { ImageFacts } from './image-info.ts';
 
-/** Hears of the pixels of a PNG. The parts of `data` are those of the stream: they are not kept. */
+/** Receives the pixel data of a PNG. Copy a part to keep it: it belongs to the stream. */
 export interface PixelListener {
   header(data: Uint8Array): void;
   data(part: Uint8Array): void;
 }
 
 /**
- * PNG after its signature: chunks with a CRC each, IHDR first, IEND last (https://www.w3.org/TR/png-3/#5DataRep). Whole =
- * every CRC is right and pixels and IEND are there.
+ * PNG after its signature: chunks with a CRC each, IHDR first, IEND last (https://www.w3.org/TR/png-3/#5DataRep). Complete
+ * = every CRC is right, with pixels and IEND.
  */
 export function* parsePng(facts: ImageFacts, onPixels?: PixelListener): ByteParser {
   let hasPixels = false;

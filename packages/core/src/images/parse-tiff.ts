@@ -8,15 +8,15 @@ const maxDirectoryLength = 64 * 1024;
 interface Field {
   readonly count: number;
   readonly type: number;
-  /** The value itself where it fits into four bytes, else where it stands. */
+  /** The value itself if it fits into four bytes, else its offset. */
   readonly value: number;
   readonly offset: number | undefined;
 }
 
 /**
- * TIFF after its first four bytes (TIFF 6.0, section 2). Read as a stream: the first directory gives the size; whole = the
- * directory, all its values and all strips or tiles that it names are within the file. Where the lists of strips stand
- * before the directory, so does the rest, and only the directory is asked for.
+ * TIFF after its first four bytes (TIFF 6.0, section 2). The first directory gives the size. Complete = the directory, its values
+ * and its strips or tiles are within the file. If the lists of strips come before the directory, so do the strips, and only
+ * the directory is checked.
  */
 export function* parseTiff(facts: ImageFacts, littleEndian: boolean): ByteParser {
   const directoryOffset = viewOf(yield { take: 4 }).getUint32(0, littleEndian);
@@ -53,7 +53,7 @@ export function* parseTiff(facts: ImageFacts, littleEndian: boolean): ByteParser
       last.set(field, size === 2 ? view.getUint16(0, littleEndian) : view.getUint32(0, littleEndian));
     }
   }
-  // Strips stand in order in practice, so that the last one reaches furthest.
+  // In practice strips are in order, so the last one reaches furthest.
   const lastOffset = last.get(offsets);
   if (lastOffset !== undefined)
     end = Math.max(end, lastOffset + (lengths === undefined ? 1 : (last.get(lengths) ?? 1)));

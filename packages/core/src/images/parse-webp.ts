@@ -3,8 +3,8 @@ import type { ByteParser } from './byte-parser.ts';
 import type { ImageFacts } from './image-info.ts';
 
 /**
- * WebP after `RIFF`, its size and `WEBP` (https://developers.google.com/speed/webp/docs/riff_container). Whole = all chunks
- * of the container are there, and one of them holds pixels.
+ * WebP after `RIFF`, its size and `WEBP` (https://developers.google.com/speed/webp/docs/riff_container). Complete = all
+ * chunks of the container are there, and one has pixels.
  */
 export function* parseWebp(facts: ImageFacts, riffSize: number): ByteParser {
   let left = riffSize - 4;
@@ -32,13 +32,13 @@ export function* parseWebp(facts: ImageFacts, riffSize: number): ByteParser {
         if (!extended) readLossless(data, facts);
       }
     }
-    // A chunk that reaches beyond its container is cut off, wherever the file ends.
+    // A chunk that exceeds its container is cut off, wherever the file ends.
     if (length > left) return;
     yield { skip: unread };
     left -= length;
     if (type === 'VP8 ' || type === 'VP8L' || type === 'ANMF') hasPixels = true;
     if (type === 'ALPH') facts.hasAlpha = true;
-    // Chunks are padded to an even length; some writers leave the last pad byte out.
+    // Chunks are padded to an even length; some writers omit the last pad byte.
     if (length % 2 === 1 && left > 0) {
       yield { skip: 1 };
       left -= 1;

@@ -1,5 +1,4 @@
 import { createInflate } from 'node:zlib';
-
 import { viewOf } from './byte-parser.ts';
 
 // Samples a pixel by colour type (https://www.w3.org/TR/png-3/#11IHDR).
@@ -15,7 +14,7 @@ const passes = [
   [0, 1, 1, 2],
 ] as const;
 
-/** Whether the pixel data of a PNG inflates to just the size that its header promises. Runs beside the event loop and keeps no pixel. */
+/** Checks that the pixel data of a PNG inflates to the size that its header promises. Runs off the event loop and keeps no pixels. */
 export class PngPixels {
   readonly #inflate = createInflate({ chunkSize: 256 * 1024 });
   readonly #ended: Promise<void>;
@@ -28,16 +27,16 @@ export class PngPixels {
     this.#expected = inflatedLength(header);
     this.#inflate.on('data', (part: Buffer) => {
       this.#inflated += part.byteLength;
-      // More than promised is damage too, and may have no end.
+      // More than promised is damage too, and may never end.
       if (this.#inflated > this.#expected) this.#inflate.destroy();
     });
     this.#ended = new Promise((resolve) => {
-      // Data that is damaged ends the stream as well; its length tells.
+      // Damaged data also ends the stream; its length shows it.
       this.#inflate.once('error', () => resolve()).once('close', resolve);
     });
   }
 
-  /** Takes the next data of the IDAT chunks. The bytes may change only after `taken`. */
+  /** Takes the next data of the IDAT chunks. Do not change the bytes before `taken`. */
   write(part: Uint8Array): void {
     this.#written = new Promise((resolve) => {
       if (this.#inflate.writable) this.#inflate.write(part, () => resolve());
@@ -45,12 +44,12 @@ export class PngPixels {
     });
   }
 
-  /** Resolves when everything that was written has been read. */
+  /** Resolves when all written bytes are read. */
   async taken(): Promise<void> {
     await Promise.race([this.#written, this.#ended]);
   }
 
-  /** Ends the data. True where it was whole. */
+  /** Ends the data. True if it was complete. */
   async end(): Promise<boolean> {
     let isWhole = false;
     this.#inflate.once('end', () => {
@@ -61,7 +60,6 @@ export class PngPixels {
     return isWhole;
   }
 
-  /** Gives up: nothing is read any more. */
   stop(): void {
     this.#inflate.destroy();
   }

@@ -1,21 +1,21 @@
-/** Time as the driver sees it; injected by tests. */
+/** The source of time; tests inject their own. */
 export interface Clock {
   /** Unix time in milliseconds. */
   now(): number;
   /** Monotonic milliseconds. */
   monotonic(): number;
-  /** Resolves after `ms`; rejects with the signal's reason as soon as it is aborted. */
+  /** Resolves after `ms`; rejects with the signal's reason on abort. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A longer timer fires at once (https://nodejs.org/api/timers.html), so longer waits are made of several. */
+/** A longer timer fires at once (https://nodejs.org/api/timers.html), so longer waits use several. */
 const longestTimerMs = 2 ** 31 - 1;
 
 /** The clock of this computer. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  // Not `node:timers/promises`: each aborted sleep of those makes two errors with stacks, and every task has some.
+  // Not `node:timers/promises`: each aborted sleep there creates two errors with stacks, and every task has several.
   sleep(ms, signal) {
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {

@@ -1,8 +1,8 @@
 import { systemClock, type Clock } from './clock.ts';
 
 /**
- * Calls `work` every `intervalMs` until the returned function is called. It never keeps the process alive on the system's
- * clock. `work` must not throw.
+ * Calls `work` every `intervalMs` until the returned function is called. With the system clock it does not keep the process
+ * alive. `work` must not throw.
  */
 export function startInterval(clock: Clock, intervalMs: number, work: () => void): () => void {
   if (clock === systemClock) {

@@ -1,4 +1,4 @@
-/** Whether a value is a JSON object: no array, not null. */
+/** Whether a value is a JSON object: not an array, not null. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -17,7 +17,7 @@ describe('a linked abort', () => {
     expect(signal.reason).toBe(reason);
   });
 
-  it('follows no more once it is released, also by another one that is told', () => {
+  it('stops following once it is released, also by another follower', () => {
     const source = new AbortController();
     const [first, second, third] = [0, 1, 2].map(() => new LinkedAbort([source.signal])) as [
       LinkedAbort,
@@ -30,7 +30,7 @@ describe('a linked abort', () => {
     expect([first, second, third].map(({ signal }) => signal.aborted)).toEqual([true, false, false]);
   });
 
-  it('costs its source one listener for all, and none when nobody follows', () => {
+  it('adds one listener to its source for all followers, and none without followers', () => {
     const { signal } = new AbortController();
     const links = Array.from({ length: 100 }, () => new LinkedAbort([signal]));
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);

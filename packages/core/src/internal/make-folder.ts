@@ -2,10 +2,10 @@ import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder and those above it; one that exists is left as it is. Node's own `recursive` never ends where a file system
- * says "no such file" of a folder that it will not make, as Linux does below `/proc`.
- * @param mode Of the folders that are made. Default: by the process's umask.
- * @returns Whether the folder was made.
+ * Creates a folder and its parents; leaves an existing one alone. Node's own `recursive` never ends if a file system answers
+ * "no such file" for a folder that it will not create, as Linux does below `/proc`.
+ * @param mode Mode of the created folders. Default: from the process's umask.
+ * @returns Whether the folder was created.
  * @throws the file system's error.
  */
 export async function makeFolder(path: string, mode?: number): Promise<boolean> {
@@ -24,7 +24,7 @@ async function makeOne(path: string, mode: number | undefined): Promise<boolean>
     await mkdir(path, mode === undefined ? {} : { mode });
     return true;
   } catch (error) {
-    // Some file systems name another reason than that the folder exists.
+    // Some file systems report another reason if the folder exists.
     const found = await stat(path).catch(() => undefined);
     if (found?.isDirectory() === true) return false;
     throw error;

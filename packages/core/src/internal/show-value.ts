@@ -1,4 +1,4 @@
-/** A wrong value for a message, at most 200 characters of it. */
+/** A wrong value for a message, cut to 200 characters. */
 export function showValue(value: unknown): string {
   return (JSON.stringify(value) ?? String(value)).slice(0, 200);
 }

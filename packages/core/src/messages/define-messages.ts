@@ -7,23 +7,23 @@ export type MessageTexts = Readonly<Record<Language, string>>;
 /** Messages by their ids. */
 export type MessageTable = Readonly<Record<string, MessageTexts>>;
 
-/** The names of the places in a text: `{name}` and `{count:image|images}`. */
+/** The names of the placeholders in a text: `{name}` and `{count:image|images}`. */
 export type Places<Text extends string> = Text extends `${string}{${infer Place}}${infer Rest}` ? NameOf<Place> | Places<Rest> : never;
-/** The name in a place. Braces around anything but one word are the sentence's own, such as an example of JSON: they hold none. */
+/** The name in a placeholder. Braces around anything but one word belong to the sentence, such as an example of JSON. */
 export type NameOf<Place extends string> = Place extends `${infer Name}:${string}|${string}` ? NameOf<Name> : Place extends `${string}${' ' | '"' | ':'}${string}` | '' ? never : Place;
 
-/** Makes a message of a table by its id; the compiler asks for the value of every place in the English text. */
+/** Makes a message by its id; the compiler requires a value for every placeholder in the English text. */
 export type Say<Table extends MessageTable> = <Id extends keyof Table & string>(id: Id, ...params: [Places<Table[Id]['en']>] extends [never] ? [] : [Readonly<Record<Places<Table[Id]['en']>, MessageValue>>]) => Message;
 
 const known = new Map<string, MessageTexts>();
 const sentencesId = 'sentences';
 
 /**
- * Declares the messages of a package and returns the function that says them. Both languages stand side by side, so that a
- * missing one is a type error. In a text `{name}` is a place, `{count:image|images}` the word that fits the number, and
- * `[in code|on the command line]` two ways to say what the reader can do where they stand.
+ * Declares the messages of a package and returns the function that makes them. Each has both languages, so that a missing one is a
+ * type error. In a text `{name}` is a placeholder, `{count:image|images}` the word that fits the number, and
+ * `[in code|on the command line]` the wording for each reader.
  *
- * @param prefix Stands before every id, such as `openai`.
+ * @param prefix Prefix of every id, such as `openai`.
  */
 export function defineMessages<const Table extends MessageTable>(prefix: string, table: Table): Say<Table> {
   for (const [id, texts] of Object.entries(table)) known.set(`${prefix}.${id}`, texts);
@@ -35,8 +35,8 @@ export function defineMessages<const Table extends MessageTable>(prefix: string,
 }
 
 /**
- * Several sentences as one message; text from elsewhere stays as it is. Undefined parts are left out, and where no part has an
- * id, the whole has none.
+ * Joins sentences into one message. Skips undefined parts and keeps text from elsewhere as it is. Without an id in any part, the
+ * result has none.
  */
 export function joinSentences(...parts: readonly (Message | string | undefined)[]): Message {
   const present = parts.filter((part): part is Message | string => part !== undefined && part !== '').map(plainValue);
@@ -45,17 +45,16 @@ export function joinSentences(...parts: readonly (Message | string | undefined)[
   return { message, messageId: sentencesId, params: Object.fromEntries(present.map((part, index) => [index, part])) };
 }
 
-/** How a message is said. */
+/** How a message is rendered. */
 export interface RenderOptions {
   /** Default `en`. */
   readonly language?: Language;
-  /** Who reads it: what they can do differs. Default `code`. */
+  /** The reader, because what they can do differs. Default `code`. */
   readonly reader?: 'code' | 'command-line';
 }
 
 /**
- * Says a message in a language to a reader. A message without an id, or of a package that is not loaded, is said as it
- * stands.
+ * A message in a language for a reader. A message without an id, or of a package that is not loaded, stays as it is.
  */
 export function renderMessage(message: Message, options: RenderOptions = {}): string {
   const { language = 'en', reader = 'code' } = options;
@@ -72,24 +71,24 @@ export function renderMessage(message: Message, options: RenderOptions = {}): st
 }
 
 /**
- * Says one of the sentences that stand in a report as plain text, such as `ProbeReport.remedy`: `sentences` are the report's
- * messages. A text that is not among them is said as it stands.
+ * Translates a sentence of a report, such as `ProbeReport.remedy`; `sentences` are the report's messages. A text that is not among
+ * them stays as it is.
  */
 export function renderSentence(text: string, sentences: readonly Message[] = [], options: RenderOptions = {}): string {
   return renderMessage(findSentence(text, sentences), options);
 }
 
-/** The message behind one of the sentences of a report; a text that is not among them is a message without an id. */
+/** The message of a report's sentence; a text that is not among them becomes a message without an id. */
 export function findSentence(text: string, sentences: readonly Message[] = []): Message {
   return sentences.find((sentence) => sentence.message === text) ?? { message: text };
 }
 
-/** Every message that is known, by its full id: for tests and for catalogues of third parties. */
+/** All loaded messages by their full id, for tests and catalogues of third parties. */
 export function knownMessages(): ReadonlyMap<string, MessageTexts> {
   return known;
 }
 
-/** A blank stands between sentences, except after a Chinese full stop. */
+/** Joins sentences with a blank, except after a Chinese full stop. */
 function joinTexts(parts: readonly MessageValue[], options: RenderOptions): string {
   const texts = parts.map((part) => valueText(part, options));
   return texts.reduce((all, part) => all + (all === '' || /[。！？；]$/.test(all) ? '' : ' ') + part, '');

@@ -1,5 +1,5 @@
 /**
- * `@holodeck/core/messages`: messages by id, and how they are said in a language to a reader. Loads nothing else.
+ * `@holodeck/core/messages`: messages by id, rendered in a language for a reader. Loads nothing else.
  *
  * @module
  */

@@ -10,7 +10,7 @@ const say = defineMessages('test-parts', {
   key: { en: 'The key {key} is wrong.', zh: '密钥 {key} 不正确。' },
 });
 
-test('of an error the message alone becomes a part, so that it stays plain JSON', () => {
+test('only the message of an error becomes a part, so that it stays plain JSON', () => {
   const error = new ImageError({ kind: 'auth', outcome: 'not-submitted', ...say('key', { key: 'k' }) });
   expect(messageOf(error)).toEqual(say('key', { key: 'k' }));
   expect(joinSentences(error).params).toEqual({ 0: say('key', { key: 'k' }) });

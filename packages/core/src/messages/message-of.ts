@@ -1,11 +1,11 @@
 import type { Message, MessageParams, MessageValue } from './message.ts';
 
-/** The message alone, where it is a part of something larger, such as an error. */
+/** Only the message of a larger object, such as an error. */
 export function messageOf({ message, messageId, params }: Message): Message {
   return { message, ...(messageId !== undefined && { messageId }), ...(params !== undefined && { params }) };
 }
 
-/** A message whose words from outside have been cleaned, such as of secrets: in the sentence and in every value, however deep. */
+/** A message with cleaned text (for example, without secrets), in the sentence and in every value. */
 export function cleanMessage(message: Message, clean: (text: string) => string): Message {
   const { params } = message;
   const cleaned = messageOf({ ...messageOf(message), message: clean(message.message) });

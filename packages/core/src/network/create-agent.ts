@@ -7,16 +7,15 @@ import { nodeHttp } from './node-modules.ts';
 import { openConnection } from './open-connection.ts';
 import type { Endpoint } from './proxy-rule.ts';
 
-/** Options of `createAgent` and `createOneShotAgent`. An injected `agent` makes the others void. */
+/** Options of `createAgent` and `createOneShotAgent`. An injected `agent` overrides all others. */
 export interface AgentOptions extends NetworkOptions {
   /**
-   * Connect there although the URL names another host: for vendors that sign the host's name, against an endpoint under
-   * another name. URL and `Host` header stay as they are; TLS is spoken, with this host's name, only if `secure`.
+   * Connects to this address although the URL names another host, for vendors that sign the host name. The URL and the `Host`
+   * header stay the same. TLS is used only if `secure`, with this host's name.
    */
   readonly connectTo?: { readonly host: string; readonly port: number; readonly secure: boolean } | undefined;
 }
 
-/** Opens the connection for a request to `requested`. */
 export type Connect = (requested: Endpoint) => Promise<Socket>;
 
 /** Makes a `node:http` agent whose connections are opened by `connect`. Works for `http:` and `https:` requests alike. */
@@ -28,7 +27,7 @@ export function createPolicyAgent(target: URL, connect: Connect, options: HttpAg
     try {
       socket = await connect({ host: plainHost(wanted.host ?? 'localhost'), port, secure });
     } catch (error) {
-      // With an error there is no socket, whatever the type says.
+      // The type requires a socket, but an error has none.
       Reflect.apply(callback, undefined, [error]);
       return;
     }
@@ -36,7 +35,7 @@ export function createPolicyAgent(target: URL, connect: Connect, options: HttpAg
   };
   const agent = new (nodeHttp().Agent)(options);
   return Object.assign(agent, {
-    // What `node:http` reads from an agent: `protocol` must fit the request's, or be absent to fit any.
+    // `node:http` checks `protocol` against the request; undefined accepts any.
     defaultPort: secure ? 443 : 80,
     protocol: secure ? 'https:' : 'http:',
     createConnection(wanted: ClientRequestArgs, callback?: ConnectionCallback): undefined {
@@ -48,9 +47,9 @@ export function createPolicyAgent(target: URL, connect: Connect, options: HttpAg
 type ConnectionCallback = (error: Error | null, socket: Duplex) => void;
 
 /**
- * A keep-alive agent for `node:http` and `node:https` (and what is built on them) that keeps the network policy: proxies of
- * the environment, this machine always directly, certificates of `NODE_EXTRA_CA_CERTS` trusted.
- * @param target A URL of the server; its protocol decides whether TLS is spoken. `ws:` and `wss:` are understood.
+ * A keep-alive agent for `node:http` and `node:https` that follows the network policy: proxies from the environment, this
+ * machine always directly, certificates of `NODE_EXTRA_CA_CERTS` trusted.
+ * @param target A URL of the server; its protocol decides whether TLS is used. `ws:` and `wss:` work too.
  */
 export function createAgent(target: URL, options: AgentOptions = {}): Agent {
   if (options.agent !== undefined) return options.agent;

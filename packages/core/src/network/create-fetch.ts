@@ -8,27 +8,27 @@ import { openConnection } from './open-connection.ts';
 export interface FetchOptions extends NetworkOptions {
   /** From the start of the request to the answer's headers, in milliseconds. Default 0 = no bound. */
   readonly headersTimeoutMs?: number | undefined;
-  /** Between two pieces of the answer's body, in milliseconds. Default 0 = no bound. */
+  /** Between two chunks of the answer's body, in milliseconds. Default 0 = no bound. */
   readonly bodyTimeoutMs?: number | undefined;
 }
 
-/** A `fetch` with connections of its own. */
+/** A `fetch` with its own connections. */
 export interface NetworkFetch {
   readonly fetch: FetchLike;
-  /** Closes its connections; requests under way fail. */
+  /** Closes the connections; running requests fail. */
   close(): Promise<void>;
 }
 
 /**
- * A `fetch` that keeps the network policy: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in either case, this machine always
- * directly, certificates of `NODE_EXTRA_CA_CERTS` trusted. It has no bounds of its own for slow answers, and follows no
- * redirects. An injected `fetch` or `agent` is used as it is.
+ * A `fetch` that follows the network policy: `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` in either case, this machine always
+ * directly, certificates of `NODE_EXTRA_CA_CERTS` trusted. It has no default timeouts and follows no redirects. An injected
+ * `fetch` or `agent` is used as it is.
  */
 export async function createFetch(options: FetchOptions = {}): Promise<NetworkFetch> {
   if (options.fetch !== undefined) return { fetch: options.fetch, close: () => Promise.resolve() };
   const closing = new AbortController();
   const agents = new Map<string, Agent>();
-  const underWay = new Set<ClientRequest>();
+  const running = new Set<ClientRequest>();
   const agentFor = (url: URL): Agent => {
     if (options.agent !== undefined) return createAgent(url, options);
     let agent = agents.get(url.protocol);
@@ -43,13 +43,13 @@ export async function createFetch(options: FetchOptions = {}): Promise<NetworkFe
     async fetch(input, init = {}) {
       const url = new URL(input);
       return await sendRequest(url, init, agentFor(url), options, (request) => {
-        underWay.add(request);
-        request.once('close', () => underWay.delete(request));
+        running.add(request);
+        request.once('close', () => running.delete(request));
       });
     },
     close() {
       closing.abort();
-      for (const request of underWay) request.destroy(new Error('The connection was closed.'));
+      for (const request of running) request.destroy(new Error('The connection was closed.'));
       for (const agent of agents.values()) agent.destroy();
       return Promise.resolve();
     },

@@ -11,7 +11,7 @@ const loopback = subnets([
   ['::1', 128],
 ]);
 
-// Special-purpose addresses that are not of the public internet: the IANA registries of RFC 6890.
+// Special-purpose addresses outside the public internet: the IANA registries of RFC 6890.
 const notPublicIpv4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -27,9 +27,9 @@ const notPublicIpv4 = [
 ] as const;
 const notPublic = subnets([
   ...notPublicIpv4,
-  // Behind NAT64 an IPv4 address stands in the last 32 bits (RFC 6052): judged as that address.
+  // NAT64 carries an IPv4 address in the last 32 bits (RFC 6052), which decides.
   ...notPublicIpv4.map(([network, prefix]) => [`64:ff9b::${network}`, 96 + prefix] as const),
-  // Other forms that carry an IPv4 address: local NAT64 (RFC 8215), IPv4-compatible, Teredo and 6to4, all out of use.
+  // Other forms that carry an IPv4 address, all obsolete: local NAT64 (RFC 8215), IPv4-compatible, Teredo and 6to4.
   ['64:ff9b:1::', 48],
   ['::', 96],
   ['2001::', 32],
@@ -41,13 +41,13 @@ const notPublic = subnets([
   ['ff00::', 8],
 ]);
 
-// What proxies in this machine (198.18.0.0/15) and providers' networks (100.64.0.0/10) answer for names of the internet.
+// Local proxies (198.18.0.0/15) and carrier networks (100.64.0.0/10) answer with these for public names.
 const proxyRanges = subnets([
   ['198.18.0.0', 15],
   ['100.64.0.0', 10],
 ]);
 
-/** A host name or address without brackets, final dot and capitals. */
+/** A host name or address in lower case, without brackets and final dot. */
 export function plainHost(host: string): string {
   return host
     .replace(/^\[(.*)\]$/, '$1')
@@ -62,14 +62,14 @@ export function isLoopbackHost(host: string): boolean {
 }
 
 /**
- * Whether a host is an address that the public internet does not route (private, link-local, loopback, multicast), or a
- * name of this machine. Other names are not looked up.
+ * Whether a host is an address that the public internet does not route (private, link-local, loopback, multicast), or this
+ * machine's name. Other names are not resolved.
  */
 export function isPrivateHost(host: string): boolean {
   return isLoopbackHost(host) || isIn(notPublic, plainHost(host));
 }
 
-/** Whether an address that a name was resolved to leads into this machine or its network. */
+/** Whether a resolved address leads to this machine or its network. */
 export function isPrivateAnswer(address: string): boolean {
   const plain = plainHost(address);
   return isPrivateHost(plain) && !isIn(proxyRanges, plain);

@@ -9,19 +9,18 @@ export interface RequestBounds {
   readonly bodyTimeoutMs?: number | undefined;
 }
 
-/** Answers that have no body, by the standard (https://fetch.spec.whatwg.org/#null-body-status). */
+/** Statuses without a body (https://fetch.spec.whatwg.org/#null-body-status). */
 const bodyless: ReadonlySet<number> = new Set([101, 103, 204, 205, 304]);
 
-/** An answer whose body has not been read. */
+/** An answer with an unread body. */
 export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: Headers;
-  /** Absent where an answer of that kind has none. */
   readonly body: Readable | undefined;
 }
 
-/** One request over `node:http` in the form of `fetch`; otherwise as `sendHttpRequest`. */
+/** `sendHttpRequest` with a `Response`. */
 export async function sendRequest(
   input: string | URL,
   init: RequestInit,
@@ -32,15 +31,14 @@ export async function sendRequest(
   return toResponse(await sendHttpRequest(input, init, agent, bounds, onRequest));
 }
 
-/** The same answer in the form of `fetch`. */
 export function toResponse({ body, ...details }: HttpAnswer): Response {
   return new Response(body === undefined ? null : (Readable.toWeb(body) as ReadableStream<Uint8Array>), details);
 }
 
 /**
- * One request over `node:http` with what `fetch` takes. The built-in `fetch` gives up after 300 s, and a server that closes
- * the connection while the body waits to be read ends the whole process (https://github.com/nodejs/undici/issues/5360);
- * `node:http` does neither. Redirects are never followed: the caller sees them, or an error with `redirect: "error"`.
+ * One request over `node:http` with the arguments of `fetch`. The built-in `fetch` gives up after 300 s, and crashes the process
+ * if a server closes the connection while the body is unread (https://github.com/nodejs/undici/issues/5360). Redirects are
+ * never followed: the caller gets them, or an error with `redirect: "error"`.
  */
 export async function sendHttpRequest(
   input: string | URL,
@@ -75,8 +73,8 @@ interface Exchange {
 }
 
 /**
- * The answer to one request. A question on a kept connection that the server closes at that moment is asked again, until on a
- * fresh one: it says nothing of the server (https://nodejs.org/api/http.html#requestreusedsocket).
+ * The answer to one request. A GET on a kept connection that the server just closed is retried, at last on a new connection:
+ * such a reset is normal (https://nodejs.org/api/http.html#requestreusedsocket).
  */
 async function exchange(url: URL, parts: Exchange): Promise<IncomingMessage> {
   const { init, headers, content, agent, bounds, onRequest } = parts;
@@ -84,12 +82,7 @@ async function exchange(url: URL, parts: Exchange): Promise<IncomingMessage> {
   const signal = init.signal ?? undefined;
   for (;;) {
     const send = url.protocol === 'https:' ? nodeHttps().request : nodeHttp().request;
-    const outgoing = send(url, {
-      method,
-      headers,
-      agent,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const outgoing = send(url, { method, headers, agent, ...(signal === undefined ? {} : { signal }) });
     onRequest(outgoing);
     try {
       return await answerTo(outgoing, content, bounds);
@@ -111,12 +104,12 @@ async function answerTo(
       ? setTimeout(() => outgoing.destroy(timeoutError('ERR_HEADERS_TIMEOUT', 'no answer')), bounds.headersTimeoutMs)
       : undefined;
     outgoing.once('response', resolve);
-    // Also after the answer began: the body tells of it, but nobody may be left to listen here.
+    // Stays after the answer: without a listener, a late error would crash the process. The body reports it.
     outgoing.on('error', reject);
     outgoing.once('response', () => clearTimeout(timer));
     outgoing.once('close', () => {
       clearTimeout(timer);
-      // An answer that asks for another protocol (101) ends the request without a word.
+      // A protocol upgrade (101) closes the request without an answer.
       reject(new Error('the connection was closed without an answer'));
     });
     outgoing.end(content);
@@ -136,11 +129,8 @@ function toAnswer(message: IncomingMessage, init: RequestInit, bounds: RequestBo
     message.resume();
     return { ...details, body: undefined };
   }
-  if (bounds.bodyTimeoutMs) {
-    message.setTimeout(bounds.bodyTimeoutMs, () =>
-      message.destroy(timeoutError('ERR_BODY_TIMEOUT', 'no further byte')),
-    );
-  }
+  const late = (): unknown => message.destroy(timeoutError('ERR_BODY_TIMEOUT', 'no further byte'));
+  if (bounds.bodyTimeoutMs) message.setTimeout(bounds.bodyTimeoutMs, late);
   return { ...details, body: decoded(message) };
 }
 
@@ -160,7 +150,7 @@ async function encodeBody(body: RequestInit['body'], headers: Record<string, str
   return new Uint8Array(await encoded.arrayBuffer());
 }
 
-/** By lower-case names. `Headers` are only made where the caller brings some: with each request they would cost more than its sending. */
+/** By lower-case names. Avoids `Headers` unless the caller passes one: they cost more than sending the request. */
 function plainHeaders(given: RequestInit['headers']): Record<string, string> {
   if (given === undefined) return {};
   if (given instanceof Headers || Array.isArray(given)) return Object.fromEntries(new Headers(given));
@@ -176,7 +166,7 @@ function readHeaders(message: IncomingMessage): Headers {
     try {
       return new Headers(simple as Record<string, string>);
     } catch {
-      // One by one, then.
+      // Some header is invalid: add them one by one.
     }
   }
   const headers = new Headers();
@@ -185,24 +175,18 @@ function readHeaders(message: IncomingMessage): Headers {
       try {
         headers.append(name, one);
       } catch {
-        // A header that the standard does not allow is of no use here.
+        // Skip a header that the standard does not allow.
       }
     }
   }
   return headers;
 }
 
-/** Compression is not asked for, but some gateways compress all the same. */
+/** We do not ask for compression, but some gateways compress anyway. */
 function decoded(message: IncomingMessage): Readable {
   const encoding = message.headers['content-encoding']?.trim().toLowerCase();
-  const decoder =
-    encoding === 'gzip' || encoding === 'x-gzip'
-      ? createGunzip()
-      : encoding === 'deflate'
-        ? createInflate()
-        : encoding === 'br'
-          ? createBrotliDecompress()
-          : undefined;
+  const decoders = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress };
+  const decoder = Object.entries(decoders).find(([name]) => name === encoding)?.[1]();
   // The end and the errors reach the reader of the decoder.
   return decoder === undefined ? message : pipeline(message, decoder, () => undefined);
 }

@@ -3,12 +3,12 @@ import { plainHost } from './host-kinds.ts';
 import type { NetworkOptions } from './network-options.ts';
 import { proxyFor } from './proxy-rule.ts';
 
-/** The addresses of a host's name, as this machine would connect to it. Empty: there is none to judge by. */
+/** The addresses of a host name, as this machine would connect to it. Empty if it need not or cannot be resolved. */
 export type LookupAddresses = (url: URL) => Promise<readonly string[]>;
 
 /**
- * Looks names up as the system does. Empty for a host that is an address itself, that is reached through a proxy or an
- * injected `fetch` or `agent` (which look names up themselves), or whose name is not known: connecting says so.
+ * Resolves names as the system does. Empty for an address, for a host behind a proxy or an injected `fetch` or `agent` (which
+ * resolve names themselves), and for an unknown name: connecting reports that.
  */
 export function createLookup(options: NetworkOptions = {}): LookupAddresses {
   return async (url) => {

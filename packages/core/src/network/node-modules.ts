@@ -3,8 +3,7 @@ import type * as Https from 'node:https';
 import type * as Tls from 'node:tls';
 
 /**
- * Node's own network modules, loaded when the first connection is made: together they cost more time than all the rest of
- * what an import of this package does.
+ * Node's network modules, loaded at the first connection: they take longer to load than the rest of this package.
  */
 export function nodeHttp(): typeof Http {
   return process.getBuiltinModule('node:http');

@@ -6,33 +6,33 @@ import type { AgentOptions } from './create-agent.ts';
 import { say } from './network-messages.ts';
 import { openConnection } from './open-connection.ts';
 
-/** What is done right before the first byte of the one request leaves. */
+/** A hook right before the first byte of the request. */
 export interface BeforeSend {
-  /** Awaited once the connection stands and before anything is written to it. Where it throws, nothing is sent. */
+  /** Awaited once the connection is open and before anything is written to it. If it throws, nothing is sent. */
   readonly beforeSend?: (() => void | Promise<void>) | undefined;
 }
 
-/** An agent for exactly one request, and what became of its connection. */
+/** An agent for exactly one request, and the state of its connection. */
 export interface OneShotAgent {
   readonly agent: Agent;
   /**
-   * Whether a connection that can carry the request was ever made (TCP, with `https:` also TLS, behind a proxy also the
-   * tunnel), and `beforeSend` allowed the request on it. While it is false, the request cannot have arrived. With an injected
-   * agent it is true from the first request on, because nobody can tell.
+   * Whether a connection was made that can carry the request (TCP, plus TLS with `https:`, plus the tunnel behind a proxy), and
+   * `beforeSend` allowed it. While it is false, the request cannot have arrived. With an injected agent this is unknown, so it is
+   * true from the first request.
    */
   connectionMade(): boolean;
-  /** Why no connection was made, or the request not allowed on it; undefined where it was, or where none was tried. */
+  /** Why the connection failed or `beforeSend` refused; undefined if neither happened. */
   connectionError(): unknown;
-  /** Whether a second request was tried (a client followed a redirect) and refused. */
+  /** Whether a second request was refused: a client followed a redirect. */
   redirected(): boolean;
-  /** Closes the connection, also one that is being opened. */
+  /** Closes the connection, also while it opens. */
   destroy(): void;
 }
 
 /**
- * An agent for one paid POST: a fresh connection that serves nothing else, so that the reset of an idle connection cannot
- * be mistaken for a lost answer. A second request fails before it is sent, whatever its host and protocol, so that a client
- * which follows redirects cannot send a job twice.
+ * An agent for one paid POST on a new connection, so that the reset of an idle connection cannot look like a lost answer. A
+ * second request fails before it is sent, whatever its host and protocol, so a client that follows redirects cannot send a job
+ * twice.
  */
 export function createOneShotAgent(target: URL, options: AgentOptions & BeforeSend = {}): OneShotAgent {
   if (options.agent !== undefined) return limitToOneRequest(target, options.agent, options.beforeSend);
@@ -60,7 +60,7 @@ export function createOneShotAgent(target: URL, options: AgentOptions & BeforeSe
     },
     { keepAlive: false },
   );
-  // A redirect to the other protocol must reach `createConnection` too, to be refused and seen there.
+  // A redirect to the other protocol must reach `createConnection` too, which refuses it.
   Object.assign(agent, { protocol: undefined });
   return {
     agent,
@@ -68,14 +68,14 @@ export function createOneShotAgent(target: URL, options: AgentOptions & BeforeSe
     connectionError: () => failure,
     redirected: () => connections > 1,
     destroy() {
-      // Once it is made, the agent closes it; an abort makes an error with a stack, for nobody.
+      // The agent closes an open connection; an abort would only create an error with a stack.
       if (!made) closing.abort();
       agent.destroy();
     },
   };
 }
 
-/** The method that `node:http` calls on agents; it is missing in the type declarations. */
+/** The method that `node:http` calls on agents; the type declarations lack it. */
 interface RequestTaker {
   addRequest(request: ClientRequest, ...rest: unknown[]): void;
 }
@@ -87,9 +87,7 @@ function takesRequests(agent: Agent): agent is Agent & RequestTaker {
 function limitToOneRequest(target: URL, injected: Agent, beforeSend: BeforeSend['beforeSend']): OneShotAgent {
   let reason: unknown = refusal();
   const refusing: Agent = createPolicyAgent(target, () => Promise.reject(reason), { keepAlive: false });
-  if (!takesRequests(injected) || !takesRequests(refusing)) {
-    throw invalidRequest(say('agent'));
-  }
+  if (!takesRequests(injected) || !takesRequests(refusing)) throw invalidRequest(say('agent'));
   let requests = 0;
   let made = false;
   const addFirst = async (request: ClientRequest, rest: unknown[]): Promise<void> => {
@@ -113,7 +111,7 @@ function limitToOneRequest(target: URL, injected: Agent, beforeSend: BeforeSend[
     connectionMade: () => made,
     connectionError: () => undefined,
     redirected: () => requests > 1,
-    // The injected agent is the caller's; its connections stay.
+    // The injected agent and its connections belong to the caller.
     destroy: () => undefined,
   };
 }

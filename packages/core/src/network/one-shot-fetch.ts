@@ -8,20 +8,16 @@ import type { BeforeSend, OneShotAgent } from './one-shot-agent.ts';
 
 /** A `fetch` for exactly one request. */
 export interface OneShotFetch extends NetworkFetch {
-  /** Its one request, with the answer's body as a stream of Node's: large ones are read with less work. */
+  /** Like `fetch`, with the body as a Node stream: large ones are read with less work. */
   readonly send: (input: string | URL, init?: RequestInit) => Promise<HttpAnswer>;
-  /**
-   * Whether a connection that can carry the request was ever made (TCP, with `https:` also TLS, behind a proxy also the
-   * tunnel), and `beforeSend` allowed the request on it. While it is false, the request cannot have arrived. With an injected
-   * `fetch` it is true from the call on, because nobody can tell.
-   */
+  /** As `OneShotAgent.connectionMade`. With an injected `fetch` this is unknown, so it is true from the call on. */
   connectionMade(): boolean;
 }
 
 /**
- * A `fetch` for one paid POST: on a fresh connection that serves nothing else, so that the reset of an idle connection
- * cannot be mistaken for a lost answer. Redirects are not followed (`redirect` is `"manual"`, or `"error"` where asked), and
- * nothing is ever sent twice: a second call and a second connection are refused. Call `close` when the answer is read.
+ * A `fetch` for one paid POST, on a connection as `createOneShotAgent` makes it. Redirects are not followed (`redirect` is
+ * `"manual"`, or `"error"` on request), and nothing is sent twice: a second call and a second connection are refused. Call
+ * `close` after reading the answer.
  */
 export async function createOneShotFetch(options: FetchOptions & BeforeSend = {}): Promise<OneShotFetch> {
   let called = false;
@@ -53,7 +49,7 @@ export async function createOneShotFetch(options: FetchOptions & BeforeSend = {}
     const agent = createOneShotAgent(new URL(input), options);
     connection = agent;
     return await sendHttpRequest(input, init, agent.agent, options, (request) => {
-      // An abort also ends the attempt to connect.
+      // An abort also stops connecting.
       init.signal?.addEventListener('abort', () => agent.destroy(), { once: true });
       request.once('error', () => agent.destroy());
     });

@@ -9,21 +9,19 @@ import { proxyFor } from './proxy-rule.ts';
 import type { Endpoint, ProxyServer } from './proxy-rule.ts';
 
 const defaultConnectTimeoutMs = 20_000;
-// Answers may take minutes without a byte; this keeps NAT tables and firewalls from forgetting the connection.
+// An answer may take minutes without a byte; this keeps NAT tables and firewalls from dropping the connection.
 const tcpKeepAliveDelayMs = 30_000;
 
 export interface OpenConnectionOptions {
   readonly environment?: Environment | undefined;
-  /** For the whole way to an open connection, in milliseconds. Default 20 000; 0 = no bound. */
+  /** Until the connection is open, in milliseconds. Default 20 000; 0 = no bound. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Ends an attempt that is under way. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens one connection: directly, or through the proxy that the environment asks for (always as a tunnel by CONNECT).
- * Resolves once it can carry a request, which with TLS means after the handshake. Trust is Node's own, `NODE_EXTRA_CA_CERTS`
- * included.
+ * Opens one connection, directly or through the environment's proxy (always with a CONNECT tunnel). Resolves when it can carry a
+ * request: with TLS after the handshake. Trusts what Node trusts, including `NODE_EXTRA_CA_CERTS`.
  * @throws {ConnectionError} No request can have been sent.
  */
 export async function openConnection(endpoint: Endpoint, options: OpenConnectionOptions = {}): Promise<Socket> {
@@ -47,7 +45,7 @@ export async function openConnection(endpoint: Endpoint, options: OpenConnection
     refuseIfStopped();
     const socket = await connectBy(endpoint, proxy, (each) => {
       opened.push(each);
-      // A fault between two owners of the socket must not end the process.
+      // An error while no one owns the socket must not crash the process.
       each.on('error', () => undefined);
     });
     refuseIfStopped();
@@ -153,7 +151,7 @@ function throughProxy(endpoint: Endpoint, proxy: Endpoint): Message {
   return say('through-proxy', { endpoint: label(endpoint), proxy: label(proxy) });
 }
 
-/** Of what Node says, without what the sentence says already: Node repeats verb and address. */
+/** Node's message without the verb and address, which the sentence already contains. */
 function connectionFailed(error: NodeJS.ErrnoException, target: string | Message): Message {
   const [, code, address] = /^(?:connect|getaddrinfo) (E[A-Z_]+)(?: (\S+))?$/.exec(error.message) ?? [];
   if (code === undefined && error.message !== '') {

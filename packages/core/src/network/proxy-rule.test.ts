@@ -78,8 +78,8 @@ test.each(['localhost', 'a.localhost', '127.0.0.1', '127.8.9.1', '::1', '[::1]',
 
 test.each([
   ['socks5://user:secret@p:1080', 'socks5'],
-  ['http://', 'does not hold'],
-  ['http://user:secret@:80:80', 'does not hold'],
+  ['http://', 'is not the address of a proxy'],
+  ['http://user:secret@:80:80', 'is not the address of a proxy'],
 ])('a useless value is named without its content: %s', (value, expected) => {
   let message = '';
   try {

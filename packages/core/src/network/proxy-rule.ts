@@ -4,27 +4,26 @@ import { ConnectionError } from './connection-error.ts';
 import { isLoopbackHost, plainHost } from './host-kinds.ts';
 import { say } from './network-messages.ts';
 
-/** Where a connection goes. */
+/** The target of a connection. */
 export interface Endpoint {
-  /** Name or address, without brackets. */
   readonly host: string;
   readonly port: number;
-  /** Whether TLS is spoken. */
+  /** Whether TLS is used. */
   readonly secure: boolean;
 }
 
-/** A proxy for HTTP, and how to identify oneself to it. */
+/** An HTTP proxy and its credentials. */
 export interface ProxyServer extends Endpoint {
-  /** Value of `Proxy-Authorization`. Never put into messages. */
+  /** The value of `Proxy-Authorization`. Never part of a message. */
   readonly authorization?: string;
 }
 
 /**
- * The proxy for a connection, as curl chooses it (https://curl.se/docs/manpage.html#ENVIRONMENT): `HTTPS_PROXY` for TLS,
- * `HTTP_PROXY` for the rest, the lowercase name first; `NO_PROXY` lists hosts that are reached directly: a name covers
- * itself and its subdomains, addresses may have a prefix length, a port narrows an entry, `*` means every host. This
- * machine itself is always reached directly. Undefined = directly.
- * @throws {ConnectionError} code `ERR_PROXY_SETTING` when the variable holds no usable address.
+ * The proxy for a connection, as curl chooses it (https://curl.se/docs/manpage.html#ENVIRONMENT); undefined = connect directly.
+ * `HTTPS_PROXY` is for TLS, `HTTP_PROXY` for the rest, the lowercase name first. `NO_PROXY` lists direct hosts: a name covers
+ * its subdomains, an address may have a prefix length, a port narrows an entry, `*` means every host. This machine is always
+ * reached directly.
+ * @throws {ConnectionError} code `ERR_PROXY_SETTING` if the variable is not a usable address.
  */
 export function proxyFor(endpoint: Endpoint, environment: Environment): ProxyServer | undefined {
   if (isLoopbackHost(endpoint.host)) return undefined;
@@ -41,7 +40,7 @@ function variable(environment: Environment, name: string): string {
 function parseProxy(value: string, name: string): ProxyServer {
   const text = value.includes('://') ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The value itself may hold a password and stays out of the message.
+  // The value may contain a password, so it is not part of the message.
   if (url === undefined || url.hostname === '') {
     throw new ConnectionError('ERR_PROXY_SETTING', say('proxy-address', { variable: name }));
   }

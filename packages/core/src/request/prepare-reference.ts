@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { invalidRequest } from '../contract/index.ts';
 import type { PreparedReference, ReferenceInput } from '../contract/index.ts';
-import { inspectImage } from '../images/inspect-image.ts';
+import { inspectImage } from '../images/image-inspector.ts';
 import type { Message } from '../messages/message.ts';
 import { showValue } from '../internal/show-value.ts';
 import { say } from './request-messages.ts';

@@ -3,7 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { Environment } from '../contract/environment.ts';
 
 /**
- * Where results are kept when nothing else is said: `HOLODECK_CACHE_DIR`; else `$XDG_CACHE_HOME/holodeck` or
+ * The default folder of the result cache: `HOLODECK_CACHE_DIR`; else `$XDG_CACHE_HOME/holodeck` or
  * `~/.cache/holodeck` (https://specifications.freedesktop.org/basedir-spec/, where a relative path counts as unset),
  * `%LOCALAPPDATA%\holodeck\Cache` on Windows, `~/Library/Caches/holodeck` on macOS.
  */

@@ -2,7 +2,7 @@ import { isRecord } from '../internal/is-record.ts';
 import type { FileHandle } from 'node:fs/promises';
 import type { ImageWarning } from '../contract/index.ts';
 
-/** One image of an entry, as it was when it was stored. */
+/** One image of an entry. */
 export interface CachedImage {
   /** Lowercase hex. */
   readonly sha256: string;
@@ -15,17 +15,17 @@ export interface CachedImage {
 }
 
 /**
- * What stands before the images: a file is this header as one line of JSON, then the bytes of its images in order. One file
- * an entry, so that a rename puts it in place as a whole and an open one stays readable while it is evicted.
+ * The header of an entry's file: one line of JSON, then the bytes of its images in order. An entry is one file, so that a rename
+ * puts it in place at once, and an open one stays readable while it is evicted.
  */
 export interface CacheHeader {
   readonly version: 1;
   readonly key: string;
-  /** Of the backend, for people. */
+  /** Name of the backend, for people. */
   readonly backend: string;
   readonly model: string;
   readonly images: readonly [CachedImage, ...CachedImage[]];
-  /** What the caller of the first request was told about the images. */
+  /** The warnings of the first request. */
   readonly warnings: readonly ImageWarning[];
 }
 
@@ -34,14 +34,14 @@ const maxHeaderBytes = 256 * 1024;
 const chunkBytes = 256 * 1024;
 const newline = 0x0a;
 
-/** @throws {RangeError} when the header would be too long to be read again. */
+/** @throws {RangeError} if the header is too long to be read again. */
 export function encodeHeader(header: CacheHeader): Buffer {
   const encoded = Buffer.from(`${JSON.stringify(header)}\n`, 'utf8');
   if (encoded.byteLength > maxHeaderBytes) throw new RangeError('The header of the cache entry is too long.');
   return encoded;
 }
 
-/** The header of an open entry, and how many bytes it takes; undefined for what is no whole entry under this key. */
+/** The header of an open entry, and its length; undefined if the file is not a complete entry under this key. */
 export async function readHeader(
   file: FileHandle,
   key: string,
@@ -74,7 +74,7 @@ export async function* readImage(
   while (left > 0) {
     const chunk = Buffer.alloc(Math.min(left, chunkBytes));
     const { bytesRead } = await file.read(chunk, 0, chunk.byteLength, position);
-    // Cut short meanwhile: the hash will say so.
+    // Cut off meanwhile: the hash will show it.
     if (bytesRead === 0) return;
     yield chunk.subarray(0, bytesRead);
     position += bytesRead;

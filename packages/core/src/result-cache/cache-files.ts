@@ -1,7 +1,7 @@
 import { readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Unfinished files older than this belong to a process that died, in milliseconds. */
+/** Unfinished files older than this belong to a dead process. */
 const staleMs = 60 * 60 * 1000;
 
 /** One file of the cache. */
@@ -12,17 +12,16 @@ export interface CacheFile {
   readonly usedAtMs: number;
 }
 
-/** The folder of an entry: entries are spread over 256 folders. */
+/** The folder of an entry, one of 256. */
 export function shardOf(root: string, key: string): string {
   return join(root, key.slice(0, 2));
 }
 
-/** Where unfinished entries lie. */
 export function unfinishedFolder(root: string): string {
   return join(root, 'unfinished');
 }
 
-/** All entries. Folders and files that go meanwhile are passed over. */
+/** All entries. Skips what disappears meanwhile. */
 export async function listEntries(root: string): Promise<CacheFile[]> {
   const files: CacheFile[] = [];
   for (const shard of await namesIn(root)) {
@@ -40,7 +39,7 @@ export async function listEntries(root: string): Promise<CacheFile[]> {
   return files;
 }
 
-/** Removes unfinished files: all of them, or those that a dead process has left. */
+/** Removes unfinished files: all, or those of dead processes. */
 export async function sweepUnfinished(root: string, nowMs: number, all: boolean = false): Promise<void> {
   const folder = unfinishedFolder(root);
   for (const name of await namesIn(folder)) {
@@ -50,7 +49,7 @@ export async function sweepUnfinished(root: string, nowMs: number, all: boolean 
   }
 }
 
-/** Resolves false where the file was not there any more, or cannot be removed. */
+/** Resolves false if the file is gone or cannot be removed. */
 export async function remove(path: string): Promise<boolean> {
   return unlink(path).then(
     () => true,

@@ -15,14 +15,14 @@ import { say } from './cache-messages.ts';
 import { listEntries, remove, shardOf, sweepUnfinished, unfinishedFolder } from './cache-files.ts';
 
 const defaultMaxBytes = 1024 ** 3;
-/** Other processes write too: after so much of the bound has been written here, everything is counted anew. */
+/** Other processes write too: after writing this share of the bound, everything is counted again. */
 const recountShare = 1 / 16;
 
 /** What `ResultCache` takes. */
 export interface ResultCacheOptions {
   /** Default: `HOLODECK_CACHE_DIR`, else the user's folder for caches (`~/.cache/holodeck`). */
   readonly directory?: string;
-  /** The most that all entries together take, in bytes. Default 1 GiB. */
+  /** The total size of all entries, in bytes. Default 1 GiB. */
   readonly maxBytes?: number;
   /** For tests: a clock. */
   readonly internal?: { readonly clock?: Clock };
@@ -36,25 +36,25 @@ export interface ResultCacheStatus {
   readonly maxBytes: number;
 }
 
-/** An entry that is open for reading; it stays readable while others evict it. */
+/** An entry that is open for reading, even while others evict it. */
 export interface OpenEntry {
   readonly header: CacheHeader;
-  /** The bytes of one image, as they are on disk: they prove themselves by their hash. */
+  /** The bytes of one image, as on disk: check them by their hash. */
   read(index: number): AsyncIterable<Uint8Array>;
-  /** Removes the entry: its bytes are not what they were. */
+  /** Removes the entry because its bytes are damaged. */
   drop(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What an entry is made of: an image where it lies, or its bytes. */
+/** An image for an entry: its path or its bytes. */
 export interface ImageToCache extends CachedImage {
   readonly path?: string;
   readonly bytes?: Uint8Array;
 }
 
 /**
- * Results of seeded requests, kept over folders and processes, so that the same request to the same model is not paid for
- * again. Opt-in: hand it to a client. Least recently used entries go first when it is full. Nothing is touched before it is used.
+ * Keeps the results of seeded requests across folders and processes, so that the same request to the same model is not paid
+ * again. Opt-in: pass it to a client. Evicts the least recently used entries. Creates nothing before its first use.
  *
  * ```ts
  * const client = createHunyuanClient({ outputDir: 'output', cache: new ResultCache() });
@@ -65,7 +65,7 @@ export class ResultCache {
   readonly maxBytes: number;
   readonly #root: string;
   readonly #clock: Clock;
-  /** What is believed to be there; undefined = never counted. */
+  /** The estimated total size; undefined = never counted. */
   #bytes: number | undefined;
   #writtenSinceCount = 0;
   #evicting: Promise<void> | undefined;
@@ -85,7 +85,7 @@ export class ResultCache {
     this.#clock = internal?.clock ?? systemClock;
   }
 
-  /** Whether there is an entry. It may still turn out to be damaged. */
+  /** Whether there is an entry. Its images may still be damaged. */
   async has(key: string): Promise<boolean> {
     const entry = await this.open(key, { use: false });
     await entry?.close();
@@ -93,8 +93,8 @@ export class ResultCache {
   }
 
   /**
-   * Opens an entry and marks it as used. Undefined where there is none, where it is damaged (it is removed then), and where the
-   * folder cannot be read: a cache that does not work stops nothing.
+   * Opens an entry and marks it as used. Undefined if there is none, if it is damaged (then it is removed), or if the folder
+   * cannot be read: a broken cache stops nothing.
    */
   async open(key: string, { use = true }: { readonly use?: boolean } = {}): Promise<OpenEntry | undefined> {
     if (!isKey(key)) return undefined;
@@ -113,24 +113,21 @@ export class ResultCache {
     }
     if (use) {
       const now = this.#clock.now() / 1000;
-      // A folder that may only be read still serves.
+      // A read-only folder still serves.
       await file.utimes(now, now).catch(() => undefined);
     }
     const { header, headerBytes } = found;
     return {
       header,
       read: (index) => readImage(file, headerBytes, header.images, index),
-      drop: async () => {
-        await remove(path);
-      },
+      drop: async () => void (await remove(path)),
       close: () => file.close(),
     };
   }
 
   /**
-   * Stores an entry, whole or not at all, and evicts what has been used least recently until the bound is kept. An entry that is
-   * larger than the bound is left out.
-   * @throws {ImageError} kind `storage` when the folder cannot be written, `invalid-request` for a key that is no SHA-256.
+   * Stores an entry completely or not at all, and evicts the least recently used ones. Skips an entry that exceeds the bound.
+   * @throws {ImageError} kind `storage` if the folder cannot be written, `invalid-request` if the key is not a SHA-256.
    */
   async store(entry: Omit<CacheHeader, 'version' | 'images'>, images: readonly ImageToCache[]): Promise<void> {
     if (!isKey(entry.key)) throw invalidRequest(say('cache-key', { key: JSON.stringify(entry.key) }));
@@ -155,17 +152,14 @@ export class ResultCache {
     if (this.#mayBeFull()) await this.#evict();
   }
 
-  /** @throws {ImageError} kind `storage` when the folder cannot be read. */
+  /** @throws {ImageError} kind `storage` if the folder cannot be read. */
   async status(): Promise<ResultCacheStatus> {
     const { directory, maxBytes } = this;
     const files = await this.#list();
     return { directory, entries: files.length, bytes: sumOf(files), maxBytes };
   }
 
-  /**
-   * Removes all entries; resolves with what was freed.
-   * @throws {ImageError} kind `storage` when the folder cannot be read.
-   */
+  /** Removes all entries; resolves with what was freed. @throws {ImageError} kind `storage` if the folder cannot be read. */
   async clear(): Promise<{ readonly entries: number; readonly bytes: number }> {
     let entries = 0;
     let bytes = 0;
@@ -209,7 +203,7 @@ export class ResultCache {
   }
 
   async #evict(): Promise<void> {
-    // Who comes while somebody counts waits, and counts again only where that was not enough.
+    // Wait for a count that is under way; count again only if that was not enough.
     while (this.#evicting !== undefined) await this.#evicting;
     if (!this.#mayBeFull()) return;
     this.#evicting = this.#evictOldest().finally(() => (this.#evicting = undefined));
@@ -239,14 +233,14 @@ async function writeWhole(path: string, header: Buffer, images: readonly ImageTo
       if (image.path === undefined) await file.writeFile(image.bytes ?? new Uint8Array());
       else for await (const chunk of createReadStream(image.path)) await file.writeFile(chunk as Uint8Array);
     }
-    // The time of the last use, by the same clock as all later ones.
+    // The time of the last use, from the same clock as later ones.
     await file.utimes(nowMs / 1000, nowMs / 1000);
   } finally {
     await file.close();
   }
 }
 
-/** Keys are names of files: nothing else may be one. */
+/** Keys are file names, so only a hash is allowed. */
 function isKey(key: string): boolean {
   return /^[0-9a-f]{64}$/.test(key);
 }

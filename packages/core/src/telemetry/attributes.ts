@@ -1,7 +1,7 @@
 /**
- * Names of attributes and instruments. `gen_ai.*` and `error.type` are those of OpenTelemetry's conventions for generative AI
- * (https://github.com/open-telemetry/semantic-conventions-genai, in development, hence copied and not imported); what they do
- * not cover stands under `holodeck.*`.
+ * Names of attributes. `gen_ai.*` and `error.type` follow OpenTelemetry's conventions for generative AI
+ * (https://github.com/open-telemetry/semantic-conventions-genai, still changing, so they are copied); the rest is under
+ * `holodeck.*`.
  */
 export const attributes = {
   operation: 'gen_ai.operation.name',
@@ -14,7 +14,7 @@ export const attributes = {
   inputTokens: 'gen_ai.usage.input_tokens',
   outputTokens: 'gen_ai.usage.output_tokens',
   tokenType: 'gen_ai.token.type',
-  /** Only where content is asked for. */
+  /** Only with `recordContent`. */
   inputMessages: 'gen_ai.input.messages',
   errorType: 'error.type',
   /** Requested size in pixels. */
@@ -22,15 +22,14 @@ export const attributes = {
   height: 'holodeck.request.image.height',
   /** Seconds in which the task waited for its turn. */
   queueDuration: 'holodeck.queue.duration',
-  /** Submissions that were sent or tried in this run. */
+  /** Submissions of this run, tried ones included. */
   attempts: 'holodeck.attempts',
-  /** Submissions of the task that the provider accepted, all runs counted. */
+  /** Accepted submissions of the task, over all runs. */
   paidAttempts: 'holodeck.paid_attempts',
-  /** Of a step. */
   attempt: 'holodeck.attempt',
-  /** `done`, or where the money stands: the outcome of the error. Of a step: `accepted`, `delivered` or that outcome. */
+  /** `done` or the outcome of the error. Of a step: `accepted`, `delivered` or that outcome. */
   outcome: 'holodeck.outcome',
-  /** Set where a run only finishes what an earlier process had paid for (`resume()`). */
+  /** Set if the run only finishes what an earlier process paid for (`resume()`). */
   resuming: 'holodeck.resuming',
   /** `generated`, `resumed` or `cache`. */
   source: 'holodeck.source',
@@ -39,13 +38,13 @@ export const attributes = {
   currency: 'holodeck.cost.currency',
   /** A lane's label: a region or a host. */
   lane: 'holodeck.lane',
-  /** These three only where content is asked for: names are often made from the words of a prompt. */
+  /** These three only with `recordContent`: names often contain the words of a prompt. */
   taskId: 'holodeck.task.id',
   scope: 'holodeck.task.scope',
   paths: 'holodeck.output.paths',
 } as const;
 
-/** Names of the instruments; units and meanings stand where they are made. */
+/** Names of the instruments. */
 export const instruments = {
   operationDuration: 'gen_ai.client.operation.duration',
   tokenUsage: 'gen_ai.client.token.usage',
@@ -58,5 +57,5 @@ export const instruments = {
   laneLimit: 'holodeck.lane.limit',
 } as const;
 
-/** The operation's name in the conventions; they have none for images alone. */
+/** The operation's name; the conventions have none for images alone. */
 export const operationName = 'generate_content';

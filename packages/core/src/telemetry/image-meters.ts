@@ -3,10 +3,7 @@ import type { ClientStats } from '../client/client-stats.ts';
 import type { LaneStats } from '../limits/lane-scheduler.ts';
 import { attributes, instruments } from './attributes.ts';
 
-/**
- * Boundaries of `gen_ai.client.operation.duration` in seconds, from the conventions; two more, because an image may take
- * minutes.
- */
+/** Boundaries of `gen_ai.client.operation.duration` in seconds, from the conventions, plus two for images that take minutes. */
 const durationBoundaries = [
   0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92, 163.84, 327.68,
 ];
@@ -45,12 +42,12 @@ export class ImageMeters {
       advice: { explicitBucketBoundaries: durationBoundaries },
     });
     this.submissions = meter.createCounter(instruments.submissions, {
-      description: 'Submissions by what became of them.',
+      description: 'Submissions by outcome.',
       unit: '{submission}',
     });
-    this.tasks = meter.createCounter(instruments.tasks, { description: 'Tasks by their end.', unit: '{task}' });
+    this.tasks = meter.createCounter(instruments.tasks, { description: 'Tasks by outcome.', unit: '{task}' });
     this.cost = meter.createCounter(instruments.cost, {
-      description: 'What finished tasks have cost by the price list: an estimate, in the currency of the attribute.',
+      description: 'Estimated cost of finished tasks by the price list, in the currency of the attribute.',
     });
     const gauge = (name: string, description: string, unit: string, read: Gauge['read']): Gauge => ({
       instrument: meter.createObservableUpDownCounter(name, { description, unit }),
@@ -58,14 +55,14 @@ export class ImageMeters {
     });
     this.#gauges = [
       gauge(instruments.laneWaiting, 'Tasks that wait for a permit.', '{task}', ({ waiting }) => waiting),
-      gauge(instruments.laneInFlight, 'Accepted jobs that are not over.', '{job}', ({ inFlight }) => inFlight),
+      gauge(instruments.laneInFlight, 'Accepted jobs that have not ended.', '{job}', ({ inFlight }) => inFlight),
       gauge(instruments.laneLimit, 'Jobs that may run at once.', '{job}', ({ limit }) => limit),
     ];
   }
 
   /**
-   * Reads a client's lanes whenever metrics are collected, until the returned function is called. The next collection then sees
-   * zeros once, because an SDK may go on reporting what it was told last.
+   * Reads a client's lanes at every collection until the returned function is called. The next collection then reports zeros
+   * once, because an SDK may keep reporting the last value.
    */
   observe(stats: () => ClientStats): () => void {
     let last: ClientStats | undefined;

@@ -11,18 +11,18 @@ export interface OpenTelemetryOptions {
   /** Default: the global one. */
   readonly meterProvider?: MeterProvider;
   /**
-   * Whether prompts, task ids, scopes, paths and the messages of errors go into spans. Never into metrics. Default false: they
-   * are the user's own, and traces travel far.
+   * Whether spans contain prompts, task ids, scopes, paths and error messages; metrics never do. Default false: they are the
+   * user's data, and traces travel far.
    */
   readonly recordContent?: boolean;
 }
 
-/** The name under which spans and metrics are made. */
+/** The instrumentation scope of spans and metrics. */
 const scopeName = '@holodeck/core';
 
 /**
- * Spans and metrics of a client through `@opentelemetry/api`, by OpenTelemetry's conventions for generative AI. Without an SDK
- * in the application it does nothing. Make one and hand it to every client:
+ * Spans and metrics of a client through `@opentelemetry/api`, by OpenTelemetry's conventions for generative AI. Does nothing
+ * unless the application has an SDK. Create one and pass it to every client:
  *
  * ```ts
  * import { openTelemetry } from '@holodeck/core/telemetry';

@@ -6,14 +6,13 @@ import { ImageError } from '../contract/index.ts';
 import { attributes, operationName } from './attributes.ts';
 import type { ImageMeters } from './image-meters.ts';
 
-/** What a span of a task is made with. */
 export interface SpanTraceOptions {
   readonly tracer: Tracer;
   readonly meters: ImageMeters;
   readonly recordContent: boolean;
 }
 
-/** One task as a span of the caller's trace, with a child for each submission and each collection. */
+/** A task as a span of the caller's trace, with a child for each submission and collection. */
 export class SpanTrace implements TaskTrace {
   readonly #options: SpanTraceOptions;
   readonly #task: TracedTask;
@@ -49,7 +48,7 @@ export class SpanTrace implements TaskTrace {
     );
     let end: Attributes = { [attributes.outcome]: name === 'submit' ? 'accepted' : 'delivered' };
     try {
-      // What runs inside, such as an instrumented HTTP client, becomes its child.
+      // Spans inside, such as those of an HTTP client, become its children.
       return await context.with(trace.setSpan(this.#context, span), work);
     } catch (error) {
       end = ImageError.isInstance(error)
@@ -91,11 +90,9 @@ export class SpanTrace implements TaskTrace {
       this.#span.setAttribute(attributes.paths, paths);
     }
     if (!result.success) {
-      // The message may quote what was asked for.
-      this.#span.setStatus({
-        code: SpanStatusCode.ERROR,
-        ...(recordContent ? { message: result.error.message } : {}),
-      });
+      // The message may quote the request.
+      const message = recordContent ? { message: result.error.message } : {};
+      this.#span.setStatus({ code: SpanStatusCode.ERROR, ...message });
     }
     this.#span.end();
     context.with(this.#context, () => {
@@ -123,7 +120,7 @@ function requestAttributes({ request, taskId, scope, resuming }: TracedTask, rec
     [attributes.width]: size?.width,
     [attributes.height]: size?.height,
     [attributes.seed]: seed,
-    // The conventions want it only where it is not 1.
+    // The conventions want it only if it is not 1.
     [attributes.choiceCount]: count === 1 ? undefined : count,
     ...(recordContent
       ? {

@@ -75,7 +75,7 @@ const redirectTo =
   (): Response =>
     new Response(null, { status, headers: { location } });
 
-test('an image goes into the sink as it is, and is judged by its bytes', async () => {
+test('an image goes into the sink unchanged and is checked by its bytes', async () => {
   const url = await serve((_, response) => {
     // What the header says does not count.
     response.writeHead(200, { 'content-type': 'text/plain', 'content-length': bytes.byteLength });
@@ -98,7 +98,7 @@ test('an image goes into the sink as it is, and is judged by its bytes', async (
   expect(events.at(-1)).toEqual({ type: 'downloading', bytes: bytes.byteLength, total: bytes.byteLength });
 });
 
-describe('what is no whole image is refused and may be fetched again', () => {
+describe('an incomplete image is refused and may be fetched again', () => {
   const cases: [string, string | undefined, RequestListener][] = [
     [
       'a page',
@@ -155,7 +155,7 @@ describe('a refusal', () => {
 });
 
 describe('faults of the network', () => {
-  test('nobody listens', async () => {
+  test('no server listens', async () => {
     const { error } = await download({ url: `http://127.0.0.1:${await deadPort()}/a.png?${signature}` });
     expect(error).toMatchObject({ kind: 'unavailable', outcome: 'accepted', retryable: true });
     expect(error?.message).toContain('ECONNREFUSED');
@@ -214,7 +214,7 @@ describe('size', () => {
 });
 
 describe('a sink that fails', () => {
-  test('is a fault of storage', async () => {
+  test('is a storage error', async () => {
     const url = await serve((_, response) => response.end(bytes));
     const sink = new MemorySink();
     sink.write = () => Promise.reject(new Error('ENOSPC'));
@@ -223,7 +223,7 @@ describe('a sink that fails', () => {
     expect(sink.state).toBe('aborted');
   });
 
-  test('keeps its own words', async () => {
+  test('keeps its own error', async () => {
     const url = await serve((_, response) => response.end(bytes));
     const sink = new MemorySink();
     sink.close = () =>
@@ -381,13 +381,13 @@ describe('names that lead into a private network', () => {
   });
 });
 
-test('with a list, this machine is asked only when it is listed', async () => {
+test('with a list, this machine is allowed only if it is listed', async () => {
   const url = await serve((_request, response) => response.end(bytes));
   expect((await download({ url, allowedHosts: ['api.example'] })).error?.message).toContain('127.0.0.1');
   expect((await download({ url, allowedHosts: ['localhost:8700'] })).image).toBeDefined();
 });
 
-test('names are looked up as the system does, but not where something else connects', async () => {
+test('names are resolved as the system does, but not if something else connects', async () => {
   const local = new URL('http://localhost/');
   expect((await createLookup()(local)).some((address) => ['127.0.0.1', '::1'].includes(address))).toBe(true);
   const proxied = { environment: { HTTP_PROXY: 'http://proxy.example:3128' } };

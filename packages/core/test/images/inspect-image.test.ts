@@ -25,7 +25,7 @@ function png(width: number, height: number, ...chunks: readonly Buffer[]): Buffe
 describe.each(samples)('$name', ({ bytes, mediaType, width, height, hasAlpha }) => {
   const facts = { mediaType, width, height, hasAlpha, complete: true };
 
-  test('is recognised as whole, with its size', () => {
+  test('is recognised as complete, with its size', () => {
     expect(inspectImage(bytes)).toEqual(facts);
   });
 
@@ -43,7 +43,7 @@ describe.each(samples)('$name', ({ bytes, mediaType, width, height, hasAlpha }) 
     }
   });
 
-  test('is never whole when it is cut', () => {
+  test('is never complete when it is cut off', () => {
     const found = new Set<string>();
     for (let length = 0; length < bytes.byteLength; length += 1) {
       const info = inspectImage(bytes.subarray(0, length));
@@ -74,24 +74,24 @@ describe('PNG', () => {
     });
   });
 
-  test('no pixels: not whole; no size: no image', () => {
+  test('without pixels it is not complete; without a size it is not an image', () => {
     expect(inspectImage(png(2, 2, end))).toMatchObject({ complete: false });
     expect(inspectImage(png(0, 2, pixels, end))).toBeUndefined();
     expect(inspectImage(png(2, 0, pixels, end))).toBeUndefined();
   });
 
-  test('a chunk with an absurd length is no reason to wait for it in memory', () => {
+  test('a chunk with an absurd length is not collected in memory', () => {
     const head = Buffer.alloc(8);
     head.writeUInt32BE(0xffffffff, 0);
     head.write('IDAT', 4, 'latin1');
     expect(inspectImage(png(2, 2, head, Buffer.alloc(4), end))).toMatchObject({ width: 2, complete: false });
   });
 
-  test('what comes after its end does not matter', () => {
+  test('bytes after its end do not matter', () => {
     expect(inspectImage(Buffer.concat([sample('png'), Buffer.from('trailing')]))).toMatchObject({ complete: true });
   });
 
-  test('a first chunk other than IHDR is no image', () => {
+  test('a file that does not start with IHDR is not an image', () => {
     const bytes = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), pixels, end]);
     expect(crc32(pixels.subarray(4, -4))).toBe(pixels.readUInt32BE(pixels.byteLength - 4));
     expect(inspectImage(bytes)).toBeUndefined();
@@ -115,7 +115,7 @@ describe('JPEG', () => {
     expect(inspectImage(withLines)).toMatchObject({ width: 61, height: 37, complete: true });
   });
 
-  test('a header alone with an end marker is not whole', () => {
+  test('only a header and an end marker are not complete', () => {
     const bytes = sample('jpeg');
     const scan = bytes.indexOf(Buffer.from([0xff, 0xda]));
     const empty = Buffer.concat([bytes.subarray(0, scan), Buffer.from([0xff, 0xd9])]);
@@ -158,7 +158,7 @@ describe('no image', () => {
     expect(inspectImage(Buffer.from(text, 'latin1'))).toBeUndefined();
   });
 
-  test('any bytes at all, in any chunks, are survived and judged alike', () => {
+  test('any bytes in any chunks give the same result without a crash', () => {
     const prefixes = samples.map(({ bytes }) => Buffer.from(bytes.subarray(0, 64)));
     assert(
       property(
@@ -182,7 +182,7 @@ describe('no image', () => {
   });
 });
 
-test('an ended inspection takes no more bytes, and tells hash and length of anything', () => {
+test('an ended inspection takes no more bytes, and has hash and length of any bytes', () => {
   const inspector = new ImageInspector();
   inspector.write(Buffer.from('abc'));
   expect(inspector.end()).toBeUndefined();

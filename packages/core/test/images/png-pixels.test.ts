@@ -33,12 +33,12 @@ async function receive(bytes: Uint8Array, pieces = 1000): Promise<boolean | unde
 
 const rows = (width: number, height: number): Buffer => Buffer.alloc(height * (1 + width * 3), 7);
 
-test('a picture whose pixels are all there is whole', async () => {
+test('a picture with all its pixels is complete', async () => {
   expect(await receive(png(64, 48, deflateSync(rows(64, 48))))).toBe(true);
   expect(await receive(png(64, 48, deflateSync(rows(64, 48))), 3)).toBe(true);
 });
 
-test('pictures of usual encoders are whole, palettes and interlaced ones too', async () => {
+test('pictures of common encoders are complete, also with palettes and interlacing', async () => {
   for (const { name, bytes } of await createSampleImages()) expect([name, await receive(bytes)]).toEqual([name, true]);
 });
 
@@ -51,6 +51,6 @@ test.each([
   expect(await receive(png(64, 48, data))).toBe(false);
 });
 
-test('a header that promises a huge picture over a few bytes is damaged', async () => {
+test('a header that promises a huge picture for a few bytes is damaged', async () => {
   expect(await receive(png(50_000, 50_000, deflateSync(Buffer.alloc(200))))).toBe(false);
 });

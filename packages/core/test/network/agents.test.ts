@@ -86,7 +86,7 @@ describe('createAgent', () => {
     expect(proxy.tunnels).toEqual([`images.test:${plain}`, `images.test:${secure}`]);
   });
 
-  test('connectTo keeps the host that the vendor signs, and speaks plainly to the endpoint', async () => {
+  test('connectTo keeps the host that the vendor signs, and connects to the endpoint without TLS', async () => {
     const port = await startHttp((request, response) => response.end(request.headers.host));
     const agent = agentFor('https://images.vendor.test/', {
       connectTo: { host: '127.0.0.1', port, secure: false },
@@ -126,7 +126,7 @@ describe('createAgent', () => {
     await expect(send(url, agent)).rejects.toMatchObject({ code: 'ERR_PROXY_REFUSED' });
   });
 
-  test('hands an injected agent back', () => {
+  test('returns an injected agent', () => {
     const agent = new Agent();
     expect(createAgent(new URL('http://images.test'), { agent })).toBe(agent);
   });
@@ -190,14 +190,14 @@ describe('createOneShotAgent', () => {
     const { promise: accepted, resolve: accept } = Promise.withResolvers<void>();
     const port = await startTcp(() => accept());
     const shot = oneShotFor(`https://127.0.0.1:${port}/`);
-    const attempt = expect(send(`https://127.0.0.1:${port}/`, shot.agent)).rejects.toThrow('given up');
+    const attempt = expect(send(`https://127.0.0.1:${port}/`, shot.agent)).rejects.toThrow('was stopped');
     await accepted;
     shot.destroy();
     await attempt;
     expect(shot.connectionMade()).toBe(false);
   });
 
-  test('limits an injected agent to one request, and cannot tell what became of it', async () => {
+  test('limits an injected agent to one request, and counts it as sent', async () => {
     let requests = 0;
     const port = await startHttp((_, response) => {
       requests += 1;

@@ -31,14 +31,14 @@ describe('kept connections', () => {
     return { url: `http://127.0.0.1:${port}/`, seen };
   }
 
-  test('a question on one that the server closes at that moment is asked again on a fresh one', async () => {
+  test('a GET on one that the server just closed is retried on a new one', async () => {
     const { url, seen } = await closingServer();
     const { fetch } = await open();
     for (let question = 0; question < 2; question += 1) expect(await (await fetch(url)).text()).toBe('answer');
     expect(seen).toEqual(['GET first', 'GET again', 'GET first']);
   });
 
-  test('what is no question is never sent again', async () => {
+  test('anything but GET and HEAD is never retried', async () => {
     const { url, seen } = await closingServer();
     const { fetch } = await open();
     expect(await (await fetch(url, { method: 'POST', body: 'x' })).text()).toBe('answer');
@@ -46,7 +46,7 @@ describe('kept connections', () => {
     expect(seen).toEqual(['POST first', 'POST again']);
   });
 
-  test('a fresh one that is closed is a fault', async () => {
+  test('a new one that is closed is an error', async () => {
     const port = await startHttp((request) => request.socket.destroy());
     const { fetch } = await open();
     expect((await failureOf(fetch(`http://127.0.0.1:${port}/`))).code).toBe('ECONNRESET');
@@ -77,7 +77,7 @@ describe('proxies', () => {
     expect(proxy.plainRequests).toEqual([]);
   });
 
-  test('a refusal of the proxy is an error without its password, and never taken for an answer', async () => {
+  test('a refusal of the proxy is an error without its password, never an answer', async () => {
     const proxy = await startProxy({ refuseWith: 407 });
     const { fetch } = await open({ environment: { http_proxy: `http://user:secret@127.0.0.1:${proxy.port}` } });
     const failure = await failureOf(fetch('http://images.test/'));
@@ -139,7 +139,7 @@ test('an injected fetch is used as it is', async () => {
   await close();
 });
 
-test('close ends what is under way', async () => {
+test('close ends running requests', async () => {
   const port = await startHttp(() => undefined);
   const network = await createFetch();
   const failure = failureOf(network.fetch(`http://127.0.0.1:${port}/`));
@@ -147,7 +147,7 @@ test('close ends what is under way', async () => {
   expect((await failure).message).not.toBe('it worked');
 });
 
-test('an answer that changes the protocol is an error and no endless wait', async () => {
+test('an answer that changes the protocol is an error, not an endless wait', async () => {
   const port = await startTcp((socket) => {
     socket.once('data', () =>
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),

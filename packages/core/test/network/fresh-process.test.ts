@@ -52,7 +52,7 @@ test('NODE_EXTRA_CA_CERTS is trusted by fetches and agents, directly and through
 });
 
 // Node's built-in fetch ends the process here: https://github.com/nodejs/undici/issues/5360
-test('a server that closes the connection while the body waits to be read does no harm', async () => {
+test('a server that closes the connection while the body is unread does not crash the process', async () => {
   const output = await runNode(
     `
     import { createServer } from 'node:net';

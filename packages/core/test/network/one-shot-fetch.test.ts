@@ -14,7 +14,7 @@ async function open(options: FetchOptions = {}): Promise<OneShotFetch> {
 
 const post = { method: 'POST', body: '{"prompt":"a lamp"}' };
 
-test('one POST on a connection of its own', async () => {
+test('one POST on its own connection', async () => {
   let connections = 0;
   const server = createServer((request, response) => response.end(`${request.method} ${request.headers.connection}`));
   server.on('connection', () => (connections += 1));
@@ -30,7 +30,7 @@ test('one POST on a connection of its own', async () => {
 });
 
 describe('beforeSend', () => {
-  test('is awaited on a connection that stands, and nothing is written before it', async () => {
+  test('is awaited on an open connection before anything is written', async () => {
     const connected = Promise.withResolvers<void>();
     const allowed = Promise.withResolvers<void>();
     let asked = false;
@@ -94,7 +94,7 @@ test('a second request is refused before it is sent', async () => {
   expect(requests).toBe(1);
 });
 
-test('a redirect is handed over, or an error where asked, and never followed', async () => {
+test('a redirect is returned, or an error on request, and never followed', async () => {
   const paths: (string | undefined)[] = [];
   const port = await startHttp((request, response) => {
     paths.push(request.url);
@@ -108,7 +108,7 @@ test('a redirect is handed over, or an error where asked, and never followed', a
   expect(paths).toEqual(['/', '/']);
 });
 
-test('status 421, which fetch may repeat by itself, leads to no second request', async () => {
+test('status 421, which fetch may retry automatically, does not cause a second request', async () => {
   let requests = 0;
   const port = await startHttp((_, response) => {
     requests += 1;

@@ -52,7 +52,7 @@ async function entryFile(): Promise<string> {
 }
 
 describe('a seeded request', () => {
-  it('is paid for once: the next folder gets its image from the cache, as a task of its own', async () => {
+  it('is paid once: another folder gets the image from the cache, as its own task', async () => {
     const first = start('one', { prices: { scripted: { perImage: 0.2, currency: 'CNY' } } });
     const made = await make(first.client);
     expect(made.source).toBe('generated');
@@ -77,7 +77,7 @@ describe('a seeded request', () => {
     expect((await readdir(join(root, 'two'))).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
-  it('comes as bytes where there is no folder', async () => {
+  it('returns bytes without a folder', async () => {
     const made = await make(start(undefined).client, { prompt: 'x', seed: 1 });
     const { client, backend } = start(undefined);
     const again = await make(client, { prompt: 'x', seed: 1 });
@@ -86,7 +86,7 @@ describe('a seeded request', () => {
     expect(backend.submissions).toBe(0);
   });
 
-  it('is another one with another seed, prompt, size, count, reference or look', async () => {
+  it('differs with another seed, prompt, size, count, reference or look', async () => {
     const bytes = (colour: string): Uint8Array => paintPng({ width: 64, height: 64, prompt: colour, seed: 1 });
     const capabilities = { references: { roles: ['style' as const], maxCount: 1, mediaTypes: ['image/png'] } };
     const { client, backend } = start(undefined, {}, new ScriptedBackend({ capabilities }));
@@ -148,7 +148,7 @@ it.each([
   expect(await make(start('three').client)).toMatchObject({ source: 'cache' });
 });
 
-it('does not keep a result with fewer images than were asked for', async () => {
+it('does not keep a result with fewer images than requested', async () => {
   const { client } = start('one');
   expect((await make(client, { ...request, count: 2 })).warnings).toMatchObject([{ code: 'fewer-images' }]);
   expect(await cache.status()).toMatchObject({ entries: 0 });
@@ -170,7 +170,7 @@ it('gives warnings about the image again, and none about the first call', async 
   ]);
 });
 
-it('keeps an image that an earlier process had paid for', async () => {
+it('keeps an image that an earlier process paid for', async () => {
   const never = start('one', {}, new ScriptedBackend({ collect: ['never-ends'] }));
   const stop = new AbortController();
   const left = never.client.generate(request, { signal: stop.signal });
@@ -182,7 +182,7 @@ it('keeps an image that an earlier process had paid for', async () => {
   expect(await make(start('two').client)).toMatchObject({ source: 'cache' });
 });
 
-it('a cache that cannot be used stops nothing, and is told to the logger', async () => {
+it('an unusable cache stops nothing and is logged', async () => {
   await writeFile(join(root, 'file'), '');
   const told: string[] = [];
   const tell: Logger['warn'] = (_fields, message) => void told.push(message);
@@ -213,7 +213,7 @@ describe('a process that dies while it takes an image from the cache', () => {
     return join(root, 'two', part);
   }
 
-  it('leaves a whole file, which the next one puts in place', async () => {
+  it('leaves a complete file, which the next process puts in place', async () => {
     await leaveReceived();
     const { client, backend } = start('two', { cache: new ResultCache({ directory: join(root, 'empty') }) });
     expect(await make(client)).toMatchObject({ source: 'resumed', paidAttempts: 0 });
@@ -230,7 +230,7 @@ describe('a process that dies while it takes an image from the cache', () => {
   });
 });
 
-it('passes no gate and waits for no permit', async () => {
+it('does not pass the cost gate or wait for a permit', async () => {
   await make(start('one').client);
   const full = new ScriptedBackend({ submit: Array.from({ length: 50 }, () => refusal()) });
   const { client } = start('two', { maxSubmissions: 0 }, full);

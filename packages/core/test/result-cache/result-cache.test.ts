@@ -44,7 +44,7 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 describe('a result cache', () => {
-  it('gives back what was stored, to this user alone', async () => {
+  it('returns what was stored, only to this user', async () => {
     const cache = new ResultCache({ directory });
     const bytes = await put(cache, 'a');
     expect(await bytesOf(cache, 'a')).toEqual(Buffer.from(bytes));
@@ -81,7 +81,7 @@ describe('a result cache', () => {
     expect((await one.status()).bytes).toBeLessThanOrEqual(4000);
   });
 
-  it('leaves out what is larger than the bound, and evicts nothing for it', async () => {
+  it('skips an entry larger than the bound, and evicts nothing for it', async () => {
     const cache = new ResultCache({ directory, maxBytes: 2000 });
     await put(cache, 'small');
     await put(cache, 'large', randomBytes(2000));
@@ -89,7 +89,7 @@ describe('a result cache', () => {
     expect(await cache.has(keyOf('small'))).toBe(true);
   });
 
-  it('goes on reading an entry that is evicted meanwhile', async () => {
+  it('keeps reading an entry that is evicted meanwhile', async () => {
     const cache = new ResultCache({ directory });
     const bytes = await put(cache, 'a', randomBytes(600_000));
     const entry = await cache.open(keyOf('a'));
@@ -115,7 +115,7 @@ describe('a result cache', () => {
     expect(await filesIn(directory)).toEqual([]);
   });
 
-  it('sweeps what a dead process has left, and nothing that may be under way', async () => {
+  it('removes what a dead process left, but nothing that may be in use', async () => {
     const cache = new ResultCache({ directory });
     await put(cache, 'a');
     const folder = join(directory, 'results-1', 'unfinished');
@@ -128,7 +128,7 @@ describe('a result cache', () => {
     expect(await filesIn(directory)).toEqual([]);
   });
 
-  it('takes nothing but a hash for a name', async () => {
+  it('accepts only a hash as a key', async () => {
     const cache = new ResultCache({ directory });
     const outside = join(directory, 'outside');
     await writeFile(outside, 'x');

@@ -150,7 +150,7 @@ describe('a task', () => {
     expect(inside).toEqual([(await spanOf('submit model-1')).spanContext().spanId]);
   });
 
-  it('tells each submission and what became of it', async () => {
+  it('reports each submission and its outcome', async () => {
     const submit = [refusal(), fault({}), 'take' as const];
     const result = await start(new ScriptedBackend({ submit })).generate({ prompt: 'x' });
     expect(result.success).toBe(true);
@@ -168,7 +168,7 @@ describe('a task', () => {
     ]);
   });
 
-  it('that fails says why and where the money stands', async () => {
+  it('that fails reports the kind and outcome of the error', async () => {
     const policy = fault({ kind: 'content-policy', outcome: 'rejected', retryable: false });
     await start(new ScriptedBackend({ submit: [policy] })).generate({ prompt: 'x' });
     const span = await spanOf(root);
@@ -179,7 +179,7 @@ describe('a task', () => {
     ]);
   });
 
-  it('that is refused before it is sent is a span of its own', async () => {
+  it('that is refused before it is sent has its own span', async () => {
     await start().generate({ prompt: '' });
     expect((await spans()).map(({ name }) => name)).toEqual([root]);
     expect((await spanOf(root)).attributes).toMatchObject({
@@ -189,7 +189,7 @@ describe('a task', () => {
     });
   });
 
-  it('that an earlier process had paid for is collected only', async () => {
+  it('that an earlier process paid for is only collected', async () => {
     const backend = new ScriptedBackend({ collect: ['never-ends'] });
     const client = start(backend);
     const running = client.generate({ prompt: 'x', seed: 3 });
@@ -260,7 +260,7 @@ describe('metrics', () => {
     expect(duration).toMatchObject({ descriptor: { unit: 's' }, dataPointType: DataPointType.HISTOGRAM });
   });
 
-  it('show how each lane stands, until the client is closed', async () => {
+  it('show the state of each lane until the client is closed', async () => {
     const backend = new ScriptedBackend({ collect: ['never-ends'] });
     const client = start(backend, { maxConcurrent: 1 });
     const stop = new AbortController();
@@ -311,7 +311,7 @@ describe('what is private', () => {
     expect(text).not.toContain(outputDir);
   });
 
-  it('goes into spans, and never into metrics, when it is asked for', async () => {
+  it('goes into spans on request, but never into metrics', async () => {
     await start(new ScriptedBackend(), {}, { recordContent: true }).generate(task);
     const { attributes } = await spanOf(root);
     expect(JSON.parse(attributes['gen_ai.input.messages'] as string)).toEqual([
@@ -327,7 +327,7 @@ describe('what is private', () => {
   });
 });
 
-it('does nothing and harms nothing where the application has no SDK', async () => {
+it('does nothing if the application has no SDK', async () => {
   const client = new ImageClient(new ScriptedBackend(), { outputDir, telemetry: openTelemetry() });
   clients.push(client);
   expect(await client.generate({ prompt: 'x' })).toMatchObject({ success: true });
