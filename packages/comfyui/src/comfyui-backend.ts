@@ -1,4 +1,7 @@
-import { abortedError, backendName, cannotAsk, comfyuiError, networkReason } from './comfyui-errors.ts';
+import { probeReport } from '@holodeck/core/backend';
+import { joinSentences } from '@holodeck/core/messages';
+import { say } from './comfyui-messages.ts';
+import { abortedError, backendName, cannotAsk, comfyuiError } from './comfyui-errors.ts';
 import { capabilitiesOf } from './comfyui-capabilities.ts';
 import { collectJob, readHandle } from './job/collect-job.ts';
 import { ComfyUIServer, isAtLeast } from './job/comfyui-server.ts';
@@ -6,7 +9,7 @@ import { leastVersion, probeServer } from './probe-server.ts';
 import { planWorkflow } from './workflow/workflow-plan.ts';
 import { resolveServers } from './comfyui-options.ts';
 import { submitJob } from './job/submit-job.ts';
-import { UnusableAnswer } from './job/job-lookup.ts';
+import { reasonOf, UnusableAnswer } from './job/job-lookup.ts';
 import { ImageError } from '@holodeck/core';
 import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type {
@@ -21,10 +24,10 @@ import type {
 import type { ComfyUIOptions } from './comfyui-options.ts';
 import type { WorkflowPlan } from './workflow/workflow-plan.ts';
 
-/** The first version that interrupts one job by its id; earlier ones interrupt whatever runs, whosever it is. */
+/** The first version that interrupts one job by its id; earlier ones interrupt any job that runs. */
 const interruptByIdVersion = '0.3.57';
 
-/** Waits between the tries of `locate`, in its intervals: 7 s in all. A caller who stops the task ends them by the signal. */
+/** Waits between the tries of `locate`, in its intervals: 7 s in all, unless the signal ends them. */
 const patience: readonly number[] = [1, 2, 4];
 
 /**
@@ -71,14 +74,14 @@ class ComfyUIBackend implements ImageBackend {
       reports.find(({ status }) => status === 'unknown') ??
       reports[0]!;
     const others = reports.filter((report) => report !== best && report.status !== best.status);
-    return {
+    return probeReport({
       backend: this.name,
       model: this.model,
       status: best.status,
-      message: [best.message, ...others.map(({ message }) => message)].join(' '),
+      message: joinSentences(best.message, ...others.map(({ message }) => message)),
       proves: reports.flatMap(({ proves }) => proves),
-      doesNotProve: ['that the graphics memory suffices', 'how long the queue is'],
-      ...(best.remedy === undefined ? {} : { remedy: best.remedy }),
+      doesNotProve: [say('unproved-memory'), say('unproved-queue')],
+      remedy: best.remedy,
       ...(best.errorKind === undefined ? {} : { errorKind: best.errorKind }),
       details: {
         ...best.details,
@@ -87,7 +90,7 @@ class ComfyUIBackend implements ImageBackend {
       },
       checkedAtMs: Date.now(),
       durationMs: performance.now() - began,
-    };
+    });
   }
 
   async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
@@ -110,7 +113,7 @@ class ComfyUIBackend implements ImageBackend {
         throw comfyuiError({
           kind: 'unavailable',
           outcome: 'unknown',
-          message: `ComfyUI ${version} at ${server.label} gives jobs ids of its own, so it cannot be told whether this one arrived. Update it to ${leastVersion} or later.`,
+          ...say('locate-version', { version, server: server.label, least: leastVersion }),
         });
       }
       for (let look = 1; ; look += 1) {
@@ -166,7 +169,7 @@ class ComfyUIBackend implements ImageBackend {
       throw new UnusableAnswer(removed.status, '/queue');
     }
     const version = await server.version(signal);
-    // A server that tells no version may be older than any that does.
+    // A server without a version may be older than any that reports one.
     const byId = version !== '' && isAtLeast(version, interruptByIdVersion);
     if (!byId && this.#options.interruptAnything !== true) {
       if ((await server.lookup.look(jobId, signal)).state !== 'running') {
@@ -176,7 +179,9 @@ class ComfyUIBackend implements ImageBackend {
       throw comfyuiError({
         kind: 'unavailable',
         outcome: 'accepted',
-        message: `ComfyUI ${version === '' ? 'of an unknown version' : version} at ${server.label} cannot interrupt one job without the risk of hitting another user's. Update it to ${interruptByIdVersion} or later, or set interruptAnything.`,
+        ...(version === ''
+          ? say('interrupt-unknown', { server: server.label, least: interruptByIdVersion })
+          : say('interrupt-version', { version, server: server.label, least: interruptByIdVersion })),
       });
     }
     const interrupted = await server.http.request('/interrupt', { signal, json: { prompt_id: jobId } });
@@ -196,8 +201,8 @@ class ComfyUIBackend implements ImageBackend {
   }
 
   /**
-   * Like `#ask`, but a server that is away is asked again: what cut a submission off is often its restart, and without an
-   * answer the task has to be left open.
+   * Like `#ask`, but asks a server that is away again: often its restart cut the submission off, and without an answer the task
+   * stays open.
    */
   async #patiently<T>(server: ComfyUIServer, signal: AbortSignal, questions: () => Promise<T>): Promise<T> {
     for (const intervals of patience) {
@@ -225,7 +230,7 @@ class ComfyUIBackend implements ImageBackend {
       if (signal.aborted) {
         throw abortedError(signal, 'accepted');
       }
-      throw cannotAsk(server.label, error instanceof UnusableAnswer ? error.message : networkReason(error), error);
+      throw cannotAsk(server.label, reasonOf(error), error);
     }
   }
 
@@ -235,7 +240,7 @@ class ComfyUIBackend implements ImageBackend {
       throw comfyuiError({
         kind: 'invalid-request',
         outcome: 'not-submitted',
-        message: `The lane ${lane} is none of this ComfyUI backend; its servers: ${this.lanes.map(({ label }) => label).join(', ')}.`,
+        ...say('lane-foreign', { lane, servers: this.lanes.map(({ label }) => label).join(', ') }),
       });
     }
     return server;

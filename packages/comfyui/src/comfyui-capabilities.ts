@@ -1,3 +1,5 @@
+import type { Message } from '@holodeck/core/messages';
+import { say } from './comfyui-messages.ts';
 import { isRecord } from '@holodeck/core/backend';
 import { locateInput } from './workflow/input-path.ts';
 import type { ReferenceRole } from '@holodeck/core';
@@ -69,17 +71,17 @@ export function readJobOptions(request: ImageRequest): ComfyUIJobOptions {
   return request.providerOptions as ComfyUIJobOptions;
 }
 
-function validateRequest(plan: WorkflowPlan, request: ImageRequest): string[] {
-  const problems: string[] = [];
+function validateRequest(plan: WorkflowPlan, request: ImageRequest): Message[] {
+  const problems: Message[] = [];
   const { inputs, front, ...unknown } = request.providerOptions;
   for (const name of Object.keys(unknown)) {
-    problems.push(`There is no option providerOptions.comfyui.${name}; there are inputs and front.`);
+    problems.push(say('job-option', { name }));
   }
   if (front !== undefined && typeof front !== 'boolean') {
-    problems.push('providerOptions.comfyui.front must be true or false.');
+    problems.push(say('job-front'));
   }
   if (inputs !== undefined && !isRecord(inputs)) {
-    problems.push('providerOptions.comfyui.inputs must be an object of paths and values, such as { "3.steps": 30 }.');
+    problems.push(say('job-inputs'));
   }
   for (const [path, value] of Object.entries(isRecord(inputs) ? inputs : {})) {
     const found =
@@ -88,18 +90,18 @@ function validateRequest(plan: WorkflowPlan, request: ImageRequest): string[] {
           ? undefined
           : locateInput({}, path)
         : locateInput(plan.template.graph, path);
-    if (typeof found === 'string') {
-      problems.push(`providerOptions.comfyui.inputs: ${found}`);
+    if (found !== undefined && 'message' in found) {
+      problems.push(say('job-input', { problem: found }));
     }
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
-      problems.push(`providerOptions.comfyui.inputs: the value of ${JSON.stringify(path)} is not JSON.`);
+      problems.push(say('job-input-json', { path: JSON.stringify(path) }));
     }
   }
   for (const role of new Set(request.references.map((reference) => reference.role))) {
-    const asked = request.references.filter((reference) => reference.role === role).length;
-    const bound = plan.bindable.references.filter((reference) => reference.role === role).length;
-    if (asked > bound) {
-      problems.push(`${asked} references with role "${role}" were given; the workflow takes ${bound}.`);
+    const count = request.references.filter((reference) => reference.role === role).length;
+    const max = plan.bindable.references.filter((reference) => reference.role === role).length;
+    if (count > max) {
+      problems.push(say('references-bound', { count, role, max }));
     }
   }
   return problems;

@@ -1,3 +1,4 @@
+import { say } from './comfyui-messages.ts';
 import { isRecord, readVariable } from '@holodeck/core/backend';
 import type { Environment } from '@holodeck/core/backend';
 import { invalidOptions } from './comfyui-errors.ts';
@@ -6,7 +7,7 @@ import type { ComfyUIOptions } from './comfyui-options.ts';
 /**
  * Options from the environment: `COMFYUI_URL` (one URL, or several with commas), `COMFYUI_WORKFLOW` (a file in API format),
  * `COMFYUI_CHECKPOINT`, `COMFYUI_HEADERS` (what a proxy before the server wants: `Name: value`, or a JSON object of several).
- * Undefined where `COMFYUI_URL` is not set: a server that happens to run on this machine is not used unasked.
+ * Undefined where `COMFYUI_URL` is not set: a server that happens to run on this machine is not used automatically.
  *
  * @throws ImageError `invalid-request` where `COMFYUI_HEADERS` is neither; the message does not repeat it, because it is secret.
  */
@@ -42,9 +43,7 @@ function readHeaders(text: string): Record<string, string> {
     // The parser's own message would repeat a part of it.
   }
   if (!isRecord(parsed) || !Object.values(parsed).every((one) => typeof one === 'string')) {
-    throw invalidOptions(
-      'COMFYUI_HEADERS is neither one header, such as "X-API-Key: ...", nor a JSON object of headers and their values.',
-    );
+    throw invalidOptions(say('headers-variable'));
   }
   return parsed as Record<string, string>;
 }

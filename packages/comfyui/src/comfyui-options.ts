@@ -1,3 +1,4 @@
+import { say } from './comfyui-messages.ts';
 import { credentialHash } from '@holodeck/core/backend';
 import { secretsOf } from './wire/caller-secrets.ts';
 import { invalidOptions } from './comfyui-errors.ts';
@@ -117,42 +118,38 @@ const optionNames: ReadonlySet<string> = new Set([
 export function resolveServers(options: ComfyUIOptions): readonly Server[] {
   for (const name of Object.keys(options)) {
     if (!optionNames.has(name)) {
-      throw invalidOptions(
-        `There is no ComfyUI option "${name}". The options: ${[...optionNames].slice(0, -1).join(', ')}.`,
-      );
+      throw invalidOptions(say('option-unknown', { option: name, known: [...optionNames].slice(0, -1).join(', ') }));
     }
   }
   if (options.url !== undefined && options.urls !== undefined) {
-    throw invalidOptions('Give either url or urls to the ComfyUI backend, not both.');
+    throw invalidOptions(say('url-and-urls'));
   }
   const { maxConcurrent } = options;
   if (maxConcurrent !== undefined && (!Number.isInteger(maxConcurrent) || maxConcurrent < 1)) {
-    throw invalidOptions(`maxConcurrent must be a whole number from 1, not ${String(maxConcurrent)}.`);
+    throw invalidOptions(say('max-concurrent', { value: String(maxConcurrent) }));
   }
   if (options.binding !== undefined && options.workflow === undefined) {
-    throw invalidOptions('A binding belongs to a workflow; give the workflow too.');
+    throw invalidOptions(say('binding-alone'));
   }
   checkSampling(options.sampling);
   const previewMethods: readonly unknown[] = [undefined, 'none', 'auto', 'latent2rgb', 'taesd'];
   if (!previewMethods.includes(options.previewMethod)) {
-    throw invalidOptions(
-      `previewMethod must be none, auto, latent2rgb or taesd, not ${JSON.stringify(options.previewMethod)}.`,
-    );
+    throw invalidOptions(say('preview-method', { value: JSON.stringify(options.previewMethod) }));
   }
   if (
     options.checkpoint !== undefined &&
     (typeof options.checkpoint !== 'string' || options.checkpoint.trim() === '')
   ) {
-    throw invalidOptions('checkpoint must be the name of a file, as the ComfyUI server lists it.');
+    throw invalidOptions(say('checkpoint-name'));
   }
   const urls = options.urls ?? [options.url ?? defaultUrl];
   if (urls.length === 0) {
-    throw invalidOptions('urls is empty; name at least one ComfyUI server.');
+    throw invalidOptions(say('urls-empty'));
   }
   const servers = urls.map((url) => readServer(url, options));
   const labels = new Set(servers.map((server) => server.url.href));
   if (labels.size < servers.length) {
-    throw invalidOptions('urls names the same ComfyUI server twice.');
+    throw invalidOptions(say('urls-twice'));
   }
   return servers;
 }
@@ -160,19 +157,17 @@ export function resolveServers(options: ComfyUIOptions): readonly Server[] {
 function checkSampling(sampling: SamplingOptions = {}): void {
   const { steps, cfg, denoise, ...words } = sampling;
   if (steps !== undefined && (!Number.isInteger(steps) || steps < 1 || steps > 10_000)) {
-    throw invalidOptions(`sampling.steps must be a whole number from 1 to 10000, not ${String(steps)}.`);
+    throw invalidOptions(say('sampling-steps', { value: String(steps) }));
   }
   if (cfg !== undefined && !(cfg >= 0 && cfg <= 100)) {
-    throw invalidOptions(`sampling.cfg must be from 0 to 100, not ${String(cfg)}.`);
+    throw invalidOptions(say('sampling-cfg', { value: String(cfg) }));
   }
   if (denoise !== undefined && !(denoise > 0 && denoise <= 1)) {
-    throw invalidOptions(`sampling.denoise must be above 0 and at most 1, not ${String(denoise)}.`);
+    throw invalidOptions(say('sampling-denoise', { value: String(denoise) }));
   }
   for (const name of Object.keys(words)) {
     if (name !== 'samplerName' && name !== 'scheduler') {
-      throw invalidOptions(
-        `There is no option sampling.${name}; there are steps, cfg, samplerName, scheduler, denoise.`,
-      );
+      throw invalidOptions(say('sampling-option', { name }));
     }
   }
 }
@@ -180,7 +175,7 @@ function checkSampling(sampling: SamplingOptions = {}): void {
 function readServer(text: string, options: ComfyUIOptions): Server {
   const url = typeof text === 'string' && URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw invalidOptions(`The ComfyUI URL must be an http or https URL, such as ${defaultUrl}.`);
+    throw invalidOptions(say('url-invalid', { example: defaultUrl }));
   }
   const headers = readHeaders(options.headers ?? {});
   if (url.username !== '' && headers['authorization'] === undefined) {
@@ -202,14 +197,12 @@ function readHeaders(input: Readonly<Record<string, string>>): Record<string, st
   for (const [name, value] of Object.entries(input)) {
     const lower = name.toLowerCase();
     if (reservedHeaders.includes(lower)) {
-      throw invalidOptions(
-        `The header "${name}" cannot be set for ComfyUI${lower === 'origin' ? ': its server refuses an Origin that is not its own' : ''}.`,
-      );
+      throw invalidOptions(say(lower === 'origin' ? 'header-origin' : 'header-reserved', { name }));
     }
     try {
       headersSoFar.set(name, value);
     } catch {
-      throw invalidOptions(`The header "${name}" has a name or value that HTTP does not allow.`);
+      throw invalidOptions(say('header-invalid', { name }));
     }
     headers[lower] = value;
   }

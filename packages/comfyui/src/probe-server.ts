@@ -1,10 +1,11 @@
+import type { Message } from '@holodeck/core/messages';
+import { say } from './comfyui-messages.ts';
 import { isRecord } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import { choicesOf, fetchNodeInfo, isUpload } from './workflow/node-info.ts';
-import { networkReason, tlsRemedy } from './comfyui-errors.ts';
+import { joinFaults, networkReason, tlsRemedy } from './comfyui-errors.ts';
 import { chooseModel, fetchModels } from './workflow/model-choice.ts';
 import { isAtLeast } from './job/comfyui-server.ts';
-import { redirectRemedy } from './job/submit-errors.ts';
 import { UnusableAnswer } from './job/job-lookup.ts';
 import type { ImageErrorKind } from '@holodeck/core';
 import type { ComfyUIServer } from './job/comfyui-server.ts';
@@ -18,10 +19,10 @@ export const leastVersion = '0.3.45';
 export interface ServerReport {
   readonly label: string;
   readonly status: 'ready' | 'down' | 'unknown';
-  readonly message: string;
-  readonly remedy?: string;
+  readonly message: Message;
+  readonly remedy?: Message;
   readonly errorKind?: ImageErrorKind;
-  readonly proves: readonly string[];
+  readonly proves: readonly Message[];
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -33,7 +34,11 @@ export async function probeServer(
   signal: AbortSignal,
 ): Promise<ServerReport> {
   const { label } = server;
-  const report = (status: ServerReport['status'], message: string, more: Partial<ServerReport> = {}): ServerReport => ({
+  const report = (
+    status: ServerReport['status'],
+    message: Message,
+    more: Partial<ServerReport> = {},
+  ): ServerReport => ({
     label,
     status,
     message,
@@ -45,23 +50,23 @@ export async function probeServer(
     const stats = await server.http.request('/system_stats', { signal });
     const system = isRecord(stats.json) ? stats.json['system'] : undefined;
     if (stats.status === 401 || stats.status === 403) {
-      return report('down', `${label} refuses this client (HTTP ${stats.status}).`, {
+      return report('down', say('probe-refused', { server: label, status: stats.status }), {
         errorKind: 'auth',
-        remedy:
-          'Set COMFYUI_HEADERS (or the option headers) to what the proxy before ComfyUI wants, or give user and password in the URL.',
+        remedy: say('probe-refused-remedy'),
       });
     }
     if (stats.status >= 300 && stats.status < 400) {
-      const where = stats.location === undefined ? '' : ` to ${stats.location}`;
-      return report('down', `${label} redirects${where} (HTTP ${stats.status} to /system_stats).`, {
-        errorKind: 'unavailable',
-        remedy: redirectRemedy,
-      });
+      const { status, location } = stats;
+      const said =
+        location === undefined
+          ? say('probe-redirects', { server: label, status })
+          : say('probe-redirects-to', { server: label, location, status });
+      return report('down', said, { errorKind: 'unavailable', remedy: say('redirect-remedy') });
     }
     if (stats.status !== 200 || !isRecord(system)) {
-      return report('down', `What answers at ${label} is not ComfyUI (HTTP ${stats.status} to /system_stats).`, {
+      return report('down', say('probe-other', { server: label, status: stats.status }), {
         errorKind: 'unavailable',
-        remedy: 'Check COMFYUI_URL: host, port and path prefix.',
+        remedy: say('check-url'),
       });
     }
     const version = typeof system['comfyui_version'] === 'string' ? system['comfyui_version'] : '';
@@ -70,50 +75,52 @@ export async function probeServer(
       ...(version === '' ? {} : { version }),
       ...deviceDetails(stats.json),
     };
-    const proves = [`${label} runs ComfyUI ${version}`.trim()];
+    const proves = [
+      version === '' ? say('runs-comfyui', { server: label }) : say('runs-version', { server: label, version }),
+    ];
     if (!isAtLeast(version, leastVersion)) {
-      return report('down', `ComfyUI ${version} at ${label} is too old.`, {
+      return report('down', say('too-old', { version, server: label }), {
         errorKind: 'unsupported',
-        remedy: `Update ComfyUI to ${leastVersion} or later: older ones do not take a job id of the client, so a lost answer could not be cleared up.`,
+        remedy: say('too-old-remedy', { least: leastVersion }),
         proves,
         details,
       });
     }
     const faults = await missingParts(server, plan, wanted, signal);
     if (faults.length > 0) {
-      return report('down', `ComfyUI at ${label} cannot run the workflow: ${faults.join('; ')}.`, {
+      return report('down', say('cannot-run', { server: label, faults: joinFaults(faults) }), {
         errorKind: 'unsupported',
-        remedy:
-          'Install the missing custom nodes and models on the server (ComfyUI-Manager finds both), or use another workflow.',
+        remedy: say('cannot-run-remedy'),
         proves,
         details,
       });
     }
-    proves.push(`all nodes of the workflow are there`);
+    proves.push(say('nodes-there'));
     if (plan.builtin) {
       const { choice, among } = chooseModel(await fetchModels(server.http, signal), wanted, label);
       details['checkpoint'] = choice.checkpoint;
+      const model = choice.checkpoint;
       proves.push(
-        `the model ${choice.checkpoint} is there${among === undefined ? '' : ` (chosen among ${among.length}; set COMFYUI_CHECKPOINT to choose)`}`,
+        among === undefined ? say('model-there', { model }) : say('model-there-among', { model, count: among.length }),
       );
     }
-    return report('ready', `ComfyUI ${version} at ${label} is ready.`, { proves, details });
+    const said =
+      version === '' ? say('ready-unversioned', { server: label }) : say('ready', { version, server: label });
+    return report('ready', said, { proves, details });
   } catch (error) {
     signal.throwIfAborted();
     if (ImageError.isInstance(error)) {
-      return report('down', error.message, { errorKind: error.kind });
+      return report('down', error, { errorKind: error.kind });
     }
     if (error instanceof UnusableAnswer) {
-      return report('unknown', `ComfyUI at ${label} answers in an unexpected way (${error.message}).`, {
+      return report('unknown', say('unexpected-answer', { server: label, reason: error.said }), {
         errorKind: 'bad-response',
       });
     }
     const reason = networkReason(error);
-    return report('down', `ComfyUI at ${label} cannot be reached (${reason}).`, {
+    return report('down', say('unreachable', { server: label, reason }), {
       errorKind: 'unavailable',
-      remedy:
-        tlsRemedy(reason) ??
-        'Start ComfyUI (python main.py; with --listen when it is on another machine) and check COMFYUI_URL.',
+      remedy: tlsRemedy(reason) ?? say('start-remedy'),
     });
   }
 }
@@ -136,9 +143,9 @@ async function missingParts(
   plan: WorkflowPlan,
   wanted: string | undefined,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Message[]> {
   const info = await fetchNodeInfo(server.http, plan.classes, signal);
-  const missing = plan.classes.filter((name) => !info.has(name)).map((name) => `the node ${name} is not installed`);
+  const missing = plan.classes.filter((name) => !info.has(name)).map((node) => say('node-not-installed', { node }));
   const graph: Graph = plan.template?.graph ?? {};
   const replaced = new Set(
     (wanted === undefined ? [] : (plan.template?.binding.checkpoint ?? [])).map(
@@ -160,14 +167,12 @@ async function missingParts(
         bound.has(`${id}.${input}`) ||
         isUpload(nodeInfo, input);
       if (!open && !choices.includes(value)) {
-        const has =
-          choices.length === 0
-            ? 'none'
-            : choices.length > 20
-              ? `${choices.slice(0, 20).join(', ')}, ...`
-              : choices.join(', ');
+        const place = { node: id, type: node.class_type, input, value: JSON.stringify(value) };
+        const some = choices.length > 20 ? [...choices.slice(0, 20), '...'] : choices;
         missing.push(
-          `node ${id} (${node.class_type}): ${input} ${JSON.stringify(value)} is not there; the server has: ${has}`,
+          choices.length === 0
+            ? say('choice-missing-any', place)
+            : say('choice-missing', { ...place, choices: some.join(', ') }),
         );
       }
     }

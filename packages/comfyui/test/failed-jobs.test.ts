@@ -11,7 +11,7 @@ describe('jobs that bring nothing', () => {
     const error = await failure(generate(backendWith()));
     expect(error).toMatchObject({ kind: 'job-failed', outcome: 'failed', retryable: false, code: 'ValueError' });
     expect(error.message).toMatch(
-      /failed on 127\.0\.0\.1:\d+ in node 4 \(CheckpointLoaderSimple\): bad latent \[ValueError\]/,
+      /failed on 127\.0\.0\.1:\d+ in node 4 \(CheckpointLoaderSimple\): bad latent \(ValueError\)/,
     );
   });
 

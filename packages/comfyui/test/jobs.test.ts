@@ -173,10 +173,12 @@ describe("the user's own workflow", () => {
   it('refuses job options that name nothing', () => {
     const { validate } = backendWith({ workflow: standardGraph() }).capabilities;
     const request = { prompt: 'x', size: { width: 64, height: 64 }, references: [], count: 1 };
-    expect(validate?.({ ...request, providerOptions: { inputs: { '99.steps': 1 }, steps: 3, front: 'yes' } })).toEqual([
-      expect.stringContaining('no option providerOptions.comfyui.steps'),
-      expect.stringContaining('front must be true or false'),
-      expect.stringContaining('no node "99"'),
+    expect(
+      validate?.({ ...request, providerOptions: { inputs: { '99.steps': 1 }, steps: 3, front: 'yes' } }),
+    ).toMatchObject([
+      { message: expect.stringContaining('no option providerOptions.comfyui.steps') },
+      { message: expect.stringContaining('front must be true or false') },
+      { message: expect.stringContaining('no node "99"') },
     ]);
     expect(validate?.({ ...request, providerOptions: { inputs: { '3.steps': 1 }, front: true } })).toEqual([]);
   });

@@ -57,16 +57,12 @@ describe('translate', () => {
 
   it.each([
     [
-      'ComfyUI at gpu:8188 cannot run the workflow: the node ReActor is not installed; node 4 (Loader): ckpt_name "a.safetensors" is not there; the server has: none.',
-      'gpu:8188 的 ComfyUI 不能运行此工作流：没有安装节点 ReActor；节点 4（Loader）：没有 ckpt_name "a.safetensors"；服务器上没有任何可选项。',
+      'Could not connect to gpu:8188 (ECONNREFUSED). Check the network.',
+      '无法连接 gpu:8188（ECONNREFUSED）。请检查网络。',
     ],
     [
-      'ComfyUI at 127.0.0.1:9 cannot be reached (ECONNREFUSED). Check COMFYUI_URL: host, port and path prefix.',
-      '无法访问 127.0.0.1:9 的 ComfyUI（ECONNREFUSED）。请检查 COMFYUI_URL：主机、端口和路径前缀。',
-    ],
-    [
-      'gpu:8188 redirects POST /prompt to https://gpu.example/prompt (HTTP 301). Check the network.',
-      'gpu:8188 把 POST /prompt 重定向到 https://gpu.example/prompt（HTTP 301）。请检查网络。',
+      'Could not connect to gpu:8188 through the proxy proxy:3128: the connection was closed',
+      '无法经代理 proxy:3128 连接 gpu:8188：连接被关闭',
     ],
     // Nobody knows the first sentence: half a translation would be worse than none.
     ['Something else. Check the network.', 'Something else. Check the network.'],

@@ -1,3 +1,6 @@
+import { joinSentences } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
+import { say } from '../comfyui-messages.ts';
 import { isRecord } from '@holodeck/core/backend';
 import { abortedError, backendName, comfyuiError } from '../comfyui-errors.ts';
 import { failureOf, goneError } from './job-errors.ts';
@@ -11,23 +14,19 @@ import type { WorkflowPlan } from '../workflow/workflow-plan.ts';
 
 /** The server of a handle. @throws ImageError when it belongs to another backend or server. */
 export function readHandle(handle: JobHandle, servers: ReadonlyMap<string, ComfyUIServer>): ComfyUIServer {
-  const refuse = (reason: string, kind: 'auth' | 'internal' = 'internal'): never => {
-    throw comfyuiError({ kind, outcome: 'accepted', handle, message: `${reason} Its job is untouched.` });
+  const refuse = (said: Message, kind: 'auth' | 'internal' = 'internal'): never => {
+    throw comfyuiError({ kind, outcome: 'accepted', handle, ...said });
   };
   if (handle.backend !== backendName) {
-    return refuse(`This handle is of the backend "${handle.backend}", not of ComfyUI.`);
+    return refuse(say('handle-backend', { backend: handle.backend }));
   }
   if (handle.version !== 1) {
-    return refuse(
-      `This handle has version ${String(handle.version)}, which this version of the package does not know. Update the package.`,
-    );
+    return refuse(say('handle-version', { version: String(handle.version) }));
   }
   const server = servers.get(handle.lane);
   if (server === undefined || server.server.credential !== handle.credential) {
-    return refuse(
-      `This handle belongs to another ComfyUI server than ${[...servers.values()].map(({ label }) => label).join(', ')}. Set COMFYUI_URL to the server that it came from.`,
-      'auth',
-    );
+    const labels = [...servers.values()].map(({ label }) => label).join(', ');
+    return refuse(say('handle-server', { servers: labels }), 'auth');
   }
   return server;
 }
@@ -89,7 +88,7 @@ async function untilVerdict(watch: JobWatch, signal: AbortSignal): Promise<JobVe
   }
 }
 
-/** How many files are looked for where the handle does not tell how many were asked for. */
+/** How many files to look for where the handle does not say how many were asked for. */
 const maxRescued = 64;
 
 async function rescue(
@@ -109,13 +108,7 @@ async function rescue(
       index,
       ...(seed === undefined ? {} : { seed }),
     })),
-    warnings: [
-      ...keptWarnings(handle),
-      {
-        code: 'other',
-        message: `${server.label} knows the job no longer (it was restarted), but its file was still there.`,
-      },
-    ],
+    warnings: [...keptWarnings(handle), { code: 'other', ...say('file-kept', { server: server.label }) }],
   };
 }
 
@@ -167,31 +160,24 @@ function withoutImages(label: string, handle: JobHandle, { job, watch }: Finishe
       retryable: true,
       code: 'frames-missed',
       handle,
-      message: `The job on ${label} is done, but its images were sent over a connection that was lost (SaveImageWebsocket keeps no file). Send it again, or use SaveImage, whose files can be fetched later.`,
+      ...say('frames-missed', { server: label }),
     });
   }
-  const reason = watch.blocked.length > 0 ? ` ComfyUI says: ${watch.blocked.join('; ')}.` : '';
+  const reason = watch.blocked.length > 0 ? say('blocked-says', { words: watch.blocked.join('; ') }) : undefined;
   const previews = Object.values(job.outputs).some(
     (output) => isRecord(output) && Array.isArray(output['images']) && output['images'].length > 0,
   );
-  const hint = previews
-    ? ' It made previews only: add a SaveImage node, or name the preview node in `binding.outputs`.'
-    : ' A branch was blocked, or no node saves an image.';
   return comfyuiError({
     kind: 'job-failed',
     outcome: 'failed',
     code: 'no-images',
     handle,
-    message: `The job on ${label} ended well, but without an image.${reason}${hint}`,
+    ...joinSentences(say('no-images', { server: label }), reason, say(previews ? 'previews-only' : 'nothing-saved')),
   });
 }
 
 function blockedWarnings(watch: JobWatch): ImageWarning[] {
-  return watch.blocked.map((message) => ({
-    code: 'other',
-    feature: 'workflow',
-    message: `A branch of the workflow was blocked: ${message}.`,
-  }));
+  return watch.blocked.map((words) => ({ code: 'other', feature: 'workflow', ...say('branch-blocked', { words }) }));
 }
 
 function keptWarnings(handle: JobHandle): ImageWarning[] {
@@ -219,7 +205,10 @@ function sizeWarnings(handle: JobHandle, info: ImageInfo): ImageWarning[] {
     {
       code: 'size-differs',
       feature: 'size',
-      message: `The workflow decides the size (${info.width}x${info.height}); ${String(asked['width'])}x${String(asked['height'])} was asked for. Title its size node "@size" to bind it.`,
+      ...say('size-of-workflow', {
+        size: `${info.width}x${info.height}`,
+        wanted: `${String(asked['width'])}x${String(asked['height'])}`,
+      }),
     },
   ];
 }

@@ -1,4 +1,5 @@
-import { quotable } from '../wire/caller-secrets.ts';
+import { say } from '../comfyui-messages.ts';
+import { blank, quotable } from '../wire/caller-secrets.ts';
 import { comfyuiError } from '../comfyui-errors.ts';
 import type { ImageError } from '@holodeck/core';
 import type { JobHandle } from '@holodeck/core/backend';
@@ -37,32 +38,46 @@ export function failureOf(
     return undefined;
   }
   if (interrupted !== undefined) {
-    const node = text(interrupted['node_type']);
-    const where = node === '' ? '' : ` at node ${text(interrupted['node_id'])} (${node})`;
+    const place = placeOf(interrupted, server, secrets);
     return comfyuiError({
       ...base,
       kind: 'aborted',
       code: cancelled ? 'cancelled' : 'interrupted',
-      message: cancelled
-        ? `The job was cancelled on ${server}${where}.`
-        : `Somebody interrupted the job on ${server}${where}: another client or ComfyUI's own "Cancel" button. Send it again if it is still wanted.`,
+      ...(place === undefined
+        ? say(cancelled ? 'job-cancelled' : 'job-interrupted', { server })
+        : say(cancelled ? 'job-cancelled-at' : 'job-interrupted-at', place)),
     });
   }
   const error = failed ?? {};
-  const type = text(error['exception_type']);
+  const type = blank(text(error['exception_type']), secrets);
   const message = text(error['exception_message']);
-  const where =
-    text(error['node_type']) === '' ? '' : ` in node ${text(error['node_id'])} (${text(error['node_type'])})`;
+  const place = placeOf(error, server, secrets);
   const memory = outOfMemory.test(type) || outOfMemory.test(message);
+  const words = message === '' ? say('no-reason') : shorten(quotable(message, secrets));
+  const reason = type === '' ? words : say('fault-details', { error: words, details: type });
   return comfyuiError({
     ...base,
     kind: 'job-failed',
     retryable: memory,
     code: type === '' ? 'execution_error' : type,
-    message: memory
-      ? `The graphics memory of ${server} did not suffice${where}. Ask for a smaller size or fewer images, close other users of the GPU, or start ComfyUI with --lowvram.`
-      : `The job failed on ${server}${where}: ${message === '' ? 'no reason given' : shorten(quotable(message, secrets))}${type === '' ? '' : ` [${type}]`}. ComfyUI's log has the details.`,
+    ...(place === undefined
+      ? memory
+        ? say('out-of-memory', { server })
+        : say('job-failed', { server, error: reason })
+      : memory
+        ? say('out-of-memory-at', place)
+        : say('job-failed-at', { ...place, error: reason })),
   });
+}
+
+/** The node at which a job ended. */
+function placeOf(
+  event: Readonly<Record<string, unknown>>,
+  server: string,
+  secrets: readonly string[],
+): { server: string; node: string; type: string } | undefined {
+  const type = text(event['node_type']);
+  return type === '' ? undefined : { server, node: blank(text(event['node_id']), secrets), type: blank(type, secrets) };
 }
 
 function shorten(message: string): string {
@@ -81,7 +96,7 @@ export function goneError(
       outcome: 'failed',
       code: 'cancelled',
       handle,
-      message: `The job was cancelled on ${server} before it ran.`,
+      ...say('job-cancelled-early', { server }),
     });
   }
   if (state.disconnected) {
@@ -91,7 +106,7 @@ export function goneError(
       retryable: true,
       code: 'job-gone',
       handle,
-      message: `${server} knows the job no longer, and no file of it is there. The connection was lost meanwhile: most likely ComfyUI was restarted, which empties its queue. Send the job again.`,
+      ...say('job-lost', { server }),
     });
   }
   return comfyuiError({
@@ -99,6 +114,6 @@ export function goneError(
     outcome: 'failed',
     code: 'job-deleted',
     handle,
-    message: `The job is gone from the queue of ${server} although the server kept running: somebody deleted it or cleared the queue. Send it again if it is still wanted.`,
+    ...say('job-deleted', { server }),
   });
 }

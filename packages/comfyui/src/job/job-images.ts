@@ -1,3 +1,4 @@
+import { say } from '../comfyui-messages.ts';
 import { ImageError } from '@holodeck/core';
 import { downloadImage, inspectImage } from '@holodeck/core/backend';
 import { comfyuiError } from '../comfyui-errors.ts';
@@ -87,7 +88,7 @@ function explain(error: unknown, label: string, file: OutputFile): unknown {
     return comfyuiError({
       kind: 'auth',
       outcome: 'accepted',
-      message: `${label} does not let this client fetch ${file.filename} (HTTP ${error.code}). Check \`headers\` and the proxy before ComfyUI, then collect the job again.`,
+      ...say('file-forbidden', { server: label, file: file.filename, status: error.code }),
       cause: error,
     });
   }
@@ -95,7 +96,7 @@ function explain(error: unknown, label: string, file: OutputFile): unknown {
     ...changes,
     retryable: true,
     code: 'file-missing',
-    message: `The job is done, but its file ${file.filename} is no longer on ${label}: it was deleted, or the server answered from its cache with a file that is gone. Send the job again.`,
+    ...say('file-missing', { server: label, file: file.filename }),
   });
 }
 
@@ -106,7 +107,7 @@ export async function writeFrame(frame: ImageFrame, index: number, context: JobC
     throw comfyuiError({
       kind: 'bad-response',
       outcome: 'lost',
-      message: 'An image that ComfyUI sent over its socket is no whole picture. Send the job again.',
+      ...say('frame-damaged'),
     });
   }
   const sink = await context.openImage(index);
@@ -119,14 +120,14 @@ export async function writeFrame(frame: ImageFrame, index: number, context: JobC
     throw comfyuiError({
       kind: 'storage',
       outcome: 'accepted',
-      message: 'The image could not be written. Free space or check the folder, then collect the job again.',
+      ...say('image-unwritten'),
       cause: error,
     });
   }
 }
 
 /**
- * Looks for the files of a job that the server has forgotten: they bear its prefix, and they outlive a restart.
+ * Looks for the files of a job that the server has forgotten: their names begin with its prefix, and they survive a restart.
  *
  * @returns How many images were written, from index 0.
  */

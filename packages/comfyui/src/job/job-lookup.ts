@@ -1,3 +1,6 @@
+import type { Message } from '@holodeck/core/messages';
+import { networkReason } from '../comfyui-errors.ts';
+import { say } from '../comfyui-messages.ts';
 import { isRecord } from '@holodeck/core/backend';
 import { readHistory, readJobAnswer, readQueue } from '../wire/comfyui-wire.ts';
 import type { ComfyUIHttp, HttpAnswer } from '../wire/comfyui-http.ts';
@@ -14,12 +17,20 @@ export type JobLook =
 /** The server's answer cannot be used; the question may be asked again. */
 export class UnusableAnswer extends Error {
   readonly status: number;
+  readonly said: Message;
 
   constructor(status: number, path: string) {
-    super(`HTTP ${status} to ${path}`);
+    const said = say('unexpected-status', { status, path });
+    super(said.message);
     this.name = 'UnusableAnswer';
     this.status = status;
+    this.said = said;
   }
+}
+
+/** Why a question has no answer. */
+export function reasonOf(error: unknown): string | Message {
+  return error instanceof UnusableAnswer ? error.said : networkReason(error);
 }
 
 /** Ids that are in the queue, running ones included. */

@@ -1,5 +1,6 @@
-import { cannotAsk, networkReason } from '../comfyui-errors.ts';
-import { UnusableAnswer } from './job-lookup.ts';
+import { cannotAsk } from '../comfyui-errors.ts';
+import { say } from '../comfyui-messages.ts';
+import { reasonOf } from './job-lookup.ts';
 import { JobWatch } from './job-watch.ts';
 import { readImageFrame } from '../wire/binary-frames.ts';
 import type { Clock } from '@holodeck/core/backend';
@@ -25,7 +26,7 @@ const lookAgainMs = 300;
 const shareOfAge = 0.15;
 const minLookMs = 100;
 const maxLookMs = 2000;
-/** `executing` with no node is the true end; this is how long it is waited for after the event before it. */
+/** `executing` without a node is the true end; this is how long to wait for it after the event before it. */
 const endAfterSuccessMs = 250;
 /** The history is written a few milliseconds after `execution_success`. */
 const historyDelaysMs: readonly number[] = [0, 5, 10, 20, 50, 100, 200];
@@ -33,15 +34,15 @@ const historyDelaysMs: readonly number[] = [0, 5, 10, 20, 50, 100, 200];
 const missesUntilGone = 2;
 /** How long images may be on the way by socket after the record says that their job is done. */
 const framesWaitMs = 30_000;
-/** Failed rounds of questions in a row before whoever waits is told. */
+/** Failed rounds of questions in a row before the callers get an error. */
 const faultsUntilTold = 4;
 /** Up to here each job is asked for by itself; above it, one list tells which are alive. */
 const singleLooks = 3;
 
 /**
- * Knows how every job of one server stands. Events say when to look; the verdict is always the server's record (its history
- * or jobs list), because events are lost with the connection, an `execution_error` need not be the end, and jobs that are
- * deleted or forgotten vanish without any event.
+ * Follows every job of one server. Events say when to look; the verdict is always the server's record (its history or jobs
+ * list): events are lost with the connection, an `execution_error` need not be the end, and deleted jobs vanish without an
+ * event.
  */
 export class JobMonitor implements SocketListener {
   readonly #options: MonitorOptions;
@@ -115,7 +116,7 @@ export class JobMonitor implements SocketListener {
     this.#closed.abort();
     this.#nextRound?.cancel.abort();
     for (const watch of this.#watches.values()) {
-      watch.fail(cannotAsk(this.#options.label, 'the client was closed'));
+      watch.fail(cannotAsk(this.#options.label, say('client-closed')));
     }
     this.#watches.clear();
   }
@@ -213,7 +214,7 @@ export class JobMonitor implements SocketListener {
         }
       }
     } catch {
-      // The rounds below ask again, and tell whoever waits when the server stays away.
+      // The rounds below ask again, and fail the watch when the server stays away.
     }
     this.#schedule(0);
   }
@@ -267,13 +268,7 @@ export class JobMonitor implements SocketListener {
       for (const watch of open) {
         watch.disconnected = true;
         if (this.#faults >= faultsUntilTold && !watch.settled) {
-          watch.fail(
-            cannotAsk(
-              this.#options.label,
-              error instanceof UnusableAnswer ? error.message : networkReason(error),
-              error,
-            ),
-          );
+          watch.fail(cannotAsk(this.#options.label, reasonOf(error), error));
         }
       }
       this.#schedule(this.#faults >= faultsUntilTold ? maxLookMs : lookAgainMs * 2 ** (this.#faults - 1));

@@ -1,11 +1,13 @@
+import { joinSentences } from '@holodeck/core/messages';
+import { say } from '../comfyui-messages.ts';
 import { isRecord } from '@holodeck/core/backend';
 import { randomInt } from 'node:crypto';
 import { ImageError } from '@holodeck/core';
-import { abortedError, backendName, comfyuiError, networkReason, tlsRemedy } from '../comfyui-errors.ts';
+import { abortedError, backendName, comfyuiError, joinFaults, networkReason, tlsRemedy } from '../comfyui-errors.ts';
 import { describeNodeErrors, droppedOutputs, refusalOf } from './submit-errors.ts';
 import { fillWorkflow } from '../workflow/workflow-fill.ts';
 import { readJobOptions } from '../comfyui-capabilities.ts';
-import { UnusableAnswer } from './job-lookup.ts';
+import { reasonOf, UnusableAnswer } from './job-lookup.ts';
 import { uploadReference } from './uploads.ts';
 import type { ImageWarning } from '@holodeck/core';
 import type { ImageRequest, JobContext, JobHandle } from '@holodeck/core/backend';
@@ -124,22 +126,21 @@ function planWarnings(request: ImageRequest, planned: PlannedGraph): ImageWarnin
     warnings.push({
       code: 'unsupported-option',
       feature: 'prompt',
-      message:
-        'The workflow has no input that takes the prompt, so the words were not used. Title a node "@prompt" or set `binding.prompt`.',
+      ...say('prompt-unused'),
     });
   }
   if (request.negativePrompt !== undefined && binding.negativePrompt.length === 0) {
     warnings.push({
       code: 'unsupported-option',
       feature: 'negativePrompt',
-      message: `The model ${model?.choice.checkpoint ?? ''} takes no negative prompt; it was left out.`,
+      ...say('negative-unused', { model: model?.choice.checkpoint ?? '' }),
     });
   }
   if (model?.among !== undefined) {
     warnings.push({
       code: 'other',
       feature: 'checkpoint',
-      message: `The server has ${model.among.length} models and none was named; ${model.choice.checkpoint} was used. Set COMFYUI_CHECKPOINT to choose.`,
+      ...say('model-chosen', { count: model.among.length, model: model.choice.checkpoint }),
     });
   }
   return warnings;
@@ -158,7 +159,7 @@ function beforeTheWire(error: unknown, server: ComfyUIServer, signal: AbortSigna
     kind: refused ? 'auth' : 'unavailable',
     outcome: 'not-submitted',
     retryable: !unusable || error.status >= 500,
-    message: `ComfyUI at ${server.label} does not tell which models it has (${unusable ? error.message : networkReason(error)}). ${refused ? 'Check `headers`.' : 'Check that it runs and that the URL is right.'}`,
+    ...say(refused ? 'models-refused' : 'models-unknown', { server: server.label, reason: reasonOf(error) }),
     cause: error,
   });
 }
@@ -180,9 +181,9 @@ async function post(server: ComfyUIServer, body: unknown, { signal, beforeSend }
     kind: 'unavailable',
     outcome,
     retryable: true,
-    message: sent.connectionMade
-      ? `The connection to ComfyUI at ${server.label} broke before it answered (${reason}), so it is not known whether the job is queued.`
-      : `ComfyUI at ${server.label} cannot be reached (${reason}). ${tlsRemedy(reason) ?? 'Start it, and check the URL.'}`,
+    ...(sent.connectionMade
+      ? say('post-broken', { server: server.label, reason })
+      : joinSentences(say('unreachable', { server: server.label, reason }), tlsRemedy(reason) ?? say('start-it'))),
     cause: sent.error,
   });
 }
@@ -197,7 +198,7 @@ function acceptedId(server: ComfyUIServer, answer: HttpAnswer): string {
     throw comfyuiError({
       kind: 'bad-response',
       outcome: 'unknown',
-      message: `What answers at ${server.label} is not ComfyUI's /prompt (HTTP 200 without a prompt_id), so it is not known whether a job is queued. Check the URL and its path prefix.`,
+      ...say('no-prompt-id', { server: server.label }),
     });
   }
   return id;
@@ -222,13 +223,13 @@ async function partialValidity(
   const dropped = new Set(droppedOutputs(errors));
   const { graph, binding } = planned;
   const results = binding.outputs ?? Object.keys(graph).filter((id) => /^saveimage/i.test(graph[id]!.class_type));
-  const faults = lines.join('; ');
+  const faults = joinFaults(lines);
   if (results.length > 0 && results.every((id) => dropped.has(id))) {
     await server.lookup.cancel(jobId, signal).catch(() => undefined);
     throw comfyuiError({
       kind: 'invalid-request',
       outcome: 'failed',
-      message: `ComfyUI at ${server.label} dropped the nodes that save the result: ${faults}. The rest of the job was cancelled.`,
+      ...say('outputs-dropped', { server: server.label, faults }),
       code: 'outputs-dropped',
     });
   }
@@ -236,7 +237,7 @@ async function partialValidity(
     {
       code: 'other',
       feature: 'workflow',
-      message: `ComfyUI left out parts of the workflow that are not valid: ${faults}.`,
+      ...say('parts-dropped', { faults }),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { say } from '../comfyui-messages.ts';
 import { isRecord } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import { abortedError, comfyuiError, networkReason } from '../comfyui-errors.ts';
@@ -54,7 +55,7 @@ export async function uploadReference(
       kind: 'unavailable',
       outcome: 'not-submitted',
       retryable: true,
-      message: `The reference picture could not be uploaded to ComfyUI at ${server.label} (${networkReason(error)}). Check that it runs and can be reached.`,
+      ...say('upload-failed', { server: server.label, reason: networkReason(error) }),
       cause: error,
     });
   }
@@ -65,20 +66,20 @@ function refused(label: string, status: number, byteLength: number): ImageError 
     return comfyuiError({
       kind: 'invalid-request',
       outcome: 'not-submitted',
-      message: `The reference picture (${byteLength} bytes) is larger than ComfyUI at ${label} takes. Make it smaller, or raise the server's --max-upload-size.`,
+      ...say('upload-large', { bytes: byteLength, server: label }),
     });
   }
   if (status === 401 || status === 403) {
     return comfyuiError({
       kind: 'auth',
       outcome: 'not-submitted',
-      message: `ComfyUI at ${label} does not take uploads from this client (HTTP ${status}). Check \`headers\` and the proxy before it.`,
+      ...say('upload-forbidden', { server: label, status }),
     });
   }
   return comfyuiError({
     kind: 'unavailable',
     outcome: 'not-submitted',
     retryable: status >= 500,
-    message: `ComfyUI at ${label} did not take the reference picture (HTTP ${status}). Its log says more.`,
+    ...say('upload-refused', { server: label, status }),
   });
 }

@@ -9,7 +9,7 @@ import type { Server } from '../comfyui-options.ts';
 /** An answer, read whole. */
 export interface HttpAnswer {
   readonly status: number;
-  /** The parsed body; undefined where it is no JSON. */
+  /** The parsed body; undefined where it is not JSON. */
   readonly json: unknown;
   readonly retryAfterMs?: number;
   /** Where a redirect leads: origin and path only, because a query may be a secret. */

@@ -6,11 +6,11 @@ import { networkReason } from '../comfyui-errors.ts';
 import { parsePythonJson } from './python-json.ts';
 import type { Server } from '../comfyui-options.ts';
 
-/** What a socket tells its owner. */
+/** Receives the events of a socket. */
 export interface SocketListener {
   onMessage(type: string, data: Readonly<Record<string, unknown>>): void;
   onBinary(message: Buffer): void;
-  /** The socket is open; whatever happened before was not told. */
+  /** The socket is open; earlier events were not sent. */
   onOpen(): void;
   onDown(): void;
 }
@@ -36,8 +36,8 @@ const maxMessageBytes = 256 * 1024 * 1024;
 /**
  * One WebSocket of one server, for all jobs of this process there. ComfyUI 0.33 forgets a client whose id is opened twice as
  * soon as the first connection closes (https://github.com/comfyanonymous/ComfyUI/issues/16010), so the old connection is
- * always destroyed, and seen closed, before a new one is opened. The server never pings, so this side does. The process is
- * kept alive only while somebody holds the socket.
+ * always destroyed, and has closed, before a new one is opened. The server never pings, so this side does. The process is kept
+ * alive only while a job holds the socket.
  */
 export class ComfyUISocket {
   readonly #options: SocketOptions;
@@ -46,7 +46,7 @@ export class ComfyUISocket {
   #opening: Promise<boolean> | undefined;
   #holders = 0;
   #failures = 0;
-  /** Whether the last attempt brought no connection, or has been waited for in vain. */
+  /** Whether the last attempt failed or took too long. */
   #hopeless = false;
   #statusCount = 0;
   #alive = true;
@@ -116,7 +116,7 @@ export class ComfyUISocket {
 
   /**
    * After a submission was accepted: its `status` message must have come, or come soon; else the server has forgotten this
-   * client although the connection lives, and it is opened anew.
+   * client although the connection lives, and the socket is opened again.
    *
    * @param seen `statusCount` before the submission.
    */
@@ -131,7 +131,7 @@ export class ComfyUISocket {
     if (this.#statusCount === seen && this.#socket === socket && !signal.aborted) {
       this.#options.logger?.warn(
         { server: this.#options.server.label },
-        'ComfyUI no longer sends events to this client; its socket is opened anew.',
+        'ComfyUI no longer sends events to this client; its socket is opened again.',
       );
       socket.terminate();
     }

@@ -185,7 +185,7 @@ const imageName = /\.(?:png|jpe?g|webp|gif|bmp|tiff?)$/i;
 
 /**
  * Every image file that a node's output names: whatever list holds it (`images`, `gifs`, ...), in the list's order.
- * `animated` flags, texts and files that are no images are left out.
+ * `animated` flags, texts and files that are not images are left out.
  */
 export function readOutputFiles(output: unknown): OutputFile[] {
   if (!isRecord(output)) {

@@ -13,7 +13,7 @@ interface JsonWithSource {
 
 const json = JSON as unknown as JsonWithSource;
 
-/** `JSON.parse`, where a whole number that would lose digits becomes a BigInt. @throws {SyntaxError} where it is no JSON. */
+/** `JSON.parse`, where a whole number that would lose digits becomes a BigInt. @throws {SyntaxError} where it is not JSON. */
 export function parseExactJson(text: string): unknown {
   // Shorter numbers lose nothing, and a reviver is slow.
   return /\d{16}/.test(text) ? json.parse(text, exact) : (JSON.parse(text) as unknown);

@@ -2,11 +2,11 @@
 const textOrWord = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
 
 /**
- * Parses JSON as Python writes it: `NaN` and `Infinity`, which are no JSON, become null. ComfyUI has `"is_changed": [NaN]` in
+ * Parses JSON as Python writes it: `NaN` and `Infinity`, which are not JSON, become null. ComfyUI has `"is_changed": [NaN]` in
  * the history of every graph with a node that always wants to run again
  * (https://github.com/comfyanonymous/ComfyUI/issues/8548).
  *
- * @throws {SyntaxError} where it is no JSON even so.
+ * @throws {SyntaxError} where it is not JSON even so.
  */
 export function parsePythonJson(text: string): unknown {
   try {

@@ -1,3 +1,5 @@
+import type { Message } from '@holodeck/core/messages';
+import { say } from '../comfyui-messages.ts';
 import { invalidOptions } from '../comfyui-errors.ts';
 import { titleOf } from './workflow.ts';
 import type { Graph } from '../wire/comfyui-wire.ts';
@@ -22,7 +24,7 @@ function splitPath(path: string): InputAddress | undefined {
   return { node: path.slice(0, dot).replace(/\.inputs$/, ''), input: path.slice(dot + 1) };
 }
 
-/** The id of a node that is named by its id or, where that is no node, by its title (unique, letter case ignored). */
+/** The id of a node that is named by its id or, where there is no such id, by its title (unique, letter case ignored). */
 export function findNode(graph: Graph, name: string): string | undefined {
   if (Object.hasOwn(graph, name)) {
     return name;
@@ -37,15 +39,15 @@ function listOfNodes(graph: Graph): string {
   return names.length > 30 ? `${names.slice(0, 30).join(', ')}, ...` : names.join(', ');
 }
 
-/** One sentence when the path names nothing in the graph, else the address. */
-export function locateInput(graph: Graph, path: string): InputAddress | string {
+/** A message when the path names nothing in the graph, else the address. */
+export function locateInput(graph: Graph, path: string): InputAddress | Message {
   const parts = splitPath(path);
   if (parts === undefined) {
-    return `"${path}" is not an input path; write "<node id or title>.<input name>", such as "6.text".`;
+    return say('input-path', { path });
   }
   const node = findNode(graph, parts.node);
   if (node === undefined) {
-    return `"${path}": the workflow has no node "${parts.node}" (or several with that title). Its nodes: ${listOfNodes(graph)}.`;
+    return say('input-node', { path, node: parts.node, nodes: listOfNodes(graph) });
   }
   return { node, input: parts.input };
 }
@@ -57,7 +59,7 @@ export function locateInput(graph: Graph, path: string): InputAddress | string {
  */
 export function resolveInput(graph: Graph, path: string): InputAddress {
   const found = locateInput(graph, path);
-  if (typeof found === 'string') {
+  if ('message' in found) {
     throw invalidOptions(found);
   }
   return found;

@@ -1,3 +1,4 @@
+import { say } from '../comfyui-messages.ts';
 import { comfyuiError, invalidOptions } from '../comfyui-errors.ts';
 import { choicesOf, fetchNodeInfo } from './node-info.ts';
 import type { ComfyUIHttp } from '../wire/comfyui-http.ts';
@@ -42,7 +43,7 @@ export async function fetchModels(http: ComfyUIHttp, signal: AbortSignal): Promi
   };
 }
 
-/** The family that a file's name tells. */
+/** The family, by the name of a file. */
 export function familyOf(file: string): ModelFamily {
   const name = baseName(file);
   if (/flux/.test(name)) {
@@ -97,10 +98,7 @@ export function chooseModel(models: ServerModels, wanted: string | undefined, la
     kind: 'unavailable',
     outcome: 'not-submitted',
     code: 'no-model',
-    message:
-      `ComfyUI at ${label} has no checkpoint, so its built-in graphs cannot run. Download one, such as ` +
-      'sd_xl_base_1.0.safetensors from https://huggingface.co/stabilityai/stable-diffusion-xl-base-1.0, into its folder ' +
-      'models/checkpoints and press "r" in its page; or set COMFYUI_WORKFLOW to a workflow of your own.',
+    ...say('model-none', { server: label }),
   });
 }
 
@@ -125,7 +123,7 @@ export function requireModel(models: ServerModels, choice: ModelChoice, label: s
       outcome: 'not-submitted',
       retryable: true,
       code: 'no-model',
-      message: `ComfyUI at ${label} lacks ${missing.join(', ')}, which another server of this client has decided on. Put the same models on all of them, or set COMFYUI_CHECKPOINT to one that all have.`,
+      ...say('model-elsewhere', { server: label, files: missing.join(', ') }),
     });
   }
 }
@@ -138,16 +136,14 @@ function chooseNamed(models: ServerModels, wanted: string, label: string): Model
   const file = findFile(models.diffusionModels, wanted);
   if (file === undefined) {
     const all = [...models.checkpoints, ...models.diffusionModels];
+    const place = { name: JSON.stringify(wanted), server: label };
     throw invalidOptions(
-      `The checkpoint ${JSON.stringify(wanted)} is not on the ComfyUI server ${label}; the server has: ${all.length === 0 ? 'none' : all.join(', ')}.`,
+      all.length === 0 ? say('model-unknown-none', place) : say('model-unknown', { ...place, files: all.join(', ') }),
     );
   }
   const choice = withLoaders(models, file);
   if (choice === undefined) {
-    throw invalidOptions(
-      `${file} on ${label} is a diffusion model without text encoders, and the built-in graphs find no fitting ones: Flux needs ` +
-        'clip_l and t5xxl with the VAE ae; Qwen-Image needs qwen_2.5_vl with the VAE qwen_image_vae. Download them, or set a workflow of your own.',
-    );
+    throw invalidOptions(say('model-encoders', { file, server: label }));
   }
   return choice;
 }

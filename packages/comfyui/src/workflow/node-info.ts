@@ -47,7 +47,7 @@ function inputSpecification(info: NodeInfo, input: string): readonly unknown[] |
   return undefined;
 }
 
-/** The choices of an input, in both spellings of the server; undefined where it is no choice. */
+/** The choices of an input, in both spellings of the server; undefined where it is not a choice. */
 export function choicesOf(info: NodeInfo | undefined, input: string): readonly string[] | undefined {
   const specification = info === undefined ? undefined : inputSpecification(info, input);
   if (specification === undefined) {

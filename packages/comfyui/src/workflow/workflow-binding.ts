@@ -1,3 +1,4 @@
+import { say } from '../comfyui-messages.ts';
 import { findNode, resolveInput } from './input-path.ts';
 import { invalidOptions } from '../comfyui-errors.ts';
 import { guessBinding } from './workflow-guess.ts';
@@ -93,7 +94,7 @@ function readExplicit(graph: Graph, binding: WorkflowBinding): PartialBinding {
   const known = new Set<string>([...boundFields, 'references', 'outputs']);
   for (const field of Object.keys(binding)) {
     if (!known.has(field)) {
-      throw invalidOptions(`The workflow's binding has no field "${field}". Its fields: ${[...known].join(', ')}.`);
+      throw invalidOptions(say('binding-field', { field, fields: [...known].join(', ') }));
     }
   }
   const found: PartialBinding = {};
@@ -114,9 +115,7 @@ function readExplicit(graph: Graph, binding: WorkflowBinding): PartialBinding {
     found.outputs = toList<string>(binding.outputs).map((name) => {
       const id = findNode(graph, name);
       if (id === undefined) {
-        throw invalidOptions(
-          `The workflow's binding names the output "${name}", and there is no such node (id or title).`,
-        );
+        throw invalidOptions(say('binding-output', { name }));
       }
       return id;
     });

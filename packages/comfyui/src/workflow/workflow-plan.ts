@@ -1,3 +1,4 @@
+import { say } from '../comfyui-messages.ts';
 import { createHash } from 'node:crypto';
 import { ImageError } from '@holodeck/core';
 import { buildGraph, takesNegativePrompt } from './builtin-graphs.ts';
@@ -57,9 +58,7 @@ function customPlan(options: ComfyUIOptions): WorkflowPlan {
   const graph = loadWorkflow(options.workflow!);
   const binding = resolveBinding(graph, options.binding);
   if (options.checkpoint !== undefined && binding.checkpoint.length === 0) {
-    throw invalidOptions(
-      'A checkpoint is set (COMFYUI_CHECKPOINT or `checkpoint`), and the workflow has no single checkpoint loader that could take it. Name its input in `binding.checkpoint`, or leave the checkpoint out.',
-    );
+    throw invalidOptions(say('checkpoint-unbound'));
   }
   const template: PlannedGraph = { graph, binding };
   return {

@@ -1,3 +1,4 @@
+import { say } from '../comfyui-messages.ts';
 import { invalidOptions } from '../comfyui-errors.ts';
 import { titleOf } from './workflow.ts';
 import type { ReferenceRole } from '@holodeck/core';
@@ -85,10 +86,8 @@ export function readTitles(graph: Graph): PartialBinding {
 function usualInput(id: string, node: GraphNode, kind: string, tag: string): string {
   const name = inputNames[kind]!.find((candidate) => Object.hasOwn(node.inputs, candidate));
   if (name === undefined) {
-    throw invalidOptions(
-      `Node "${id}" (${node.class_type}) is titled "@${tag}", and none of its inputs has a usual name for that. ` +
-        `Name the input in the title, such as "@${tag}.${Object.keys(node.inputs)[0] ?? 'input'}".`,
-    );
+    const input = Object.keys(node.inputs)[0] ?? 'input';
+    throw invalidOptions(say('title-input', { node: id, type: node.class_type, tag, input }));
   }
   return name;
 }

@@ -1,3 +1,7 @@
+import type { ImageError } from '@holodeck/core';
+import { joinSentences } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
+import { say } from '../comfyui-messages.ts';
 import { isRecord } from '@holodeck/core/backend';
 import { readFileSync } from 'node:fs';
 import { invalidOptions } from '../comfyui-errors.ts';
@@ -11,60 +15,57 @@ import type { Graph, GraphNode } from '../wire/comfyui-wire.ts';
  */
 export type WorkflowSource = string | Readonly<Record<string, unknown>>;
 
-const howToExport =
-  'In ComfyUI choose "Workflow > Export (API)" (older versions: enable dev mode, then "Save (API Format)") and use that file.';
-
 /**
  * Reads and checks a workflow. The object that is passed in is copied, never changed.
  *
- * @throws ImageError `invalid-request` when the file cannot be read, is no JSON, or is not in API format.
+ * @throws ImageError `invalid-request` when the file cannot be read, is not JSON, or is not in API format.
  */
 export function loadWorkflow(source: WorkflowSource): Graph {
   if (typeof source !== 'string') {
-    return checkWorkflow(structuredClone(source), 'The workflow');
+    return checkWorkflow(structuredClone(source), say('workflow'));
   }
   let text: string;
   try {
     text = readFileSync(source, 'utf8');
   } catch (error) {
-    const code = isRecord(error) ? textOf(error['code']) : '';
-    throw invalidOptions(
-      `The workflow file ${source} cannot be read${code === '' ? '' : ` (${code})`}. Check the path.`,
-      error,
-    );
+    const code = isRecord(error) ? textOf(error['code'], 'unreadable') : 'unreadable';
+    throw invalidOptions(say('workflow-unreadable', { file: source, code }), error);
   }
+  const workflow = say('workflow-file', { file: source });
   let parsed: unknown;
   try {
     parsed = parseExactJson(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw invalidOptions(`The workflow file ${source} is not JSON. ${howToExport}`, error);
+    throw notExported(say('workflow-not-json', { workflow }), error);
   }
-  return checkWorkflow(parsed, `The workflow file ${source}`);
+  return checkWorkflow(parsed, workflow);
 }
 
-function checkWorkflow(value: unknown, name: string): Graph {
+function notExported(said: Message, cause?: unknown): ImageError {
+  return invalidOptions(joinSentences(said, say('how-to-export')), cause);
+}
+
+function checkWorkflow(value: unknown, workflow: Message): Graph {
   if (!isRecord(value)) {
-    throw invalidOptions(`${name} is not a JSON object. ${howToExport}`);
+    throw notExported(say('workflow-not-object', { workflow }));
   }
   if (Array.isArray(value['nodes'])) {
-    throw invalidOptions(
-      `${name} is in the format of ComfyUI's editor ("nodes" and "links"), which its server does not run. ${howToExport}`,
-    );
+    throw notExported(say('workflow-editor', { workflow }));
   }
   // The body of POST /prompt, as some tools save it.
   const inner = value['prompt'];
   const graph = isRecord(inner) && inner['class_type'] === undefined ? inner : value;
   const ids = Object.keys(graph);
   if (ids.length === 0) {
-    throw invalidOptions(`${name} has no nodes. ${howToExport}`);
+    throw notExported(say('workflow-empty', { workflow }));
   }
   for (const id of ids) {
     const node = graph[id];
     if (!isRecord(node) || typeof node['class_type'] !== 'string') {
-      throw invalidOptions(`${name}: entry "${id}" is not a node (it has no class_type). ${howToExport}`);
+      throw notExported(say('workflow-no-node', { workflow, node: id }));
     }
     if (!isRecord(node['inputs'])) {
-      throw invalidOptions(`${name}: node "${id}" (${node['class_type']}) has no inputs object. ${howToExport}`);
+      throw notExported(say('workflow-no-inputs', { workflow, node: id, type: node['class_type'] }));
     }
   }
   return graph as Graph;
