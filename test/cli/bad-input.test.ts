@@ -54,7 +54,12 @@ const cases: readonly Case[] = [
     message: /HUNYUAN_SECRET_ID is set but HUNYUAN_SECRET_KEY is not set/,
   },
   { name: 'an impossible size', args: ['generate', 'a cup', '--size', '99999x1'], exitCode: 2, message: /99999x1/ },
-  { name: 'a size that is none', args: ['generate', 'a cup', '--size', 'big'], exitCode: 2, message: /1024x1024/ },
+  {
+    name: 'a size that is not a size',
+    args: ['generate', 'a cup', '--size', 'big'],
+    exitCode: 2,
+    message: /1024x1024/,
+  },
   { name: 'an empty prompt', args: ['generate', '  '], exitCode: 2, message: /prompt is empty/ },
   { name: 'an over-long prompt', args: ['generate', '猫'.repeat(8193)], exitCode: 2, message: /8193 characters.*8192/ },
   {
@@ -64,7 +69,7 @@ const cases: readonly Case[] = [
     message: /none\.png cannot be read \(ENOENT\)/,
   },
   {
-    name: 'a reference file that is no picture',
+    name: 'a reference file that is not a picture',
     args: ['generate', 'a cup', '--ref', 'file'],
     exitCode: 2,
     message: /file\) is not a picture/,

@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
     chinese: /处理：账号余额或 .* 的资源包已用完/,
   },
   {
-    name: 'a proxy that is no address',
+    name: 'a proxy that is not an address',
     env: { HUNYUAN_ENDPOINT: 'http://aiart.example:81', HTTP_PROXY: 'socks5://127.0.0.1:1080' },
     both: [/socks5/],
     english: /connection: not possible: HTTP_PROXY names a proxy of type socks5; only http and https/,

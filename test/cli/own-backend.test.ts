@@ -67,7 +67,7 @@ it('scene makes a session with it', async () => {
   expect(shown.json()).toMatchObject([{ sessionId: 'bar', backend: 'postcard', state: 'locked' }]);
 });
 
-it('a module that is no backend refuses every command, also in Chinese, and doctor names it', async () => {
+it('a module that is not a backend refuses every command, also in Chinese, and doctor names it', async () => {
   writeFileSync(join(workspace.folder, 'empty.mjs'), '');
   const broken = { HOLODECK_BACKENDS: 'hunyuan,./empty.mjs' };
   const refused = await workspace.run(['generate', 'a cup', '--backend', 'hunyuan', '--lang', 'zh'], { env: broken });

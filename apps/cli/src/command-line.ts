@@ -65,7 +65,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help and version are no errors; everything else that commander finds is a mistake in the command.
+    // Commander throws for help and version too; anything else is a mistake in the command.
     return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   } finally {
     process.stdout.off('error', ignoreClosedPipe);

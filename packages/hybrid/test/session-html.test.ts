@@ -32,6 +32,21 @@ it('shows every picture, where it comes from and what it cost, and needs nothing
   expect(html).toContain('href="cards/%E9%9D%A2%E7%A2%97.png"');
 });
 
+it('is in the language of the scene', async () => {
+  const pages = await Promise.all(
+    ['雨夜的面馆', 'A noodle bar'].map(async (sceneText) => {
+      const outputDir = await outputFolder();
+      await hybrid(outputDir, [new FakeService('one')]).generateSceneReference({ ...scene, sceneText });
+      return readFile(join(outputDir, 's', 'session.html'), 'utf8');
+    }),
+  );
+  expect(pages[0]).toContain('<html lang="zh-CN">');
+  expect(pages[0]).toContain('<h2>场景参考图</h2>');
+  expect(pages[0]).not.toMatch(/Scene reference|Paid submissions/);
+  expect(pages[1]).toContain('<html lang="en">');
+  expect(pages[1]).toContain('<h2>Scene reference</h2>');
+});
+
 it('is left alone when nothing has changed, and when it is not wanted', async () => {
   const service = new FakeService('one');
   const outputDir = await outputFolder();

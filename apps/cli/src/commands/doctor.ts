@@ -43,7 +43,7 @@ async function doctor(options: DoctorOptions, run: CommandRun): Promise<ExitCode
   });
   for (const { finding, text } of [...findings, ...unusable]) run.print(finding, text);
   if (!run.json) run.print(undefined, describeEnvironment(process.env).join('\n'));
-  // Every other command is refused until the list is put right.
+  // Every other command refuses to run until the list is corrected.
   if (unusable.length > 0) return exitCodes.usage;
   if (findings.some(({ finding: { status } }) => status === 'ready' || status === 'unknown')) return exitCodes.done;
   const { noneAvailable, noneConfigured } = messages().doctor;
@@ -74,7 +74,7 @@ async function examine(definition: BackendDefinition, timeoutMs: number, signal:
   }
   try {
     const report = await client.probe({ timeoutMs, signal });
-    // How the host is reached is what people with a proxy ask first.
+    // People with a proxy ask first how the host is reached.
     const route = routeOf(report, setup.address, process.env);
     return { ...report, configured: true, ...(route === undefined ? {} : { route }) };
   } finally {

@@ -12,7 +12,7 @@ import { integerOption } from '../options/option-values.ts';
 import { reasonOf } from '../run/reason-of.ts';
 import type { RegisterCommand } from './register.ts';
 
-/** The services that there are emulators of. */
+/** The services that have an emulator. */
 const serviceNames = ['hunyuan', 'openai', 'comfyui'] as const;
 type ServiceName = (typeof serviceNames)[number];
 

@@ -119,7 +119,7 @@ function requestOf(prompt: string, options: GenerateOptions): ImageRequestInput 
   };
 }
 
-/** A name that tells the picture, and another one for every other request: it is also the file's. */
+/** A readable name, unique for each request; the file has it too. */
 function taskIdOf(request: ImageRequestInput, { model, quality, option, preview }: RequestOptions): string {
   const { prompt, references = [], ...rest } = request;
   const hash = createHash('sha256').update(JSON.stringify({ ...rest, model, quality, option, preview }));

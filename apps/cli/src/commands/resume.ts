@@ -75,7 +75,7 @@ async function summary(
   return open === 0 ? reports.nothingToResume : reports.leftOpen(open);
 }
 
-/** Says what to do about submissions of which nothing is known: asking about them again brings no news. */
+/** Says what to do about unknown submissions: asking the service again would not help. */
 async function noteUnknown(store: Store, session: string | undefined, run: CommandRun): Promise<void> {
   const { reports } = messages();
   const scope = session === undefined ? {} : { scope: `session/${session.normalize('NFC')}` };
@@ -84,7 +84,7 @@ async function noteUnknown(store: Store, session: string | undefined, run: Comma
   if (unknown > 0) run.view.note(reports.stateAdvice(unknown, reports.states.unknown, reports.advice.unknown));
 }
 
-/** What would be fetched: the store is read, nobody is asked. */
+/** What would be fetched. Reads the store only; asks no service. */
 async function plan(session: string | undefined, options: ResumeOptions, run: CommandRun): Promise<ExitCode> {
   const { openStoreForReading } = await import('../run/image-clients.ts');
   const { openStates } = await import('@holodeck/core/stores');

@@ -79,7 +79,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const report = new AssetReport(run);
   const call = {
     signal: run.signal,
-    // The driver's task ids are the session's own affair; people know assets.
+    // People know assets; the driver's task ids are internal.
     onProgress: ({ assetId, event }: AssetProgress) => run.view.onEvent({ ...event, taskId: assetId }),
   };
   run.view.expect(1 + objects.length);

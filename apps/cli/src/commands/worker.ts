@@ -53,7 +53,7 @@ async function work(options: WorkerOptions, run: CommandRun): Promise<ExitCode> 
   const { createImageWorker, openImageArchive, startMetricsServer } = await import('@holodeck/redis');
   const { openImageClient } = await import('../run/image-clients.ts');
   const { openSharedStore } = await import('../run/shared-store.ts');
-  // Without the server there is nothing else to do than to wait for it.
+  // Without the server there is nothing to do but wait for it.
   const maxOutageMs = Number.POSITIVE_INFINITY;
   const shared = await openSharedStore(run, url, { maxOutageMs });
   const images = options.images ?? (process.env['HOLODECK_IMAGES']?.trim() || undefined);

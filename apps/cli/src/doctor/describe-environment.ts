@@ -2,7 +2,7 @@ import { messages } from '../messages/messages.ts';
 
 const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
 
-/** Facts about this machine that explain a fault of the network; proxies without their passwords. */
+/** Facts about this machine that explain network faults; proxies without passwords. */
 export function describeEnvironment(environment: NodeJS.ProcessEnv): readonly string[] {
   const { doctor, reports } = messages();
   const lines = [doctor.node(process.versions.node, `${process.platform} ${process.arch}`)];

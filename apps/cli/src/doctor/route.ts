@@ -7,7 +7,7 @@ import type { Message } from '@holodeck/core/messages';
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';
 
-/** The way from this machine to a backend's host. */
+/** How this machine reaches a backend's host. */
 export type Route =
   | { readonly way: 'loopback' | 'direct' }
   | { readonly way: 'proxy'; readonly proxy: string; readonly variable: string }
@@ -21,10 +21,10 @@ export function routeOf(
   environment: Environment,
 ): Route | undefined {
   const { host, server } = details;
-  // A report of a look that ran out of time has no details.
+  // The report of a probe that timed out has no details.
   const text = [host, server, configured].find((one) => typeof one === 'string');
   if (text === undefined) return undefined;
-  // A report names the host alone; whether TLS is spoken stands in the address that was set for it.
+  // A report names only the host; whether it uses TLS is in the configured address.
   const isConfigured = configured !== undefined && URL.canParse(configured) && new URL(configured).host === text;
   const address = isConfigured ? configured : text.includes('://') ? text : `https://${text}`;
   if (!URL.canParse(address)) return undefined;

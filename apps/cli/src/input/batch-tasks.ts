@@ -7,7 +7,7 @@ import { parseBatchLine } from './batch-file.ts';
 import { readJsonLines } from './json-lines.ts';
 import { messages } from '../messages/messages.ts';
 
-/** Reads tasks as they are wanted: the file may be larger than the memory. */
+/** Reads tasks on demand: the file may be larger than memory. */
 export async function* readTasks(
   source: AsyncIterable<Uint8Array>,
   name: string,

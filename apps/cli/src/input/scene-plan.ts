@@ -52,10 +52,10 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
   const gate = new CostGate({ prices: priceListOf(definitions, prices) });
   const price = gate.priceOf(backend);
   const prompts = promptsOf(request, backend);
-  // A size that this backend does not take would otherwise show only in the real run.
+  // Otherwise a size that this backend refuses shows only in the real run.
   for (const { prompt, size } of prompts) {
     const { error } = await client.plan({ prompt, ...(size === undefined ? {} : { size }) });
-    if (error?.kind === 'invalid-request') throw error;
+    if (error !== undefined) throw error;
   }
   let images = 0;
   let sum = 0;

@@ -42,5 +42,5 @@ export const englishDoctor = {
   node: (version: string, platform: string): string => `Node ${version} on ${platform}`,
   notAnAddress: 'not an address',
   noneConfigured: 'No backend is configured. Copy .env.example to .env and fill in what you use, or try "emulate".',
-  noneAvailable: 'No backend is available. Put right what is said above, then look again.',
+  noneAvailable: 'No backend is available. Correct what is said above, then run doctor again.',
 };

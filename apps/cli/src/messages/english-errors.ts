@@ -33,7 +33,7 @@ export const englishErrors = {
   noFolder: (folder: string): string => `There is no folder ${folder}. Name the output folder with --out.`,
   noSession: (session: string): string => `There is no session ${session} here. "sessions list" shows all of them.`,
   noJob: (id: string): string => `No job here is called ${id}. "jobs list --all" shows all of them.`,
-  severalJobs: (id: string, names: string): string => `${id} may be any of ${names}. Write one of them in full.`,
+  severalJobs: (id: string, names: string): string => `${id} may be any of ${names}. Write the full id of one of them.`,
   damagedJob: (taskId: string): string =>
     `The store's row of ${taskId} is damaged, and what it asked for is lost. Run the task itself again.`,
   notPayable: (taskId: string, state: string, advice: string): string =>
@@ -41,7 +41,7 @@ export const englishErrors = {
   sessionJob: (taskId: string, scope: string): string =>
     `${taskId} belongs to ${scope}: run the same "scene" command with --resubmit-unknown, so that its lock and manifest follow.`,
   referenceWasNoFile: (taskId: string): string =>
-    `${taskId} had a reference picture that was not a file; it has to be sent by the program that had it.`,
+    `${taskId} had a reference picture that was not a file. Send it from the program that has the picture.`,
   reference: (path: string, code: string): string =>
     `The reference picture ${path} cannot be read (${code}). Check --ref.`,
   modelOfAuto: '--model needs a backend: name it with --backend.',
@@ -52,8 +52,8 @@ export const englishErrors = {
     `${file}: no backend makes ${extension} files. Use a name ending in .png, .jpg, .jpeg or .webp.`,
   formatDiffers: (file: string, format: string): string =>
     `${file} does not end like a ${format} picture. Change the name or --format.`,
-  emptyScene: 'The text of the scene is empty. Say what is to be seen.',
-  emptyStyle: 'The style is empty. Say it in words, or leave --style out.',
+  emptyScene: 'The text of the scene is empty. Describe the scene.',
+  emptyStyle: 'The style is empty. Describe it, or leave --style out.',
   lockedElsewhere: (backend: string): string => `The session is locked to ${backend}, which is not configured.`,
   permits: (reason: string): string =>
     `other processes on this machine do not see this one's jobs: ${reason} HOLODECK_STATE_DIR names another folder.`,
@@ -117,7 +117,7 @@ export const englishErrors = {
     noAddress: 'Say where the queue is: --queue redis://host:6379/0, or HOLODECK_STORE.',
     noResubmit: 'With --queue, --resubmit-unknown has no effect. Use "jobs pay-again <id>" for each.',
     notTold: (found: string): string =>
-      `Which queue is meant cannot be told: no backend is configured here, and ${found}. Configure the backend, or start its worker first.`,
+      `The queue is not clear: no backend is configured here, and ${found}. Configure the backend, or start its worker first.`,
     forWorkers: (option: string): string => `With --queue, ${option} has no effect: the workers pay, and decide it.`,
     noQueue: 'no worker has opened a queue',
     several: (names: string): string => `there are several queues (${names})`,
@@ -131,7 +131,7 @@ export const englishErrors = {
     unknownService: (file: string, service: string, known: string): string =>
       `In the faults file ${file}, "${service}" must be one of ${known} with a list.`,
     port: (port: number, service: string, code: string): string =>
-      `Port ${port} cannot be had for the ${service} emulator (${code}). Choose another --port, or 0.`,
+      `Port ${port} is not available for the ${service} emulator (${code}). Choose another --port, or 0.`,
     cannotStart: (service: string, reason: string): string => `The ${service} emulator could not start: ${reason}`,
   },
 };

@@ -3,7 +3,7 @@ export const englishReports = {
   error: 'error: ',
   warning: 'warning: ',
   unexpected: 'unexpected; HOLODECK_DEBUG=1 shows where',
-  stopping: 'Stopping as soon as nothing is in flight. Once more exits at once.',
+  stopping: 'Stopping as soon as nothing is in flight. Press Ctrl-C again to exit at once.',
   interrupted: 'Interrupted. The same command continues where this one stopped.',
   using: (backend: string, model: string): string => `Using ${backend} (${model}).`,
   sessionUses: (session: string, backend: string, model: string): string =>
@@ -129,8 +129,8 @@ export const englishReports = {
     received: 'downloaded; "resume" finishes it',
     rejected: 'the service refused it; nothing was paid. The same command tries again',
     failed: 'the service could not make it. The same command tries again',
-    lost: 'paid for and not to be had. "jobs pay-again <id>" makes it anew',
-    cancelled: 'stopped at the service. The same command makes it anew',
+    lost: 'paid for and no longer available. "jobs pay-again <id>" pays for it again',
+    cancelled: 'cancelled at the service. The same command sends it again',
     unknown:
       'it may have arrived and been paid. Look at the service\'s console; then "jobs pay-again <id>" or "jobs forget <id>"',
     nothing: 'there is nothing to pay',

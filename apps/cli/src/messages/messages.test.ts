@@ -71,7 +71,7 @@ describe('translate', () => {
     expect(translate(english)).toBe(chinese);
   });
 
-  it('ends soon on a long text that is no sentence', () => {
+  it('gives up soon on a long text that is not a sentence', () => {
     setLanguage('zh');
     const text = 'answers nothing '.repeat(120);
     expect(translate(text)).toBe(text);

@@ -16,7 +16,7 @@ interface Rule {
 
 /** No message of the libraries is longer; what is longer holds text from elsewhere. */
 const maxLength = 2000;
-/** Attempts after which a text is left as it is: it is no message of ours, and people wait. */
+/** After so many attempts a text stays as it is: it is not one of our messages, and people wait. */
 const maxAttempts = 5000;
 let chineseRules: readonly Rule[] | undefined;
 
@@ -36,7 +36,7 @@ function compile([english, translation]: Sentence): Rule {
   return { prefix: parts[0] ?? '', suffix: parts.at(-1) ?? '', pattern: new RegExp(`^${source}$`, 's'), translation };
 }
 
-/** Undefined when a part is no known sentence. */
+/** Undefined if a part is not a known sentence. */
 function translateSentences(text: string, rules: readonly Rule[]): string | undefined {
   if (text.length > maxLength) return undefined;
   // Ends of what may be a sentence: before a blank, or the end of the text. The shortest is tried first.

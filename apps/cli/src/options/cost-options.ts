@@ -57,7 +57,7 @@ export function maxCostOption(text: string, previous?: MaxCost): MaxCost {
 /**
  * What clients are made with.
  *
- * @throws CommandError for a price file that cannot be read, ImageError of kind `invalid-request` for prices that are none.
+ * @throws CommandError for a price file that cannot be read, ImageError of kind `invalid-request` for prices that are not prices.
  */
 export async function costSettings({ maxCost, prices: file, cache }: CostOptions): Promise<CostSettings> {
   const { ResultCache } = await import('@holodeck/core');

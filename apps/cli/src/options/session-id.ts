@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * The session id of a scene text when none is given: its first words and a hash of the whole, so that the same command
- * finds its session again. Only the text counts: another style is the same session, seen anew.
+ * finds its session again. Only the text counts: a change of style keeps the session.
  */
 export function sessionIdFromText(text: string): string {
   const normalized = text.normalize('NFC').trim();

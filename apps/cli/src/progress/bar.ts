@@ -1,7 +1,7 @@
 /**
  * A bar of `columns` characters. Letters of ASCII only: terminals set to Chinese may draw block characters two columns wide.
  *
- * @param fraction Between 0 and 1; undefined = not known: a piece that wanders.
+ * @param fraction Between 0 and 1; undefined = unknown: a piece moves to and fro.
  * @param elapsedMs Where the piece is.
  */
 export function drawBar(columns: number, fraction: number | undefined, elapsedMs = 0): string {

@@ -4,7 +4,7 @@ import type { Message } from '@holodeck/core/messages';
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';
 
-/** One line about an image that is there. Where it lies goes to stdout. */
+/** One line about a finished image. Its path goes to stdout. */
 export function describeSuccess(taskId: string, result: GenerationSuccess): string {
   const { reports } = messages();
   const [first] = result.images;

@@ -26,7 +26,7 @@ export class LineView implements ProgressView {
       if (event.result.success) this.note(describeSuccess(name, event.result));
     }
     if (event.type === 'waiting') {
-      // A paused lane tells every waiting task; one line is enough.
+      // Every task of a paused lane reports the wait; one line is enough.
       const reason = render({ ...event, message: event.reason });
       if (event.reason !== this.#lastWait) this.note(messages().reports.waiting(reason));
       this.#lastWait = event.reason;

@@ -14,7 +14,7 @@ import { TaskNames } from './task-names.ts';
 interface RunningTask {
   readonly startedAtMs: number;
   text: string;
-  /** Between 0 and 1, where the provider tells. */
+  /** Between 0 and 1, if the provider reports it. */
   fraction?: number;
 }
 
@@ -22,7 +22,7 @@ const redrawMs = 120;
 const shownTasks = 8;
 const barColumns = 18;
 const maxLabelColumns = 32;
-/** On a narrower terminal the words need the room. */
+/** On a narrower terminal the words need the space. */
 const barsFromColumns = 60;
 
 /** The stream that a live view draws on: a terminal. */
@@ -67,7 +67,7 @@ export class LiveView implements ProgressView {
     if (event.type === 'state') {
       const { states, live } = messages().reports;
       if (event.state === 'queued') this.#queued += 1;
-      // Of a limit: the task is sent again. One that is refused for good settles at once.
+      // A limit refused it, and it is sent again. A task that is refused for good settles at once.
       else if (event.state === 'rejected') this.#task(event.taskId).text = live.waiting;
       else this.#task(event.taskId).text = states[event.state];
     } else if (event.type === 'progress') {
@@ -83,7 +83,7 @@ export class LiveView implements ProgressView {
         if (event.result.source === 'generated') this.#made += 1;
         this.note(describeSuccess(name, event.result));
       } else {
-        // The command writes the error itself, with what it knows of it.
+        // The command writes the error itself.
         this.#failed += 1;
       }
     }
@@ -136,7 +136,7 @@ export class LiveView implements ProgressView {
   draw(): void {
     const lines = this.#lines();
     const erase = this.#takeErasure();
-    // One write: a terminal shows no state between.
+    // One write, so that the terminal shows no state in between.
     if (erase !== '' || lines.length > 0) {
       this.#stream.write(`${erase}${lines.map(({ text }) => `${text}\n`).join('')}`);
     }
@@ -203,7 +203,7 @@ export class LiveView implements ProgressView {
     if (erase !== '') this.#stream.write(erase);
   }
 
-  /** What takes the block off the terminal. One that has become narrower has broken its lines. */
+  /** Erases the block. A terminal that has become narrower has wrapped its lines. */
   #takeErasure(): string {
     const columns = this.#stream.columns || 80;
     const rows = this.#drawn.reduce((sum, width) => sum + Math.max(1, Math.ceil(width / columns)), 0);

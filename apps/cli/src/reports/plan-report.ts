@@ -34,7 +34,7 @@ export class PlanReport {
     this.#count(plan.cost);
   }
 
-  /** Counts a line that is no task; the caller has reported it. */
+  /** Counts a line that is not a task; the caller has reported it. */
   addProblem(): void {
     this.#refused += 1;
   }

@@ -68,7 +68,7 @@ export class ResultReport {
     if (submissions > 0) this.#run.view.note(messages().reports.spent(submissions, describeMoney(amounts)));
   }
 
-  /** Counts a failure that is no result; the caller has reported it. */
+  /** Counts a failure without a result; the caller has reported it. */
   addProblem(): void {
     this.#failed += 1;
   }

@@ -56,7 +56,7 @@ export async function runCommandBody(
 ): Promise<ExitCode> {
   const view = createProgressView({ quiet: options.quiet ?? false });
   const error = (message: string): void => {
-    // The live block must not be torn: notes go above it.
+    // Notes go above the live block, so that it stays whole.
     const line = `${messages().reports.error}${message}`;
     if (options.quiet === true) process.stderr.write(`${line}\n`);
     else view.note(line);
@@ -102,7 +102,7 @@ interface ImageErrorLike {
   readonly message: string;
 }
 
-// Told by its fields, so that no library is loaded to say that an option is wrong.
+// Recognised by its fields, so that a wrong option loads no library.
 function isImageErrorLike(value: unknown): value is ImageErrorLike {
   return value instanceof Error && 'kind' in value && 'outcome' in value;
 }

@@ -150,7 +150,7 @@ async function createBackend({ definition, setup }: ConfiguredBackend): Promise<
   }
 }
 
-/** The backend of a command that sends nothing itself: the one that was asked for, or the first that is configured. */
+/** The backend of a command that only queues tasks: the one that was asked for, or the first that is configured. */
 export async function findBackend(backend: string): Promise<ImageBackend | undefined> {
   if (backend !== 'auto') {
     const reading = await readNamedBackend(backend);

@@ -8,7 +8,7 @@ export interface Interruption {
   dispose(): void;
 }
 
-/** pnpm and other launchers hand a Ctrl-C on to a child that the terminal has told already: one key press, two signals. */
+/** pnpm and other launchers forward a Ctrl-C that the terminal has already sent to the child: one key press, two signals. */
 const doubleSignalMs = 200;
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -27,14 +27,14 @@ export function listenForInterruption(say: (message: string) => void): Interrupt
     }
     firstAtMs = performance.now();
     say(messages().reports.stopping);
-    // `drain`: with OpenAI an image is drawn within its submission, and is paid for if nobody waits for it too.
+    // `drain`: OpenAI draws within the submission, and charges for the image even if nobody waits for it.
     controller.abort(Object.assign(new DOMException('Interrupted by a signal.', 'AbortError'), { drain: true }));
   };
   for (const name of signals) process.on(name, onSignal);
   return {
     signal: controller.signal,
     dispose: () => {
-      // Once stopped, the process is on its way out: another signal must still find this listener.
+      // After the first signal the process is about to end, and the second must still be heard.
       if (controller.signal.aborted) return;
       for (const name of signals) process.off(name, onSignal);
     },

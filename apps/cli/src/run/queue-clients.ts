@@ -7,7 +7,7 @@ import { exitCodes } from './exit-codes.ts';
 import { findBackend } from './image-clients.ts';
 import { messages } from '../messages/messages.ts';
 
-/** A queue, and who its workers pay, as far as that is known here. */
+/** A queue, and the backend that its workers pay, if it is known here. */
 export interface OpenedQueue {
   readonly queue: ImageQueue;
   readonly backend?: PaidBackend;
@@ -16,7 +16,7 @@ export interface OpenedQueue {
 /**
  * The queue that tasks are put into: that of the configured backend's lane, else the only one that a worker has opened.
  *
- * @throws CommandError exit 3 when neither tells which queue is meant.
+ * @throws CommandError exit 3 if neither says which queue is meant.
  */
 export async function openTaskQueue(url: string, backendName: string): Promise<OpenedQueue> {
   const backend = await findBackend(backendName);

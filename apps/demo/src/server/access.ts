@@ -55,7 +55,7 @@ function assertSameOrigin(
   origin: string | undefined,
 ): void {
   const isSafe = method === 'GET' || method === 'HEAD';
-  // Following a link here is no harm; fetching or embedding from elsewhere is.
+  // A link from another page may lead here; another page may not fetch or embed.
   const isNavigation = isSafe && mode === 'navigate';
   const isForeignSite = site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation;
   const isForeignOrigin = origin !== undefined && origin.replace(/^https?:\/\//, '') !== host;

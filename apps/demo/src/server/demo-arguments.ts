@@ -35,7 +35,7 @@ export function readDemoArguments(args: readonly string[]): DemoArguments {
   const { live, host, out, help } = values;
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535) {
-    throw new Error(`--port ${values.port} is no port: use a whole number from 0 to 65535.`);
+    throw new Error(`--port ${values.port} is not a port: use a whole number from 0 to 65535.`);
   }
   return { live, port, host, out, help };
 }

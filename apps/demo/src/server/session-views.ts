@@ -47,7 +47,7 @@ export async function viewSession(sources: ViewSources, sessionId: string): Prom
   };
 }
 
-/** A line of the list; undefined when the folder is no session. */
+/** A line of the list; undefined if the folder is not a session. */
 export async function summarizeSession(
   sources: ViewSources,
   sessionId: string,

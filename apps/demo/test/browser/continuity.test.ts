@@ -69,7 +69,7 @@ it('finds its sessions again after a restart of the server, and collects what wa
   await close();
 });
 
-it('shows one session in two tabs alike, whoever acts', async () => {
+it('shows a session alike in two tabs, whichever tab acts', async () => {
   const first = await openPage(browser, demo.url);
   await first.page.getByLabel('Scene', { exact: true }).fill('A bakery before dawn');
   await first.page.getByTestId('submit-scene').click();

@@ -14,7 +14,7 @@ it('is on emulators and on this machine alone, unless told otherwise', () => {
 });
 
 it.each(['-1', '65536', '80a', '', '1.5', '0x50'])('refuses the port "%s"', (port) => {
-  expect(() => readDemoArguments([`--port=${port}`])).toThrow(/is no port/);
+  expect(() => readDemoArguments([`--port=${port}`])).toThrow(/is not a port/);
 });
 
 it('refuses what it does not know', () => {

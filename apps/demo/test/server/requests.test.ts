@@ -43,7 +43,7 @@ describe('input is refused before anything is made', () => {
     expect((await callHttp(demo.port, '/api/sessions')).text).toBe('[]');
   });
 
-  it('a body that is no JSON, or too large with and without its length announced', async () => {
+  it('a body that is not JSON, or is too large, with and without a length', async () => {
     const call = (body: string, isChunked = false): HttpCall => ({ method: 'POST', headers: json, body, isChunked });
     expect((await callHttp(demo.port, '/api/sessions', call('{'))).status).toBe(400);
     const large = JSON.stringify({ text: 'A', more: 'x'.repeat(limits.body) });

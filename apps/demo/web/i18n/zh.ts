@@ -175,7 +175,7 @@ export const zh: Messages = {
       lost: '已付费，但图片无法再取回。',
       unknown: '无法判断是否已计费，重新生成可能付两次费。',
     },
-    reason: '服务的原话',
+    reason: '详情',
     payAgain: '重新生成（可能付两次费）',
     lockedDown: (backend) => `${backend} 不可用，而本会话锁定在它上面`,
     lockedDownText: '没有去问其他后端：画风会对不上。由你决定：',

@@ -90,7 +90,7 @@ export class SharedFeed {
     });
   }
 
-  /** A connection begins with the state of everything: whoever has just come hears it too. */
+  /** A connection begins with the whole state, so that a new tab gets it too. */
   #connectSoon(): void {
     clearTimeout(this.#gathering);
     this.#gathering = setTimeout(() => {

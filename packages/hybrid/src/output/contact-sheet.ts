@@ -1,4 +1,6 @@
 import type { OverlayOptions } from 'sharp';
+import { reportWords } from './report-words.ts';
+import type { ReportWords } from './report-words.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { fitText, xmlText } from './sheet-text.ts';
 
@@ -113,26 +115,27 @@ function* freePlaces(columns: number, hasReference: boolean): Generator<{ column
 function drawing(manifest: Manifest, { width, height, cells, leftOut }: Layout, shown: ReadonlySet<Cell>): string {
   const { sessionId, backend, model, sceneText } = manifest;
   const inner = width - 2 * gap;
-  const counts = `${cells.length} pictures${leftOut === 0 ? '' : `, ${leftOut} more that are not shown`}`;
-  const facts = [backend === null ? 'no backend' : `${backend}, ${model ?? ''}`, counts, sceneText ?? ''];
+  const words = reportWords(sceneText);
+  const counts = words.pictures(cells.length, leftOut);
+  const facts = [backend === null ? words.noBackend : `${backend}, ${model ?? ''}`, counts, sceneText ?? ''];
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" fill="${colors.ink}">
 <defs><pattern id="checks" width="16" height="16" patternUnits="userSpaceOnUse"><rect width="16" height="16" fill="#ffffff"/><path d="M0 0h8v8h-8zM8 8h8v8h-8z" fill="#e4e4e8"/></pattern></defs>
 <rect width="${width}" height="${height}" fill="${colors.paper}"/>
 ${line(sessionId, { left: gap, top: 12, width: inner, size: titleSize })}
 ${line(facts.filter((fact) => fact !== '').join(' · '), { left: gap, top: 44, width: inner, size: noteSize, color: colors.faint })}
-${cells.map((cell) => cellDrawing(cell, shown.has(cell))).join('\n')}
+${cells.map((cell) => cellDrawing(cell, shown.has(cell), words)).join('\n')}
 </svg>`;
 }
 
-function cellDrawing(cell: Cell, isShown: boolean): string {
+function cellDrawing(cell: Cell, isShown: boolean, report: ReportWords): string {
   const { asset, left, top, side } = cell;
   const { kind, name, id } = asset;
-  const title = name ?? (kind === 'scene-reference' ? 'Scene reference' : id);
-  const { words, color } = verdictOf(asset);
+  const title = name ?? (kind === 'scene-reference' ? report.reference : id);
+  const { words, color } = verdictOf(asset, report);
   const below = top + side;
   const missing = isShown
     ? ''
-    : line('no picture', {
+    : line(report.noPicture, {
         left: left + side / 2 - 30,
         top: top + side / 2 - 8,
         width: 80,
@@ -162,18 +165,23 @@ function line(value: string, { left, top, width, size, color = colors.ink }: Lin
 }
 
 /** What is to be said of a picture, and how it looks: by colour too, for machines without fonts. */
-function verdictOf({ kind, state, gate }: ManifestAsset): { readonly words: string; readonly color: string } {
-  if (state === 'failed') return { words: 'could not be made', color: colors.bad };
-  if (state === 'pending') return { words: 'not made yet', color: colors.unsure };
-  const stale = state === 'stale' ? ', stale' : '';
-  if (gate === null)
-    return {
-      words: `${kind === 'card' ? 'not measured' : 'made'}${stale}`,
-      color: stale === '' ? colors.faint : colors.unsure,
-    };
-  if (gate.status === 'failed')
-    return { words: [`gate failed${stale}`, ...failedChecks(gate.measures)].join(': '), color: colors.bad };
-  return { words: `gate passed${stale}`, color: stale === '' ? colors.good : colors.unsure };
+function verdictOf(
+  { kind, state, gate }: ManifestAsset,
+  report: ReportWords,
+): { readonly words: string; readonly color: string } {
+  if (state === 'failed') return { words: report.notMade, color: colors.bad };
+  if (state === 'pending') return { words: report.toMake, color: colors.unsure };
+  const isStale = state === 'stale';
+  const stale = isStale ? `${report.separator}${report.states[state]}` : '';
+  if (gate === null) {
+    const words = kind === 'card' ? report.notMeasured : report.made;
+    return { words: `${words}${stale}`, color: isStale ? colors.unsure : colors.faint };
+  }
+  const words = `${report.gates[gate.status]}${stale}`;
+  if (gate.status === 'failed') {
+    return { words: [words, ...failedChecks(gate.measures)].join(': '), color: colors.bad };
+  }
+  return { words, color: isStale ? colors.unsure : colors.good };
 }
 
 /** The names of the failed checks, joined; none where a manifest of another version does not tell. */

@@ -1,30 +1,36 @@
 import { sumAmounts } from '@holodeck/core/backend';
 import type { Money } from '@holodeck/core';
+import { renderMessage } from '@holodeck/core/messages';
+import type { Language, Message } from '@holodeck/core/messages';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
+import { languageOfScene, reportWords } from './report-words.ts';
+import type { ReportWords } from './report-words.ts';
 
 /** Name of the report in a session's folder. */
 export const reportFileName = 'session.html';
 
 /**
- * A session as one web page that needs nothing beside itself: pictures, where they come from, what they cost. Pure.
+ * A session as one self-contained web page: pictures, where they come from, what they cost. In the language of the scene. Pure.
  *
  * @param pictures Small pictures by path, as data URIs.
  */
 export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<string, string>): string {
   const { sessionId, sceneText, style, state, backend, model, epoch, reason, cost, revision, updatedAt } = manifest;
+  const language = languageOfScene(sceneText);
+  const words = reportWords(sceneText);
   const facts: readonly (readonly [string, string | null])[] = [
-    ['Scene', sceneText],
-    ['Style', style],
-    ['State', state],
-    ['Backend', backend === null ? null : `${backend}, ${model ?? ''}`],
-    ['Chosen because', reason],
-    ['Epoch', String(epoch)],
-    ['Paid submissions', String(cost.paidSubmissions)],
-    ['Cost by the price list', describeMoney(cost.amounts)],
-    ['Manifest', `revision ${revision}, ${updatedAt}`],
+    [words.scene, sceneText],
+    [words.style, style],
+    [words.state, words.states[state] ?? state],
+    [words.backend, backend === null ? null : `${backend}, ${model ?? ''}`],
+    [words.reason, reason],
+    [words.epoch, String(epoch)],
+    [words.paid, String(cost.paidSubmissions)],
+    [words.listCost, describeMoney(cost.amounts)],
+    [words.manifest, `${words.revision(revision)}${words.separator}${updatedAt}`],
   ];
   return `<!doctype html>
-<html lang="en">
+<html lang="${language === 'zh' ? 'zh-CN' : 'en'}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -36,41 +42,51 @@ export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<stri
 <h1>${text(sessionId)}</h1>
 ${factList(facts)}
 <main>
-${manifest.assets.map((asset) => assetFigure(asset, pictures)).join('\n')}
+${manifest.assets.map((asset) => assetFigure(asset, pictures, language, words)).join('\n')}
 </main>
 </body>
 </html>
 `;
 }
 
-function assetFigure(asset: ManifestAsset, pictures: ReadonlyMap<string, string>): string {
+function assetFigure(
+  asset: ManifestAsset,
+  pictures: ReadonlyMap<string, string>,
+  language: Language,
+  words: ReportWords,
+): string {
+  const said = (message: Message): string => renderMessage(message, { language });
   const { path, kind, name, id, state, gate, size, seed, jobId, cost, warnings } = asset;
   const source = path === null ? undefined : pictures.get(path);
-  const title = name ?? (kind === 'scene-reference' ? 'Scene reference' : id);
+  const stateName = words.states[state] ?? state;
+  const title = name ?? (kind === 'scene-reference' ? words.reference : id);
   const picture =
     source === undefined
-      ? `<div class="none">${text(state)}</div>`
+      ? `<div class="none">${text(stateName)}</div>`
       : `<img src="${text(source)}" alt="${text(title)}" loading="lazy">`;
   const facts: readonly (readonly [string, string | null])[] = [
-    ['State', asset.staleReason === undefined ? state : `${state}: ${asset.staleReason}`],
-    ['Gate', gate === null ? null : [gate.status, ...gate.reasons].join('. ')],
-    ['Error', asset.error === undefined ? null : `${asset.error.kind}, ${asset.error.outcome}: ${asset.error.message}`],
-    ['File', path],
-    ['Size', size === null ? null : `${size.width}x${size.height}`],
-    ['Backend', asset.backend === null ? null : `${asset.backend}, ${asset.model ?? ''}`],
-    ['Job', jobId],
-    ['Seed', seed === null ? null : String(seed)],
-    ['Prompt', asset.prompt],
-    ['Revised prompt', asset.revisedPrompt],
-    ['Paid submissions', cost.paidSubmissions === 0 ? null : String(cost.paidSubmissions)],
-    ['Cost', describeMoney(sumAmounts([cost, ...(cost.earlier ?? [])]))],
-    ['Warnings', warnings.map(({ message }) => message).join(' ') || null],
+    [words.state, asset.staleReason === undefined ? stateName : `${stateName}: ${asset.staleReason}`],
+    [words.gate, gate === null ? null : [words.gates[gate.status], ...gate.reasons].join('. ')],
+    [
+      words.error,
+      asset.error === undefined ? null : `${asset.error.kind}, ${asset.error.outcome}: ${said(asset.error)}`,
+    ],
+    [words.file, path],
+    [words.size, size === null ? null : `${size.width}x${size.height}`],
+    [words.backend, asset.backend === null ? null : `${asset.backend}, ${asset.model ?? ''}`],
+    [words.job, jobId],
+    [words.seed, seed === null ? null : String(seed)],
+    [words.prompt, asset.prompt],
+    [words.revisedPrompt, asset.revisedPrompt],
+    [words.paid, cost.paidSubmissions === 0 ? null : String(cost.paidSubmissions)],
+    [words.cost, describeMoney(sumAmounts([cost, ...(cost.earlier ?? [])]))],
+    [words.warnings, warnings.map(said).join(' ') || null],
     ['SHA-256', asset.sha256],
   ];
   return `<figure class="${text(kind)} ${text(state)}">
 ${path === null ? picture : `<a href="${text(encodePath(path))}">${picture}</a>`}
 <figcaption><h2>${text(title)}</h2>
-<details><summary>${text([state, gate?.status].filter(Boolean).join(', gate '))}</summary>${factList(facts)}</details></figcaption>
+<details><summary>${text([stateName, ...(gate === null ? [] : [words.gates[gate.status]])].join(words.separator))}</summary>${factList(facts)}</details></figcaption>
 </figure>`;
 }
 

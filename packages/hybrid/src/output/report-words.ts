@@ -1,0 +1,101 @@
+import type { Language } from '@holodeck/core/messages';
+
+const english = {
+  scene: 'Scene',
+  style: 'Style',
+  state: 'State',
+  backend: 'Backend',
+  reason: 'Chosen because',
+  epoch: 'Epoch',
+  paid: 'Paid submissions',
+  listCost: 'Cost by the price list',
+  manifest: 'Manifest',
+  revision: (revision: number): string => `revision ${revision}`,
+  reference: 'Scene reference',
+  gate: 'Gate',
+  error: 'Error',
+  file: 'File',
+  size: 'Size',
+  job: 'Job',
+  seed: 'Seed',
+  prompt: 'Prompt',
+  revisedPrompt: 'Revised prompt',
+  cost: 'Cost',
+  warnings: 'Warnings',
+  states: {
+    free: 'free',
+    claimed: 'claimed',
+    locked: 'locked',
+    pending: 'pending',
+    current: 'current',
+    stale: 'stale',
+    failed: 'failed',
+    superseded: 'superseded',
+  } as Readonly<Record<string, string>>,
+  gates: { passed: 'gate passed', failed: 'gate failed' },
+  pictures: (count: number, leftOut: number): string =>
+    `${count} pictures${leftOut === 0 ? '' : `, ${leftOut} more that are not shown`}`,
+  noBackend: 'no backend',
+  noPicture: 'no picture',
+  notMade: 'could not be made',
+  toMake: 'not made yet',
+  notMeasured: 'not measured',
+  made: 'made',
+  separator: ', ',
+};
+
+/** The words of a session's report and contact sheet. */
+export type ReportWords = typeof english;
+
+const chinese: ReportWords = {
+  scene: '场景',
+  style: '画风',
+  state: '状态',
+  backend: '后端',
+  reason: '选择原因',
+  epoch: '轮次',
+  paid: '付费提交',
+  listCost: '按价目表的费用',
+  manifest: '清单',
+  revision: (revision) => `第 ${revision} 版`,
+  reference: '场景参考图',
+  gate: '质检',
+  error: '错误',
+  file: '文件',
+  size: '尺寸',
+  job: '任务',
+  seed: '种子',
+  prompt: '提示词',
+  revisedPrompt: '改写后的提示词',
+  cost: '费用',
+  warnings: '提示',
+  states: {
+    free: '空闲',
+    claimed: '认领中',
+    locked: '已锁定',
+    pending: '待生成',
+    current: '当前',
+    stale: '已过期',
+    failed: '失败',
+    superseded: '已被取代',
+  },
+  gates: { passed: '质检通过', failed: '质检未通过' },
+  pictures: (count, leftOut) => `${count} 张图片${leftOut === 0 ? '' : `，另有 ${leftOut} 张未显示`}`,
+  noBackend: '没有后端',
+  noPicture: '没有图片',
+  notMade: '未能生成',
+  toMake: '尚未生成',
+  notMeasured: '未质检',
+  made: '已生成',
+  separator: '，',
+};
+
+/** The language of a session: that of its scene. */
+export function languageOfScene(sceneText: string | null): Language {
+  return /\p{Script=Han}/u.test(sceneText ?? '') ? 'zh' : 'en';
+}
+
+/** The words in the language of a session. */
+export function reportWords(sceneText: string | null): ReportWords {
+  return languageOfScene(sceneText) === 'zh' ? chinese : english;
+}
