@@ -10,17 +10,17 @@ import type { OnWaiting } from '../limits/unknown-outcome-holds.ts';
 import type { Message } from '../messages/message.ts';
 import type { Price, PriceList } from './price.ts';
 
-/** What has been spent, submissions in flight included. An estimate by the price list. */
+/** Estimated spending by the price list, including submissions in flight. */
 export interface Spending {
-  /** Submissions that may have to be paid. */
+  /** Submissions that may be charged. */
   readonly submissions: number;
-  /** By currency, as far as prices are known. */
+  /** By currency, for submissions with a known price. */
   readonly amounts: readonly Money[];
-  /** Submissions whose price is not known: they are in no amount. */
+  /** Submissions with an unknown price, which no amount includes. */
   readonly unpriced: number;
 }
 
-/** What a gate needs to know of a backend. */
+/** What a gate needs to know about a backend. */
 export interface PaidBackend extends Pick<ImageBackend, 'name' | 'model'> {
   readonly capabilities: Pick<BackendCapabilities, 'billable'>;
 }
@@ -28,27 +28,27 @@ export interface PaidBackend extends Pick<ImageBackend, 'name' | 'model'> {
 interface Entry {
   readonly price: Price | undefined;
   readonly currency: string | undefined;
-  /** The most that it can cost. */
+  /** The highest possible cost. */
   readonly amount: number;
 }
 
 /**
- * Every submission that may cost money passes here before it is sent, retries included, and is stopped where it would pass a
- * limit. The most that it can cost is reserved until it is over; then what it did cost counts. What the provider refused for free is given back; what may have been taken (`failed`, `lost`, `unknown`) is not.
- * Several clients may share one gate.
+ * Every submission that may cost money, retries included, passes this gate before it is sent, and is stopped if it would exceed a
+ * limit. Its highest possible cost is reserved until it ends; then its real cost counts. A free refusal releases the reservation; a
+ * submission that may be charged (`failed`, `lost`, `unknown`) does not. Several clients may share a gate.
  */
 export class CostGate {
   readonly #maxSubmissions: number | undefined;
   readonly #maxCost: MaxCost | undefined;
   readonly #prices: PriceList;
   readonly #entries = new Map<string, Entry>();
-  /** Sums of what is settled and no longer held by key, so that a long run takes no memory. */
+  /** Sums of settled submissions, so that a long run does not fill the memory. */
   readonly #settled = new Map<string, number>();
   #settledCount = 0;
   #settledUnpriced = 0;
   #change = Promise.withResolvers<void>();
 
-  /** @throws {ImageError} kind `invalid-request` for a limit or a price that is none. */
+  /** @throws {ImageError} kind `invalid-request` for an invalid limit or price. */
   constructor(limits: CostLimits = {}) {
     assertCostLimits(limits);
     this.#maxSubmissions = limits.maxSubmissions;
@@ -56,13 +56,13 @@ export class CostGate {
     this.#prices = limits.prices ?? {};
   }
 
-  /** The price that counts for a backend; undefined when none is known. */
+  /** The price of a backend; undefined if unknown. */
   priceOf({ name, model }: Pick<ImageBackend, 'name' | 'model'>): Price | undefined {
     return findPrice(name, model, this.#prices);
   }
 
   /**
-   * Takes room for one submission. Asking again for the same key takes nothing more.
+   * Reserves the cost of one submission. Harmless to repeat for the same key.
    * @throws {ImageError} kind `budget`, outcome `not-submitted`.
    */
   reserve(key: string, backend: PaidBackend, request: PricedRequest): void {
@@ -74,9 +74,9 @@ export class CostGate {
   }
 
   /**
-   * Takes room for one submission, and waits for it as long as open reservations may still shrink. Rejects with the signal's
-   * reason on abort.
-   * @throws {ImageError} kind `budget`, outcome `not-submitted`: what is settled leaves no room.
+   * Reserves the cost of one submission, and waits while open reservations may still shrink. Rejects with the signal's reason on
+   * abort.
+   * @throws {ImageError} kind `budget`, outcome `not-submitted`: settled submissions leave no room.
    */
   async untilReserved(
     key: string,
@@ -99,12 +99,12 @@ export class CostGate {
     }
   }
 
-  /** The submission was not taken and costs nothing. */
+  /** The submission was not accepted and costs nothing. */
   release(key: string): void {
     if (this.#entries.delete(key)) this.#changed();
   }
 
-  /** The submission was taken and is over; what the provider counted takes the place of what was reserved. */
+  /** The submission was accepted and has ended; the provider's count replaces the reservation. */
   settle(key: string, usage?: ImageUsage): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
@@ -121,7 +121,7 @@ export class CostGate {
   }
 
   /**
-   * Asks, without taking anything, whether so many more submissions would pass.
+   * Checks, without a reservation, whether this many more submissions would pass.
    * @throws {ImageError} kind `budget`.
    */
   assertRoom(backend: PaidBackend, count: number, request: PricedRequest = {}): void {
@@ -130,7 +130,7 @@ export class CostGate {
     this.#assertRoom(backend, price, count, price === undefined ? 0 : count * estimateSubmission(price, request));
   }
 
-  /** What has been spent since the gate was made. */
+  /** Spending since the gate was created. */
   get spending(): Spending {
     const held = [...this.#entries.values()];
     const settled = [...this.#settled].map(([currency, amount]) => ({ currency, amount }));
@@ -171,13 +171,13 @@ export class CostGate {
         ? this.spending.amounts.find((money) => money.currency === currency)?.amount
         : this.#settled.get(currency);
     const sum = (spent ?? 0) + amount;
-    // Prices are decimal fractions: a tolerance far below a cent keeps their sums from tripping the limit.
+    // Prices are decimal fractions: the tolerance absorbs rounding errors of their sums.
     if (sum > limit + 1e-9) {
       throw overBudget(backend, say('budget-cost', { sum: roundAmount(sum), currency, limit }));
     }
   }
 
-  /** Nothing is converted: a limit in one currency says nothing about another. */
+  /** Currencies are never converted: a limit in one says nothing about another. */
   #limitIn(currency: string, backend: PaidBackend): number {
     const maxCost = this.#maxCost;
     if (typeof maxCost === 'object') {

@@ -4,19 +4,18 @@ import { say } from './cost-messages.ts';
 import type { PriceList } from './price.ts';
 
 /**
- * The most that may be spent. A number is in the currency of the first paid submission's price; a submission in another
- * currency is then refused, because nothing is converted. An object names an amount by currency, and currencies that it
- * does not name are refused: `{ CNY: 2, USD: 0.5 }`.
+ * The highest spending. A number is in the currency of the first paid submission; other currencies are then refused, because
+ * nothing is converted. An object has an amount for each currency, and refuses others: `{ CNY: 2, USD: 0.5 }`.
  */
 export type MaxCost = number | Readonly<Record<string, number>>;
 
-/** Limits of what may be spent, and the prices they are kept by. */
+/** Spending limits and the prices behind them. */
 export interface CostLimits {
-  /** Most submissions that may cost money. Default: no limit. */
+  /** The highest number of submissions that may cost money. Default: no limit. */
   readonly maxSubmissions?: number;
-  /** Most that submissions may cost by the price list. Default: no limit. */
+  /** The highest cost of submissions by the price list. Default: no limit. */
   readonly maxCost?: MaxCost;
-  /** By `"<backend>/<model>"` or `"<backend>"`; wins over the built-in list, entry by entry. */
+  /** By `"<backend>/<model>"` or `"<backend>"`; overrides entries of the built-in list. */
   readonly prices?: PriceList;
 }
 

@@ -2,11 +2,11 @@ import type { ImageUsage } from '../contract/index.ts';
 import { defaultPrices } from './default-prices.ts';
 import type { Price, PriceList } from './price.ts';
 
-/** What something has cost by the price list. An estimate: the bill is the provider's. */
+/** An estimated cost by the price list; the provider's bill decides. */
 export interface Cost {
   /** Submissions that the provider accepted. */
   readonly paidSubmissions: number;
-  /** Their price; absent when the list has none. */
+  /** Their cost; absent if the price is unknown. */
   readonly amount?: number;
   /** ISO 4217; absent with `amount`. */
   readonly currency?: string;
@@ -30,8 +30,8 @@ export interface PricedRequest {
 const squarePixels = 1024 * 1024;
 
 /**
- * The price of a model, also of a dated version of it (`gpt-image-2-2026-04-21`); entries of the caller's list go before all of the built-in one.
- * Undefined when neither has any.
+ * The price of a model, also of a dated version (`gpt-image-2-2026-04-21`); undefined if unknown. The caller's list goes before the
+ * built-in one.
  */
 export function findPrice(backend: string, model: string, prices: PriceList = {}): Price | undefined {
   const undated = model.replace(/-\d{4}-\d{2}-\d{2}$/, '');
@@ -44,8 +44,8 @@ export function findPrice(backend: string, model: string, prices: PriceList = {}
 }
 
 /**
- * What one submission of a request is expected to cost, before it is sent: the most expensive where the request leaves it open.
- * Tokens of the words, references and previews come on top, and are known afterwards.
+ * The expected cost of one submission before it is sent; the most expensive quality if the request does not choose one. Tokens of
+ * the prompt, references and previews come on top and are known afterwards.
  */
 export function estimateSubmission(price: Price, request: PricedRequest): number {
   const { count = 1, providerOptions } = request;
@@ -56,8 +56,8 @@ export function estimateSubmission(price: Price, request: PricedRequest): number
 }
 
 /**
- * The most that one submission can cost by the price list: what is reserved for it until it is over. Every token of a text is at
- * least one byte of it.
+ * The highest possible cost of one submission by the price list, which is reserved until it ends. A token of a text has at least one
+ * byte.
  */
 export function worstCase(price: Price, request: PricedRequest): number {
   const estimate = estimateSubmission(price, request);
@@ -77,17 +77,17 @@ function growth(price: Price, { size }: PricedRequest): number {
   return Math.max(1, (size.width * size.height) / squarePixels);
 }
 
-/** What one submission has cost by the tokens that the provider counted; undefined where tokens are not the measure. */
+/** The cost of one submission by the provider's token count; undefined if it does not charge by tokens. */
 export function measureSubmission(price: Price, usage: ImageUsage | undefined): number | undefined {
   const { perMillionTokens } = price;
   if (perMillionTokens === undefined || usage?.outputTokens === undefined) return undefined;
   const input = usage.inputTokens ?? 0;
   const amount = (input * perMillionTokens.input + usage.outputTokens * perMillionTokens.output) / 1e6;
-  // A server that counts nothing (a compatible one) tells nothing.
+  // A compatible server may not count tokens.
   return amount > 0 ? roundAmount(amount) : undefined;
 }
 
-/** What a task has cost: its last submission as measured where it was, the others as estimated. */
+/** The cost of a task: its last submission measured if possible, the others estimated. */
 export function costOfTask(
   price: Price | undefined,
   request: PricedRequest,

@@ -3,8 +3,8 @@ import type { PriceList } from './price.ts';
 const openaiPricing = 'https://developers.openai.com/api/docs/pricing';
 
 /**
- * The built-in price list: what may be charged, as far as it is known without asking. Every figure is an estimate for limits
- * and reports; the bill is the provider's. A price of your own under the same name, or under the backend's, wins.
+ * The built-in price list. Every figure is an estimate for limits and reports; the provider's bill decides. Your own price under the
+ * same name, or under the backend's name, overrides it.
  */
 export const defaultPrices: PriceList = {
   hunyuan: {

@@ -1,28 +1,28 @@
-/** What one submission that a provider accepts costs. Data, so that a bill's own figures can take its place. */
+/** The price of an accepted submission. Plain data, so that you can replace it with the figures of your bill. */
 export interface Price {
   /**
-   * One image, at 1024x1024 where size matters and at the highest quality where `byQuality` does not say more: what a
-   * limit is kept by before anything is sent.
+   * One image: at 1024x1024 if the size matters, and at the highest quality unless `byQuality` has the price. Limits use it before
+   * anything is sent.
    */
   readonly perImage: number;
-  /** ISO 4217, such as `"CNY"`. Amounts of different currencies are never added up or converted. */
+  /** ISO 4217, such as `"CNY"`. Currencies are never added up or converted. */
   readonly currency: string;
-  /** One image by the request's provider option `quality`. */
+  /** One image, by the provider option `quality`. */
   readonly byQuality?: Readonly<Record<string, number>>;
   /** Whether an image of more than 1024x1024 pixels costs more, by its pixels. Default false. */
   readonly growsWithPixels?: boolean;
-  /** What a million tokens cost: takes the place of the estimate once the provider has told how many it counted. */
+  /** The price of a million tokens: replaces the estimate once the provider has reported its count. */
   readonly perMillionTokens?: { readonly input: number; readonly output: number };
   /**
-   * The most tokens that an image of 1024x1024 takes, by the request's provider option `quality`, and that a reference adds:
-   * what a limit is kept by where tokens are charged. The estimate above is the usual amount.
+   * The highest number of output tokens of a 1024x1024 image, by the provider option `quality`, and of tokens for a reference.
+   * Limits use it if tokens are charged.
    */
   readonly maxTokens?: { readonly output: Readonly<Record<string, number>>; readonly perReference: number };
-  /** The page that the figures come from. */
+  /** The page with the figures. */
   readonly source?: string;
-  /** When they were read there, ISO 8601 (a day or a month). */
+  /** When they were read, ISO 8601 (a day or a month). */
   readonly asOf?: string;
-  /** What is known of the figures for sure; absent = the provider's own list price. */
+  /** How reliable the figures are; absent = the provider's list price. */
   readonly note?: string;
 }
 

@@ -9,7 +9,7 @@ import { StagedFile } from './staged-file.ts';
 import type { OutputTarget } from './output-target.ts';
 import { say } from './file-messages.ts';
 
-/** One image as it arrived, judged by its bytes. */
+/** A received image, described by its bytes. */
 export interface ReceivedImage {
   readonly index: number;
   readonly info: ReturnType<ImageInspector['end']>;
@@ -19,14 +19,14 @@ export interface ReceivedImage {
   readonly bytes?: Uint8Array;
 }
 
-/** The sinks of one collection: temporary files beside their target, or memory. Every byte passes the inspector. */
+/** The sinks of one collection: temporary files beside their target, or memory. Inspects every byte. */
 export class JobImages {
   readonly #target: OutputTarget | undefined;
   readonly #key: string;
   readonly #sinks = new Map<number, RecordingSink>();
-  /** How many sinks were opened so far: a fault that comes before is none of the images'. */
+  /** Sinks opened so far: an earlier fault is not about the images. */
   opened = 0;
-  /** The first error of the disk, kept because a backend may report it as something else. */
+  /** The first disk error, because a backend may report it as another error. */
   storageFault: unknown;
 
   constructor(target: OutputTarget | undefined, key: string) {
@@ -51,12 +51,12 @@ export class JobImages {
     }
   }
 
-  /** The closed images at these indexes. */
+  /** The closed image at this index. */
   received(index: number): ReceivedImage | undefined {
     return this.#sinks.get(index)?.received();
   }
 
-  /** Removes what is not needed: everything, or everything but these indexes. */
+  /** Removes all images except those at these indexes. */
   async discard(keep: ReadonlySet<number> = new Set()): Promise<void> {
     for (const [index, sink] of this.#sinks) {
       if (keep.has(index)) continue;
@@ -106,7 +106,7 @@ class RecordingSink implements ImageSink {
     if (this.#state !== 'open') return;
     // The bytes must be on disk before the row says `received`.
     await this.#guard((file) => file.finish());
-    // It may have been thrown away meanwhile.
+    // It may have been aborted meanwhile.
     if (this.#isAborted) return;
     const info = this.#inspector.end();
     const isWhole = this.#pixels === undefined || info?.complete !== true || (await this.#pixels.end());
@@ -137,7 +137,7 @@ class RecordingSink implements ImageSink {
     };
   }
 
-  /** A look of its own, which TypeScript does not take for the one before an `await`. */
+  /** A getter, because TypeScript would narrow the field across an `await`. */
   get #isAborted(): boolean {
     return this.#state === 'aborted';
   }
@@ -154,7 +154,7 @@ class RecordingSink implements ImageSink {
   }
 }
 
-/** Moves a whole file to its place; the folder is made durable by `syncFolder`. */
+/** Moves a complete file into place; `syncFolder` makes it durable. */
 export function moveIntoPlace(from: string, to: string): void {
   try {
     renameSync(from, to);

@@ -7,17 +7,17 @@ import type { TaskRow } from '../stores/task-store.ts';
 import { syncFolder } from './sync-folder.ts';
 
 /**
- * The longest answer that a row takes, in bytes. Beyond that a file costs less: the row is written a second time, without the
- * answer, once the images are in their place.
+ * The longest answer in a row, in bytes. A longer one costs less in a file, because the row is written again without the answer once
+ * the images are in place.
  */
 export const maxHandleAnswerBytes: number = 64 * 1024;
 
-/** Whether a durable write of this store has reached the disk of this machine when it resolves. */
+/** Whether a durable write of this store is on this machine's disk when it resolves. */
 export function keepsAnswers(store: Pick<Store, 'kind' | 'durable'>): boolean {
   return store.durable && store.kind === 'sqlite';
 }
 
-/** The part of a patch that takes the answer out of a row which needs it no more. */
+/** The part of a patch that removes an answer that is no longer needed. */
 export function withoutAnswer({ handle }: TaskRow): { readonly handle?: JobHandle } {
   if (handle?.answer === undefined) return {};
   const { answer: _answer, ...claim } = handle;
@@ -25,12 +25,12 @@ export function withoutAnswer({ handle }: TaskRow): { readonly handle?: JobHandl
 }
 
 /**
- * Keeps an answer where backends look for the answers that they kept themselves: for a store that cannot be written now.
+ * Spools an answer where backends look for their own spooled answers, for a store that cannot be written now.
  * @throws the file system's error.
  */
 export async function spoolAnswer(directory: string, { key }: TaskRow, answer: string): Promise<void> {
   await makePrivateDirectory(directory);
-  // Not the name that backends give to what is unfinished: theirs may be whole.
+  // Not the name of a backend's own unfinished file, which may be complete.
   const part = join(directory, `${key}.kept`);
   const file = openSync(part, 'w', 0o600);
   try {

@@ -6,14 +6,14 @@ import type { TaskRow } from '../stores/task-store.ts';
 import type { ImageClientOptions } from '../client/image-client-options.ts';
 import { restoredPath } from './output-target.ts';
 
-/** Where the store is kept: an image there could take the place of the record of what is paid. */
+/** The store's folder: an image there could overwrite the record of what is paid. */
 const storeFolder = '.holodeck';
 
 type Confinement = Pick<ImageClientOptions, 'confineToOutputDir' | 'outputDir'>;
 
 /**
- * Refuses a file outside the output folder, also one that a link inside it leads to, and one among the store's own files.
- * Tasks may come from somebody else.
+ * Refuses a path outside the output folder, also through a link, and one among the store's files. Tasks may come from untrusted
+ * sources.
  * @throws {ImageError} kind `invalid-request`, outcome `not-submitted`.
  */
 export async function refuseOutside(
@@ -21,7 +21,7 @@ export async function refuseOutside(
   { confineToOutputDir, outputDir }: Confinement,
 ): Promise<void> {
   if (confineToOutputDir !== true) return;
-  // What is no path is refused elsewhere.
+  // Invalid paths are refused elsewhere.
   if (typeof outputPath !== 'string' || outputPath.includes('\0') || outputDir === undefined) return;
   const root = resolve(outputDir);
   const problem = await problemOf(resolve(root, outputPath), root);
@@ -30,8 +30,8 @@ export async function refuseOutside(
 }
 
 /**
- * The same for the places of a stored row, whose image may be paid for: it stays as it is.
- * @throws {ImageError} kind `storage`, outcome `accepted`, or `unknown` where its submission cannot be accounted for.
+ * The same for the paths of a stored row, which stays as it is because its image may be paid.
+ * @throws {ImageError} kind `storage`, outcome `accepted`, or `unknown` if it is unknown whether its submission arrived.
  */
 export async function refuseOutsideRow(
   row: TaskRow,
@@ -56,12 +56,12 @@ export async function refuseOutsideRow(
   }
 }
 
-/** What is wrong with a path; undefined when it is inside. */
+/** What is wrong with a path; undefined if it is allowed. */
 async function problemOf(path: string, root: string): Promise<'outside' | 'in-store' | undefined> {
   if (!isInside(path, root)) return 'outside';
   if (isInStore(path, root)) return 'in-store';
   const realRoot = await realpath(root).catch(() => undefined);
-  // What does not exist has no links in it.
+  // A folder that does not exist contains no links.
   if (realRoot === undefined) return undefined;
   for (let folder = dirname(path); isInside(folder, root); folder = dirname(folder)) {
     const real = await realpath(folder).catch(() => undefined);
@@ -70,7 +70,7 @@ async function problemOf(path: string, root: string): Promise<'outside' | 'in-st
       if (!isInside(real, realRoot)) return 'outside';
       return isInStore(real, realRoot) ? 'in-store' : undefined;
     }
-    // A link to what does not exist yet would be followed once it does.
+    // A dangling link would be followed once its target exists.
     if ((await lstat(folder).catch(() => undefined))?.isSymbolicLink() === true) return 'outside';
   }
   return undefined;

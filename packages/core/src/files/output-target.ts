@@ -20,11 +20,11 @@ export interface OutputTarget {
   readonly directory: string;
   /** Without extension. */
   readonly name: string;
-  /** With its dot, as the caller wrote it; absent = by what the bytes are. */
+  /** With its dot, as the caller wrote it; absent = from the image's type. */
   readonly extension?: string;
 }
 
-/** The target that a task's path names, or the one made from its id; undefined when the result carries the bytes. */
+/** The target of a task, from its path or its id; undefined if the result contains the bytes. */
 export function outputTarget(
   outputPath: string | undefined,
   outputDir: string | undefined,
@@ -45,13 +45,13 @@ export function imagePath(target: OutputTarget, index: number, mediaType: string
   return join(target.directory, `${target.name}${index === 0 ? '' : `-${index + 1}`}${extension}`);
 }
 
-/** What is equal for two targets that are the same file; names that differ in case alone are one on Windows and macOS. */
+/** A key that is equal for targets with the same file. Windows and macOS ignore case. */
 export function placeOf({ directory, name, extension = '' }: OutputTarget): string {
   const path = join(directory, name + extension);
   return process.platform === 'linux' ? path : path.normalize('NFC').toLowerCase();
 }
 
-/** Whether the name that the caller chose says something else than the bytes. */
+/** Whether the caller's extension differs from the image's type. */
 export function extensionDiffers(target: OutputTarget, mediaType: string): boolean {
   const asked = target.extension
     ?.toLowerCase()
@@ -61,12 +61,12 @@ export function extensionDiffers(target: OutputTarget, mediaType: string): boole
   return asked !== undefined && asked !== extensions[mediaType];
 }
 
-/** Where an unfinished image lies until it is whole. */
+/** The path of an unfinished image. */
 export function temporaryPath(target: OutputTarget, key: string, index: number): string {
   return join(target.directory, `.${key}-${index}.part`);
 }
 
-/** Relative to the store's folder, with `/`, where the path is inside it: so that a folder can be moved. */
+/** A path inside the store's folder, relative to it and with `/`, so that the folder can be moved; else unchanged. */
 export function storedPath(folder: string | undefined, path: string): string {
   if (folder === undefined) return path;
   const inside = relative(folder, path);
@@ -77,7 +77,7 @@ export function restoredPath(folder: string | undefined, path: string): string {
   return folder === undefined || isAbsolute(path) ? path : join(folder, ...path.split('/'));
 }
 
-/** Makes the folder, before anything is sent. */
+/** Creates the folder before anything is sent. */
 export async function prepareTarget(target: OutputTarget): Promise<void> {
   try {
     if (!isFolder(target.directory)) await makeFolder(target.directory);
@@ -90,14 +90,14 @@ function isFolder(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
   } catch {
-    // Making it says why.
+    // Creating it reports the reason.
     return false;
   }
 }
 
 /**
- * Before a submission: an image whose place is taken by a folder, or whose name is too long for the file system, would be paid
- * for and could not be put there.
+ * Called before a submission: refuses a path that is a folder, or a name that is too long, because the paid image could not be
+ * written there.
  * @throws {ImageError} kind `storage`, outcome `not-submitted`.
  */
 export function refuseImpossiblePlace(target: OutputTarget, count: number): void {
@@ -113,7 +113,7 @@ export function refuseImpossiblePlace(target: OutputTarget, count: number): void
     throw storageError(Object.assign(new Error('is a folder'), { code: 'EISDIR' }), path, 'not-submitted');
 }
 
-/** Ids may hold anything; file names may not. */
+/** A file name from an id, which may contain any characters. */
 function fileNameOf(taskId: string): string {
   const safe = taskId
     .normalize('NFC')
@@ -123,12 +123,12 @@ function fileNameOf(taskId: string): string {
   return `${beginning(safe, 180)}-${sha256Hex(taskId).slice(0, 8)}`;
 }
 
-/** File systems take 255 bytes or code units for a name; a number and an extension follow. */
+/** File systems allow names of 255 bytes or code units; a number and an extension follow. */
 const longestNameBytes = 200;
-/** Names that Windows keeps for devices, whatever extension follows. */
+/** Names that Windows reserves for devices, with any extension. */
 const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 
-/** As many whole characters as take at most so many bytes. */
+/** The longest start of a text with at most this many bytes, without cutting a character. */
 function beginning(text: string, bytes: number): string {
   let start = '';
   for (const character of text) {
@@ -147,7 +147,7 @@ export function targetOfRow(
   if (outputPath === undefined) return undefined;
   const target = outputTarget(restoredPath(folder, outputPath), undefined, taskId);
   const fileName = basename(outputPath);
-  // A name that was made from an id has no extension yet, although the id may have a dot in it.
+  // A name that was made from an id has no extension, although the id may contain a dot.
   const isMade =
     fileName === fileNameOf(taskId) && !Object.values(extensions).includes(extname(fileName).toLowerCase());
   return target === undefined || !isMade ? target : { directory: target.directory, name: fileName };

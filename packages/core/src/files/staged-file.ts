@@ -5,18 +5,17 @@ const closeFile = promisify(close);
 const syncFile = promisify(fsync);
 const writeFile = promisify(write);
 
-/** Small pieces are gathered up to this many bytes: each write that waits costs a trip through another thread. */
+/** Small chunks are collected up to this many bytes, because an asynchronous write needs another thread. */
 const stageBytes = 256 * 1024;
-/** A file that has no more than this is written at once, into the system's cache, which is quicker than such a trip. */
+/** A file up to this size is written synchronously into the system's cache, which is faster. */
 const smallBytes = 64 * 1024;
-/** Stages that wait for the next file. */
+/** Buffers for the next files. */
 const freeStages: Buffer[] = [];
 const mostFreeStages = 4;
 
 /**
- * A new file that is written from its start to its end. What takes long (large writes, the wait for the disk) happens outside of
- * the event loop; what takes microseconds does not leave it. Calls take effect in their order: a file that is removed while it
- * is written to is closed after that, for its descriptor may be another file's at once.
+ * A new file that is written from start to end. Slow calls (large writes, sync) run off the event loop, fast ones on it. Calls take
+ * effect in order: a file that is removed during a write is closed after it, because its descriptor may be reused at once.
  */
 export class StagedFile {
   readonly #path: string;
@@ -32,7 +31,7 @@ export class StagedFile {
     this.#descriptor = openSync(path, 'w');
   }
 
-  /** Takes a copy, or has written the chunk when it resolves. Rejects once the file is finished or removed. */
+  /** Copies or writes the chunk before it resolves. Rejects once the file is finished or removed. */
   async write(chunk: Uint8Array): Promise<void> {
     await this.#inTurn(async () => {
       this.#assertOpen();
@@ -47,7 +46,7 @@ export class StagedFile {
     });
   }
 
-  /** Everything is on the disk when it resolves. Rejects once the file is removed. */
+  /** Resolves when everything is on the disk. Rejects once the file is removed. */
   async finish(): Promise<void> {
     await this.#inTurn(async () => {
       this.#assertOpen();

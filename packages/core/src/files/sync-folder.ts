@@ -4,13 +4,13 @@ import { isNoFolderSyncError } from '../stores/disk-reserve.ts';
 
 const syncFile = promisify(fsync);
 
-/** By folder: the sync that is under way, and the one after it, which serves all who asked meanwhile. */
+/** For each folder: the running sync, and the next one, which all later callers share. */
 const running = new Map<string, Promise<void>>();
 const next = new Map<string, Promise<void>>();
 
 /**
- * Makes renames in this folder survive a loss of power, where there is such a call: Windows and some file systems have none.
- * Those who ask while one is under way share the next one, which begins after all their renames.
+ * Makes renames in this folder survive a power loss, if the file system supports it; Windows does not. Callers during a running sync
+ * share the next one, which starts after all their renames.
  * @throws the file system's error.
  */
 export async function syncFolder(folder: string): Promise<void> {

@@ -1,24 +1,21 @@
 import type { ImageRequestInput } from '../contract/index.ts';
 
-/** One thing to make: a request, and where it goes. */
+/** A request and where its images go. */
 export interface GenerationTask extends ImageRequestInput {
   /**
-   * Names the task in results, stores and logs. Default: a hash of request, output path and ordinal among equals, so that
-   * the same command continues where it stopped. 1-200 characters.
+   * Identifies the task in results, stores and logs; 1-200 characters. Default: a hash of request, output path and the number among
+   * equal tasks, so that the same command continues where it stopped.
    */
   readonly taskId?: string;
   /**
-   * Where the image is written; further images of the same task get `-2`, `-3` before the extension. Relative paths start
-   * at the client's `outputDir`. Absent: `<outputDir>/<taskId>.<extension>` where the client has an `outputDir`, else the
-   * bytes come back in the result.
+   * The path of the image, relative to the client's `outputDir`; further images of the task get `-2`, `-3` before the extension.
+   * Default: `<outputDir>/<taskId>.<extension>`; without an `outputDir` the result contains the bytes.
    */
   readonly outputPath?: string;
   /** Higher goes first among waiting tasks. Default 0; equal ones keep their order. */
   readonly priority?: number;
-  /**
-   * Separates equal task ids of different purposes in one store (a session's id). Default `"tasks"`.
-   */
+  /** Separates equal task ids in one store, such as a session's id. Default `"tasks"`. */
   readonly scope?: string;
-  /** Plain JSON that is kept with the task's row and handed back by `resume()`: what a job belongs to. */
+  /** Plain JSON that is stored with the task and returned by `resume()`, such as what the image is for. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }

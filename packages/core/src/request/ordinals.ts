@@ -1,6 +1,6 @@
 /**
- * Numbers equal tasks of one client, from 0, so that asking twice for the same thing makes two images while running the
- * same command again makes none. A number is free again when its task failed: repeating a failed task is the same task.
+ * Numbers equal tasks of one client from 0. So the same task twice makes two images, but the same command again makes none. A
+ * failed task frees its number, because repeating it is the same task.
  */
 export class Ordinals {
   // Keyed by 52 bits of the hash: a collision only costs a different default task id. `true` = just ordinal 0 is taken.

@@ -9,40 +9,39 @@ import { imagesOnDisk } from '../tasks/recovery.ts';
 import { cacheKey } from '../tasks/save-to-cache.ts';
 import type { TaskStoreLocation } from '../client/task-stores.ts';
 
-/** What running a task would do first. */
+/** What `generate` would do with a task. */
 export type PlannedAction =
-  /** Send a submission, which may have to be paid. */
+  /** Send a submission, which may cost money. */
   | 'submit'
   /** Take the images from the result cache. */
   | 'cache'
-  /** Fetch the images of a job that was paid for, or put them in place. */
+  /** Fetch the images of a paid job, or move them into place. */
   | 'collect'
-  /** Nothing: the images are there. */
+  /** Nothing: the images exist. */
   | 'present'
   /** Wait for another process that works on it. */
   | 'wait'
-  /** Nothing: its last submission may have arrived, and it is not sent again without the caller's word. */
+  /** Nothing: its last submission may have arrived, and only the caller may allow another one. */
   | 'unknown'
   /** Refuse it. */
   | 'refuse';
 
-/** What running a task would do, found out without sending or writing anything. */
+/** The plan of a task, made without sending or writing anything. */
 export interface TaskPlan {
   readonly taskId: string;
   readonly scope: string;
   readonly backend: string;
   readonly model: string;
   readonly action: PlannedAction;
-  /** What would be sent for it, and what that would cost by the price list. A job that fails for a passing reason is paid twice. */
+  /** What would be sent, and its estimated cost. A job that fails for a temporary reason is paid twice. */
   readonly cost: Cost;
   /** Why it would be refused. */
   readonly error?: ImageError;
-  /** Of the job that would be fetched. */
+  /** Id of the job that would be fetched. */
   readonly jobId?: string;
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** What a plan is made from. */
 export interface PlanOptions {
   readonly backend: ImageBackend;
   readonly identity: IdentifiedTask;
@@ -53,7 +52,7 @@ export interface PlanOptions {
   readonly resubmitUnknown: boolean;
 }
 
-/** Looks where a task stands and says what would be done with it. */
+/** Plans a task from its stored row. */
 export async function planTask(options: PlanOptions): Promise<Omit<TaskPlan, 'metadata'>> {
   const { backend, identity, location, costGate } = options;
   const { scope, taskId, prepared } = identity;
@@ -92,7 +91,7 @@ async function actionOf(options: PlanOptions, row: TaskRow): Promise<PlannedActi
   if (row.owner !== null && row.owner !== ownerId && (await location?.store.isOwnerAlive(row.owner)) === true)
     return 'wait';
   if (row.state === 'rejected') return 'submit';
-  // The provider is asked whether a submission that was cut short has arrived, where it can tell.
+  // An interrupted submission is located first, if the backend can.
   return row.state === 'submitting' && !backend.capabilities.locatable ? unknown : 'collect';
 }
 

@@ -8,15 +8,15 @@ import type { Message } from '../messages/message.ts';
 import { showValue } from '../internal/show-value.ts';
 import { say } from './request-messages.ts';
 
-/** What a message calls the reference of that index, counted from 0. */
+/** The name of the reference at this index (from 0) in messages. */
 export function referenceName(index: number, path?: string): Message {
   const number = index + 1;
   return path === undefined ? say('reference', { number }) : say('reference-at', { number, path });
 }
 
 /**
- * Reads, judges and hashes one reference picture.
- * @throws {ImageError} kind `invalid-request` when it cannot be read or is no whole picture.
+ * Reads, checks and hashes one reference picture.
+ * @throws {ImageError} kind `invalid-request` if it cannot be read or is not a complete picture.
  */
 export async function prepareReference(input: ReferenceInput, index: number): Promise<PreparedReference> {
   const reference = referenceName(index);

@@ -15,11 +15,11 @@ import { showValue } from '../internal/show-value.ts';
 import { say } from './request-messages.ts';
 import { parseSize, sizeProblems } from './size.ts';
 
-/** A request that may be sent, with its identity. */
+/** A checked request with its identity. */
 export interface PreparedRequest {
   readonly request: ImageRequest;
   readonly warnings: readonly ImageWarning[];
-  /** Plain JSON: references as path and sha256. */
+  /** Plain JSON: references by path and sha256. */
   readonly canonical: Readonly<Record<string, unknown>>;
   /** Lowercase hex SHA-256 of the canonical request. */
   readonly hash: string;
@@ -44,8 +44,8 @@ const fields = new Set<string>([
 ]);
 
 /**
- * Checks a request against everything that can be known before it is sent, and brings it into the form that backends
- * receive. What the backend does not declare is refused, or dropped with a warning where `onUnsupported` is `"warn"`.
+ * Checks a request completely before it is sent, and makes the form that backends receive. What the backend does not support is
+ * refused, or dropped with a warning if `onUnsupported` is `"warn"`.
  * @throws {ImageError} kind `invalid-request` or `unsupported`, outcome `not-submitted`.
  */
 export async function prepareRequest(
@@ -88,7 +88,7 @@ export async function prepareRequest(
   const further = capabilities.validate?.(request) ?? [];
   if (further.length > 0) throw check.invalid(joinSentences(...further));
   const canonical = { ...request, references: references.map(({ role, sha256, path }) => ({ role, sha256, path })) };
-  // Where a reference lies does not change the picture: only its bytes count.
+  // The path of a reference does not change the picture: only its bytes count.
   const identity = { ...request, references: references.map(({ role, sha256 }) => ({ role, sha256 })) };
   return {
     request,
@@ -120,7 +120,7 @@ class RequestCheck {
     return { problem, backend: this.#backend.name, model: this.#backend.model };
   }
 
-  /** Refuses, or drops with a warning: nothing is dropped in silence. */
+  /** Refuses, or drops with a warning; never silently. */
   #unsupported(feature: string, problem: Message): undefined {
     if (this.#onUnsupported === 'error') {
       throw new ImageError({
@@ -141,7 +141,7 @@ class RequestCheck {
     if (typeof value !== 'string') throw this.invalid(say('text-type', { text, type: typeof value }));
     if (value.trim() === '') throw this.invalid(say('text-empty', { text }));
     if (!value.isWellFormed()) throw this.invalid(say('text-surrogate', { text }));
-    // NUL would cut or void the text on some services.
+    // Some services would cut the text at a NUL.
     if (value.includes('\0')) throw this.invalid(say('text-nul', { text }));
     const length = codePoints(value);
     if (length > max) throw this.invalid(say('text-long', { text, length, backend: this.#backend.name, max }));
@@ -197,7 +197,7 @@ class RequestCheck {
     if (value === 'transparent' && !this.#capabilities.transparentBackground) {
       return this.#unsupported('background', say('no-transparency'));
     }
-    // Where transparency does not exist, opaque is what comes anyway.
+    // Without transparency, images are opaque anyway.
     if (value === 'opaque' && this.#capabilities.opaqueBackground !== true) return undefined;
     return value;
   }

@@ -8,7 +8,7 @@ const defaultSize: ImageSize = { width: 1024, height: 1024 };
 const pattern = /^\s*(\d{1,6})\s*[x×:*]\s*(\d{1,6})\s*$/i;
 
 /**
- * Reads a size: an object, `"1024x1024"`, or Tencent's `"1024:1024"`. Absent = 1024x1024.
+ * Parses a size: an object, `"1024x1024"`, or Tencent's `"1024:1024"`. Absent = 1024x1024.
  * @throws {ImageError} kind `invalid-request` for anything else.
  */
 export function parseSize(input: ImageSizeInput | undefined): ImageSize {
@@ -18,7 +18,7 @@ export function parseSize(input: ImageSizeInput | undefined): ImageSize {
   throw invalidRequest(say('size-form', { size: showValue(input) }));
 }
 
-/** One sentence for each condition of the rule that the size breaks; empty = it fits. */
+/** One sentence for each condition that the size breaks; empty = it fits. */
 export function sizeProblems(size: ImageSize, rule: SizeRule): readonly Message[] {
   const text = `${size.width}x${size.height}`;
   const longest = Math.max(size.width, size.height);

@@ -15,13 +15,13 @@ import type { TaskEvent } from '../tasks/task-event.ts';
 
 const defaultScope = 'tasks';
 
-/** A task that may be run: who it is, what is asked, where it goes. */
+/** A checked task: its id, request and target. */
 export interface IdentifiedTask {
   readonly scope: string;
   readonly taskId: string;
   readonly prepared: PreparedRequest;
   readonly target: OutputTarget | undefined;
-  /** Gives the default id free again, so that repeating a failed task is the same task. */
+  /** Frees the default id, because repeating a failed task is the same task. */
   readonly release: () => void;
 }
 
@@ -95,7 +95,7 @@ export function refusedTask(
   try {
     onProgress?.({ type: 'settled', taskId, result });
   } catch {
-    // A callback's fault is not the task's: whoever awaits the result gets it.
+    // The callback's error is not the task's: the caller still gets the result.
   }
   return result;
 }

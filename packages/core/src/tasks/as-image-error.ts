@@ -5,21 +5,21 @@ import { joinSentences } from '../messages/define-messages.ts';
 import type { Message } from '../messages/message.ts';
 import { say } from './task-messages.ts';
 
-/** An `ImageError` as it is; anything else becomes one with these fields, and its text as a detail. */
+/** Returns an `ImageError` as it is; any other error becomes one with these fields and its text as a detail. */
 export function asImageError(error: unknown, fields: ImageErrorFields): ImageError {
   if (ImageError.isInstance(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
   return new ImageError({ ...fields, ...say('with-detail', { message: fields, detail: text }), cause: error });
 }
 
-/** The error of a caller's abort, or of a deadline that was put into the signal's reason as an `ImageError`. */
+/** The error of a caller's abort, or of a deadline whose `ImageError` is the signal's reason. */
 export function abortError(signal: AbortSignal, fields: Omit<ImageErrorFields, 'kind'>): ImageError {
   const reason: unknown = signal.reason;
   if (ImageError.isInstance(reason)) return ImageError.with(reason, fields);
   return new ImageError({ kind: 'aborted', retryable: true, ...fields });
 }
 
-/** The kind under which a system error of the file system is reported, with what to do. */
+/** A file system error as an `ImageError` that says what to do. */
 export function storageError(error: unknown, path: string | Message, outcome: ImageErrorFields['outcome']): ImageError {
   if (ImageError.isInstance(error) && error.kind === 'storage') return ImageError.with(error, { outcome });
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown error';

@@ -17,15 +17,14 @@ import { say } from './task-messages.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import type { GeneratedImage } from './generation-result.ts';
 
-/** How often an answer whose bytes are no whole picture is fetched again. */
+/** How often an answer without a complete picture is fetched again. */
 const maxDamagedAnswers = 3;
 
-/** What a collection works with. */
 export interface CollectionOptions {
   readonly environment: ClientEnvironment;
   readonly writer: RowWriter;
   readonly target: OutputTarget | undefined;
-  /** The store's folder, at which stored paths start; undefined where there is none. */
+  /** The store's folder, the base of stored paths; undefined if they are absolute. */
   readonly folder: string | undefined;
   readonly context: (images: JobImages) => JobContext;
   /** The caller's abort and the deadline. */
@@ -41,8 +40,8 @@ export interface Collected {
 }
 
 /**
- * Waits for an accepted job, fetches its images and puts them in their place. Faults of polling and of downloads repeat
- * `collect`, never `submit`.
+ * Waits for an accepted job, fetches its images and moves them into place. Faults of polls and downloads repeat `collect`, never
+ * `submit`.
  * @throws {ImageError} with outcome `accepted` (resumable), `failed`, `lost` or `unknown`.
  */
 export async function collectJob(options: CollectionOptions): Promise<Collected> {
@@ -70,11 +69,11 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
       if (writer.row.state !== 'received') await images.discard();
       throw error;
     }
-    // An answer about the job that cannot be read (a proxy's page, say) leaves the images as they are.
+    // An unreadable answer about the job, such as a proxy's page, does not mean that images are damaged.
     if (error.kind === 'bad-response' && (ended || images.opened > openedBefore)) damaged += 1;
     if (damaged >= maxDamagedAnswers) {
       await images.discard();
-      // A page of something on the way says nothing of the image, which is still to be had once that is out of the way.
+      // A page from a proxy says nothing about the image, which is still available without the proxy.
       if (error.code === noPictureCode) throw error;
       throw ImageError.with(error, { outcome: 'lost', retryable: false });
     }
@@ -82,11 +81,7 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
       await images.discard();
       throw error;
     }
-    const waitMs = retryDelayMs(
-      failures,
-      { baseMs: environment.options.retryBaseMs, maxMs: environment.options.retryMaxMs, random: environment.random },
-      error.retryAfterMs,
-    );
+    const waitMs = retryDelayMs(failures, environment, error.retryAfterMs);
     onWaiting(error, Math.round(waitMs));
     try {
       await environment.clock.sleep(waitMs, signal);
@@ -105,7 +100,7 @@ function collectError(thrown: unknown, images: JobImages, backend: string): Imag
     backend,
     ...say('fetch-unexpected', { backend }),
   });
-  // A backend that says `rejected` here speaks of its query; the job is still there.
+  // `rejected` here means the query; the job still exists.
   return error.outcome === 'rejected' || error.outcome === 'not-submitted'
     ? ImageError.with(error, { outcome: 'accepted' })
     : error;
@@ -137,16 +132,16 @@ async function putInPlace(
     return described.map((image, position) => ({ ...image, bytes: arrived[position]?.bytes ?? new Uint8Array() }));
   const stored = storedImages(target, folder, arrived, described, warn);
   const received = { state: 'received', images: stored } as const;
-  // A row that has the answer itself leads to the same images again: no write of its own.
+  // A row with the answer leads to the same images again, so it needs no extra write.
   if (writer.row.handle?.answer === undefined) await writer.writeBestEffort(received);
   else writer.note(received);
   return finishFiles(writer.row, stored, folder);
 }
 
-/** What is known of an image besides its place. */
+/** What is known about an image besides its path. */
 export type DescribedImage = Omit<StoredImage, 'path' | 'temporaryPath'>;
 
-/** What the bytes say of received images, and what the provider says of them. */
+/** Describes received images by their bytes and the provider's data. */
 export function describeImages(
   received: readonly ReceivedImage[],
   told: readonly { readonly seed?: number; readonly revisedPrompt?: string }[],
@@ -166,7 +161,7 @@ export function describeImages(
   });
 }
 
-/** The images of a row that is `received`: whole in temporary files, with the places they go to. */
+/** The images of a `received` row: complete temporary files, with their final paths. */
 export function storedImages(
   target: OutputTarget,
   folder: string | undefined,
@@ -176,11 +171,8 @@ export function storedImages(
 ): readonly StoredImage[] {
   const first = described[0];
   if (first !== undefined && extensionDiffers(target, first.mediaType)) {
-    warn({
-      code: 'format-differs',
-      feature: 'outputPath',
-      ...say('format-differs', { extension: target.extension ?? '', type: first.mediaType }),
-    });
+    const said = say('format-differs', { extension: target.extension ?? '', type: first.mediaType });
+    warn({ code: 'format-differs', feature: 'outputPath', ...said });
   }
   return described.map((image, position) => ({
     ...image,
@@ -189,7 +181,7 @@ export function storedImages(
   }));
 }
 
-/** Moves the temporary files of a `received` row to their places; harmless to repeat. */
+/** Moves the temporary files of a `received` row into place; harmless to repeat. */
 export async function finishFiles(
   row: TaskRow,
   stored: readonly StoredImage[],

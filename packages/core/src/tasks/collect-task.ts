@@ -16,11 +16,11 @@ import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
 import type { AcceptedJob } from './submit-task.ts';
 
-/** How long a job is asked to stop, in milliseconds. */
+/** How long a cancellation may take, in milliseconds. */
 const cancelMs = 5000;
 
 /**
- * Collects an accepted job to its end. `reload-row`: the job failed for a passing reason and a new paid attempt is allowed.
+ * Collects an accepted job to its end. `reload-row`: the job failed for a temporary reason and another paid attempt is allowed.
  * @throws {ImageError} for any other end without an image.
  */
 export async function collectTask(
@@ -60,7 +60,7 @@ export async function collectTask(
   return success;
 }
 
-/** The last step: the row says `done`, or is removed where nothing is kept. */
+/** The last step: the row becomes `done`, or is removed if nothing is kept. */
 export async function finishRow(
   run: RunContext,
   writer: RowWriter,
@@ -96,7 +96,7 @@ export async function finishRow(
   return run.success(images, source, paid);
 }
 
-/** Accepted submissions of the task, all calls counted. */
+/** Accepted submissions of the task, over all calls. */
 export async function paidAttempts(run: RunContext): Promise<number> {
   const { store, scope, taskId } = run.options;
   if (run.requestHash === undefined) return run.paid;
@@ -127,7 +127,7 @@ class JobCollector {
     });
   }
 
-  /** The job is over at the provider: its slot is free, whatever the download brings. */
+  /** The job has ended at the provider: its slot is free, even if the download fails. */
   jobEnded(): void {
     if (this.#endedAtMs !== undefined) return;
     const { environment } = this.#run;
@@ -139,11 +139,11 @@ class JobCollector {
     const durationMs = environment.clock.now() - handle.acceptedAtMs;
     this.#run.providerMs = durationMs;
     if (this.#run.paid > 0) {
-      // One that was resumed tells nothing of how long it took.
+      // A resumed job does not show how long it took.
       const atFirstLook = this.#pacer?.polls === 1;
       lane.durations.record(this.#kind, atFirstLook ? durationMs : durationMs - withinMs / 2, atFirstLook);
     }
-    // The provider says it again to whoever collects the job next: no write of its own.
+    // Needs no extra write: the next process learns it from the provider.
     writer.note({ state: 'ended', endedAtMs: environment.clock.now() });
     this.#run.emitState('ended', writer.row.attempt);
   }
@@ -171,13 +171,13 @@ class JobCollector {
     throw error;
   }
 
-  /** Nobody waits for the job any more, or it cannot be fetched now: it stays resumable, or is stopped where that is possible. */
+  /** The caller has left, or the job cannot be fetched now: it stays resumable, or is cancelled if possible. */
   async #left(error: ImageError): Promise<ImageError> {
     const { environment, signal, leftByCaller, options } = this.#run;
     const { handle, lane, permit, writer } = this.#job;
     const { backend } = environment;
     if (error.kind === 'storage') this.#run.noteStorageFault(error);
-    // A client that closes leaves the job to the next one, where a store remembers it.
+    // When a client closes, a durable store keeps the job for the next one.
     const isUnwanted = options.signal?.aborted === true || (leftByCaller && !options.store.durable);
     if (isUnwanted && backend.cancel !== undefined && this.#endedAtMs === undefined) {
       const context = this.#run.jobContext(handle.key, lane, undefined, { signal: AbortSignal.timeout(cancelMs) });
@@ -212,24 +212,24 @@ class JobCollector {
 }
 
 /**
- * Whether the job's answer lies in a file, which is removed once the row tells of the end: a loss of power must not take the
- * row back to `accepted` when the file is gone.
+ * Whether the job's answer is in a spool file, which is removed once the row has its end. The row must then be durable: after a
+ * power loss it must not be `accepted` without the file.
  */
 function hasSpooledAnswer(directory: string | undefined, { row: { key } }: RowWriter): boolean {
   return directory !== undefined && existsSync(join(directory, `${key}.answer`));
 }
 
-/** A store that does not know the end yet leads to the spooled answer again: then it stays. */
+/** Keeps the spooled answer if the store does not know the end yet and will need it again. */
 function removeSpool(directory: string, writer: RowWriter): void {
   if (writer.isBehind) return;
   const { key } = writer.row;
   for (const path of [join(directory, `${key}.answer`), join(directory, `${key}.part`)]) {
-    // Most jobs have none, and a refused removal makes an error with a stack.
+    // Most jobs have none, and a failed removal creates an error with a stack.
     if (!existsSync(path)) continue;
     try {
       unlinkSync(path);
     } catch {
-      // Somebody else has been faster.
+      // Another process was faster.
     }
   }
 }

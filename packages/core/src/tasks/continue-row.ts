@@ -12,13 +12,13 @@ import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
 import { say } from './task-messages.ts';
 
-/** How often a row that a live owner works on is looked at, in milliseconds. */
+/** How often the row of another live owner is read, in milliseconds. */
 const ownerPollMs = 100;
 
 /**
- * Goes on from a stored row. `submit`: nothing is open or to be had, a new attempt is due. `reload-row`: the row has
- * changed meanwhile.
- * @throws {ImageError} when the row's end is a failure that must not be repeated.
+ * Continues from a stored row. `submit`: nothing is open or available, so a new attempt is due. `reload-row`: the row has changed
+ * meanwhile.
+ * @throws {ImageError} if the row ended with a failure that must not be repeated.
  */
 export async function continueRow(run: RunContext, row: TaskRow): Promise<GenerationResult | 'submit' | 'reload-row'> {
   const { store, folder } = run.options;
@@ -37,7 +37,7 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
       const paid = await store.tasks.countPaid(row.scope, row.taskId, row.requestHash);
       return run.success(images, 'resumed', paid);
     }
-    // The file was deleted or changed: the same paid image is fetched again where that is still possible.
+    // The file was deleted or changed: fetch the same paid image again if possible.
     if (row.handle === undefined) return 'submit';
   }
   if (row.state === 'unknown' && !canBeAsked(run, row)) {
@@ -46,15 +46,12 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
   if (row.state === 'failed' || row.state === 'lost' || row.state === 'cancelled') return 'submit';
   if (row.owner !== null && row.owner !== environment.owner.id && (await isKept(row, row.owner, store))) {
     await environment.clock.sleep(ownerPollMs, run.signal).catch(() => {
-      throw abortError(run.signal, {
-        outcome: 'not-submitted',
-        ...say('task-elsewhere', { taskId: row.taskId }),
-      });
+      throw abortError(run.signal, { outcome: 'not-submitted', ...say('task-elsewhere', { taskId: row.taskId }) });
     });
     return 'reload-row';
   }
   if (row.state === 'rejected') {
-    // Its owner may only have been silent, and about to try again: the row changes first, so that it cannot any more.
+    // Its owner may only be slow and about to try again: change the row first, so that it cannot.
     const isOther = row.owner !== null && row.owner !== environment.owner.id;
     if (isOther && (await store.tasks.update(row, row.revision, { owner: null })) === undefined) return 'reload-row';
     return 'submit';
@@ -66,7 +63,7 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
     const images = await finishReceived(claimed, folder);
     if (images !== undefined) return finishRow(run, writer, images, 'resumed');
     if (claimed.handle === undefined) {
-      // It came from the result cache, and its file is gone: nothing was paid, nothing is to be had.
+      // It came from the result cache and its file is gone: nothing was paid, nothing is available.
       await writer.write({ state: 'cancelled', owner: null });
       return 'submit';
     }
@@ -76,19 +73,19 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
   return collectAgain(run, writer);
 }
 
-/** Whether this backend can tell what became of the row's submission; it may have been out of reach when it was asked last. */
+/** Whether this backend can find out if the submission arrived; it may have been unreachable last time. */
 function canBeAsked({ environment }: RunContext, row: TaskRow): boolean {
   const { backend, lanes } = environment;
   return backend.locate !== undefined && row.backend === backend.name && lanes.has(row.lane);
 }
 
-/** Whether the owner may still be at work, so that nobody else may go on. */
+/** Whether the owner may still be working on the row, so that no other may continue. */
 async function isKept(row: TaskRow, owner: string, store: Store): Promise<boolean> {
   if (!(await store.isOwnerAlive(owner))) return false;
   return row.handle === undefined || (await store.isOwnerSilent?.(owner)) !== true;
 }
 
-/** A crash during a submission: the provider is asked whether it arrived, where it can tell. False: a new one is allowed. */
+/** After a crash during a submission: asks the provider whether it arrived. False = a new one is allowed. */
 async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
   const { backend, lanes } = run.environment;
   const { row } = writer;
@@ -111,12 +108,9 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
     return true;
   }
   if (run.signal.aborted && backend.locate !== undefined) {
-    // Nothing was learned: the row stays as it is, so that the next run asks again.
-    throw abortError(run.signal, {
-      outcome: 'unknown',
-      backend: backend.name,
-      ...say('stopped-asking', { backend: backend.name, taskId: row.taskId }),
-    });
+    // Still unknown: keep the row, so that the next run asks again.
+    const said = say('stopped-asking', { backend: backend.name, taskId: row.taskId });
+    throw abortError(run.signal, { outcome: 'unknown', backend: backend.name, ...said });
   }
   await writer.write({ state: 'unknown', owner: null, error: error.toJSON() });
   run.emitState('unknown', row.attempt);
@@ -124,7 +118,7 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
   throw error;
 }
 
-/** Collects a job of an earlier run. Only a deleted file whose job is gone leads to a new attempt. */
+/** Collects a job of an earlier run. Makes a new attempt only if the file was deleted and the job is gone. */
 async function collectAgain(run: RunContext, writer: RowWriter): Promise<GenerationResult | 'submit' | 'reload-row'> {
   const { environment } = run;
   const { row } = writer;
@@ -155,7 +149,7 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
   }
 }
 
-/** What is paid is fetched also where permits cannot be written down: one more job runs then than the others know of. */
+/** A paid job is fetched even if its permit cannot be stored; then one more job runs than other clients know. */
 async function adopt(lane: LaneScheduler, { key, taskId }: TaskRow, logger: Logger): Promise<LanePermit | undefined> {
   try {
     return await lane.adopt(key);
@@ -166,10 +160,6 @@ async function adopt(lane: LaneScheduler, { key, taskId }: TaskRow, logger: Logg
 }
 
 function unknownError(row: TaskRow): ImageError {
-  return new ImageError({
-    kind: 'unavailable',
-    outcome: 'unknown',
-    backend: row.backend,
-    ...say('unknown-crash', { taskId: row.taskId, backend: row.backend }),
-  });
+  const { taskId, backend } = row;
+  return new ImageError({ kind: 'unavailable', outcome: 'unknown', backend, ...say('unknown-crash', { taskId, backend }) });
 }

@@ -2,10 +2,10 @@ import { ImageError } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import { say } from './task-messages.ts';
 
-/** Why a deadline's sleep ends early. One for all: nobody sees it, and an `abort` without a reason makes an error with a stack. */
+/** The reason that ends a sleep early. Shared: an `abort` without a reason creates an error with a stack. */
 const stopped = new Error('The task is over.');
 
-/** Ends a task a fixed time after `start`; its signal's reason is an `ImageError` of kind `timeout`. */
+/** Aborts a task a fixed time after `start`, with an `ImageError` of kind `timeout`. */
 export class Deadline {
   readonly #clock: Clock;
   readonly #timeoutMs: number;

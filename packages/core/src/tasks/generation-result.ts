@@ -5,11 +5,11 @@ import type { ImageError, ImageUsage, ImageWarning } from '../contract/index.ts'
 export interface GeneratedImage {
   /** Absolute path of the file. */
   readonly path?: string;
-  /** The encoded picture, where there was no file to write. */
+  /** The encoded picture, if there is no file. */
   readonly bytes?: Uint8Array;
   readonly width: number;
   readonly height: number;
-  /** Judged by the bytes, never by a header or a name. */
+  /** From the bytes, never from a header or a name. */
   readonly mediaType: string;
   /** Lowercase hex. */
   readonly sha256: string;
@@ -24,7 +24,7 @@ export interface GenerationTimings {
   readonly queuedMs: number;
   /** From the first submission's start until its acceptance. */
   readonly submitMs?: number;
-  /** From acceptance until the job was over at the provider. */
+  /** From acceptance until the job ended at the provider. */
   readonly providerMs?: number;
   /** From the job's end until its files were on disk. */
   readonly downloadMs?: number;
@@ -39,22 +39,22 @@ interface GenerationResultBase {
   /** The provider's id of the last job. */
   readonly jobId?: string;
   readonly timings: GenerationTimings;
-  /** Submissions that were sent or tried for this task in this call. */
+  /** Submissions of this call, tried ones included. */
   readonly attempts: number;
-  /** Submissions of this task that the provider accepted, all calls counted. */
+  /** Accepted submissions of this task, over all calls. */
   readonly paidAttempts: number;
   readonly warnings: readonly ImageWarning[];
   readonly usage?: ImageUsage;
   /**
-   * What the task has cost by the price list, all calls counted. An estimate; the bill is the provider's. Absent in results
-   * that were made without a client.
+   * The estimated cost of the task by the price list, over all calls; the provider's bill decides. Absent in results that were
+   * made without a client.
    */
   readonly cost?: Cost;
   /** The task's own metadata. */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
-/** A task that brought at least one image. */
+/** A task with at least one image. */
 export interface GenerationSuccess extends GenerationResultBase {
   readonly success: true;
   /** Never empty; in the provider's order. */
@@ -63,11 +63,11 @@ export interface GenerationSuccess extends GenerationResultBase {
   readonly source: 'generated' | 'resumed' | 'cache';
 }
 
-/** A task that brought no image; `error.outcome` says where the money stands. */
+/** A task without an image; `error.outcome` says whether something was paid. */
 export interface GenerationFailure extends GenerationResultBase {
   readonly success: false;
   readonly error: ImageError;
 }
 
-/** The end of a task. `generate` settles with it and does not throw. */
+/** The result of a task. `generate` resolves with it and does not throw. */
 export type GenerationResult = GenerationSuccess | GenerationFailure;

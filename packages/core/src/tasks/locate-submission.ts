@@ -1,19 +1,19 @@
 import { LinkedAbort } from '../internal/linked-abort.ts';
 import type { RunContext } from './run-context.ts';
 
-/** How long a provider may take to tell whether a submission has arrived, in milliseconds. */
+/** How long a provider may take to locate a submission, in milliseconds. */
 const locateMs = 30_000;
 
-/** How long it may take once the caller has stopped the task: enough for a service that answers. In milliseconds. */
+/** The same once the caller has stopped the task: enough for a service that responds. */
 const graceMs = 2000;
 
-/** Asks what became of a submission whose answer was lost; undefined where it cannot be told in time. */
+/** Asks whether a submission arrived whose answer was lost; undefined if there is no reply in time. */
 export async function locateSubmission(
   run: RunContext,
   ask: (signal: AbortSignal) => Promise<'found' | 'absent'> | undefined,
 ): Promise<'found' | 'absent' | undefined> {
   const { environment, options } = run;
-  // Not the task's own time: nobody waits where that is up, and what is found is paid for.
+  // Not bounded by the task's deadline: a job that is found is paid.
   const caller = new LinkedAbort([options.signal, environment.closing]);
   const stop = new AbortController();
   const over = new AbortController();

@@ -5,8 +5,8 @@ import type { ClientEnvironment } from '../client/client-environment.ts';
 import type { GenerationResult } from './generation-result.ts';
 
 /**
- * What `resume` goes on with: open rows of this backend whose owner is gone, or that nobody works on; and `unknown` ones, where the
- * backend can be asked whether their submission arrived.
+ * The rows that `resume` continues: open ones of this backend without a live owner, and `unknown` ones if the backend can locate
+ * their submission.
  */
 export async function* openRows(
   store: Store,
@@ -21,14 +21,14 @@ export async function* openRows(
   }
 }
 
-/** Whether a result says more than its row did: a submission of which nothing is known still would be told of by every run. */
+/** Whether a result is new: a submission that is still unknown would be reported by every run. */
 export function changedSinceLastRun(row: TaskRow, result: GenerationResult): boolean {
   if (row.state !== 'unknown' || result.success) return true;
   const { outcome, message } = result.error;
   return outcome !== 'unknown' || message !== row.error?.message;
 }
 
-/** Whether the task was not sent again since: an image of the earlier attempt would take the place of the later one's. */
+/** Whether this is the latest attempt: the image of an earlier one would replace that of a later one. */
 async function isLast(store: Store, { scope, taskId, requestHash, attempt }: TaskRow): Promise<boolean> {
   return (await store.tasks.latest(scope, taskId, requestHash))?.attempt === attempt;
 }

@@ -9,12 +9,12 @@ import { finishFiles } from './collect-job.ts';
 import { restoredPath } from '../files/output-target.ts';
 import { say } from './task-messages.ts';
 
-/** How many stored images are read at once: a batch that is run again looks at all of its own. */
+/** Bounds the stored images that are read at once: a batch that runs again reads all of its images. */
 const reading = new PQueue({ concurrency: 16 });
 
 /**
- * The images of a `done` row if every file is there with the right bytes; else undefined.
- * @throws {ImageError} kind `storage`, outcome `accepted`, when a file is there and cannot be read.
+ * The images of a `done` row if every file exists with the right bytes; else undefined.
+ * @throws {ImageError} kind `storage`, outcome `accepted`, if a file exists but cannot be read.
  */
 export async function imagesOnDisk(
   row: TaskRow,
@@ -30,9 +30,9 @@ export async function imagesOnDisk(
 }
 
 /**
- * Finishes a `received` row without asking anybody, also after the provider's URL has expired. Undefined when neither the
- * temporary file nor the finished one has the right bytes.
- * @throws {ImageError} kind `storage`, outcome `accepted`, when a file is there and cannot be read, or not put in place.
+ * Finishes a `received` row offline, also after the provider's URL has expired. Undefined if neither the temporary nor the final
+ * file has the right bytes.
+ * @throws {ImageError} kind `storage`, outcome `accepted`, if a file exists but cannot be read or moved.
  */
 export async function finishReceived(
   row: TaskRow,
@@ -57,7 +57,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Where no file is. Any other fault does not mean that the image is gone: taken for that, it would be paid again. */
+/** The file does not exist. Other errors do not mean that the image is gone, which would pay for it again. */
 const absentCodes: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG']);
 
 async function hashOf(path: string): Promise<string | undefined> {
@@ -75,12 +75,6 @@ async function hashOf(path: string): Promise<string | undefined> {
 }
 
 function unreadable(path: string, code: string, cause: unknown): ImageError {
-  return new ImageError({
-    kind: 'storage',
-    outcome: 'accepted',
-    retryable: true,
-    code,
-    ...say('image-unreadable', { path, code }),
-    cause,
-  });
+  const said = say('image-unreadable', { path, code });
+  return new ImageError({ kind: 'storage', outcome: 'accepted', retryable: true, code, ...said, cause });
 }

@@ -3,8 +3,8 @@ import { say } from './task-messages.ts';
 import type { TaskRow, TaskRowPatch, TaskStore, WriteOptions } from '../stores/task-store.ts';
 
 /**
- * The one writer of an owned row: keeps its revision and its order. Before a submission a failed write stops everything;
- * after the acceptance the work goes on in memory, because what is paid must be delivered.
+ * The only writer of an owned row: keeps its revision and the order of writes. Before a submission a failed write stops the task.
+ * After acceptance the task continues in memory, because what is paid must be delivered.
  */
 export class RowWriter {
   readonly #store: TaskStore;
@@ -12,7 +12,7 @@ export class RowWriter {
   #row: TaskRow;
   #chain: Promise<unknown> = Promise.resolve();
   #noted: TaskRowPatch | undefined;
-  /** What the store should have taken and did not. */
+  /** Writes that failed. */
   #missed: { readonly patch: TaskRowPatch; readonly options: WriteOptions | undefined } | undefined;
   #takenOver = false;
 
@@ -26,27 +26,24 @@ export class RowWriter {
     return this.#row;
   }
 
-  /** Whether somebody else has changed the row, and goes on with it. */
+  /** Whether another process has taken the row over. */
   get isTakenOver(): boolean {
     return this.#takenOver;
   }
 
-  /** Whether the store lags behind `row`: a write failed, and the work goes on in memory. */
+  /** Whether the store is behind `row` because a write failed. */
   get isBehind(): boolean {
     return this.#missed !== undefined;
   }
 
-  /**
-   * Changes `row` now, and the store with the next write: for what a process that comes after this one finds out by itself
-   * again.
-   */
+  /** Changes `row` now and the store with the next write, for what a later process can find out again. */
   note(patch: TaskRowPatch): void {
     this.#noted = { ...this.#noted, ...patch };
     this.#row = { ...this.#row, ...(withoutNulls(patch) as Partial<TaskRow>) };
   }
 
   /**
-   * Writes, and rejects when the store cannot, or when somebody else has taken the row over.
+   * Writes; rejects if the store fails or another process has taken the row over.
    * @throws {ImageError} kind `storage`.
    */
   async write(patch: TaskRowPatch, options?: WriteOptions): Promise<void> {
@@ -56,9 +53,9 @@ export class RowWriter {
   }
 
   /**
-   * Writes if it can; a fault of the store is reported once, and the work goes on in memory. The write that gives the row up
-   * brings what the store has missed: if it can be written again, what was accepted is no longer `submitting` there. Others do
-   * not try, for each waits as long as a store that is away may take.
+   * Writes if possible. A fault of the store is reported once, and the task continues in memory. Later writes do not try, because
+   * each would wait for the store; only the one that gives the row up writes all that was missed, so that an accepted row does
+   * not stay `submitting`.
    */
   async writeBestEffort(patch: TaskRowPatch, options?: WriteOptions): Promise<void> {
     const work = this.#chain.then(async () => {
@@ -75,7 +72,7 @@ export class RowWriter {
       await this.#write(patch, options);
     } catch (error) {
       this.#miss(patch, options);
-      // That somebody else goes on with the row is no fault of the store.
+      // A takeover is not a fault of the store.
       if (!this.#takenOver) this.#onFault(error as ImageError);
     }
   }
@@ -94,7 +91,7 @@ export class RowWriter {
     try {
       if (await this.#update(patch, options)) return;
     } catch {
-      // It was reported before.
+      // Already reported.
     }
     this.#miss(patch, options);
   }
@@ -109,11 +106,11 @@ export class RowWriter {
     });
   }
 
-  /** Writes with what was noted and missed before; false where the row is somebody else's. */
+  /** Writes, with what was noted and missed before; false if another process owns the row. */
   async #update(patch: TaskRowPatch, options: WriteOptions | undefined): Promise<boolean> {
     const [noted, missed] = [this.#noted, this.#missed];
     const { owner, revision } = this.#row;
-    // A write that failed may have been carried out nevertheless: then the row is newer, and still ours.
+    // A failed write may have reached the store: then the row is newer and still ours.
     const stored = missed === undefined ? undefined : await this.#store.get(this.#row);
     if (missed !== undefined && stored?.owner !== owner) return false;
     const durable = options?.durable ?? missed?.options?.durable;

@@ -19,13 +19,13 @@ import type { OutputTarget } from '../files/output-target.ts';
 import { RowWriter } from './row-writer.ts';
 import type { TaskEvent } from './task-event.ts';
 
-/** What one run of one task is about. */
+/** The options of one run of one task. */
 export interface RunOptions {
   readonly environment: ClientEnvironment;
   readonly store: Store;
-  /** The folder at which stored paths start; undefined for a store without one. */
+  /** The base of stored paths; undefined if they are absolute. */
   readonly folder: string | undefined;
-  /** Where backends spool answers; undefined where nothing is kept. */
+  /** Where backends spool answers; undefined if nothing is kept. */
   readonly spoolDirectory: string | undefined;
   readonly scope: string;
   readonly taskId: string;
@@ -39,7 +39,7 @@ export interface RunOptions {
 
 type TracedRequest = NonNullable<TracedTask['request']> & PricedRequest;
 
-/** What the steps of one run share: its signal and deadline, its news, its measures, and the form of its result. */
+/** What the steps of one run share: signal and deadline, events, measurements, and its result. */
 export class RunContext {
   readonly options: RunOptions;
   readonly environment: ClientEnvironment;
@@ -47,17 +47,17 @@ export class RunContext {
   readonly signal: AbortSignal;
   readonly deadline: Deadline;
   readonly #abort: LinkedAbort;
-  /** Of the row that was worked on last. */
+  /** The writer of the last row. */
   #writer: RowWriter | undefined;
   readonly warnings: ImageWarning[];
   readonly startedAtMs: number;
-  /** Submissions that were sent or tried; refusals for load do not count. */
+  /** Submissions, tried ones included; refusals for load do not count. */
   attempts = 0;
-  /** Submissions of this call that the provider took. */
+  /** Accepted submissions of this call. */
   paid = 0;
-  /** Submissions in a row that never left. */
+  /** Submissions in a row that were not sent. */
   unsent = 0;
-  /** Lanes on which the task has failed; left out while another one is healthy. */
+  /** Lanes on which the task has failed; skipped while another one is healthy. */
   readonly avoidLanes: Set<string> = new Set();
   queuedMs = 0;
   submitMs: number | undefined;
@@ -66,9 +66,9 @@ export class RunContext {
   usage: ImageUsage | undefined;
   jobId: string | undefined;
   requestHash: string | undefined;
-  /** Whose images these are, when a stored task was made by another backend than the client's. */
+  /** The backend of a stored task, which may not be the client's. */
   servedBy: Pick<ImageBackend, 'name' | 'model'> | undefined;
-  /** What decides the price of its submissions. */
+  /** What decides the price of a submission. */
   readonly request: PricedRequest;
   readonly trace: TaskTrace | undefined;
   readonly #resuming: boolean;
@@ -88,12 +88,12 @@ export class RunContext {
     this.trace = environment.options.telemetry?.startTask({ backend, model, taskId, scope, request, resuming });
   }
 
-  /** Runs a step as a part of the task's trace, where there is one. */
+  /** Runs a step as a part of the task's trace, if there is one. */
   async step<T>(name: TracedStep, attempt: number, work: () => Promise<T>): Promise<T> {
     return this.trace === undefined ? work() : this.trace.step(name, attempt, work);
   }
 
-  /** Frees timers and listeners; call it once the run is over. */
+  /** Frees timers and listeners at the end of the run. */
   end(): void {
     this.deadline.stop();
     this.#abort.release();
@@ -143,12 +143,12 @@ export class RunContext {
     return this.#writer;
   }
 
-  /** The run has failed: nobody works on its row any more, and other processes need not wait for this one. */
+  /** The run has failed: gives its row up, so that other processes do not wait for it. */
   async disown(): Promise<void> {
     if (this.#writer?.row.owner === this.environment.owner.id) await this.#writer.writeBestEffort({ owner: null });
   }
 
-  /** Something paid for could not be written down: what is accepted is still delivered, nothing new is started. */
+  /** A paid result could not be stored: deliver what is accepted, start nothing new. */
   noteStorageFault(error: ImageError): void {
     this.environment.storageFault ??= error;
     this.warn({ code: 'storage', ...messageOf(error) });

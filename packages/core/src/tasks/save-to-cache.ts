@@ -4,12 +4,12 @@ import { canonicalJson, sha256Hex } from '../request/canonical-json.ts';
 import type { GeneratedImage } from './generation-result.ts';
 import type { RunContext } from './run-context.ts';
 
-/** Warnings that belong to the images and not to the call that first made them. */
+/** Warnings about the images, not about the call that made them. */
 const imageWarnings: ReadonlySet<ImageWarning['code']> = new Set(['size-differs', 'option-adjusted']);
 
 /**
- * The name of a request's result: what decides the look (backend, fingerprint) and the canonical request with the hashes of its
- * references. Undefined without a seed: such a request asks for a new picture each time.
+ * The cache key of a request: backend, fingerprint and the canonical request with the hashes of its references. Undefined without a
+ * seed: such a request wants a new picture each time.
  */
 export function cacheKey(
   { backend, fingerprint }: Pick<TaskRow, 'backend' | 'fingerprint'>,
@@ -20,12 +20,12 @@ export function cacheKey(
   return sha256Hex(canonicalJson({ version: 1, backend, fingerprint, requestHash }));
 }
 
-/** Keeps the images of a finished task for the next one like it. A cache that cannot be written stops nothing. */
+/** Stores the images of a finished task in the cache. A cache that fails stops nothing. */
 export async function saveToCache(run: RunContext, row: TaskRow, images: readonly GeneratedImage[]): Promise<void> {
   const { options, logger } = run.environment;
   const { request, backend, model } = row;
   const key = cacheKey(row, row.requestHash, request['seed']);
-  // Fewer images than asked for are no result to be given again.
+  // A result with fewer images than requested is not reused.
   if (key === undefined || options.cache === undefined || images.length !== (request['count'] ?? 1)) return;
   try {
     const warnings = run.warnings.filter(({ code }) => imageWarnings.has(code));

@@ -4,13 +4,13 @@ import { LinkedAbort } from '../internal/linked-abort.ts';
 import type { RunContext } from './run-context.ts';
 import { say } from './task-messages.ts';
 
-/** Why a wait for an answer ends early. One for all: an `abort` without a reason makes an error with a stack. */
+/** The reason that ends a wait for an answer. Shared: an `abort` without a reason creates an error with a stack. */
 const heard = new Error('The submission was answered.');
 
-/** How long an answer that is on the wire is still heard, where nothing else is said. In milliseconds. */
+/** How long an answer on the wire is awaited by default, in milliseconds. */
 const graceMs = 5000;
 
-/** The refusals that say "later": they use up no attempt and pause the lane. An ended service says `unavailable` for good. */
+/** Refusals that mean "later": they pause the lane and do not count as attempts. `unavailable` may also be permanent. */
 export function isRefusalForLoad(error: ImageError): boolean {
   if (error.outcome !== 'rejected') return false;
   return (
@@ -20,12 +20,12 @@ export function isRefusalForLoad(error: ImageError): boolean {
   );
 }
 
-/** Whether the abort only says that nothing new shall start: what is on the wire is awaited, as long as the task has time. */
+/** Whether the abort only stops new work: an answer on the wire is awaited until the deadline. */
 function isDrain(reason: unknown): boolean {
   return typeof reason === 'object' && reason !== null && 'drain' in reason && reason.drain === true;
 }
 
-/** Nothing was sent: what is done right before the first byte has refused. */
+/** Nothing was sent: the step right before the first byte failed. */
 export class HeldBack extends Error {
   readonly reason: unknown;
 
@@ -36,11 +36,10 @@ export class HeldBack extends Error {
 }
 
 /**
- * Sends one submission; `leave` runs right before its first byte. The answer to one that is on the wire is still heard for a short time, because a refusal says that
- * nothing is owed, and a job whose handle is known is not lost: 5 s after the task's deadline; after the caller's abort 5 s or
- * what the backend declares, and until the deadline where the reason says `drain`. One that has not left ends at
- * once.
- * @throws {ImageError} The submission was not taken. @throws {HeldBack} `leave` threw, or a stop came before it: nothing was sent.
+ * Sends one submission; `leave` runs right before its first byte. Before that, an abort ends it at once. After that, the answer is
+ * still awaited for a while, because a refusal shows that nothing is owed, and a handle keeps the job from being lost: 5 s after
+ * the task's deadline; 5 s, or what the backend declares, after the caller's abort; until the deadline if the reason has `drain`.
+ * @throws {ImageError} The submission was not accepted. @throws {HeldBack} Nothing was sent: `leave` threw, or an abort came first.
  */
 export async function submitOnce(
   run: RunContext,
@@ -81,11 +80,11 @@ export async function submitOnce(
   const send = async (): Promise<JobHandle> => {
     try {
       const handle = await backend.submit(request, { ...context, signal: submit.signal, beforeSend });
-      // A backend that did not ask has a job all the same, and its row must exist.
+      // A backend that did not call it has a job anyway, and its row must exist.
       if (leaving === undefined) await leave();
       return handle;
     } catch (error) {
-      // A backend that was cut short may not have waited for it.
+      // An aborted backend may not have waited for it.
       await leaving?.catch(() => undefined);
       throw heldBack ?? error;
     }
@@ -106,7 +105,7 @@ export async function submitOnce(
   }
 }
 
-/** Calls back when the signal is aborted, now or later, until `over` is. */
+/** Calls back when the signal aborts, now or later, until `over` aborts. */
 function onceAborted(signal: AbortSignal, over: AbortSignal, then: () => void): void {
   if (signal.aborted) then();
   else signal.addEventListener('abort', then, { once: true, signal: over });

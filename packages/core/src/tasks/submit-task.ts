@@ -21,25 +21,25 @@ import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
 import { HeldBack, isRefusalForLoad, submitOnce } from './submit-once.ts';
 
-/** A job that the provider has taken, with everything that its collection needs. */
+/** An accepted job, with all that its collection needs. */
 export interface AcceptedJob {
   readonly writer: RowWriter;
   readonly handle: JobHandle;
   readonly lane: LaneScheduler;
-  /** Absent when the job is known to be over: it holds no slot. */
+  /** Absent if the job has ended and holds no slot. */
   readonly permit?: LanePermit;
 }
 
-/** Why nothing is sent where another process goes on with the attempt. One for all: it is never shown. */
+/** Another process continues with the attempt, so nothing is sent. Shared: it is never shown. */
 const begunElsewhere = new Error('Another process began this attempt.');
 
-/** How long a slot may be taken by a submission of which nothing is known, where no job was ever measured. */
+/** How long a slot is held for an unknown submission if no job was ever measured. */
 const unknownHoldMs = 20_000;
 
 /**
- * One attempt: waits for a permit, writes the row, and submits until the provider takes the job, refuses it for good, or
- * leaves it open. `reload-row`: the row must be looked at again (somebody else began it, or a new attempt is due).
- * @throws {ImageError} when the attempt ended without a job.
+ * One attempt: waits for a permit, writes the row, and submits until the provider accepts the job, refuses it permanently, or the
+ * outcome is unknown. `reload-row`: read the row again (another process began it, or a new attempt is due).
+ * @throws {ImageError} if the attempt ended without a job.
  */
 export async function submitTask(
   run: RunContext,
@@ -66,7 +66,7 @@ export async function submitTask(
 }
 
 class AttemptRunner {
-  /** Whether somebody else gives the permit back. */
+  /** Whether the monitor of abandoned jobs releases the permit. */
   permitKept = false;
   readonly #run: RunContext;
   readonly #prepared: PreparedRequest;
@@ -76,7 +76,7 @@ class AttemptRunner {
   readonly #permit: LanePermit;
   #writer: RowWriter | undefined;
   #lastRefusal: ImageError | undefined;
-  /** Whether the provider may have taken a submission: its cost stands. */
+  /** Whether the provider may have accepted a submission: its cost counts. */
   #taken = false;
 
   constructor(
@@ -119,7 +119,7 @@ class AttemptRunner {
         continue;
       }
       if (error.code === circuitOpen) {
-        // Another submission is looking whether the backend is back; this one waits for what it finds.
+        // Another submission probes whether the backend is back; wait for its result.
         this.#permit.notAccepted();
         await this.#writeRejected(error);
         await this.#pause(lookAgainMs, error);
@@ -132,7 +132,7 @@ class AttemptRunner {
         this.#run.unsent += 1;
         const { avoidLanes, unsent } = this.#run;
         avoidLanes.add(this.#lane.lane.id);
-        // As long as there is a lane that the task has not seen fail, others that are down do not use up its tries.
+        // While a lane is left on which the task has not failed, failures of other lanes do not use up its tries.
         const untried = hasHealthyLane(environment, avoidLanes);
         const usedUp = unsent >= environment.options.maxAttempts && !untried;
         if (this.#run.signal.aborted || !error.retryable || usedUp) throw this.#stopped(error);
@@ -145,13 +145,13 @@ class AttemptRunner {
     }
   }
 
-  /** Another lane is healthy: the permit is given back, and the next attempt asks for one there. */
+  /** Another lane is healthy: release the permit and acquire one there. */
   #move(): 'reload-row' {
     this.#run.avoidLanes.add(this.#lane.lane.id);
     return 'reload-row';
   }
 
-  /** What was reserved for a submission that the provider did not take is free again. Harmless to repeat. */
+  /** Frees the reserved cost unless the provider may have accepted the submission. Harmless to repeat. */
   giveBack(): void {
     if (!this.#taken) this.#run.environment.options.costGate.release(this.#key);
   }
@@ -168,7 +168,7 @@ class AttemptRunner {
     }
   }
 
-  /** Nothing was sent, because the row could not be written, somebody else began the attempt, or the task was stopped. */
+  /** Nothing was sent: the row could not be written, another process began the attempt, or the task was stopped. */
   async #heldBack(reason: unknown): Promise<'reload-row'> {
     this.#permit.notAccepted();
     if (reason === begunElsewhere) return 'reload-row';
@@ -177,7 +177,7 @@ class AttemptRunner {
     throw error;
   }
 
-  /** Waits for the lane; nothing is on disk yet, or the row says `rejected`. */
+  /** Waits for the lane; the row does not exist yet or is `rejected`. */
   async #enter(): Promise<void> {
     const { environment, options, signal } = this.#run;
     try {
@@ -190,11 +190,8 @@ class AttemptRunner {
       throw error;
     }
     try {
-      await environment.options.beforeSubmit?.({
-        taskId: options.taskId,
-        scope: options.scope,
-        attempt: this.#attempt,
-      });
+      const { taskId, scope } = options;
+      await environment.options.beforeSubmit?.({ taskId, scope, attempt: this.#attempt });
     } catch (error) {
       this.#permit.notAccepted();
       throw error;
@@ -204,7 +201,7 @@ class AttemptRunner {
     throw this.#stopped(this.#lastRefusal);
   }
 
-  /** Row and request are on disk before the first byte leaves. Throws `begunElsewhere` where another process goes on with the attempt. */
+  /** Writes row and request to disk before the first byte. Throws `begunElsewhere` if another process continues the attempt. */
   async #writeSubmitting(): Promise<void> {
     const { environment, options } = this.#run;
     const { backend, clock, owner } = environment;
@@ -244,7 +241,7 @@ class AttemptRunner {
     }
   }
 
-  /** The handle is on disk before anyone waits for the job. */
+  /** Writes the handle to disk before the job is awaited. */
   async #accept(handle: JobHandle): Promise<AcceptedJob> {
     const { environment } = this.#run;
     const writer = await this.#row();
@@ -264,7 +261,7 @@ class AttemptRunner {
     return { writer, handle, lane: this.#lane, permit: this.#permit };
   }
 
-  /** An answer that came with the handle is not left to memory while the store is locked by another process, or broken. */
+  /** Spools an answer that came with the handle if the store is locked or broken, so that it is not only in memory. */
   async #keepAnswer(writer: RowWriter, written: Promise<void>, answer: string): Promise<void> {
     const { spoolDirectory } = this.#run.options;
     const isWritten = await Promise.race([written.then(() => true), new Promise((resolve) => setImmediate(resolve))]);
@@ -274,34 +271,27 @@ class AttemptRunner {
     });
   }
 
-  /** The row of a submission that may have been taken, also where the backend sent it without asking. */
+  /** The row of a submission that may be accepted, even if the backend did not call `beforeSend`. */
   async #row(): Promise<RowWriter> {
     if (this.#writer === undefined) await this.#writeSubmitting();
     return this.#writer as RowWriter;
   }
 
-  /** A submission that never left has no row of its own. */
+  /** A submission that was not sent has no row. */
   async #writeRejected(error: ImageError): Promise<void> {
     if (this.#writer?.row.state !== 'submitting') return;
     await this.#writer.writeBestEffort({ state: 'rejected', error: error.toJSON() });
     this.#run.emitState('rejected', this.#attempt);
   }
 
-  /** It may have to be paid, and nothing more will be learned of it. */
+  /** It may be charged, and nothing more will be known. */
   #charge(): void {
     this.#taken = true;
     this.#run.environment.options.costGate.settle(this.#key);
   }
 
   async #wait(error: ImageError, failures: number): Promise<void> {
-    const { environment } = this.#run;
-    const { retryBaseMs, retryMaxMs } = environment.options;
-    const waitMs = retryDelayMs(
-      failures,
-      { baseMs: retryBaseMs, maxMs: retryMaxMs, random: environment.random },
-      error.retryAfterMs,
-    );
-    await this.#pause(waitMs, error);
+    await this.#pause(retryDelayMs(failures, this.#run.environment, error.retryAfterMs), error);
   }
 
   async #pause(waitMs: number, error: ImageError): Promise<void> {
@@ -312,7 +302,7 @@ class AttemptRunner {
     });
   }
 
-  /** A submission that was answered with anything but a handle or a refusal for load. */
+  /** The answer is neither a handle nor a refusal for load. */
   async #ended(error: ImageError): Promise<AcceptedJob | 'reload-row'> {
     const { environment, signal } = this.#run;
     if (error.outcome === 'unknown') return this.#unknown(error);
@@ -329,7 +319,7 @@ class AttemptRunner {
     return 'reload-row';
   }
 
-  /** It cannot be told whether the submission arrived: the provider is asked where it can tell; else nothing is sent again. */
+  /** It is unknown whether the submission arrived: ask the provider if possible; otherwise never send it again. */
   async #unknown(error: ImageError): Promise<AcceptedJob | 'reload-row'> {
     const { environment } = this.#run;
     const writer = await this.#row();
@@ -351,7 +341,7 @@ class AttemptRunner {
       }
     }
     this.#charge();
-    // It may be running: its slot is taken for as long as jobs take.
+    // It may be running: hold its slot for as long as jobs take.
     this.#permit.perhapsAccepted();
     this.permitKept = true;
     const estimate = this.#lane.durations.estimate(jobKind(backend.model, this.#prepared.request.size));
@@ -364,7 +354,7 @@ class AttemptRunner {
     throw error;
   }
 
-  /** The error of a task that was stopped or has used up its tries before anything was taken. */
+  /** The error of a task that was stopped or has used up its tries before anything was accepted. */
   #stopped(error: ImageError | undefined): ImageError {
     const { signal, leftByCaller, environment } = this.#run;
     const { timeoutMs: ms } = environment.options;
@@ -375,13 +365,10 @@ class AttemptRunner {
       });
     if (!signal.aborted && error !== undefined) return error;
     if (error === undefined)
-      return abortError(signal, {
-        outcome: 'not-submitted',
-        ...say('late-unsent', { ms }),
-      });
+      return abortError(signal, { outcome: 'not-submitted', ...say('late-unsent', { ms }) });
     return ImageError.with(error, joinSentences(error, say('late-tried', { ms })));
   }
 }
 
-/** How long a submission waits for another one that looks whether the backend is back, in milliseconds. */
+/** How long a submission waits while another one probes the backend, in milliseconds. */
 const lookAgainMs = 250;

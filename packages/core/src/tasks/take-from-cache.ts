@@ -14,9 +14,9 @@ import type { RunContext } from './run-context.ts';
 import { say } from './task-messages.ts';
 
 /**
- * The task's images from the result cache, put in their place as if they had just arrived. Undefined where they are not there, or
- * turn out not to be what was stored; `reload-row` when somebody else has begun the task meanwhile.
- * @throws {ImageError} kind `storage`, outcome `not-submitted`, when the images cannot be written.
+ * Takes the task's images from the result cache and moves them into place. Undefined if they are not there or damaged;
+ * `reload-row` if another process has begun the task meanwhile.
+ * @throws {ImageError} kind `storage`, outcome `not-submitted`, if the images cannot be written.
  */
 export async function takeFromCache(
   run: RunContext,
@@ -43,7 +43,7 @@ export async function takeFromCache(
   }
 }
 
-/** Every byte passes the inspector: what is not the image that was stored is not delivered. */
+/** Checks every byte: only the image that was stored is delivered. */
 async function readImages(entry: OpenEntry, images: JobImages): Promise<readonly ReceivedImage[] | undefined> {
   const received: ReceivedImage[] = [];
   for (const [index, { sha256 }] of entry.header.images.entries()) {
@@ -86,7 +86,7 @@ async function putInPlace(
     requestHash: prepared.hash,
     attempt,
     key: randomUUID(),
-    // Whole in its temporary file: from here it is finished offline, by whoever comes.
+    // Complete in its temporary file: any process can finish it offline.
     state: 'received' as const,
     backend: backend.name,
     model: backend.model,
@@ -104,7 +104,7 @@ async function putInPlace(
     began = await store.tasks.begin(row);
     if (!began) return 'reload-row';
   } finally {
-    // Without a row nobody would know of the temporary files.
+    // Without a row, nothing would refer to the temporary files.
     if (!began) await images.discard();
   }
   const writer = run.writer({ ...row, revision: 1, updatedAtMs: row.createdAtMs });

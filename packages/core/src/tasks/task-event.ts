@@ -3,7 +3,7 @@ import type { Message } from '../messages/message.ts';
 import type { TaskState } from '../stores/task-store.ts';
 import type { GenerationResult } from './generation-result.ts';
 
-/** A task waits. The reason is a message: `renderMessage({ ...event, message: event.reason })` says it in another language. */
+/** A task waits. `renderMessage({ ...event, message: event.reason })` translates the reason. */
 export interface WaitingEvent extends Omit<Message, 'message'> {
   readonly type: 'waiting';
   readonly taskId: string;
@@ -11,9 +11,9 @@ export interface WaitingEvent extends Omit<Message, 'message'> {
   readonly waitMs: number;
 }
 
-/** News of one task, in order. */
+/** Events of one task, in order. */
 export type TaskEvent =
-  /** The task waits for its turn. Never on disk. `file` is the name of its output, without folder, where the caller gave one. */
+  /** The task waits for its turn; never stored. `file` is the caller's file name, without folder, if there is one. */
   | {
       readonly type: 'state';
       readonly taskId: string;
@@ -22,13 +22,13 @@ export type TaskEvent =
       readonly file?: string;
       readonly metadata?: Readonly<Record<string, unknown>>;
     }
-  /** The task moved on. */
+  /** The task has a new state. */
   | { readonly type: 'state'; readonly taskId: string; readonly state: TaskState; readonly attempt: number }
-  /** The provider told something of the running job. */
+  /** Progress of the running job. */
   | { readonly type: 'progress'; readonly taskId: string; readonly progress: ProgressEvent }
   /**
-   * The task waits, and not only for its turn: the lane is paused after a refusal, its rate is used up, a place is held for a
-   * submission whose outcome is not known, or an attempt is repeated.
+   * The task waits longer than for its turn: the lane is paused after a refusal, its rate is used up, a place is held for a
+   * submission with an unknown outcome, or an attempt is retried.
    */
   | WaitingEvent
   /** The end. */

@@ -13,8 +13,8 @@ import { say } from './task-messages.ts';
 import { submitTask } from './submit-task.ts';
 
 /**
- * One task's way through the states, from wherever its row stands: every paid step is on disk before the next one begins.
- * Never throws.
+ * Runs one task through its states, starting from its stored row. Every paid step is on disk before the next one begins. Never
+ * throws.
  */
 export async function runTask(options: RunOptions, prepared: PreparedRequest): Promise<GenerationResult> {
   const { scope, taskId, store, target } = options;
@@ -42,7 +42,7 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
   });
 }
 
-/** Finishes what an open row stands for; submits nothing. Never throws. */
+/** Finishes the job of an open row; submits nothing. Never throws. */
 export async function resumeTask(options: RunOptions, row: TaskRow): Promise<GenerationResult> {
   const run = new RunContext(options, row.request, true);
   run.requestHash = row.requestHash;
@@ -88,7 +88,7 @@ async function settle(run: RunContext, work: () => Promise<GenerationResult>): P
   else if (result.source === 'generated') counters.done += 1;
   else if (result.source === 'cache') counters.cached += 1;
   else counters.resumed += 1;
-  // Where nothing outlives the process, settled rows would only take memory.
+  // If nothing outlives the process, settled rows only take memory.
   if (
     !options.store.durable &&
     !result.success &&
