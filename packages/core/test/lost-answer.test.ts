@@ -8,7 +8,7 @@ useOutputDir();
 describe('an answer that is lost', () => {
   const lostAnswer = (): ImageError => fault({ outcome: 'unknown' });
 
-  it('holds its place, and whoever waits for one is told so', async () => {
+  it('holds its place, and waiting tasks are notified', async () => {
     const { client, backend } = start({ submit: [lostAnswer()] });
     const stop = new AbortController();
     const waits: TaskEvent[] = [];
@@ -20,9 +20,9 @@ describe('an answer that is lost', () => {
     const second = client.generate({ prompt: 'a dog' }, { signal: stop.signal, onProgress });
     expect(failureOf(await first).outcome).toBe('unknown');
     expect(failureOf(await second)).toMatchObject({ kind: 'aborted', outcome: 'not-submitted' });
-    expect(waits).toMatchObject([{ type: 'waiting', reason: expect.stringContaining('not known') as string }]);
+    expect(waits).toMatchObject([{ type: 'waiting', reason: expect.stringContaining('unknown outcome') as string }]);
     expect(backend.submissions).toBe(1);
-    // One that comes later is told as well.
+    // A later one is notified too.
     const later = await new Promise<TaskEvent>((resolve) => {
       void client.generate(
         { prompt: 'a bird' },

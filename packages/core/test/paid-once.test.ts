@@ -92,7 +92,7 @@ describe('a name that the file system does not take', () => {
     expect(backend.submissions).toBe(0);
   });
 
-  it('is no name of a device of Windows', async () => {
+  it('is not a device name of Windows', async () => {
     const { client } = start();
     const result = await client.generate({ prompt: 'a cat', taskId: 'con' });
     if (!result.success) throw result.error;
@@ -160,7 +160,7 @@ it('a callback that throws about a refused task does not end its batch', async (
   expect(results.map(({ success }) => success)).toEqual([false, true]);
 });
 
-it('a time limit that is longer than a timer can be is no short one', async () => {
+it('a time limit that is longer than a timer allows does not end early', async () => {
   const { client } = start({ jobMs: 30 }, { timeoutMs: 2 ** 32, queueTimeoutMs: Number.POSITIVE_INFINITY });
   const [one, two] = await client.generateBatch([task, { ...task, taskId: 'dog', outputPath: 'dog.png' }]);
   expect(one).toMatchObject({ success: true });
@@ -168,7 +168,7 @@ it('a time limit that is longer than a timer can be is no short one', async () =
 });
 
 // A folder of a file system that has no such call, as those over a network.
-it.skipIf(process.platform !== 'linux')('a folder that cannot be synchronised is no fault', async () => {
+it.skipIf(process.platform !== 'linux')('a folder that cannot be synced is not an error', async () => {
   expect((await stat('/proc/self')).isDirectory()).toBe(true);
   await expect(syncFolder('/proc/self')).resolves.toBeUndefined();
   await expect(syncFolder(join(outputDir, 'gone'))).rejects.toMatchObject({ code: 'ENOENT' });
@@ -193,7 +193,7 @@ it('closing keeps no place, and no timer, for the tail of a slot that was only w
   expect(await permits.count('scripted/account')).toBe(0);
 });
 
-it('a task that could not be finished is left to whoever comes next, while its client lives on', async () => {
+it('an unfinished task is left to the next process while its client lives on', async () => {
   const blocked = join(outputDir, 'cat.png');
   const first = start({
     submit: [
@@ -262,7 +262,7 @@ it('two tasks that would write the same file at once are not both paid', async (
   expect(one).toMatchObject({ success: true });
   expect(two).toMatchObject({ success: false, error: { kind: 'invalid-request', outcome: 'not-submitted' } });
   expect(backend.submissions).toBe(1);
-  // One after the other is no mistake.
+  // One after the other is allowed.
   expect(await client.generate({ prompt: 'a dog', outputPath: 'pet.png' })).toMatchObject({ success: true });
 });
 

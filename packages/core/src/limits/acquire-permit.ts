@@ -8,8 +8,8 @@ import type { PreparedRequest } from '../request/prepare-request.ts';
 import type { RunContext } from '../tasks/run-context.ts';
 
 /**
- * Waits for room within the limits of cost, holding nothing that others need, and then for the task's turn on one of the lanes.
- * @throws {ImageError} outcome `not-submitted` on abort, when `queueTimeoutMs` has passed, and kind `budget` without room.
+ * Waits for room within the cost limits, without a permit that others need, and then for the task's turn on one of the lanes.
+ * @throws {ImageError} outcome `not-submitted` on abort and after `queueTimeoutMs`; kind `budget` without room.
  */
 export async function acquirePermit(
   run: RunContext,

@@ -83,7 +83,7 @@ describe('a limit that one client has found', () => {
     expect(estimator.waitMs(account.clock.monotonic(), 3, 0)).toBe(0);
     limitState.learnLimit((known) => known.refused(account.clock.monotonic(), 3, 0));
     await limitState.settled();
-    // Whoever comes next has that from this one.
+    // The next client learns it from this one.
     const next = account.client().limitState;
     await next.recall();
     expect(next.width).toBe(3);

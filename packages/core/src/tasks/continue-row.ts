@@ -161,5 +161,10 @@ async function adopt(lane: LaneScheduler, { key, taskId }: TaskRow, logger: Logg
 
 function unknownError(row: TaskRow): ImageError {
   const { taskId, backend } = row;
-  return new ImageError({ kind: 'unavailable', outcome: 'unknown', backend, ...say('unknown-crash', { taskId, backend }) });
+  return new ImageError({
+    kind: 'unavailable',
+    outcome: 'unknown',
+    backend,
+    ...say('unknown-crash', { taskId, backend }),
+  });
 }

@@ -95,7 +95,7 @@ describe('the writer of a row whose store was away when the job was accepted', (
     expect([writer.isBehind, writer.isTakenOver]).toEqual([false, false]);
   });
 
-  it('leaves the row to whoever has it now', async () => {
+  it('leaves the row to its new owner', async () => {
     state = 'away';
     await writer.writeBestEffort({ state: 'accepted', handle });
     state = 'well';

@@ -364,8 +364,7 @@ class AttemptRunner {
         ...say('stopped-untaken'),
       });
     if (!signal.aborted && error !== undefined) return error;
-    if (error === undefined)
-      return abortError(signal, { outcome: 'not-submitted', ...say('late-unsent', { ms }) });
+    if (error === undefined) return abortError(signal, { outcome: 'not-submitted', ...say('late-unsent', { ms }) });
     return ImageError.with(error, joinSentences(error, say('late-tried', { ms })));
   }
 }

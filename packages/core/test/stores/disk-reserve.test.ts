@@ -12,7 +12,7 @@ function temporaryFolder(): string {
 }
 
 // What it does on a full disk is played in test/faults.
-test('leaves nothing in its folder, whoever asks for how much', async () => {
+test('leaves nothing in its folder, whatever is reserved', async () => {
   const folder = temporaryFolder();
   const reserve = new DiskReserve(folder);
   await Promise.all([reserve.hold(100_000), reserve.hold(3_000_000), reserve.hold(10)]);

@@ -87,11 +87,11 @@ describe('the place of the file', () => {
 describe('a file that cannot be used', () => {
   it('is not a database: the error names it and says what to do', async () => {
     await mkdir(join(folder, '.holodeck'));
-    await writeFile(file, 'this is no database, but it is long enough to be taken for one '.repeat(100));
+    await writeFile(file, 'this is not a database, but it is long enough to look like one '.repeat(100));
     const error = await storageErrorOf(open());
     expect(error.message).toContain(file);
     expect(error.message).toMatch(/damaged.*Move the file away/);
-    expect(await readFile(file, 'utf8')).toMatch(/^this is no database/);
+    expect(await readFile(file, 'utf8')).toMatch(/^this is not a database/);
   });
 
   it('was cut off in the middle', async () => {
