@@ -7,6 +7,7 @@ import { createAiSdkHarness } from './support/ai-sdk-harness.ts';
 import { createComfyUIHarness } from './support/comfyui-harness.ts';
 import { createHunyuanHarness } from './support/hunyuan-harness.ts';
 import { createOpenAIHarness } from './support/openai-harness.ts';
+import { createReplicateHarness } from './support/replicate-harness.ts';
 
 const report = new ConformanceReport();
 const runner = { describe, it, expect };
@@ -17,7 +18,8 @@ const columns: readonly (readonly [name: string, createHarness: () => Promise<Ba
   ['hunyuan 2023-09-01', async () => createHunyuanHarness('2023-09-01')],
   ['openai', async () => createOpenAIHarness('openai')],
   ['openai compatible', async () => createOpenAIHarness('compatible')],
-  ['ai-sdk @ai-sdk/openai', createAiSdkHarness],
+  ['ai-sdk openai', createAiSdkHarness],
+  ['ai-sdk replicate', createReplicateHarness],
   ['comfyui', async () => createComfyUIHarness(1)],
   ['comfyui pool of two', async () => createComfyUIHarness(2)],
 ];

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { createAiSdkBackend } from '../src/index.ts';
-import { startReplicateServer } from './support/replicate-server.ts';
-import type { ReplicateFault } from './support/replicate-server.ts';
+import { ReplicateServer } from '../../../test/support/replicate-server.ts';
+import type { ReplicateFault } from '../../../test/support/replicate-server.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -19,14 +19,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe('a provider that polls and downloads by itself (@ai-sdk/replicate)', () => {
-  let server: Awaited<ReturnType<typeof startReplicateServer>>;
+  let server: ReplicateServer;
   beforeEach(async () => {
-    server = await startReplicateServer();
+    server = await new ReplicateServer().start();
   });
   afterEach(() => server.close());
 
   function start(): ImageClient {
-    const provider = createReplicate({ apiToken: 'r8_secretsecretsecret', baseURL: server.url });
+    const provider = createReplicate({ apiToken: server.token, baseURL: server.url });
     const model = provider.image('acme/postcards');
     return new ImageClient(
       createAiSdkBackend({
@@ -54,22 +54,29 @@ describe('a provider that polls and downloads by itself (@ai-sdk/replicate)', ()
   });
 
   test.each([
-    ['refuse', 'invalid-request', 'rejected'],
-    ['page', 'unavailable', 'unknown'],
-    ['lose-answer', 'unavailable', 'unknown'],
-    ['fail', 'unavailable', 'unknown'],
+    [
+      { kind: 'refuse', status: 422, detail: 'input.prompt: not for r8_token0123456789token' },
+      'invalid-request',
+      'rejected',
+    ],
+    [{ kind: 'page', status: 422 }, 'unavailable', 'unknown'],
+    [{ kind: 'lose-answer' }, 'unavailable', 'unknown'],
+    [{ kind: 'fail' }, 'unavailable', 'unknown'],
     // What is refused after the prediction is not the prediction: it may be paid for.
-    ['poll-404', 'unavailable', 'unknown'],
-    ['lose-file', 'unavailable', 'unknown'],
-  ] as const)('%s: %s, %s', async (fault: ReplicateFault, kind, outcome) => {
-    server.setFault(fault);
-    const client = start();
-    const result = await client.generate({ prompt: 'a chair' });
-    expect(result).toMatchObject({ success: false, error: { kind, outcome } });
-    expect(JSON.stringify(result)).not.toContain('r8_secret');
-    expect(server.predictions.length).toBeLessThanOrEqual(1);
-    await client.close();
-  });
+    [{ kind: 'poll-404' }, 'unavailable', 'unknown'],
+    [{ kind: 'lose-file' }, 'unavailable', 'unknown'],
+  ] as const satisfies readonly (readonly [ReplicateFault, string, string])[])(
+    '$0.kind: %s, %s',
+    async (fault: ReplicateFault, kind, outcome) => {
+      server.setFault(fault);
+      const client = start();
+      const result = await client.generate({ prompt: 'a chair' });
+      expect(result).toMatchObject({ success: false, error: { kind, outcome } });
+      expect(JSON.stringify(result)).not.toContain(server.token);
+      expect(server.predictions.length).toBeLessThanOrEqual(1);
+      await client.close();
+    },
+  );
 });
 
 /** A model in this process. */

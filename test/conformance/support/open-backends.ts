@@ -1,4 +1,5 @@
 import { createOpenAI } from '@ai-sdk/openai';
+import { createReplicate } from '@ai-sdk/replicate';
 import { createAiSdkBackend } from '@holodeck/ai-sdk';
 import type { ImageBackend } from '@holodeck/core';
 import { createComfyUIBackend } from '@holodeck/comfyui';
@@ -21,19 +22,46 @@ export function openComfyUI(options: ComfyUIOptions): ImageBackend {
   return createComfyUIBackend(options);
 }
 
-/** OpenAI's provider package of the AI SDK. Each request has a connection of its own, so that none is left behind. */
+/** Each request has a connection of its own, so that none is left behind. */
+const closingFetch: typeof fetch = async (input, init) => {
+  const headers = new Headers(init?.headers);
+  headers.set('connection', 'close');
+  return fetch(input, { ...init, headers });
+};
+
+/** OpenAI's provider package of the AI SDK. */
 export function openAiSdk({ apiKey, baseURL }: { readonly apiKey: string; readonly baseURL: string }): ImageBackend {
-  const closing: typeof fetch = async (input, init) =>
-    fetch(input, { ...init, headers: { ...(init?.headers as Record<string, string>), connection: 'close' } });
+  const headers = { authorization: `Bearer ${apiKey}` };
   return createAiSdkBackend({
-    model: createOpenAI({ apiKey, baseURL, fetch: closing }).image('gpt-image-2'),
+    model: createOpenAI({ apiKey, baseURL, fetch: closingFetch }).image('gpt-image-2'),
     account: apiKey,
-    check: (signal) =>
-      closing(`${baseURL}/models/gpt-image-2`, { signal, headers: { authorization: `Bearer ${apiKey}` } }),
+    check: (signal) => closingFetch(`${baseURL}/models/gpt-image-2`, { signal, headers }),
     capabilities: {
       size: { maxSide: 3840, minPixels: 655_360, maxPixels: 8_294_400, multipleOf: 16, maxRatio: 3 },
       maxCount: 10,
       references: { roles: ['style'], maxCount: 16, mediaTypes: ['image/png', 'image/jpeg', 'image/webp'] },
+    },
+  });
+}
+
+/** Replicate's provider package of the AI SDK, which submits, polls and downloads within one call. */
+export function openReplicate({
+  apiToken,
+  baseURL,
+}: {
+  readonly apiToken: string;
+  readonly baseURL: string;
+}): ImageBackend {
+  const headers = { authorization: `Bearer ${apiToken}` };
+  return createAiSdkBackend({
+    model: createReplicate({ apiToken, baseURL, fetch: closingFetch }).image('acme/postcards'),
+    account: apiToken,
+    check: (signal) => closingFetch(`${baseURL}/account`, { signal, headers }),
+    capabilities: {
+      size: { minSide: 64, maxSide: 2048 },
+      maxCount: 4,
+      seed: { min: 0, max: 65_535 },
+      references: { roles: ['style'], maxCount: 1, mediaTypes: ['image/png'] },
     },
   });
 }
