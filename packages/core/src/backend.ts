@@ -51,6 +51,7 @@ export { createPollPacer } from './polling/poll-pacer.ts';
 export type { PollPacerOptions } from './polling/poll-pacer.ts';
 export { systemClock } from './internal/clock.ts';
 export type { Clock } from './internal/clock.ts';
+export type { OnWaiting } from './limits/unknown-outcome-holds.ts';
 export type { WaitingEvent } from './tasks/task-event.ts';
 export { isRecord } from './internal/is-record.ts';
 export { makeFolder } from './internal/make-folder.ts';

@@ -14,10 +14,12 @@ export function encodeSession(session: Omit<SessionRecord, 'revision'>): string 
   return JSON.stringify(record);
 }
 
+/** A session's record from its stored text and the revision beside it. */
 export function decodeSession(record: string, revision: number): SessionRecord {
   return { ...(JSON.parse(record) as Omit<SessionRecord, 'revision'>), revision };
 }
 
+/** An asset's record from its stored text. */
 export function decodeAsset(record: string): AssetRecord {
   return JSON.parse(record) as AssetRecord;
 }
