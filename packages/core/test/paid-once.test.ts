@@ -262,8 +262,9 @@ it('two tasks that would write the same file at once are not both paid', async (
   expect(one).toMatchObject({ success: true });
   expect(two).toMatchObject({ success: false, error: { kind: 'invalid-request', outcome: 'not-submitted' } });
   expect(backend.submissions).toBe(1);
-  // One after the other is allowed.
-  expect(await client.generate({ prompt: 'a dog', outputPath: 'pet.png' })).toMatchObject({ success: true });
+  // One after the other is allowed where the second may replace the first.
+  const replacing = { prompt: 'a dog', overwrite: true, outputPath: 'pet.png' };
+  expect(await client.generate(replacing)).toMatchObject({ success: true });
 });
 
 it('a task that is stopped while its caller is asked, or its row is written, is not sent', async () => {

@@ -97,7 +97,6 @@ describe.each(['generate', 'resume'] as const)('%s after a kill', (way) => {
   it('received with the rename already done: it is recognised', async () => {
     const bytes = paintPng({ width: 64, height: 64, prompt: 'other', seed: 2 });
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    await writeFile(join(outputDir, 'cat.png'), bytes);
     const image = {
       temporaryPath: '.x-0.part',
       path: 'cat.png',
@@ -108,6 +107,7 @@ describe.each(['generate', 'resume'] as const)('%s after a kill', (way) => {
       mediaType: 'image/png',
     };
     await leaveRow('received', { images: [image] });
+    await writeFile(join(outputDir, 'cat.png'), bytes);
     const { result, backend } = await go();
     expect(result.success).toBe(true);
     expect(backend).toMatchObject({ submissions: 0, collections: 0 });

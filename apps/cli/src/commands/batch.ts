@@ -31,6 +31,7 @@ interface BatchOptions extends CommonOptions, CostOptions, RequestOptions {
   readonly concurrency?: number | 'auto';
   readonly resubmitUnknown?: boolean;
   readonly allowOutside?: boolean;
+  readonly overwrite?: boolean;
   readonly queue?: string;
 }
 
@@ -44,7 +45,8 @@ export const registerBatch: RegisterCommand = (program, finish) => {
     .option('--concurrency <n>', text.concurrency, concurrencyOption)
     .option('--queue <url>', text.queue)
     .option('--resubmit-unknown', common.resubmitUnknown)
-    .option('--allow-outside', common.allowOutside);
+    .option('--allow-outside', common.allowOutside)
+    .option('--overwrite', common.overwrite);
   withCommonOptions(withCostOptions(withRequestOptions(withBackendOption(command)))).action(
     async (file: string, options: BatchOptions) =>
       finish(await runCommandBody(options, (run) => batch(file, options, run))),
@@ -122,7 +124,8 @@ async function* withRequests(
   options: BatchOptions,
   definition: Pick<BackendDefinition, 'name' | 'previewOptions'>,
 ): AsyncGenerator<GenerationTask> {
-  for await (const task of tasks) yield withRequest(task, options, definition);
+  const overwrite = options.overwrite === true ? { overwrite: true } : {};
+  for await (const task of tasks) yield { ...withRequest(task, options, definition), ...overwrite };
 }
 
 /** The lines of a file, for the total; 0 = not known. */

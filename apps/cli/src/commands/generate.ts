@@ -34,6 +34,7 @@ interface GenerateOptions extends CommonOptions, CostOptions, RequestOptions {
   readonly background?: 'transparent' | 'opaque';
   readonly format?: 'png' | 'jpeg' | 'webp';
   readonly out: string;
+  readonly overwrite?: boolean;
   readonly resubmitUnknown?: boolean;
 }
 
@@ -51,6 +52,7 @@ export const registerGenerate: RegisterCommand = (program, finish) => {
     .addOption(choiceOption('--background <kind>', text.background, ['transparent', 'opaque']))
     .addOption(choiceOption('--format <format>', text.format, ['png', 'jpeg', 'webp']))
     .option('--out <path>', text.out, 'output')
+    .option('--overwrite', common.overwrite)
     .option('--resubmit-unknown', common.resubmitUnknown);
   withCommonOptions(withCostOptions(withRequestOptions(withBackendOption(command)))).action(
     async (prompt: string, options: GenerateOptions) =>
@@ -80,7 +82,7 @@ async function generate(prompt: string, options: GenerateOptions, run: CommandRu
   });
   try {
     requirePreviews(options, definition);
-    const asked = withRequest(task, options, definition);
+    const asked = { ...withRequest(task, options, definition), ...(options.overwrite === true && { overwrite: true }) };
     if (options.dryRun === true) {
       const plans = new PlanReport(run, options.maxCost);
       const plan = await client.plan(asked);

@@ -22,6 +22,10 @@ interface Field {
 
 const text: Field = { check: isString, expected: () => messages().errors.batch.string };
 const number: Field = { check: isNumber, expected: () => messages().errors.batch.number };
+const truth: Field = {
+  check: (value) => typeof value === 'boolean',
+  expected: () => messages().errors.batch.truth,
+};
 const object: Field = { check: isObject, expected: () => messages().errors.batch.object };
 
 function oneOf(...names: readonly string[]): Field {
@@ -44,6 +48,7 @@ const fields: Readonly<Record<string, Field>> = {
   providerOptions: object,
   taskId: text,
   outputPath: text,
+  overwrite: truth,
   out: text,
   priority: number,
   metadata: object,

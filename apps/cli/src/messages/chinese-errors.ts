@@ -75,6 +75,7 @@ export const chineseErrors: typeof englishErrors = {
     number: '数字',
     object: '对象',
     sizeString: '字符串，例如 "1024x1024"',
+    truth: 'true 或 false',
     fileList: '文件名列表',
     either: (names) => ` ${names} 之一`,
   },

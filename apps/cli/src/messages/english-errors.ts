@@ -82,6 +82,7 @@ export const englishErrors = {
     number: 'a number',
     object: 'an object',
     sizeString: 'a string such as "1024x1024"',
+    truth: 'true or false',
     fileList: 'a list of file names',
     either: (names: string): string => `one of ${names}`,
   },

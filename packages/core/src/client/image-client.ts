@@ -146,7 +146,7 @@ export class ImageClient {
     } catch (error) {
       return this.#refused(task, error, options);
     }
-    const { scope, taskId, prepared, target, release } = identity;
+    const { scope, taskId, prepared, target, release, overwrite } = identity;
     const running = JSON.stringify([scope, taskId, prepared.hash, target?.directory, target?.name]);
     const same = this.#running.get(running);
     if (same !== undefined) return same;
@@ -177,6 +177,7 @@ export class ImageClient {
           taskId,
           target,
           priority: task.priority ?? 0,
+          overwrite,
           metadata: task.metadata,
           warnings: prepared.warnings,
         },
@@ -277,6 +278,7 @@ export class ImageClient {
       taskId,
       target,
       priority: 0,
+      overwrite: false,
       metadata,
       warnings,
     };

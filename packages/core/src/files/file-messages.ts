@@ -2,6 +2,10 @@ import { defineMessages } from '../messages/define-messages.ts';
 import type { Say } from '../messages/define-messages.ts';
 
 const texts = {
+  'file-of-another': {
+    en: 'The file {path} is there already, and this task did not write it, so nothing was sent. Choose another path, move the file away, or allow it to be replaced with [overwrite: true|--overwrite].',
+    zh: '文件 {path} 已存在，且不是由此任务写入，因此没有发送任何内容。请换一个路径、移走该文件，或用 [overwrite: true|--overwrite] 允许替换。',
+  },
   'cannot-write': { en: '{path} cannot be written ({code}).', zh: '无法写入 {path}（{code}）。' },
   'disk-full': { en: 'The disk is full: free some space and run the same command again; nothing paid for is lost.', zh: '磁盘已满：请腾出空间后再次运行同一条命令；已付费的不会丢失。' },
   'quota-full': { en: 'The disk quota is used up: free some space and run the same command again.', zh: '磁盘配额已用完：请腾出空间后再次运行同一条命令。' },

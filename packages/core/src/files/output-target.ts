@@ -45,6 +45,12 @@ export function imagePath(target: OutputTarget, index: number, mediaType: string
   return join(target.directory, `${target.name}${index === 0 ? '' : `-${index + 1}`}${extension}`);
 }
 
+/** Every path at which an image of the task may come to lie: by all extensions where the bytes are yet to decide. */
+export function possiblePaths(target: OutputTarget, count: number): readonly string[] {
+  const types = target.extension === undefined ? Object.keys(extensions) : ['image/png'];
+  return Array.from({ length: count }, (_, index) => types.map((type) => imagePath(target, index, type))).flat();
+}
+
 /** A key that is equal for targets with the same file. Windows and macOS ignore case. */
 export function placeOf({ directory, name, extension = '' }: OutputTarget): string {
   const path = join(directory, name + extension);

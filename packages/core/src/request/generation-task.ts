@@ -12,6 +12,11 @@ export interface GenerationTask extends ImageRequestInput {
    * Default: `<outputDir>/<taskId>.<extension>`; without an `outputDir` the result contains the bytes.
    */
   readonly outputPath?: string;
+  /**
+   * Allows the task to replace a file in its place that it has not written itself, such as another task's image. Default false:
+   * it is refused before anything is sent.
+   */
+  readonly overwrite?: boolean;
   /** Higher goes first among waiting tasks. Default 0; equal ones keep their order. */
   readonly priority?: number;
   /** Separates equal task ids in one store, such as a session's id. Default `"tasks"`. */

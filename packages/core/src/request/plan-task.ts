@@ -5,6 +5,7 @@ import type { CostGate } from '../cost/cost-gate.ts';
 import type { ResultCache } from '../result-cache/result-cache.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import type { IdentifiedTask } from './task-identity.ts';
+import { refuseForeignFile } from '../files/foreign-file.ts';
 import { imagesOnDisk } from '../tasks/recovery.ts';
 import { cacheKey } from '../tasks/save-to-cache.ts';
 import type { TaskStoreLocation } from '../client/task-stores.ts';
@@ -52,13 +53,17 @@ export interface PlanOptions {
   readonly resubmitUnknown: boolean;
 }
 
-/** Plans a task from its stored row. */
+/** Plans a task from its stored row. @throws {ImageError} It would be refused. */
 export async function planTask(options: PlanOptions): Promise<Omit<TaskPlan, 'metadata'>> {
   const { backend, identity, location, costGate } = options;
-  const { scope, taskId, prepared } = identity;
+  const { scope, taskId, prepared, target, overwrite } = identity;
   const row = await location?.store.tasks.latest(scope, taskId, prepared.hash);
   let action: PlannedAction = row === undefined ? 'submit' : await actionOf(options, row);
   if (action === 'submit' && (await isCached(options))) action = 'cache';
+  if ((action === 'submit' || action === 'cache') && target !== undefined && !overwrite) {
+    const { count } = prepared.request;
+    await refuseForeignFile({ scope, taskId, target, count }, location?.store.tasks, location?.folder);
+  }
   const paidSubmissions = action === 'submit' && backend.capabilities.billable ? 1 : 0;
   const jobId = action === 'collect' ? row?.handle?.jobId : undefined;
   return {

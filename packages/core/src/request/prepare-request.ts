@@ -38,6 +38,7 @@ const fields = new Set<string>([
   'providerOptions',
   'taskId',
   'outputPath',
+  'overwrite',
   'priority',
   'scope',
   'metadata',

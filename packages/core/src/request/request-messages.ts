@@ -2,6 +2,7 @@ import { defineMessages } from '../messages/define-messages.ts';
 import type { Say } from '../messages/define-messages.ts';
 
 const texts = {
+  overwrite: { en: 'The option overwrite is {value}; it must be true or false.', zh: '选项 overwrite 为 {value}；必须是 true 或 false。' },
   'task-no-object': { en: 'A task must be an object with a "prompt".', zh: '任务必须是含有 "prompt" 的对象。' },
   'task-field': { en: 'Unknown field {field}. Known: {known}.', zh: '未知的字段 {field}。已知：{known}。' },
   'task-unprepared': { en: 'The task could not be prepared.', zh: '无法准备此任务。' },

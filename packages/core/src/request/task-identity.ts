@@ -23,6 +23,8 @@ export interface IdentifiedTask {
   readonly target: OutputTarget | undefined;
   /** Frees the default id, because repeating a failed task is the same task. */
   readonly release: () => void;
+  /** Whether it may replace a file that it has not written. */
+  readonly overwrite: boolean;
 }
 
 /** @throws {ImageError} kind `invalid-request` or `unsupported`, before anything is sent. */
@@ -41,6 +43,8 @@ export async function identifyTask(
   ) {
     throw invalidRequest(say('output-path', { value: showValue(task.outputPath) }));
   }
+  const { overwrite = false } = task;
+  if (typeof overwrite !== 'boolean') throw invalidRequest(say('overwrite', { value: showValue(overwrite) }));
   if (task.priority !== undefined && !Number.isFinite(task.priority))
     throw invalidRequest(say('priority', { value: String(task.priority) }));
   const given = checkedName(task.taskId, 'taskId');
@@ -49,6 +53,7 @@ export async function identifyTask(
       scope,
       taskId: given,
       prepared,
+      overwrite,
       target: outputTarget(task.outputPath, outputDir, given),
       release: () => undefined,
     };
@@ -60,6 +65,7 @@ export async function identifyTask(
     scope,
     taskId,
     prepared,
+    overwrite,
     target: outputTarget(task.outputPath, outputDir, taskId),
     release: () => ordinals.free(identity, ordinal),
   };

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly taskId: string;
   readonly target: OutputTarget | undefined;
   readonly priority: number;
+  /** Whether it may replace a file that it has not written. */
+  readonly overwrite: boolean;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((event: TaskEvent) => void) | undefined;

@@ -5,6 +5,7 @@ import { takeFromCache } from './take-from-cache.ts';
 import { collectTask, paidAttempts } from './collect-task.ts';
 import { continueRow } from './continue-row.ts';
 import type { GenerationResult } from './generation-result.ts';
+import { refuseForeignFile } from '../files/foreign-file.ts';
 import { prepareTarget, refuseImpossiblePlace } from '../files/output-target.ts';
 import type { PreparedRequest } from '../request/prepare-request.ts';
 import { RunContext } from './run-context.ts';
@@ -17,7 +18,7 @@ import { submitTask } from './submit-task.ts';
  * throws.
  */
 export async function runTask(options: RunOptions, prepared: PreparedRequest): Promise<GenerationResult> {
-  const { scope, taskId, store, target } = options;
+  const { scope, taskId, store, target, folder, overwrite } = options;
   const run = new RunContext(options, prepared.request, false);
   run.requestHash = prepared.hash;
   return settle(run, async () => {
@@ -29,7 +30,11 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
       if (typeof end === 'object') return end;
       if (end === 'reload-row') continue;
       run.servedBy = undefined;
-      if (target !== undefined) refuseImpossiblePlace(target, prepared.request.count);
+      if (target !== undefined) {
+        const { count } = prepared.request;
+        refuseImpossiblePlace(target, count);
+        if (!overwrite) await refuseForeignFile({ scope, taskId, target, count }, store.tasks, folder);
+      }
       const attempt = (row?.attempt ?? 0) + 1;
       const cached = await takeFromCache(run, prepared, attempt);
       if (cached === 'reload-row') continue;

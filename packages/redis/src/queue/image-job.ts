@@ -150,6 +150,7 @@ export function taskHash({
   taskId: _id,
   priority: _priority,
   metadata: _metadata,
+  overwrite: _overwrite,
   ...request
 }: GenerationTask): string {
   const { taskId: _empty, priority: _zero, ...encoded } = encodeTask(request, '');
