@@ -30,6 +30,8 @@ interface BatchOptions extends CommonOptions, CostOptions, RequestOptions {
   readonly out: string;
   readonly concurrency?: number | 'auto';
   readonly resubmitUnknown?: boolean;
+  /** Of `--no-repay`. */
+  readonly repay?: boolean;
   readonly allowOutside?: boolean;
   readonly overwrite?: boolean;
   readonly queue?: string;
@@ -45,6 +47,7 @@ export const registerBatch: RegisterCommand = (program, finish) => {
     .option('--concurrency <n>', text.concurrency, concurrencyOption)
     .option('--queue <url>', text.queue)
     .option('--resubmit-unknown', common.resubmitUnknown)
+    .option('--no-repay', common.noRepay)
     .option('--allow-outside', common.allowOutside)
     .option('--overwrite', common.overwrite);
   withCommonOptions(withCostOptions(withRequestOptions(withBackendOption(command)))).action(
@@ -161,6 +164,7 @@ async function openGenerator(
     const [first] = Object.entries({
       '--dry-run': dryRun,
       '--cache': cache,
+      '--no-repay': options.repay === false || undefined,
       '--model': model,
       '--timeout': timeout,
       '--preview': preview,
@@ -191,6 +195,7 @@ async function openGenerator(
     backend: options.backend,
     outputDir: options.out,
     resubmitUnknown: options.resubmitUnknown ?? false,
+    noRepay: options.repay === false,
     allowOutside: options.allowOutside ?? false,
     cost: await costSettings(options),
     planning: options.dryRun ?? false,

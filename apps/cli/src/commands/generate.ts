@@ -36,6 +36,8 @@ interface GenerateOptions extends CommonOptions, CostOptions, RequestOptions {
   readonly out: string;
   readonly overwrite?: boolean;
   readonly resubmitUnknown?: boolean;
+  /** Of `--no-repay`. */
+  readonly repay?: boolean;
 }
 
 export const registerGenerate: RegisterCommand = (program, finish) => {
@@ -53,7 +55,8 @@ export const registerGenerate: RegisterCommand = (program, finish) => {
     .addOption(choiceOption('--format <format>', text.format, ['png', 'jpeg', 'webp']))
     .option('--out <path>', text.out, 'output')
     .option('--overwrite', common.overwrite)
-    .option('--resubmit-unknown', common.resubmitUnknown);
+    .option('--resubmit-unknown', common.resubmitUnknown)
+    .option('--no-repay', common.noRepay);
   withCommonOptions(withCostOptions(withRequestOptions(withBackendOption(command)))).action(
     async (prompt: string, options: GenerateOptions) =>
       finish(await runCommandBody(options, (run) => generate(prompt, options, run))),
@@ -76,6 +79,7 @@ async function generate(prompt: string, options: GenerateOptions, run: CommandRu
     backend: options.backend,
     outputDir: folder,
     resubmitUnknown: options.resubmitUnknown ?? false,
+    noRepay: options.repay === false,
     cost: await costSettings(options),
     planning: options.dryRun ?? false,
     ...(options.timeout !== undefined && { timeoutMs: options.timeout * 1000 }),

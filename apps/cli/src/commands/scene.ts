@@ -27,6 +27,8 @@ interface SceneOptions extends CommonOptions, CostOptions {
   readonly out: string;
   readonly onBackendDown: 'fail' | 'wait' | 'restart';
   readonly resubmitUnknown?: boolean;
+  /** Of `--no-repay`. */
+  readonly repay?: boolean;
 }
 
 export const registerScene: RegisterCommand = (program, finish) => {
@@ -45,7 +47,8 @@ export const registerScene: RegisterCommand = (program, finish) => {
     .addOption(
       choiceOption('--on-backend-down <policy>', words.onBackendDown, ['fail', 'wait', 'restart']).default('fail'),
     )
-    .option('--resubmit-unknown', common.resubmitUnknown);
+    .option('--resubmit-unknown', common.resubmitUnknown)
+    .option('--no-repay', common.noRepay);
   withCommonOptions(withCostOptions(withBackendOption(command))).action(async (text: string, options: SceneOptions) =>
     finish(await runCommandBody(options, (run) => scene(text, options, run))),
   );
@@ -72,7 +75,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const { client, close } = await openHybridClient(run, backends, {
     outputDir: options.out,
     onLockedBackendDown: options.onBackendDown,
-    client: { resubmitUnknown: options.resubmitUnknown ?? false },
+    client: { resubmitUnknown: options.resubmitUnknown ?? false, noRepay: options.repay === false },
     ...cost,
   });
   const { AssetReport } = await import('../reports/asset-report.ts');

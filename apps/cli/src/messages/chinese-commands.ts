@@ -31,6 +31,7 @@ export const chineseCommands: typeof englishCommands = {
     lang: '提示信息的语言；默认取自 LC_ALL、LC_MESSAGES 或 LANG',
     backend: '由哪个服务生成；auto = 第一个已配置且可用的',
     store: '要查看的输出目录',
+    noRepay: '提交已丢失的任务直接失败，不再付费',
     overwrite: '替换已存在且不是由该任务写入的文件',
     allowOutside: '任务指定时，允许图片写到输出目录之外',
     resubmitUnknown: '上次提交可能已经到达，仍再次发送：可能重复付费',

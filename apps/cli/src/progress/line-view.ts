@@ -25,6 +25,7 @@ export class LineView implements ProgressView {
       const name = this.#names.take(event.taskId);
       if (event.result.success) this.note(describeSuccess(name, event.result));
     }
+    if (event.type === 'warning') this.note(render(event.warning));
     if (event.type === 'waiting') {
       // Every task of a paused lane reports the wait; one line is enough.
       const reason = render({ ...event, message: event.reason });

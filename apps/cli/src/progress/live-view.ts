@@ -74,6 +74,8 @@ export class LiveView implements ProgressView {
       this.#onProgress(this.#task(event.taskId), event.progress);
     } else if (event.type === 'waiting') {
       this.#waiting = render({ ...event, message: event.reason });
+    } else if (event.type === 'warning') {
+      this.note(render(event.warning));
     } else {
       if (this.#running.delete(event.taskId)) this.#waiting = '';
       else this.#queued = Math.max(0, this.#queued - 1);

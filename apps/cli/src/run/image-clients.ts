@@ -27,6 +27,7 @@ export interface ImageClientRequest {
   readonly backend: string;
   readonly outputDir: string;
   readonly resubmitUnknown?: boolean;
+  readonly noRepay?: boolean;
   /** Whether a task may name a file outside `outputDir`. Default false: tasks may come from somebody else. */
   readonly allowOutside?: boolean;
   readonly maxConcurrent?: NonNullable<ImageClientOptions['maxConcurrent']>;
@@ -130,6 +131,7 @@ async function openClient(
       ...request.cost,
       prices: priceListOf([configured.definition], request.cost?.prices),
       resubmitUnknown: request.resubmitUnknown ?? false,
+      noRepay: request.noRepay ?? false,
       onWarning: (warning) => run.warn(render(warning)),
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
       ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),

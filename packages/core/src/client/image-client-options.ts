@@ -47,6 +47,11 @@ export interface ImageClientOptions extends CostLimits {
    * Sends a task again whose last submission ended as `unknown`. This may pay twice, so only the caller decides. Default false.
    */
   readonly resubmitUnknown?: boolean;
+  /**
+   * Lets a task fail whose last submission was lost, instead of paying again. Default false: it is sent again, with the warning
+   * `paid-again`.
+   */
+  readonly noRepay?: boolean;
   /** For options that the backend does not support: `"error"` (default) refuses before anything is sent, `"warn"` drops them with a warning. */
   readonly onUnsupported?: 'error' | 'warn';
   /** Default: silent. */

@@ -228,14 +228,14 @@ export class ImageClient {
   async plan(task: GenerationTask): Promise<TaskPlan> {
     const { backend } = this;
     const { owner, options } = this.#environment;
-    const { onUnsupported, outputDir, cache, costGate, resubmitUnknown } = options;
+    const { onUnsupported, outputDir, cache, costGate, resubmitUnknown, noRepay = false } = options;
     const metadata = task?.metadata === undefined ? {} : { metadata: task.metadata };
     try {
       this.#assertOpen();
       await refuseOutside(task?.outputPath, this.#environment.options);
       const identity = await identifyTask(task, backend, onUnsupported, outputDir, this.#plannedOrdinals);
       const location = await this.#stores.peek(identity.target);
-      const plan = { backend, identity, location, ownerId: owner.id, cache, costGate, resubmitUnknown };
+      const plan = { backend, identity, location, ownerId: owner.id, cache, costGate, resubmitUnknown, noRepay };
       return { ...(await planTask(plan)), ...metadata };
     } catch (thrown) {
       const { error, taskId, scope, model } = refusedTask(task, thrown, backend);

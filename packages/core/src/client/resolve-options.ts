@@ -32,6 +32,7 @@ const known = new Set<string>([
   'retryBaseMs',
   'retryMaxMs',
   'resubmitUnknown',
+  'noRepay',
   'onUnsupported',
   'logger',
   'onWarning',

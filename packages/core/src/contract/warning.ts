@@ -10,6 +10,8 @@ export interface ImageWarning extends Message {
     | 'option-adjusted'
     | 'deprecated'
     | 'storage'
+    /** An earlier submission of the task is lost and counts as paid. */
+    | 'paid-again'
     | 'other';
   /** The request field or option, if there is one. */
   readonly feature?: string;

@@ -6,6 +6,7 @@ import type { ResultCache } from '../result-cache/result-cache.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import type { IdentifiedTask } from './task-identity.ts';
 import { refuseForeignFile } from '../files/foreign-file.ts';
+import { lostAttempt, notPaidAgain } from '../tasks/paid-again.ts';
 import { imagesOnDisk } from '../tasks/recovery.ts';
 import { cacheKey } from '../tasks/save-to-cache.ts';
 import type { TaskStoreLocation } from '../client/task-stores.ts';
@@ -51,6 +52,7 @@ export interface PlanOptions {
   readonly cache: ResultCache | undefined;
   readonly costGate: CostGate;
   readonly resubmitUnknown: boolean;
+  readonly noRepay: boolean;
 }
 
 /** Plans a task from its stored row. @throws {ImageError} It would be refused. */
@@ -60,6 +62,10 @@ export async function planTask(options: PlanOptions): Promise<Omit<TaskPlan, 'me
   const row = await location?.store.tasks.latest(scope, taskId, prepared.hash);
   let action: PlannedAction = row === undefined ? 'submit' : await actionOf(options, row);
   if (action === 'submit' && (await isCached(options))) action = 'cache';
+  if (action === 'submit' && options.noRepay && row !== undefined && location !== undefined) {
+    const lost = await lostAttempt(location.store.tasks, row);
+    if (lost !== undefined) throw notPaidAgain(lost);
+  }
   if ((action === 'submit' || action === 'cache') && target !== undefined && !overwrite) {
     const { count } = prepared.request;
     await refuseForeignFile({ scope, taskId, target, count }, location?.store.tasks, location?.folder);

@@ -135,9 +135,11 @@ export class RunContext {
     this.emit({ type: 'waiting', taskId: this.options.taskId, reason: message, ...said, waitMs });
   };
 
-  warn(warning: ImageWarning): void {
+  /** @returns Whether it is new. */
+  warn(warning: ImageWarning): boolean {
     const known = this.warnings.some(({ code, message }) => code === warning.code && message === warning.message);
     if (!known) this.warnings.push(warning);
+    return !known;
   }
 
   writer(row: TaskRow): RowWriter {
@@ -164,7 +166,7 @@ export class RunContext {
       lane: lane.lane,
       signal: this.signal,
       onProgress: (progress) => this.emit({ type: 'progress', taskId, progress }),
-      onWarning: (warning) => this.warn(warning),
+      onWarning: (warning) => void this.warn(warning),
       onRate: (report) => lane.learnRate(key, report),
       openImage: (index) => {
         if (images === undefined) throw new Error('Images are written by collect only.');

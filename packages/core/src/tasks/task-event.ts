@@ -1,4 +1,4 @@
-import type { ProgressEvent } from '../contract/index.ts';
+import type { ImageWarning, ProgressEvent } from '../contract/index.ts';
 import type { Message } from '../messages/message.ts';
 import type { TaskState } from '../stores/task-store.ts';
 import type { GenerationResult } from './generation-result.ts';
@@ -31,5 +31,7 @@ export type TaskEvent =
    * submission with an unknown outcome, or an attempt is retried.
    */
   | WaitingEvent
+  /** Something that the caller should know before the end; it stands on the result as well. */
+  | { readonly type: 'warning'; readonly taskId: string; readonly warning: ImageWarning }
   /** The end. */
   | { readonly type: 'settled'; readonly taskId: string; readonly result: GenerationResult };

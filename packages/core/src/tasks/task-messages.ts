@@ -22,6 +22,11 @@ const texts = {
     en: 'A process stopped while it was sending {taskId} to {backend}, so it cannot be told whether the job was taken and paid. It is not sent again automatically: look at the provider\'s console, then allow it with [resubmitUnknown or forget it|--resubmit-unknown or forget it with "jobs forget"].',
     zh: '有进程在把 {taskId} 发送到 {backend} 时停止，无法确定任务是否已受理并付费，因此不会自动重发：请查看服务的控制台，然后用 [resubmitUnknown 允许重发，或将其移除|--resubmit-unknown 允许重发，或用 "jobs forget" 移除]。',
   },
+  'paid-again': {
+    en: 'The earlier submission of {taskId} to {backend} is lost and counts as paid; it is sent and paid again. [Set noRepay: true|Pass --no-repay] to let such tasks fail instead.',
+    zh: '{taskId} 先前发送到 {backend} 的提交已丢失并计为已付费；现在再次发送并付费。如需让此类任务失败，请[设置 noRepay: true|使用 --no-repay]。',
+  },
+  'not-paid-again': { en: 'The earlier submission of {taskId} to {backend} is lost and counts as paid. It is not paid again because of [noRepay|--no-repay]; nothing was sent.', zh: '{taskId} 先前发送到 {backend} 的提交已丢失并计为已付费。由于 [noRepay|--no-repay]，不再付费；没有发送任何内容。' },
   'stopped-asking': { en: 'The run was stopped while {backend} was asked whether the submission of {taskId} had arrived. Run the same task again, or "resume", to ask again.', zh: '正在询问 {backend} 是否收到 {taskId} 的提交时，运行被停止。再运行同一任务或 "resume" 即可再次询问。' },
   'stopped-unsent': { en: 'The task was stopped before it was sent. Nothing was paid.', zh: '任务在发送之前被停止。没有付费。' },
   'stopped-untaken': { en: 'The task was stopped before the provider took it. Nothing was paid.', zh: '任务在服务受理之前被停止。没有付费。' },

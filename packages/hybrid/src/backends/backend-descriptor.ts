@@ -23,6 +23,7 @@ export type BackendClientOptions = Pick<
   | 'retryBaseMs'
   | 'retryMaxMs'
   | 'resubmitUnknown'
+  | 'noRepay'
 >;
 
 export function isDescriptor(backend: ImageBackend | BackendDescriptor): backend is BackendDescriptor {
