@@ -98,9 +98,11 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
       return plans.exitCode();
     }
     run.view.expect(await countLines(file));
-    run.view.nameTasks(({ file: image, metadata }) => {
+    run.view.nameTasks(({ taskId, file: image, metadata }) => {
       const line = metadata?.['line'];
-      return image ?? (typeof line === 'number' ? reports.line(name, line) : undefined);
+      // A hash, which says nothing to people.
+      const isMade = /^[0-9a-f]{16}(?:-\d+)?$/.test(taskId);
+      return image ?? (isMade && typeof line === 'number' ? reports.line(name, line) : undefined);
     });
     const keep = keepPreviews(run, options.out);
     const onProgress = (event: TaskEvent): void => {
