@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-import { ManualClock, startOpenAIEmulator } from '@holodeck/emulators';
+import { ManualClock, startComfyUIEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { until } from '../support/until.ts';
@@ -126,4 +126,22 @@ it('the second signal ends a process whose file system does not answer', async (
   const [, signal] = await ended;
   clearInterval(repeat);
   expect(signal).toBe('SIGINT');
+});
+
+it('a job that somebody else interrupts at ComfyUI has failed, and says so', async () => {
+  const comfyui = await startComfyUIEmulator({ clock, jobMs: 1000 });
+  try {
+    const run = workspace.start(['generate', 'a cup', '--backend', 'comfyui'], { env: { COMFYUI_URL: comfyui.url } });
+    await run.seen(': accepted');
+    await until(async () => {
+      const queue = (await (await fetch(`${comfyui.url}/queue`)).json()) as { queue_running: unknown[] };
+      return queue.queue_running.length === 1;
+    });
+    await fetch(`${comfyui.url}/interrupt`, { method: 'POST', body: '{}' });
+    const { exitCode, stderr } = await run.finished;
+    expect(stderr).toMatch(/error: .*interrupted/);
+    expect(exitCode).toBe(1);
+  } finally {
+    await comfyui.close();
+  }
 });

@@ -30,7 +30,8 @@ export class AssetReport {
     const { labelled } = messages().reports;
     if (!result.success) {
       this.#run.print(result);
-      if (result.error.kind === 'aborted') {
+      // A job that somebody else interrupted at the service has failed.
+      if (result.error.kind === 'aborted' && result.error.code !== 'interrupted') {
         this.#interrupted += 1;
         return;
       }

@@ -46,7 +46,8 @@ export class ResultReport {
       return;
     }
     this.#run.print(result);
-    if (result.error.kind === 'aborted') {
+    // A job that somebody else interrupted at the service has failed.
+    if (result.error.kind === 'aborted' && result.error.code !== 'interrupted') {
       this.#interrupted += 1;
       return;
     }
