@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { invalidRequest } from '../contract/index.ts';
 import type { PreparedReference, ReferenceInput } from '../contract/index.ts';
 import { inspectImage } from '../images/image-inspector.ts';
 import type { Message } from '../messages/message.ts';
+import { maxPictureBytes, readRegularFile } from '../internal/read-regular-file.ts';
 import { showValue } from '../internal/show-value.ts';
 import { say } from './request-messages.ts';
 
@@ -54,7 +54,7 @@ export async function prepareReference(input: ReferenceInput, index: number): Pr
 
 async function read(path: string, reference: Message): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readRegularFile(path, maxPictureBytes);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     throw invalidRequest(say('reference-unreadable', { reference, path, code }), { cause: error });

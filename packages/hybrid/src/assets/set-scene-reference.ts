@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { inspectImage } from '@holodeck/core/backend';
+import { inspectImage, maxPictureBytes, readRegularFile } from '@holodeck/core/backend';
 import type { Asset, MadeAsset } from './asset.ts';
 import type { AssetSuccess } from './asset-result.ts';
 import { resultOf } from './asset-result.ts';
@@ -88,7 +87,7 @@ export async function setSceneReference(
 
 async function readPicture(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readRegularFile(path, maxPictureBytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw invalidRequest(

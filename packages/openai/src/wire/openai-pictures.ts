@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { inspectImage, invalidRequest } from '@holodeck/core/backend';
+import { inspectImage, invalidRequest, maxPictureBytes, readRegularFile } from '@holodeck/core/backend';
 import type { ImageRequest } from '@holodeck/core/backend';
 import { say } from '../openai-messages.ts';
 import type { OpenAIProviderOptions, PictureOption } from '../openai-provider-options.ts';
@@ -60,7 +59,7 @@ async function readOption(name: string, option: PictureOption): Promise<Uint8Arr
   if (typeof option !== 'string' && 'bytes' in option) return option.bytes;
   const path = resolve(typeof option === 'string' ? option : option.path);
   try {
-    return await readFile(path);
+    return await readRegularFile(path, maxPictureBytes);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     throw invalidRequest(say('overlay-unreadable', { name, path, code }), { backend, cause: error });
