@@ -66,12 +66,12 @@ async function writeTasks(count: number): Promise<void> {
   await writeFile(join(folder, 'tasks.jsonl'), lines.join('\n'));
 }
 
-it('lets two workers make a batch, tells how the queue stands, and ends workers gracefully', async () => {
+it('lets two workers make a batch, reports the state of the queue, and ends workers gracefully', async () => {
   await writeTasks(12);
   const workerArgs = ['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out', '--concurrency', '2'];
   const workers = [start([...workerArgs, '--json', '--metrics-port', '0']), start([...workerArgs, '--json'])];
   const [first] = await Promise.all(workers.map(firstLine));
-  // The first jobs go on until both places are taken.
+  // The first jobs run until both places are taken.
   emulator.set({ jobMs: heldMs });
   const run = start(['batch', 'tasks.jsonl', '--queue', server.url, '--json']);
   await until(() => emulator.ledger.accepted === 2);
@@ -105,7 +105,7 @@ it('lets two workers make a batch, tells how the queue stands, and ends workers 
   expect((await Promise.all(workers.map(({ end }) => end))).map(({ code }) => code)).toEqual([0, 0]);
 });
 
-it('keeps images in a bucket by one URL, and tells their addresses there', async () => {
+it('keeps images in a bucket under one URL, and prints their addresses', async () => {
   const bucket = await startBucketServer();
   try {
     await writeTasks(2);
@@ -143,7 +143,7 @@ it('keeps the state of a folder’s batch in the store of HOLODECK_STORE', async
   expect(emulator.ledger.accepted).toBe(4);
 });
 
-// Each prefers another backend; whoever comes second follows the first.
+// Each prefers another backend; the second follows the first.
 it('keeps one backend for a session that two machines use', async () => {
   const openai = await startOpenAIEmulator({ imageMs: 100 });
   try {
@@ -200,7 +200,7 @@ it('lets no task of the queue write outside the workers’ folder', async () => 
   expect(first.stderr).toMatch(/line 1: "out" "..\/up.png" may leave the workers' output folder/);
   expect(first.stderr).toMatch(/line 2: "out" .* may leave the workers' output folder/);
   expect(first.stderr).toMatch(/line 3: The outputPath "link\/linked.png" lies outside the output folder/);
-  // Whoever puts tasks in may say what he likes: the workers decide.
+  // The producer may allow it, but the workers decide.
   const forced = await start([...batch, '--allow-outside']).end;
   expect(forced.stderr.match(/lies outside the output folder/g)).toHaveLength(3);
   expect(await readdir(join(folder, 'elsewhere'))).toEqual([]);
@@ -208,7 +208,7 @@ it('lets no task of the queue write outside the workers’ folder', async () => 
   expect(emulator.ledger.submissions).toBe(1);
 });
 
-it('a worker that may spend no more gives its task back and stops; another one goes on', async () => {
+it('a worker that may spend no more gives its task back and stops; another one continues', async () => {
   await writeTasks(3);
   const worker = ['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out'];
   const poor = start([...worker, '--max-cost', '0.4CNY']);

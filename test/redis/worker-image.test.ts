@@ -54,7 +54,7 @@ async function freePort(): Promise<string> {
 
 // There is no Docker here: the image's command, its look at the health and its stop signal are run as they are, on this
 // machine, with another port and folder.
-it('the image’s command works until its stop signal, and its health check tells how it is', async () => {
+it('the image’s command works until its stop signal, and its health check reports its state', async () => {
   const emulator = await startHunyuanEmulator();
   const port = await freePort();
   const command = commandOf(instruction('CMD')).map((word) => {
@@ -105,7 +105,7 @@ it('the image’s steps are those that the script takes, on files that are there
   expect(instruction('ENTRYPOINT')).toBe('["node", "/app/dist/main.js"]');
 });
 
-// Installs everything anew from a clone: minutes.
+// Installs everything from a fresh clone, which takes minutes.
 it.runIf(isLongRun)('the image’s steps lead to a worker that starts', async () => {
   const { stdout } = await promisify(execFile)('sh', [join(root, 'docker/worker/check.sh')], { cwd: folder });
   expect(stdout).toContain('The worker of the image starts.');

@@ -1,4 +1,4 @@
-/** How a child process of a suite reaches what is tested: it imports `module` and calls its export `open` with `argument`. */
+/** How a child process of a suite opens what is under test: it imports `module` and calls its export `open` with `argument`. */
 export interface RemoteOpener {
   /** A package name that resolves from this package, or the URL of a file. */
   readonly module: string;
@@ -12,11 +12,11 @@ export interface RemoteOpener {
 export type ChildCommand =
   /** Registers a new owner; replies with its id. */
   | { readonly type: 'register-owner' }
-  /** Begins one row for each of the task ids, for the child's owner; replies with the ids of those that it won. */
+  /** Begins one row for each task id, for the child's owner; replies with the ids that it won. */
   | { readonly type: 'begin'; readonly taskIds: readonly string[] }
-  /** Raises a counter on the row by compare-and-set until `times` of its updates have succeeded; replies with how many failed. */
+  /** Increments a counter on the row by compare-and-set until `times` updates have succeeded; replies with how many failed. */
   | { readonly type: 'update'; readonly taskId: string; readonly times: number }
-  /** Raises `data.count` of a session in publish sections, with one event each; replies with `times`. */
+  /** Increments `data.count` of a session in publish sections, with one event each; replies with `times`. */
   | { readonly type: 'publish'; readonly sessionId: string; readonly times: number }
   /** Appends events; replies with the sequence numbers. */
   | { readonly type: 'append-events'; readonly sessionId: string; readonly times: number }
@@ -25,12 +25,12 @@ export type ChildCommand =
   | { readonly type: 'release'; readonly lane: string; readonly key: string }
   /** Reserves moments; replies with the moments, Unix time in milliseconds, each as [not before, not after]. */
   | { readonly type: 'reserve-rate'; readonly lane: string; readonly perSecond: number; readonly times: number }
-  /** Counts up by `times` in what was learned of the lane, each time in one step; replies with how often another was faster. */
+  /** Increments a counter in what was learned about the lane, `times` times; replies with how often another process was first. */
   | { readonly type: 'learn'; readonly lane: string; readonly times: number }
-  /** Takes a permit, waiting as long as it must; replies with true. */
+  /** Acquires a permit, however long that takes; replies with true. */
   | { readonly type: 'acquire-waiting'; readonly lane: string; readonly limit: number; readonly key: string };
 
-/** What goes over the wire between parent and child. */
+/** A message between parent and child. */
 export interface ChildRequest {
   readonly id: number;
   readonly command: ChildCommand;

@@ -3,7 +3,7 @@ import { createOwner, type PermitStore, type Store } from '@holodeck/core/stores
 import type { ChildCommand, ChildReply, ChildRequest, RemoteOpener } from './child-command.ts';
 import { sampleRow } from './sample-row.ts';
 
-/** The first argument of a process that is to be a `SuiteChild`; without it this module does nothing by itself. */
+/** The first argument of a process that is to be a `SuiteChild`; without it, importing this module does nothing. */
 export const childMarker = 'holodeck-suite-child';
 
 /** The program of a `SuiteChild`: it opens the store under test and does what the parent asks, until it is killed. */
@@ -136,7 +136,7 @@ async function main(): Promise<void> {
       (error: unknown) => reply({ id: request.id, error: String(error) }),
     );
   });
-  // A parent that is gone leaves nobody to answer.
+  // The parent is gone, so nobody reads the answer.
   process.on('disconnect', () => process.exit(0));
   reply({ id: 0 });
 }

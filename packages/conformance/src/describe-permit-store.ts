@@ -8,11 +8,11 @@ import type { SuiteRunner } from './suite-runner.ts';
 
 /** Fresh, empty permits for one test, and ways to reach them. */
 export interface PermitStoreHarness {
-  /** A handle on the permits: another connection, or the same object where they live in memory. */
+  /** A handle on the permits: another connection, or the same object if they are in memory. */
   open(): Promise<PermitStore>;
-  /** How another process reaches them; absent where they belong to one process. */
+  /** How another process reaches them; absent if they belong to one process. */
   readonly remote?: RemoteOpener;
-  /** Throws the permits away. All handles and processes are closed by then. */
+  /** Deletes the permits. All handles and processes are closed by then. */
   dispose(): Promise<void>;
 }
 
@@ -22,16 +22,16 @@ export interface DescribePermitStoreOptions {
   readonly name: string;
   readonly runner: SuiteRunner;
   readonly createHarness: () => Promise<PermitStoreHarness>;
-  /** How far the permits are said to reach; beyond `process`, the suite starts processes and kills them. */
+  /** The expected reach of the permits; beyond `process`, the suite starts processes and kills them. */
   readonly reach: PermitStore['reach'];
   /**
-   * How long a killed process of this host may keep its permits, in milliseconds. Default 0: they are free at once, as
-   * they are wherever the store can see the process.
+   * How long a killed process of this host may keep its permits, in milliseconds. Default 0: they are free immediately,
+   * because the store can see the process.
    */
   readonly deadOwnerLeaseMs?: number;
 }
 
-/** What one test works with. */
+/** What one test uses. */
 export interface PermitFixture {
   readonly permits: PermitStore;
   /** A second handle on the same permits. */
@@ -41,10 +41,10 @@ export interface PermitFixture {
   startChild(): Promise<SuiteChild>;
 }
 
-/** Runs one test on fresh permits and cleans up behind it. */
+/** Runs one test on fresh permits and cleans up afterwards. */
 export type WithPermits = (body: (fixture: PermitFixture) => Promise<void>) => () => Promise<void>;
 
-/** The suite that every `PermitStore` passes: the limit, waiting, rates, what is learned together, and where it applies processes that are killed. */
+/** The suite that every `PermitStore` must pass: the limit, waiting, rates, shared learning, and killed processes if they apply. */
 export function describePermitStore(options: DescribePermitStoreOptions): void {
   const { name, runner, reach, deadOwnerLeaseMs = 0 } = options;
   const withPermits: WithPermits = (body) => () => usePermits(options, body);

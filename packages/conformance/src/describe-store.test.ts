@@ -59,7 +59,7 @@ function replace<Part extends 'tasks' | 'sessions'>(store: Store, part: Part, me
 }
 
 describe('describeStore', () => {
-  it('passes for a store that works', async () => {
+  it('passes for a correct store', async () => {
     expect(await storeFailures((store) => store)).toEqual([]);
   });
 
@@ -118,7 +118,7 @@ describe('describeStore', () => {
 });
 
 describe('describePermitStore', () => {
-  it('passes for permits that work', async () => {
+  it('passes for correct permits', async () => {
     expect(await permitFailures((permits) => permits)).toEqual([]);
   });
 
@@ -134,7 +134,7 @@ describe('describePermitStore', () => {
     expect(failures).toEqual([
       'keeps the distance of a rate over all handles',
       'keeps lanes and kinds apart',
-      'refuses a rate that is no positive number',
+      'refuses a rate that is not a positive number',
     ]);
   });
 

@@ -9,11 +9,11 @@ import { describeStoreTasks } from './store-tasks-suite.ts';
 
 /** Fresh, empty data for one test, and ways to reach it. */
 export interface StoreHarness {
-  /** A handle on the data: another connection, or the same object where a store lives in memory. */
+  /** A handle on the data: another connection, or the same object if the store is in memory. */
   open(): Promise<Store>;
-  /** How another process reaches the data; required where the suite is told `acrossProcesses`. */
+  /** How another process reaches the data; required with `acrossProcesses`. */
   readonly remote?: RemoteOpener;
-  /** Throws the data away. All handles and processes are closed by then. */
+  /** Deletes the data. All handles and processes are closed by then. */
   dispose(): Promise<void>;
 }
 
@@ -23,11 +23,11 @@ export interface DescribeStoreOptions {
   readonly name: string;
   readonly runner: SuiteRunner;
   readonly createHarness: () => Promise<StoreHarness>;
-  /** Whether another process can open the same data, and data survive the closing of all handles. */
+  /** Whether another process can open the same data, and the data survives when all handles are closed. */
   readonly acrossProcesses: boolean;
 }
 
-/** What one test works with. */
+/** What one test uses. */
 export interface StoreFixture {
   readonly store: Store;
   /** A second handle on the same data. */
@@ -37,12 +37,12 @@ export interface StoreFixture {
   startChild(): Promise<SuiteChild>;
 }
 
-/** Runs one test on fresh data and cleans up behind it. */
+/** Runs one test on fresh data and cleans up afterwards. */
 export type WithStore = (body: (fixture: StoreFixture) => Promise<void>) => () => Promise<void>;
 
 /**
- * The suite that every `Store` passes: rows, sessions, owners, and where it applies other processes that race, write and
- * are killed.
+ * The suite that every `Store` must pass: rows, sessions, owners, and if they apply, other processes that race, write and are
+ * killed.
  */
 export function describeStore(options: DescribeStoreOptions): void {
   const { name, runner, acrossProcesses } = options;

@@ -1,4 +1,4 @@
-/** Resolves when `check` holds: at once where `withinMs` is 0, else at the latest after that time; rejects when it does not. */
+/** Resolves when `check` passes within `withinMs` (0: it must pass now); rejects with its last error otherwise. */
 export async function eventually(check: () => Promise<boolean>, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await check())) {

@@ -5,7 +5,7 @@ import type { SuiteRunner } from './suite-runner.ts';
 const lane = 'hunyuan/ap-guangzhou/0123456789abcdef';
 const about = 'auto';
 
-/** What a permit store promises to clients that learn together. */
+/** What a permit store promises to clients that share what they learn. */
 export function describeLearned({ describe, it, expect }: SuiteRunner, withPermits: WithPermits): void {
   const owner = createOwner().id;
   const other = createOwner().id;
@@ -33,7 +33,7 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
     );
 
     it(
-      'tells how old it is',
+      'reports how old it is',
       withPermits(async (fixture) => {
         const permits = fixture.permits;
         const beforeMs = performance.now();
@@ -42,7 +42,7 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
         await new Promise((resolve) => setTimeout(resolve, 50));
         const askedMs = performance.now();
         const ageMs = (await permits.snapshotLane(lane, about)).record?.ageMs ?? -1;
-        // Clocks of whole milliseconds may round on either side.
+        // Clocks of whole milliseconds may round up or down.
         expect(ageMs).toBeGreaterThanOrEqual(askedMs - keptMs - 2);
         expect(ageMs).toBeLessThanOrEqual(performance.now() - beforeMs + 2);
       }),
@@ -79,7 +79,7 @@ export function describeLearned({ describe, it, expect }: SuiteRunner, withPermi
           { key: 'unknown', phase: 'running' },
         ] as const;
         expect(await permits.compareAndSetLearned({ ...update, phases })).toBe(true);
-        // Refused as a whole: the phases as well.
+        // The store refuses the whole update, including the phases.
         expect(await second.compareAndSetLearned({ ...update, phases: [{ key: 'z', phase: 'ended' }] })).toBe(false);
         expect((await second.snapshotLane(lane, about)).permits).toEqual([
           { key: 'z', owner, phase: 'waiting' },

@@ -53,7 +53,7 @@ export function describePermitProcesses(
     );
 
     it(
-      `never has more than ${limit} of ${processes} processes at work, while some are killed`,
+      `never has more than ${limit} of ${processes} processes running, while some are killed`,
       withPermits(async (fixture) => {
         const seen = await hammer(fixture);
         expect(seen.acquired).toBeGreaterThanOrEqual(acquisitions);
@@ -102,8 +102,8 @@ export function describePermitProcesses(
 }
 
 /**
- * Lets the children take and give back permits in turns. A child gives back only after it was counted out here, so the
- * count never lags behind: whatever it shows was really held at once.
+ * Lets the children acquire and release permits in turns. The count drops before a child releases, so it never shows more
+ * permits than were held at once.
  */
 async function hammer({
   startChild,
@@ -121,7 +121,7 @@ async function hammer({
       seen.mostAtOnce = Math.max(seen.mostAtOnce, atWork);
       const kill = seen.acquired % killEvery === 0;
       if (atWork >= limit) full.resolve();
-      // The first one holds its permit until another has one too; later, others just get their turn.
+      // The first child holds its permit until a second one has a permit, too.
       await full.promise;
       await new Promise((resolve) => setImmediate(resolve));
       atWork -= 1;

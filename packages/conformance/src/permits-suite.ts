@@ -72,7 +72,7 @@ export function describePermits(
       }),
     );
 
-    // A job that was resumed runs, whether there was room for it or not.
+    // A resumed job already runs, whether or not there is room for it.
     it(
       'adopts beyond the limit, and counts what was adopted',
       withPermits(async ({ permits }) => {
@@ -203,7 +203,7 @@ export function describePermits(
           moments.push({ earliest: earliest + waitMs, latest: Date.now() + waitMs });
         }
         for (const [index, { latest }] of moments.entries()) {
-          // A clock of whole milliseconds may round on either side.
+          // A clock of whole milliseconds may round up or down.
           if (index > 0) expect(latest - (moments[index - 1]?.earliest ?? 0)).toBeGreaterThanOrEqual(48);
         }
       }),
@@ -220,7 +220,7 @@ export function describePermits(
     );
 
     it(
-      'refuses a rate that is no positive number',
+      'refuses a rate that is not a positive number',
       withPermits(async ({ permits }) => {
         for (const rate of [0, -1, Number.NaN]) {
           const refusal = await rejectionOf(permits.reserveRate(lane, 'query', rate));

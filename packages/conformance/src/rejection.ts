@@ -1,4 +1,4 @@
-/** What a promise rejects with; an error of its own when it does not. */
+/** The reason of a rejected promise; throws if the promise resolves. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   try {
     await promise;

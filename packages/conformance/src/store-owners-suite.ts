@@ -2,7 +2,7 @@ import { createOwner, type Owner } from '@holodeck/core/stores';
 import type { WithStore } from './describe-store.ts';
 import type { SuiteRunner } from './suite-runner.ts';
 
-/** Whom a store holds for alive. A row of a living owner is never judged by somebody else, so this decides about money. */
+/** Which owners count as alive. Nobody else may judge a row of a living owner, so money depends on this. */
 export function describeStoreOwners({ describe, it, expect }: SuiteRunner, withStore: WithStore): void {
   describe('owners', () => {
     it(
@@ -38,7 +38,7 @@ export function describeStoreOwners({ describe, it, expect }: SuiteRunner, withS
       }),
     );
 
-    // A process that began after the owner's can have got its pid; a boot in between makes every pid void.
+    // A later process can have the same pid; after a reboot no pid means anything.
     it(
       'is not misled by a pid that was used again',
       withStore(async ({ store }) => {

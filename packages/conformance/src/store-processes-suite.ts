@@ -47,7 +47,7 @@ export function describeStoreProcesses({ describe, it, expect }: SuiteRunner, wi
       }),
     );
 
-    // The heart of "no crash pays twice": the row of a killed process is taken over, by one of those who try.
+    // The core of "no crash pays twice": exactly one of several processes takes over the row of a killed one.
     it(
       'sees a killed process at once, and lets one survivor take its row over',
       withStore(async ({ store, open, startChild }) => {
@@ -109,7 +109,7 @@ export function describeStoreProcesses({ describe, it, expect }: SuiteRunner, wi
         for (let round = 1; round <= 3; round += 1) {
           const child = await startChild();
           const killed = child.call({ type: 'publish', sessionId: 's', times: 100_000 }).catch(() => 'killed');
-          // Killed in the middle of its work: once a dozen sections of this round have been published.
+          // Kill it in the middle of its work: after a dozen sections of this round.
           const target = round * 12;
           while (((await store.sessions.get('s'))?.revision ?? 0) < target) {
             await new Promise((resolve) => setImmediate(resolve));
@@ -119,7 +119,7 @@ export function describeStoreProcesses({ describe, it, expect }: SuiteRunner, wi
         }
         const session = await store.sessions.get('s');
         const events = await store.sessions.events('s');
-        // Record and event of each section came together, or not at all.
+        // The record and the event of a section are written together or not at all.
         expect(session?.data['count']).toBe(session?.revision);
         expect(events.map((event) => event.data['count'])).toEqual(
           Array.from({ length: session?.revision ?? 0 }, (_, index) => index + 1),

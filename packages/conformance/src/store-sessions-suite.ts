@@ -42,7 +42,7 @@ export function describeStoreSessions({ describe, it, expect }: SuiteRunner, wit
       }),
     );
 
-    // Two holders of one epoch would mix looks: of all who read the same revision, one may write.
+    // Two writers of one epoch would mix looks, so only one of those that read the same revision may write.
     it(
       'lets exactly one of many move a session on',
       withStore(async ({ store, open }) => {
@@ -177,7 +177,7 @@ export function describeStoreSessions({ describe, it, expect }: SuiteRunner, wit
     );
 
     it(
-      'numbers events from 1 without gaps, for each session by itself',
+      'numbers the events of each session from 1 without gaps',
       withStore(async ({ store, open }) => {
         const other = await open();
         const appended = await Promise.all(

@@ -19,7 +19,7 @@ const handle = {
 /** What `TaskStore` promises to one process. */
 export function describeStoreTasks({ describe, it, expect }: SuiteRunner, withStore: WithStore): void {
   describe('tasks', () => {
-    // One submission for each row: whoever comes second must see that it is second.
+    // One submission per row: the second caller must see that it is second.
     it(
       'begins a row once',
       withStore(async ({ store }) => {
@@ -29,7 +29,7 @@ export function describeStoreTasks({ describe, it, expect }: SuiteRunner, withSt
       }),
     );
 
-    // An image from the result cache was never submitted: its row begins where others have come to.
+    // An image from the result cache was never submitted, so its row begins in a later state.
     it(
       'begins a row that is received already',
       withStore(async ({ store }) => {

@@ -42,7 +42,7 @@ export class SuiteChild {
     return reply;
   }
 
-  /** Kills the process at once, as kill -9 does; resolves when it is gone. Harmless when repeated. */
+  /** Kills the process as kill -9 does; resolves when it is gone. May be called twice. */
   async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const gone = once(this.#process, 'exit');

@@ -1,4 +1,4 @@
-/** The assertions that the suites use: the common part of vitest, jest and their like. */
+/** The assertions that the suites use, which vitest, jest and others have in common. */
 export interface SuiteMatchers {
   readonly not: SuiteMatchers;
   toBe(expected: unknown): void;
@@ -13,12 +13,12 @@ export interface SuiteMatchers {
   toBeLessThanOrEqual(expected: number): void;
 }
 
-/** The test runner of whoever runs a suite, handed in so that the suites depend on none. */
+/** The caller's test runner. A parameter, so that the suites depend on no test runner. */
 export interface SuiteRunner {
   describe(name: string, body: () => void): unknown;
   /**
-   * A runner that hands a test context with `skip(reason)` to the body (vitest, node:test) shows skipped tests as
-   * skipped; with any other they count as passed and their reason is printed.
+   * A runner that passes a test context with `skip(reason)` to the body (vitest, node:test) shows skipped tests as skipped;
+   * with others they pass, and their reason is printed.
    */
   it(name: string, body: (...context: readonly unknown[]) => Promise<void>): unknown;
   expect(actual: unknown, message?: string): SuiteMatchers;

@@ -125,13 +125,18 @@ export const brokenBackends: readonly BrokenBackend[] = [
         return whole.probe(context);
       },
     }),
-    failures: ['probe: finds a server', 'probe: takes no job slot', 'probe: says that a credential'],
+    failures: ['probe: reports a healthy server', 'probe: takes no job slot', 'probe: says that a credential'],
   },
   {
     flaw: 'probes with an exception',
     topics: ['probe'],
     breakIt: () => ({ probe: async () => Promise.reject(new Error('no answer')) }),
-    failures: ['probe: finds', 'probe: takes', 'probe: says that a credential', 'probe: says that a server'],
+    failures: [
+      'probe: reports a healthy server',
+      'probe: takes',
+      'probe: says that a credential',
+      'probe: says that a server',
+    ],
   },
   {
     flaw: 'brings the images once only',
@@ -300,7 +305,7 @@ export const brokenBackends: readonly BrokenBackend[] = [
           return { images: [{ index: 0 }] };
         }),
     }),
-    failures: ['faults: bytes that are no image'],
+    failures: ['faults: bytes that are not an image'],
   },
   {
     flaw: 'keeps its connections when it is closed',

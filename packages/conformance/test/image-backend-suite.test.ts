@@ -44,7 +44,7 @@ describe('describeImageBackend', () => {
 
   it('lets an expected failure fail, and fails when it passes', async () => {
     const reason = 'known';
-    const passes = 'probe: finds a server that works ready, without a submission';
+    const passes = 'probe: reports a healthy server as ready, without a submission';
     const fails = 'faults: a job that fails: failed, and nothing else';
     const { report, failed } = await runSuite({
       topics: ['probe', 'faults', ''],

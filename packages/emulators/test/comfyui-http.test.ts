@@ -236,7 +236,7 @@ describe('HTTP of the ComfyUI emulator', () => {
     ).toEqual([404, 404, 400, 400, 403]);
   });
 
-  it('forgets a client id when its older socket closes, unless told otherwise', async () => {
+  it('forgets a client id when its older socket closes, unless the setting says otherwise', async () => {
     for (const clientIdBug of [true, false]) {
       emulator.set({ clientIdBug });
       const older = await Peer.open(emulator.url, 'dup');
@@ -258,7 +258,7 @@ describe('HTTP of the ComfyUI emulator', () => {
     }
   });
 
-  it('paints pictures of as many bytes as it is told, plain ones too', async () => {
+  it('paints pictures of as many bytes as requested, plain ones too', async () => {
     emulator.set({ imageBytes: 100_000 });
     const peer = await Peer.open(emulator.url, 'cA');
     await post(emulator.url, '/prompt', { prompt: trivialGraph('large'), client_id: 'cA' });

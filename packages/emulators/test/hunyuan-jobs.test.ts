@@ -123,7 +123,7 @@ describe('states', () => {
     });
   });
 
-  it('rewrites the prompt unless told not to: longer, other words, the seed void', async () => {
+  it('rewrites the prompt by default: longer, other words, without the seed', async () => {
     await start({ limit: 9, rewriteMs: 2000 });
     const id = await accept(emulator, { Prompt: '猫', Revise: 1, Seed: 7 });
     const byDefault = await accept(emulator, { Prompt: '猫', Revise: undefined, Seed: 7 });
@@ -229,7 +229,7 @@ describe('pictures', () => {
     expect((await fetch(url, { method: 'POST' })).status).toBe(405);
   });
 
-  it('paints a watermark unless told not to', async () => {
+  it('paints a watermark by default', async () => {
     await start({ limit: 9 });
     const ids = [
       await accept(emulator, { LogoAdd: 0, Seed: 5 }),

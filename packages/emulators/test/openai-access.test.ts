@@ -16,7 +16,7 @@ describe('access', () => {
     expect((await call('/chat/completions', { method: 'POST' })).status).toBe(404);
   });
 
-  it('lists models and tells shutdowns', async () => {
+  it('lists models and their shutdowns', async () => {
     const list = await call('/models');
     expect(list.json).toMatchObject({ object: 'list' });
     expect((await call('/models/gpt-image-1.5')).json).toMatchObject({ object: 'model', shutdown_date: '2099-06-30' });

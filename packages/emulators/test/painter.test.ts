@@ -106,7 +106,7 @@ describe('paintPng', () => {
         expect(decodePng(paintPng({ prompt: 'x', seed: 1, width, height, kind, watermark: 'AI' })).width).toBe(width);
   });
 
-  it('tells a card from a scene by the prompt', () => {
+  it('knows a card from a scene by the prompt', () => {
     for (const prompt of [
       '单个物体：书架',
       '一个独立的台灯',

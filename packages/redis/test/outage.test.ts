@@ -99,7 +99,7 @@ describe('without a server', () => {
 });
 
 describe('a queue whose server stays away', () => {
-  it('tells so to those who put tasks in and to those who wait', async () => {
+  it('is reported to producers and to waiting callers', async () => {
     const queue = await createImageQueue({ url: server.url, lane, maxOutageMs: 100 });
     const [queued] = await queue.enqueueTasks([{ prompt: 'a lamp' }]);
     if (queued === undefined) throw new Error('no task');
@@ -192,7 +192,7 @@ it('a client that could not write down what was paid starts new work again when 
     world.emulator.setFaults([]);
     expect(await paid).toMatchObject({ success: true, warnings: [{ code: 'storage' }] });
     await server.start();
-    // The store comes back by itself a little later.
+    // The store comes back a little later.
     const isBack = (): Promise<boolean> => Array.fromAsync(store.tasks.list()).then(Boolean, () => false);
     await until(isBack);
     const next = { prompt: 'a stool', size: '512x512' };
@@ -206,7 +206,7 @@ it('a client that could not write down what was paid starts new work again when 
 });
 
 describe('leases', () => {
-  // An owner of another host: whether it lives is told by its lease alone.
+  // For an owner of another host only the lease says whether it lives.
   const elsewhere = 'other-host/boot/1/1/nonce';
   const held = `{holodeck}:permits:held:${lane}`;
   const laneKey = `{holodeck}:permits:lane:${lane}`;
@@ -298,7 +298,7 @@ describe('silence', () => {
 });
 
 describe('those who wait for permits', () => {
-  it('come in the order in which they began to wait, whoever asks for how many', async () => {
+  it('come in the order in which owners began to wait, however many each asks for', async () => {
     const [first, second] = [createOwner().id, createOwner().id];
     const permits = await openPermits();
     const ask = async (key: string, by: string): Promise<boolean> =>
@@ -385,7 +385,7 @@ describe('persistence', () => {
     [['--appendfsync', 'no'], /appendfsync/],
     [['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'], /noeviction/],
     [[], undefined],
-  ])('a server with %j is told of', async (options, expected) => {
+  ])('a server with %j causes a warning', async (options, expected) => {
     const other = await startRedisServer(options);
     const messages: string[] = [];
     try {

@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(async () => world.close());
 
 describe('the queue of a lane', () => {
-  it('makes images, tells progress, and gives results in the form of a client', async () => {
+  it('makes images, reports progress, and returns results like a client', async () => {
     const queue = await world.openQueue();
     await world.startWorker();
     const events: TaskEvent[] = [];
@@ -63,7 +63,7 @@ describe('the queue of a lane', () => {
     expect(order).toEqual(['high', 'middle', 'low'].flatMap((name) => tasks(4, {}, name).map(({ prompt }) => prompt)));
   });
 
-  it('tells who comes late how the job stands', async () => {
+  it('gives a late caller the state of the job', async () => {
     world.emulator.set({ jobMs: 600_000 });
     const early = await world.openQueue();
     await world.startWorker();

@@ -24,7 +24,7 @@ async function putIn(queue: ImageQueue): Promise<QueuedTask> {
   return queued;
 }
 
-/** A task that the provider took and that went back into the queue after its worker had told of `last`. */
+/** A task that the provider took and that went back into the queue after its worker reported `last`. */
 async function putBack(isLast: (event: TaskEvent) => boolean): Promise<QueuedTask> {
   const queue = await world.openQueue();
   const queued = await putIn(queue);
@@ -65,7 +65,7 @@ describe('a task that the provider took, that went back into the queue and was t
     expect(await queue.result(queued)).toMatchObject(aborted('accepted'));
   });
 
-  it('is unknown where the last word of its worker does not tell', async () => {
+  it('is unknown if the last report of its worker has no state', async () => {
     const queued = await putBack(({ type }) => type === 'progress');
     const queue = await world.openQueue();
     const result = queue.result(queued);
@@ -88,7 +88,7 @@ describe('a task that was taken out before any worker had it', () => {
     const queued = await putIn(queue);
     const other = await world.openQueue();
     const result = other.result(queued);
-    // Its look at the job is over when it has told that there is none of another name.
+    // Its look at the job is over when it reports that another one does not exist.
     expect(await other.cancel({ jobId: 'none' })).toBe('absent');
     expect(await queue.cancel(queued)).toBe('removed');
     expect(await result).toMatchObject(aborted('not-submitted'));

@@ -30,7 +30,7 @@ afterEach(async () => world.close());
 describe('several workers', () => {
   it('share one account, and keep to its limit and to priorities', async () => {
     const { emulator, limit, clock } = world;
-    // The first jobs go on until all places are taken.
+    // The first jobs run until all places are taken.
     emulator.set({ jobMs: heldMs });
     const { tasksEach } = runSize;
     const urgentEach = 3;
@@ -115,7 +115,7 @@ describe('several workers', () => {
     },
   );
 
-  it('go on after they stood still, although their job was taken over meanwhile', async () => {
+  it('continue after they were suspended, although their job was taken over meanwhile', async () => {
     world.emulator.set({ jobMs: heldMs });
     const queue = await world.openQueue();
     const workers = await Promise.all([world.startProcess(), world.startProcess()]);
@@ -130,7 +130,7 @@ describe('several workers', () => {
     await accepted.promise;
     const busy = await busyWorker(queue);
     process.kill(busy, 'SIGSTOP');
-    // Whoever stands still is alive: its silence makes the other one collect what it had begun.
+    // A suspended worker is alive, but its silence makes the other one collect its job.
     await busyWorker(queue, busy);
     world.clock.push();
     expect(await result).toMatchObject({ success: true, source: 'resumed' });
@@ -192,7 +192,7 @@ describe('several workers', () => {
     expect(emulator.ledger.maxConcurrent).toBeLessThanOrEqual(world.limit);
   });
 
-  it('go on when the server is killed and started again', async () => {
+  it('continue when the server is killed and restarted', async () => {
     const own = await startRedisServer();
     const other = await QueueWorld.start(own);
     try {
@@ -252,7 +252,7 @@ function countOvertaken(priorities: readonly number[]): number {
   return overtaken;
 }
 
-/** Another process than `but` that works on the only job. */
+/** The process other than `but` that runs the only job. */
 async function busyWorker(queue: ImageQueue, but?: number): Promise<number> {
   let found: number | undefined;
   await until(async () => {

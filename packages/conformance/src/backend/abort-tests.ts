@@ -6,7 +6,7 @@ import type { RecordingContext } from './recording-context.ts';
 
 const stopped: readonly ImageErrorKind[] = ['aborted', 'timeout'];
 
-/** An abort at each stage: it ends the wait at once, and its outcome says where the money stands. */
+/** An abort at each stage ends the wait immediately, and its outcome says whether the job is paid. */
 export function defineAbortTests(test: DefineTest): void {
   test(
     'before the submission: nothing is sent',
@@ -35,7 +35,7 @@ export function defineAbortTests(test: DefineTest): void {
         return Promise.reject(gone);
       };
       const context = Object.assign(fixture.context(), { beforeSend });
-      // What it throws is of no account: the driver knows why nothing was sent.
+      // Its error does not matter: the driver knows why nothing was sent.
       const error = await fixture.failureOf('submit', fixture.submit({}, context));
       fixture.expect(error.outcome, error.message).toBe('not-submitted');
       fixture.expect(asked).toBe(1);
@@ -153,7 +153,7 @@ async function stops(fixture: BackendFixture, collecting: Promise<unknown>): Pro
   return error;
 }
 
-/** The reason that the driver's deadline gives. */
+/** The abort reason of the driver's deadline. */
 function deadline({ backend }: BackendFixture): ImageError {
   return new ImageError({
     kind: 'timeout',

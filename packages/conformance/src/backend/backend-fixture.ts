@@ -12,7 +12,7 @@ import type { BackendHarness, BackendVariant, HarnessFault, SeenSubmission } fro
 import { capturingLogger, RecordingContext } from './recording-context.ts';
 import { SkippedTest } from './skipped-test.ts';
 
-/** With which outcomes each step may fail. */
+/** The outcomes with which each step may fail. */
 const outcomesOf: Readonly<Record<'submit' | 'collect', readonly ImageErrorOutcome[]>> = {
   submit: ['not-submitted', 'rejected', 'failed', 'lost', 'unknown'],
   collect: ['accepted', 'failed', 'lost', 'unknown'],
@@ -20,7 +20,7 @@ const outcomesOf: Readonly<Record<'submit' | 'collect', readonly ImageErrorOutco
 
 export const samplePrompt = '雨夜的面馆, a noodle bar on a rainy night';
 
-/** For which context an assertion asks. */
+/** The context that an assertion wants. */
 interface ContextOptions {
   readonly backend?: ImageBackend;
   /** Default: the first of the backend. */
@@ -41,14 +41,14 @@ interface CollectedJob {
   readonly context: RecordingContext;
 }
 
-/** What one assertion works with: a fresh server, a backend, and ways to use and to judge it. */
+/** What one assertion uses: a fresh server, a backend, and ways to use and check it. */
 export class BackendFixture {
   readonly harness: BackendHarness;
   readonly expect: SuiteRunner['expect'];
   readonly backend: ImageBackend;
   /** A folder of this assertion alone. */
   readonly folder: string;
-  /** All lines that were logged. */
+  /** All logged lines. */
   readonly logged: unknown[] = [];
   readonly #patienceMs: number;
   readonly #opened: { close(): Promise<void> }[] = [];
@@ -100,7 +100,7 @@ export class BackendFixture {
   client(options: ImageClientOptions = {}, backend: ImageBackend = this.backend): ImageClient {
     const quick = { retryBaseMs: 5, retryMaxMs: 20, logger: capturingLogger(this.logged) };
     const client = new ImageClient(backend, { ...quick, ...options });
-    // Before the backends: it closes its own.
+    // Before the backends, because it closes its own.
     this.#opened.unshift(client);
     return client;
   }
@@ -147,14 +147,14 @@ export class BackendFixture {
     return this.within(this.backend.submit(this.request(changes), context), 'submit');
   }
 
-  /** Collects to the end, and hands back what came and the context that saw it. */
+  /** Collects to the end; returns the result and its context. */
   async collect(handle: JobHandle, options: CollectOptions = {}): Promise<CollectedJob> {
     const { backend = this.backend, context = this.context({ backend }) } = options;
     const result = await this.within(backend.collect(handle, context), 'collect');
     return { result, context };
   }
 
-  /** Rejects when something does not settle in time, so that a backend that hangs fails instead. */
+  /** Rejects when something does not settle in time, so that a hanging backend fails the test. */
   async within<T>(promise: Promise<T>, what: string): Promise<T> {
     const over = new AbortController();
     const late = delay(this.#patienceMs, undefined, { signal: over.signal }).then(() => {
@@ -177,7 +177,7 @@ export class BackendFixture {
     }
   }
 
-  /** The error that a step fails with, after it was held to the rules that every error keeps. */
+  /** The error of a failing step, after a check of the rules for all errors. */
   async failureOf(step: 'submit' | 'collect', promise: Promise<unknown>): Promise<ImageError> {
     let thrown: unknown;
     try {
@@ -187,13 +187,13 @@ export class BackendFixture {
     }
     if (thrown === undefined) throw new Error(`${step} succeeded, but was expected to fail.`);
     if (!ImageError.isInstance(thrown)) {
-      throw new Error(`${step} threw something that is no ImageError: ${inspect(thrown)}`);
+      throw new Error(`${step} threw something that is not an ImageError: ${inspect(thrown)}`);
     }
     this.judge(step, thrown);
     return thrown;
   }
 
-  /** The rules that every error of a step keeps. */
+  /** Checks the rules for all errors. */
   judge(step: 'submit' | 'collect', error: ImageError): void {
     const { kind, outcome, message } = error;
     this.expect(isLegalOutcome(kind, outcome), `legal: kind ${kind} with outcome ${outcome} (${message})`).toBe(true);
@@ -212,7 +212,7 @@ export class BackendFixture {
     return typeof seen === 'string' ? this.skip(seen) : seen;
   }
 
-  /** Frees everything, whatever became of the assertion. */
+  /** Closes everything, whether or not the assertion passed. */
   async dispose(): Promise<void> {
     await this.harness.calm();
     for (const opened of this.#opened) await this.within(opened.close(), 'close');

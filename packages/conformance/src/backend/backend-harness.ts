@@ -2,13 +2,13 @@ import type { GenerationTask, ImageBackend, ImageFormat } from '@holodeck/core';
 import type { ImageSize } from '@holodeck/core/backend';
 import type { RemoteOpener } from '../child-command.ts';
 
-/** One reference picture as the server got it. */
+/** One reference picture as the server received it. */
 export interface SeenReference {
   /** The encoded picture. */
   readonly bytes: Uint8Array;
   /**
-   * The colour in the middle of the picture, 0 to 255 each. Needed where the backend encodes pictures anew, so that their
-   * bytes differ from those that were given.
+   * The colour in the middle of the picture, 0 to 255 each. Needed if the backend encodes pictures again, which changes their
+   * bytes.
    */
   readonly colour?: readonly [red: number, green: number, blue: number];
 }
@@ -26,23 +26,23 @@ export interface SeenSubmission {
   readonly references?: readonly SeenReference[];
 }
 
-/** What the suite wants to go wrong. Each lasts until `calm`. */
+/** The faults that the suite causes. Each lasts until `calm`. */
 export type HarnessFault =
-  /** Submissions are refused because too much is asked at once; nothing runs, nothing is owed. */
+  /** Submissions are refused because too many run at once; nothing runs and nothing is paid. */
   | 'refuse-for-load'
   /** Submissions are refused because the account has no money. */
   | 'refuse-for-quota'
-  /** Submissions are refused for what the prompt says. */
+  /** Submissions are refused because of the prompt's content. */
   | 'refuse-for-content'
-  /** The submission is taken and done, then the connection is reset instead of an answer. */
+  /** The service accepts and runs the submission, then resets the connection instead of answering. */
   | 'lose-answer'
-  /** The submission is read, then the connection is reset; nothing was done. */
+  /** The service reads the submission and resets the connection; nothing runs. */
   | 'reset-submission'
   /** Something in front of the service answers submissions with 502. */
   | 'fail-at-gateway'
   /** Submissions are answered by a page of HTML with status 200. */
   | 'answer-with-page'
-  /** Submissions are taken, but not answered. */
+  /** Submissions are accepted but not answered. */
   | 'hold-submission'
   /** Jobs do not end. */
   | 'hold-job'
@@ -89,7 +89,7 @@ export interface BackendHarness {
   imagesMade(): readonly string[] | string | Promise<readonly string[] | string>;
   /** Turns a fault on; or the reason why it cannot occur with this service. */
   readonly faults: Readonly<Record<HarnessFault, (() => void | Promise<void>) | string>>;
-  /** Ends every fault; what was held goes on. */
+  /** Ends every fault; held requests continue. */
   calm(): void | Promise<void>;
   /** Texts that may appear nowhere: keys, and what marks a signed address, such as `q-signature=`. */
   readonly secrets: readonly string[];

@@ -17,7 +17,7 @@ export interface BackendProcessTask {
 /** How long the process may take until it is killed, in milliseconds. */
 const longestMs = 120_000;
 
-/** Runs the task; resolves when the process has ended, with no exit code when it did not end by itself. */
+/** Runs the task; resolves when the process has ended, without an exit code if it was killed. */
 export async function runBackendProcess(
   task: BackendProcessTask,
 ): Promise<{ readonly output: string; readonly exitCode: number | null }> {

@@ -2,7 +2,7 @@ import type { ImageBackend } from '@holodeck/core';
 import type { BackendProcessTask } from './backend-process.ts';
 import { RecordingContext } from './recording-context.ts';
 
-/** The first argument of a process that is to use a backend; without it this module does nothing by itself. */
+/** The first argument of a process that is to use a backend; without it, importing this module does nothing. */
 export const backendProcessMarker = 'holodeck-backend-process';
 
 /** The program of `runBackendProcess`. */

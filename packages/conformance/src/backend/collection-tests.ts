@@ -50,7 +50,7 @@ export function defineCollectionTests(test: DefineTest): void {
     fixture.expect(steps.indexOf('ended')).toBeLessThanOrEqual(firstImage);
   });
 
-  test('tells of its progress in the words of the contract', async (fixture) => {
+  test('reports its progress as the contract says', async (fixture) => {
     const { expect } = fixture;
     const submitting = fixture.context();
     const { context } = await fixture.collect(await fixture.submit({}, submitting));

@@ -142,7 +142,7 @@ export function defineDriverTests(test: DefineTest): void {
     await fixture.expectSubmissions(1);
   });
 
-  test('delivers no bytes that are no image', async (fixture) => {
+  test('delivers no bytes that are not an image', async (fixture) => {
     await fixture.provoke('damage-image');
     const client = fixture.client({ timeoutMs: Infinity, internal: { clock: impatientClock } });
     const result = await fixture.within(client.generate(fixture.task()), 'generate');

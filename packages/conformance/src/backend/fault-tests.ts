@@ -26,7 +26,7 @@ const faults: readonly ExpectedFault[] = [
   },
   {
     fault: 'damage-image',
-    name: 'bytes that are no image: a bad response, never a success',
+    name: 'bytes that are not an image: a bad response, never a success',
     kinds: ['bad-response'],
     outcomes: ['accepted', 'lost'],
   },
@@ -73,7 +73,7 @@ export function defineFaultTests(test: DefineTest): void {
       () => undefined,
       (error: unknown) => error,
     );
-    // A backend that lives through the fault goes on waiting: then the job ends while it waits.
+    // A backend may survive the fault and keep waiting; then the job ends while it waits.
     const early = await Promise.race([settled, waited(fixture, context)]);
     await fixture.calm();
     const error = early === 'waiting' ? await settled : early;

@@ -90,7 +90,7 @@ export function defineHandleTests(test: DefineTest): void {
     if (located === undefined) return;
     const { context } = await fixture.collect(throughJson(located));
     expect(context.image(0)?.info?.complete).toBe(true);
-    // Of a submission that never was it may say "absent" or that it cannot tell, but not "found".
+    // For a submission that never existed it may say "absent" or fail, but not "found".
     const never = fixture.context();
     const answer = await fixture.within(
       backend.locate(never.key, never).catch(() => 'cannot tell'),

@@ -88,16 +88,19 @@ function impossible(capabilities: BackendCapabilities): string[] {
   const problems: string[] = [];
   const isWhole = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
   const check = (holds: boolean, problem: string): void => void (holds || problems.push(problem));
-  check(isWhole(maxPromptLength), 'maxPromptLength is no whole number from 1');
+  check(isWhole(maxPromptLength), 'maxPromptLength is not a whole number of 1 or more');
   check(maxNegativePromptLength === undefined || isWhole(maxNegativePromptLength), 'maxNegativePromptLength');
-  check(isWhole(maxCount), 'maxCount is no whole number from 1');
+  check(isWhole(maxCount), 'maxCount is not a whole number of 1 or more');
   check(seed === undefined || (Number.isSafeInteger(seed.min) && Number.isSafeInteger(seed.max)), 'seed is not exact');
   check(seed === undefined || seed.min < seed.max, 'seed.min is not below seed.max');
   check((size.minSide ?? 1) <= (size.maxSide ?? Infinity), 'size.minSide is above size.maxSide');
   check((size.minPixels ?? 1) <= (size.maxPixels ?? Infinity), 'size.minPixels is above size.maxPixels');
   check(size.oneOf === undefined || size.oneOf.length > 0, 'size.oneOf is empty');
   check(references === undefined || references.roles.length > 0, 'references.roles is empty');
-  check(references === undefined || isWhole(references.maxCount), 'references.maxCount is no whole number from 1');
+  check(
+    references === undefined || isWhole(references.maxCount),
+    'references.maxCount is not a whole number of 1 or more',
+  );
   check(references === undefined || references.mediaTypes.every((type) => /^image\/[a-z]+$/.test(type)), 'mediaTypes');
   check(
     formats.every((format) => ['png', 'jpeg', 'webp'].includes(format)),
@@ -106,6 +109,6 @@ function impossible(capabilities: BackendCapabilities): string[] {
   check(['none', 'poll', 'push'].includes(capabilities.progress), 'progress is unknown');
   check(['refusal', 'headers', 'none'].includes(capabilities.limitSignal), 'limitSignal is unknown');
   for (const flag of ['style', 'transparentBackground', 'locatable', 'cancellable', 'billable'] as const)
-    check(typeof capabilities[flag] === 'boolean', `${flag} is no boolean`);
+    check(typeof capabilities[flag] === 'boolean', `${flag} is not a boolean`);
   return problems;
 }

@@ -55,7 +55,7 @@ export function defineOptionTests(test: DefineTest): void {
   });
 
   test(
-    'size: refuses what breaks a condition of its rule, and what is no size',
+    'size: refuses what breaks a condition of its rule, and what is not a size',
     async (fixture) => {
       for (const { size, breaks } of illegalSizes(fixture.backend.capabilities.size))
         await refused(fixture, { size }, invalid, `${text(size)}, which breaks ${breaks}`);

@@ -7,10 +7,10 @@ import { hits } from './secret-search.ts';
 
 const free = { images: 0 };
 
-/** Probes decide which backend a session gets. They run often and unasked, so they must be free, and tell the truth. */
+/** Probes decide which backend a session gets. They run often and automatically, so they must be free and correct. */
 export function defineProbeTests(test: DefineTest): void {
   test(
-    'finds a server that works ready, without a submission',
+    'reports a healthy server as ready, without a submission',
     async (fixture) => {
       const report = await probe(fixture);
       fixture.expect(report.status, report.message).toBe('ready');

@@ -12,7 +12,7 @@ const free = { images: 0 };
 const invalid: readonly ImageErrorKind[] = ['invalid-request', 'unsupported'];
 /** Larger files than this are not made for a test. */
 const largestFile = 256 * 1024 * 1024;
-/** How far a colour may be off after it was encoded anew, per channel. */
+/** How far a colour may be off after another encoding, per channel. */
 const tolerance = 12;
 
 /** Reference pictures: a session's one look hangs on their arriving whole, in order, and in the role that was meant. */
@@ -32,7 +32,7 @@ export function defineReferenceTests(test: DefineTest): void {
   );
 
   test(
-    'refuses too many, other kinds of files and what is no picture',
+    'refuses too many, other kinds of files and what is not a picture',
     async (fixture) => {
       const rule = fixture.backend.capabilities.references;
       const [role = 'style'] = rule?.roles ?? [];
@@ -132,7 +132,7 @@ function acceptedCount(fixture: BackendFixture, role: ReferenceRole, maxCount: n
   return 0;
 }
 
-/** What tells the picture that arrived from the one that was sent at this place; empty = nothing. */
+/** How the received picture differs from the one that was sent at this place; empty = not at all. */
 function difference({ bytes, colour }: SeenReference, index: number): string {
   const sent = sampleColour(index);
   if (hash(bytes) === hash(png(sent))) return '';

@@ -4,7 +4,7 @@ import type { DefineTest } from './backend-suite.ts';
 import type { HarnessFault } from './backend-harness.ts';
 import { hits } from './secret-search.ts';
 
-/** One submission for each `submit`, whatever happens: whoever sends twice pays twice. */
+/** One submission per `submit`, whatever happens: a second one would be paid twice. */
 export function defineSubmissionTests(test: DefineTest): void {
   test(
     'sends once and hands back a handle that is plain JSON and holds no secret',
@@ -89,7 +89,7 @@ export function defineSubmissionTests(test: DefineTest): void {
       expect(await harness.submissions(), 'submissions').toBe(1);
       await fixture.calm();
       if (backend.locate === undefined) return;
-      // It may not be able to tell; but what it tells must be true.
+      // It may not know, but its answer must be true.
       const found = await backend.locate(context.key, context).catch(() => 'cannot tell');
       expect(fault === 'lose-answer' ? ['found', 'cannot tell'] : ['absent', 'cannot tell']).toContain(found);
       if (found === 'found') await collectLocated(fixture, context.key);

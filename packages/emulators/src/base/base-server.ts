@@ -43,7 +43,7 @@ export async function startBaseServer(options: BaseServerOptions): Promise<BaseS
     const exchange = new Exchange(request, response, origin, clock);
     const work = exchange.url.pathname.startsWith('/__') ? handleControl(exchange, control) : options.handle(exchange);
     work.catch((error: unknown) => {
-      // A client that hangs up while it sends is no failure of the emulator.
+      // A client that hangs up while it sends is not a failure of the emulator.
       if (exchange.signal.aborted || request.destroyed) return;
       control.ledger.internalErrors.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
       if (response.headersSent) exchange.reset();

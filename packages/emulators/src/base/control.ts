@@ -1,5 +1,5 @@
 /**
- * The control endpoint of each emulator, for tests in any language and for changes while a client is at work.
+ * The control endpoint of each emulator, for tests in any language and for changes while a client is running.
  *
  * | request | does |
  * |---|---|

@@ -6,7 +6,7 @@ export interface ImageHeader {
   height: number;
 }
 
-/** `undefined` when the bytes are no picture of a known kind. */
+/** `undefined` when the bytes are not a picture of a known kind. */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | undefined {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {

@@ -1,6 +1,6 @@
 /**
- * The ledger: what a provider's bill and logs would show. Tests read it to tell what a client really did, and over
- * HTTP it is `GET /__ledger`.
+ * The ledger: what a provider's bill and logs would show. Tests read it to check what a client really did; over HTTP it is
+ * `GET /__ledger`.
  */
 import { createHash } from 'node:crypto';
 
@@ -16,11 +16,11 @@ export interface LedgerEntry {
   readonly acceptedAtMs: number;
   /** The account, key or client that sent it, by its public name; never a secret. */
   readonly account?: string;
-  /** Images charged for it. */
+  /** Images that were charged. */
   billed: number;
-  /** Times an image of it was delivered whole. */
+  /** How often a whole image was delivered. */
   deliveries: number;
-  /** As it was last told to the client. */
+  /** As the client last saw it. */
   state: 'accepted' | 'succeeded' | 'failed' | 'lost' | 'cancelled';
 }
 
@@ -51,7 +51,7 @@ export interface Acceptance {
   billed?: number;
 }
 
-/** What an emulator has been asked for and what it has charged, as the provider would book it. */
+/** What an emulator received and charged, as the provider would record it. */
 export class Ledger {
   /** Submissions that arrived whole, refused ones included. */
   submissions: number = 0;
@@ -63,9 +63,9 @@ export class Ledger {
   delivered: number = 0;
   /** Questions about a job's state. */
   polls: number = 0;
-  /** Jobs at work at the last look. */
+  /** Jobs that were running at the last look. */
   running: number = 0;
-  /** The most jobs that were ever at work at once. */
+  /** The most jobs that ever ran at once. */
   maxConcurrent: number = 0;
   /** Submissions answered by an error of the service. */
   refusals: number = 0;
@@ -73,7 +73,7 @@ export class Ledger {
   readonly refusalsByCode: Record<string, number> = {};
   /** Faults that struck, by kind. */
   readonly faults: Record<string, number> = {};
-  /** Failures of the emulator itself; always empty when all is well. */
+  /** Failures of the emulator itself; empty unless it has a bug. */
   readonly internalErrors: string[] = [];
   readonly entries: LedgerEntry[] = [];
   readonly #byId: Map<string, LedgerEntry> = new Map();
@@ -119,7 +119,7 @@ export class Ledger {
     this.delivered += 1;
   }
 
-  /** Records an error that the service answered; `isSubmission` tells whether it counts among the refusals. */
+  /** Records an error that the service answered; `isSubmission`: it counts as a refusal. */
   refuse(code: string, isSubmission: boolean = true): void {
     if (isSubmission) this.refusals += 1;
     this.refusalsByCode[code] = (this.refusalsByCode[code] ?? 0) + 1;
@@ -129,13 +129,13 @@ export class Ledger {
     this.faults[kind] = (this.faults[kind] ?? 0) + 1;
   }
 
-  /** Tells how many jobs are at work now. */
+  /** Records how many jobs are running now. */
   observeRunning(count: number): void {
     this.running = count;
     if (count > this.maxConcurrent) this.maxConcurrent = count;
   }
 
-  /** Starts all figures again at zero. */
+  /** Resets all figures to zero. */
   reset(): void {
     this.submissions = this.accepted = this.billed = this.delivered = 0;
     this.polls = this.running = this.maxConcurrent = this.refusals = 0;

@@ -1,4 +1,4 @@
-/** A parser for `multipart/form-data` (RFC 7578) that takes nothing for granted. */
+/** A strict parser for `multipart/form-data` (RFC 7578). */
 
 export interface Part {
   readonly name: string;
@@ -15,7 +15,7 @@ export function parseMultipart(contentType: string, body: Buffer): Part[] | unde
   const text = boundary?.[1] ?? boundary?.[2];
   if (text === undefined) return undefined;
   const delimiter = Buffer.from(`\r\n--${text}`);
-  // The first delimiter may stand at the very beginning, without its line break.
+  // The first delimiter may come without a line break before it.
   const whole = Buffer.concat([Buffer.from('\r\n'), body]);
   const parts: Part[] = [];
   let at = whole.indexOf(delimiter);

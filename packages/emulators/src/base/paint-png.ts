@@ -26,11 +26,11 @@ export interface PaintOptions {
   look?: string;
   /** A second label in the lower right corner, as a provider's own mark. Letters of the bitmap font only. */
   watermark?: string;
-  /** Makes the file this long, where the picture alone is shorter, by bytes that cannot be compressed. */
+  /** Pads the file to this many bytes, with bytes that cannot be compressed. */
   bytes?: number;
   /** Further text chunks by keyword. */
   text?: Readonly<Record<string, string>>;
-  /** What was drawn already; default: a vase or a landscape, drawn here. */
+  /** A finished drawing; default: a vase or a landscape. */
   raster?: Raster;
 }
 
@@ -87,7 +87,7 @@ export function withBytes(bytes: number | undefined, seed: string, encode: (padd
   return missing < 0 ? picture : encode(noise(missing, seed));
 }
 
-/** A picture that is there already, with a small label at the foot of what it shows. */
+/** A finished drawing with a small label at its foot. */
 function copyOf({ data, width, height, channels, label }: Raster): Drawing {
   const tall = Math.max(glyphHeight, Math.round(Math.min(width, height) / 48));
   const wide = Math.min(label.width, (textWidth(emulatorLabel) * tall) / glyphHeight);

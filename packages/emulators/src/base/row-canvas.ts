@@ -1,10 +1,10 @@
-/** A canvas of one row: pictures are drawn as coloured spans, row by row, so that no whole bitmap is ever held. */
+/** A canvas of one row: pictures are drawn as coloured spans, row by row, without a whole bitmap in memory. */
 import type { Random } from './random.ts';
 
 /** Red, green, blue, 0 to 255. */
 export type Color = readonly [red: number, green: number, blue: number];
 
-/** What a drawing may depend upon. */
+/** The inputs of a drawing. */
 export interface Canvas {
   readonly width: number;
   readonly height: number;

@@ -1,7 +1,7 @@
-/** What the settings of all emulators have in common: what their values may be, and how they are changed. */
+/** Checks and changes the settings of all emulators. */
 import { isRecord } from './is-record.ts';
 
-/** A check of a value, and what it asks for, in words. */
+/** A check of a value, and its rule in words. */
 export type SettingRule = readonly [check: (value: unknown) => boolean, wanted: string];
 
 /** One rule for each setting. */
@@ -25,7 +25,7 @@ function isDuration(value: unknown): boolean {
 }
 
 /**
- * The settings after a change. Null stands for undefined, which JSON cannot say.
+ * The settings after a change. Null means undefined, which JSON does not have.
  * @throws {TypeError} for a setting that does not exist or has a wrong value.
  */
 export function changeSettings<Settings extends object>(

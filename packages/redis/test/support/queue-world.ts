@@ -24,7 +24,7 @@ export class QueueWorld {
   readonly emulator: HunyuanEmulator;
   /** Of the emulator's jobs. */
   readonly clock: PushedClock;
-  /** Where all workers put images, unless told otherwise. */
+  /** The workers' output folder by default. */
   readonly folder: string;
   readonly limit: number;
   readonly prefix: string;

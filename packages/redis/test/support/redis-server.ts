@@ -20,7 +20,7 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
-/** Starts redis-server (or valkey-server) on a free port, with an append-only file unless told otherwise. */
+/** Starts redis-server (or valkey-server) on a free port, by default with an append-only file. */
 export async function startRedisServer(options: readonly string[] = []): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'holodeck-redis-'));
   const port = await freePort();

@@ -2,7 +2,7 @@ import { createComfyUIClient } from '@holodeck/comfyui';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { createImageWorker, openRedisPermits, openRedisStore } from '@holodeck/redis';
 
-/** What a worker process is told by its first argument. */
+/** The first argument of a worker process, as JSON. */
 export interface WorkerSettings {
   readonly url: string;
   readonly prefix: string;
