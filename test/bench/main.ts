@@ -1,7 +1,7 @@
 /**
- * Ours beside what people would use instead, on the same local servers in one run: `pnpm bench [case ...] [--rounds N]`.
- * Prints tables and writes `artifacts/bench.json` and `artifacts/bench.md`. A measurement passes or fails nothing.
- * Needs a build and the packages of `peers/`; `pnpm bench` sees to both.
+ * Compares ours with what people would use instead, on the same local servers in one run: `pnpm bench [case ...] [--rounds N]`.
+ * Prints tables and writes `artifacts/bench.json` and `artifacts/bench.md`. A measurement never passes or fails.
+ * Needs a build and the packages of `peers/`; `pnpm bench` does both.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ const cases: Readonly<Record<string, (rounds: number) => Promise<BenchTable>>> =
   stores: measureStores,
   growth: measureGrowth,
 };
-/** Programs of their own, with reports of their own. */
+/** Separate programs with their own reports. */
 const programs: readonly string[] = ['makespan', 'polling'];
 
 const { values, positionals } = parseArgs({

@@ -174,7 +174,7 @@ it.concurrent.for(cases)('$name', async ({ args, env, exitCode, message }, { exp
   expect(workspace.emulator.ledger.submissions).toBe(0);
 });
 
-// Needs the right to mount; a machine without it says so by the skip.
+// Needs the right to mount; without it the test is skipped.
 function mountSmallDisk(path: string): boolean {
   mkdirSync(path);
   try {

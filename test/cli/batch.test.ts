@@ -15,7 +15,7 @@ afterEach(() => workspace.close());
 const writeTasks = (text: string) => writeFileSync(join(workspace.folder, 'tasks.jsonl'), text);
 const images = (folder: string) => readdirSync(join(workspace.folder, folder)).filter((name) => name.endsWith('.png'));
 
-it('goes on past malformed lines, which it names by number', async () => {
+it('continues after malformed lines and reports their numbers', async () => {
   writeTasks(
     [
       '\uFEFF{"prompt": "一只红色的自行车", "out": "bicycle.png"}',
@@ -43,7 +43,7 @@ it('goes on past malformed lines, which it names by number', async () => {
   expect(run.stderr).toContain('line 7: an earlier line is the same');
   expect(run.stderr).toContain('3 made, 5 failed');
   expect(run.exitCode).toBe(1);
-  // Equal lines without a file of their own make an image each.
+  // Equal lines without a file name make an image each.
   expect(images('images')).toHaveLength(3);
   expect(workspace.emulator.ledger.accepted).toBe(3);
   const results = run.json();
@@ -51,7 +51,7 @@ it('goes on past malformed lines, which it names by number', async () => {
   expect(results.filter((result) => result['success'] === false)).toHaveLength(5);
 });
 
-it('run again, sends nothing', async () => {
+it('sends nothing when it runs again', async () => {
   writeTasks('{"prompt": "a"}\n{"prompt": "b"}\n{"prompt": "a"}\n');
   const first = await workspace.run(['batch', 'tasks.jsonl', '--out', 'images']);
   expect(first).toMatchObject({ exitCode: 0 });
@@ -75,7 +75,7 @@ it('reads standard input', async () => {
   expect(images('output')).toHaveLength(1);
 });
 
-it('gives every task its image although the service refuses for load', async () => {
+it('makes every image even if an overloaded service refuses', async () => {
   workspace.emulator.set({ slotTailMs: 60 });
   writeTasks(Array.from({ length: 20 }, (_, index) => JSON.stringify({ prompt: `task ${index}` })).join('\n'));
   const run = await workspace.run(['batch', 'tasks.jsonl', '--quiet']);
@@ -85,7 +85,7 @@ it('gives every task its image although the service refuses for load', async () 
   expect(workspace.emulator.ledger).toMatchObject({ accepted: 20, billed: 20, delivered: 20, maxConcurrent: 1 });
 });
 
-it('keeps the limit of one account in two processes', async () => {
+it('two processes keep to the limit of one account', async () => {
   const line = (name: string) => Array.from({ length: 6 }, (_, index) => `{"prompt": "${name} ${index}"}`).join('\n');
   const runs = await Promise.all(
     ['a', 'b'].map((name) => workspace.run(['batch', '-', '--quiet', '--out', name], { input: line(name) })),
@@ -113,7 +113,7 @@ it('reads .env with a byte-order mark; existing variables win', async () => {
   expect(readFileSync(join(workspace.folder, '.env'), 'utf8')).toBe(own);
 });
 
-it('works with a home that cannot be written, and says what that costs', async () => {
+it('works with a read-only home, and warns about the consequences', async () => {
   const run = await workspace.run(['generate', 'a cup'], { env: { HOME: '/dev/null/home' } });
   expect(run.stderr).toContain('warning: other processes');
   expect(run.exitCode).toBe(0);

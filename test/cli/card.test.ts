@@ -19,7 +19,7 @@ afterAll(() => workspace.close());
 
 const inspect = (file: string) => inspectImage(readFileSync(join(workspace.folder, file)));
 
-it('cuts the object of a picture out and writes the card beside it', async () => {
+it('cuts the object out of a picture and writes the card beside it', async () => {
   expect(await workspace.run(['card', 'lamp.png'])).toMatchObject({
     exitCode: 0,
     stdout: 'lamp.card.png\n',
@@ -29,7 +29,7 @@ it('cuts the object of a picture out and writes the card beside it', async () =>
   expect(inspect('lamp.png')).toMatchObject({ width: 512, height: 512 });
 });
 
-it('writes the card where --out says, and says with --json what it found and did', async () => {
+it('writes the card to --out, and reports with --json what it found and did', async () => {
   const run = await workspace.run(['card', 'lamp.png', '--out', 'cut.png', '--json']);
   expect(run).toMatchObject({ exitCode: 0, stderr: '' });
   expect(run.json()).toEqual([
@@ -44,7 +44,7 @@ it('writes the card where --out says, and says with --json what it found and did
   expect(inspect('cut.png')).toMatchObject({ width: 1024, hasAlpha: true });
 });
 
-it('leaves a card that is finished as it is, and says so', async () => {
+it('does not change a finished card, and says so', async () => {
   await workspace.run(['card', 'lamp.png', '--out', 'finished.png']);
   const again = await workspace.run(['card', 'finished.png']);
   expect(again).toMatchObject({ exitCode: 0, stdout: 'finished.png\n' });
@@ -59,7 +59,7 @@ it('only measures with --no-normalise', async () => {
   expect(existsSync(join(workspace.folder, 'never.png'))).toBe(false);
 });
 
-it('says why a picture does not do, and ends with 1', async () => {
+it('says why a picture fails, and ends with 1', async () => {
   const pair = await workspace.run(['card', 'pair.png']);
   expect(pair).toMatchObject({ exitCode: 1, stdout: 'pair.png\n' });
   expect(pair.stderr).toContain('There are 2 separate things in the picture.');

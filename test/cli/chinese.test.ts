@@ -32,7 +32,7 @@ async function run(
   return workspace.run(args, { env: { LANG: 'zh_CN.UTF-8', ...env } });
 }
 
-/** All that a run said is Chinese, as far as it is ours. */
+/** Checks that all of our own output of a run is Chinese. */
 function expectChinese({ stdout, stderr }: FinishedRun, { soft }: Pick<ExpectStatic, 'soft'> = expect): void {
   soft(englishSentencesOf(stdout)).toEqual([]);
   soft(englishSentencesOf(stderr)).toEqual([]);
@@ -41,7 +41,7 @@ function expectChinese({ stdout, stderr }: FinishedRun, { soft }: Pick<ExpectSta
   soft(halfWidthColonsOf(stdout + stderr)).toEqual([]);
 }
 
-/** Lines of Chinese with a colon that is not; what is quoted, and commands of examples, are not ours to punctuate. */
+/** Chinese lines with a colon that is not Chinese; quotations and commands of examples keep their punctuation. */
 function halfWidthColonsOf(text: string): readonly string[] {
   return text
     .split('\n')
@@ -64,7 +64,7 @@ it.concurrent.for(commands.map((path) => [path.join(' '), path] as const))(
   },
 );
 
-it('a scene from its plan to its release speaks Chinese', async () => {
+it('a scene speaks Chinese from its plan to its release', async () => {
   const scene = [
     'scene',
     '一间堆满旧书的阁楼书房',
@@ -122,7 +122,7 @@ it('generate, jobs and resume speak Chinese', async () => {
   expectChinese(await run(['resume']));
 });
 
-it('a batch names its wrong lines in Chinese', async () => {
+it('a batch reports its wrong lines in Chinese', async () => {
   const batch = await run(['batch', 'tasks.jsonl', '--out', 'batch']);
   expect(batch.exitCode).toBe(1);
   expect(batch.stderr).toContain('tasks.jsonl 第 2 行：前面已有相同的一行');
@@ -132,7 +132,7 @@ it('a batch names its wrong lines in Chinese', async () => {
   expectChinese(batch);
 });
 
-it('an emulator speaks Chinese, and its lines can still be pasted', async () => {
+it('an emulator speaks Chinese, and you can still paste its lines', async () => {
   const running = workspace.start(['emulate', 'hunyuan'], { env: { LANG: 'zh_CN.UTF-8' } });
   await running.seen('按 Ctrl-C 结束');
   running.child.kill('SIGINT');
@@ -187,7 +187,7 @@ it('says in Chinese that nothing is configured', async () => {
   }
 });
 
-it('--lang goes before the locale, and a wrong one is refused', async () => {
+it('--lang overrides the locale, and a wrong one is refused', async () => {
   const english = await run(['generate', '--lang', 'en']);
   expect(english.stderr).toContain("error: missing required argument 'prompt'");
   const chinese = await run(['--lang', 'zh', 'generate'], { LANG: 'C' });

@@ -27,7 +27,7 @@ function ask(shell: string, args: readonly string[]): string {
   return execFileSync(shell, args, { cwd: folder, env, encoding: 'utf8' });
 }
 
-/** What a shell offers for a line that ends where the cursor stands. */
+/** What a shell suggests for a line with the cursor at its end. */
 const offers: Readonly<Record<string, (line: string) => readonly string[]>> = {
   bash: (line) => {
     const words = line.split(' ');
@@ -71,7 +71,7 @@ describe.each(Object.keys(offers))('%s', (shell) => {
 });
 
 describe.skipIf(!isThere('zsh'))('zsh', () => {
-  // zsh completes in its line editor alone, which needs a terminal: one is opened inside zsh.
+  // zsh only completes in its line editor, which needs a terminal: the test opens one inside zsh.
   it('lists commands and values in its line editor', () => {
     const script = `
       zmodload zsh/zpty

@@ -39,7 +39,7 @@ function doctor(
   env: Readonly<Record<string, string>> = {},
   timeoutMs = '50000',
 ): Promise<FinishedRun> {
-  // Long, as the machine may be busy: only the case of the silent service ends by it.
+  // Long, because the machine may be busy: it only ends the case of the silent service.
   return workspace.run(['doctor', '--lang', language, '--timeout-ms', timeoutMs], {
     env: { OPENAI_BASE_URL: openai.baseURL, OPENAI_API_KEY: openai.apiKey, COMFYUI_URL: comfyui.url, ...env },
   });
@@ -162,7 +162,7 @@ const cases: readonly Case[] = [
   },
 ];
 
-describe.each(cases)('doctor tells of $name', ({ prepare, env, timeoutMs, both, english, chinese }) => {
+describe.each(cases)('doctor reports $name', ({ prepare, env, timeoutMs, both, english, chinese }) => {
   it.each([
     ['en', english],
     ['zh', chinese],
@@ -172,7 +172,7 @@ describe.each(cases)('doctor tells of $name', ({ prepare, env, timeoutMs, both, 
     expect.soft(stdout).toMatch(expected);
     for (const pattern of both) expect.soft(stdout).toMatch(pattern);
     expect.soft(stdout + stderr).not.toContain('hidden');
-    // What the services themselves say stays in their words.
+    // The services' own words are not translated.
     const own = stdout.replaceAll(
       /as the service says|connect ECONN.*|The difference between .* five minutes|The API key that was sent is not correct/g,
       '',

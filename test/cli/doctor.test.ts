@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.close());
 
-it('says of every backend where it stands and what to do, for free', async () => {
+it('reports the state of every backend and what to do, for free', async () => {
   const run = await workspace.run(['doctor', '--json']);
   expect(run).toMatchObject({ exitCode: 0 });
   expect(run.json()).toMatchObject([
@@ -30,7 +30,7 @@ it('says of every backend where it stands and what to do, for free', async () =>
   expect(workspace.emulator.ledger.submissions).toBe(0);
 });
 
-it('tells a wrong key, half a pair and a dead address apart', async () => {
+it('distinguishes a wrong key, half a pair and a dead address', async () => {
   const wrong = await workspace.run(['doctor'], { env: { HUNYUAN_SECRET_KEY: 'wrong-key-wrong-key' } });
   expect(wrong.exitCode).toBe(3);
   expect(wrong.stdout).toMatch(/hunyuan .*: down\..*\n {2}to do: /);
@@ -39,11 +39,11 @@ it('tells a wrong key, half a pair and a dead address apart', async () => {
   expect(half.stdout).toMatch(/hunyuan: misconfigured\. .*HUNYUAN_SECRET_ID/);
   const dead = await workspace.run(['doctor'], { env: { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' } });
   expect(dead.stdout).toMatch(/hunyuan .*: down\./);
-  // It is configured: a copy of .env.example would not help.
+  // It is configured, so copying .env.example would not help.
   expect(dead.stderr).toContain('No backend is available. Put right');
 });
 
-it('shows proxies without their passwords, and reaches loopback in spite of them', async () => {
+it('shows proxies without their passwords, and does not use them for loopback', async () => {
   const env = { http_proxy: 'http://user:hidden@127.0.0.1:9', HTTPS_PROXY: 'http://user:hidden@127.0.0.1:9' };
   const run = await workspace.run(['doctor'], { env });
   expect(run).toMatchObject({ exitCode: 0 });

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.close());
 
-it('prints the lines that point a client to it, and its ledger at the end', async () => {
+it('prints the lines that point a client at it, and its ledger at the end', async () => {
   writeFileSync(
     join(workspace.folder, 'faults.json'),
     JSON.stringify([{ kind: 'refuse', code: 'RequestLimitExceeded', operation: 'submit', nth: 1 }]),
@@ -41,7 +41,7 @@ it('prints the lines that point a client to it, and its ledger at the end', asyn
   expect(workspace.emulator.ledger.submissions).toBe(0);
 });
 
-it('runs all three services, each of which makes an image', async () => {
+it('runs all three services, and each makes an image', async () => {
   const emulators = workspace.start(['emulate', '--job-ms', '20', '--json']);
   await emulators.seen('Emulators run');
   const lines = emulators.stdout().trim().split('\n');

@@ -14,7 +14,7 @@ beforeAll(async () => {
   writeFileSync(join(workspace.folder, 'tasks.jsonl'), '{"prompt": "a copper kettle", "taskId": "kettle"}\n');
   writeFileSync(join(workspace.folder, 'lamp.png'), await picture(disc()));
   mkdirSync(join(workspace.folder, 'output'));
-  // What the examples name: a job that is unknown, and a session.
+  // What the examples refer to: an unknown job and a session.
   const fault = { kind: 'reset-after-accept', operation: 'submit', times: 1 } as const;
   workspace.emulator.setFaults([fault]);
   await workspace.run(['batch', 'tasks.jsonl']);
@@ -23,9 +23,9 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.close());
 
-// With a server that tests of their own start: test/redis.
+// They need a server, which test/redis starts.
 const needsRedis = (command: string): boolean => command.includes('redis://');
-// In the order in which a person would: what removes comes last.
+// In a sensible order: commands that delete come last.
 const order = ['jobs pay-again', 'jobs forget', 'sessions release', 'sessions relock'];
 const shown = Object.entries(examples)
   .flatMap(([name, list]) => list.map(({ command }) => [name, command] as const))

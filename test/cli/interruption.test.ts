@@ -44,7 +44,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)('%s drains, exits 130, and the same comm
   expect((await second.finished).stderr).toContain('1 made, 1 already there or paid for');
 });
 
-it('resume fetches what an interrupted command had paid for, and sends nothing', async () => {
+it('resume fetches what an interrupted command paid for, and sends nothing', async () => {
   const first = workspace.start(['generate', 'a cup']);
   await first.seen(': accepted');
   first.child.kill('SIGTERM');
@@ -56,7 +56,7 @@ it('resume fetches what an interrupted command had paid for, and sends nothing',
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 1, delivered: 1 });
 });
 
-it('a scene that was stopped goes on with the same command, its lock and its paid image kept', async () => {
+it('the same command continues a stopped scene with its lock and its paid image', async () => {
   const args = ['scene', '雨夜的面馆', '--object', 'lamp: brass desk lamp'];
   const first = workspace.start(args);
   await first.seen(': accepted');
@@ -71,7 +71,7 @@ it('a scene that was stopped goes on with the same command, its lock and its pai
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 2, accepted: 2, billed: 2 });
 });
 
-it('an image that OpenAI is drawing is waited for, and fetched by the same command', async () => {
+it('waits for an image that OpenAI is drawing, and the same command fetches it', async () => {
   const openai = await startOpenAIEmulator({ imageMs: 1000, clock });
   const env = { OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseURL };
   try {
@@ -95,7 +95,7 @@ it('the second signal exits at once', async () => {
   await until(() => workspace.emulator.ledger.faults['stall'] === 1);
   run.child.kill('SIGINT');
   await run.seen('Stopping');
-  // A launcher may double a signal, so one right after the first does not count; a person presses again.
+  // A launcher may double a signal, so one right after the first does not count; a user presses again.
   const repeat = setInterval(() => run.child.kill('SIGINT'), 50);
   const { signal, stderr } = await run.finished;
   clearInterval(repeat);

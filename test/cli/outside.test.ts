@@ -15,7 +15,7 @@ afterEach(() => workspace.close());
 
 const place = (name: string) => join(workspace.folder, name);
 
-/** A batch file as somebody else may have written it, and a folder of images with a link in it. */
+/** A batch file that somebody else might have written, and a folder of images with a link in it. */
 function prepare(): void {
   mkdirSync(place('images'));
   mkdirSync(place('elsewhere'));
@@ -44,7 +44,7 @@ it.each([
   expect(existsSync(place('images/good/a.png'))).toBe(true);
 });
 
-it('--allow-outside lets it', async () => {
+it('--allow-outside permits it', async () => {
   prepare();
   writeFileSync(
     place('tasks.jsonl'),
@@ -57,7 +57,7 @@ it('--allow-outside lets it', async () => {
   expect(outside.filter((name) => existsSync(place(name)))).toEqual(outside);
 });
 
-it('resume keeps to the folder too, and loses nothing', async () => {
+it('resume stays in the folder too, and loses nothing', async () => {
   await workspace.close();
   const clock = new ManualClock();
   workspace = await openWorkspace({ clock, jobMs: 1000 });

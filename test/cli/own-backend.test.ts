@@ -28,7 +28,7 @@ afterAll(async () => {
   await workspace.close();
 });
 
-it('a module that HOLODECK_BACKENDS names is in doctor, and absent until it is configured', async () => {
+it('doctor shows a module from HOLODECK_BACKENDS, as absent until it is configured', async () => {
   const ready = await workspace.run([...patientDoctor, '--json'], { env });
   expect(ready).toMatchObject({ exitCode: 0 });
   expect(ready.json()).toMatchObject([
@@ -41,7 +41,7 @@ it('a module that HOLODECK_BACKENDS names is in doctor, and absent until it is c
   expect(absent.stdout).toContain('未设置 POSTCARD_URL 和 POSTCARD_KEY');
 });
 
-it('generate takes it by name, for which no other backend is asked', async () => {
+it('generate uses it by name, without asking another backend', async () => {
   const args = ['generate', 'a cup', '--backend', 'postcard', '--out', 'cup.png', '--json'];
   const named = await workspace.run(args, { env });
   expect(named).toMatchObject({ exitCode: 0 });
@@ -49,7 +49,7 @@ it('generate takes it by name, for which no other backend is asked', async () =>
   expect([server.posts, workspace.emulator.ledger.submissions]).toEqual([1, 0]);
 });
 
-it('its own price stands in plans and keeps a limit', async () => {
+it('plans and limits use its own price', async () => {
   const plan = await workspace.run(['generate', 'a plate', '--backend', 'postcard', '--dry-run', '--json'], { env });
   expect(plan.stdout).toContain('"currency":"EUR"');
   const before = server.posts;
@@ -61,13 +61,13 @@ it('its own price stands in plans and keeps a limit', async () => {
 it('scene makes a session with it', async () => {
   const args = ['scene', 'a noodle bar', '--session', 'bar', '--object', 'stool: a stool', '--json'];
   const { stdout, stderr } = await workspace.run(args, { env });
-  // Its pictures are of one colour: the card does not pass the gate, and the scene stands.
+  // Its pictures have one colour: the card fails the gate, but the scene is fine.
   expect(stdout, stderr).toMatch(/"backend":"postcard"/);
   const shown = await workspace.run(['sessions', 'show', 'bar', '--json'], { env });
   expect(shown.json()).toMatchObject([{ sessionId: 'bar', backend: 'postcard', state: 'locked' }]);
 });
 
-it('a module that is not a backend refuses every command, also in Chinese, and doctor names it', async () => {
+it('every command refuses a module that is not a backend, also in Chinese, and doctor reports it', async () => {
   writeFileSync(join(workspace.folder, 'empty.mjs'), '');
   const broken = { HOLODECK_BACKENDS: 'hunyuan,./empty.mjs' };
   const refused = await workspace.run(['generate', 'a cup', '--backend', 'hunyuan', '--lang', 'zh'], { env: broken });
@@ -79,7 +79,7 @@ it('a module that is not a backend refuses every command, also in Chinese, and d
   expect(workspace.emulator.ledger.submissions).toBe(0);
 });
 
-it('doctor names an unknown entry with the name that was meant, and looks at the others', async () => {
+it('doctor reports an unknown entry with the name that was meant, and checks the others', async () => {
   const run = await workspace.run(patientDoctor, { env: { HOLODECK_BACKENDS: 'hunyaun' } });
   expect(run).toMatchObject({ exitCode: 2 });
   expect(run.stdout).toMatch(/hunyuan .*: ready\./);

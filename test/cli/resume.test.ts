@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.close());
 
-it('says plainly that there is nothing to resume', async () => {
+it('says that there is nothing to resume', async () => {
   await workspace.run(['generate', 'a cup']);
   for (const more of [[], ['--dry-run']]) {
     const run = await workspace.run(['resume', ...more]);
@@ -21,7 +21,7 @@ it('says plainly that there is nothing to resume', async () => {
   }
 });
 
-it('does not call it nothing when a job is open whose backend is not configured', async () => {
+it('reports an open job whose backend is not configured', async () => {
   workspace.emulator.setFaults([{ kind: 'stall', operation: 'query' }]);
   const running = workspace.start(['generate', 'a cup', '--backend', 'hunyuan']);
   await running.seen('accepted');
@@ -35,7 +35,7 @@ it('does not call it nothing when a job is open whose backend is not configured'
   expect(done.stderr).toContain('Tasks: 0 made, 1 already there or paid for');
 });
 
-it('tells in its help what --dry-run shows there', async () => {
+it('explains --dry-run in its help', async () => {
   const { stdout } = await workspace.run(['resume', '--help']);
   expect(stdout).toMatch(/--dry-run\s+list what would be fetched/);
 });

@@ -35,14 +35,14 @@ it.each([
       error: expect.objectContaining({ kind: 'session', code: 'lock-mismatch', outcome: 'not-submitted' }) as unknown,
     }),
   );
-  // For people: what it is locked to, and what there is to do.
+  // For the reader: what it is locked to, and what to do.
   const told = await workspace.run(card, changed);
   expect(told.stderr).toMatch(/noodle-bar is locked to .*Restore the earlier configuration/s);
   expect(paid()).toBe(1);
   const list = await workspace.run(['sessions', '--json'], { env });
   expect(list.json()).toMatchObject([{ sessionId: 'noodle-bar', state: 'locked', backend }]);
 
-  // With the earlier configuration it goes on.
+  // It continues with the earlier configuration.
   expect(await workspace.run(card, { env })).toMatchObject({ exitCode: 0 });
   expect(paid()).toBe(2);
 });

@@ -26,7 +26,7 @@ function manifestAt(stderr: string): { readonly folder: string; readonly manifes
   return { folder: join(path, '..'), manifest: JSON.parse(readFileSync(path, 'utf8')) as Manifest };
 }
 
-it('makes a scene reference and a card for each object; run again, sends nothing; one object more, makes one card', async () => {
+it('makes a scene reference and a card per object; sends nothing when run again; makes one card for one more object', async () => {
   const first = await workspace.run([...scene, '--json']);
   expect(first).toMatchObject({ exitCode: 0 });
   expect(first.json().map((asset) => asset['assetId'])).toEqual(['scene-reference', 'card/书架', 'card/lamp']);
@@ -56,7 +56,7 @@ it('makes a scene reference and a card for each object; run again, sends nothing
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 4, accepted: 4 });
 });
 
-it('makes the reference alone without objects; sessions tells where it stands', async () => {
+it('makes only the reference without objects; sessions shows its state', async () => {
   expect(await workspace.run(['scene', text, '--session', 'attic'])).toMatchObject({ exitCode: 0 });
   const list = await workspace.run(['sessions', '--json']);
   expect(list.json()).toMatchObject([{ sessionId: 'attic', state: 'locked', backend: 'hunyuan', images: 1 }]);
@@ -116,7 +116,7 @@ it.for([
   expect(workspace.emulator.ledger.submissions).toBe(0);
 });
 
-it('refuses ids that are equal but for case', async () => {
+it('refuses ids that differ only in case', async () => {
   const objects = ['Lamp', 'lamp'].map((id) => ({ id, name: id, description: 'a lamp' }));
   writeFileSync(join(workspace.folder, 'objects.json'), JSON.stringify(objects));
   const run = await workspace.run(['scene', text, '--objects', 'objects.json']);
@@ -131,7 +131,7 @@ it('says that no backend is configured', async () => {
   expect(run.stderr).toMatch(/HUNYUAN_SECRET_ID.*\n.*OPENAI_API_KEY.*\n.*COMFYUI_URL/);
 });
 
-it('fails with 3 when the backend is away, and leaves the session free', async () => {
+it('fails with 3 if the backend is down, and leaves the session free', async () => {
   const run = await workspace.run(scene, { env: { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' } });
   expect(run.exitCode).toBe(3);
   expect(await workspace.run(scene)).toMatchObject({ exitCode: 0 });

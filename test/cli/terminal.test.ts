@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.close());
 
-/** A run on a terminal: `script` opens a pseudo-terminal, whose screen is kept. */
+/** A run on a terminal: `script` opens a pseudo-terminal and keeps its screen. */
 function startOnTerminal(args: readonly string[], env: Readonly<Record<string, string>>) {
   const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
   const words = [process.execPath, '--conditions=@holodeck/source', main, ...args];
@@ -58,10 +58,10 @@ function startOnTerminal(args: readonly string[], env: Readonly<Record<string, s
     });
   });
   const finished = new Promise<number | null>((resolve) => {
-    // What came last may still be on its way to the screen.
+    // The last output may not have reached the screen yet.
     child.once('close', (code) => terminal.write('', () => resolve(code)));
   });
-  /** Resolves when the screen shows it; rejects when the run ends without it. */
+  /** Resolves when the screen shows it; rejects if the run ends without it. */
   const seen = (pattern: RegExp): Promise<void> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
@@ -76,13 +76,13 @@ function startOnTerminal(args: readonly string[], env: Readonly<Record<string, s
   return { finished, seen, lines, raw: () => raw };
 }
 
-/** Resolves when the service has taken so many jobs: the screen may tell of one that is still on its way there. */
+/** Resolves when the service has accepted so many jobs: the screen may show one that has not arrived there yet. */
 function taken(count: number): Promise<void> {
   return until(() => workspace.emulator.ledger.accepted === count);
 }
 
 describe.skipIf(!hasScript)('on a terminal', () => {
-  it('shows bars while jobs run, keeps results and log lines whole, and leaves no bar behind', async () => {
+  it('shows bars while jobs run, keeps results and log lines intact, and leaves no bar behind', async () => {
     writeFileSync(
       join(workspace.folder, 'tasks.jsonl'),
       '{"prompt": "书架", "taskId": "书架"}\n{"prompt": "b", "taskId": "b"}\n',
@@ -100,12 +100,12 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(lines[0]).toMatch(/^使用 hunyuan/);
     const done = lines.flatMap((line) => /^(.+)：完成，1024x1024，用时 \d+\.\d 秒$/.exec(line)?.[1] ?? []);
     expect(done.toSorted()).toEqual(['b', '书架']);
-    // Whichever was sent first.
+    // Either may be sent first.
     expect(lines.join('')).toMatch(new RegExp(done.map((name) => String.raw`output/${name}\.png`).join('.*')));
     expect(lines.slice(-2)).toEqual(['新生成 2', '付费提交：2 次，按价目表约 0.4 CNY。']);
   });
 
-  it('has colours, and none with NO_COLOR', async () => {
+  it('uses colours, but not with NO_COLOR', async () => {
     const coloured = startOnTerminal(['doctor'], {});
     await coloured.finished;
     expect(coloured.raw()).toContain('\u001B[32mready');
@@ -125,7 +125,7 @@ describe.skipIf(!hasScript)('on a terminal', () => {
 });
 
 describe('in a pipe', () => {
-  it('writes plain lines to stderr and results alone to stdout; --quiet writes none', async () => {
+  it('writes plain lines to stderr and only results to stdout; --quiet writes no lines', async () => {
     const run = workspace.start(['generate', 'a', '--out', 'a.png']);
     await run.seen(': accepted');
     clock.advance(1000);

@@ -9,7 +9,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.close());
 
-it('never sends an unknown submission again by itself; jobs lists it, the user decides', async () => {
+it('never sends an unknown submission again automatically; jobs lists it, the user decides', async () => {
   workspace.emulator.setFaults([{ kind: 'reset-after-accept', operation: 'submit', nth: 1 }]);
   const lost = await workspace.run(['generate', 'a cup']);
   expect(lost.exitCode).toBe(1);
@@ -30,7 +30,7 @@ it('never sends an unknown submission again by itself; jobs lists it, the user d
   const paid = await workspace.run(['jobs', 'pay-again', id]);
   expect(paid).toMatchObject({ exitCode: 0 });
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 2, accepted: 2 });
-  // It is the same task: the command finds its image now.
+  // It is the same task, so the command now finds its image.
   const found = await workspace.run(['generate', 'a cup', '--json']);
   expect(found.json()).toMatchObject([{ success: true, source: 'resumed' }]);
   expect(await workspace.run(['jobs', 'pay-again', id])).toMatchObject({ exitCode: 2 });
@@ -39,7 +39,7 @@ it('never sends an unknown submission again by itself; jobs lists it, the user d
 
 it('sends it again on --resubmit-unknown, and forgets it on jobs forget', async () => {
   workspace.emulator.setFaults([{ kind: 'reset-after-accept', operation: 'submit', nth: [1, 2] }]);
-  // A run each: within one, the job that may be running would hold the account's only slot for a while.
+  // Separate runs: within one run, the job that may be running would hold the account's only slot for a while.
   const first = '{"prompt": "a", "taskId": "first"}\n';
   const second = '{"prompt": "b", "taskId": "second"}\n';
   for (const input of [first, second])
@@ -53,7 +53,7 @@ it('sends it again on --resubmit-unknown, and forgets it on jobs forget', async 
   expect(workspace.emulator.ledger.submissions).toBe(4);
 });
 
-it('tries again what never left', async () => {
+it('sends again what never left', async () => {
   workspace.emulator.setFaults([{ kind: 'refuse', code: 'RequestLimitExceeded', operation: 'submit', nth: [1, 2] }]);
   expect(await workspace.run(['generate', 'a cup'])).toMatchObject({ exitCode: 0 });
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 3, accepted: 1 });

@@ -11,11 +11,11 @@ const clients = [
   'comfy-ui-client',
   '@saintno/comfyui-sdk',
 ];
-/** Of the clients that hang: every hang takes ten seconds. */
+/** For the clients that hang, because each hang takes ten seconds. */
 const hangingTasks = 4;
 const plain = { size: '64x64', files: false, jobMs: 0 };
 
-/** From the call until the bytes are in hand: one after the other, and fifty at once. Hangs are counted apart. */
+/** From the call until we have the bytes: one after the other, and fifty at once. Hangs are counted separately. */
 export async function measureComfyUILatency(rounds: number): Promise<BenchTable> {
   const { address, stop } = await startService('comfyui', {});
   const single = new Map<string, Measurement[]>(clients.map((client) => [client, []]));

@@ -28,7 +28,7 @@ interface GrowthCase {
   readonly name: string;
   readonly run: (client: ImageClient, count: number) => Promise<void>;
   readonly inMemory: boolean;
-  /** Runs the same once before, untimed. */
+  /** Runs the same work once before, untimed. */
   readonly again: boolean;
 }
 
@@ -71,7 +71,7 @@ async function timeOnce({ run, inMemory, again }: GrowthCase, count: number): Pr
   }
 }
 
-/** Time over three sizes, with the exponent that fits: 1 is linear. */
+/** Time over three sizes, with the exponent that fits best: 1 is linear. */
 export async function measureGrowth(rounds: number): Promise<BenchTable> {
   const figures: Record<string, Record<string, number[]>> = {};
   await timeOnce(cases[1] as GrowthCase, 200);

@@ -16,20 +16,20 @@ const contestants: Readonly<Record<ServiceName, readonly string[]>> = {
     '@saintno/comfyui-sdk',
   ],
 };
-/** The loop that the others are compared with: an SDK or a socket, and what a careful caller adds. */
+/** The baseline: an SDK or a socket, and what a careful caller adds. */
 const bare: Readonly<Record<ServiceName, string>> = {
   openai: 'openai',
   hunyuan: 'tencentcloud-sdk-nodejs-common',
   comfyui: 'bare socket',
 };
-/** Peers that hang on jobs without a duration get few of them, for every hang takes ten seconds. */
+/** Peers that hang on jobs without a duration get only a few, because each hang takes ten seconds. */
 const hanging = new Set(['@saintno/comfyui-sdk', 'comfy-ui-client']);
 const images = [
   { name: '64 px', settings: {} },
   { name: '1 MB', settings: { imageBytes: 1_000_000 } },
 ];
 
-/** Processor time, throughput and memory per task, files on disk, our store on. */
+/** Processor time, throughput and memory per task, with files on disk and our store. */
 export async function measureOverhead(rounds: number): Promise<BenchTable> {
   const rows: string[][] = [];
   const figures: Record<string, readonly Measurement[]> = {};

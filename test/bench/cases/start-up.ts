@@ -36,7 +36,7 @@ async function runOnce(args: readonly string[]): Promise<number> {
   return performance.now() - started;
 }
 
-/** What an import of each built package and a short command cost. */
+/** The cost of importing each built package, and of a short command. */
 export async function measureStartUp(rounds: number): Promise<BenchTable> {
   const imports = new Map<string, ImportFigures[]>(packages.map((name) => [name, []]));
   const runs = new Map<string, number[]>();

@@ -18,7 +18,7 @@ const knownTasks = 10_000;
 interface StoreFigures {
   readonly rowMs: number;
   readonly lockMs: number;
-  /** Of all tasks together; undefined where they were not made. */
+  /** For all tasks together; undefined if they were not made. */
   readonly resumeMs?: number;
 }
 
@@ -31,7 +31,7 @@ function tasks(count: number): GenerationTask[] {
   }));
 }
 
-/** Five writes, as a task has them. */
+/** The five writes of a task. */
 async function timeRows(store: Store): Promise<number> {
   const started = performance.now();
   for (let index = 0; index < writes / 5; index += 1) {
@@ -67,7 +67,7 @@ async function timeLock(store: Store): Promise<number> {
   return (performance.now() - started) / writes;
 }
 
-/** The same batch again: every task is known, and its file is looked at. */
+/** The same batch again: every task is known, and its file is checked. */
 async function timeResume(store: Store, folder: string): Promise<number> {
   const run = async (): Promise<number> => {
     const started = performance.now();
@@ -103,7 +103,7 @@ async function measureStore(open: (folder: string) => Promise<Store> | Store): P
   });
 }
 
-/** A row's write, a lock's write, and a batch of 10,000 tasks that are all done. */
+/** Writing a row, writing a lock, and a batch of 10,000 finished tasks. */
 export async function measureStores(rounds: number): Promise<BenchTable> {
   const redis = await startRedis();
   const stores: readonly (readonly [string, (folder: string) => Promise<Store> | Store])[] = [

@@ -1,9 +1,9 @@
 /**
- * Makespan and refusals of batches whose limit nobody told the client, beside a semaphore of a fixed size with exponential
- * retries, against the emulator in real time: about eight minutes. `--speed N`: the service runs at N times its real speed
- * (default 5). `--processes N`: so many batches, twice, at once (default 10); half as many take twice as long and need
- * half the processor. `--only TEXT`: the limits whose name contains it.
- * Writes `artifacts/makespan.json` and `artifacts/makespan.md`; exits with 1 where an aim is missed.
+ * Makespan and refusals of batches with a limit that the client does not know, compared with a semaphore of a fixed size with
+ * exponential retries, against the emulator in real time: about eight minutes. `--speed N`: the service runs at N times its
+ * real speed (default 5). `--processes N`: N batches, twice, at once (default 10); half as many take twice as long and need
+ * half the processor. `--only TEXT`: only limits whose name contains it.
+ * Writes `artifacts/makespan.json` and `artifacts/makespan.md`; exits with 1 if a goal is missed.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ const { values } = parseArgs({
 const speed = Number(values.speed);
 const cases = makespanCases(speed);
 
-/** Parts the batches among the processes so that all end at about the same time: the longest first, to whoever has least. */
+/** Divides the batches among the processes so that all end at about the same time: the longest first, to the one with least. */
 function shareOut(processes: number): WorkerBatch[][] {
   const batches = cases.flatMap(({ scenario }, caseIndex) =>
     scenario.name.includes(values.only)

@@ -1,6 +1,6 @@
 import type { Scenario } from '../simulation/scenario.ts';
 
-/** How long a job of the real service takes in the middle, and how long its slot stays taken where it has a tail. */
+/** The median duration of a real job, and how long its slot stays taken if it has a tail. */
 const serviceJobMs = 15_000;
 const serviceTailMs = 15_000;
 
@@ -10,13 +10,13 @@ export const seeds = [1, 2, 3, 4, 5] as const;
 /** A scenario of the real service, run at a multiple of its speed. */
 export interface MakespanCase {
   readonly scenario: Scenario;
-  /** The service is that many times as fast as the real one. */
+  /** How many times as fast as the real service. */
   readonly speed: number;
-  /** What one needs to know to set the semaphore right: the limit, or the higher one where it changes. */
+  /** The right size of the semaphore: the limit, or the higher one if it changes. */
   readonly rightSize: number;
-  /** The makespan that is aimed at, as a multiple of the oracle's. */
+  /** The makespan to reach, as a multiple of the oracle's. */
   readonly aim: number;
-  /** The refusals that are aimed at, as a share of the jobs. */
+  /** The refusals to reach, as a share of the jobs. */
   readonly refusalAim: { readonly share: number; readonly below: boolean };
 }
 
@@ -35,7 +35,7 @@ const limits: readonly Limits[] = [
   { name: '6, then 2', jobs: 120, limit: (accepted) => (accepted < 60 ? 6 : 2), rightSize: 6, aim: 1.15 },
 ];
 
-/** All cases, at that multiple of the service's speed. */
+/** All cases, at this multiple of the service's speed. */
 export function makespanCases(speed: number): MakespanCase[] {
   return limits.flatMap(({ name, jobs, limit, rightSize, aim }) =>
     [0, serviceTailMs].map((tailMs) => ({

@@ -10,7 +10,7 @@ import { inPool } from '../support/worker-pool.ts';
 import { drawDurations, seededRandom } from '../simulation/scenario.ts';
 import type { MakespanCase } from './makespan-cases.ts';
 
-/** What a batch took; durations in milliseconds of real time. */
+/** The result of a batch; durations in milliseconds of real time. */
 export interface BatchRun {
   readonly makespanMs: number;
   readonly refusals: number;
@@ -18,7 +18,7 @@ export interface BatchRun {
   readonly maxConcurrent: number;
 }
 
-/** The batch through `ImageClient`, with its store on disk; it does not know the limit. */
+/** Runs the batch with `ImageClient` and its store on disk; it does not know the limit. */
 export async function runClient(batch: MakespanCase, seed: number): Promise<BatchRun> {
   const service = await start(batch, seed);
   const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-makespan-'));
@@ -38,7 +38,7 @@ export async function runClient(batch: MakespanCase, seed: number): Promise<Batc
   }
 }
 
-/** What people write instead: a semaphore of the right size, exponential waits after refusals, a query every 2 s. */
+/** The usual alternative: a semaphore of the right size, exponential waits after refusals, a query every 2 s. */
 export async function runSemaphore(batch: MakespanCase, seed: number): Promise<BatchRun> {
   const service = await start(batch, seed);
   const backend = service.createBackend();

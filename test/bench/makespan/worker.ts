@@ -1,5 +1,5 @@
 /**
- * Runs batches one after the other in a process of its own, each with both schedulers side by side:
+ * Runs batches one after the other in its own process, each with both schedulers side by side:
  * `worker.ts <speed> <batches as JSON>`; sends its runs to the parent.
  */
 import { oracleMakespanMs } from '../simulation/oracle.ts';
@@ -8,7 +8,7 @@ import type { MakespanCase } from './makespan-cases.ts';
 import { runClient, runSemaphore } from './run-batch.ts';
 import type { BatchRun } from './run-batch.ts';
 
-/** How a batch can be run. */
+/** The two schedulers. */
 export type Scheduler = 'client' | 'semaphore';
 
 /** A case and the seed of its durations. */
@@ -38,12 +38,12 @@ async function runBoth(batch: MakespanCase, seed: number): Promise<WorkerRun[]> 
   ];
 }
 
-// Without its parent a worker is of no use.
+// A worker is useless without its parent.
 process.once('disconnect', () => process.exit());
 
 const [, , speed, batches] = process.argv;
 const cases = makespanCases(Number(speed));
-// The first batch of a process loads the SDK; that is no part of a schedule.
+// The first batch of a process loads the SDK, which must not count.
 const warmUp = cases[0] as MakespanCase;
 await runBoth({ ...warmUp, scenario: { ...warmUp.scenario, jobs: 1, medianMs: 100 } }, 1);
 const runs: WorkerRun[] = [];

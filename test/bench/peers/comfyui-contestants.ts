@@ -4,7 +4,7 @@ import { checkAndWrite } from './bare.ts';
 import type { Contestant, ContestantSettings } from './contestant.ts';
 import { driven } from './ours.ts';
 
-/** A graph that needs no model. `color` differs, so that no job is answered from the server's cache. */
+/** A graph that needs no model. `color` differs, so the server's cache never answers a job. */
 function graph(
   settings: ContestantSettings,
   index: number,

@@ -3,16 +3,16 @@ import type { ServiceAddress } from './plan.ts';
 /** One way to get an image from a service. */
 export interface Contestant {
   /**
-   * Makes one image and resolves with its size in bytes. With `file`, the image has been written there, whole; without, its
-   * bytes are in memory.
+   * Makes one image and resolves with its size in bytes. With `file`, the whole image is in that file; without, it is in
+   * memory.
    */
   run(prompt: string, index: number, file: string | undefined): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Where a contestant works. */
+/** What a contestant gets. */
 export interface ContestantSettings extends ServiceAddress {
-  /** Where images and, for ours, the store are. Absent: images stay in memory. */
+  /** The folder for images and, for ours, the store. Absent: images stay in memory. */
   readonly folder?: string | undefined;
   /** Jobs at once. */
   readonly width: number;

@@ -2,10 +2,10 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Measurement, Plan, ServiceAddress } from './plan.ts';
 
-/** Services that are emulated. */
+/** The emulated services. */
 export type ServiceName = 'openai' | 'hunyuan' | 'comfyui';
 
-/** An emulator in a process of its own. */
+/** An emulator in its own process. */
 export interface ServiceProcess {
   readonly address: ServiceAddress;
   /** Changes settings. */
@@ -17,7 +17,7 @@ function program(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** Starts an emulator. @throws {Error} when its process ends instead. */
+/** Starts an emulator. @throws {Error} if its process ends instead. */
 export function startService(
   service: ServiceName,
   settings: Readonly<Record<string, unknown>>,
@@ -41,9 +41,9 @@ export function startService(
 }
 
 /**
- * Lets a contestant work in a fresh process.
+ * Runs a contestant in a new process.
  * @param onWarm Runs between the warm-up and the tasks that count.
- * @throws {Error} when that process ends without figures.
+ * @throws {Error} if that process ends without figures.
  */
 export function measure(
   service: ServiceName,

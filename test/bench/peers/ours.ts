@@ -3,7 +3,7 @@ import { ImageClient } from '@holodeck/core';
 import type { GenerationTask, ImageBackend } from '@holodeck/core';
 import type { Contestant, ContestantSettings } from './contestant.ts';
 
-/** A backend under `ImageClient`, with its store on disk where images go to files. */
+/** A backend with `ImageClient`, with its store on disk if images go to files. */
 export function driven(
   backend: ImageBackend,
   settings: ContestantSettings,

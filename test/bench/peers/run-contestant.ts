@@ -35,7 +35,7 @@ async function runTimed(contestant: Contestant, index: number, folder: string | 
   return end === 'hang' ? 'hang' : performance.now() - started;
 }
 
-/** Tells the parent that the warm-up is over, and waits until it has changed the service. */
+/** Reports the end of the warm-up to the parent, and waits until it has changed the service. */
 function becomeWarm(): Promise<unknown> {
   process.send?.('warm');
   return new Promise((resolve) => process.once('message', resolve));
@@ -53,7 +53,7 @@ try {
   await becomeWarm();
   globalThis.gc?.();
   const residentMb = memory('VmRSS');
-  // Forgets the highest value so far (proc(5), clear_refs).
+  // Resets the highest value so far (proc(5), clear_refs).
   writeFileSync('/proc/self/clear_refs', '5');
   const cpu = process.cpuUsage();
   const started = performance.now();

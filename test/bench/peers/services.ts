@@ -1,6 +1,6 @@
 /**
- * Starts one emulator in this process and tells its parent where: `services.ts <service> <settings as JSON>`. A message from
- * the parent changes settings.
+ * Starts one emulator in this process and sends its URL to the parent: `services.ts <service> <settings as JSON>`. A message
+ * from the parent changes settings.
  */
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 

@@ -1,7 +1,7 @@
 /**
- * How long it takes to notice that a job is over, and how many queries that costs, beside a query every 2 s: against the
- * emulator in real time, over several spreads of the jobs' durations.
- * Writes `artifacts/polling.json` and `artifacts/polling.md`; exits with 1 where the aim is missed.
+ * The delay until we notice that a job is over, and the queries that it takes, compared with a query every 2 s: against the
+ * emulator in real time, for several spreads of the jobs' durations.
+ * Writes `artifacts/polling.json` and `artifacts/polling.md`; exits with 1 if the goal is missed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { table, writeReport } from '../support/write-report.ts';
@@ -10,7 +10,7 @@ import type { PollingWay } from './polling-cases.ts';
 import { runPolling, warmUp } from './run-polling.ts';
 import type { PollingRun } from './run-polling.ts';
 
-// The first job loads the SDK, and many that begin at once would measure each other.
+// The first job loads the SDK, and many that start at once would measure each other.
 await warmUp();
 const runs = await Promise.all(
   ways

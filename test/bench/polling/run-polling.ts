@@ -8,16 +8,16 @@ import { inPool } from '../support/worker-pool.ts';
 import { countedJobs, fixedPollMs, learnedJobs, medianMs, width } from './polling-cases.ts';
 import type { PollingWay } from './polling-cases.ts';
 
-/** What finding out the ends of jobs took, on average over the counted jobs. */
+/** The cost of noticing the ends of jobs, on average over the counted jobs. */
 export interface PollingRun {
   readonly way: PollingWay;
   readonly sigma: number;
-  /** From the end of a job until it was known, in milliseconds. */
+  /** From the end of a job until we know of it, in milliseconds. */
   readonly delayMs: number;
   readonly pollsPerJob: number;
 }
 
-/** Notes when jobs were seen to be over (Unix milliseconds), and how often they were asked for. */
+/** Records when we saw that jobs were over (Unix milliseconds), and how often they were polled. */
 class Notes implements BackendObserver {
   readonly polls = new Map<string, number>();
   readonly endedAtMs = new Map<string, number>();
@@ -78,7 +78,7 @@ async function runJobs(service: FastService, way: PollingWay, notes: Notes): Pro
     return;
   }
   const client = new ImageClient(backend, { maxConcurrent: width, timeoutMs: 3_600_000 });
-  // In a batch tasks wait for each place; where each caller waits for its own result, nobody does.
+  // In a batch tasks wait for each slot; if each caller waits for its own result, none does.
   const ahead = way === 'client-queued' ? names.length : width;
   const results = await inPool(names, ahead, (prompt) => client.generate({ prompt }));
   await client.close();

@@ -1,12 +1,12 @@
 import { drawDurations, slotFree } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
-/** How fine the oracle looks for slots that other users give back. */
+/** How often the oracle checks for slots that other users release. */
 const stepMs = 10;
 
 /**
- * The least makespan for that order: a scheduler that knows limit and tails, notices every end at once, and needs no time
- * for anything.
+ * The least makespan for this order: a scheduler that knows limit and tails, notices every end at once, and needs no time
+ * itself.
  */
 export function oracleMakespanMs(scenario: Scenario, seed: number): number {
   let busyUntil: number[] = [];

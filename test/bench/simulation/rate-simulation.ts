@@ -10,7 +10,7 @@ const medianMs = 20_000;
 const sigma = 0.3;
 const roundTripMs = 100;
 
-/** An account of a provider that tells its rate by headers. */
+/** An account of a provider that reports its rate in headers. */
 export interface RateScenario {
   readonly perMinute: number;
   readonly jobs: number;
@@ -46,7 +46,7 @@ export async function simulateRate(
   return { ...scenario, client: await run('auto'), four: await run(4) };
 }
 
-/** The least makespan: each job starts as soon as the window lets it in. */
+/** The least makespan: each job starts as soon as the window allows it. */
 function oracleMs({ perMinute, jobs }: RateScenario, seed: number): number {
   const durations = drawDurations({ jobs, medianMs, sigma }, seed);
   return Math.max(...durations.map((duration, index) => Math.floor(index / perMinute) * windowMs + duration));
@@ -75,7 +75,7 @@ async function simulateBatch(
   return { makespanMs, refusals: backend.refusals };
 }
 
-/** One request for each image, which waits for it; images are counted in a sliding window. */
+/** One request per image, which waits for it; images are counted in a sliding window. */
 class RateLimitedBackend implements ImageBackend {
   readonly name = 'simulated';
   readonly model = 'model';

@@ -4,25 +4,25 @@ export interface Scenario {
   readonly jobs: number;
   readonly medianMs: number;
   readonly sigma: number;
-  /** Jobs at once, after `acceptedJobs` were accepted. */
+  /** Jobs at once, once `acceptedJobs` have been accepted. */
   readonly limit: (acceptedJobs: number) => number;
   readonly slotTailMs: number;
   /** Slots that other users of the account hold at a time. */
   readonly taken?: (atMs: number) => number;
   /** From a request to its answer. */
   readonly roundTripMs: number;
-  /** The documented requests per second for submissions and for queries; absent = not limited. */
+  /** The documented requests per second for submissions and for queries; absent = unlimited. */
   readonly requestsPerSecond?: number;
   /** Permits of the client. Default `"auto"`. */
   readonly maxConcurrent?: number | 'auto';
 }
 
-/** What came of a batch. */
+/** The result of a batch. */
 export interface BatchFigures {
   readonly makespanMs: number;
   readonly refusals: number;
   readonly polls: number;
-  /** From the end of a job until the client knew of it, on average. */
+  /** From the end of a job until the client noticed it, on average. */
   readonly noticeMs: number;
   readonly failed: number;
 }
@@ -50,7 +50,7 @@ export function drawDurations(
   });
 }
 
-/** Whether one more job may start. */
+/** True if one more job may start. */
 export function slotFree(scenario: Scenario, busy: number, accepted: number, atMs: number): boolean {
   return busy + (scenario.taken?.(atMs) ?? 0) < scenario.limit(accepted);
 }

@@ -4,19 +4,19 @@ import { SimulatedAccount } from './simulated-account.ts';
 import { SimulatedProvider } from './simulated-provider.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** The batch through `ImageClient`, on a virtual clock. */
+/** Runs the batch with `ImageClient`, on a virtual clock. */
 export async function simulateClient(scenario: Scenario, seed: number): Promise<BatchFigures> {
   const { shares: _one, ...figures } = await simulateSeveral(scenario, seed, 1);
   return figures;
 }
 
-/** What came of a batch that several clients shared out. */
+/** The result of a batch that several clients shared. */
 export interface SharedBatchFigures extends BatchFigures {
-  /** Accepted jobs of each client when the first one had all of its jobs accepted, as shares of what each has. */
+  /** Each client's accepted jobs, as a share of its jobs, when the first client had all of its own accepted. */
   readonly shares: readonly number[];
 }
 
-/** The batch in equal parts through several clients that share their permits, as in several processes. */
+/** Runs the batch in equal parts with several clients that share their permits, as several processes do. */
 export async function simulateSeveral(scenario: Scenario, seed: number, clients: number): Promise<SharedBatchFigures> {
   const account = new SimulatedAccount(scenario, seed);
   const { endedAtMs, failed } = await account.make(clients, scenario.jobs / clients);
@@ -30,7 +30,7 @@ export async function simulateSeveral(scenario: Scenario, seed: number, clients:
   return { ...figures(account.provider, scenario, endedAtMs, failed), shares };
 }
 
-/** What people write instead: a semaphore of a fixed size, exponential retries after refusals, a query every 2 s. */
+/** The usual alternative: a semaphore of a fixed size, exponential retries after refusals, a query every 2 s. */
 export async function simulateSemaphore(scenario: Scenario, seed: number, size: number): Promise<BatchFigures> {
   const clock = new VirtualClock();
   const random = seededRandom(seed + 1000);

@@ -7,16 +7,16 @@ import type { Scenario } from './scenario.ts';
 import { SimulatedProvider, simulatedBackend } from './simulated-provider.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** What came of batches that ran at the same time. */
+/** The result of batches that ran at the same time. */
 export interface BatchesEnd {
   /** When the last of them was over, by the account's clock. */
   readonly endedAtMs: number;
   readonly failed: number;
-  /** What each client took the account's limit for at the end; undefined where it was told. */
+  /** The account's limit as each client saw it at the end; undefined if it was configured. */
   readonly learnedLimits: readonly (number | undefined)[];
 }
 
-/** The first submission loads libraries, for which a virtual clock does not wait: one on the machine's clock comes before. */
+/** The first submission loads libraries, and a virtual clock does not wait for that: one on the machine's clock goes first. */
 let loaded: Promise<void> | undefined;
 async function loadLibraries(scenario: Scenario): Promise<void> {
   const quick = { ...scenario, jobs: 1, medianMs: 1, roundTripMs: 0 };
@@ -27,10 +27,10 @@ async function loadLibraries(scenario: Scenario): Promise<void> {
   await client.close();
 }
 
-/** An account of a simulated provider, and the permits that its clients share as processes do; on a virtual clock. */
+/** An account of a simulated provider, and the permits that its clients share as processes do, on a virtual clock. */
 export class SimulatedAccount {
   readonly provider: SimulatedProvider;
-  /** Number of the client of each accepted job, in the order of their acceptance. */
+  /** The client's number for each accepted job, in the order of acceptance. */
   readonly accepted: number[] = [];
   readonly #scenario: Scenario;
   readonly #seed: number;
@@ -45,7 +45,7 @@ export class SimulatedAccount {
     this.#permits = createMemoryPermits({ internal: { clock: this.#clock } });
   }
 
-  /** So many new clients make so many images each, all at once. */
+  /** Several new clients make several images each, all at once. */
   async make(clients: number, tasks: number): Promise<BatchesEnd> {
     await (loaded ??= loadLibraries(this.#scenario));
     const running = Array.from({ length: clients }, () => this.#start(tasks));

@@ -6,15 +6,15 @@ import { drawDurations, slotFree } from './scenario.ts';
 import type { Scenario } from './scenario.ts';
 
 /**
- * What every simulated job delivers: one pixel as a GIF. A PNG is inflated by other threads as it arrives, for which a virtual
- * clock does not wait.
+ * What every simulated job delivers: one pixel as a GIF. Other threads would inflate a PNG as it arrives, and a virtual clock
+ * does not wait for them.
  */
 export const paintedPicture: Uint8Array = Buffer.from(
   'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7',
   'base64',
 );
 
-/** A provider that takes jobs, refuses above its limit, and keeps the slot of an ended job for a while; on a clock. */
+/** A provider on a clock: accepts jobs, refuses above its limit, and keeps the slot of an ended job for a while. */
 export class SimulatedProvider {
   readonly #scenario: Scenario;
   readonly #clock: Clock;
@@ -32,7 +32,7 @@ export class SimulatedProvider {
     this.#durations = drawDurations(scenario, seed);
   }
 
-  /** Takes the job or refuses it. */
+  /** Accepts the job or refuses it. */
   async submit(key: string): Promise<'accepted' | 'refused'> {
     await this.#travel();
     const now = this.#clock.monotonic();
@@ -48,7 +48,7 @@ export class SimulatedProvider {
     return free ? 'accepted' : 'refused';
   }
 
-  /** Whether the job is over. */
+  /** True if the job is over. */
   async query(key: string): Promise<boolean> {
     await this.#travel();
     this.polls += 1;
@@ -63,7 +63,7 @@ export class SimulatedProvider {
   }
 }
 
-/** What a simulated provider can do. */
+/** The capabilities of a simulated provider. */
 export const simulatedCapabilities: BackendCapabilities = {
   size: { minSide: 64, maxSide: 2048 },
   maxPromptLength: 1000,
@@ -78,7 +78,7 @@ export const simulatedCapabilities: BackendCapabilities = {
   limitSignal: 'refusal',
 };
 
-/** The provider behind the contract, so that the client that people use drives it. */
+/** The provider behind the contract, so the real client drives it. */
 export function simulatedBackend(
   provider: SimulatedProvider,
   scenario: Scenario,

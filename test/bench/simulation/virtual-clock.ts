@@ -5,7 +5,7 @@ interface Timer {
   wake(): void;
 }
 
-/** Rounds of the event loop without a timer after which nothing can happen any more. */
+/** After so many rounds of the event loop without a timer, nothing more can happen. */
 const idleRounds = 100;
 
 /** Time that jumps from one timer to the next: hours of waiting take milliseconds, and every run is the same. */

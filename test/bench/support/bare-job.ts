@@ -4,12 +4,12 @@ import { ImageError } from '@holodeck/core';
 import type { ImageBackend } from '@holodeck/core';
 import type { ImageRequest, JobContext, JobHandle } from '@holodeck/core/backend';
 
-/** Broken collections in a row after which a job is given up. */
+/** Gives up a job after so many broken collections in a row. */
 const maxFailures = 3;
 
 const signal = new AbortController().signal;
 
-/** Jobs without a driver, as people write them: submit, ask at equal distances, download. */
+/** Jobs without a driver, as people write them: submit, poll at equal intervals, download. */
 export class BareJobs {
   readonly #backend: ImageBackend;
   readonly #pollMs: number;
@@ -19,7 +19,7 @@ export class BareJobs {
     this.#pollMs = pollMs;
   }
 
-  /** Undefined when the service has no free slot. */
+  /** Undefined if the service has no free slot. */
   async submit(prompt: string): Promise<JobHandle | undefined> {
     const request: ImageRequest = {
       prompt,
@@ -36,7 +36,7 @@ export class BareJobs {
     }
   }
 
-  /** Resolves when the image is there; what the network breaks is asked for again. */
+  /** Resolves when the image is there; repeats what the network breaks. */
   async collect(handle: JobHandle): Promise<void> {
     const nextPoll = (): Promise<void> => sleep(this.#pollMs);
     for (let failures = 0; ; failures += 1) {

@@ -1,9 +1,9 @@
 import { table } from './write-report.ts';
 
-/** What one case found. */
+/** The result of one case. */
 export interface BenchTable {
   readonly title: string;
-  /** What was measured, and how, in a sentence or two. */
+  /** What was measured, and how, in one or two sentences. */
   readonly note: string;
   readonly header: readonly string[];
   readonly rows: readonly (readonly string[])[];
@@ -15,7 +15,7 @@ export function formatTable({ title, note, header, rows }: BenchTable): string {
   return `## ${title}\n\n${note}\n\n${table(header, rows)}\n`;
 }
 
-/** A median with the lowest and the highest value. */
+/** A median with the lowest and highest values. */
 export function spread(values: readonly number[], digits = 1): string {
   if (values.length === 0) return '-';
   const sorted = values.toSorted((a, b) => a - b);

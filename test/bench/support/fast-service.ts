@@ -3,31 +3,31 @@ import type { HunyuanEmulator } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';
 import type { ImageBackend } from '@holodeck/core';
 
-/** What the service documents for submissions and for queries, a second. */
+/** The documented rates for submissions and queries, per second. */
 const requestsPerSecond = 20;
 
 /** How the emulated service behaves. Durations are in milliseconds of the emulator's own time. */
 export interface FastServiceOptions {
-  /** The service and its documented rates are that many times as fast as the real one. */
+  /** How many times as fast as the real service, with its documented rates. */
   readonly speed: number;
   readonly limit: number;
   readonly slotTailMs: number;
-  /** How long the job lasts that was accepted as number `index`, from 0. */
+  /** How long the job with this index takes, in the order of acceptance from 0. */
   readonly jobMs: (index: number) => number;
 }
 
-/** Is told what a backend does. */
+/** Receives what a backend does. */
 export interface BackendObserver {
-  /** The state of the job is asked for. */
+  /** The job was polled. */
   onPoll(jobId: string): void;
   /** The job was seen to be over. */
   onEnded(jobId: string): void;
 }
 
-/** The emulator of Tencent Hunyuan, at a multiple of the real speed, so that a batch of an hour takes some minutes. */
+/** The emulator of Tencent Hunyuan at a multiple of the real speed, so a batch of an hour takes a few minutes. */
 export interface FastService {
   readonly emulator: HunyuanEmulator;
-  /** A backend of its account whose lane has the service's rates. */
+  /** A backend for its account; its lane has the service's rates. */
   createBackend(observer?: BackendObserver): ImageBackend;
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A redis-server of its own, with an append-only file. */
+/** A separate redis-server with an append-only file. */
 export interface RedisProcess {
   readonly url: string;
   stop(): void;
@@ -18,7 +18,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Undefined where there is no redis-server. */
+/** Undefined if redis-server is not installed. */
 export async function startRedis(): Promise<RedisProcess | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'holodeck-bench-redis-'));
   const port = await freePort();

@@ -1,9 +1,9 @@
-/** The middle of the values; of an even count, the upper one of the two in the middle. */
+/** The median; for an even count, the upper of the two middle values. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The value below which that share of the values lies. @throws {RangeError} without values. */
+/** The quantile: the value below which this share of the values lies. @throws {RangeError} without values. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];

@@ -1,6 +1,6 @@
 /**
- * Parts of a text in which words of English follow each other, as in a sentence. Names, options and commands do not count: what
- * stands in quotes, URLs, shell comments with commands, and words with capitals, digits or signs.
+ * Parts of a text with several English words in a row, as in a sentence. Names, options and commands do not count: quotations,
+ * URLs, shell comments with commands, and words with capitals, digits or signs.
  */
 export function englishSentencesOf(text: string): readonly string[] {
   const plain = text

@@ -22,21 +22,21 @@ export interface FinishedRun {
   readonly json: () => readonly Record<string, unknown>[];
 }
 
-/** A run of the command line that goes on. */
+/** A running command line. */
 export interface Run {
   readonly child: ChildProcess;
   readonly finished: Promise<FinishedRun>;
-  /** What it has written so far. */
+  /** Its output so far. */
   stdout(): string;
-  /** Resolves when the text has appeared on stdout or stderr; rejects when the run ends without it. */
+  /** Resolves when the text appears on stdout or stderr; rejects if the run ends without it. */
   seen(text: string): Promise<void>;
 }
 
-/** Where a test works, and the emulator that it talks to. */
+/** A test's folder and its emulator. */
 export interface Workspace {
   readonly folder: string;
   readonly emulator: HunyuanEmulator;
-  /** Starts the real command line in a process of its own, in `folder`. */
+  /** Starts the real command line in a new process, in `folder`. */
   start(args: readonly string[], options?: RunOptions): Run;
   run(args: readonly string[], options?: RunOptions): Promise<FinishedRun>;
   close(): Promise<void>;
@@ -48,7 +48,7 @@ interface RunOptions {
   readonly input?: string | Uint8Array;
 }
 
-/** A folder and an emulator with fast jobs. */
+/** Opens a folder and an emulator with fast jobs. */
 export async function openWorkspace(options: HunyuanEmulatorOptions = {}): Promise<Workspace> {
   const folder = mkdtempSync(join(tmpdir(), 'holodeck-cli-'));
   const home = join(folder, '.home');

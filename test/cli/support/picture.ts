@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 
-/** A picture of 512x512 pixels, as PNG, with these shapes (SVG) on a light grey ground. */
+/** A PNG of 512x512 pixels with these shapes (SVG) on a light grey background. */
 export async function picture(...shapes: readonly string[]): Promise<Uint8Array> {
   const ground = '<rect width="512" height="512" fill="#dcdcdc"/>';
   return sharp(Buffer.from(`<svg width="512" height="512">${ground}${shapes.join('')}</svg>`))
