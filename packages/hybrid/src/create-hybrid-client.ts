@@ -13,6 +13,7 @@ import { createPromptBuilder } from './prompts/prompt-builder.ts';
  * ```ts
  * const client = createHybridClient({ backends: [createHunyuanBackend(options)], outputDir: 'output' });
  * const reference = await client.generateSceneReference({ sessionId: 'noodle-bar', sceneText: '雨夜的面馆' });
+ * if (!reference.success) throw reference.error;
  * const cards = await client.generateObjectCards({ sessionId: 'noodle-bar', objects: [{ id: 'stool', name: '高脚凳' }] });
  * await client.close();
  * ```

@@ -89,7 +89,7 @@ export class HybridClient {
    * @throws ImageError of kind `invalid-request` or `session`; nothing has been sent then.
    */
   async generateObjectCards(request: ObjectCardsRequest, options: HybridCallOptions = {}): Promise<ObjectCardResult[]> {
-    const { sessionId, objects, style } = request;
+    const { sessionId, objects, style, withoutReference = false } = request;
     assertSessionId(sessionId);
     const specs = cardSpecsOf(objects, style);
     const { context, maker } = await this.#openSession(sessionId);
@@ -98,7 +98,7 @@ export class HybridClient {
       specs,
       existing.map((asset) => asset.spec),
     );
-    await declareAssets(context, sessionId, specs);
+    await declareAssets(context, sessionId, specs, undefined, withoutReference);
     const call = createCallState(options);
     const results = await Promise.all(specs.map((spec) => makeCard(maker, sessionId, spec, call)));
     await call.remaking;
@@ -109,11 +109,10 @@ export class HybridClient {
   /** Makes one object's card. As `generateObjectCards`. */
   async generateObjectCard(request: ObjectCardRequest, options: HybridCallOptions = {}): Promise<ObjectCardResult> {
     assertCardRequest(request);
-    const { sessionId, object, style } = request;
+    const { object, ...common } = request;
     // One object gives the clearer message.
-    cardSpecOf(object, style);
-    const cards = { sessionId, objects: [object], ...(style === undefined ? {} : { style }) };
-    const [result] = await this.generateObjectCards(cards, options);
+    cardSpecOf(object, request.style);
+    const [result] = await this.generateObjectCards({ ...common, objects: [object] }, options);
     return result as ObjectCardResult;
   }
 

@@ -86,7 +86,7 @@ export function assertDistinctAssets(specs: readonly AssetSpec[], existing: read
 }
 
 export function assertCardRequest(request: ObjectCardRequest): void {
-  assertKnownFields(request, ['sessionId', 'object', 'style'], 'generateObjectCard');
+  assertKnownFields(request, ['sessionId', 'object', 'style', 'withoutReference'], 'generateObjectCard');
 }
 
 function commonOf(request: Fields | object, label: string): Partial<Omit<CardSpec, 'kind'>> {

@@ -35,6 +35,8 @@ export interface SceneObject extends CommonRequest {
 export interface ObjectCardsRequest {
   readonly sessionId: string;
   readonly objects: readonly SceneObject[];
+  /** Makes cards, with a warning on each, even if the session's scene reference failed. Default false: they are refused. */
+  readonly withoutReference?: boolean;
   /** For objects without one. Default: the session's, which `generateSceneReference` sets. */
   readonly style?: string;
 }
@@ -43,6 +45,8 @@ export interface ObjectCardsRequest {
 export interface ObjectCardRequest {
   readonly sessionId: string;
   readonly object: SceneObject;
+  /** See `ObjectCardsRequest`. */
+  readonly withoutReference?: boolean;
   readonly style?: string;
 }
 

@@ -4,6 +4,7 @@ import type { BuiltPrompt, PromptBuilder, PromptInput } from '../prompts/prompt-
 import { isTransparencySure } from '../prompts/transparency.ts';
 import type { SessionData } from '../session/session-data.ts';
 import type { Asset } from './asset.ts';
+import { say } from './asset-messages.ts';
 import type { AssetSpec, MakeableSpec } from './asset-spec.ts';
 import { seedFor } from './asset-seed.ts';
 
@@ -38,6 +39,8 @@ export interface PlanInput {
   readonly choiceEpoch: number;
   /** The session's scene reference, where there is a current one. */
   readonly reference: { readonly sha256: string; readonly path: string } | undefined;
+  /** Whether the scene reference failed: a card is told to be without it. */
+  readonly sceneFailed: boolean;
   readonly backend: ImageBackend;
   readonly prompts: PromptBuilder;
 }
@@ -81,6 +84,7 @@ export function planAsset(input: PlanInput): AssetPlan {
   const sent = reference !== undefined && takesStyleReference ? reference : undefined;
   const built = prompts.build(promptInput(spec, styleOf(spec, session), sent !== undefined), capabilities);
   const warnings: ImageWarning[] = [...built.warnings];
+  if (input.sceneFailed && spec.kind === 'card') warnings.push({ code: 'other', ...say('without-reference') });
   const { seed, warning } = seedFor(asset, backend, built.prompt);
   if (warning !== undefined) warnings.push(warning);
   const references = referencesOf(spec, sent?.path);

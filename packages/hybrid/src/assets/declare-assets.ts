@@ -26,11 +26,14 @@ export async function declareAssets(
   sessionId: string,
   specs: readonly AssetSpec[],
   wish?: SessionWish,
+  withoutReference = false,
 ): Promise<void> {
   const session = (await context.store.sessions.get(sessionId)) ?? emptyRecord(sessionId);
   const before = { session, assets: await assetsOf(context, sessionId) };
-  if (changesOf(context, before, specs, wish) === undefined) return;
-  await publishSession(context, sessionId, (section) => changesOf(context, section, specs, wish));
+  const change = (section: SessionSection): SessionChanges | undefined =>
+    changesOf(context, section, specs, wish, withoutReference);
+  if (change(before) === undefined) return;
+  await publishSession(context, sessionId, change);
 }
 
 function changesOf(
@@ -38,6 +41,7 @@ function changesOf(
   { session, assets }: SessionSection,
   specs: readonly AssetSpec[],
   wish: SessionWish | undefined,
+  withoutReference: boolean,
 ): SessionChanges | undefined {
   const now = context.clock.now();
   const data = sessionDataOf(session);
@@ -47,7 +51,10 @@ function changesOf(
     const assetId = assetIdOf(spec);
     const existing = assets.find((asset) => asset.assetId === assetId);
     const next = existing === undefined ? newAsset(session, assetId, spec, now) : changedWish(existing, spec, now);
-    if (next !== undefined) changed.set(assetId, next);
+    if (withoutReference && (next ?? existing)?.withoutReference !== true) {
+      const allowed = next ?? existing ?? newAsset(session, assetId, spec, now);
+      changed.set(assetId, { ...allowed, withoutReference, updatedAtMs: now });
+    } else if (next !== undefined) changed.set(assetId, next);
   }
   if (data.style !== nextData.style) {
     for (const asset of assets.filter((one) => one.state === 'current' && !changed.has(one.assetId))) {

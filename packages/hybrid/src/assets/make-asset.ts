@@ -16,6 +16,7 @@ import { resultOf } from './asset-result.ts';
 import type { AssetResult, AssetSuccess } from './asset-result.ts';
 import { sceneReferenceId } from './asset-spec.ts';
 import type { CallState } from './call-state.ts';
+import { say } from './asset-messages.ts';
 import { gateCard, keepFailedCard } from './card-gate.ts';
 import { publishImage } from './publish-image.ts';
 import type { Published } from './publish-image.ts';
@@ -98,11 +99,13 @@ async function makePicture(making: Making): Promise<MakeEnd> {
     session: sessionDataOf(session),
     choiceEpoch: grant.choiceEpoch,
     reference: currentReference(context, reference),
+    sceneFailed: reference?.state === 'failed',
     backend: grant.loaded.backend,
     prompts: context.prompts,
   });
   const present = await useWhatIsThere(making, asset, plan);
   if (present !== undefined) return present;
+  assertReference(asset, reference);
   const result = await generate(making, plan);
   if (!result.success) return failureOf(grant, assetId, result.error, result.warnings);
   const published = await publishImage(context, { sessionId, assetId, plan: plan.stored, result });
@@ -135,6 +138,13 @@ async function bringReference(
   const result = await makeAsset(context, grant, sceneReferenceId, call);
   if (result === 'backend-changed') return result;
   return result.success ? undefined : failureOf(grant, assetId, result.error, result.warnings);
+}
+
+/** Cards that follow no look are of little use, and cost again once the scene is mended. */
+function assertReference({ sessionId, assetId, spec, withoutReference }: Asset, reference: Asset | undefined): void {
+  if (spec.kind !== 'card' || reference?.state !== 'failed' || withoutReference === true) return;
+  const reason = reference.error ?? '';
+  throw sessionError('scene-failed', say('scene-failed', { sessionId, assetId, reason }));
 }
 
 function currentReference(

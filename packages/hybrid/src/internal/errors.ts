@@ -1,5 +1,7 @@
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
+import { messageOf } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/backend';
 
 /** Name under which this package's own errors appear. */
 export const errorSource = 'hybrid';
@@ -29,15 +31,17 @@ export type SessionErrorCode =
   /** A session with an id that is equal but for case exists. */
   | 'id-collision'
   /** There is no such session or asset. */
-  | 'not-found';
+  | 'not-found'
+  /** The session's scene reference failed, and its cards would be made without one. */
+  | 'scene-failed';
 
 /** A session's rule stands against the call. Nothing has been sent. */
-export function sessionError(code: SessionErrorCode, message: string, cause?: unknown): ImageError {
+export function sessionError(code: SessionErrorCode, message: string | Message, cause?: unknown): ImageError {
   return new ImageError({
     kind: 'session',
     outcome: 'not-submitted',
     code,
-    message,
+    ...(typeof message === 'string' ? { message } : messageOf(message)),
     backend: errorSource,
     ...(cause === undefined ? {} : { cause }),
   });
