@@ -24,7 +24,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   generate: [
     { command: 'generate "雨夜的面馆" --size 1280x720', does: { en: 'into output/', zh: '存到 output/' } },
     {
-      command: 'generate "a copper kettle" --seed 7 --out images/kettle.png',
+      command: 'generate "a copper kettle" --seed 7 --out images/kettle-7.png',
       does: { en: 'the same picture again, into a file', zh: '固定种子，存为指定文件' },
     },
   ],
