@@ -40,7 +40,7 @@ it('distinguishes a wrong key, half a pair and a dead address', async () => {
   const dead = await workspace.run(['doctor'], { env: { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' } });
   expect(dead.stdout).toMatch(/hunyuan .*: down\./);
   // It is configured, so copying .env.example would not help.
-  expect(dead.stderr).toContain('No backend is available. Put right');
+  expect(dead.stderr).toContain('No backend is available. Correct what');
 });
 
 it('shows proxies without their passwords, and does not use them for loopback', async () => {

@@ -21,6 +21,8 @@ export { isSilent, probeReport } from './contract/probe-report.ts';
 export type { ProbeFindings } from './contract/probe-report.ts';
 export type { Lane } from './contract/lane.ts';
 
+export { keepAnswer } from './files/kept-answer.ts';
+export { makePrivateDirectory } from './files/private-directory.ts';
 export { retryAfterMs } from './network/retry-after.ts';
 export { ConnectionError } from './network/connection-error.ts';
 export { createAgent } from './network/create-agent.ts';

@@ -32,6 +32,10 @@ export function adviceFor(
       return say('moderation');
     case 'slots':
       return say('slots', { page });
+    case 'post-paid':
+      return say('post-paid', { page, menu: '在线推理', button: '后付费' });
+    case 'route':
+      return say('check-route');
     case 'report':
       return say('unknown-code');
     case undefined:

@@ -15,6 +15,8 @@ import type {
 } from '@holodeck/core/backend';
 import type { ApiCall, HunyuanApi } from './api/hunyuan-api.ts';
 import { JobCollector } from './hunyuan-collect.ts';
+import type { KeptPictures } from './hunyuan-collect.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { abortError, clean, submissionError } from './hunyuan-errors.ts';
 import type { ErrorContext } from './hunyuan-errors.ts';
 import { readHandle } from './hunyuan-handle.ts';
@@ -30,6 +32,7 @@ import { encodeReferences } from './api/reference-padding.ts';
 import { selectApi } from './api/select-api.ts';
 import { KnownJobs } from './known-jobs.ts';
 import { TransportError } from './wire/transport.ts';
+import { parseAnswer } from './wire/wire-answer.ts';
 import type { Transport } from './wire/transport.ts';
 
 /** By default an account may run one job at once; more are sold as an add-on. */
@@ -51,10 +54,14 @@ export class HunyuanBackend implements ImageBackend {
   readonly fingerprint: string;
   readonly capabilities: BackendCapabilities;
   readonly lanes: readonly [Lane];
+  /** Where answers are kept: whether there is one of this submission. */
+  readonly locate?: NonNullable<ImageBackend['locate']>;
+  readonly handleFor?: NonNullable<ImageBackend['handleFor']>;
   readonly #options: ResolvedOptions;
   readonly #api: HunyuanApi;
   readonly #credential: string;
   readonly #jobs = new KnownJobs();
+  readonly #answers = new KeptAnswers();
   #transport: Transport | undefined;
   #downloads: Promise<NetworkFetch> | undefined;
   #closed = false;
@@ -67,6 +74,10 @@ export class HunyuanBackend implements ImageBackend {
     this.fingerprint = fingerprint;
     this.capabilities = capabilities;
     this.#credential = credentialHash(this.#api.account);
+    if (this.#api.readPictures !== undefined) {
+      this.locate = (key, context) => this.#locate(key, context);
+      this.handleFor = (key) => this.#handle(key, key, { rewritePrompt: false });
+    }
     this.lanes = [
       {
         id: `${service}/${region}/${this.#credential}`,
@@ -86,11 +97,13 @@ export class HunyuanBackend implements ImageBackend {
     const { signal, key } = context;
     if (signal.aborted) throw abortError(signal, 'not-submitted');
     const call = await this.#prepare(request);
+    if (this.#api.readPictures !== undefined) await this.#answers.prepare(context.spoolDirectory);
     if (signal.aborted) throw abortError(signal, 'not-submitted');
     const { deprecation } = this.#api;
     if (deprecation !== undefined) context.onWarning?.({ code: 'deprecated', ...deprecation });
     const errors = this.#errors(request, signal);
     const answer = await this.#exchange(transport, call, errors, context);
+    if (this.#api.readPictures !== undefined) return await this.#keep(answer, request, context);
     const jobId = this.#api.readSubmit(answer);
     if (jobId === undefined) {
       const fault = { type: 'unreadable', reason: say('no-id') } as const;
@@ -101,6 +114,44 @@ export class HunyuanBackend implements ImageBackend {
       rewritePrompt: this.#api.rewrites(request),
       ...(request.seed === undefined ? {} : { seed: request.seed }),
     };
+    return this.#handle(jobId, key, data);
+  }
+
+  /** An answer that brings the picture is on disk before anyone looks for it. */
+  async #keep(answer: WireAnswer, request: ImageRequest, context: JobContext): Promise<JobHandle> {
+    const { key, spoolDirectory, onWarning, onEnded } = context;
+    const { host } = this.#api;
+    const { images = [], requestId } = this.#api.readPictures?.(answer) ?? {};
+    if (images.length === 0) {
+      throw new ImageError({
+        kind: 'bad-response',
+        outcome: 'lost',
+        backend: backendName,
+        ...say('answer-bare', { host }),
+        ...(requestId === undefined ? {} : { requestId }),
+      });
+    }
+    // The history is only for another turn, and may repeat the references.
+    const { assembled_history: _history, ...kept } = answer;
+    const warning = await this.#answers.keep(
+      spoolDirectory,
+      key,
+      JSON.stringify({ ...kept, seed: request.seed }),
+      host,
+    );
+    if (warning !== undefined) onWarning?.(warning);
+    onEnded?.();
+    return this.#handle(this.#api.readSubmit(answer) ?? key, key, { rewritePrompt: false });
+  }
+
+  /** Whether the answer to a submission was kept. @throws {ImageError} outcome `unknown` when not: the service cannot be asked. */
+  async #locate(key: string, { spoolDirectory }: JobContext): Promise<'found' | 'absent'> {
+    if (await this.#answers.has(spoolDirectory, key)) return 'found';
+    const said = say('cannot-ask', { host: this.#api.host });
+    throw new ImageError({ kind: 'unavailable', outcome: 'unknown', backend: backendName, ...said });
+  }
+
+  #handle(jobId: string, key: string, data: HandleData): JobHandle {
     return {
       version: 1,
       backend: backendName,
@@ -122,11 +173,13 @@ export class HunyuanBackend implements ImageBackend {
       const said = say('id-twice', { host: this.#api.host, job: handle.jobId });
       throw new ImageError({ kind: 'bad-response', outcome: 'accepted', backend: backendName, handle, ...said });
     }
+    const kept = await this.#readKept(handle, context);
     const collector = new JobCollector({
       api: this.#api,
       transport,
       handle,
-      data,
+      data: kept?.seed === undefined ? data : { ...data, seed: kept.seed },
+      kept,
       context,
       fetch: () => this.#fetch(),
       maxDownloadBytes: this.#options.maxDownloadBytes,
@@ -134,7 +187,16 @@ export class HunyuanBackend implements ImageBackend {
       lookup: createLookup(this.#options.network),
       clock: this.#options.clock,
     });
-    return await collector.run();
+    const result = await collector.run();
+    this.#answers.release(handle);
+    return result;
+  }
+
+  async #readKept(handle: JobHandle, { spoolDirectory }: JobContext): Promise<KeptPictures | undefined> {
+    if (this.#api.readPictures === undefined) return undefined;
+    const answer = parseAnswer(await this.#answers.read(spoolDirectory, handle), []) ?? {};
+    const { seed } = answer;
+    return { ...this.#api.readPictures(answer), ...(typeof seed === 'number' ? { seed } : {}) };
   }
 
   /** Jobs at the service go on. */

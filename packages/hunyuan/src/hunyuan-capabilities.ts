@@ -77,7 +77,7 @@ export function requestProblems(
  * A prompt with half a surrogate pair reaches the service as an empty body, which it reports as a missing Prompt. So it is
  * refused here. Characters are Unicode code points.
  */
-function promptProblems(prompt: string, max: number): readonly Message[] {
+export function promptProblems(prompt: string, max: number): readonly Message[] {
   if (typeof prompt !== 'string' || prompt.trim() === '') return [say('prompt-empty')];
   if (!prompt.isWellFormed()) return [say('prompt-surrogate')];
   const length = Array.from(prompt).length;

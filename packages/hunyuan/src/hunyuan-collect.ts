@@ -19,7 +19,7 @@ import type { HandleData } from './hunyuan-handle.ts';
 import { say } from './hunyuan-messages.ts';
 import { backendName } from './hunyuan-options.ts';
 import { readRequestId } from './wire/hunyuan-wire.ts';
-import type { JobImage, JobReport } from './wire/hunyuan-wire.ts';
+import type { JobImage, JobReport, PictureReport } from './wire/hunyuan-wire.ts';
 import { TransportError } from './wire/transport.ts';
 import type { Transport } from './wire/transport.ts';
 
@@ -29,6 +29,8 @@ export interface CollectionTools {
   readonly transport: Transport;
   readonly handle: JobHandle;
   readonly data: HandleData;
+  /** The pictures of an answer that was kept: then there is no job to query. */
+  readonly kept?: KeptPictures | undefined;
   readonly context: JobContext;
   /** Called when there is something to download. */
   readonly fetch: () => Promise<FetchLike>;
@@ -38,6 +40,9 @@ export interface CollectionTools {
   readonly lookup: LookupAddresses;
   readonly clock: Clock | undefined;
 }
+
+/** What a kept answer says of its pictures and of the request. */
+export type KeptPictures = PictureReport & { readonly seed?: number };
 
 /**
  * Where the vendor keeps results (https://cloud.tencent.com/document/product/436/6224). Inside the vendor's own network these
@@ -78,8 +83,8 @@ export class JobCollector {
   }
 
   async run(): Promise<BackendResult> {
-    const report = await this.#waitForEnd();
-    const { context } = this.#tools;
+    const { context, kept } = this.#tools;
+    const report = kept === undefined ? await this.#waitForEnd() : this.#end({ state: 'done', failures: [], ...kept });
     const images: CollectedImage[] = [];
     const warnings: ImageWarning[] = report.failures.map((failure) => ({
       code: 'fewer-images',
@@ -99,6 +104,7 @@ export class JobCollector {
       images,
       ...(warnings.length === 0 ? {} : { warnings }),
       ...(report.requestId === undefined ? {} : { requestId: report.requestId }),
+      ...(kept?.totalTokens === undefined ? {} : { usage: { totalTokens: kept.totalTokens } }),
     };
   }
 
@@ -230,7 +236,7 @@ export class JobCollector {
   }
 
   async #freshUrl(index: number): Promise<string | undefined> {
-    const report = await this.#query();
+    const report = this.#tools.kept === undefined ? await this.#query() : undefined;
     return report?.state === 'done' ? report.images[index]?.url : undefined;
   }
 

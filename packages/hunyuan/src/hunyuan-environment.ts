@@ -17,7 +17,7 @@ export type HunyuanEnvironment =
 
 /**
  * Reads `HUNYUAN_SECRET_ID`, `HUNYUAN_SECRET_KEY`, `HUNYUAN_TOKEN` (else `TENCENTCLOUD_SECRET_ID`, `_SECRET_KEY`,
- * `_SESSION_TOKEN`), `HUNYUAN_API_KEY` (TokenHub; used when no pair is set), `HUNYUAN_REGION`, `HUNYUAN_API`,
+ * `_SESSION_TOKEN`), `HUNYUAN_API_KEY` (TokenHub and Hy-Image 3.5; used when no pair is set), `HUNYUAN_REGION`, `HUNYUAN_API`,
  * `HUNYUAN_ENDPOINT` and `HUNYUAN_MAX_CONCURRENT`. Blank values and placeholders (`your_secret_id`, `xxx`, `<...>`,
  * `changeme`) count as unset.
  * @throws {ImageError} kind `auth` for half a pair, `invalid-request` for a malformed value; outcome `not-submitted`.
@@ -28,8 +28,12 @@ export function hunyuanOptionsFromEnvironment(environment: Environment): Hunyuan
     readPair(environment, 'TENCENTCLOUD_SECRET_ID', 'TENCENTCLOUD_SECRET_KEY', 'TENCENTCLOUD_SESSION_TOKEN');
   const apiKey = readVariable(environment, 'HUNYUAN_API_KEY');
   const api = readVariable(environment, 'HUNYUAN_API') as HunyuanApiName | undefined;
+  // A pair that comes with a key is used, and the probe says what the key makes possible.
+  const both = pair === undefined ? undefined : { ...pair, ...(apiKey === undefined ? {} : { apiKey }) };
   const credentials =
-    api === 'tokenhub' ? keyOnly(apiKey) : (pair ?? (api === undefined ? keyOnly(apiKey) : undefined));
+    api === 'tokenhub' || api === 'hy-image-3.5'
+      ? keyOnly(apiKey)
+      : (both ?? (api === undefined ? keyOnly(apiKey) : undefined));
   if (credentials === undefined) return { configured: false, reason: notConfigured(api) };
   const region = readVariable(environment, 'HUNYUAN_REGION');
   const endpoint = readVariable(environment, 'HUNYUAN_ENDPOINT');
@@ -73,7 +77,9 @@ function keyOnly(apiKey: string | undefined): Credentials | undefined {
 }
 
 function notConfigured(api: string | undefined): Message {
-  return api === 'tokenhub' ? say('key-unset', { api }) : say('pair-unset', { page: keyPage });
+  return api === 'tokenhub' || api === 'hy-image-3.5'
+    ? say('key-unset', { api })
+    : say('pair-unset', { page: keyPage });
 }
 
 function readCount(environment: Environment, name: string): number | undefined {

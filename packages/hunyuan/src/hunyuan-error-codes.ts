@@ -12,6 +12,8 @@ export type Advice =
   | 'region'
   | 'moderation'
   | 'slots'
+  | 'post-paid'
+  | 'route'
   | 'report';
 
 /** What a code of the service means. */
@@ -105,6 +107,7 @@ const meanings: Readonly<Record<string, CodeMeaning>> = {
   'ResourceUnavailable.InArrears': money,
   'ResourceUnavailable.LowBalance': money,
   'ResourceUnavailable.StopUsing': money,
+  'ResourceUnavailable.InterfaceNotExist': ended,
   'ResourcesSoldOut.ChargeStatusException': money,
   ResourcesSoldOut: money,
   ResourceInsufficient: money,
@@ -133,11 +136,25 @@ const meanings: Readonly<Record<string, CodeMeaning>> = {
   'TokenHub.403': permission,
   'TokenHub.404': input,
   'TokenHub.413': input,
-  'TokenHub.422': input,
+  'TokenHub.422': moderated,
   'TokenHub.429': rate,
   'TokenHub.451': moderated,
   'TokenHub.503': transient,
   TokenHub: ambiguous,
+  // Codes that say more than the status.
+  'TokenHub.400004': { kind: 'invalid-request', advice: 'route' },
+  'TokenHub.401007': { kind: 'quota', advice: 'post-paid' },
+  'TokenHub.401008': { kind: 'quota', advice: 'post-paid' },
+  'TokenHub.403004': { kind: 'quota', advice: 'post-paid' },
+  'TokenHub.403002': address,
+
+  // Refusals of the routes without jobs, by what their texts say (see wire/wand-answer.ts). Moderation that may have looked at
+  // the finished picture counts as paid.
+  'Wand.concurrency': { kind: 'concurrency-limit', retryable: true },
+  'Wand.input': moderated,
+  'Wand.output': { ...moderated, outcome: 'failed' },
+  'Wand.download': transient,
+  Wand: ambiguous,
 
   // The service itself.
   ActionOffline: ended,
@@ -177,6 +194,11 @@ export function meaningOfJobError(code: string): CodeMeaning | undefined {
 export function isJobNotExist(code: string): boolean {
   const bare = code.slice(code.indexOf('.') + 1);
   return bare === 'JobNotExist' || bare === 'JobNotFound';
+}
+
+/** Whether exactly this code stands in the table. */
+export function isKnownCode(code: string): boolean {
+  return own(code) !== undefined;
 }
 
 function own(code: string): CodeMeaning | undefined {

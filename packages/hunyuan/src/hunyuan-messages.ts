@@ -17,18 +17,32 @@ const texts = {
   'use-region': { en: 'Use the region ap-guangzhou (HUNYUAN_REGION).', zh: '请使用地域 ap-guangzhou（HUNYUAN_REGION）。' },
   moderation: { en: "The provider's moderation refused it: change the words or the reference pictures.", zh: '未通过服务的内容审核：请修改文字或参考图。' },
   slots: { en: 'The account already runs as many jobs at once as it may, and a place becomes free some time after its job ends. More can be bought at {page}.', zh: '账号的同时任务数已满，任务结束后过一会儿才释放名额。可在 {page} 购买更多。' },
+  'post-paid': {
+    en: 'The free quota of this model is used up or not activated, and post-paid billing is off: open {page}, go to online inference ({menu}), and switch on post-paid billing ({button}) for the model.',
+    zh: '此模型的免费额度已用完或未开通，且未开启后付费：请打开 {page}，进入“{menu}”，为该模型开启“{button}”。',
+  },
+  'check-route': {
+    en: 'TokenHub does not know this model on this route. Use api "hy-image-3.5" for Hy-Image 3.5 and api "tokenhub" for Image 3.0 (HUNYUAN_API), and check that HUNYUAN_ENDPOINT is the site that the key belongs to.',
+    zh: 'TokenHub 的这条路由没有此模型。Hy-Image 3.5 请用接口 "hy-image-3.5"，Image 3.0 请用接口 "tokenhub"（HUNYUAN_API），并检查 HUNYUAN_ENDPOINT 是否为密钥所属的站点。',
+  },
   'unknown-code': { en: 'This code is not known here; the vendor lists codes at https://cloud.tencent.com/api/error-center.', zh: '未知的错误码；厂商的错误码见 https://cloud.tencent.com/api/error-center。' },
   'key-pair': { en: 'SecretId, SecretKey and, with temporary credentials, the token and its expiry', zh: 'SecretId、SecretKey，以及临时密钥的 token 和有效期' },
   'api-key': { en: 'the API key (HUNYUAN_API_KEY)', zh: 'API 密钥（HUNYUAN_API_KEY）' },
+  'api-key-of-site': { en: 'the API key (HUNYUAN_API_KEY); the mainland and the international site have different keys', zh: 'API 密钥（HUNYUAN_API_KEY，国内站与国际站的密钥不通用）' },
   'token-hub-console': { en: 'https://console.cloud.tencent.com (search for TokenHub)', zh: 'https://console.cloud.tencent.com（搜索 TokenHub）' },
   'use-of-model': { en: 'the use of the model {model}', zh: '模型 {model} 的使用权限' },
+  'use-token-hub': { en: 'Use api "tokenhub" with the same key for Image 3.0 (HUNYUAN_API=tokenhub).', zh: 'Image 3.0 请用同一密钥的接口 "tokenhub"（HUNYUAN_API=tokenhub）。' },
   'use-image-3': { en: 'Use api "image-3.0" with the same key pair (HUNYUAN_API=image-3.0, or leave it out).', zh: '请用同一密钥对改用接口 "image-3.0"（HUNYUAN_API=image-3.0，或不设置）。' },
   'use-key-pair': { en: 'Use api "image-3.0" with a key pair (HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY).', zh: '请用密钥对（HUNYUAN_SECRET_ID 和 HUNYUAN_SECRET_KEY）改用接口 "image-3.0"。' },
   'image-3-at': {
     en: 'Image 3.0 is at aiart.tencentcloudapi.com (not on the international site): check HUNYUAN_ENDPOINT. The vendor also offers it through TokenHub (HUNYUAN_API_KEY).',
     zh: 'Image 3.0 位于 aiart.tencentcloudapi.com（国际站没有）：请检查 HUNYUAN_ENDPOINT。厂商也通过 TokenHub 提供（HUNYUAN_API_KEY）。',
   },
-  'legacy-ends': { en: 'The vendor announced the end of this API for 2026-09-30. {successor}', zh: '厂商宣布此接口于 2026-09-30 停止服务。{successor}' },
+  'legacy-ended': { en: 'The API 2023-09-01 ended 2026-09-30 by the announcement of the vendor; it may go on for accounts with a contract. {successor}', zh: '按厂商公告，接口 2023-09-01 已于 2026-09-30 停止服务；有合同的账号可能仍可使用。{successor}' },
+  'newer-model': {
+    en: 'HUNYUAN_API=hy-image-3.5 draws with the newer Hy-Image 3.5 and the API key: 0.15 CNY up to 2048x2048 and 0.20 CNY up to 4096x4096 (2026-11; Image 3.0: 0.20 CNY up to 1024x1024), and 20 references. It has no job id: when an answer is lost, the picture is lost and most likely paid.',
+    zh: 'HUNYUAN_API=hy-image-3.5 可用 API 密钥改用较新的 Hy-Image 3.5：2048x2048 以内 0.15 元，4096x4096 以内 0.20 元（2026-11；Image 3.0 在 1024x1024 以内为 0.20 元），最多 20 张参考图。它没有任务 id：应答丢失时图片就丢失了，而且很可能已计费。',
+  },
   // What happened to a request.
   unsure: { en: 'The submission may have arrived, and the service cannot be asked. It is not sent again automatically.', zh: '提交可能已经到达，而且无法查询，因此不会自动重发。' },
   'job-kept': { en: 'Job {job} is not lost: collect it again later.', zh: '任务 {job} 没有丢失：请稍后再次续取。' },
@@ -67,6 +81,15 @@ const texts = {
   'no-picture': { en: 'Job {job} is done but brought no picture. A new submission is paid for again.', zh: '任务 {job} 已完成，但没有图片；重新提交需要再次付费。' },
   withheld: { en: 'The service withheld a picture of this job: {reason}', zh: '服务扣留了此任务的一张图片：{reason}' },
   'picture-missing': { en: 'Picture {number} of this job: {reason}', zh: '此任务的第 {number} 张图片：{reason}' },
+  'answer-bare': { en: 'The answer of {host} has no picture. It counts as paid; a new submission pays again.', zh: '{host} 的应答中没有图片。它按已付费计算；重新提交会再次付费。' },
+  'answer-gone': { en: 'The answer with the picture of {job} is not here: it was kept in another folder, or in a process that has ended. It counts as paid; a new submission pays again.', zh: '任务 {job} 的应答（含图片地址）不在这里：它保存在另一个目录，或保存在已结束的进程中。它按已付费计算；重新提交会再次付费。' },
+  'answer-unreadable': { en: 'The kept answer of {job} cannot be read ({code}). Check the disk and its permissions, then collect it again.', zh: '无法读取任务 {job} 已保存的应答（{code}）。请检查磁盘和权限，然后再次续取。' },
+  'answer-folder': { en: 'The answer could not be kept in {folder} ({code}), so nothing was sent. Check the disk and the permissions of the folder.', zh: '无法在 {folder} 保存应答（{code}），因此没有发送任何内容。请检查磁盘和目录权限。' },
+  'answer-in-memory': { en: 'The answer of {host} could not be written to the disk ({code}) and would not survive a crash. Check the disk.', zh: '{host} 的应答无法写入磁盘（{code}），进程崩溃时会丢失。请检查磁盘。' },
+  'cannot-ask': {
+    en: 'No answer to this submission was kept, and {host} cannot be asked whether it arrived. Look at the usage page of the account, and send it again only if paying twice is acceptable.',
+    zh: '没有保存此次提交的应答，而且无法询问 {host} 是否收到。请查看账号的用量页面；只有可以接受重复付费时才再次发送。',
+  },
   'handle-foreign': { en: 'Job {job} was made by {backend} (handle version {version}) and cannot be collected by {own}. Use the backend and version that made it.', zh: '任务 {job} 由 {backend} 生成（句柄版本 {version}），{own} 无法取回。请使用生成它的后端和版本。' },
   'handle-account': { en: 'Job {job} belongs to another account or key than the configured one. Configure the key that made it, then collect it again.', zh: '任务 {job} 属于另一个账号或密钥。请配置生成它的密钥，然后再次续取。' },
   'handle-lane': { en: 'Job {job} runs on {lane}, but this backend uses {own}. Set api and region as they were, then collect it again.', zh: '任务 {job} 在 {lane} 上运行，而此后端使用 {own}。请把 api 和 region 恢复为原来的值，然后再次续取。' },
@@ -79,6 +102,7 @@ const texts = {
   'region-taken': { en: 'the region {region} is taken', zh: '地域 {region} 可用' },
   'not-activation': { en: 'that the service is activated and the key may submit: this shows only at the first paid call', zh: '服务是否开通、密钥能否提交：要到第一次付费调用才能看出' },
   'not-balance': { en: 'the balance or what is left of a package', zh: '余额或资源包剩余量' },
+  'not-post-paid': { en: 'that post-paid billing is switched on for the model', zh: '该模型是否已开启后付费' },
   'not-slot': { en: 'that a place for a job is free', zh: '是否有空闲的任务名额' },
 } as const;
 

@@ -9,10 +9,12 @@ import { say } from './request-messages.ts';
  * Which of Tencent's services draws.
  *
  * - `image-3.0`: Hunyuan Image 3.0, service aiart, version 2022-12-29 (https://cloud.tencent.com/document/product/1668/124632).
- * - `2023-09-01`: the older hunyuan service; announced as ended on 2026-09-30 (https://cloud.tencent.com/announce/detail/2405).
+ * - `2023-09-01`: the older hunyuan service, ended 2026-09-30 (https://cloud.tencent.com/announce/detail/2405).
  * - `tokenhub`: the same models behind an API key (https://cloud.tencent.com/document/product/1823/130080).
+ * - `hy-image-3.5`: Hy-Image 3.5 behind the same API key (https://cloud.tencent.com/document/product/1823/135745). One request
+ *   brings the picture and there is no job, so an answer that is lost is a picture that is lost.
  */
-export type HunyuanApiName = 'image-3.0' | '2023-09-01' | 'tokenhub';
+export type HunyuanApiName = 'image-3.0' | '2023-09-01' | 'tokenhub' | 'hy-image-3.5';
 
 /** Options of `createHunyuanBackend`. Durations are in milliseconds. */
 export interface HunyuanOptions {
@@ -22,7 +24,7 @@ export interface HunyuanOptions {
   readonly secretKey?: string;
   /** Session token of temporary (STS) credentials. */
   readonly token?: string;
-  /** TokenHub's API key; only for `api: "tokenhub"`. */
+  /** TokenHub's API key; for `api: "tokenhub"` and `"hy-image-3.5"`. */
   readonly apiKey?: string;
   /** Default `"ap-guangzhou"`. */
   readonly region?: string;
@@ -52,7 +54,10 @@ export interface HunyuanOptions {
    * their SecretId changes, and without it a job cannot be collected with the next pair. Never sent.
    */
   readonly account?: string;
-  /** The longest wait for the headers of one API request, and again for its body. Default 60 000. */
+  /**
+   * The longest wait for one API request. Default 60 000; for `hy-image-3.5`, which draws meanwhile, 300 000, and 600 000 above
+   * 2048x2048 pixels or with more than 3 references.
+   */
   readonly requestTimeoutMs?: number;
   /** The largest image that is downloaded, in bytes. Default 64 MiB. */
   readonly maxDownloadBytes?: number;
@@ -68,7 +73,7 @@ export const backendName = 'hunyuan';
 /** Default of `HunyuanOptions.region`: the region that the vendor's own examples use. */
 export const defaultRegion = 'ap-guangzhou';
 
-const apis: readonly string[] = ['image-3.0', '2023-09-01', 'tokenhub'] satisfies HunyuanApiName[];
+const apis: readonly string[] = ['image-3.0', '2023-09-01', 'tokenhub', 'hy-image-3.5'] satisfies HunyuanApiName[];
 /** Names of all options. */
 export const backendOptionNames: ReadonlySet<string> = new Set([
   'secretId',
@@ -110,6 +115,8 @@ export interface ResolvedOptions {
   readonly rewritePrompt: boolean;
   readonly account: string | undefined;
   readonly requestTimeoutMs: number;
+  /** For requests that take longest. */
+  readonly longRequestTimeoutMs: number;
   readonly maxDownloadBytes: number;
   readonly network: NetworkOptions;
   readonly clock: Clock | undefined;
@@ -142,7 +149,8 @@ export function resolveOptions(options: HunyuanOptions): ResolvedOptions {
     watermark: flag(options.watermark, 'watermark'),
     rewritePrompt: flag(options.rewritePrompt, 'rewritePrompt'),
     account: text(options.account, 'account'),
-    requestTimeoutMs: positive(options.requestTimeoutMs, 'requestTimeoutMs', 60_000),
+    requestTimeoutMs: positive(options.requestTimeoutMs, 'requestTimeoutMs', api === 'hy-image-3.5' ? 300_000 : 60_000),
+    longRequestTimeoutMs: positive(options.requestTimeoutMs, 'requestTimeoutMs', 600_000),
     maxDownloadBytes: positive(options.maxDownloadBytes, 'maxDownloadBytes', 64 * 1024 * 1024),
     network: options.network ?? {},
     clock: options.internal?.clock,

@@ -16,6 +16,7 @@ import type { Transport } from './wire/transport.ts';
 const absentJob = '1000000000-1000000000-00000000-0000-4000-8000-000000000000-0';
 
 const doesNotProve: readonly Message[] = [say('not-activation'), say('not-balance'), say('not-slot')];
+const doesNotProveWithoutJobs: readonly Message[] = [say('not-activation'), say('not-post-paid'), say('not-balance')];
 const skewLimitMs = 60_000;
 
 /** What a probe itself found. */
@@ -33,7 +34,7 @@ export async function probeHunyuan(api: HunyuanApi, transport: Transport, contex
     probeReport({
       backend: backendName,
       model: api.model,
-      doesNotProve,
+      doesNotProve: api.readPictures === undefined ? doesNotProve : doesNotProveWithoutJobs,
       details: {
         host: api.host,
         region: api.region,
@@ -61,12 +62,12 @@ export async function probeHunyuan(api: HunyuanApi, transport: Transport, contex
   }
 }
 
-function ready({ host, region, deprecation }: HunyuanApi, clockSkewMs = 0): Findings {
+function ready({ host, region, deprecation, notice }: HunyuanApi, clockSkewMs = 0): Findings {
   const seconds = Math.round(Math.abs(clockSkewMs) / 1000);
   const skew = Math.abs(clockSkewMs) > skewLimitMs ? say('clock-off', { seconds }) : undefined;
   return {
     status: 'ready',
-    message: joinSentences(say('ready', { host, region }), skew, deprecation),
+    message: joinSentences(say('ready', { host, region }), skew, deprecation, notice),
     proves: [say('reached', { host }), say('credentials-good'), say('region-taken', { region })],
   };
 }

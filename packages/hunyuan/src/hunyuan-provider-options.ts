@@ -6,7 +6,7 @@ const prefix = 'providerOptions.hunyuan.';
 
 /** `providerOptions.hunyuan` of a request. `style` and `clarity` exist in the API of 2023-09-01 only. */
 export interface HunyuanProviderOptions {
-  /** Overrides the backend's `watermark` for this request. */
+  /** Overrides the backend's `watermark` for this request. On hy-image-3.5 it is sent as `logo_add: 1`, and only when it is on. */
   readonly watermark?: boolean;
   /** Overrides the backend's `rewritePrompt` for this request. Not together with a seed, which rewriting voids. */
   readonly rewritePrompt?: boolean;
@@ -16,6 +16,8 @@ export interface HunyuanProviderOptions {
   readonly style?: string;
   /** API 2023-09-01: enlarges the picture. */
   readonly clarity?: 'x2' | 'x4';
+  /** API hy-image-3.5: words of your own in the picture's lower right corner, at most 16 characters. Default: none. */
+  readonly footnote?: string;
 }
 
 /** The vendor's LogoParam (https://cloud.tencent.com/document/product/1668/124632). */
@@ -28,7 +30,10 @@ export interface HunyuanLogoParam {
   readonly LogoRect?: { readonly X?: number; readonly Y?: number; readonly Width?: number; readonly Height?: number };
 }
 
-// What every API takes.
+/** In code points (https://docs.cloudbase.net/ai/ai-inspire-plan-image-3.5-preview). */
+const maxFootnoteLength = 16;
+
+// What every API with jobs takes.
 const commonNames: readonly string[] = ['watermark', 'rewritePrompt', 'logoParam'];
 
 /** Options of one API: the values that each may have. */
@@ -38,8 +43,9 @@ export type ProviderOptionChoices = Readonly<Record<string, readonly string[]>>;
 export function providerOptionProblems(
   options: Readonly<Record<string, unknown>>,
   choices: ProviderOptionChoices = {},
+  names: readonly string[] = commonNames,
 ): readonly Message[] {
-  const known = [...commonNames, ...Object.keys(choices)];
+  const known = [...names, ...Object.keys(choices)];
   const problems = Object.keys(options)
     .filter((name) => !known.includes(name))
     .map((name) => say('provider-option', { name: `${prefix}${name}`, known: known.join(', ') }));
@@ -56,10 +62,18 @@ export function providerOptionProblems(
       problems.push(say('provider-flag', { name: `${prefix}${name}`, value: JSON.stringify(value) }));
     }
   }
-  const { logoParam } = options;
+  const { logoParam, footnote } = options;
+  if (footnote !== undefined && known.includes('footnote') && !isFootnote(footnote)) {
+    const name = `${prefix}footnote`;
+    problems.push(say('footnote', { name, max: maxFootnoteLength, value: JSON.stringify(footnote) }));
+  }
   if (logoParam === undefined) return problems;
   if (options['watermark'] === false) problems.push(say('logo-off'));
   return [...problems, ...logoProblems(logoParam)];
+}
+
+function isFootnote(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '' && Array.from(value).length <= maxFootnoteLength;
 }
 
 function logoProblems(value: unknown): readonly Message[] {

@@ -42,6 +42,7 @@ const texts = {
   'provider-option': { en: '{name} is unknown; known are {known}.', zh: '未知的 {name}；已知的有 {known}。' },
   'provider-choice': { en: '{name} is {value}; it must be {known}.', zh: '{name} 为 {value}；必须是 {known} 之一。' },
   'provider-flag': { en: '{name} must be true or false, not {value}.', zh: '{name} 必须是 true 或 false，而不是 {value}。' },
+  footnote: { en: '{name} must be a text of 1 to {max} characters, not {value}.', zh: '{name} 必须是 1 到 {max} 个字符的文字，而不是 {value}。' },
   'logo-off': { en: 'providerOptions.hunyuan has a logoParam but watermark is false, which makes it void: leave one out.', zh: 'providerOptions.hunyuan 有 logoParam，但 watermark 为 false，因此它无效：请去掉其中一个。' },
   'logo-object': { en: '{name} must be an object with LogoUrl or LogoImage, and LogoRect.', zh: '{name} 必须是含有 LogoUrl 或 LogoImage 以及 LogoRect 的对象。' },
   'logo-picture': { en: '{name} needs LogoUrl or LogoImage.', zh: '{name} 需要 LogoUrl 或 LogoImage。' },

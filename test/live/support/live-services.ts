@@ -11,6 +11,7 @@ const hunyuanHosts = {
   'image-3.0': 'https://aiart.tencentcloudapi.com',
   '2023-09-01': 'https://hunyuan.tencentcloudapi.com',
   tokenhub: 'https://tokenhub.tencentmaas.com',
+  'hy-image-3.5': 'https://tokenhub.tencentmaas.com',
 };
 
 const services: Readonly<Record<string, () => LiveService | undefined>> = { hunyuan, openai, comfyui };

@@ -51,7 +51,10 @@ export function estimateSubmission(price: Price, request: PricedRequest): number
   const { count = 1, providerOptions } = request;
   const quality = providerOptions?.['quality'];
   const known = typeof quality === 'string' && price.byQuality !== undefined && Object.hasOwn(price.byQuality, quality);
-  const perImage = known ? (price.byQuality?.[quality] ?? price.perImage) : price.perImage;
+  const { size } = request;
+  const pixels = size === undefined ? squarePixels : size.width * size.height;
+  const tier = price.byPixels?.find(({ upTo }) => pixels <= upTo)?.perImage ?? price.perImage;
+  const perImage = known ? (price.byQuality?.[quality] ?? tier) : tier;
   return roundAmount(count * perImage * growth(price, request));
 }
 

@@ -14,6 +14,14 @@ export const defaultPrices: PriceList = {
     asOf: '2026-06',
     note: 'As a third-party table cites that page for Image 3.0; packages and free quotas are not counted.',
   },
+  'hunyuan/hy-image-v3.5-preview': {
+    perImage: 0.2,
+    byPixels: [{ upTo: 2048 * 2048, perImage: 0.15 }],
+    currency: 'CNY',
+    source: 'https://cloud.tencent.com/product/tokenhub',
+    asOf: '2026-11',
+    note: 'As third parties cite that page: 10 CNY for a million tokens, 15,000 tokens up to 2048x2048 pixels and 20,000 above.',
+  },
   'openai/gpt-image-2': {
     perImage: 0.211,
     byQuality: { low: 0.006, medium: 0.053, high: 0.211 },

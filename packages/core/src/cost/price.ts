@@ -9,6 +9,8 @@ export interface Price {
   readonly currency: string;
   /** One image, by the provider option `quality`. */
   readonly byQuality?: Readonly<Record<string, number>>;
+  /** One image by its pixels: the first tier that is large enough counts, and `perImage` above all of them. */
+  readonly byPixels?: readonly { readonly upTo: number; readonly perImage: number }[];
   /** Whether an image of more than 1024x1024 pixels costs more, by its pixels. Default false. */
   readonly growsWithPixels?: boolean;
   /** The price of a million tokens: replaces the estimate once the provider has reported its count. */

@@ -25,10 +25,11 @@ export function withoutAnswer({ handle }: TaskRow): { readonly handle?: JobHandl
 }
 
 /**
- * Spools an answer where backends look for their own spooled answers, for a store that cannot be written now.
+ * Keeps an answer where backends look for the answers that they kept themselves, as `<key>.answer`: durable when it resolves.
+ * The driver removes it with the attempt.
  * @throws the file system's error.
  */
-export async function spoolAnswer(directory: string, { key }: TaskRow, answer: string): Promise<void> {
+export async function keepAnswer(directory: string, key: string, answer: string): Promise<void> {
   await makePrivateDirectory(directory);
   // Not the name of a backend's own unfinished file, which may be complete.
   const part = join(directory, `${key}.kept`);

@@ -8,7 +8,7 @@ import { jobKind } from '../polling/lane-durations.ts';
 import { acquirePermit } from '../limits/acquire-permit.ts';
 import { hasFreeLane, hasHealthyLane, yieldsToHealthyLane } from '../limits/lane-choice.ts';
 import { circuitOpen } from '../limits/lane-health.ts';
-import { spoolAnswer } from '../files/kept-answer.ts';
+import { keepAnswer } from '../files/kept-answer.ts';
 import { locateSubmission } from './locate-submission.ts';
 import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import type { LanePermit } from '../limits/lane-permit.ts';
@@ -266,7 +266,7 @@ class AttemptRunner {
     const { spoolDirectory } = this.#run.options;
     const isWritten = await Promise.race([written.then(() => true), new Promise((resolve) => setImmediate(resolve))]);
     if ((isWritten === true && !writer.isBehind) || spoolDirectory === undefined) return;
-    await spoolAnswer(spoolDirectory, writer.row, answer).catch((error: unknown) => {
+    await keepAnswer(spoolDirectory, writer.row.key, answer).catch((error: unknown) => {
       this.#run.environment.logger.error({ error: String(error) }, 'an answer could not be kept on disk');
     });
   }

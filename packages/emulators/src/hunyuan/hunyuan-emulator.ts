@@ -13,6 +13,7 @@ import { Gateway } from './gateway.ts';
 import type { HunyuanApi, HunyuanSettings } from './hunyuan-settings.ts';
 import { defaultSettings, hunyuanRules } from './hunyuan-settings.ts';
 import { changeSettings } from '../base/settings.ts';
+import { HyImage35, hyImage35Path } from './hy-image-35.ts';
 import { image3Actions } from './image-3-api.ts';
 import type { Account } from './job-board.ts';
 import { JobBoard } from './job-board.ts';
@@ -34,7 +35,7 @@ export interface HunyuanEmulatorOptions extends Partial<HunyuanSettings> {
   accounts?: readonly Account[];
   /** The TokenHub key; it belongs to the account of `secretId`. Default `sk-emulator-tokenhub-key`. */
   apiKey?: string;
-  /** Default: all three. */
+  /** Default: all. */
   apis?: readonly HunyuanApi[];
   /** Regions that may be asked. Default: those of each API's documentation. */
   regions?: readonly string[];
@@ -67,8 +68,8 @@ export interface HunyuanEmulator {
 }
 
 /**
- * Starts Tencent Hunyuan Image on 127.0.0.1: Image 3.0 (TC3, aiart 2022-12-29), the API of 2023-09-01 and TokenHub, at
- * one address. Prompts with `__illegal__` or 违禁 are refused by moderation; with `__illegal_output__` the finished
+ * Starts Tencent Hunyuan Image on 127.0.0.1: Image 3.0 (TC3, aiart 2022-12-29), the API of 2023-09-01, TokenHub and Hy-Image
+ * 3.5, at one address. Prompts with `__illegal__` or 违禁 are refused by moderation; with `__illegal_output__` the finished
  * picture is.
  *
  * ```ts
@@ -85,7 +86,7 @@ export async function startHunyuanEmulator(options: HunyuanEmulatorOptions = {})
     secretKey = 'emulator-secret-key-not-a-real-one',
     accounts = [],
     apiKey = 'sk-emulator-tokenhub-key',
-    apis = ['image-3.0', '2023-09-01', 'tokenhub'],
+    apis = ['image-3.0', '2023-09-01', 'tokenhub', 'hy-image-3.5'],
     regions,
     faults = [],
     randomSeed = 1,
@@ -123,6 +124,7 @@ export async function startHunyuanEmulator(options: HunyuanEmulatorOptions = {})
   const parts = { ledger, plan, jobs, results, restart, settings: currentSettings };
   const tc3 = new Tc3Service({ ...parts, gateway });
   const tokenHub = new TokenHub({ ...parts, rates, apiKey, account: owner });
+  const hyImage35 = new HyImage35({ ...parts, rates, apiKey, account: owner, clock });
 
   const handle = async (exchange: Exchange): Promise<void> => {
     const path = exchange.url.pathname;
@@ -136,6 +138,8 @@ export async function startHunyuanEmulator(options: HunyuanEmulatorOptions = {})
       await tc3.handle(exchange);
     } else if (apis.includes('tokenhub') && tokenHub.owns(path)) {
       await tokenHub.handle(exchange);
+    } else if (apis.includes('hy-image-3.5') && path === hyImage35Path) {
+      await hyImage35.handle(exchange);
     } else {
       await exchange.readBody(0);
       await exchange.reply({ status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found' });

@@ -4,8 +4,8 @@ import type { Duration } from '../base/random.ts';
 import { duration, isAmount, isOptionalAmount, milliseconds, onOrOff, optionalBytes, rate } from '../base/settings.ts';
 import type { SettingRules } from '../base/settings.ts';
 
-/** The three image APIs that the emulator speaks. */
-export type HunyuanApi = 'image-3.0' | '2023-09-01' | 'tokenhub';
+/** The image APIs that the emulator speaks. */
+export type HunyuanApi = 'image-3.0' | '2023-09-01' | 'tokenhub' | 'hy-image-3.5';
 
 /** How the emulator of Tencent Hunyuan Image behaves; all may be changed while it runs. */
 export interface HunyuanSettings {
@@ -33,6 +33,20 @@ export interface HunyuanSettings {
   outputSize: { width: number; height: number } | undefined;
   /** Makes each picture's file this long. Default: as painted. */
   imageBytes: number | undefined;
+  /** Hy-Image 3.5: pictures that an account may have drawn at once, or `off`. Default `off`, because no limit is published. */
+  concurrency: number | 'off';
+  /** Hy-Image 3.5: which of its three forms a refusal by moderation has. Default `in-200`. */
+  moderation: 'http-422' | 'http-451' | 'in-200';
+  /** Hy-Image 3.5: what an unknown field leads to; reports differ. Default `refuse`. */
+  unknownFields: 'refuse' | 'ignore';
+  /** Hy-Image 3.5: what an expired link in the history leads to; nobody knows. Default `accept`. */
+  expiredHistory: 'accept' | 'refuse';
+  /** Hy-Image 3.5: the size that the answer claims. Default: the file's. */
+  reportedSize: { width: number; height: number } | undefined;
+  /** Hy-Image 3.5: which fields report the tokens. Default `tokenhub`, as measured; the documentation shows `both`. */
+  usageFields: 'tokenhub' | 'both' | 'none';
+  /** Hy-Image 3.5: the form of its answer. Default `json`. */
+  answerForm: 'json' | 'sse';
   /** How far the service's clock is ahead of this machine's, in milliseconds. Default 0. */
   clockSkewMs: number;
   /** APIs that have been ended; `true` means all. Default false. */
@@ -54,12 +68,19 @@ export const defaultSettings: HunyuanSettings = {
   resignUrls: false,
   outputSize: undefined,
   imageBytes: undefined,
+  concurrency: 'off',
+  moderation: 'in-200',
+  unknownFields: 'refuse',
+  expiredHistory: 'accept',
+  reportedSize: undefined,
+  usageFields: 'tokenhub',
+  answerForm: 'json',
   clockSkewMs: 0,
   retired: false,
   retiredCode: 'ResourceUnavailable.NotExist',
 };
 
-const hunyuanApis: readonly HunyuanApi[] = ['image-3.0', '2023-09-01', 'tokenhub'];
+const hunyuanApis: readonly HunyuanApi[] = ['image-3.0', '2023-09-01', 'tokenhub', 'hy-image-3.5'];
 
 /** What each setting may be. */
 export const hunyuanRules: SettingRules<HunyuanSettings> = {
@@ -70,11 +91,18 @@ export const hunyuanRules: SettingRules<HunyuanSettings> = {
   slotTailMs: milliseconds,
   submitRate: rate,
   queryRate: rate,
-  emptyArrays: [(value) => ['empty', 'null', 'absent'].includes(String(value)), '"empty", "null" or "absent"'],
+  emptyArrays: oneOf('empty', 'null', 'absent'),
   urlLifeMs: milliseconds,
   resignUrls: onOrOff,
   outputSize: [isSize, '{ width, height }, from 1 to 8192'],
   imageBytes: optionalBytes,
+  concurrency: rate,
+  moderation: oneOf('http-422', 'http-451', 'in-200'),
+  unknownFields: oneOf('refuse', 'ignore'),
+  expiredHistory: oneOf('accept', 'refuse'),
+  reportedSize: [isSize, '{ width, height }, from 1 to 8192'],
+  usageFields: oneOf('tokenhub', 'both', 'none'),
+  answerForm: oneOf('json', 'sse'),
   clockSkewMs: [(value) => typeof value === 'number', 'milliseconds'],
   retired: [
     (value) => typeof value === 'boolean' || (Array.isArray(value) && value.every((api) => hunyuanApis.includes(api))),
@@ -82,6 +110,10 @@ export const hunyuanRules: SettingRules<HunyuanSettings> = {
   ],
   retiredCode: [(value) => typeof value === 'string', 'an error code'],
 };
+
+function oneOf(...values: readonly string[]): readonly [(value: unknown) => boolean, string] {
+  return [(value) => values.includes(value as string), values.map((value) => `"${value}"`).join(' or ')];
+}
 
 function isSize(value: unknown): boolean {
   if (value === undefined || value === null) return true;

@@ -29,11 +29,12 @@ export class ResultStore {
     this.#options = options;
   }
 
-  /** The links to a finished job's pictures. `expired` makes them end before they begin. */
-  links(job: Job, origin: string, expired: boolean = false): string[] {
+  /** The links to a finished job's pictures. `expired` makes them end before they begin. `lifeMs` wins over the setting. */
+  links(job: Job, origin: string, expired: boolean = false, lifeMs?: number): string[] {
     this.#jobs.set(job.id, job);
     const { clock, settings } = this.#options;
-    const { urlLifeMs, resignUrls } = settings();
+    const { urlLifeMs: usualMs, resignUrls } = settings();
+    const urlLifeMs = lifeMs ?? usualMs;
     const fromMs = (resignUrls ? clock.now() : job.endsAtMs) - (expired ? urlLifeMs + 1000 : 0);
     const time = `${Math.floor(fromMs / 1000)};${Math.floor((fromMs + urlLifeMs) / 1000)}`;
     return Array.from({ length: job.request.images }, (_, index) => {
@@ -66,6 +67,9 @@ export class ResultStore {
     if (searchParams.get('q-signature') === null) return this.#refuse(exchange, 403, 'AccessDenied', fault);
     if (searchParams.get('q-signature') !== this.#sign(pathname, time))
       return this.#refuse(exchange, 403, 'SignatureDoesNotMatch', fault);
+    // A link is signed, and a second credential is refused: a client that sends its key here gives it away.
+    if (exchange.request.headers.authorization !== undefined)
+      return this.#refuse(exchange, 400, 'InvalidArgument', fault);
     if (now > end || fault?.kind === 'expire-url')
       return this.#refuse(exchange, 403, 'AccessDenied', fault, 'Request has expired');
     if (fault?.kind === 'refuse')

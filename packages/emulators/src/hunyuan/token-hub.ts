@@ -59,7 +59,8 @@ const errors: readonly (readonly [code: RegExp, error: TokenHubError])[] = [
   [/^AuthFailure/, { status: 401, type: 'authentication_error', code: '401002', source: 'gateway' }],
   [/^RequestLimitExceeded/, { status: 429, type: 'rate_limit_error', code: '429001', source: 'gateway' }],
   [/IllegalDetected$/, { status: 451, type: 'content_filter_error', code: '451001', source: 'upstream' }],
-  [/^Resource/, { status: 402, type: 'permission_error', code: '402001', source: 'gateway' }],
+  [/^Resource/, { status: 402, type: 'permission_error', code: '401007', source: 'gateway' }],
+  [/^InvalidParameterValue\.Model$/, { status: 400, type: 'invalid_request_error', code: '400004', source: 'gateway' }],
   [/^(FailedOperation\.(JobNotExist|Image)|Invalid|Missing|Unknown|RequestSize)/, invalidRequest()],
   [/./, { status: 502, type: 'upstream_error', code: '502001', source: 'upstream' }],
 ];
@@ -108,7 +109,10 @@ export class TokenHub {
       if (fields === undefined) throw new ServiceError('InvalidParameter', 'The request body is not a JSON object.');
       const parameters = checkParameters(fields, operation === 'submit' ? submitFields : queryFields);
       if (textOf(parameters, 'model') !== model)
-        throw new ServiceError('InvalidParameterValue', `The model \`${textOf(parameters, 'model')}\` does not exist.`);
+        throw new ServiceError(
+          'InvalidParameterValue.Model',
+          `请求中的模型或服务 ID ${textOf(parameters, 'model')} 不存在`,
+        );
       const answer =
         operation === 'submit'
           ? await this.#submit(parameters, fault)

@@ -1,7 +1,7 @@
 import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
 import type { Message, MessageValue } from '@holodeck/core/messages';
 import type { HunyuanApiName } from '../hunyuan-options.ts';
-import type { JobReport, WireAnswer } from '../wire/hunyuan-wire.ts';
+import type { JobReport, PictureReport, WireAnswer } from '../wire/hunyuan-wire.ts';
 import type { ReferenceEncoding } from './reference-padding.ts';
 import type { ApiFault, Transport } from '../wire/transport.ts';
 
@@ -10,6 +10,8 @@ export interface ApiCall {
   /** The action, or the path of the route. */
   readonly action: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** The longest wait for its answer, in milliseconds. Default: the transport's. */
+  readonly timeoutMs?: number;
 }
 
 /** How messages name the service, and where people click. */
@@ -47,6 +49,8 @@ export interface HunyuanApi {
   readonly requestsPerSecond?: number;
   /** A sentence for each result, where the vendor has announced the end of the service. */
   readonly deprecation?: Message;
+  /** A sentence for a probe that succeeds, about something that the user may not know. */
+  readonly notice?: Message;
   readonly guide: ProductGuide;
   /** How reference pictures are encoded; absent = none are taken. */
   readonly references?: ReferenceEncoding;
@@ -68,6 +72,11 @@ export interface HunyuanApi {
   readSubmit(answer: WireAnswer): string | undefined;
   buildQuery(jobId: string): ApiCall;
   readQuery(answer: WireAnswer): JobReport;
+  /**
+   * Reads the pictures out of the answer to a submission. Only where there are no jobs: then the answer is kept, and nothing
+   * can be asked for afterwards.
+   */
+  readPictures?(answer: WireAnswer): PictureReport;
   /** Whether this answer to a query says that there is no such job. */
   isAbsent(fault: ApiFault): boolean;
 }

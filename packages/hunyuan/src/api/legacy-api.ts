@@ -68,7 +68,7 @@ const service: Tc3Service = {
 export class LegacyApi extends Tc3Api {
   /** Documented for queries (https://cloud.tencent.com/document/api/1729/101848). */
   readonly requestsPerSecond = 20;
-  readonly deprecation: Message = say('legacy-ends', { successor: service.guide.successor });
+  readonly deprecation: Message = say('legacy-ended', { successor: service.guide.successor });
   readonly capabilities: BackendCapabilities;
   readonly references: ReferenceEncoding = {
     minSide: 50,

@@ -1,9 +1,11 @@
 import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import { checkModel, keyPair } from './api-checks.ts';
 import type { ApiCall, HunyuanApi, ProductGuide } from './hunyuan-api.ts';
 import { parseEndpoint } from '../wire/hunyuan-endpoint.ts';
 import type { ServiceEndpoint } from '../wire/hunyuan-endpoint.ts';
 import { isJobNotExist } from '../hunyuan-error-codes.ts';
+import { say } from '../hunyuan-messages.ts';
 import { backendName } from '../hunyuan-options.ts';
 import type { HunyuanApiName, ResolvedOptions } from '../hunyuan-options.ts';
 import { readJob, readText } from '../wire/hunyuan-wire.ts';
@@ -32,6 +34,7 @@ export abstract class Tc3Api implements HunyuanApi {
   readonly fingerprint: string;
   readonly service: string;
   readonly guide: ProductGuide;
+  readonly notice?: Message;
   readonly account: string;
   readonly host: string;
   readonly region: string;
@@ -59,11 +62,14 @@ export abstract class Tc3Api implements HunyuanApi {
     this.fingerprint = `${backendName}/${api}/${service}-${version}/${model}`;
     this.service = service;
     this.guide = tc3.guide;
+    if (options.apiKey !== undefined) this.notice = say('newer-model');
     this.account = options.account ?? this.#secretId;
     this.host = this.#endpoint.label;
     this.region = options.region;
     this.resultHosts = this.#endpoint.connectTo === undefined ? [] : [this.#endpoint.connectTo.host];
-    this.secrets = [this.#secretId, this.#secretKey, ...(options.token === undefined ? [] : [options.token])];
+    this.secrets = [this.#secretId, this.#secretKey, options.token, options.apiKey].filter(
+      (text) => text !== undefined,
+    );
   }
 
   abstract buildSubmit(request: ImageRequest, references: readonly string[]): ApiCall;

@@ -11,6 +11,14 @@ export type JobReport =
   /** The answer has no status that could be read. */
   | { readonly state: 'unreadable' };
 
+/** What an answer with pictures says. */
+export interface PictureReport {
+  /** None: the answer has no picture, although it is a success. */
+  readonly images: readonly JobImage[];
+  readonly requestId?: string;
+  readonly totalTokens?: number;
+}
+
 /** One picture of a job that is done. */
 export interface JobImage {
   readonly url: string;

@@ -7,8 +7,10 @@ import type { ApiCall } from '../api/hunyuan-api.ts';
 import { readText } from './hunyuan-wire.ts';
 import type { WireAnswer } from './hunyuan-wire.ts';
 import { TransportError } from './transport.ts';
+import { ownFault } from './hub-fault.ts';
 import type { SendOptions, Transport, TransportAnswer, TransportFault } from './transport.ts';
-import { LongAnswerError, parseAnswer, readBody, readTimes } from './wire-answer.ts';
+import { maxWandBytes, readWandAnswer, wandRoutes } from './wand-answer.ts';
+import { LongAnswerError, maxAnswerBytes, parseAnswer, readBody, readTimes } from './wire-answer.ts';
 import { say } from './wire-messages.ts';
 
 export interface TokenHubTransportOptions {
@@ -34,7 +36,8 @@ export class TokenHubTransport implements Transport {
     const { origin, apiKey, requestTimeoutMs, network, secrets } = this.#options;
     const once = oneShot ? await createOneShotFetch({ ...network, beforeSend }) : undefined;
     const { fetch } = once ?? (await (this.#fetch ??= createFetch(network)));
-    const timeout = AbortSignal.timeout(requestTimeoutMs);
+    const timeout = AbortSignal.timeout(call.timeoutMs ?? requestTimeoutMs);
+    const isWand = call.action.startsWith(wandRoutes);
     let response: Response;
     let text: string;
     try {
@@ -45,13 +48,13 @@ export class TokenHubTransport implements Transport {
         body: JSON.stringify(call.body),
         signal: AbortSignal.any([signal, timeout]),
       });
-      text = await readBody(response.body);
+      text = await readBody(response.body, isWand ? maxWandBytes : maxAnswerBytes);
     } catch (error) {
       throw explain(error, signal, timeout, once);
     } finally {
       await once?.close();
     }
-    return readAnswer(response, parseAnswer(text, secrets));
+    return isWand ? readWandAnswer(response, text, secrets) : readAnswer(response, parseAnswer(text, secrets));
   }
 
   async close(): Promise<void> {
@@ -88,7 +91,8 @@ function reasonOf(error: unknown): Message {
   return innermost instanceof Error && innermost.message !== '' ? { message: innermost.message } : say('no-reason');
 }
 
-function readAnswer(response: Response, body: WireAnswer | undefined): TransportAnswer {
+/** The answer of a route whose errors never come with the status 200. */
+export function readAnswer(response: Response, body: WireAnswer | undefined): TransportAnswer {
   const { status, headers } = response;
   const times = readTimes(headers);
   const error = body?.['error'];
@@ -100,22 +104,4 @@ function readAnswer(response: Response, body: WireAnswer | undefined): Transport
   if (status !== 200) throw new TransportError({ type: 'http', status }, times);
   if (body === undefined) throw new TransportError({ type: 'unreadable', reason: say('not-json') }, times);
   return { answer: body, ...(times.clockSkewMs === undefined ? {} : { clockSkewMs: times.clockSkewMs }) };
-}
-
-/** Errors of the service behind TokenHub carry its code; for all others the status says what they mean. */
-function ownFault(status: number, error: WireAnswer): TransportFault {
-  const upstream = readText(error['upstream_code']);
-  const code = readText(error['code']) ?? readText(error['type']) ?? String(status);
-  const message = readText(error['message']) ?? '';
-  if (upstream !== undefined && upstream.includes('.')) {
-    // Behind TokenHub a general code under the status of a broken service is as open as it is in front of it.
-    return { type: 'api', code: upstream, message, status: readStatus(error['upstream_status']) ?? status };
-  }
-  return { type: 'api', code, message, meaning: `TokenHub.${status}` };
-}
-
-/** An HTTP status as a number or its digits; undefined for anything else. */
-function readStatus(value: unknown): number | undefined {
-  const text = typeof value === 'number' ? String(value) : value;
-  return typeof text === 'string' && /^[1-5]\d\d$/.test(text) ? Number(text) : undefined;
 }

@@ -1,7 +1,7 @@
 import { isRecord, retryAfterMs } from '@holodeck/core/backend';
 import type { WireAnswer } from './hunyuan-wire.ts';
 
-/** The longest answer that is read, in bytes after decompression: those of the service have a few KB. */
+/** The longest answer that is read, in bytes after decompression: answers about jobs have a few KB. */
 export const maxAnswerBytes: number = 1024 * 1024;
 
 /** What has fewer characters than this is a word and not a secret: blanking it would damage answers. */
@@ -12,14 +12,17 @@ export class LongAnswerError extends Error {}
 
 /**
  * The whole body as text.
- * @throws {LongAnswerError} beyond `maxAnswerBytes`; the rest is not read.
+ * @throws {LongAnswerError} beyond `maxBytes`; the rest is not read.
  */
-export async function readBody(body: AsyncIterable<Uint8Array | string> | null): Promise<string> {
+export async function readBody(
+  body: AsyncIterable<Uint8Array | string> | null,
+  maxBytes: number = maxAnswerBytes,
+): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > maxAnswerBytes) throw new LongAnswerError(`more than ${maxAnswerBytes} bytes`);
+    if (bytes > maxBytes) throw new LongAnswerError(`more than ${maxBytes} bytes`);
     chunks.push(Buffer.from(chunk as Uint8Array));
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -7,7 +7,7 @@ const texts = {
   'late-connection': { en: 'no connection in time', zh: '没有及时连上' },
   'cut-short': { en: 'the answer was cut short', zh: '应答中途断开' },
   'not-json': { en: "the answer is not the service's JSON", zh: '应答不是该服务的 JSON' },
-  'too-long': { en: 'the answer is longer than 1 MiB', zh: '应答超过 1 MiB' },
+  'too-long': { en: 'the answer is longer than any of the service', zh: '应答比该服务的任何应答都长' },
   'endpoint-service': { en: 'The endpoint {host} belongs to another service of the vendor; this API needs one that begins with "{service}.", such as {standard}.', zh: '地址 {host} 属于厂商的另一个服务；此接口需要以 "{service}." 开头的地址，例如 {standard}。' },
   'endpoint-wrong': { en: 'The endpoint {endpoint} is not an address. {remedy}', zh: '地址 {endpoint} 不是网址。{remedy}' },
   'endpoint-protocol': { en: 'The endpoint begins with {protocol}, and only http and https are taken. {remedy}', zh: '地址以 {protocol} 开头，而这里只接受 http 和 https。{remedy}' },
