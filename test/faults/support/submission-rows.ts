@@ -91,7 +91,7 @@ export const submissionRows: readonly FaultRow[] = [
       const play: Play = {
         before: async ({ service }) => service.stop(),
         repair: async ({ service }) => service.start(),
-        ends: 'unavailable:not-submitted rejected 0/0',
+        ends: 'unavailable:not-submitted - 0/0',
         again: 'image done 1/1',
       };
       return { Hunyuan: play, ...both(play), ComfyUI: play };
