@@ -20,8 +20,15 @@ async function run(): Promise<number> {
   return results.filter(({ success }) => !success).length;
 }
 
-process.once('disconnect', () => process.exit(1));
+// The parent is gone; once the result is sent, the process ends by itself.
+const orphaned = (): void => process.exit(1);
+process.once('disconnect', orphaned);
 process.once('message', () => {
-  void run().then((failed) => process.send?.({ failed }, () => process.disconnect()));
+  void run().then((failed) =>
+    process.send?.({ failed }, () => {
+      process.off('disconnect', orphaned);
+      process.disconnect();
+    }),
+  );
 });
 process.send?.('ready');

@@ -29,7 +29,10 @@ export async function startBatchProcess(options: BatchProcessOptions): Promise<B
   await once(child, 'message');
   const failed = new Promise<number>((resolve, reject) => {
     child.once('message', (message) => resolve((message as { failed: number }).failed));
-    child.once('exit', (code) => reject(new Error(`The process ${options.name} ended with code ${code}.`)));
+    // The end may be seen before the last message.
+    child.once('exit', (code) => {
+      if (code !== 0) reject(new Error(`The process ${options.name} ended with code ${code}.`));
+    });
   });
   return { go: () => void child.send('go'), failed };
 }

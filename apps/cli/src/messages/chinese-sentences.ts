@@ -66,13 +66,11 @@ const taskSentences: readonly Sentence[] = [
     'The file name is too long for this file system: give a shorter one.',
     '文件名对此文件系统来说太长：请换一个短一些的。',
   ],
-  ['Another task that is under way writes to {}.', '另一个正在进行的任务会写入 {1}。'],
   [
     'A web page refused the download from {} (status {}), as proxies and login pages do; stores of images do not answer with pages.',
     '从 {1} 下载时被一个网页拒绝（状态码 {2}），通常来自代理或登录页；图片存储不会返回网页。',
   ],
   ['Clear the way and try again: the job is kept.', '请排除阻碍后重试：任务已保留。'],
-  ['Give each task an outputPath of its own.', '请给每个任务各自的 outputPath。'],
   [
     'The run was stopped while {} was asked whether the submission of {} had arrived.',
     '正在询问 {1} 是否收到 {2} 的提交时，运行被停止。',
