@@ -302,7 +302,9 @@ describe('what is private', () => {
     });
     const client = start(new ScriptedBackend({ collect: ['deliver', quoting] }));
     expect(await client.generate(task)).toMatchObject({ success: true });
-    expect(await client.generate({ ...task, taskId: `2 ${secret}`, overwrite: true })).toMatchObject({ success: false });
+    expect(await client.generate({ ...task, taskId: `2 ${secret}`, overwrite: true })).toMatchObject({
+      success: false,
+    });
     await client.generate({ ...task, seed: -1 });
     const text = await everything();
     expect(await spans()).toHaveLength(7);
