@@ -89,7 +89,7 @@ describe('a pool', () => {
     skippedMs = 10_001;
     const later = tasks(20).map((task) => ({ ...task, taskId: `later-${task.taskId}` }));
     expect((await client.generateBatch(later)).filter(({ success }) => !success)).toEqual([]);
-    expect(broken.accepted).toBeGreaterThan(5);
+    expect(broken.accepted).toBeGreaterThan(0);
   });
 
   it('fails when no member can be reached', async () => {

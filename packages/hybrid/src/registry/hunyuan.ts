@@ -44,8 +44,8 @@ export const definition: BackendDefinition = {
     {
       name: 'HUNYUAN_API',
       meaning: {
-        en: 'Which service draws: image-3.0 (default), tokenhub, 2023-09-01.',
-        zh: '使用哪个接口：image-3.0（默认）、tokenhub、2023-09-01。',
+        en: 'Which service draws: image-3.0 (default), tokenhub, hy-image-3.5 (newer; a lost answer is lost), 2023-09-01 (ended 2026-09-30).',
+        zh: '使用哪个接口：image-3.0（默认）、tokenhub、hy-image-3.5（较新；回答一旦丢失就无法找回）、2023-09-01（已于 2026-09-30 下线）。',
       },
     },
     {
