@@ -23,7 +23,7 @@ export type {
   ObjectCardResult,
   SceneReferenceResult,
 } from './assets/asset-result.ts';
-export type { AssetCost, GateVerdict } from './assets/asset.ts';
+export type { AssetCost, AssetLook, GateVerdict } from './assets/asset.ts';
 export type { AssetSpec, CardSpec, ImageSpec, ImportedReferenceSpec, SceneReferenceSpec } from './assets/asset-spec.ts';
 export type { HybridCallOptions } from './assets/call-state.ts';
 export type { AssetProgress } from './assets/asset-progress.ts';

@@ -130,6 +130,7 @@ function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind,
     seed: asset.seed,
     prompt: asset.prompt,
     revisedPrompt: asset.revisedPrompt,
+    ...(asset.look === undefined ? {} : { look: asset.look }),
     gate: gate === null ? null : { status: gate.status, reasons: gate.reasons.map((reason) => sentenceTexts(reason)) },
     warnings: asset.warnings.map(textsOf),
     cost: {

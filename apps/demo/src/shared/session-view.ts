@@ -65,6 +65,8 @@ export interface AssetView {
   readonly seed: number | null;
   readonly prompt: string | null;
   readonly revisedPrompt: string | null;
+  /** How it follows the scene reference. */
+  readonly look?: 'reference' | 'words' | 'none';
   readonly gate: GateView | null;
   readonly warnings: readonly Texts[];
   readonly cost: MoneyView;

@@ -21,6 +21,7 @@ export function AssetDetails({
   const { url, originalUrl, prompt, revisedPrompt, seed, model, backend, width, height, totalMs, cost, warnings } =
     asset;
   const facts: readonly (readonly [string, ComponentChildren])[] = [
+    [words.look, asset.look === undefined ? null : words.looks[asset.look]],
     [words.prompt, prompt],
     [words.revised, revisedPrompt],
     [words.model, backend === null ? null : `${nameOf(backend)} · ${model ?? ''}`],

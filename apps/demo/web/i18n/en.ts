@@ -137,6 +137,12 @@ export const en = {
     detailsOf: (name: string) => `Details: ${name}`,
     imported: 'your own picture',
     preview: 'preview',
+    look: 'Look',
+    looks: {
+      reference: 'Follows the scene reference',
+      words: 'Follows the scene in words only',
+      none: 'Follows no reference',
+    },
     prompt: 'Prompt',
     revised: 'Rewritten by the service',
     seed: 'Seed',

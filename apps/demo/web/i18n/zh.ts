@@ -130,6 +130,8 @@ export const zh: Messages = {
     detailsOf: (name) => `详情：${name}`,
     imported: '自备图片',
     preview: '预览',
+    look: '画风来源',
+    looks: { reference: '参考图', words: '仅文字描述', none: '无参考' },
     prompt: '提示词',
     revised: '服务方改写',
     seed: '种子',

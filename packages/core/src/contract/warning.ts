@@ -12,6 +12,8 @@ export interface ImageWarning extends Message {
     | 'storage'
     /** An earlier submission of the task is lost and counts as paid. */
     | 'paid-again'
+    /** The look of a reference picture is followed in words only. */
+    | 'reference-not-sent'
     | 'other';
   /** The request field or option, if there is one. */
   readonly feature?: string;

@@ -3,7 +3,7 @@ import { hashOf } from '../internal/canonical.ts';
 import type { BuiltPrompt, PromptBuilder, PromptInput } from '../prompts/prompt-builder.ts';
 import { isTransparencySure } from '../prompts/transparency.ts';
 import type { SessionData } from '../session/session-data.ts';
-import type { Asset } from './asset.ts';
+import type { Asset, AssetLook } from './asset.ts';
 import { say } from './asset-messages.ts';
 import type { AssetSpec, MakeableSpec } from './asset-spec.ts';
 import { seedFor } from './asset-seed.ts';
@@ -22,7 +22,12 @@ export interface StoredPlan {
   readonly style?: string;
   readonly seed?: number;
   readonly promptVersion: string;
+  /** Absent in rows of earlier versions. */
+  readonly look?: AssetLook;
+  /** Of the scene reference that is sent along. */
   readonly referenceSha256: string | null;
+  /** Of the scene reference that only words describe. */
+  readonly wordsSha256?: string;
   readonly warnings: readonly ImageWarning[];
 }
 
@@ -88,9 +93,15 @@ export function planAsset(input: PlanInput): AssetPlan {
   const { seed, warning } = seedFor(asset, backend, built.prompt);
   if (warning !== undefined) warnings.push(warning);
   const references = referencesOf(spec, sent?.path);
-  const referenceSha256 = reference?.sha256 ?? null;
+  const look = reference === undefined ? 'none' : sent === undefined ? 'words' : 'reference';
+  if (look === 'words')
+    warnings.push({
+      code: 'reference-not-sent',
+      feature: 'references',
+      ...say('reference-not-sent', { backend: backend.name }),
+    });
   const stored: StoredPlan = {
-    makeKey: inputHashOf(asset, session, referenceSha256, prompts.version),
+    makeKey: inputHashOf(asset, session, reference?.sha256 ?? null, prompts.version),
     wishKey: requestedHashOf(asset),
     choiceEpoch,
     fingerprint: backend.fingerprint,
@@ -98,7 +109,9 @@ export function planAsset(input: PlanInput): AssetPlan {
     ...wordsOf(built),
     ...(seed === undefined ? {} : { seed }),
     promptVersion: built.version,
-    referenceSha256,
+    look,
+    referenceSha256: sent?.sha256 ?? null,
+    ...(look === 'words' ? { wordsSha256: reference!.sha256 } : {}),
     warnings,
   };
   return {

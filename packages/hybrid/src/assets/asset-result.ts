@@ -1,7 +1,7 @@
 import type { GenerationTimings, ImageError, ImageUsage, ImageWarning } from '@holodeck/core';
 import { folderOf } from '../internal/hybrid-context.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
-import type { AssetCost, GateVerdict, MadeAsset } from './asset.ts';
+import type { AssetCost, AssetLook, GateVerdict, MadeAsset } from './asset.ts';
 
 interface AssetResultBase {
   readonly sessionId: string;
@@ -34,6 +34,8 @@ export interface AssetSuccess extends AssetResultBase {
   readonly prompt?: string;
   readonly revisedPrompt?: string;
   readonly promptVersion?: string;
+  /** How it follows the scene reference; absent for images of earlier versions. */
+  readonly look?: AssetLook;
   /** Submissions of this call. 0 when nothing had to be sent. */
   readonly attempts: number;
   readonly timings?: GenerationTimings;
@@ -88,7 +90,7 @@ export function resultOf(
     warnings: changes.warnings ?? made.warnings,
     gate: made.gate,
     cost: made.cost,
-    ...pick(made, ['jobId', 'seed', 'prompt', 'revisedPrompt', 'promptVersion', 'timings', 'usage']),
+    ...pick(made, ['jobId', 'seed', 'prompt', 'revisedPrompt', 'promptVersion', 'look', 'timings', 'usage']),
   };
 }
 

@@ -13,6 +13,12 @@ export interface GateVerdict {
   readonly measures: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * How an image follows the scene reference: `reference` = the picture was sent along; `words` = only words describe its look;
+ * `none` = it follows none.
+ */
+export type AssetLook = 'reference' | 'words' | 'none';
+
 /** What an asset has cost, over all calls and gate attempts. */
 export interface AssetCost extends Cost {
   /** What it has cost in other currencies, before its session moved to another backend. */
@@ -41,8 +47,12 @@ export interface MadePicture {
   readonly style?: string;
   readonly revisedPrompt?: string;
   readonly promptVersion?: string;
-  /** Of the scene reference whose look it follows; null when there was none. */
+  /** Absent in what earlier versions have stored. */
+  readonly look?: AssetLook;
+  /** Of the scene reference that was sent along; null when none was. */
   readonly referenceSha256: string | null;
+  /** Of the scene reference that only words describe. */
+  readonly wordsSha256?: string;
   readonly source: 'generated' | 'resumed' | 'cache' | 'imported';
   readonly attempts: number;
   readonly timings?: GenerationTimings;
@@ -82,6 +92,14 @@ export interface Asset extends Omit<AssetRecord, 'data'> {
 
 /** An asset that has a picture. */
 export type MadeAsset = Asset & { readonly made: MadePicture };
+
+/** Hash of the scene reference that a picture follows, sent or in words; null when it follows none. */
+export function followedSha256({
+  referenceSha256,
+  wordsSha256,
+}: Pick<MadePicture, 'referenceSha256' | 'wordsSha256'>): string | null {
+  return referenceSha256 ?? wordsSha256 ?? null;
+}
 
 /** Whether an asset has a picture. */
 export function isMade(asset: Asset): asset is MadeAsset {

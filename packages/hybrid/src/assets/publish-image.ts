@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sumAmounts } from '@holodeck/core/backend';
 import type { GenerationSuccess } from '@holodeck/core';
-import { currentAsset, staleAsset } from './asset.ts';
+import { currentAsset, followedSha256, staleAsset } from './asset.ts';
 import type { Asset, AssetCost, MadeAsset, MadePicture } from './asset.ts';
 import type { StoredPlan } from './asset-plan.ts';
 import { followsReference, requestedHashOf } from './asset-plan.ts';
@@ -135,7 +135,9 @@ function madePicture(
     ...(plan.style === undefined ? {} : { style: plan.style }),
     ...(picture.revisedPrompt === undefined ? {} : { revisedPrompt: picture.revisedPrompt }),
     promptVersion: plan.promptVersion,
+    ...(plan.look === undefined ? {} : { look: plan.look }),
     referenceSha256: plan.referenceSha256,
+    ...(plan.wordsSha256 === undefined ? {} : { wordsSha256: plan.wordsSha256 }),
     source: result.source,
     attempts: result.attempts,
     timings: result.timings,
@@ -164,7 +166,7 @@ function withPicture(context: HybridContext, section: SessionSection, existing: 
   const asset = { ...currentAsset(existing, now), epoch: section.session.epoch, made };
   const reference = section.assets.find(({ assetId }) => assetId === sceneReferenceId);
   // The reference was replaced while this image was being made.
-  const isStale = followsReference(asset.spec) && made.referenceSha256 !== referenceShaOf(reference);
+  const isStale = followsReference(asset.spec) && followedSha256(made) !== referenceShaOf(reference);
   return isStale ? { ...staleAsset(asset, referenceHasChanged, now), made } : asset;
 }
 
@@ -180,7 +182,7 @@ export function staleFollowers({ assets }: SessionSection, reference: Asset, now
   const sha256 = referenceShaOf(reference);
   return assets
     .filter(({ state, assetId }) => state === 'current' && assetId !== reference.assetId)
-    .filter(({ spec, made }) => followsReference(spec) && made !== undefined && made.referenceSha256 !== sha256)
+    .filter(({ spec, made }) => followsReference(spec) && made !== undefined && followedSha256(made) !== sha256)
     .map((asset) => staleAsset(asset, referenceHasChanged, now));
 }
 

@@ -43,6 +43,7 @@ export async function setSceneReference(
     backend: null,
     model: null,
     fingerprint: null,
+    look: 'none',
     referenceSha256: null,
     source: 'imported',
     attempts: 0,

@@ -47,6 +47,7 @@ const perAsset: Readonly<Record<string, Check>> = {
   sha256: orNull(isSha256),
   backend: orNull(isString),
   model: orNull(isString),
+  look: oneOf(undefined, 'reference', 'words', 'none'),
   warnings: Array.isArray,
   cost: isObject,
   spec: isObject,

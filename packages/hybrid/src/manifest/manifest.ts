@@ -1,5 +1,5 @@
 import type { GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning } from '@holodeck/core';
-import type { AssetCost, GateVerdict } from '../assets/asset.ts';
+import type { AssetCost, AssetLook, GateVerdict } from '../assets/asset.ts';
 import type { AssetSpec } from '../assets/asset-spec.ts';
 
 /** Version of the form of `manifest.json` that this package writes. */
@@ -50,8 +50,15 @@ export interface ManifestAsset {
   /** The words that the provider made of them, where it tells. */
   readonly revisedPrompt: string | null;
   readonly promptVersion: string | null;
-  /** Of the scene reference that the image follows. */
+  /**
+   * How the image follows the scene reference: `reference` = the picture was sent along; `words` = only words describe its look;
+   * `none` = it follows none. Absent while there is no image, and for images of earlier versions.
+   */
+  readonly look?: AssetLook;
+  /** Of the scene reference that was sent along; null when none was. */
   readonly referenceSha256: string | null;
+  /** Of the scene reference that only words describe. */
+  readonly wordsSha256?: string;
   readonly source?: 'generated' | 'resumed' | 'cache' | 'imported';
   /** Submissions of the call that made it. */
   readonly attempts: number;

@@ -76,6 +76,7 @@ function assetFigure(
     [words.backend, asset.backend === null ? null : `${asset.backend}, ${asset.model ?? ''}`],
     [words.job, jobId],
     [words.seed, seed === null ? null : String(seed)],
+    [words.look, asset.look === undefined ? null : words.looks[asset.look]],
     [words.prompt, asset.prompt],
     [words.revisedPrompt, asset.revisedPrompt],
     [words.paid, cost.paidSubmissions === 0 ? null : String(cost.paidSubmissions)],
