@@ -1,3 +1,4 @@
+import { say } from './card-messages.ts';
 import { invalidRequest } from './invalid-request.ts';
 
 /** Version of the gate's rules. Verdicts of another version may be measured again. */
@@ -78,16 +79,14 @@ export function resolveCardGateOptions(options: CardGateOptions = {}): Required<
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(defaultCardGateOptions, name))
       throw invalidRequest(
-        `The card gate has no option ${JSON.stringify(name)}; it has ${Object.keys(defaultCardGateOptions).join(', ')}.`,
+        say('no-option', { name: JSON.stringify(name), known: Object.keys(defaultCardGateOptions).join(', ') }),
       );
     if (value === undefined) continue;
     if (name === 'shadow') {
       if (value !== 'fail' && value !== 'warn' && value !== 'ignore')
-        throw invalidRequest(
-          `The card gate's option shadow is "fail", "warn" or "ignore", not ${JSON.stringify(value)}.`,
-        );
+        throw invalidRequest(say('shadow-option', { value: JSON.stringify(value) }));
     } else if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-      throw invalidRequest(`The card gate's option ${name} is a number from 0 up, not ${JSON.stringify(value)}.`);
+      throw invalidRequest(say('number-option', { name, value: JSON.stringify(value) }));
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { ...defaultCardGateOptions, ...given };

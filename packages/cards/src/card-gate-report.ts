@@ -1,3 +1,5 @@
+import type { Message } from '@holodeck/core/messages';
+
 import type { Box } from './components.ts';
 
 /** What the gate looks at. Checks that do not apply to a picture are absent from its report. */
@@ -16,16 +18,13 @@ export type CardCheckName =
   | 'frame-share'
   | 'shadow';
 
-/** One measurement and its limit. */
-export interface CardCheck {
+/** One measurement and its limit; the message says what was found and, if the check failed, what to do. */
+export interface CardCheck extends Message {
   readonly name: CardCheckName;
   readonly passed: boolean;
   /** What was measured. */
   readonly value: number;
-  /** The limit that it was held against. */
   readonly threshold: number;
-  /** What was found; of a failed check also what to do. */
-  readonly message: string;
 }
 
 /** What the gate found on a card. Plain JSON. */
@@ -34,9 +33,9 @@ export interface CardGateReport {
   readonly gateVersion: number;
   readonly verdict: 'passed' | 'failed';
   readonly checks: readonly CardCheck[];
-  /** Sentences for people that do not make the card fail. */
-  readonly warnings: readonly string[];
-  /** Absent when the bytes are no picture. Sizes in pixels. */
+  /** Findings that do not make the card fail. */
+  readonly warnings: readonly Message[];
+  /** Absent if the bytes are not a picture. Sizes in pixels. */
   readonly image?: {
     readonly width: number;
     readonly height: number;

@@ -1,16 +1,18 @@
+import { messageOf } from '@holodeck/core/messages';
+
 import type { PictureAnalysis } from './analyse-picture.ts';
 import type { CardGateOptions } from './card-gate-options.ts';
 import { cardGateVersion } from './card-gate-options.ts';
 import type { CardCheck, CardGateReport } from './card-gate-report.ts';
+import { say } from './card-messages.ts';
 import { checkAlpha, checkFrame, checkGround, checkIsolation, checkObject, checkShadow } from './gate-checks.ts';
 
-/** The report on bytes that are no picture. */
+/** The report on bytes that are not a picture. */
 export function undecodable(): CardGateReport {
-  const message = 'The file is no whole picture. Make the card again.';
   return {
     gateVersion: cardGateVersion,
     verdict: 'failed',
-    checks: [{ name: 'decodes', passed: false, value: 0, threshold: 1, message }],
+    checks: [{ name: 'decodes', passed: false, value: 0, threshold: 1, ...say('undecodable') }],
     warnings: [],
   };
 }
@@ -22,13 +24,7 @@ export function undecodable(): CardGateReport {
 export function reportOn(analysis: PictureAnalysis, limits: Required<CardGateOptions>): CardGateReport {
   const { picture } = analysis;
   const checks: CardCheck[] = [
-    {
-      name: 'decodes',
-      passed: true,
-      value: 1,
-      threshold: 1,
-      message: `The file is a whole ${picture.format} picture.`,
-    },
+    { name: 'decodes', passed: true, value: 1, threshold: 1, ...say('decodes', { format: picture.format }) },
     ...checkFrame(picture, limits),
     ...checkAlpha(analysis, limits),
     ...checkGround(analysis, limits),
@@ -37,7 +33,7 @@ export function reportOn(analysis: PictureAnalysis, limits: Required<CardGateOpt
     ...checkShadow(analysis, limits),
   ];
   const shadow = checks.find(({ name }) => name === 'shadow');
-  const warnings = shadow?.passed === true && shadow.value > shadow.threshold ? [shadow.message] : [];
+  const warnings = shadow?.passed === true && shadow.value > shadow.threshold ? [messageOf(shadow)] : [];
   return {
     gateVersion: cardGateVersion,
     verdict: checks.every(({ passed }) => passed) ? 'passed' : 'failed',

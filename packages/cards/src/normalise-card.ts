@@ -1,9 +1,13 @@
+import { messageOf } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
+
 import type { PictureAnalysis } from './analyse-picture.ts';
 import { objectAlpha } from './analyse-picture.ts';
 import type { CardGateOptions } from './card-gate-options.ts';
 import { resolveCardGateOptions } from './card-gate-options.ts';
 import type { CardCheckName } from './card-gate-report.ts';
 import type { Box } from './components.ts';
+import { say } from './card-messages.ts';
 import { cutOut } from './cut-out.ts';
 import { invalidRequest } from './invalid-request.ts';
 import { reportOn } from './measure-card.ts';
@@ -31,8 +35,8 @@ export interface NormalisedCard {
   readonly normaliserVersion: number;
   /** What was done, in order. */
   readonly steps: readonly NormaliseStep[];
-  /** Why nothing was done; absent when something was. */
-  readonly skipped?: string;
+  /** Why nothing was done; absent if something was. */
+  readonly skipped?: Message;
 }
 
 /**
@@ -68,9 +72,9 @@ const defaultShare = 0.85;
 export function assertNormaliseOptions({ side = defaultSide, share = defaultShare, gate }: NormaliseOptions): void {
   resolveCardGateOptions(gate);
   if (!Number.isInteger(side) || side < 64 || side > 4096)
-    throw invalidRequest(`The side of a normalised card is a whole number from 64 to 4096 pixels, not ${side}.`);
+    throw invalidRequest(say('side-option', { value: String(side) }));
   if (typeof share !== 'number' || !(share > 0.1 && share < 1))
-    throw invalidRequest(`The object's share of a normalised card is a number between 0.1 and 1, not ${share}.`);
+    throw invalidRequest(say('share-option', { value: String(share) }));
 }
 
 /**
@@ -128,27 +132,25 @@ function groundSteps(
   ];
 }
 
-function reasonToSkip(analysis: PictureAnalysis, limits: Required<CardGateOptions>): string | undefined {
+function reasonToSkip(analysis: PictureAnalysis, limits: Required<CardGateOptions>): Message | undefined {
   const report = reportOn(analysis, limits);
   const obstacle = report.checks.find(({ name, passed }) => !passed && obstacles.has(name));
-  if (obstacle !== undefined) return obstacle.message;
+  if (obstacle !== undefined) return messageOf(obstacle);
   if (analysis.kind === 'transparent') {
     const [across = 0, down = 0] = report.object?.offset ?? [];
     const centred = Math.max(Math.abs(across), Math.abs(down)) <= largestOffset;
     const translucent = report.checks.find(({ name, passed }) => name === 'alpha' && !passed);
-    if (report.verdict === 'passed' && centred)
-      return 'The picture is already transparent and keeps the card contract.';
-    return translucent?.message;
+    if (report.verdict === 'passed' && centred) return say('already-transparent');
+    return translucent && messageOf(translucent);
   }
   const { share, depth } = analysis.shadow;
   if (share <= limits.maxShadowShare) return undefined;
-  if (depth > deepestShadow) return 'The shadow on the ground is too dark to be told from the object.';
+  if (depth > deepestShadow) return say('dark-shadow');
   const { picture, object } = analysis;
-  if (share * picture.width * picture.height > broadestShadow * object.area)
-    return 'What looks like a shadow is larger than the object: the object may fade into the ground.';
+  if (share * picture.width * picture.height > broadestShadow * object.area) return say('broad-shadow');
   return undefined;
 }
 
-function unchanged(bytes: Uint8Array, skipped: string): NormalisedCard {
+function unchanged(bytes: Uint8Array, skipped: Message): NormalisedCard {
   return { bytes, changed: false, normaliserVersion, steps: [], skipped };
 }

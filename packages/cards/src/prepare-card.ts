@@ -1,6 +1,7 @@
 import type { PictureAnalysis } from './analyse-picture.ts';
 import { analysePicture } from './analyse-picture.ts';
 import { resolveCardGateOptions } from './card-gate-options.ts';
+import { say } from './card-messages.ts';
 import type { CardCheck, CardCheckName, CardGateReport } from './card-gate-report.ts';
 import { reportOn, undecodable } from './measure-card.ts';
 import type { NormalisedCard, NormaliseOptions } from './normalise-card.ts';
@@ -46,9 +47,10 @@ export async function prepareCard(bytes: Uint8Array, options: PrepareCardOptions
   const picture = await decodePicture(bytes);
   if (picture === undefined) {
     const report = undecodable();
-    const skipped = 'The file is no whole picture.';
     const nothing = { bytes, changed: false, gate: report, original: report };
-    return normalise ? { ...nothing, normalised: { normaliserVersion, steps: [], skipped } } : nothing;
+    return normalise
+      ? { ...nothing, normalised: { normaliserVersion, steps: [], skipped: say('undecodable') } }
+      : nothing;
   }
   const analysis = analysePicture(picture);
   const original = reportOn(analysis, limits);

@@ -184,7 +184,7 @@ describe('pictures that are transparent already', () => {
       const result = await normalise(bytes);
       expect(result).toMatchObject({ changed: false, steps: [] });
       expect(result.bytes).toBe(bytes);
-      expect(result.skipped).toContain('already transparent');
+      expect(result.skipped?.message).toContain('already transparent');
     }
   });
 

@@ -47,14 +47,14 @@ async function card(picture: string, options: CardOptions, run: CommandRun): Pro
   const path = found.changed ? out : picture;
   run.print({ path, ...found }, path);
   const { labelled, unfitCard } = messages().reports;
-  for (const warning of found.gate.warnings) run.warn(labelled(picture, render({ message: warning })));
+  for (const warning of found.gate.warnings) run.warn(labelled(picture, render(warning)));
   const failed = found.gate.checks.filter(({ passed }) => !passed);
   if (failed.length > 0) {
     run.error(unfitCard(picture, failed.map(render).join(' ')));
     return exitCodes.failed;
   }
   const skipped = found.normalised?.skipped;
-  if (skipped !== undefined) run.view.note(labelled(picture, render({ message: skipped })));
+  if (skipped !== undefined) run.view.note(labelled(picture, render(skipped)));
   return exitCodes.done;
 }
 

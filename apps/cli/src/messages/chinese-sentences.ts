@@ -1,5 +1,4 @@
 import { chineseBackendSentences } from './chinese-backend-sentences.ts';
-import { chineseCardSentences } from './chinese-card-sentences.ts';
 import { chineseRequestSentences } from './chinese-request-sentences.ts';
 import type { Sentence } from './translate.ts';
 
@@ -121,7 +120,6 @@ const taskSentences: readonly Sentence[] = [
 /** Every sentence of the libraries that has a translation. */
 export const chineseSentences: readonly Sentence[] = [
   ...chineseBackendSentences,
-  ...chineseCardSentences,
   ...taskSentences,
   ...chineseRequestSentences,
 ];

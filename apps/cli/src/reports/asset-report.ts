@@ -1,4 +1,5 @@
 import type { Spending } from '@holodeck/core/backend';
+import { findSentence } from '@holodeck/core/messages';
 import type { AssetResult } from '@holodeck/hybrid';
 
 import { exitCodeOf } from '../run/command-run.ts';
@@ -45,14 +46,11 @@ export class AssetReport {
     else if (result.source === 'cache') this.#cached += 1;
     else this.#present += 1;
     for (const warning of result.warnings) this.#run.warn(labelled(result.assetId, render(warning)));
-    if (result.gate?.status === 'failed') {
+    const { gate } = result;
+    if (gate?.status === 'failed') {
       this.#gateFailed += 1;
-      this.#run.error(
-        messages().reports.unfitCard(
-          result.assetId,
-          result.gate.reasons.map((message) => render({ message })).join(' '),
-        ),
-      );
+      const reasons = gate.reasons.map((reason) => render(findSentence(reason, gate.sentences)));
+      this.#run.error(messages().reports.unfitCard(result.assetId, reasons.join(' ')));
     }
   }
 

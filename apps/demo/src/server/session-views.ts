@@ -131,7 +131,10 @@ function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind,
     prompt: asset.prompt,
     revisedPrompt: asset.revisedPrompt,
     ...(asset.look === undefined ? {} : { look: asset.look }),
-    gate: gate === null ? null : { status: gate.status, reasons: gate.reasons.map((reason) => sentenceTexts(reason)) },
+    gate:
+      gate === null
+        ? null
+        : { status: gate.status, reasons: gate.reasons.map((reason) => sentenceTexts(reason, gate.sentences)) },
     warnings: asset.warnings.map(textsOf),
     cost: {
       images: cost.paidSubmissions,

@@ -1,4 +1,5 @@
 import type { Cost, GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning, Money } from '@holodeck/core';
+import type { Message } from '@holodeck/core/messages';
 import type { AssetRecord } from '@holodeck/core/stores';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { sessionError } from '../internal/errors.ts';
@@ -7,8 +8,10 @@ import type { AssetSpec } from './asset-spec.ts';
 /** What the gate found on a card. */
 export interface GateVerdict {
   readonly status: 'passed' | 'failed';
-  /** Sentences for people: why it failed. Empty when it passed. */
+  /** Why it failed, in sentences. Empty if it passed. */
   readonly reasons: readonly string[];
+  /** The reasons with their ids, to translate them with `renderSentence`; absent in files of earlier versions. */
+  readonly sentences?: readonly Message[];
   /** What was measured, plain JSON. */
   readonly measures: Readonly<Record<string, unknown>>;
 }

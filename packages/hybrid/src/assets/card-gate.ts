@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { cardGateVersion, normaliserVersion, prepareCard } from '@holodeck/cards';
 import type { PrepareCardOptions, PreparedCard } from '@holodeck/cards';
 import type { ImageError, ImageWarning } from '@holodeck/core';
+import { messageOf } from '@holodeck/core/messages';
 import { hashOf } from '../internal/canonical.ts';
 import { toImageError } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
@@ -113,7 +114,7 @@ function measured(made: MadePicture, { bytes, gate: { warnings, image } }: Prepa
     ...made,
     warnings: [
       ...made.warnings.filter(({ feature }) => feature !== 'gate'),
-      ...warnings.map((message) => ({ code: 'other' as const, feature: 'gate', message })),
+      ...warnings.map((warning) => ({ code: 'other' as const, feature: 'gate', ...warning })),
     ],
     sha256: createHash('sha256').update(bytes).digest('hex'),
     byteLength: bytes.byteLength,
@@ -123,9 +124,11 @@ function measured(made: MadePicture, { bytes, gate: { warnings, image } }: Prepa
 
 /** The verdict as a manifest holds it: the reasons in words, and all measures with the versions of the rules. */
 function verdictOf({ gate, original, normalised, changed }: PreparedCard): GateVerdict {
+  const failed = gate.checks.filter(({ passed }) => !passed);
   return {
     status: gate.verdict,
-    reasons: gate.checks.filter(({ passed }) => !passed).map(({ message }) => message),
+    reasons: failed.map(({ message }) => message),
+    sentences: failed.map(messageOf),
     measures: {
       gateVersion: gate.gateVersion,
       checks: gate.checks.map(({ name, passed, value, threshold }) => ({ name, passed, value, threshold })),

@@ -48,6 +48,7 @@ const english = {
   notMeasured: 'not measured',
   made: 'made',
   separator: ', ',
+  stop: '. ',
 };
 
 /** The words of a session's report and contact sheet. */
@@ -96,6 +97,7 @@ const chinese: ReportWords = {
   notMeasured: '未质检',
   made: '已生成',
   separator: '，',
+  stop: '。',
 };
 
 /** The language of a session: that of its scene. */

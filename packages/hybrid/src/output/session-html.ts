@@ -1,6 +1,6 @@
 import { sumAmounts } from '@holodeck/core/backend';
 import type { Money } from '@holodeck/core';
-import { renderMessage } from '@holodeck/core/messages';
+import { findSentence, renderMessage } from '@holodeck/core/messages';
 import type { Language, Message } from '@holodeck/core/messages';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { languageOfScene, reportWords } from './report-words.ts';
@@ -66,7 +66,14 @@ function assetFigure(
       : `<img src="${text(source)}" alt="${text(title)}" loading="lazy">`;
   const facts: readonly (readonly [string, string | null])[] = [
     [words.state, asset.staleReason === undefined ? stateName : `${stateName}: ${asset.staleReason}`],
-    [words.gate, gate === null ? null : [words.gates[gate.status], ...gate.reasons].join('. ')],
+    [
+      words.gate,
+      gate === null
+        ? null
+        : [words.gates[gate.status], ...gate.reasons.map((reason) => said(findSentence(reason, gate.sentences)))].join(
+            words.stop,
+          ),
+    ],
     [
       words.error,
       asset.error === undefined ? null : `${asset.error.kind}, ${asset.error.outcome}: ${said(asset.error)}`,
