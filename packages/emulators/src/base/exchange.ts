@@ -8,6 +8,7 @@
  * await exchange.reply({ status: 200, headers, body }, fault);  // reset, stall, drip, truncate: the work was done
  * ```
  */
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from './clock.ts';
 import type { FaultEffect } from './fault.ts';
@@ -119,6 +120,34 @@ export class Exchange {
       default:
         return this.#send(reply);
     }
+  }
+
+  /** Answers 200 with a body of unknown length; a fault strikes it after `afterBytes`, by default after the first piece. */
+  async replyInPieces(
+    headers: Readonly<Record<string, string>>,
+    pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+    fault?: FaultEffect<string>,
+  ): Promise<boolean> {
+    const strikes = ['truncate', 'stall-body', 'reset-after-accept'].includes(fault?.kind ?? '');
+    const limit = strikes ? (fault?.afterBytes ?? 1) : Number.POSITIVE_INFINITY;
+    this.response.writeHead(200, headers);
+    this.response.flushHeaders();
+    let sent = 0;
+    for await (const piece of pieces) {
+      if (this.signal.aborted) return false;
+      const part = piece.subarray(0, fault?.afterBytes === undefined ? undefined : limit - sent);
+      if (!this.response.write(part))
+        await once(this.response, 'drain', { signal: this.signal }).catch(() => undefined);
+      sent += part.length;
+      if (sent < limit) continue;
+      if (fault?.kind === 'stall-body') await this.untilGone();
+      else if (fault?.kind === 'truncate') this.request.socket.destroySoon();
+      else this.reset();
+      return false;
+    }
+    if (this.signal.aborted) return false;
+    this.response.end();
+    return true;
   }
 
   #start(reply: Reply): Buffer {

@@ -16,6 +16,8 @@ export interface LedgerEntry {
   readonly acceptedAtMs: number;
   /** The account, key or client that sent it, by its public name; never a secret. */
   readonly account?: string;
+  /** The share of the price that its images cost; absent = the whole price. */
+  readonly priceShare?: number;
   /** Images that were charged. */
   billed: number;
   /** How often a whole image was delivered. */
@@ -47,6 +49,7 @@ export interface Acceptance {
   acceptedAtMs: number;
   seed?: number;
   account?: string;
+  priceShare?: number;
   /** Images charged. Default 1. */
   billed?: number;
 }

@@ -7,8 +7,12 @@ import type { ReadCall } from './read-call.ts';
 import type { UrlStore } from './url-store.ts';
 
 /** Reads a body; only what cannot be read at all, or has no prompt, is refused. @throws {OpenAIRefusal} */
-export function readTolerantly(contentType: string, body: Buffer, operation: 'generate' | 'edit'): ReadCall {
-  const call = readCall(contentType, body, operation);
+export async function readTolerantly(
+  contentType: string,
+  body: Buffer,
+  operation: 'generate' | 'edit',
+): Promise<ReadCall> {
+  const call = await readCall(contentType, body, operation);
   const { prompt } = call.parameters;
   if (typeof prompt !== 'string' || prompt === '')
     throw refusal('missing_required_parameter', { message: 'prompt required' });

@@ -19,7 +19,8 @@ import type { OpenAIFaultKind } from './openai-faults.ts';
 import { OpenAIRefusal, refusal } from './openai-refusal.ts';
 import type { OpenAISettings } from './openai-settings.ts';
 import { makePicture, pictureSize } from './picture-maker.ts';
-import { readCall } from './read-call.ts';
+import { readBody, readCall } from './read-call.ts';
+import type { FindFile, ReadCall } from './read-call.ts';
 import type { RequestLog } from './request-log.ts';
 import type { UrlStore } from './url-store.ts';
 
@@ -36,6 +37,7 @@ export interface ImageServiceParts {
   /** Images that were bought since the credit was set. */
   readonly spend: (images: number) => boolean;
   readonly restart: (exchange: Exchange) => void;
+  readonly fileOf: FindFile;
 }
 
 type Fault = FaultEffect<OpenAIFaultKind> | undefined;
@@ -57,7 +59,7 @@ export class ImageService {
     const body = await exchange.readBody(maxBodyBytes);
     ledger.submissions += 1;
     try {
-      const call = this.#read(exchange, operation, body);
+      const call = await this.#read(exchange, operation, body);
       const fault = plan.take(operation, call.prompt);
       if (fault !== undefined) ledger.strike(fault.kind);
       if (fault?.kind === 'restart') this.#parts.restart(exchange);
@@ -69,18 +71,26 @@ export class ImageService {
     }
   }
 
-  #read(exchange: Exchange, operation: 'generate' | 'edit', body: Buffer | undefined): ImageCall {
+  async #read(exchange: Exchange, operation: 'generate' | 'edit', body: Buffer | undefined): Promise<ImageCall> {
     const { request, url } = exchange;
-    const { settings, log, models } = this.#parts;
-    const { server, verified } = settings();
+    const { settings, log } = this.#parts;
+    const { server } = settings();
     if (body === undefined) throw refusal('invalid_value', { message: 'The request is too large.', status: 413 });
     const contentType = request.headers['content-type'] ?? '';
     const strict = server === 'openai';
-    const read = strict ? readCall(contentType, body, operation) : readTolerantly(contentType, body, operation);
+    const { fileOf } = this.#parts;
+    const read = await (strict
+      ? readCall(contentType, body, operation, fileOf)
+      : readTolerantly(contentType, body, operation));
     const call = completeCall(operation, read.parameters, read.pictures, server);
     log.add(request.method ?? '', url.pathname, request.headers, read);
-    if (!strict) return call;
-    checkCall(read, operation, settings());
+    if (strict) this.#check(read, call);
+    return call;
+  }
+
+  #check(read: ReadCall, call: ImageCall): void {
+    const { settings, models } = this.#parts;
+    checkCall(read, call.operation, settings());
     if (retiredModels.has(call.model)) {
       throw refusal('model_not_found', {
         status: 410,
@@ -91,8 +101,53 @@ export class ImageService {
     if (!models.some(({ id }) => id === call.model)) {
       throw refusal('model_not_found', { param: 'model', message: `The model '${call.model}' does not exist.` });
     }
-    if (!verified) throw refusal('organization_not_verified');
-    return call;
+    if (!settings().verified) throw refusal('organization_not_verified');
+  }
+
+  /** Reads a line of a batch and charges for it. @throws {OpenAIRefusal} */
+  async takeLine(
+    operation: 'generate' | 'edit',
+    body: Record<string, unknown>,
+    requestId: string,
+    priceShare: number,
+  ): Promise<{ readonly call: ImageCall; readonly fault: Fault }> {
+    const { ledger, plan, spend, clock, fileOf } = this.#parts;
+    const read = await readBody(body, operation, fileOf);
+    const call = completeCall(operation, read.parameters, read.pictures, 'openai');
+    this.#check(read, call);
+    const fault = plan.take('line', call.prompt);
+    if (fault !== undefined) ledger.strike(fault.kind);
+    if (fault?.kind === 'refuse') throw faultRefusal(fault);
+    if (call.prompt.includes('__illegal__')) throw refusal('moderation_blocked');
+    if (!spend(call.count)) throw refusal('credit_balance_exhausted');
+    const { prompt, count: billed } = call;
+    ledger.accept({ id: requestId, prompt, acceptedAtMs: clock.now(), billed, account: 'emulator', priceShare });
+    return { call, fault };
+  }
+
+  /** Whether a line that was taken ends without a picture. */
+  fails(call: ImageCall | undefined, fault: Fault): boolean {
+    return call !== undefined && this.#failureOf(call, fault) !== undefined;
+  }
+
+  /** The answer to a line of a batch. Its pictures are the same each time. */
+  async answerLine(line: {
+    readonly requestId: string;
+    readonly call?: ImageCall;
+    readonly refusal?: OpenAIRefusal;
+    readonly fault?: FaultEffect<OpenAIFaultKind>;
+  }): Promise<{ readonly status: number; readonly body: string }> {
+    const { call, requestId, fault } = line;
+    const failure = line.refusal ?? (call === undefined ? undefined : this.#failureOf(call, fault));
+    if (failure !== undefined) return { status: failure.status, body: failure.body() };
+    if (call === undefined) throw new Error('A line has a request or a refusal.');
+    const { settings, clock } = this.#parts;
+    const count = fault?.kind === 'empty-list' ? 0 : call.count;
+    const files = await Promise.all(
+      Array.from({ length: count }, (_, index) => makePicture(call, settings(), requestId, index)),
+    );
+    const pictures = files.map((file) => spoilt(file, fault));
+    return { status: 200, body: jsonAnswer(call, this.#size(call), pictures, Math.floor(clock.now() / 1000)) };
   }
 
   async #make(exchange: Exchange, call: ImageCall, requestId: string, fault: Fault): Promise<void> {
@@ -251,7 +306,7 @@ export class ImageService {
 }
 
 /** The refusal that a fault asks for. */
-function faultRefusal(fault: {
+export function faultRefusal(fault: {
   code?: string;
   message?: string;
   status?: number;

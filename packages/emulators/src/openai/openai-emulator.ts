@@ -9,6 +9,11 @@ import { FaultPlan } from '../base/fault-plan.ts';
 import type { FaultInput } from '../base/fault.ts';
 import { Ledger } from '../base/ledger.ts';
 import { createRandom } from '../base/random.ts';
+import { BatchBoard } from './batch/batch-board.ts';
+import { batchOperation, batchOperations, BatchRoutes } from './batch/batch-routes.ts';
+import type { Batch } from './batch/batch.ts';
+import { FileStore } from './batch/file-store.ts';
+import type { StoredFile } from './batch/file-store.ts';
 import { ImageRate } from './image-rate.ts';
 import { ImageService } from './image-service.ts';
 import { defaultModels } from './model-catalogue.ts';
@@ -52,9 +57,16 @@ export interface OpenAIEmulator {
   readonly ledger: Ledger;
   /** What was sent, in order of arrival; keys are not kept. */
   readonly requests: readonly LoggedRequest[];
+  /** Every batch that was created, also those that failed in validation. */
+  readonly batches: readonly Batch[];
+  /** The files that exist now, the newest first. */
+  readonly files: readonly StoredFile[];
   /** The settings in force. */
   readonly settings: OpenAISettings;
-  /** Replaces all faults. Operations: `generate`, `edit`, `models`, `download`. */
+  /**
+   * Replaces all faults. Operations: `generate`, `edit`, `models`, `download`; `upload`, `list-files`, `file`, `content`,
+   * `delete-file`, `create-batch`, `list-batches`, `batch`, `cancel-batch`, and `line` for one line of a batch.
+   */
   setFaults(faults: readonly FaultInput<OpenAIFaultKind>[]): void;
   /** Changes settings. @throws {TypeError} */
   set(settings: Partial<OpenAISettings>): void;
@@ -66,8 +78,8 @@ export interface OpenAIEmulator {
 }
 
 /**
- * Starts OpenAI Images on 127.0.0.1: generations (JSON), edits (multipart or JSON), event streams, models. Prompts with
- * `__illegal__` are refused by moderation; with `__illegal_output__` the finished picture is.
+ * Starts OpenAI Images on 127.0.0.1: generations (JSON), edits (multipart or JSON), event streams, files, batches,
+ * models. Prompts with `__illegal__` are refused by moderation; with `__illegal_output__` the finished picture is.
  *
  * ```ts
  * const emulator = await startOpenAIEmulator({ imageMs: 300 });
@@ -84,13 +96,14 @@ export async function startOpenAIEmulator(options: OpenAIEmulatorOptions = {}): 
   const ledger = new Ledger();
   const plan = new FaultPlan<OpenAIFaultKind>({
     kinds: openaiFaultKinds,
-    operations: ['generate', 'edit', 'models', 'download'],
+    operations: ['generate', 'edit', 'models', 'download', ...batchOperations],
     seed: randomSeed,
   });
   plan.set(faults);
   const log = new RequestLog();
   const rate = new ImageRate(clock);
   const urls = new UrlStore(clock);
+  const files = new FileStore(clock);
   let server: BaseServer | undefined;
   const restart = (except?: Parameters<BaseServer['dropConnections']>[0]): void => server?.dropConnections(except);
   const spend = (images: number): boolean => {
@@ -110,19 +123,26 @@ export async function startOpenAIEmulator(options: OpenAIEmulatorOptions = {}): 
     random: createRandom(randomSeed),
     spend,
     restart: () => restart(),
+    fileOf: (id) => files.get(id),
   });
+  const board = new BatchBoard({ ledger, settings: () => settings, files, images, clock });
+  const batches = new BatchRoutes({ ledger, plan, settings: () => settings, files, board, log, clock });
   const handle = async (exchange: Exchange): Promise<void> => {
     const { request, url } = exchange;
     const route = `${request.method} ${url.pathname.replace(/^\/v1\b/, '')}`;
     const operation = operations[route];
+    const batch =
+      settings.server === 'openai'
+        ? batchOperation(request.method ?? '', url.pathname.replace(/^\/v1\b/, ''))
+        : undefined;
     const isModels = route === 'GET /models' || route.startsWith('GET /models/');
-    if (operation === undefined && !isModels) {
+    if (operation === undefined && batch === undefined && !isModels) {
       await exchange.readBody(0);
       if (url.pathname.startsWith('/generated-images/')) await download(exchange);
       else await unknownPath(exchange, settings);
       return;
     }
-    if (operation === undefined) log.add('GET', url.pathname, request.headers);
+    if (isModels) log.add('GET', url.pathname, request.headers);
     if (apiKey !== null && !hasKey(request.headers.authorization, apiKey)) {
       await exchange.readBody(0);
       if (operation !== undefined) ledger.submissions += 1;
@@ -130,6 +150,8 @@ export async function startOpenAIEmulator(options: OpenAIEmulatorOptions = {}): 
       await refuse(exchange, refusal('invalid_api_key'));
     } else if (operation !== undefined) {
       await images.handle(exchange, operation);
+    } else if (batch !== undefined) {
+      await batches.handle(exchange, batch);
     } else {
       const fault = plan.take('models', url.pathname);
       if (fault !== undefined) ledger.strike(fault.kind);
@@ -163,6 +185,8 @@ export async function startOpenAIEmulator(options: OpenAIEmulatorOptions = {}): 
     log.requests.length = 0;
     spent = 0;
     urls.clear();
+    files.clear();
+    board.batches.length = 0;
     rate.clear();
     plan.set([]);
     ledger.reset();
@@ -177,6 +201,10 @@ export async function startOpenAIEmulator(options: OpenAIEmulatorOptions = {}): 
     apiKey: apiKey ?? '',
     ledger,
     requests: log.requests,
+    batches: board.batches,
+    get files() {
+      return files.list();
+    },
     get settings() {
       return settings;
     },

@@ -33,6 +33,16 @@ export interface OpenAISettings {
   urlLifeMs: number;
   /** Whether addresses are relative to the server (server `compatible`). Default false. */
   relativeUrls: boolean;
+  /** How long a batch takes, in milliseconds. Default 2000. */
+  batchMs: Duration;
+  /** After so many milliseconds a batch expires with what it has. Default 24 hours. */
+  batchLifeMs: number;
+  /** What `openai-poll-after-ms` says of a batch. Default: no such header. */
+  batchPollAfterMs: number | undefined;
+  /** Input tokens that may wait in batches; a batch above it fails in validation. Default: no end. */
+  enqueuedTokens: number | undefined;
+  /** So many milliseconds lists of files and batches lag behind. Default 0. */
+  listLagMs: number;
 }
 
 export const defaultOpenAISettings: OpenAISettings = {
@@ -47,6 +57,11 @@ export const defaultOpenAISettings: OpenAISettings = {
   imageBytes: undefined,
   urlLifeMs: 3_600_000,
   relativeUrls: false,
+  batchMs: 2000,
+  batchLifeMs: 86_400_000,
+  batchPollAfterMs: undefined,
+  enqueuedTokens: undefined,
+  listLagMs: 0,
 };
 
 /** What each setting may be. */
@@ -62,4 +77,9 @@ export const openaiRules: SettingRules<OpenAISettings> = {
   imageBytes: optionalBytes,
   urlLifeMs: milliseconds,
   relativeUrls: onOrOff,
+  batchMs: duration,
+  batchLifeMs: milliseconds,
+  batchPollAfterMs: [isOptionalAmount, 'milliseconds'],
+  enqueuedTokens: [isOptionalAmount, 'a number of tokens'],
+  listLagMs: milliseconds,
 };

@@ -5,6 +5,8 @@ import { isRecord } from '../base/is-record.ts';
 import type { UploadedPicture } from './image-call.ts';
 import { parseMultipart } from '../base/multipart-body.ts';
 import type { Part } from '../base/multipart-body.ts';
+import { readFile } from './batch/file-store.ts';
+import type { StoredFile } from './batch/file-store.ts';
 import { OpenAIRefusal, refusal } from './openai-refusal.ts';
 
 export interface ReadCall {
@@ -17,13 +19,23 @@ const imageTypes = new Set(['image/png', 'image/jpeg', 'image/webp']);
 const maxFileBytes = 50_000_000;
 const maxMaskBytes = 4_000_000;
 
+/** Finds a file that was uploaded. */
+export type FindFile = (id: string) => StoredFile | undefined;
+
+const noFile: FindFile = () => undefined;
+
 /** @throws {OpenAIRefusal} */
-export function readCall(contentType: string, body: Buffer, operation: 'generate' | 'edit'): ReadCall {
+export async function readCall(
+  contentType: string,
+  body: Buffer,
+  operation: 'generate' | 'edit',
+  fileOf: FindFile = noFile,
+): Promise<ReadCall> {
   if (/^multipart\/form-data\b/i.test(contentType)) {
     if (operation === 'generate') throw unsupported(contentType);
     return readForm(contentType, body);
   }
-  if (/^application\/json\b/i.test(contentType)) return readJson(body, operation);
+  if (/^application\/json\b/i.test(contentType)) return readJson(body, operation, fileOf);
   throw unsupported(contentType);
 }
 
@@ -36,7 +48,7 @@ function unsupported(contentType: string): OpenAIRefusal {
   });
 }
 
-function readJson(body: Buffer, operation: 'generate' | 'edit'): ReadCall {
+async function readJson(body: Buffer, operation: 'generate' | 'edit', fileOf: FindFile): Promise<ReadCall> {
   let value: unknown;
   try {
     value = JSON.parse(body.toString('utf8'));
@@ -50,23 +62,48 @@ function readJson(body: Buffer, operation: 'generate' | 'edit'): ReadCall {
       message: 'We could not parse the JSON body of your request.',
     });
   }
+  return readBody(value, operation, fileOf);
+}
+
+/** A request in JSON, also one that is a line of a batch. @throws {OpenAIRefusal} */
+export async function readBody(
+  value: Record<string, unknown>,
+  operation: 'generate' | 'edit',
+  fileOf: FindFile,
+): Promise<ReadCall> {
   if (operation === 'generate') return { parameters: value, pictures: [] };
   const { images, mask, ...parameters } = value;
-  const references = Array.isArray(images) ? images : [];
-  const pictures = references.map((reference) => readReference(reference, 'image[]'));
-  if (mask !== undefined) pictures.push(readReference(mask, 'mask'));
+  const references: unknown[] = Array.isArray(images) ? images : [];
+  const pictures: UploadedPicture[] = [];
+  for (const reference of references) pictures.push(await readReference(reference, 'image[]', fileOf));
+  if (mask !== undefined) pictures.push(await readReference(mask, 'mask', fileOf));
   return { parameters, pictures };
 }
 
-/** `{ image_url: "data:..." }`; the emulator fetches nothing and keeps no files. */
-function readReference(reference: unknown, field: string): UploadedPicture {
-  const url = isRecord(reference) ? reference['image_url'] : undefined;
+/** `{ file_id }` of an upload, or `{ image_url: "data:..." }`; the emulator fetches nothing. */
+async function readReference(reference: unknown, field: string, fileOf: FindFile): Promise<UploadedPicture> {
+  const { image_url: url, file_id: id, ...others } = isRecord(reference) ? reference : {};
+  if (Object.keys(others).length > 0 || (url === undefined) === (id === undefined)) {
+    throw refusal('invalid_value', { param: 'images', message: "Exactly one of 'image_url' and 'file_id' is needed." });
+  }
+  if (typeof id === 'string') return readUpload(fileOf(id), id, field);
   const match = typeof url === 'string' ? /^data:([\w/+.-]+);base64,(.*)$/s.exec(url) : null;
   if (match?.[1] === undefined || match[2] === undefined) {
-    throw refusal('invalid_value', { param: 'images', message: 'The emulator takes images as data URLs only.' });
+    throw refusal('invalid_value', { param: 'images', message: 'The emulator takes images as files and data URLs.' });
   }
   const content = Buffer.from(match[2], 'base64');
   return readPicture({ name: field, filename: 'image', type: match[1], content }, field);
+}
+
+async function readUpload(file: StoredFile | undefined, id: string, field: string): Promise<UploadedPicture> {
+  if (file === undefined) throw refusal('invalid_value', { param: 'images', message: `No such file: ${id}.` });
+  if (file.picture === undefined) {
+    const content = await readFile(file);
+    const header = readImageHeader(content);
+    const type = `image/${header?.format ?? 'unknown'}`;
+    file.picture = readPicture({ name: field, filename: file.filename, type, content }, field);
+  }
+  return { ...file.picture, field };
 }
 
 function readForm(contentType: string, body: Buffer): ReadCall {

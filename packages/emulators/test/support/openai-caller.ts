@@ -56,7 +56,7 @@ export async function call(path: string, init: RequestInit = {}): Promise<Called
     headers: { ...key(), ...(init.headers as Record<string, string> | undefined) },
   });
   const text = await response.text();
-  const isJson = text.startsWith('{');
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') === true && text.startsWith('{');
   const json = JSON.parse(isJson ? text : '{}') as AnswerBody;
   return { status: response.status, headers: response.headers, text, json };
 }
