@@ -56,6 +56,22 @@ it('makes a scene reference and a card per object; sends nothing when run again;
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 4, accepted: 4 });
 });
 
+it('draws with Hy-Image 3.5, and the manifest has its price', async () => {
+  const { apiKey } = workspace.emulator.credentials;
+  const env = { HUNYUAN_API: 'hy-image-3.5', HUNYUAN_API_KEY: apiKey };
+  const plan = await workspace.run([...scene, '--dry-run'], { env });
+  expect(plan.stdout).toContain('Images to make: 3. Estimated cost: about 0.45 CNY.');
+  const run = await workspace.run(scene, { env });
+  expect(run, run.stderr).toMatchObject({ exitCode: 0 });
+  const { manifest } = manifestAt(run.stderr);
+  expect(manifest).toMatchObject({
+    backend: 'hunyuan',
+    model: 'hy-image-v3.5-preview',
+    cost: { paidSubmissions: 3, amounts: [{ currency: 'CNY', amount: expect.closeTo(0.45, 10) as number }] },
+  });
+  expect(workspace.emulator.ledger.accepted).toBe(3);
+});
+
 it('makes only the reference without objects; sessions shows its state', async () => {
   expect(await workspace.run(['scene', text, '--session', 'attic'])).toMatchObject({ exitCode: 0 });
   const list = await workspace.run(['sessions', '--json']);

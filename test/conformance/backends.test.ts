@@ -16,6 +16,7 @@ const columns: readonly (readonly [name: string, createHarness: () => Promise<Ba
   ['hunyuan image-3.0', async () => createHunyuanHarness('image-3.0')],
   ['hunyuan tokenhub', async () => createHunyuanHarness('tokenhub')],
   ['hunyuan 2023-09-01', async () => createHunyuanHarness('2023-09-01')],
+  ['hunyuan hy-image-3.5', async () => createHunyuanHarness('hy-image-3.5')],
   ['openai', async () => createOpenAIHarness('openai')],
   ['openai compatible', async () => createOpenAIHarness('compatible')],
   ['ai-sdk openai', createAiSdkHarness],

@@ -3,17 +3,18 @@ import { isLongRun, sized } from '../support/long-runs.ts';
 import { killBatch } from './support/kill-batch.ts';
 import type { KillReport } from './support/kill-batch.ts';
 import { startKillService } from './support/kill-services.ts';
-import type { KillService } from './support/kill-services.ts';
+import type { KillServiceName } from './support/kill-services.ts';
 
-/** Each of the four batches is killed so often; docs/reliability.md has the figures of 50. */
+/** Each of the five batches is killed so often; docs/reliability.md has the figures of 50. */
 const rounds = sized(3, 50);
 
-async function play(backend: KillService['backend'], resubmitUnknown = false): Promise<KillReport> {
-  const service = await startKillService(backend);
+async function play(name: KillServiceName, resubmitUnknown = false): Promise<KillReport> {
+  const service = await startKillService(name);
   try {
-    const report = await killBatch(service, { rounds, tasksPerRound: backend === 'openai' ? 8 : 4, resubmitUnknown });
+    const tasksPerRound = name === 'openai' || name === 'hy-image-3.5' ? 8 : 4;
+    const report = await killBatch(service, { rounds, tasksPerRound, resubmitUnknown });
     const { last: _last, ...figures } = report;
-    console.info(`${backend}${resubmitUnknown ? ' --resubmit-unknown' : ''}: ${JSON.stringify(figures)}`);
+    console.info(`${name}${resubmitUnknown ? ' --resubmit-unknown' : ''}: ${JSON.stringify(figures)}`);
     expect(report.kills).toBeGreaterThan(0);
     // A few kills may all strike in the moment between the row and the first byte; of many at most a tenth does.
     if (isLongRun) expect(report.neverLeft.length).toBeLessThanOrEqual(report.unknown.length / 10);
@@ -32,8 +33,11 @@ describe(`a batch that is killed ${rounds} times`, () => {
     expect(report.last.code).toBe(report.unknown.length > 0 ? 1 : 0);
   });
 
-  it('OpenAI: loses nothing, pays nothing twice, and never asks again for an answer that is on disk', async () => {
-    const report = await play('openai');
+  it.each([
+    ['OpenAI', 'openai'],
+    ['Hy-Image 3.5', 'hy-image-3.5'],
+  ] as const)('%s: loses nothing, pays nothing twice, and never asks again for an answer on disk', async (_, name) => {
+    const report = await play(name);
     expect(report).toMatchObject({ lost: [], paidTwice: [], askedAgain: [], unlisted: [] });
     expect(report.unknown.length).toBeLessThanOrEqual(report.inFlight);
     expect(report.delivered + report.unknown.length).toBe(report.tasks);

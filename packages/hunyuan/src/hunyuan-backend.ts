@@ -205,6 +205,7 @@ export class HunyuanBackend implements ImageBackend {
     const [transport, downloads] = [this.#transport, this.#downloads];
     this.#transport = undefined;
     this.#downloads = undefined;
+    await this.#answers.close();
     await transport?.close();
     await (await downloads)?.close();
   }

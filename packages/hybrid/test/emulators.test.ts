@@ -129,6 +129,7 @@ describe('under a locked session', () => {
     ['openai', { OPENAI_IMAGE_MODEL: 'gpt-image-1' }],
     ['openai', { OPENAI_IMAGE_MODEL: 'gpt-image-1.5' }],
     ['hunyuan', { HUNYUAN_API: '2023-09-01' }],
+    ['hunyuan', { HUNYUAN_API: 'hy-image-3.5', HUNYUAN_API_KEY: 'sk-emulator-tokenhub-key' }],
   ])('a changed model or API of %s is refused', async (name, change) => {
     const { environment, cloud, images } = await allServices();
     const outputDir = await outputFolder();

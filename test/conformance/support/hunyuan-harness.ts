@@ -12,7 +12,10 @@ import { jsonObject, present, readSize, seenReference, sha256, textList } from '
 /** How long a held job or answer would take, in milliseconds of the emulator's own clock. */
 const heldMs = 600_000;
 
-/** Tencent Hunyuan on its emulator, by one of its three APIs. */
+const noJob = 'the request is the job: there is no handle before its answer, and nothing to ask about after';
+const wandPath = '/v1/wand/hunyuan-image/v35-generation';
+
+/** Tencent Hunyuan on its emulator, by one of its four APIs. */
 export async function createHunyuanHarness(api: HunyuanApiName): Promise<BackendHarness> {
   const clock = new ManualClock();
   const other = { secretId: 'AKIDOTHEROTHEROTHER', secretKey: 'other-secret-key-not-a-real-one' };
@@ -28,8 +31,8 @@ export async function createHunyuanHarness(api: HunyuanApiName): Promise<Backend
   });
   const proxy = await RecordingProxy.start(emulator.url);
   const { secretId, secretKey, apiKey } = emulator.credentials;
-  const isTokenHub = api === 'tokenhub';
-  const credentials: HunyuanOptions = isTokenHub ? { apiKey } : { secretId, secretKey };
+  const hasApiKey = api === 'tokenhub' || api === 'hy-image-3.5';
+  const credentials: HunyuanOptions = hasApiKey ? { apiKey } : { secretId, secretKey };
   const options: HunyuanOptions = { ...credentials, api, endpoint: proxy.url };
   const create = (changes: HunyuanOptions = {}) =>
     createHunyuanBackend({ ...options, internal: { clock: impatientClock() }, ...changes });
@@ -38,14 +41,14 @@ export async function createHunyuanHarness(api: HunyuanApiName): Promise<Backend
     createBackend: () => create(),
     variants: {
       'wrong-credential': () =>
-        create(isTokenHub ? { apiKey: 'sk-wrong-tokenhub-key' } : { secretKey: 'wrong-secret-key-not-a-real-one' }),
-      'other-account': () => create(isTokenHub ? { apiKey: 'sk-other-tokenhub-key' } : other),
+        create(hasApiKey ? { apiKey: 'sk-wrong-tokenhub-key' } : { secretKey: 'wrong-secret-key-not-a-real-one' }),
+      'other-account': () => create(hasApiKey ? { apiKey: 'sk-other-tokenhub-key' } : other),
       unreachable: () => create({ endpoint: 'http://127.0.0.1:1' }),
     },
     submissions: () => submissions().length,
     lastSubmission: () => readHunyuanSubmission(submissions().at(-1)),
     imagesMade: () => imagesMade(proxy.exchanges),
-    faults: faultsOf(emulator),
+    faults: api === 'hy-image-3.5' ? directFaults(emulator) : faultsOf(emulator),
     calm() {
       emulator.setFaults([]);
       emulator.set({ jobMs: 0 });
@@ -95,22 +98,29 @@ function faultsOf(emulator: HunyuanEmulator): BackendHarness['faults'] {
   };
 }
 
-export function isHunyuanSubmission({ headers, path }: RecordedExchange): boolean {
-  return String(headers['x-tc-action'] ?? '').startsWith('Submit') || path === '/v1/api/image/submit';
+/** Hy-Image 3.5 draws within the submission. */
+function directFaults(emulator: HunyuanEmulator): BackendHarness['faults'] {
+  return { ...faultsOf(emulator), 'hold-job': noJob, 'fail-query': noJob, 'forget-job': noJob };
 }
 
-/** The words of the three APIs, in ours. */
+export function isHunyuanSubmission({ headers, path }: RecordedExchange): boolean {
+  const isSubmit = String(headers['x-tc-action'] ?? '').startsWith('Submit');
+  return isSubmit || path === '/v1/api/image/submit' || path === wandPath;
+}
+
+/** The words of the four APIs, in ours. */
 export async function readHunyuanSubmission(exchange: RecordedExchange | undefined): Promise<SeenSubmission> {
   const sent = jsonObject(exchange?.body);
   const { ContentImage: content } = sent;
   const single =
     typeof content === 'object' && content !== null && 'ImageBase64' in content ? [content.ImageBase64] : [];
-  const pictures = textList([...textList(sent['Images'] ?? sent['images']), ...single]);
+  const turn = readTurn(sent['messages']);
+  const pictures = textList([...textList(sent['Images'] ?? sent['images']), ...single, ...turn.pictures]);
   const references = await Promise.all(pictures.map(async (picture) => seenReference(Buffer.from(picture, 'base64'))));
   return present({
-    prompt: (sent['Prompt'] ?? sent['prompt']) as string | undefined,
+    prompt: (sent['Prompt'] ?? sent['prompt'] ?? turn.prompt) as string | undefined,
     negativePrompt: sent['NegativePrompt'] as string | undefined,
-    size: readSize(sent['Resolution'] ?? sent['resolution']),
+    size: readSize(sent['Resolution'] ?? sent['resolution'] ?? sent['size']),
     seed: (sent['Seed'] ?? sent['seed']) as number | undefined,
     count: sent['Num'] as number | undefined,
     style: sent['Style'] as string | undefined,
@@ -118,13 +128,35 @@ export async function readHunyuanSubmission(exchange: RecordedExchange | undefin
   });
 }
 
+interface MessagePart {
+  readonly text?: string;
+  readonly image_url?: { readonly url: string };
+}
+
+/** The one message of Hy-Image 3.5: its last text is the prompt, and its pictures are data URIs. */
+function readTurn(messages: unknown): { readonly prompt: string | undefined; readonly pictures: readonly string[] } {
+  const [turn] = Array.isArray(messages) ? (messages as { readonly content: readonly MessagePart[] }[]) : [];
+  const parts = turn?.content ?? [];
+  return {
+    prompt: parts.at(-1)?.text,
+    pictures: parts.flatMap(({ image_url: image }) => image?.url.slice(image.url.indexOf(',') + 1) ?? []),
+  };
+}
+
 async function imagesMade(exchanges: readonly RecordedExchange[]): Promise<string[]> {
   const links = exchanges.map(({ answer }) => linksOf(jsonObject(answer))).findLast(({ length }) => length > 0) ?? [];
   return Promise.all(links.map(async (link) => sha256(new Uint8Array(await (await fetch(link)).arrayBuffer()))));
 }
 
+interface HunyuanAnswer {
+  readonly Response?: { readonly ResultImage?: unknown };
+  readonly data?: unknown;
+  readonly choices?: readonly { readonly delta: { readonly image?: { readonly url: string } } }[];
+}
+
 function linksOf(answer: Record<string, unknown>): string[] {
-  const { Response: response, data } = answer as { Response?: { ResultImage?: unknown }; data?: unknown };
+  const { Response: response, data, choices } = answer as HunyuanAnswer;
   const entries = Array.isArray(data) ? (data as { url?: unknown }[]) : [];
-  return [...textList(response?.ResultImage), ...textList(entries.map(({ url }) => url))];
+  const drawn = choices?.map(({ delta }) => delta.image?.url);
+  return [...textList(response?.ResultImage), ...textList(entries.map(({ url }) => url)), ...textList(drawn)];
 }

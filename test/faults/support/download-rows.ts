@@ -12,6 +12,7 @@ function downloads(fault: FaultInput, outcome: Omit<Play, 'faults'>): FaultRow['
   const play = (operation: string): Play => ({ faults: [{ ...fault, operation }], ...outcome });
   return {
     Hunyuan: play('download'),
+    'Hy-Image 3.5': play('download'),
     OpenAI: inAnswer,
     'OpenAI-compatible': play('download'),
     ComfyUI: play('view'),
@@ -60,9 +61,7 @@ export const downloadRows: readonly FaultRow[] = [
     plays: (() => {
       const lost = { ends: 'job-failed:lost lost 1/1', again: 'image done 1/1' };
       return {
-        Hunyuan: { faults: [{ kind: 'expire-url', operation: 'download' }], ...lost },
-        OpenAI: inAnswer,
-        'OpenAI-compatible': { faults: [{ kind: 'expire-url', operation: 'download' }], ...lost },
+        ...downloads({ kind: 'expire-url' }, lost),
         ComfyUI: { faults: [{ kind: 'http-status', status: 404, operation: 'view' }], ...lost },
       };
     })(),

@@ -6,7 +6,14 @@ const hourMs = 3_600_000;
 
 const well = { ends: 'image done 1/1', again: 'image done 0/0' };
 const inAnswer = 'the answer to the submission is the image: there is no job to poll';
-const askedNever = { OpenAI: inAnswer, 'OpenAI-compatible': inAnswer };
+const askedNever = { 'Hy-Image 3.5': inAnswer, OpenAI: inAnswer, 'OpenAI-compatible': inAnswer };
+
+const allButComfyUI = (play: Play) => ({
+  Hunyuan: play,
+  'Hy-Image 3.5': play,
+  OpenAI: play,
+  'OpenAI-compatible': play,
+});
 
 /** ComfyUI is polled at three routes. */
 const looks = (fault: {
@@ -84,6 +91,7 @@ export const jobRows: readonly FaultRow[] = [
         ends: 'image done 2/2',
         again: 'image done 0/0',
       },
+      'Hy-Image 3.5': inAnswer,
       OpenAI: {
         faults: [{ kind: 'fail-job', operation: 'generate', nth: 1 }],
         ends: 'image done 2/2',
@@ -105,21 +113,11 @@ export const jobRows: readonly FaultRow[] = [
     group,
     fault: 'Moderation withholds the finished image',
     plays: {
-      Hunyuan: {
+      ...allButComfyUI({
         prompt: '__illegal_output__',
         ends: 'content-policy:failed failed 1/1',
         again: 'content-policy:failed failed 1/1',
-      },
-      OpenAI: {
-        prompt: '__illegal_output__',
-        ends: 'content-policy:failed failed 1/1',
-        again: 'content-policy:failed failed 1/1',
-      },
-      'OpenAI-compatible': {
-        prompt: '__illegal_output__',
-        ends: 'content-policy:failed failed 1/1',
-        again: 'content-policy:failed failed 1/1',
-      },
+      }),
       ComfyUI: 'it does not check images',
     },
   },
@@ -149,6 +147,11 @@ export const jobRows: readonly FaultRow[] = [
         ends: 'job-failed:lost lost 1/1',
         again: 'image done 1/1',
       },
+      'Hy-Image 3.5': {
+        faults: [{ kind: 'restart', operation: 'submit', nth: 1 }],
+        ends: 'unavailable:unknown unknown 1/0',
+        again: 'unavailable:unknown unknown 0/0',
+      },
       OpenAI: {
         faults: [{ kind: 'restart', operation: 'generate', nth: 1 }],
         ends: 'unavailable:unknown unknown 1/0',
@@ -170,9 +173,7 @@ export const jobRows: readonly FaultRow[] = [
     group,
     fault: 'The machine’s clock is set an hour ahead',
     plays: {
-      Hunyuan: jump(hourMs),
-      OpenAI: jump(hourMs),
-      'OpenAI-compatible': jump(hourMs),
+      ...allButComfyUI(jump(hourMs)),
       ComfyUI: jump(hourMs),
     },
   },
@@ -180,9 +181,7 @@ export const jobRows: readonly FaultRow[] = [
     group,
     fault: 'The machine’s clock is set an hour back',
     plays: {
-      Hunyuan: jump(-hourMs),
-      OpenAI: jump(-hourMs),
-      'OpenAI-compatible': jump(-hourMs),
+      ...allButComfyUI(jump(-hourMs)),
       ComfyUI: jump(-hourMs),
     },
   },

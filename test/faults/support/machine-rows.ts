@@ -67,6 +67,7 @@ export const machineRows: readonly FaultRow[] = [
       });
       return {
         Hunyuan: play('submit'),
+        'Hy-Image 3.5': play('submit'),
         OpenAI: play('generate'),
         // Its answer is only a URL, so the picture fits into the reserved space.
         'OpenAI-compatible': { ...play('generate'), ends: 'image done 1/1' },

@@ -5,10 +5,11 @@ import type { Clock } from '@holodeck/core/backend';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import type { FaultInput, Ledger, OpenAIFaultKind } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';
+import type { HunyuanApiName } from '@holodeck/hunyuan';
 import { createOpenAIBackend } from '@holodeck/openai';
 
 /** The services of the matrix: its column heads. */
-export const serviceNames = ['Hunyuan', 'OpenAI', 'OpenAI-compatible', 'ComfyUI'] as const;
+export const serviceNames = ['Hunyuan', 'Hy-Image 3.5', 'OpenAI', 'OpenAI-compatible', 'ComfyUI'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 /** A server of the matrix: its column, and which of the service's APIs it speaks. */
@@ -64,11 +65,11 @@ const openai = (server: 'openai' | 'compatible'): ServiceKind => ({
   createBackend: (port) => createOpenAIBackend({ apiKey, baseURL: `http://127.0.0.1:${port}/v1`, profile: server }),
 });
 
-const hunyuan = (api: 'image-3.0' | '2023-09-01' | 'tokenhub'): ServiceKind => ({
-  column: 'Hunyuan',
+const hunyuan = (api: HunyuanApiName, hasApiKey: boolean): ServiceKind => ({
+  column: api === 'hy-image-3.5' ? 'Hy-Image 3.5' : 'Hunyuan',
   api,
   task: { prompt: '一盏铜台灯', size: api === '2023-09-01' ? '1024x1024' : '512x512' },
-  secrets: [api === 'tokenhub' ? apiKey : secretKey, 'q-signature=', 'q-sign-time='],
+  secrets: [hasApiKey ? apiKey : secretKey, 'q-signature=', 'q-sign-time='],
   open: (port) =>
     startHunyuanEmulator({
       port,
@@ -83,16 +84,17 @@ const hunyuan = (api: 'image-3.0' | '2023-09-01' | 'tokenhub'): ServiceKind => (
   createBackend: (port, clock) =>
     createHunyuanBackend({
       api,
-      ...(api === 'tokenhub' ? { apiKey } : { secretId: 'AKIDEMULATOREMULATOREMULATOR', secretKey }),
+      ...(hasApiKey ? { apiKey } : { secretId: 'AKIDEMULATOREMULATOREMULATOR', secretKey }),
       endpoint: `http://127.0.0.1:${port}`,
       internal: { clock },
     }),
 });
 
 const kinds: readonly ServiceKind[] = [
-  hunyuan('image-3.0'),
-  hunyuan('tokenhub'),
-  hunyuan('2023-09-01'),
+  hunyuan('image-3.0', false),
+  hunyuan('tokenhub', true),
+  hunyuan('2023-09-01', false),
+  hunyuan('hy-image-3.5', true),
   openai('openai'),
   openai('compatible'),
   {

@@ -18,6 +18,9 @@ const unknown = (kind: string, taken: 0 | 1) => ({
 /** The service accepted it, and the image is not available. */
 const lost = (kind: string, taken: 0 | 1) => ({ ends: `${kind}:lost lost 1/${taken}`, again: 'image done 1/1' });
 
+/** The same play against Tencent's APIs with jobs and the one without. */
+const hunyuan = (play: Play) => ({ Hunyuan: play, 'Hy-Image 3.5': play });
+
 /** The same play against both kinds of OpenAI server. */
 const both = (play: Play) => ({ OpenAI: play, 'OpenAI-compatible': play });
 
@@ -31,10 +34,10 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'The service is overloaded and refuses, once',
     plays: {
-      Hunyuan: {
+      ...hunyuan({
         faults: [{ kind: 'refuse', code: 'RequestLimitExceeded.JobNumExceed', operation: 'submit', nth: 1 }],
         ...wellAtTheSecond,
-      },
+      }),
       ...both({
         faults: [{ kind: 'refuse', code: 'rate_limit_exceeded', operation: 'generate', nth: 1 }],
         ...wellAtTheSecond,
@@ -46,10 +49,10 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'The service refuses because credit is used up',
     plays: {
-      Hunyuan: {
+      ...hunyuan({
         faults: [{ kind: 'refuse', code: 'ResourceUnavailable.InArrears', operation: 'submit' }],
         ...refused('quota'),
-      },
+      }),
       ...both({
         faults: [{ kind: 'refuse', code: 'credit_balance_exhausted', operation: 'generate' }],
         ...refused('quota'),
@@ -61,10 +64,10 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'The service refuses the prompt',
     plays: {
-      Hunyuan: {
+      ...hunyuan({
         faults: [{ kind: 'refuse', code: 'OperationDenied.TextIllegalDetected', operation: 'submit' }],
         ...refused('content-policy'),
-      },
+      }),
       ...both({
         faults: [{ kind: 'refuse', code: 'moderation_blocked', operation: 'generate' }],
         ...refused('content-policy'),
@@ -76,10 +79,10 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'The service refuses the key',
     plays: {
-      Hunyuan: {
+      ...hunyuan({
         faults: [{ kind: 'refuse', code: 'AuthFailure.SecretIdNotFound', operation: 'submit' }],
         ...refused('auth'),
-      },
+      }),
       ...both({ faults: [{ kind: 'refuse', code: 'invalid_api_key', operation: 'generate' }], ...refused('auth') }),
       ComfyUI: { faults: [{ kind: 'http-status', status: 401, operation: 'submit' }], ...refused('auth') },
     },
@@ -94,14 +97,17 @@ export const submissionRows: readonly FaultRow[] = [
         ends: 'unavailable:not-submitted - 0/0',
         again: 'image done 1/1',
       };
-      return { Hunyuan: play, ...both(play), ComfyUI: play };
+      return { ...hunyuan(play), ...both(play), ComfyUI: play };
     })(),
   },
   {
     group,
     fault: 'The connection is reset before the service takes the job',
     plays: {
-      Hunyuan: { faults: [{ kind: 'reset-before-accept', operation: 'submit', nth: 1 }], ...unknown('unavailable', 0) },
+      ...hunyuan({
+        faults: [{ kind: 'reset-before-accept', operation: 'submit', nth: 1 }],
+        ...unknown('unavailable', 0),
+      }),
       ...both({
         faults: [{ kind: 'reset-before-accept', operation: 'generate', nth: 1 }],
         ...unknown('unavailable', 0),
@@ -113,7 +119,10 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'The connection is reset after the service took the job',
     plays: {
-      Hunyuan: { faults: [{ kind: 'reset-after-accept', operation: 'submit', nth: 1 }], ...unknown('unavailable', 1) },
+      ...hunyuan({
+        faults: [{ kind: 'reset-after-accept', operation: 'submit', nth: 1 }],
+        ...unknown('unavailable', 1),
+      }),
       ...both({
         faults: [{ kind: 'reset-after-accept', operation: 'generate', nth: 1 }],
         ...unknown('unavailable', 1),
@@ -125,10 +134,10 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'A gateway in front of the service answers 502',
     plays: {
-      Hunyuan: {
+      ...hunyuan({
         faults: [{ kind: 'http-status', status: 502, operation: 'submit', nth: 1 }],
         ...unknown('unavailable', 0),
-      },
+      }),
       ...both({
         faults: [{ kind: 'http-status', status: 502, operation: 'generate', nth: 1 }],
         ...unknown('unavailable', 0),
@@ -140,7 +149,7 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'A gateway in front of the service answers 503',
     plays: {
-      Hunyuan: { faults: [{ kind: 'http-status', status: 503, operation: 'submit', nth: 1 }], ...wellAtTheSecond },
+      ...hunyuan({ faults: [{ kind: 'http-status', status: 503, operation: 'submit', nth: 1 }], ...wellAtTheSecond }),
       ...both({ faults: [{ kind: 'http-status', status: 503, operation: 'generate', nth: 1 }], ...wellAtTheSecond }),
       ComfyUI: { faults: [{ kind: 'http-status', status: 503, operation: 'submit', nth: 1 }], ...wellAtTheSecond },
     },
@@ -149,7 +158,7 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'A web page comes instead of the answer',
     plays: {
-      Hunyuan: { faults: [{ kind: 'wrong-content', operation: 'submit', nth: 1 }], ...unknown('bad-response', 0) },
+      ...hunyuan({ faults: [{ kind: 'wrong-content', operation: 'submit', nth: 1 }], ...unknown('bad-response', 0) }),
       ...both({ faults: [{ kind: 'wrong-content', operation: 'generate', nth: 1 }], ...lost('bad-response', 0) }),
       ComfyUI: { faults: [{ kind: 'wrong-content', operation: 'submit', nth: 1 }], ...wellAtTheSecond },
     },
@@ -158,7 +167,7 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'The answer is cut short',
     plays: {
-      Hunyuan: { faults: [{ kind: 'truncate', operation: 'submit', nth: 1 }], ...unknown('unavailable', 1) },
+      ...hunyuan({ faults: [{ kind: 'truncate', operation: 'submit', nth: 1 }], ...unknown('unavailable', 1) }),
       ...both({ faults: [{ kind: 'truncate', operation: 'generate', nth: 1 }], ...lost('bad-response', 1) }),
       ComfyUI: { faults: [{ kind: 'truncate', operation: 'submit', nth: 1 }], ...wellAtOnce },
     },
@@ -167,7 +176,7 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'The answer drips in',
     plays: {
-      Hunyuan: { faults: [{ kind: 'drip', bytesPerSecond: 4000, operation: 'submit', nth: 1 }], ...wellAtOnce },
+      ...hunyuan({ faults: [{ kind: 'drip', bytesPerSecond: 4000, operation: 'submit', nth: 1 }], ...wellAtOnce }),
       ...both({ faults: [{ kind: 'drip', bytesPerSecond: 400_000, operation: 'generate', nth: 1 }], ...wellAtOnce }),
       ComfyUI: { faults: [{ kind: 'drip', bytesPerSecond: 4000, operation: 'submit', nth: 1 }], ...wellAtOnce },
     },
@@ -176,7 +185,11 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'No answer comes until the deadline',
     plays: {
-      Hunyuan: { faults: [{ kind: 'stall', operation: 'submit', nth: 1 }], ...hold('stall'), ...unknown('timeout', 1) },
+      ...hunyuan({
+        faults: [{ kind: 'stall', operation: 'submit', nth: 1 }],
+        ...hold('stall'),
+        ...unknown('timeout', 1),
+      }),
       ...both({
         faults: [{ kind: 'stall', operation: 'generate', nth: 1 }],
         ...hold('stall'),
@@ -194,11 +207,11 @@ export const submissionRows: readonly FaultRow[] = [
     group,
     fault: 'The answer starts, then stalls until the deadline',
     plays: {
-      Hunyuan: {
+      ...hunyuan({
         faults: [{ kind: 'stall-body', operation: 'submit', nth: 1 }],
         ...hold('stall-body'),
         ...unknown('timeout', 1),
-      },
+      }),
       ...both({
         faults: [{ kind: 'stall-body', operation: 'generate', nth: 1 }],
         ...hold('stall-body'),

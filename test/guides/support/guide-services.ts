@@ -17,8 +17,13 @@ interface Started {
 const starters: Readonly<Record<string, () => Promise<Started>>> = {
   hunyuan: async () => {
     const emulator = await startHunyuanEmulator({ jobMs: 30, waitingMs: 0, queryRate: 'off', submitRate: 'off' });
-    const { secretId, secretKey } = emulator.credentials;
-    const variables = { HUNYUAN_ENDPOINT: emulator.url, HUNYUAN_SECRET_ID: secretId, HUNYUAN_SECRET_KEY: secretKey };
+    const { secretId, secretKey, apiKey } = emulator.credentials;
+    const variables = {
+      HUNYUAN_ENDPOINT: emulator.url,
+      HUNYUAN_SECRET_ID: secretId,
+      HUNYUAN_SECRET_KEY: secretKey,
+      HUNYUAN_API_KEY: apiKey,
+    };
     return { variables, ledger: emulator.ledger, close: () => emulator.close() };
   },
   openai: async () => {

@@ -1,6 +1,9 @@
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import type { Ledger } from '@holodeck/emulators';
 
+/** What is killed: `hy-image-3.5` is the one of Hunyuan's APIs that has no jobs. */
+export type KillServiceName = 'hunyuan' | 'hy-image-3.5' | 'openai' | 'comfyui';
+
 /** A service under a batch that is killed again and again. */
 export interface KillService {
   /** What `--backend` takes. */
@@ -17,24 +20,34 @@ export interface KillService {
 const slowAnswers = (operation: string, delayMs: number) => [{ kind: 'stall', operation, delayMs, rate: 0.4 }] as const;
 
 /** Starts the emulator of a service, with jobs so short that each round of kills sees several. */
-export async function startKillService(backend: KillService['backend']): Promise<KillService> {
-  if (backend === 'hunyuan') {
+export async function startKillService(name: KillServiceName): Promise<KillService> {
+  if (name === 'hy-image-3.5') {
+    const emulator = await startHunyuanEmulator({ jobMs: { medianMs: 120, sigma: 0.5 } });
+    return service('hunyuan', emulator, {
+      HUNYUAN_API: name,
+      HUNYUAN_API_KEY: emulator.credentials.apiKey,
+      HUNYUAN_ENDPOINT: emulator.url,
+      // No limit is published. Several at once are what a kill can hit.
+      HUNYUAN_MAX_CONCURRENT: '4',
+    });
+  }
+  if (name === 'hunyuan') {
     const emulator = await startHunyuanEmulator({ limit: 1, jobMs: 60, slotTailMs: 20 });
     emulator.setFaults(slowAnswers('submit', 120));
     const { secretId, secretKey } = emulator.credentials;
-    return service(backend, emulator, {
+    return service(name, emulator, {
       HUNYUAN_SECRET_ID: secretId,
       HUNYUAN_SECRET_KEY: secretKey,
       HUNYUAN_ENDPOINT: emulator.url,
     });
   }
-  if (backend === 'openai') {
+  if (name === 'openai') {
     const emulator = await startOpenAIEmulator({ imageMs: { medianMs: 150, sigma: 0.5 } });
-    return service(backend, emulator, { OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL });
+    return service(name, emulator, { OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL });
   }
   const emulator = await startComfyUIEmulator({ jobMs: 60 });
   emulator.setFaults(slowAnswers('submit', 120));
-  return service(backend, emulator, { COMFYUI_URL: emulator.url });
+  return service(name, emulator, { COMFYUI_URL: emulator.url });
 }
 
 function service(

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
+import { readManifest } from '@holodeck/hybrid';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PostcardServer } from '../../../../packages/conformance/examples/postcard-server.ts';
 import { openLiveServices, withEnvironmentFile } from '../../src/server/live-services.ts';
@@ -74,6 +75,32 @@ it('reads a file of variables; those that exist win', async () => {
   });
   const environment = { A: '1' };
   expect(withEnvironmentFile(join(folder, 'missing.env'), environment)).toBe(environment);
+});
+
+it('makes a scene and its cards with Hy-Image 3.5', async () => {
+  const hunyuan = await startHunyuanEmulator({ jobMs: 50 });
+  closing.push(() => hunyuan.close());
+  const services = await openLiveServices({
+    HOLODECK_STATE_DIR: folder,
+    HUNYUAN_API: 'hy-image-3.5',
+    HUNYUAN_API_KEY: hunyuan.credentials.apiKey,
+    HUNYUAN_ENDPOINT: hunyuan.url,
+  });
+  closing.push(() => services.close());
+  const server = await startDemoServer({ services, outputDir: join(folder, 'out'), frontEnd: await frontEnd() });
+  closing.push(() => server.close());
+  const { port } = server;
+  const created = await callHttp(port, '/api/sessions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: 'A lift shaft', objects: [{ name: 'cage' }] }),
+  });
+  const { sessionId } = JSON.parse(created.text) as { sessionId: string };
+  const view = await viewWhen({ port }, sessionId, ({ running, missing }) => !running && missing === 0);
+  expect(view).toMatchObject({ lock: { backend: 'hunyuan', model: 'hy-image-v3.5-preview' } });
+  const manifest = await readManifest(join(folder, 'out', sessionId));
+  expect(manifest.assets.map(({ cost }) => cost.amount)).toEqual([0.15, 0.15]);
+  expect(hunyuan.ledger.accepted).toBe(2);
 });
 
 it('makes images with configured services, and no secret of theirs reaches the page', async () => {

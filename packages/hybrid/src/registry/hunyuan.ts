@@ -32,8 +32,8 @@ export const definition: BackendDefinition = {
     {
       name: 'HUNYUAN_API_KEY',
       meaning: {
-        en: 'API key of TokenHub; used when no key pair is set.',
-        zh: 'TokenHub 的 API 密钥；没有设置密钥对时使用。',
+        en: 'API key of TokenHub, for Image 3.0 and Hy-Image 3.5; used when no key pair is set.',
+        zh: 'TokenHub 的 API 密钥，用于 Image 3.0 和 Hy-Image 3.5；没有设置密钥对时使用。',
       },
       secret: true,
     },
@@ -79,8 +79,8 @@ export const definition: BackendDefinition = {
     },
   ],
   whenAbsent: {
-    en: 'HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY are not set. Make a key pair at https://console.cloud.tencent.com/cam/capi and set both; HUNYUAN_API=tokenhub needs HUNYUAN_API_KEY instead.',
-    zh: '未设置 HUNYUAN_SECRET_ID 和 HUNYUAN_SECRET_KEY。请在 https://console.cloud.tencent.com/cam/capi 创建密钥对并同时设置两者；HUNYUAN_API=tokenhub 则需要 HUNYUAN_API_KEY。',
+    en: 'HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY are not set. Make a key pair at https://console.cloud.tencent.com/cam/capi and set both; HUNYUAN_API=tokenhub and HUNYUAN_API=hy-image-3.5 need HUNYUAN_API_KEY instead.',
+    zh: '未设置 HUNYUAN_SECRET_ID 和 HUNYUAN_SECRET_KEY。请在 https://console.cloud.tencent.com/cam/capi 创建密钥对并同时设置两者；HUNYUAN_API=tokenhub 或 HUNYUAN_API=hy-image-3.5 则需要 HUNYUAN_API_KEY。',
   },
   beforeFirstUse: {
     en: 'before the first paid call, activate the service at https://console.cloud.tencent.com/aiart; a sub-user of CAM needs aiart:SubmitTextToImageJob and aiart:QueryTextToImageJob (https://console.cloud.tencent.com/cam).',
@@ -94,6 +94,7 @@ export const definition: BackendDefinition = {
     'logoParam=<json>',
     'style=<code>',
     'clarity=x2|x4',
+    'footnote=<text>',
   ],
   configure: async (environment) => {
     const { createHunyuanBackend, hunyuanOptionsFromEnvironment } = await import('@holodeck/hunyuan');
