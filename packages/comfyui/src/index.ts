@@ -10,3 +10,5 @@ export { loadWorkflow } from './workflow/workflow.ts';
 export type { WorkflowSource } from './workflow/workflow.ts';
 export { resolveBinding } from './workflow/workflow-binding.ts';
 export type { ReferenceBinding, ResolvedBinding, WorkflowBinding } from './workflow/workflow-binding.ts';
+export { convertWorkflow } from './ui-workflow/convert-workflow.ts';
+export type { ConversionServer } from './ui-workflow/convert-workflow.ts';

@@ -6,6 +6,7 @@ import { choicesOf, fetchNodeInfo, isUpload } from './workflow/node-info.ts';
 import { joinFaults, networkReason, tlsRemedy } from './comfyui-errors.ts';
 import { chooseModel, fetchModels } from './workflow/model-choice.ts';
 import { isAtLeast } from './job/comfyui-server.ts';
+import { packOf } from './ui-workflow/node-packs.ts';
 import { UnusableAnswer } from './job/job-lookup.ts';
 import type { ImageErrorKind } from '@holodeck/core';
 import type { ComfyUIServer } from './job/comfyui-server.ts';
@@ -145,7 +146,7 @@ async function missingParts(
   signal: AbortSignal,
 ): Promise<Message[]> {
   const info = await fetchNodeInfo(server.http, plan.classes, signal);
-  const missing = plan.classes.filter((name) => !info.has(name)).map((node) => say('node-not-installed', { node }));
+  const missing = plan.classes.filter((name) => !info.has(name)).map(notInstalled);
   const graph: Graph = plan.template?.graph ?? {};
   const replaced = new Set(
     (wanted === undefined ? [] : (plan.template?.binding.checkpoint ?? [])).map(
@@ -178,4 +179,9 @@ async function missingParts(
     }
   }
   return missing;
+}
+
+function notInstalled(node: string): Message {
+  const pack = packOf(node);
+  return pack === undefined ? say('node-not-installed', { node }) : say('node-not-installed-pack', { node, pack });
 }

@@ -88,4 +88,27 @@ describe('jobs that bring nothing', () => {
     expect(result.warnings?.at(-1)?.message).toContain('restarted');
     expect(await backend.locate!(handle.key, job.context)).toBe('found');
   });
+
+  it.each([
+    ['0.33.0', '(node 3, "Face fix"), which the workflow needs. Install the pack comfyui-impact-pack'],
+    ['0.3.64', '(node 3), which the workflow needs. Install the pack comfyui-impact-pack'],
+  ])('name the node that the server lacks, by its class and its pack (ComfyUI %s)', async (version, words) => {
+    emulator.set({ version });
+    const fix = { class_type: 'FaceDetailer', inputs: { image: ['1', 0] }, _meta: { title: 'Face fix' } };
+    const error = await failure(generate(backendWith({ workflow: { ...plainGraph(), '3': fix } })));
+    expect(error).toMatchObject({ kind: 'unsupported', outcome: 'rejected' });
+    expect(error.message).toContain(`has no node FaceDetailer ${words}`);
+  });
+
+  it('say what LoadImage wants when the job has no reference', async () => {
+    const workflow = {
+      '1': { class_type: 'LoadImage', inputs: { image: 'gone.png' } },
+      '2': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'mine' } },
+    };
+    expect(await failure(generate(backendWith({ workflow })))).toMatchObject({
+      kind: 'invalid-request',
+      outcome: 'rejected',
+      message: expect.stringMatching(/node 1 \(LoadImage\) wants the picture "gone\.png".*Give the job a reference/),
+    });
+  });
 });

@@ -9,6 +9,7 @@ import { routeOf } from '../doctor/route.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { currentLanguage, messages } from '../messages/messages.ts';
+import { renderError } from '../messages/render.ts';
 import { integerOption } from '../options/option-values.ts';
 import type { RegisterCommand } from './register.ts';
 
@@ -70,7 +71,7 @@ async function examine(definition: BackendDefinition, timeoutMs: number, signal:
   try {
     client = new ImageClient(await setup.create());
   } catch (error) {
-    return misconfigured(name, error instanceof Error ? error.message : String(error));
+    return misconfigured(name, renderError(error));
   }
   try {
     const report = await client.probe({ timeoutMs, signal });

@@ -20,7 +20,7 @@ import type { CostSettings } from '../options/cost-options.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ConfiguredBackend } from '../run/backends.ts';
 import { messages } from '../messages/messages.ts';
-import { render, renderReport } from '../messages/render.ts';
+import { render, renderError, renderReport } from '../messages/render.ts';
 
 /** What `scene` is to do. */
 export interface SceneRequest {
@@ -125,14 +125,15 @@ export async function checkScene(request: SceneRequest): Promise<void> {
   assertDistinctIds(objects.map(({ id }) => id));
   const problems: unknown[] = [];
   for (const { setup } of backends) {
-    const backend = await setup.create();
+    let backend: ImageBackend | undefined;
     try {
+      backend = await setup.create();
       promptsOf(request, backend);
       return;
     } catch (error) {
       problems.push(error);
     } finally {
-      await backend.close();
+      await backend?.close();
     }
   }
   throw problems[0];
@@ -148,7 +149,13 @@ async function chooseBackend(
   let silent: { readonly backend: ImageBackend; readonly reason: string } | undefined;
   for (const { definition, setup } of backends) {
     if (locked !== null && definition.name !== locked) continue;
-    const backend = await setup.create();
+    let backend: ImageBackend;
+    try {
+      backend = await setup.create();
+    } catch (error) {
+      reports.push(`\n  ${messages().reports.labelled(definition.name, renderError(error))}`);
+      continue;
+    }
     if (locked !== null) return { backend, reason: messages().reports.plan.locked };
     const client = new ImageClient(backend);
     const report = await client.probe({ signal: run.signal });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { ImageClient } from '@holodeck/core';
+import { ImageClient, ImageError } from '@holodeck/core';
 import { isSilent } from '@holodeck/core/backend';
 import { createMemoryPermits, openExistingStoreForFolder, openStoreForFolder } from '@holodeck/core/stores';
 import type { ImageBackend, ImageClientOptions, ProbeReport } from '@holodeck/core';
@@ -67,7 +67,14 @@ export async function openImageClient(run: CommandRun, request: ImageClientReque
       reasons.push(messages().reports.labelled(reading.definition.name, describeReading(reading)));
       continue;
     }
-    const opened = await openClient(run, reading, request);
+    let opened: OpenedClient;
+    try {
+      opened = await openClient(run, reading, request);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      reasons.push(messages().reports.labelled(reading.definition.name, renderError(error)));
+      continue;
+    }
     const report = await opened.client.probe({ signal: run.signal });
     if (isSilent(report)) silent ??= { reading, report };
     else if (report.status !== 'down') {
@@ -148,8 +155,14 @@ async function createBackend({ definition, setup }: ConfiguredBackend): Promise<
   try {
     return await setup.create();
   } catch (error) {
+    if (isUnavailable(error)) throw error;
     throw new CommandError(messages().errors.configuredWrongly(definition.name, renderError(error)));
   }
+}
+
+/** Whether the service of a backend had to be asked before it could be made, and did not answer. */
+function isUnavailable(error: unknown): boolean {
+  return ImageError.isInstance(error) && error.kind === 'unavailable';
 }
 
 /** The backend of a command that only queues tasks: the one that was asked for, or the first that is configured. */

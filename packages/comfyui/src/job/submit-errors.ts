@@ -5,6 +5,7 @@ import { isRecord } from '@holodeck/core/backend';
 import { quotable } from '../wire/caller-secrets.ts';
 import { comfyuiError, joinFaults } from '../comfyui-errors.ts';
 import type { ImageErrorFields } from '@holodeck/core/backend';
+import { packOf } from '../ui-workflow/node-packs.ts';
 import { textOf } from '../wire/comfyui-wire.ts';
 import type { ImageError, ImageErrorKind } from '@holodeck/core';
 import type { HttpAnswer } from '../wire/comfyui-http.ts';
@@ -50,6 +51,10 @@ function describeNodeError(node: string, type: string, error: Readonly<Record<st
     return choices.length > 0
       ? say('node-missing-value', { ...place, input, value, choices: choices.join(', ') })
       : say(modelInputs.test(input) ? 'node-missing-model' : 'node-missing-any', { ...place, input, value });
+  }
+  const [, file] = /Invalid image file: (.*)$/s.exec(details) ?? [];
+  if (error['type'] === 'custom_validation_failed' && file !== undefined) {
+    return say('node-picture', { ...place, file: JSON.stringify(file) });
   }
   const words = textOf(error['message'], textOf(error['type'], 'invalid'));
   return details === ''
@@ -97,12 +102,34 @@ function rejectedGraph(server: RefusingServer, answer: Readonly<Record<string, u
   const words = quotable(textOf(error['message']), secrets);
   const details = quotable(textOf(error['details']), secrets);
   if (code === 'missing_node_type' || (code === 'invalid_prompt' && faults.length === 0)) {
-    return rejected('unsupported', say('node-type-missing', { server: label, error: words, details }), { code });
+    const said = missingNode(label, error['extra_info'], { words: textOf(error['message']), details });
+    return rejected(
+      'unsupported',
+      cleanMessage(said, (text) => quotable(text, secrets)),
+      { code },
+    );
   }
   const reason = words === '' ? say('no-reason') : words;
   const own = details === '' ? reason : say('fault-details', { error: reason, details });
   const said = say('workflow-refused', { server: label, faults: faults.length > 0 ? joinFaults(faults) : own });
   return rejected('invalid-request', said, { code });
+}
+
+/** Servers before 0.12 say the class in their words only. */
+function missingNode(server: string, extra: unknown, said: { words: string; details: string }): Message {
+  const facts = isRecord(extra) ? extra : {};
+  const type = textOf(facts['class_type'], /node (.+) does not exist/.exec(said.words)?.[1] ?? '');
+  if (type === '') {
+    return say('node-type-unknown', { server, error: said.words, details: said.details });
+  }
+  const node = textOf(facts['node_id'], said.details.replace(/^Node ID '#(.*)'$/, '$1'));
+  const title = textOf(facts['node_title'], type);
+  const pack = packOf(type);
+  const named =
+    title === type ? say('node-named', { node }) : say('node-titled', { node, title: JSON.stringify(title) });
+  return pack === undefined
+    ? say('node-type-missing', { server, type, named })
+    : say('node-type-missing-pack', { server, type, named, pack });
 }
 
 /** What an answer says of itself, in quotes: `{"error":{"message":...}}`, `{"error":"..."}` or `{"message":"..."}`. */

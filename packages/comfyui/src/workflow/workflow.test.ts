@@ -22,7 +22,7 @@ describe('loading a workflow', () => {
   });
 
   it.each([
-    [{ nodes: [], links: [], last_node_id: 3 }, /format of ComfyUI's editor.*Export \(API\)/],
+    [{ nodes: [], links: [], last_node_id: 3 }, /format of ComfyUI's page.*convertWorkflow.*Export \(API\)/],
     [{}, /has no nodes/],
     [{ '1': { inputs: {} } }, /entry "1" is not a node/],
     [{ '1': { class_type: 'SaveImage' } }, /node "1" \(SaveImage\) has no inputs/],

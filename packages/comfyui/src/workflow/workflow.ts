@@ -21,8 +21,18 @@ export type WorkflowSource = string | Readonly<Record<string, unknown>>;
  * @throws ImageError `invalid-request` when the file cannot be read, is not JSON, or is not in API format.
  */
 export function loadWorkflow(source: WorkflowSource): Graph {
+  const { value, name } = readWorkflow(source);
+  return checkWorkflow(value, name);
+}
+
+/**
+ * The JSON of a workflow in any format, and what it is called in messages.
+ *
+ * @throws ImageError `invalid-request` when the file cannot be read or is not JSON.
+ */
+export function readWorkflow(source: WorkflowSource): { readonly value: unknown; readonly name: Message } {
   if (typeof source !== 'string') {
-    return checkWorkflow(structuredClone(source), say('workflow'));
+    return { value: structuredClone(source), name: say('workflow') };
   }
   let text: string;
   try {
@@ -31,26 +41,25 @@ export function loadWorkflow(source: WorkflowSource): Graph {
     const code = isRecord(error) ? textOf(error['code'], 'unreadable') : 'unreadable';
     throw invalidOptions(say('workflow-unreadable', { file: source, code }), error);
   }
-  const workflow = say('workflow-file', { file: source });
-  let parsed: unknown;
+  const name = say('workflow-file', { file: source });
   try {
-    parsed = parseExactJson(text.replace(/^\uFEFF/, ''));
+    return { value: parseExactJson(text.replace(/^\uFEFF/, '')), name };
   } catch (error) {
-    throw notExported(say('workflow-not-json', { workflow }), error);
+    throw notExported(say('workflow-not-json', { workflow: name }), error);
   }
-  return checkWorkflow(parsed, workflow);
 }
 
 function notExported(said: Message, cause?: unknown): ImageError {
   return invalidOptions(joinSentences(said, say('how-to-export')), cause);
 }
 
-function checkWorkflow(value: unknown, workflow: Message): Graph {
+/** @throws ImageError `invalid-request` when it is not a graph in API format. */
+export function checkWorkflow(value: unknown, workflow: Message): Graph {
   if (!isRecord(value)) {
     throw notExported(say('workflow-not-object', { workflow }));
   }
   if (Array.isArray(value['nodes'])) {
-    throw notExported(say('workflow-editor', { workflow }));
+    throw invalidOptions(say('workflow-editor', { workflow }));
   }
   // The body of POST /prompt, as some tools save it.
   const inner = value['prompt'];

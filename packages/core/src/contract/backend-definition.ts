@@ -15,7 +15,10 @@ export interface BackendVariable {
 
 /** A configured backend. */
 export interface BackendSetup {
-  /** Creates the backend. Sends nothing. */
+  /**
+   * Creates the backend. Starts no job; it may ask the service what it has.
+   * @throws {ImageError} outcome `not-submitted`: `unavailable` if the service does not answer.
+   */
   readonly create: () => ImageBackend | Promise<ImageBackend>;
   /** Jobs at once from the environment. Default: that of the backend's lanes. */
   readonly maxConcurrent?: number;

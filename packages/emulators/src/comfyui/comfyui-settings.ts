@@ -11,6 +11,7 @@ export interface ComfyUIModels {
   text_encoders: readonly string[];
   vae: readonly string[];
   loras: readonly string[];
+  controlnet: readonly string[];
 }
 
 /** How the emulator of ComfyUI behaves; all may be changed while it runs. */
@@ -50,7 +51,7 @@ export const defaultSettings: ComfyUISettings = {
   models: { checkpoints: ['emulator-checkpoint.safetensors'] },
 };
 
-const folders: readonly string[] = ['checkpoints', 'diffusion_models', 'text_encoders', 'vae', 'loras'];
+const folders: readonly string[] = ['checkpoints', 'diffusion_models', 'text_encoders', 'vae', 'loras', 'controlnet'];
 
 /** What each setting may be. */
 export const comfyuiRules: SettingRules<ComfyUISettings> = {

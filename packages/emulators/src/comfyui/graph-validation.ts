@@ -1,5 +1,6 @@
 /** Validates a posted graph against the node definitions, with ComfyUI's own error types, texts and order of checks. */
 import { isRecord } from '../base/is-record.ts';
+import { liveInputs } from './dynamic-inputs.ts';
 import { inputsOf, linkedNode, pythonRepr } from './graph-types.ts';
 import type { InputSpecification, NodeDefinition } from './node-definitions.ts';
 import type { Version } from './comfyui-settings.ts';
@@ -142,10 +143,8 @@ class GraphValidator {
     this.#path.push(id);
     const result = { valid: true, reasons: [] as ValidationError[] };
     const definition = this.#context.definitions[classOf(node)]!;
-    for (const [group, required] of [
-      [definition.required, true] as const,
-      [definition.optional ?? {}, false] as const,
-    ]) {
+    const live = liveInputs(definition, node['inputs']);
+    for (const [group, required] of [[live.required, true] as const, [live.optional, false] as const]) {
       for (const [name, specification] of Object.entries(group)) {
         const reason = this.#checkInput(id, name, specification, required);
         if (reason !== undefined) result.valid = false;
@@ -183,7 +182,13 @@ class GraphValidator {
       const source = linkedNode(value)!;
       if (!Object.hasOwn(this.#prompt, source)) throw new KeyError(source);
       const received = this.#context.definitions[classOf(this.#prompt[source])]?.output[Number(value[1])] ?? '';
-      if (type !== '*' && received !== '*' && typeof type === 'string' && type !== received) {
+      if (
+        type !== '*' &&
+        received !== 'COMFY_MATCHTYPE_V3' &&
+        received !== '*' &&
+        typeof type === 'string' &&
+        type !== received
+      ) {
         const details = `${name}, received_type(${received}) mismatch input_type(${type})`;
         const more = { ...extra, received_type: received, linked_node: value };
         return failure('return_type_mismatch', 'Return type mismatch between linked nodes', details, more);

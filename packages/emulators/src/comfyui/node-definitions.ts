@@ -3,6 +3,8 @@
  * ComfyUI publishes for them, and two for tests: `TestSleep` (a job of known length, or a runtime error) and `TestBlock`
  * (a branch that is blocked, with or without a message).
  */
+import { controlNodes } from './control-nodes.ts';
+import { displayNames } from './display-names.ts';
 import type { ComfyUIModels } from './comfyui-settings.ts';
 
 /** A type or a list of choices, then its limits, as `/object_info` spells it. */
@@ -111,6 +113,7 @@ export function nodeDefinitions(models: Partial<ComfyUIModels>): Readonly<Record
   const vaes = [...(models.vae ?? []), 'pixel_space'];
   const loras = models.loras ?? [];
   return {
+    ...controlNodes(models.controlnet ?? []),
     EmptyImage: {
       required: {
         width: side(512, 1, 1),
@@ -338,7 +341,7 @@ export function objectInfo(
     output_is_list: definition.output.map(() => false),
     output_name: definition.output,
     name,
-    display_name: name,
+    display_name: displayNames[name] ?? null,
     description: '',
     python_module: definition.module ?? 'nodes',
     category: definition.category,

@@ -140,6 +140,10 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
       return one({ kind: 'conditioning', text: text(run, 'text') });
     case 'FluxGuidance':
       return one({ kind: 'conditioning', text: conditioning(run, 'conditioning') });
+    case 'ControlNetApplyAdvanced':
+      return {
+        values: ['positive', 'negative'].map((name) => ({ kind: 'conditioning', text: conditioning(run, name) })),
+      };
     case 'ConditioningZeroOut':
       return one({ kind: 'conditioning', text: '' });
     case 'BasicGuider':
@@ -183,6 +187,10 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
     }
     case 'ImageInvert':
       return one(image(run, 'image'));
+    case 'ResizeImageMaskNode':
+      return one(image(run, 'input'));
+    case 'BatchImagesNode':
+      return one(image(run, 'images.image0'));
     case 'ImageBatch': {
       const [first, second] = [image(run, 'image1'), image(run, 'image2')];
       const paint: ImageValue['paint'] = (index, chunks, bytes) =>

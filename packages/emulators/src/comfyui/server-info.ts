@@ -56,7 +56,7 @@ export function modelFolders(models: Partial<ComfyUIModels>): Readonly<Record<st
     diffusion_models: models.diffusion_models ?? [],
     clip_vision: [],
     embeddings: [],
-    controlnet: [],
+    controlnet: models.controlnet ?? [],
     upscale_models: [],
   };
 }

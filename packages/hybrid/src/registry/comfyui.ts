@@ -1,3 +1,4 @@
+import type { ImageBackend } from '@holodeck/core';
 import type { BackendDefinition } from '@holodeck/core/backend';
 
 /** ComfyUI servers of one's own. */
@@ -15,8 +16,8 @@ export const definition: BackendDefinition = {
     {
       name: 'COMFYUI_WORKFLOW',
       meaning: {
-        en: 'A workflow file in API format. Default: a built-in graph.',
-        zh: 'API 格式的工作流文件。默认使用内置工作流。',
+        en: 'A workflow file: an API export, or as ComfyUI saves it. Default: a built-in graph.',
+        zh: '工作流文件：API 导出，或 ComfyUI 保存的格式。默认使用内置工作流。',
       },
     },
     {
@@ -44,10 +45,15 @@ export const definition: BackendDefinition = {
   requestOptions: ['inputs={"3.steps": 30}', 'front=true|false'],
   previewOptions: {},
   configure: async (environment) => {
-    const { comfyuiOptionsFromEnvironment, createComfyUIBackend } = await import('@holodeck/comfyui');
+    const { comfyuiOptionsFromEnvironment, convertWorkflow, createComfyUIBackend } = await import('@holodeck/comfyui');
     const options = comfyuiOptionsFromEnvironment(environment);
     if (options === undefined) return undefined;
     const address = options.url ?? options.urls?.[0];
-    return { create: () => createComfyUIBackend(options), ...(address === undefined ? {} : { address }) };
+    const create = async (): Promise<ImageBackend> => {
+      const { workflow } = options;
+      if (workflow === undefined) return createComfyUIBackend(options);
+      return createComfyUIBackend({ ...options, workflow: await convertWorkflow(workflow, options) });
+    };
+    return { create, ...(address === undefined ? {} : { address }) };
   },
 };
