@@ -72,6 +72,22 @@ it('draws with Hy-Image 3.5, and the manifest has its price', async () => {
   expect(workspace.emulator.ledger.accepted).toBe(3);
 });
 
+it('makes no card after a failed scene reference, unless --without-reference allows it', async () => {
+  const refusal = {
+    kind: 'refuse',
+    code: 'OperationDenied.TextIllegalDetected',
+    operation: 'submit',
+    times: 2,
+  } as const;
+  workspace.emulator.setFaults([refusal]);
+  expect((await workspace.run([...scene, '--json'])).json()).toMatchObject([{ error: { kind: 'content-policy' } }]);
+  const allowed = await workspace.run([...scene, '--without-reference', '--json']);
+  expect(allowed.json()).toMatchObject([{ success: false }, { success: true }, { success: true }]);
+  expect(allowed.exitCode).toBe(1);
+  expect(allowed.stderr.match(/without a scene reference/g)).toHaveLength(2);
+  expect(workspace.emulator.ledger).toMatchObject({ submissions: 4, accepted: 2 });
+});
+
 it('makes only the reference without objects; sessions shows its state', async () => {
   expect(await workspace.run(['scene', text, '--session', 'attic'])).toMatchObject({ exitCode: 0 });
   const list = await workspace.run(['sessions', '--json']);

@@ -35,7 +35,7 @@ export interface SceneObject extends CommonRequest {
 export interface ObjectCardsRequest {
   readonly sessionId: string;
   readonly objects: readonly SceneObject[];
-  /** Makes cards, with a warning on each, even if the session's scene reference failed. Default false: they are refused. */
+  /** Makes cards, with a warning on each, even if the session has no current scene reference. Default false: they are refused. */
   readonly withoutReference?: boolean;
   /** For objects without one. Default: the session's, which `generateSceneReference` sets. */
   readonly style?: string;

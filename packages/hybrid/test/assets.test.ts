@@ -13,15 +13,19 @@ describe('what changes is made again', () => {
   it('a changed description: only that card', async () => {
     const service = new FakeService('one');
     const client = hybrid(await outputFolder(), [service]);
-    await client.generateObjectCards({ sessionId: 's', objects });
+    await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects });
     const changed = [objects[0] ?? lamp, { ...lamp, description: 'steel desk lamp' }];
-    const [bowl, steel] = await client.generateObjectCards({ sessionId: 's', objects: changed });
+    const [bowl, steel] = await client.generateObjectCards({
+      sessionId: 's',
+      withoutReference: true,
+      objects: changed,
+    });
     expect(bowl).toMatchObject({ success: true, source: 'resumed' });
     expect(steel).toMatchObject({ success: true, source: 'generated' });
     expect(steel?.warnings.map(({ message }) => message)).toContain('Made again because its description has changed.');
     expect(service.jobs).toHaveLength(3);
     // And back again: the earlier picture is still there, and is not paid for twice.
-    const [, brass] = await client.generateObjectCards({ sessionId: 's', objects });
+    const [, brass] = await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects });
     expect(brass).toMatchObject({ success: true, source: 'resumed' });
     expect(service.jobs).toHaveLength(3);
   });
@@ -55,9 +59,9 @@ describe('what changes is made again', () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [service]);
-    const [card] = await client.generateObjectCards({ sessionId: 's', objects: [lamp] });
+    const [card] = await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects: [lamp] });
     await rm(join(outputDir, 's', 'cards', 'lamp.png'));
-    const [again] = await client.generateObjectCards({ sessionId: 's', objects: [lamp] });
+    const [again] = await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects: [lamp] });
     expect(again).toMatchObject({ success: true, source: 'resumed', sha256: card?.success && card.sha256 });
     await readFile(join(outputDir, 's', 'cards', 'lamp.png'));
     expect(service.jobs).toHaveLength(1);
@@ -90,7 +94,11 @@ describe('regenerate', () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [service]);
-    const [card] = await client.generateObjectCards({ sessionId: 's', objects: [{ ...lamp, seed: 11 }] });
+    const [card] = await client.generateObjectCards({
+      sessionId: 's',
+      withoutReference: true,
+      objects: [{ ...lamp, seed: 11 }],
+    });
     const session = client.session('s');
     const again = await session.regenerate('lamp');
     expect(card).toMatchObject({ success: true, seed: 11 });
@@ -105,7 +113,11 @@ describe('regenerate', () => {
     const third = await session.regenerate('lamp', { seed: 77 });
     expect(third).toMatchObject({ success: true, seed: 77, cost: { paidSubmissions: 3 } });
     // The card as it was last made is the card.
-    const [same] = await client.generateObjectCards({ sessionId: 's', objects: [{ ...lamp, seed: 11 }] });
+    const [same] = await client.generateObjectCards({
+      sessionId: 's',
+      withoutReference: true,
+      objects: [{ ...lamp, seed: 11 }],
+    });
     expect(same).toMatchObject({ success: true, source: 'resumed', seed: 77 });
     expect(service.jobs.map(({ request }) => request.seed)).toEqual([11, again.success && again.seed, 77]);
   });
@@ -113,7 +125,7 @@ describe('regenerate', () => {
   it('asked again after a failure goes on with the same wish', async () => {
     const service = new FakeService('one');
     const client = hybrid(await outputFolder(), [service]);
-    await client.generateObjectCards({ sessionId: 's', objects: [lamp] });
+    await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects: [lamp] });
     service.onSubmit = () => faults.contentPolicy;
     await client.session('s').regenerate('lamp');
     expect((await client.session('s').assets)[0]).toMatchObject({ state: 'stale', variation: 1, madeVariation: 0 });
@@ -232,14 +244,21 @@ describe('what a backend cannot do', () => {
     const { seed: _seed, ...capabilities } = backend.capabilities;
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [], { backends: [{ ...backend, capabilities }] });
-    const [card] = await client.generateObjectCards({ sessionId: 's', objects: [{ ...lamp, seed: 5 }] });
+    const [card] = await client.generateObjectCards({
+      sessionId: 's',
+      withoutReference: true,
+      objects: [{ ...lamp, seed: 5 }],
+    });
     expect(card?.warnings).toContainEqual({
       code: 'unsupported-option',
       feature: 'seed',
       message: 'one takes no seed; 5 was not sent.',
     });
     const manifest = await readManifest(join(outputDir, 's'));
-    expect(manifest.assets[0]).toMatchObject({ seed: null, warnings: [{ feature: 'seed' }] });
+    expect(manifest.assets[0]).toMatchObject({
+      seed: null,
+      warnings: [{ messageId: 'hybrid.without-reference' }, { feature: 'seed' }],
+    });
   });
 
   it('style and negative prompt are parameters where there are any, else words with a warning', async () => {
@@ -259,7 +278,11 @@ describe('what a backend cannot do', () => {
   it('transparency is asked for where it exists', async () => {
     const service = new FakeService('one');
     const backends = [service.backend({ capabilities: { transparentBackground: true, formats: ['png', 'webp'] } })];
-    await hybrid(await outputFolder(), [], { backends }).generateObjectCards({ sessionId: 's', objects: [lamp] });
+    await hybrid(await outputFolder(), [], { backends }).generateObjectCards({
+      sessionId: 's',
+      withoutReference: true,
+      objects: [lamp],
+    });
     expect(service.jobs[0]?.request).toMatchObject({ background: 'transparent', format: 'png' });
     expect(service.jobs[0]?.request.prompt).toContain('transparent background');
   });
@@ -268,7 +291,11 @@ describe('what a backend cannot do', () => {
     const service = new FakeService('one');
     const capabilities = { transparentBackground: true, transparentBackgroundIsPreview: true };
     const backends = [service.backend({ capabilities })];
-    await hybrid(await outputFolder(), [], { backends }).generateObjectCards({ sessionId: 's', objects: [lamp] });
+    await hybrid(await outputFolder(), [], { backends }).generateObjectCards({
+      sessionId: 's',
+      withoutReference: true,
+      objects: [lamp],
+    });
     expect(service.jobs[0]?.request.background).toBeUndefined();
     expect(service.jobs[0]?.request.prompt).toContain('Plain background');
     const image = { id: 'leaf', prompt: 'a leaf', background: 'transparent' } as const;
@@ -318,7 +345,11 @@ describe('cost', () => {
     const prices = { one: { perImage: 0.1, currency: 'CNY' } };
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [service], { maxCost: 0.2, prices });
-    const cards = await client.generateObjectCards({ sessionId: 's', objects: [...objects, { id: 'c', name: 'c' }] });
+    const cards = await client.generateObjectCards({
+      sessionId: 's',
+      withoutReference: true,
+      objects: [...objects, { id: 'c', name: 'c' }],
+    });
     expect(cards.map(({ success }) => success)).toEqual([true, true, false]);
     expect((await readManifest(join(outputDir, 's'))).cost).toEqual({
       paidSubmissions: 2,
@@ -334,7 +365,7 @@ describe('cost', () => {
     const service = new FakeService('one');
     service.onSubmit = (request) => (request.prompt.includes('面碗') ? faults.contentPolicy : undefined);
     const client = hybrid(await outputFolder(), [service], { maxSubmissions: 1 });
-    const cards = await client.generateObjectCards({ sessionId: 's', objects });
+    const cards = await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects });
     expect(cards.map(({ success }) => success)).toEqual([false, true]);
   });
 });
@@ -342,14 +373,14 @@ describe('cost', () => {
 it('removes what a killed process has left behind, and nothing that may still be in use', async () => {
   const outputDir = await outputFolder();
   const service = new FakeService('one');
-  await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', objects: [lamp] });
+  await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', withoutReference: true, objects: [lamp] });
   const [old, fresh] = ['.0123456789abcdef.tmp', '.fedcba9876543210.tmp'].map((name) =>
     join(outputDir, 's', 'cards', name),
   ) as [string, string];
   await writeFile(old, 'x');
   await writeFile(fresh, 'x');
   await utimes(old, new Date(0), new Date(0));
-  await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', objects: [lamp] });
+  await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', withoutReference: true, objects: [lamp] });
   expect((await readdir(join(outputDir, 's', 'cards'))).sort()).toEqual([
     '.fedcba9876543210.tmp',
     'lamp.original.png',
@@ -364,7 +395,7 @@ it('a second paid attempt of a task counts against the limit', async () => {
     maxSubmissions: 1,
     client: { ...driver, maxPaidAttempts: 3 },
   });
-  const [card] = await client.generateObjectCards({ sessionId: 's', objects: [lamp] });
+  const [card] = await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects: [lamp] });
   expect(card).toMatchObject({ success: false });
   expect(service.submissions).toBe(1);
 });

@@ -10,7 +10,7 @@ import { hybrid } from './support/hybrid.ts';
 import { outputFolder } from './support/output-folder.ts';
 
 const lamp = { id: 'lamp', name: 'lamp' };
-const request = { sessionId: 's', objects: [lamp] };
+const request = { sessionId: 's', withoutReference: true, objects: [lamp] };
 const size = { width: 512, height: 512 };
 
 /** A service whose first pictures are scenes, which no gate lets pass, and the later ones whole objects. */

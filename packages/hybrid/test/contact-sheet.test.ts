@@ -51,7 +51,7 @@ describe('contact-sheet.png', () => {
     const service = new FakeService('one');
     const client = hybrid(outputDir, [service]);
     const run = async (): Promise<Buffer> => {
-      await client.generateObjectCards({ sessionId: 's', objects: [card('a'), card('b')] });
+      await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects: [card('a'), card('b')] });
       return readFile(sheetOf(outputDir));
     };
     const whole = await run();
@@ -67,7 +67,11 @@ describe('contact-sheet.png', () => {
     expect(await readFile(join(outputDir, 's', 'session.html'), 'utf8')).toContain('<figure');
     // Another process makes the same sheet of the same session.
     await rm(sheetOf(outputDir));
-    await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', objects: [card('a'), card('b')] });
+    await hybrid(outputDir, [service]).generateObjectCards({
+      sessionId: 's',
+      withoutReference: true,
+      objects: [card('a'), card('b')],
+    });
     expect((await readFile(sheetOf(outputDir))).equals(whole)).toBe(true);
     expect(service.jobs).toHaveLength(2);
   });
@@ -87,7 +91,7 @@ describe('contact-sheet.png', () => {
     const outputDir = await outputFolder();
     const service = new FakeService('one');
     const client = hybrid(outputDir, [service]);
-    await client.generateObjectCard({ sessionId: 's', object: card('a') });
+    await client.generateObjectCard({ sessionId: 's', withoutReference: true, object: card('a') });
     const before = inspectImage(await readFile(sheetOf(outputDir)));
     service.onSubmit = () => faults.contentPolicy;
     await client.generateObjectCards({ sessionId: 's', objects: [card('b'), card('c'), card('d')] });
@@ -105,7 +109,11 @@ describe('what is on a sheet', () => {
   /** A real manifest with the cards that are wanted put in. */
   async function manifestWith(cards: readonly Partial<ManifestAsset>[]): Promise<Manifest> {
     const outputDir = await outputFolder();
-    await hybrid(outputDir, [new FakeService('one')]).generateObjectCard({ sessionId: 's', object: card('a') });
+    await hybrid(outputDir, [new FakeService('one')]).generateObjectCard({
+      sessionId: 's',
+      withoutReference: true,
+      object: card('a'),
+    });
     const manifest = await readManifest(join(outputDir, 's'));
     return {
       ...manifest,

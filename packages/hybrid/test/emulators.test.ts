@@ -109,7 +109,7 @@ describe('from the environment', () => {
     const outputDir = await outputFolder();
     const environment = { ...openaiEnvironment(images), OPENAI_IMAGE_MODEL: 'gpt-image-2' };
     const hybrid = await fromEnv(environment, { outputDir, cards: {} });
-    const [card] = await hybrid.generateObjectCards({ sessionId: 's', objects });
+    const [card] = await hybrid.generateObjectCards({ sessionId: 's', withoutReference: true, objects });
     expect(card).toMatchObject({ success: true, attempts: 1, gate: { status: 'passed' } });
     const { hasAlpha } = inspectImage(await readFile(join(outputDir, 's', 'cards', `${objects[0]!.id}.png`))) ?? {};
     expect(hasAlpha).toBe(true);

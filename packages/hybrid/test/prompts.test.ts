@@ -72,8 +72,12 @@ describe('own templates', () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     const objects = [{ id: 'lamp', name: 'lamp' }];
-    await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', objects });
-    const [again] = await hybrid(outputDir, [service], { prompts }).generateObjectCards({ sessionId: 's', objects });
+    await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', withoutReference: true, objects });
+    const [again] = await hybrid(outputDir, [service], { prompts }).generateObjectCards({
+      sessionId: 's',
+      withoutReference: true,
+      objects,
+    });
     expect(again).toMatchObject({
       success: true,
       source: 'generated',

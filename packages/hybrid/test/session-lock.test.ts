@@ -69,7 +69,7 @@ describe('a new session', () => {
       return undefined;
     };
     const client = hybrid(await outputFolder(), [service]);
-    const cards = client.generateObjectCards({ sessionId: 's', objects });
+    const cards = client.generateObjectCards({ sessionId: 's', withoutReference: true, objects });
     await arrived.promise;
     expect(await client.session('s').lock).toMatchObject({ state: 'claimed', epoch: 1, backend: 'one' });
     expect(service.submissions).toBe(1);
@@ -106,7 +106,7 @@ describe('what a failed pilot does', () => {
       return faults[name];
     };
     const client = hybrid(await outputFolder(), [first, second], { internal: { clock } });
-    const [, card] = await client.generateObjectCards({ sessionId: 's', objects });
+    const [, card] = await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects });
     expect(card).toMatchObject({ success: true, backend: 'second', epoch: 2 });
     expect(second.jobs).toHaveLength(2);
     const { reason } = await client.session('s').lock;
@@ -145,7 +145,7 @@ describe('what a failed pilot does', () => {
     first.onSubmit = () => faults.auth;
     second.onSubmit = () => faults.quota;
     const client = hybrid(await outputFolder(), [first, second]);
-    const cards = await client.generateObjectCards({ sessionId: 's', objects });
+    const cards = await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects });
     for (const card of cards) {
       expect(card).toMatchObject({
         success: false,
@@ -160,7 +160,7 @@ describe('what a failed pilot does', () => {
     const service = new FakeService('one');
     service.onSubmit = (request) => (request.prompt.includes('lamp') ? faults.contentPolicy : undefined);
     const client = hybrid(await outputFolder(), [service]);
-    const [bowl, lamp] = await client.generateObjectCards({ sessionId: 's', objects });
+    const [bowl, lamp] = await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects });
     expect(bowl?.success).toBe(true);
     expect(lamp).toMatchObject({ success: false, objectId: 'lamp', error: { kind: 'content-policy' } });
   });

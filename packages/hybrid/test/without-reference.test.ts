@@ -1,8 +1,38 @@
+import { join } from 'node:path';
 import { renderMessage } from '@holodeck/core/messages';
 import { describe, expect, it } from 'vitest';
+import { readManifest } from '../src/index.ts';
 import { FakeService, faults } from './support/fake-service.ts';
 import { hybrid, objects, scene } from './support/hybrid.ts';
 import { outputFolder } from './support/output-folder.ts';
+
+describe('cards of a session without a scene reference', () => {
+  it('are refused and cost nothing if it was never generated', async () => {
+    const service = new FakeService('one');
+    const client = hybrid(await outputFolder(), [service]);
+    const refused = await client.generateObjectCards({ sessionId: 's', objects });
+    for (const card of refused) {
+      expect(card).toMatchObject({ success: false, error: { code: 'no-reference', outcome: 'not-submitted' } });
+      if (card.success) continue;
+      expect(renderMessage(card.error, { language: 'zh', reader: 'command-line' })).toContain('--without-reference');
+    }
+    expect(service.submissions).toBe(0);
+  });
+
+  it('are made with a warning each where the caller allows it; the manifest records both', async () => {
+    const service = new FakeService('one');
+    const outputDir = await outputFolder();
+    const client = hybrid(outputDir, [service]);
+    const cards = await client.generateObjectCards({ sessionId: 's', objects, withoutReference: true });
+    expect(cards).toMatchObject([{ success: true }, { success: true }]);
+    const { assets } = await readManifest(join(outputDir, 's'));
+    expect(assets).toHaveLength(2);
+    for (const asset of assets) {
+      expect(asset).toMatchObject({ withoutReference: true, referenceSha256: null });
+      expect(asset.warnings.map(({ messageId }) => messageId)).toContain('hybrid.without-reference');
+    }
+  });
+});
 
 describe('cards of a session whose scene reference failed', () => {
   it('are refused and cost nothing; once the scene is mended they follow it', async () => {
@@ -13,7 +43,7 @@ describe('cards of a session whose scene reference failed', () => {
     service.onSubmit = () => undefined;
     const refused = await client.generateObjectCards({ sessionId: 's', objects });
     for (const card of refused) {
-      const error = { kind: 'session', code: 'scene-failed', outcome: 'not-submitted' };
+      const error = { kind: 'session', code: 'no-reference', outcome: 'not-submitted' };
       expect(card).toMatchObject({ success: false, error });
       const chinese = card.success ? '' : renderMessage(card.error, { language: 'zh' });
       expect(chinese).toMatch(/场景参考图生成失败.*没有.*发送请求/u);

@@ -29,6 +29,7 @@ interface SceneOptions extends CommonOptions, CostOptions {
   readonly resubmitUnknown?: boolean;
   /** Of `--no-repay`. */
   readonly repay?: boolean;
+  readonly withoutReference?: boolean;
 }
 
 export const registerScene: RegisterCommand = (program, finish) => {
@@ -47,6 +48,7 @@ export const registerScene: RegisterCommand = (program, finish) => {
     .addOption(
       choiceOption('--on-backend-down <policy>', words.onBackendDown, ['fail', 'wait', 'restart']).default('fail'),
     )
+    .option('--without-reference', words.withoutReference)
     .option('--resubmit-unknown', common.resubmitUnknown)
     .option('--no-repay', common.noRepay);
   withCommonOptions(withCostOptions(withBackendOption(command))).action(async (text: string, options: SceneOptions) =>
@@ -89,13 +91,15 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   try {
     const reference = await client.generateSceneReference({ sessionId, sceneText: text, ...look }, call);
     report.add(reference);
-    if (!reference.success) {
+    const { withoutReference = false } = options;
+    if (!reference.success && !withoutReference) {
       report.spent(await client.spending());
       return report.exitCodeOf(reference);
     }
-    run.view.note(reports.sessionUses(sessionId, reference.backend ?? '', reference.model ?? ''));
+    if (reference.success)
+      run.view.note(reports.sessionUses(sessionId, reference.backend ?? '', reference.model ?? ''));
     if (objects.length > 0) {
-      const cards = await client.generateObjectCards({ sessionId, objects, ...common }, call);
+      const cards = await client.generateObjectCards({ sessionId, objects, ...common, withoutReference }, call);
       for (const card of cards) report.add(card);
     }
     report.spent(await client.spending());

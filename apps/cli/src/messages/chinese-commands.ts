@@ -90,6 +90,7 @@ export const chineseCommands: typeof englishCommands = {
     seed: '场景参考图的随机种子',
     out: '会话在其中有自己的目录',
     onBackendDown: '已开始的会话所用后端不可用时怎么办',
+    withoutReference: '即使场景参考图生成失败也生成物体卡；每张都会有警告',
   },
   card: {
     about: '检查任意图片能否作为 3D 物体卡，并抠出其中的物体；不需要密钥，也不发送任何内容',

@@ -89,6 +89,7 @@ Variables are read from ./.env too; existing ones win.`,
     seed: 'of the scene reference',
     out: 'the session gets a folder in it',
     onBackendDown: 'when the backend of a begun session cannot be used',
+    withoutReference: 'make the cards even if the scene reference fails; each gets a warning',
   },
   card: {
     about: 'measure any picture as an object card for 3D, and cut its object out; needs no key and sends nothing',

@@ -44,8 +44,6 @@ export interface PlanInput {
   readonly choiceEpoch: number;
   /** The session's scene reference, where there is a current one. */
   readonly reference: { readonly sha256: string; readonly path: string } | undefined;
-  /** Whether the scene reference failed: a card is told to be without it. */
-  readonly sceneFailed: boolean;
   readonly backend: ImageBackend;
   readonly prompts: PromptBuilder;
 }
@@ -89,7 +87,7 @@ export function planAsset(input: PlanInput): AssetPlan {
   const sent = reference !== undefined && takesStyleReference ? reference : undefined;
   const built = prompts.build(promptInput(spec, styleOf(spec, session), sent !== undefined), capabilities);
   const warnings: ImageWarning[] = [...built.warnings];
-  if (input.sceneFailed && spec.kind === 'card') warnings.push({ code: 'other', ...say('without-reference') });
+  if (spec.kind === 'card' && reference === undefined) warnings.push({ code: 'other', ...say('without-reference') });
   const { seed, warning } = seedFor(asset, backend, built.prompt);
   if (warning !== undefined) warnings.push(warning);
   const references = referencesOf(spec, sent?.path);

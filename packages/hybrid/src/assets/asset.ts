@@ -80,7 +80,7 @@ export interface Asset extends Omit<AssetRecord, 'data'> {
   readonly variation: number;
   /** A seed that was asked for this variation. */
   readonly variationSeed?: number;
-  /** Of a card: whether it may be made although the scene reference failed. Not a part of the wish: the picture is the same. */
+  /** Of a card: whether it may be made without a scene reference. Not a part of the wish: the picture is the same. */
   readonly withoutReference?: boolean;
   /** How many of the variations the gate asked for; kept so that a crash does not reset it. */
   readonly gateRetries: number;

@@ -99,7 +99,6 @@ async function makePicture(making: Making): Promise<MakeEnd> {
     session: sessionDataOf(session),
     choiceEpoch: grant.choiceEpoch,
     reference: currentReference(context, reference),
-    sceneFailed: reference?.state === 'failed',
     backend: grant.loaded.backend,
     prompts: context.prompts,
   });
@@ -140,11 +139,15 @@ async function bringReference(
   return result.success ? undefined : failureOf(grant, assetId, result.error, result.warnings);
 }
 
-/** Cards that follow no look are of little use, and cost again once the scene is mended. */
+/** Cards without a look to follow are of little use, and cost again once the scene is there. */
 function assertReference({ sessionId, assetId, spec, withoutReference }: Asset, reference: Asset | undefined): void {
-  if (spec.kind !== 'card' || reference?.state !== 'failed' || withoutReference === true) return;
-  const reason = reference.error ?? '';
-  throw sessionError('scene-failed', say('scene-failed', { sessionId, assetId, reason }));
+  if (spec.kind !== 'card' || reference?.state === 'current' || withoutReference === true) return;
+  const reason = reference?.error;
+  const message =
+    reason === undefined
+      ? say('no-reference', { sessionId, assetId })
+      : say('reference-failed', { sessionId, assetId, reason });
+  throw sessionError('no-reference', message);
 }
 
 function currentReference(

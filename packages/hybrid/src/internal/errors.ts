@@ -32,8 +32,8 @@ export type SessionErrorCode =
   | 'id-collision'
   /** There is no such session or asset. */
   | 'not-found'
-  /** The session's scene reference failed, and its cards would be made without one. */
-  | 'scene-failed';
+  /** The session has no current scene reference, and its cards would be made without one. */
+  | 'no-reference';
 
 /** A session's rule stands against the call. Nothing has been sent. */
 export function sessionError(code: SessionErrorCode, message: string | Message, cause?: unknown): ImageError {

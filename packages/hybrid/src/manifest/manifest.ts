@@ -59,6 +59,8 @@ export interface ManifestAsset {
   readonly referenceSha256: string | null;
   /** Of the scene reference that only words describe. */
   readonly wordsSha256?: string;
+  /** Of a card: the caller allowed it to be made without a scene reference. */
+  readonly withoutReference?: true;
   readonly source?: 'generated' | 'resumed' | 'cache' | 'imported';
   /** Submissions of the call that made it. */
   readonly attempts: number;

@@ -65,6 +65,7 @@ function projectAsset(asset: Asset): ManifestAsset {
     ...(made?.look === undefined ? {} : { look: made.look }),
     referenceSha256: made?.referenceSha256 ?? null,
     ...(made?.wordsSha256 === undefined ? {} : { wordsSha256: made.wordsSha256 }),
+    ...(asset.withoutReference === true ? { withoutReference: true } : {}),
     attempts: made?.attempts ?? 0,
     timings: made?.timings ?? null,
     gate: made?.gate ?? null,

@@ -65,6 +65,7 @@ async function adoptedAsset(
       spec: asset.spec,
       variation: asset.variation,
       gateRetries: asset.gateRetries ?? 0,
+      ...(asset.withoutReference === true ? { withoutReference: true } : {}),
       ...(made === undefined ? {} : { made }),
       ...(staleReason === undefined ? {} : { staleReason }),
       ...(asset.error === undefined ? {} : { error: asset.error }),

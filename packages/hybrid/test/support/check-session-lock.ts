@@ -56,7 +56,7 @@ function perform(running: SimulatedProcess, one: Action): Promise<unknown> {
   const { type } = one;
   return running.run(async (client) => {
     if (type === 'scene') return [await client.generateSceneReference(scene)];
-    if (type === 'cards') return client.generateObjectCards({ sessionId: 's', objects });
+    if (type === 'cards') return client.generateObjectCards({ sessionId: 's', withoutReference: true, objects });
     if (type === 'regenerate')
       return [
         await client
