@@ -1,10 +1,13 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { JobHandle } from '../contract/index.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import { syncFolder } from './sync-folder.ts';
+
+const syncFile = promisify(fsync);
 
 /**
  * The longest answer in a row, in bytes. A longer one costs less in a file, because the row is written again without the answer once
@@ -37,7 +40,7 @@ export async function keepAnswer(directory: string, key: string, answer: string)
   try {
     const bytes = Buffer.from(answer);
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-    fsyncSync(file);
+    await syncFile(file);
   } finally {
     closeSync(file);
   }

@@ -33,6 +33,9 @@ export interface AcceptedJob {
 /** Another process continues with the attempt, so nothing is sent. Shared: it is never shown. */
 const begunElsewhere = new Error('Another process began this attempt.');
 
+/** How long the store may take for an answer before a file gets it too, in milliseconds: longer than a usual sync of the disk. */
+const answerPatienceMs = 200;
+
 /** How long a slot is held for an unknown submission if no job was ever measured. */
 const unknownHoldMs = 20_000;
 
@@ -264,8 +267,15 @@ class AttemptRunner {
   /** Spools an answer that came with the handle if the store is locked or broken, so that it is not only in memory. */
   async #keepAnswer(writer: RowWriter, written: Promise<void>, answer: string): Promise<void> {
     const { spoolDirectory } = this.#run.options;
-    const isWritten = await Promise.race([written.then(() => true), new Promise((resolve) => setImmediate(resolve))]);
-    if ((isWritten === true && !writer.isBehind) || spoolDirectory === undefined) return;
+    let timer: NodeJS.Timeout | undefined;
+    const isLate = await Promise.race([
+      written.then(() => false),
+      new Promise<true>((resolve) => {
+        timer = setTimeout(resolve, answerPatienceMs, true);
+      }),
+    ]);
+    clearTimeout(timer);
+    if ((!isLate && !writer.isBehind) || spoolDirectory === undefined) return;
     await keepAnswer(spoolDirectory, writer.row.key, answer).catch((error: unknown) => {
       this.#run.environment.logger.error({ error: String(error) }, 'an answer could not be kept on disk');
     });

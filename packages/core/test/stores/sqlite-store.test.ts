@@ -207,6 +207,33 @@ describe('a file that cannot be used', () => {
   });
 });
 
+describe('the writes of one turn', () => {
+  it('share a transaction, in which one that fails undoes nothing of the others', async () => {
+    const store = await open();
+    const logBytes = async (): Promise<number> => (await stat(`${file}-wal`)).size;
+    const texts = Array.from({ length: 20 }, (_, index) => ({ index }));
+    const before = await logBytes();
+    for (const text of texts) await store.sessions.appendEvent('alone', 'noted', text);
+    const alone = (await logBytes()) - before;
+    const failing = store.sessions.publish('together', () => {
+      throw new Error('This section fails.');
+    });
+    const together = texts.map((text) => store.sessions.appendEvent('together', 'noted', text));
+    await expect(failing).rejects.toThrow('This section fails.');
+    await Promise.all(together);
+    expect((await logBytes()) - before - alone).toBeLessThan(alone / 4);
+    expect((await store.sessions.events('together')).map(({ data }) => data)).toEqual(texts);
+    await store.close();
+  });
+
+  it('are committed before the file closes', async () => {
+    const store = await open();
+    const appended = store.sessions.appendEvent('s', 'noted', {});
+    await store.close();
+    expect(await appended).toMatchObject({ sequence: 1 });
+  });
+});
+
 describe('a publish section', () => {
   it('refuses writes of its own work, which would be rolled back with it', async () => {
     const store = await open();

@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync, SQLInputValue, SQLOutputValue } from 'node:sqlite';
-import { closeSync, openSync } from 'node:fs';
-import { ImageError } from '../../contract/index.ts';
+import { closeSync, fdatasync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { createStorageError, isBusyError, toStorageError } from '../storage-error.ts';
 import { say } from '../store-messages.ts';
+import { GroupCommit } from './group-commit.ts';
 
 export type SqliteRow = Record<string, SQLOutputValue>;
 
@@ -17,26 +18,39 @@ export interface SqliteDatabaseOptions {
   readonly busyTimeoutMs?: number;
 }
 
+const syncData = promisify(fdatasync);
+
 /** How long a wait for another process's lock may block the event loop; then the wait is asynchronous. */
 const blockingWaitMs = 20;
 
 /**
- * One connection to a SQLite file in WAL mode. Reads and writes are synchronous and take tens of microseconds; only the wait
- * for another process's lock is asynchronous. Errors are `ImageError`s of kind `storage`.
+ * One connection to a SQLite file in WAL mode. Reads run at once and take tens of microseconds. Writes of one turn of the event loop
+ * share a transaction. The sync of the log and the wait for another process's lock are asynchronous. Errors are `ImageError`s of kind
+ * `storage`.
  */
 export class SqliteDatabase {
   readonly file: string;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #busyTimeoutMs: number;
-  #synchronous: 'NORMAL' | 'FULL' | undefined;
-  #inTransaction = false;
+  readonly #writes: GroupCommit;
+  /** The descriptor of the log. Undefined where the file system cannot have one: there each commit reaches the disk itself. */
+  #log: number | undefined;
   #closed = false;
 
   private constructor(database: DatabaseSync, file: string, busyTimeoutMs: number) {
     this.#database = database;
     this.file = file;
     this.#busyTimeoutMs = busyTimeoutMs;
+    this.#writes = new GroupCommit({
+      file,
+      busyTimeoutMs,
+      retryMs: blockingWaitMs,
+      run: (sql) => void this.#prepare(sql).run(),
+      sync: async () => {
+        if (this.#log !== undefined) await syncData(this.#log);
+      },
+    });
   }
 
   /** Opens or creates the file (mode 0600) and brings its schema up to date. */
@@ -46,20 +60,17 @@ export class SqliteDatabase {
     const { DatabaseSync } = await import('node:sqlite');
     let opened: SqliteDatabase;
     try {
-      closeSync(openSync(file, 'a', 0o600));
+      createFile(file);
       opened = new SqliteDatabase(new DatabaseSync(file), file, busyTimeoutMs);
     } catch (error) {
       throw toStorageError(error, file);
     }
     try {
-      await opened.#attempt(() => {
-        opened.#database.exec(`PRAGMA busy_timeout = ${blockingWaitMs}`);
-        opened.#checkIdentity(options);
-        opened.#database.exec('PRAGMA journal_mode = WAL');
-      });
-      await opened.transaction(() => opened.#migrate(options), { durable: true });
+      const hasLog = await opened.#attempt(() => opened.#configure(options));
+      await opened.write(() => opened.#migrate(options));
+      if (hasLog) await opened.#attempt(() => opened.#openLog());
     } catch (error) {
-      opened.close();
+      await opened.close();
       throw error;
     }
     return opened;
@@ -84,42 +95,20 @@ export class SqliteDatabase {
   }
 
   /**
-   * Calls `work`, which runs one writing statement. SQLite takes the write lock at its start and commits at its end.
-   * `durable`: the commit reaches the disk before the promise resolves.
+   * Calls `work` once, under the write lock. All its writes are committed, or none if it throws. `durable`: they are on the disk when
+   * the promise resolves.
    */
-  async write<Result>(work: () => Result, options: { readonly durable?: boolean } = {}): Promise<Result> {
-    return this.#attempt(() => {
-      this.#assertNoTransaction();
-      this.#setSynchronous(options.durable === true ? 'FULL' : 'NORMAL');
-      return work();
-    });
+  async write<Result>(work: () => Result, { durable = false }: { readonly durable?: boolean } = {}): Promise<Result> {
+    return this.#writes.write(work, durable);
   }
 
-  /** Calls `work` under the write lock. All its writes are committed together, or none if it throws. */
-  async transaction<Result>(work: () => Result, options: { readonly durable?: boolean } = {}): Promise<Result> {
-    return this.#attempt(() => {
-      this.#assertNoTransaction();
-      this.#setSynchronous(options.durable === true ? 'FULL' : 'NORMAL');
-      this.#prepare('BEGIN IMMEDIATE').run();
-      this.#inTransaction = true;
-      try {
-        const result = work();
-        this.#prepare('COMMIT').run();
-        return result;
-      } catch (error) {
-        this.#rollback();
-        throw error;
-      } finally {
-        this.#inTransaction = false;
-      }
-    });
-  }
-
-  /** Closes the file; later calls reject. Harmless when repeated. */
-  close(): void {
+  /** Closes the file after the writes that were called before; later calls reject. Harmless when repeated. */
+  async close(): Promise<void> {
+    await this.#writes.end();
     if (this.#closed) return;
     this.#closed = true;
     this.#statements.clear();
+    if (this.#log !== undefined) closeSync(this.#log);
     this.#database.close();
   }
 
@@ -146,28 +135,19 @@ export class SqliteDatabase {
     return statement;
   }
 
-  #setSynchronous(level: 'NORMAL' | 'FULL'): void {
-    if (this.#synchronous === level) return;
-    // Never prepared: this pragma acts when it is compiled, not when it runs. It takes about half a microsecond.
-    this.#database.exec(`PRAGMA synchronous = ${level}`);
-    this.#synchronous = level;
+  /** Whether the file has a log. */
+  #configure(options: SqliteDatabaseOptions): boolean {
+    this.#database.exec(`PRAGMA busy_timeout = ${blockingWaitMs}`);
+    this.#checkIdentity(options);
+    const hasLog = this.first('PRAGMA journal_mode = WAL')?.['journal_mode'] === 'wal';
+    // With a log, SQLite itself syncs it only before it copies it into the file, and the file after that.
+    this.#database.exec(`PRAGMA synchronous = ${hasLog ? 'NORMAL' : 'FULL'}`);
+    return hasLog;
   }
 
-  #rollback(): void {
-    try {
-      this.#prepare('ROLLBACK').run();
-    } catch {
-      // SQLite rolls back automatically, for example when the disk is full.
-    }
-  }
-
-  #assertNoTransaction(): void {
-    if (!this.#inTransaction) return;
-    throw new ImageError({
-      kind: 'internal',
-      outcome: 'not-submitted',
-      ...say('store-publishing', { path: this.file }),
-    });
+  /** The log stays the same file until the last connection closes. */
+  #openLog(): void {
+    this.#log = openSync(`${this.file}-wal`, 'r+');
   }
 
   #pragma(name: string): number {
@@ -195,5 +175,14 @@ export class SqliteDatabase {
     for (const step of migrations.slice(version)) this.#database.exec(step);
     if (version === migrations.length) return;
     this.#database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${migrations.length}`);
+  }
+}
+
+/** SQLite would create it with the mode of the umask. An existing file stays untouched: closing it drops this process's locks on it. */
+function createFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }

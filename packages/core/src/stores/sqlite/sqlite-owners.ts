@@ -29,7 +29,7 @@ export class SqliteOwners {
 
   async register(owner: Owner): Promise<void> {
     const now = this.#clock.now();
-    await this.#database.transaction(() => {
+    await this.#database.write(() => {
       this.#database.run('DELETE FROM owners WHERE heartbeatAtMs < ?', now - forgetOwnersAfterMs);
       this.#database.run(beat, owner.id, now);
     });
@@ -56,7 +56,7 @@ export class SqliteOwners {
     this.#own.clear();
     if (own.length === 0) return;
     try {
-      await this.#database.transaction(() => {
+      await this.#database.write(() => {
         for (const id of own) this.#database.run('DELETE FROM owners WHERE id = ?', id);
       });
     } catch {
@@ -68,7 +68,7 @@ export class SqliteOwners {
   async #beat(): Promise<void> {
     const now = this.#clock.now();
     try {
-      await this.#database.transaction(() => {
+      await this.#database.write(() => {
         for (const id of this.#own) this.#database.run(beat, id, now);
       });
     } catch {

@@ -105,7 +105,7 @@ class SqlitePermits implements PermitStore {
 
   async adopt({ lane, key, owner }: Omit<PermitRequest, 'limit'>): Promise<void> {
     const permit: HeldPermit = { lane, key, owner, phase: 'running' };
-    await this.#database.transaction(() => this.#write(permit));
+    await this.#database.write(() => this.#write(permit));
     this.#hold(permit);
   }
 
@@ -116,7 +116,7 @@ class SqlitePermits implements PermitStore {
     const asked = this.#asking.get(id);
     this.#asking.delete(id);
     try {
-      const released = await this.#database.transaction(() => {
+      const released = await this.#database.write(() => {
         if (asked !== undefined) this.#leaveLine(asked);
         return this.#remove(lane, key);
       });
@@ -148,7 +148,7 @@ class SqlitePermits implements PermitStore {
 
   async reserveRate(lane: string, kind: 'submit' | 'query', perSecond: number): Promise<number> {
     checkRate(perSecond);
-    return this.#database.transaction(() => {
+    return this.#database.write(() => {
       const row = this.#database.first('SELECT nextAtMs, seenAtMs FROM rates WHERE lane = ? AND kind = ?', lane, kind);
       const before = row && { nextAtMs: Number(row['nextAtMs']), seenAtMs: Number(row['seenAtMs']) };
       // Read the clock under the lock, so that it goes forward from one client to the next.
@@ -189,7 +189,7 @@ class SqlitePermits implements PermitStore {
 
   async compareAndSetLearned(update: LearnedUpdate): Promise<boolean> {
     const { lane, phases, wake } = update;
-    const kept = await this.#database.transaction(() => {
+    const kept = await this.#database.write(() => {
       if (!this.#learned.keep(update)) return false;
       for (const { key, phase } of phases)
         this.#database.run('UPDATE permits SET phase = ? WHERE lane = ? AND key = ?', phase, lane, key);
@@ -216,14 +216,14 @@ class SqlitePermits implements PermitStore {
     this.#asking.clear();
     try {
       if (held.length + asking.length > 0) {
-        await this.#database.transaction(() => {
+        await this.#database.write(() => {
           for (const { lane, key } of held) this.#remove(lane, key);
           for (const asked of asking) this.#leaveLine(asked);
         });
       }
     } finally {
       this.#waiters.wakeAll();
-      this.#database.close();
+      await this.#database.close();
     }
   }
 
@@ -306,7 +306,7 @@ class SqlitePermits implements PermitStore {
   /** A transaction that first repeats the releases that failed. */
   async #releasing<Result>(work: () => Result): Promise<Result> {
     let late: [string, Pick<HeldPermit, 'lane' | 'key'>][] = [];
-    const result = await this.#database.transaction(() => {
+    const result = await this.#database.write(() => {
       late = [...this.#unreleased];
       for (const [, { lane, key }] of late) this.#remove(lane, key);
       return work();

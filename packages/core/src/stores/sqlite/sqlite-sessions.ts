@@ -43,7 +43,7 @@ export class SqliteSessions implements SessionStore {
   }
 
   async publish(sessionId: string, work: (section: PublishSection) => PublishWrites): Promise<PublishSection> {
-    return this.#database.transaction(
+    return this.#database.write(
       () => {
         const session = this.#readSession(sessionId) ?? emptySession(sessionId);
         const writes = runPublishWork({ session, assets: this.#readAssets(sessionId) }, work);

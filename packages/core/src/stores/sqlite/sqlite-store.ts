@@ -78,7 +78,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     async close() {
       await reserve.giveUp();
       await owners.close();
-      database.close();
+      await database.close();
     },
   };
 }

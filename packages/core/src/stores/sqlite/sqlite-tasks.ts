@@ -116,7 +116,7 @@ export class SqliteTasks implements TaskStore {
   }
 
   async forget(scope: string, taskId: string): Promise<number> {
-    return this.#database.transaction(() => {
+    return this.#database.write(() => {
       const openRows = this.#database.all(
         `SELECT DISTINCT owner FROM tasks
           WHERE scope = ? AND taskId = ? AND owner IS NOT NULL AND state IN (${marks(openStates)})`,
