@@ -88,7 +88,7 @@ export type TaskRowPatch = {
 
 /** How a row is written. */
 export interface WriteOptions {
-  /** Whether the write reaches the disk before the promise resolves (`synchronous=FULL`). Default false. */
+  /** Whether the write reaches the disk before the promise resolves. Default false. */
   readonly durable?: boolean;
 }
 
