@@ -6,6 +6,7 @@ import type { HybridOptions } from './hybrid-options.ts';
 import { assertSettings } from './hybrid-options.ts';
 import { invalidRequest } from './internal/errors.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
+import { say } from './request-messages.ts';
 
 /**
  * A client over the given backends, in the given order of priority.
@@ -24,15 +25,14 @@ export function createHybridClient(options: HybridOptions): HybridClient {
   const { backends, ...settings } = options;
   assertSettings(settings, ['backends']);
   createPromptBuilder(settings.prompts);
-  if (!Array.isArray(backends))
-    throw invalidRequest('The option backends must be an array of backends, in order of priority.');
+  if (!Array.isArray(backends)) throw invalidRequest(say('backends-list'));
   const descriptors = backends.map(descriptorOf);
   return new HybridClient(settings, () => Promise.resolve(descriptors));
 }
 
 function descriptorOf(backend: ImageBackend | BackendDescriptor, index: number): BackendDescriptor {
   if (typeof backend !== 'object' || backend === null || typeof backend.name !== 'string' || backend.name === '') {
-    throw invalidRequest(`backends[${index}] is neither an ImageBackend nor { name, load }.`);
+    throw invalidRequest(say('backend-form', { place: `backends[${index}]` }));
   }
   if (isDescriptor(backend)) return backend;
   return { name: backend.name, load: () => Promise.resolve(backend) };

@@ -21,6 +21,7 @@ import { SessionHub } from './internal/session-hub.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
 import { priceListOf } from './registry/price-list.ts';
 import { assertCardRequest, assertDistinctAssets, cardSpecOf, cardSpecsOf, sceneSpecOf } from './request-checks.ts';
+import { say } from './request-messages.ts';
 import type { ObjectCardRequest, ObjectCardsRequest, SceneReferenceRequest } from './requests.ts';
 import { AssetMaker } from './assets/asset-maker.ts';
 import type { CallState, HybridCallOptions } from './assets/call-state.ts';
@@ -168,7 +169,7 @@ export class HybridClient {
   }
 
   #open(): Promise<Parts> {
-    if (this.#closed) return Promise.reject(invalidRequest('This client is closed. Make a new one.'));
+    if (this.#closed) return Promise.reject(invalidRequest(say('client-closed')));
     this.#parts ??= this.#make().catch((error: unknown) => {
       this.#parts = undefined;
       throw error;

@@ -3,11 +3,13 @@ import type { PrepareCardOptions } from '@holodeck/cards';
 import { assertCostLimits } from '@holodeck/core/backend';
 import type { ClientTelemetry, CostLimits, ImageBackend, Logger, ResultCache } from '@holodeck/core';
 import type { Clock } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import type { PermitStore, Store } from '@holodeck/core/stores';
 import type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
 import { invalidRequest } from './internal/errors.ts';
 import type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
 import type { PromptOptions } from './prompts/prompt-builder.ts';
+import { say } from './request-messages.ts';
 
 /** What `HybridClient` takes besides its backends. Durations are in milliseconds. */
 export interface HybridSettings extends CostLimits {
@@ -42,7 +44,7 @@ export interface HybridSettings extends CostLimits {
   readonly client?: BackendClientOptions;
   /** Keeps the images of seeded requests; see `ImageClientOptions`. Default: none. */
   readonly cache?: ResultCache;
-  /** Told what the drivers do, for traces and metrics; see `ImageClientOptions`. Default: nobody. */
+  /** Receives what the drivers do, for traces and metrics; see `ImageClientOptions`. Default: none. */
   readonly telemetry?: ClientTelemetry;
   /** Default: silent. */
   readonly logger?: Logger;
@@ -87,43 +89,43 @@ const settings = new Set<string>([
 export function assertSettings(options: HybridSettings, further: readonly string[] = []): void {
   for (const name of Object.keys(options)) {
     if (!settings.has(name) && !further.includes(name)) {
-      throw invalidRequest(`Unknown option "${name}". Known: ${[...further, ...settings].join(', ')}.`);
+      throw invalidRequest(say('option-unknown', { name, known: [...further, ...settings].join(', ') }));
     }
   }
   const { outputDir, onLockedBackendDown, layout, gateAttempts } = options;
   if (outputDir !== undefined && (typeof outputDir !== 'string' || outputDir.trim() === '')) {
-    throw wrong('outputDir', outputDir, 'a path');
+    throw wrong('outputDir', outputDir, say('a-path'));
   }
   if (onLockedBackendDown !== undefined && !['fail', 'wait', 'restart'].includes(onLockedBackendDown)) {
-    throw wrong('onLockedBackendDown', onLockedBackendDown, '"fail", "wait" or "restart"');
+    throw wrong('onLockedBackendDown', onLockedBackendDown, say('a-policy'));
   }
-  if (layout !== undefined && !['default', 'holodeck'].includes(layout))
-    throw wrong('layout', layout, '"default" or "holodeck"');
+  if (layout !== undefined && !['default', 'holodeck'].includes(layout)) throw wrong('layout', layout, say('a-layout'));
   for (const name of ['waitMs', 'probeTimeoutMs'] as const) {
     const value = options[name];
     if (value !== undefined && !(typeof value === 'number' && Number.isFinite(value) && value >= 0)) {
-      throw wrong(name, value, 'a number from 0');
+      throw wrong(name, value, say('a-number'));
     }
   }
   const { cards, report } = options;
-  if (report !== undefined && typeof report !== 'boolean') throw wrong('report', report, 'true or false');
+  if (report !== undefined && typeof report !== 'boolean') throw wrong('report', report, say('a-boolean'));
   if (cards !== undefined && cards !== false) assertCards(cards);
   if (gateAttempts !== undefined && !(Number.isSafeInteger(gateAttempts) && gateAttempts >= 0)) {
-    throw wrong('gateAttempts', gateAttempts, 'a whole number from 0');
+    throw wrong('gateAttempts', gateAttempts, say('a-whole-number'));
   }
   assertCostLimits(options);
 }
 
 function assertCards(cards: PrepareCardOptions): void {
-  if (typeof cards !== 'object' || cards === null) throw wrong('cards', cards, 'an object of limits, or false');
+  if (typeof cards !== 'object' || cards === null) throw wrong('cards', cards, say('card-limits'));
   const { normalise, side: _side, share: _share, gate: _gate, ...unknown } = cards;
   const [name] = Object.keys(unknown);
-  if (name !== undefined) throw invalidRequest(`Unknown option "cards.${name}". Known: normalise, side, share, gate.`);
+  if (name !== undefined)
+    throw invalidRequest(say('option-unknown', { name: `cards.${name}`, known: 'normalise, side, share, gate' }));
   if (normalise !== undefined && typeof normalise !== 'boolean')
-    throw wrong('cards.normalise', normalise, 'true or false');
+    throw wrong('cards.normalise', normalise, say('a-boolean'));
   assertNormaliseOptions(cards);
 }
 
-function wrong(name: string, value: unknown, needed: string): Error {
-  return invalidRequest(`The option ${name} is ${JSON.stringify(value)} (${typeof value}); it must be ${needed}.`);
+function wrong(name: string, value: unknown, needed: Message): Error {
+  return invalidRequest(say('option', { name, value: JSON.stringify(value), type: typeof value, needed }));
 }

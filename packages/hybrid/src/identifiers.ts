@@ -1,4 +1,7 @@
+import type { Message } from '@holodeck/core/messages';
+
 import { invalidRequest } from './internal/errors.ts';
+import { say } from './request-messages.ts';
 
 /** Longest id, in Unicode code points. */
 const maxLength = 64;
@@ -20,31 +23,30 @@ export function foldId(id: string): string {
   return id.normalize('NFD').toUpperCase().toLowerCase().normalize('NFD');
 }
 
-/** What is wrong with an id, as the end of a sentence; undefined when it is fine. */
-function problemOf(id: unknown): string | undefined {
-  if (typeof id !== 'string') return `must be a string, not ${id === null ? 'null' : typeof id}`;
-  if (id === '') return 'is empty';
-  if (!id.isWellFormed()) return 'contains a lone surrogate';
-  if (id !== id.normalize('NFC')) return 'is not in Unicode normal form NFC; use `id.normalize("NFC")`';
-  if (Array.from(id).length > maxLength) return `is longer than ${maxLength} characters`;
-  if (!allowed.test(id) || /^\p{M}/u.test(id)) {
-    return 'has characters other than letters, digits, "-", "_" and inner dots';
-  }
-  if (id.startsWith('.') || id.endsWith('.')) return 'begins or ends with a dot';
-  if (Buffer.byteLength(id) > maxBytes) return `takes more than ${maxBytes} bytes in UTF-8`;
-  if (reservedOnWindows.test(id)) return 'is a reserved name on Windows';
-  return undefined;
+/** What is wrong with an id; undefined if nothing is. */
+function problemOf(id: unknown, kind: 'session-id' | 'object-id'): Message | undefined {
+  const subject = say(kind, { id: quote(id) });
+  if (typeof id !== 'string') return say('id-type', { subject, type: id === null ? 'null' : typeof id });
+  if (id === '') return say('id-empty', { subject });
+  if (!id.isWellFormed()) return say('id-surrogate', { subject });
+  if (id !== id.normalize('NFC')) return say('id-form', { subject });
+  if (Array.from(id).length > maxLength) return say('id-long', { subject, most: maxLength });
+  if (!allowed.test(id) || /^\p{M}/u.test(id)) return say('id-characters', { subject });
+  if (id.startsWith('.') || id.endsWith('.')) return say('id-dot', { subject });
+  if (Buffer.byteLength(id) > maxBytes) return say('id-bytes', { subject, most: maxBytes });
+  if (reservedOnWindows.test(id)) return say('id-reserved', { subject });
+  return kind === 'object-id' && /\.original$/iu.test(id) ? say('id-original', { subject }) : undefined;
 }
 
 /**
- * Checks the id of a session: 1-64 letters of any script (NFC), digits, `-`, `_` and inner dots, and no name that
+ * Checks the id of a session: 1-64 letters of any script (NFC), digits, `-`, `_` and inner dots, but not a name that
  * Windows reserves.
  *
  * @throws ImageError of kind `invalid-request` that names the id and the rule.
  */
 export function assertSessionId(id: unknown): asserts id is string {
-  const problem = problemOf(id);
-  if (problem !== undefined) throw invalidRequest(`The session id ${quote(id)} ${problem}.`);
+  const problem = problemOf(id, 'session-id');
+  if (problem !== undefined) throw invalidRequest(problem);
 }
 
 /**
@@ -54,8 +56,8 @@ export function assertSessionId(id: unknown): asserts id is string {
  * @throws ImageError of kind `invalid-request` that names the id and the rule.
  */
 export function assertObjectId(id: unknown): asserts id is string {
-  const problem = problemOf(id) ?? (/\.original$/iu.test(id as string) ? 'ends in ".original"' : undefined);
-  if (problem !== undefined) throw invalidRequest(`The id ${quote(id)} ${problem}.`);
+  const problem = problemOf(id, 'object-id');
+  if (problem !== undefined) throw invalidRequest(problem);
 }
 
 /**
@@ -67,12 +69,8 @@ export function assertDistinctIds(ids: Iterable<string>): void {
   const seen = new Map<string, string>();
   for (const id of ids) {
     const other = seen.get(foldId(id));
-    if (other === id) throw invalidRequest(`The id ${quote(id)} is used twice. Give each object an id of its own.`);
-    if (other !== undefined) {
-      throw invalidRequest(
-        `The ids ${quote(other)} and ${quote(id)} differ only in case and would share a file on many systems. Rename one.`,
-      );
-    }
+    if (other === id) throw invalidRequest(say('id-twice', { id: quote(id) }));
+    if (other !== undefined) throw invalidRequest(say('id-case', { other: quote(other), id: quote(id) }));
     seen.set(foldId(id), id);
   }
 }
@@ -100,9 +98,7 @@ function baseIdOf(name: string): string {
     .replace(/^[-.\p{M}]+|[-.]+$/gu, '');
   const id = cut(words, maxLength).replace(/[-.]+$/u, '');
   if (id === '') return 'object';
-  return problemOf(id) === undefined && !/\.original$/iu.test(id)
-    ? id
-    : cut(`object-${id.replaceAll('.', '-')}`, maxLength);
+  return problemOf(id, 'object-id') === undefined ? id : cut(`object-${id.replaceAll('.', '-')}`, maxLength);
 }
 
 function cut(text: string, length: number): string {

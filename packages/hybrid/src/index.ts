@@ -31,6 +31,7 @@ export { Session } from './session/session.ts';
 export type { RegenerateOptions } from './session/session.ts';
 export type { ReleaseOptions, RelockOptions } from './session/release-session.ts';
 export type { SessionEvent, SessionEventOptions } from './session/session-events.ts';
+export { lockInfoOf } from './lock/session-lock-info.ts';
 export type { SessionLockInfo } from './lock/session-lock-info.ts';
 export { manifestFileName, manifestVersion } from './manifest/manifest.ts';
 export type { Manifest, ManifestAsset } from './manifest/manifest.ts';

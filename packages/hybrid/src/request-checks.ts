@@ -1,9 +1,11 @@
 import type { ImageSizeInput, ProviderOptions } from '@holodeck/core';
 import { parseSize } from '@holodeck/core';
+import type { Message, MessageValue } from '@holodeck/core/messages';
 import type { AssetSpec, CardSpec, ImageSpec, SceneReferenceSpec } from './assets/asset-spec.ts';
 import { assertDistinctIds, assertObjectId, assertSessionId } from './identifiers.ts';
 import { hashOf } from './internal/canonical.ts';
 import { invalidRequest } from './internal/errors.ts';
+import { say } from './request-messages.ts';
 import type { ImageAssetRequest, ObjectCardRequest, SceneObject, SceneReferenceRequest } from './requests.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,25 +16,25 @@ const commonFields = ['style', 'negativePrompt', 'size', 'seed', 'providerOption
 export function sceneSpecOf(request: SceneReferenceRequest): SceneReferenceSpec {
   assertKnownFields(request, ['sessionId', 'sceneText', ...commonFields], 'generateSceneReference');
   assertSessionId(request.sessionId);
-  const { style: _style, ...common } = commonOf(request, 'The scene reference');
+  const { style: _style, ...common } = commonOf(request, say('the-scene'));
   return { kind: 'scene-reference', text: textOf(request.sceneText, 'sceneText'), ...common };
 }
 
 /** @throws ImageError of kind `invalid-request`. */
 export function cardSpecOf(object: SceneObject, style: string | undefined): CardSpec {
   if (typeof object !== 'object' || object === null) {
-    throw invalidRequest('An object must be { id, name, description }.');
+    throw invalidRequest(say('object-form'));
   }
   assertObjectId(object.id);
-  const label = `The object "${object.id}"`;
+  const label = say('the-object', { id: object.id });
   assertKnownFields(object, ['id', 'name', 'description', ...commonFields], label);
   const description = object.description ?? '';
   if (typeof description !== 'string' || !description.isWellFormed())
-    throw invalidRequest(`${label}: its description is not well-formed text.`);
+    throw invalidRequest(say('description-text', { subject: label }));
   return {
     kind: 'card',
     objectId: object.id,
-    name: textOf(object.name, `${label}: name`),
+    name: textOf(object.name, fieldOf(label, 'name')),
     description,
     ...(style === undefined ? {} : { style }),
     ...commonOf(object, label),
@@ -41,7 +43,7 @@ export function cardSpecOf(object: SceneObject, style: string | undefined): Card
 
 /** @throws ImageError of kind `invalid-request`; nothing of the list is used then. */
 export function cardSpecsOf(objects: readonly SceneObject[], style: string | undefined): readonly CardSpec[] {
-  if (!Array.isArray(objects)) throw invalidRequest('`objects` must be an array of { id, name, description }.');
+  if (!Array.isArray(objects)) throw invalidRequest(say('objects-list'));
   const specs = objects.map((object) => cardSpecOf(object, style));
   assertDistinctIds(specs.map(({ objectId }) => objectId));
   return specs;
@@ -57,9 +59,7 @@ export function imageSpecOf(request: ImageAssetRequest): ImageSpec {
   const references = request.references?.map((reference, index) => {
     if (typeof reference?.path === 'string' && reference.path !== '')
       return { path: reference.path, role: reference.role ?? 'style' };
-    throw invalidRequest(
-      `references[${index}] needs a path: a session keeps what it was made from, so bytes are not taken here.`,
-    );
+    throw invalidRequest(say('reference-path', { place: `references[${index}]` }));
   });
   const spec: Omit<ImageSpec, 'imageId'> = {
     kind: 'image',
@@ -68,7 +68,7 @@ export function imageSpecOf(request: ImageAssetRequest): ImageSpec {
     ...(references === undefined || references.length === 0 ? {} : { references }),
     ...(request.background === undefined ? {} : { background: request.background }),
     ...(request.format === undefined ? {} : { format: request.format }),
-    ...commonOf(request, 'The image'),
+    ...commonOf(request, say('the-image')),
   };
   const imageId = request.id ?? hashOf(spec).slice(0, 16);
   assertObjectId(imageId);
@@ -89,55 +89,60 @@ export function assertCardRequest(request: ObjectCardRequest): void {
   assertKnownFields(request, ['sessionId', 'object', 'style', 'withoutReference'], 'generateObjectCard');
 }
 
-function commonOf(request: Fields | object, label: string): Partial<Omit<CardSpec, 'kind'>> {
+function commonOf(request: Fields | object, label: Message): Partial<Omit<CardSpec, 'kind'>> {
   const { style, negativePrompt, size, seed, providerOptions } = request as Fields;
   return {
-    ...(style === undefined ? {} : { style: textOf(style, `${label}: style`) }),
-    ...(negativePrompt === undefined ? {} : { negativePrompt: textOf(negativePrompt, `${label}: negativePrompt`) }),
+    ...(style === undefined ? {} : { style: textOf(style, fieldOf(label, 'style')) }),
+    ...(negativePrompt === undefined
+      ? {}
+      : { negativePrompt: textOf(negativePrompt, fieldOf(label, 'negativePrompt')) }),
     ...(size === undefined ? {} : { size: sizeOf(size, label) }),
     ...(seed === undefined ? {} : { seed: seedOf(seed, label) }),
     ...(providerOptions === undefined ? {} : { providerOptions: optionsOf(providerOptions, label) }),
   };
 }
 
-function textOf(value: unknown, label: string): string {
+function fieldOf(subject: Message, name: string): Message {
+  return say('field', { subject, name });
+}
+
+function textOf(value: unknown, subject: MessageValue): string {
   if (typeof value !== 'string')
-    throw invalidRequest(`${label} must be text, not ${value === null ? 'null' : typeof value}.`);
-  if (!value.isWellFormed()) throw invalidRequest(`${label} contains a lone surrogate; it is not well-formed Unicode.`);
-  if (value.trim() === '') throw invalidRequest(`${label} is empty. Say what is to be seen.`);
+    throw invalidRequest(say('text-type', { subject, type: value === null ? 'null' : typeof value }));
+  if (!value.isWellFormed()) throw invalidRequest(say('text-surrogate', { subject }));
+  if (value.trim() === '') throw invalidRequest(say('text-empty', { subject }));
   return value;
 }
 
-function sizeOf(value: unknown, label: string): ImageSizeInput {
+function sizeOf(value: unknown, subject: Message): ImageSizeInput {
   try {
     const { width, height } = parseSize(value as ImageSizeInput);
     return { width, height };
   } catch (error) {
-    throw invalidRequest(`${label}: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw invalidRequest(say('size', { subject, problem: error instanceof Error ? error : String(error) }), error);
   }
 }
 
-function seedOf(value: unknown, label: string): number {
+function seedOf(value: unknown, subject: Message): number {
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
-  throw invalidRequest(`${label}: the seed ${String(value)} is not a whole number from 0.`);
+  throw invalidRequest(say('seed', { subject, seed: String(value) }));
 }
 
-function optionsOf(value: unknown, label: string): Readonly<Record<string, ProviderOptions>> {
+function optionsOf(value: unknown, subject: Message): Readonly<Record<string, ProviderOptions>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalidRequest(`${label}: providerOptions must be an object by backend name.`);
+    throw invalidRequest(say('provider-options', { subject }));
   }
   try {
     return JSON.parse(JSON.stringify(value)) as Readonly<Record<string, ProviderOptions>>;
   } catch (error) {
-    throw invalidRequest(`${label}: providerOptions must be plain JSON.`, error);
+    throw invalidRequest(say('provider-options-json', { subject }), error);
   }
 }
 
-function assertKnownFields(value: object, known: readonly string[], label: string): void {
-  if (typeof value !== 'object' || value === null) throw invalidRequest(`${label}: an object of options is needed.`);
+function assertKnownFields(value: object, known: readonly string[], subject: MessageValue): void {
+  if (typeof value !== 'object' || value === null) throw invalidRequest(say('options-object', { subject }));
   const unknown = Object.keys(value).filter((key) => !known.includes(key));
-  if (unknown.length > 0)
-    throw invalidRequest(
-      `${label}: unknown ${unknown.map((key) => `"${key}"`).join(', ')}. Known: ${known.join(', ')}.`,
-    );
+  if (unknown.length === 0) return;
+  const names = unknown.map((key) => `"${key}"`).join(', ');
+  throw invalidRequest(say('fields-unknown', { subject, unknown: names, known: known.join(', ') }));
 }

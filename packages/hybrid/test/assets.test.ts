@@ -253,6 +253,8 @@ describe('what a backend cannot do', () => {
       code: 'unsupported-option',
       feature: 'seed',
       message: 'one takes no seed; 5 was not sent.',
+      messageId: 'hybrid.seed-not-sent',
+      params: { backend: 'one', seed: 5 },
     });
     const manifest = await readManifest(join(outputDir, 's'));
     expect(manifest.assets[0]).toMatchObject({

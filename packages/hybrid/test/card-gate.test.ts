@@ -85,13 +85,13 @@ describe('gate and normaliser', () => {
     expect(service.jobs).toHaveLength(2);
   });
 
-  it('when another picture cannot be had, the failed card is the card', async () => {
+  it('when no other picture can be made, the failed card stays', async () => {
     const service = clumsyService(9);
     service.onSubmit = (_request, ordinal) => (ordinal === 2 ? faults.contentPolicy : undefined);
     const outputDir = await outputFolder();
     const [card] = await hybrid(outputDir, [service], gated).generateObjectCards(request);
     expect(card).toMatchObject({ success: true, gate: { status: 'failed' }, cost: { paidSubmissions: 1 } });
-    expect(card?.warnings.map(({ message }) => message).join()).toContain('another picture could not be had');
+    expect(card?.warnings.map(({ message }) => message).join()).toContain('another picture could not be made');
     expect((await readManifest(join(outputDir, 's'))).assets[0]).toMatchObject({ state: 'current', variation: 0 });
   });
 

@@ -21,7 +21,7 @@ it('shows every picture, where it comes from and what it cost, and needs nothing
   const html = await readFile(join(outputDir, 's', 'session.html'), 'utf8');
   expect(html.match(/<img src="data:image\/webp;base64,/g)).toHaveLength(3);
   expect(html).toContain('1.5 CNY');
-  expect(html).toContain('content-policy, rejected: Not allowed.');
+  expect(html).toContain('content-policy, rejected：Not allowed.');
   for (const { jobId, request } of service.jobs) {
     expect(html).toContain(jobId);
     expect(html).toContain(String(request.seed));

@@ -1,3 +1,4 @@
+import { findSentence } from '@holodeck/core/messages';
 import type { SessionRecord, Store } from '@holodeck/core/stores';
 
 import { backendOption } from '../options/backend-options.ts';
@@ -71,16 +72,18 @@ async function list(options: SessionsOptions, run: CommandRun): Promise<ExitCode
 
 async function show(id: string, options: SessionsOptions, run: CommandRun): Promise<ExitCode> {
   const { openExistingStore } = await import('../run/image-clients.ts');
+  const { lockInfoOf } = await import('@holodeck/hybrid');
   const store = await openExistingStore(options.out);
   try {
     const record = await findSession(store, id);
+    const { reason, sentences } = lockInfoOf(record);
     const { assetStates, labelled } = messages().reports;
     const assets = await store.sessions.assets(record.sessionId);
     run.print(
       { ...lockOf(record), assets },
       [
         describeLock(record),
-        ...(record.reason === undefined ? [] : [`  ${render({ message: record.reason })}`]),
+        ...(reason === undefined ? [] : [`  ${render(findSentence(reason, sentences))}`]),
         ...assets.map(({ assetId, state }) => `  ${labelled(assetId, assetStates[state])}`),
       ].join('\n'),
     );

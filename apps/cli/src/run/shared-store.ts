@@ -21,10 +21,10 @@ export async function openSharedStore(
   url: string,
   options: { readonly maxOutageMs?: number } = {},
 ): Promise<SharedStore> {
-  const store = await openStoreAt(url, options, (message) => run.warn(render({ message })));
+  const onWarning = (warning: Message): void => run.warn(render(warning));
+  const store = await openStoreAt(url, options, onWarning);
   try {
     const { openRedisPermits } = await import('@holodeck/redis');
-    const onWarning = (warning: Message): void => run.warn(render(warning));
     return { store, permits: await openRedisPermits({ ...options, url, onWarning }) };
   } catch (error) {
     await store.close();
@@ -36,8 +36,8 @@ export async function openSharedStore(
 export async function openStoreAt(
   url: string,
   options: { readonly maxOutageMs?: number } = {},
-  onWarning: (message: string) => void = () => undefined,
+  onWarning: (warning: Message) => void = () => undefined,
 ): Promise<Store> {
   const { openRedisStore } = await import('@holodeck/redis');
-  return openRedisStore({ ...options, url, onWarning: ({ message }) => onWarning(message) });
+  return openRedisStore({ ...options, url, onWarning });
 }

@@ -120,7 +120,7 @@ function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind,
     ...common,
     state: asset.state,
     url,
-    ...(asset.staleReason === undefined ? {} : { staleReason: sentenceTexts(asset.staleReason) }),
+    ...(asset.staleReason === undefined ? {} : { staleReason: sentenceTexts(asset.staleReason, asset.sentences) }),
     ...(originalPath === undefined
       ? {}
       : { originalUrl: fileUrl(sessionId, originalPath, originalSha256?.slice(0, 12) ?? '') }),

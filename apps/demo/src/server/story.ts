@@ -13,9 +13,11 @@ export function storyEventOf(sessionId: string, { sequence, atMs, type, data }: 
   for (const name of texts) if (typeof data[name] === 'string') told[name] = data[name];
   for (const name of numbers) if (typeof data[name] === 'number') told[name] = data[name];
   if (data['error'] !== undefined) told['error'] = failureOf(data['error']);
-  const { reason, reasons, messageId, params } = data as Partial<Message> & Readonly<Record<string, unknown>>;
+  const { reason, reasons, sentences, messageId, params } = data as Partial<Message> &
+    Readonly<Record<string, unknown>>;
   if (typeof reason === 'string') told['reason'] = textsOf({ message: reason, messageId, params });
-  if (Array.isArray(reasons)) told['reasons'] = reasons.map((one) => sentenceTexts(String(one)));
+  if (Array.isArray(reasons))
+    told['reasons'] = reasons.map((one) => sentenceTexts(String(one), sentences as readonly Message[] | undefined));
   if (type === 'preview' && typeof data['path'] === 'string') {
     told['url'] = fileUrl(sessionId, data['path'], String(sequence));
   }

@@ -1,7 +1,8 @@
 import { ImageError } from '@holodeck/core';
 import { assetsOf, failedAsset } from './asset.ts';
+import { say } from './asset-messages.ts';
 import type { AssetResult } from './asset-result.ts';
-import { toImageError, errorSource } from '../internal/errors.ts';
+import { errorSource, sessionError, toImageError } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import type { CallState } from './call-state.ts';
 import { onLockedFault } from '../lock/locked-backend-down.ts';
@@ -58,7 +59,13 @@ export class AssetMaker {
       if (next === undefined) return result;
       grant = next;
     }
-    return result === 'backend-changed' ? failureOf({ sessionId }, assetId, quarrel(sessionId)) : result;
+    return result === 'backend-changed'
+      ? failureOf(
+          { sessionId },
+          assetId,
+          sessionError('lock-mismatch', say('moved-often', { sessionId, count: maxMoves })),
+        )
+      : result;
   }
 
   async #pilot(grant: Grant, assetId: string, call: CallState): Promise<MakeEnd> {
@@ -99,20 +106,10 @@ export class AssetMaker {
     return new ImageError({
       kind: 'aborted',
       outcome: 'not-submitted',
-      message: 'The call was aborted while it waited for its turn; nothing was sent for this asset.',
+      ...say('aborted-waiting'),
       retryable: true,
       backend: errorSource,
       cause: error,
     });
   }
-}
-
-function quarrel(sessionId: string): ImageError {
-  return new ImageError({
-    kind: 'session',
-    outcome: 'not-submitted',
-    code: 'lock-mismatch',
-    message: `The backend of session ${sessionId} was changed ${maxMoves} times during this call. Find out who restarts or relocks it, and try again.`,
-    backend: errorSource,
-  });
 }

@@ -1,5 +1,5 @@
-import { defineMessages } from '@holodeck/core/backend';
-import type { Say } from '@holodeck/core/backend';
+import { defineMessages } from '@holodeck/core/messages';
+import type { Say } from '@holodeck/core/messages';
 
 const table = {
   'no-reference': {
@@ -15,6 +15,35 @@ const table = {
     zh: '会话 {sessionId} 的场景参考图生成失败：{reason} 卡片将没有统一的画风，因此没有为 {assetId} 发送请求。请先生成场景参考图；如需在没有参考图的情况下生成卡片，请[设置 withoutReference: true|使用 --without-reference]。',
   },
   'without-reference': { en: 'This card was made without a scene reference and may not match the other images.', zh: '此卡片在没有场景参考图的情况下生成，画风可能与其他图片不一致。' },
+  // Why an image has to be made again.
+  'stale-description': { en: 'its description has changed', zh: '描述有变化' },
+  'stale-style': { en: 'the style has changed', zh: '画风有变化' },
+  'stale-reference': { en: 'the scene reference has changed', zh: '场景参考图已更换' },
+  'stale-gate': { en: 'it did not pass the gate', zh: '没有通过质检' },
+  'stale-asked': { en: 'it was asked for again', zh: '要求重新生成' },
+  'stale-released': { en: 'the session was released', zh: '会话的锁定已解除' },
+  'stale-restarted': { en: 'the session was restarted on {backend}', zh: '会话已改用 {backend} 重新开始' },
+  'stale-file': { en: 'its file is missing or has changed', zh: '文件缺失或有变化' },
+  'stale-unknown': { en: 'it has to be made again', zh: '需要重新生成' },
+  'made-again': { en: 'Made again because {reason}.', zh: '重新生成，因为{reason}。' },
+  'stale-already': { en: 'It is stale already: {reason}. Generate it again.', zh: '它已经过期：{reason}。请再次生成。' },
+  'followers-stale': { en: 'The scene reference has changed, so these are stale: {ids}. Generate them again to bring them in line.', zh: '场景参考图已更换，以下图片已过期：{ids}。请再次生成，使其一致。' },
+  outdated: { en: 'Another call has changed what this asset should be while it was being made; the image is kept apart and is not the current one.', zh: '在生成期间，另一个调用改变了对此图片的要求；该图片另外保存，不是当前图片。' },
+  // Why there is no image.
+  'no-asset': { en: 'The session {sessionId} has no asset {assetId}. Generate it first.', zh: '会话 {sessionId} 没有 {assetId}。请先生成它。' },
+  'import-gone': { en: 'The scene reference of session {sessionId} was brought in from outside, and its file is gone or has changed. Set it again.', zh: '会话 {sessionId} 的场景参考图来自外部，其文件已不存在或有变化。请重新设置。' },
+  'asset-removed': { en: 'The session {sessionId} no longer has the asset {assetId}: it was removed while its image was being made. The image is kept at {path}.', zh: '会话 {sessionId} 已没有 {assetId}：它在生成期间被移除。图片保存在 {path}。' },
+  'aborted-waiting': { en: 'The call was aborted while it waited for its turn; nothing was sent for this asset.', zh: '调用在排队时被中止；没有为此图片发送请求。' },
+  'moved-often': { en: 'The backend of session {sessionId} was changed {count} times during this call. Find out what restarts or relocks it, and try again.', zh: '会话 {sessionId} 的后端在此次调用中更换了 {count} 次。请查明是什么在重新开始或改换它，然后重试。' },
+  // A picture that is brought in from outside.
+  'given-picture': { en: 'The given picture', zh: '给出的图片' },
+  'not-a-picture': { en: '{picture} is not a picture that is known here. Give a PNG, JPEG or WebP.', zh: '{picture} 不是可以识别的图片。请给出 PNG、JPEG 或 WebP。' },
+  'cut-off': { en: '{picture} is cut off. Give the whole file.', zh: '{picture} 不完整。请给出完整的文件。' },
+  unreadable: { en: 'The picture {path} cannot be read ({reason}). Check the path and its permissions.', zh: '无法读取图片 {path}（{reason}）。请检查路径和权限。' },
+  'unknown-reason': { en: 'unknown reason', zh: '原因不明' },
+  // The gate.
+  unmeasured: { en: 'The card could not be measured: {reason}', zh: '无法测量卡片：{reason}' },
+  'gate-kept': { en: 'It did not pass the gate, and another picture could not be made: {reason}', zh: '它没有通过质检，也无法另外生成一张：{reason}' },
 } as const;
 
 /** Says what happens to the images of a session. */

@@ -1,6 +1,7 @@
 import type { ProgressEvent, TaskEvent } from '@holodeck/core';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf, note } from '../internal/hybrid-context.ts';
+import { reasonOf } from '../session/session-events.ts';
 
 /** News of an asset while it is being made. */
 export interface AssetProgress {
@@ -44,9 +45,8 @@ export class AssetReporter {
     }
     if (event.type === 'state') this.#note('progress', { state: event.state, attempt: event.attempt });
     if (event.type === 'waiting' && this.#isDue()) {
-      const { reason, messageId, params, waitMs } = event;
-      const said = messageId === undefined ? {} : { messageId, ...(params !== undefined && { params }) };
-      this.#note('progress', { state: 'waiting', reason, ...said, waitMs });
+      const { reason, waitMs } = event;
+      this.#note('progress', { state: 'waiting', ...reasonOf({ ...event, message: reason }), waitMs });
     }
     if (event.type === 'progress') this.#onProgress(event.progress);
   };

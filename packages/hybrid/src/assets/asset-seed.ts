@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { ImageBackend, ImageWarning } from '@holodeck/core';
 import type { ImageRequest } from '@holodeck/core/backend';
+import { say } from '../request-messages.ts';
 import type { Asset } from './asset.ts';
 import type { MakeableSpec } from './asset-spec.ts';
 
 /**
  * The seed of an asset: the caller's for its first version, else one derived from session, asset and variation, so that it
- * is known, recorded and the same in every process. None where the backend takes none; the caller's is then dropped with a
+ * is known, recorded and the same in every process. A backend without seeds gets none; the caller's seed is then dropped with a
  * warning.
  */
 export function seedFor(
@@ -19,8 +20,8 @@ export function seedFor(
   const range = backend.capabilities.seed;
   if (range === undefined) {
     if (spec.seed === undefined) return {};
-    const message = `${backend.name} takes no seed; ${spec.seed} was not sent.`;
-    return { warning: { code: 'unsupported-option', feature: 'seed', message } };
+    const said = say('seed-not-sent', { backend: backend.name, seed: spec.seed });
+    return { warning: { code: 'unsupported-option', feature: 'seed', ...said } };
   }
   const asked = variation === 0 ? spec.seed : variationSeed;
   if (asked !== undefined) return { seed: asked };

@@ -3,6 +3,7 @@ import type { Message } from '@holodeck/core/messages';
 import type { AssetRecord } from '@holodeck/core/stores';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { sessionError } from '../internal/errors.ts';
+import { say } from './asset-messages.ts';
 import type { AssetSpec } from './asset-spec.ts';
 
 /** What the gate found on a card. */
@@ -86,7 +87,7 @@ export interface Asset extends Omit<AssetRecord, 'data'> {
   readonly gateRetries: number;
   readonly made?: MadePicture;
   /** Why it has to be made again. */
-  readonly staleReason?: string;
+  readonly staleReason?: Message;
   /** Set when the state became `stale` because of a restart: the epoch of that restart. */
   readonly staleSinceEpoch?: number;
   /** The last failure, where no picture has come since. */
@@ -132,7 +133,7 @@ export async function assetsOf({ store }: Pick<HybridContext, 'store'>, sessionI
 export function requireAsset(assets: readonly Asset[], sessionId: string, assetId: string): Asset {
   const asset = assets.find((one) => one.assetId === assetId);
   if (asset === undefined) {
-    throw sessionError('not-found', `The session ${sessionId} has no asset ${assetId}. Generate it first.`);
+    throw sessionError('not-found', say('no-asset', { sessionId, assetId }));
   }
   return asset;
 }
@@ -144,7 +145,7 @@ export function currentAsset(asset: Asset, now: number): Asset {
 }
 
 /** The asset as one that has to be made again; `staleSinceEpoch` is that of a restart. */
-export function staleAsset(asset: Asset, staleReason: string, now: number, staleSinceEpoch?: number): Asset {
+export function staleAsset(asset: Asset, staleReason: Message, now: number, staleSinceEpoch?: number): Asset {
   const { staleSinceEpoch: _since, ...rest } = asset;
   const since = staleSinceEpoch === undefined ? {} : { staleSinceEpoch };
   return { ...rest, ...since, state: 'stale', staleReason, updatedAtMs: now };

@@ -14,6 +14,7 @@ import { publishSession } from '../session/session-publisher.ts';
 import type { SessionChanges } from '../session/session-publisher.ts';
 import { assetsOf, isMade, requireAsset } from './asset.ts';
 import type { Asset, GateVerdict, MadeAsset, MadePicture } from './asset.ts';
+import { say } from './asset-messages.ts';
 import { resultOf } from './asset-result.ts';
 import type { AssetSuccess } from './asset-result.ts';
 
@@ -34,13 +35,13 @@ export async function gateCard(context: HybridContext, result: AssetSuccess): Pr
       status === 'failed' && asset.gateRetries < context.gateAttempts && (await askForAnother(context, asset));
   } catch (error) {
     // The picture is paid for and stored: it is delivered, unmeasured, and measured by the next run.
-    const message = `The card could not be measured: ${toImageError(error).message}`;
-    return withWarnings(result, { code: 'other', feature: 'gate', message });
+    const said = say('unmeasured', { reason: toImageError(error) });
+    return withWarnings(result, { code: 'other', feature: 'gate', ...said });
   }
   return isAnotherWanted ? 'again' : withFindings(context, result);
 }
 
-/** The other picture could not be had: the card that failed the gate is the card, and is told to be one. */
+/** No other picture could be made: the card that failed the gate stays, and its result says so. */
 export async function keepFailedCard(
   context: HybridContext,
   card: AssetSuccess,
@@ -51,8 +52,8 @@ export async function keepFailedCard(
     const { staleReason: _reason, variationSeed: _seed, ...rest } = stored;
     return { ...rest, state: 'current', variation: stored.made.variation };
   });
-  const message = `It did not pass the gate, and another picture could not be had: ${error.message}`;
-  return withFindings(context, withWarnings(card, { code: 'other', message }));
+  const said = say('gate-kept', { reason: error });
+  return withFindings(context, withWarnings(card, { code: 'other', ...said }));
 }
 
 function withWarnings(result: AssetSuccess, ...further: readonly ImageWarning[]): AssetSuccess {
@@ -154,7 +155,7 @@ async function askForAnother(context: HybridContext, asset: Asset): Promise<bool
     isAsked = true;
     const { variationSeed: _seed, ...rest } = stored;
     const variation = { variation: stored.variation + 1, gateRetries: stored.gateRetries + 1 };
-    return { ...rest, ...variation, state: 'stale', staleReason: 'it did not pass the gate' };
+    return { ...rest, ...variation, state: 'stale', staleReason: say('stale-gate') };
   });
   return isAsked;
 }

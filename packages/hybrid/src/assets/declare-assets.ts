@@ -1,12 +1,14 @@
 import type { SessionRecord } from '@holodeck/core/stores';
 import { assetsOf, staleAsset } from './asset.ts';
 import type { Asset } from './asset.ts';
+import { say } from './asset-messages.ts';
 import type { AssetSpec } from './asset-spec.ts';
 import { assetIdOf, sceneReferenceId } from './asset-spec.ts';
 import { canonicalJson } from '@holodeck/core/backend';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { emptyRecord } from '../lock/lock-records.ts';
 import { sessionDataOf, storedData } from '../session/session-data.ts';
+import { reasonOf } from '../session/session-events.ts';
 import type { SessionData } from '../session/session-data.ts';
 import type { SessionChanges, SessionSection } from '../session/session-publisher.ts';
 import { publishSession } from '../session/session-publisher.ts';
@@ -61,7 +63,7 @@ function changesOf(
       const { spec } = asset;
       if (spec.kind === 'imported-reference' || spec.style !== undefined || asset.assetId === sceneReferenceId)
         continue;
-      changed.set(asset.assetId, staleAsset(asset, 'the style has changed', now));
+      changed.set(asset.assetId, staleAsset(asset, say('stale-style'), now));
     }
   }
   const sessionChanges = canonicalJson(data) !== canonicalJson(nextData);
@@ -70,8 +72,11 @@ function changesOf(
   return {
     session: { ...session, data: storedData(nextData) },
     assets: [...changed.values()],
-    events: stale.map(({ assetId, staleReason }) => ({ type: 'stale', data: { assetId, reason: staleReason } })),
-    // The manifest tells of images; a wish alone is no reason to make a folder.
+    events: stale.map(({ assetId, staleReason }) => ({
+      type: 'stale',
+      data: { assetId, ...(staleReason && reasonOf(staleReason)) },
+    })),
+    // The manifest describes images: nothing is written for a wish alone.
     manifest: stale.length > 0,
   };
 }
@@ -94,5 +99,5 @@ function changedWish(existing: Asset, spec: AssetSpec, now: number): Asset | und
   const { error: _error, variationSeed: _seed, ...rest } = existing;
   const next = { ...rest, spec, variation: 0, gateRetries: 0, updatedAtMs: now };
   if (existing.made === undefined) return { ...next, state: 'pending' };
-  return { ...next, state: 'stale', staleReason: 'its description has changed' };
+  return { ...next, state: 'stale', staleReason: say('stale-description') };
 }

@@ -1,4 +1,5 @@
 import type { GenerationFailure, GenerationSuccess, ImageError, ImageWarning } from '@holodeck/core';
+import type { Message } from '@holodeck/core/messages';
 import type { SessionRecord } from '@holodeck/core/stores';
 import { sessionError, toImageError } from '../internal/errors.ts';
 import { folderOf, scopeOf } from '../internal/hybrid-context.ts';
@@ -215,34 +216,23 @@ function publishedResult(
   { source, attempts }: GenerationSuccess,
   before: Asset,
 ): AssetResult {
-  const further: string[] = [];
+  const further: Message[] = [];
   if (before.state === 'stale' && before.staleReason !== undefined)
-    further.push(`Made again because ${before.staleReason}.`);
-  if (madeStale.length > 0) {
-    further.push(
-      `The scene reference has changed, so these are stale: ${madeStale.join(', ')}. Generate them again to bring them in line.`,
-    );
-  }
-  if (state === 'outdated') {
-    further.push(
-      'Another call has changed what this asset should be while it was being made; the image is kept apart and is not the current one.',
-    );
-  }
+    further.push(say('made-again', { reason: before.staleReason }));
+  if (madeStale.length > 0) further.push(say('followers-stale', { ids: madeStale.join(', ') }));
+  if (state === 'outdated') further.push(say('outdated'));
   if (asset.state === 'stale')
-    further.push(`It is stale already: ${asset.staleReason ?? 'it has to be made again'}. Generate it again.`);
+    further.push(say('stale-already', { reason: asset.staleReason ?? say('stale-unknown') }));
   const warnings: ImageWarning[] = [
     ...asset.made.warnings,
-    ...further.map((message) => ({ code: 'other' as const, message })),
+    ...further.map((message) => ({ code: 'other' as const, ...message })),
   ];
   return resultOf(context, asset, { source, attempts, warnings });
 }
 
 async function importedResult(context: HybridContext, asset: Asset): Promise<AssetResult> {
   if (!isMade(asset) || !(await folderOf(context, asset.sessionId).holds(asset.made))) {
-    throw sessionError(
-      'not-found',
-      `The scene reference of session ${asset.sessionId} was brought in from outside, and its file is gone or has changed. Set it again.`,
-    );
+    throw sessionError('not-found', say('import-gone', { sessionId: asset.sessionId }));
   }
   return resultOf(context, asset, { source: 'imported', attempts: 0 });
 }

@@ -3,6 +3,7 @@ import { sumAmounts } from '@holodeck/core/backend';
 import type { GenerationSuccess } from '@holodeck/core';
 import { currentAsset, followedSha256, staleAsset } from './asset.ts';
 import type { Asset, AssetCost, MadeAsset, MadePicture } from './asset.ts';
+import { say } from './asset-messages.ts';
 import type { StoredPlan } from './asset-plan.ts';
 import { followsReference, requestedHashOf } from './asset-plan.ts';
 import { sceneReferenceId } from './asset-spec.ts';
@@ -14,6 +15,7 @@ import { toPng } from '../output/png.ts';
 import type { SessionFolder, StagedFile } from '../output/session-folder.ts';
 import { lockedRecord } from '../lock/lock-records.ts';
 import { sessionDataOf } from '../session/session-data.ts';
+import { reasonOf } from '../session/session-events.ts';
 import type { SessionChanges, SessionSection } from '../session/session-publisher.ts';
 import { publishSession } from '../session/session-publisher.ts';
 
@@ -167,10 +169,8 @@ function withPicture(context: HybridContext, section: SessionSection, existing: 
   const reference = section.assets.find(({ assetId }) => assetId === sceneReferenceId);
   // The reference was replaced while this image was being made.
   const isStale = followsReference(asset.spec) && followedSha256(made) !== referenceShaOf(reference);
-  return isStale ? { ...staleAsset(asset, referenceHasChanged, now), made } : asset;
+  return isStale ? { ...staleAsset(asset, say('stale-reference'), now), made } : asset;
 }
-
-const referenceHasChanged = 'the scene reference has changed';
 
 /** The picture whose look cards follow: that of a current scene reference. */
 function referenceShaOf(reference: Asset | undefined): string | null {
@@ -183,14 +183,16 @@ export function staleFollowers({ assets }: SessionSection, reference: Asset, now
   return assets
     .filter(({ state, assetId }) => state === 'current' && assetId !== reference.assetId)
     .filter(({ spec, made }) => followsReference(spec) && made !== undefined && followedSha256(made) !== sha256)
-    .map((asset) => staleAsset(asset, referenceHasChanged, now));
+    .map((asset) => staleAsset(asset, say('stale-reference'), now));
 }
 
 function withLock(section: SessionSection, changes: SessionChanges): SessionChanges {
   const { session } = section;
   if (session.state !== 'claimed') return changes;
   const { backend, model, fingerprint, epoch, reason } = session;
-  const lock = { type: 'lock', data: { backend, model, fingerprint, epoch, reason } };
+  const chosen = sessionDataOf(session).reason;
+  const data = { backend, model, fingerprint, epoch, reason, ...(chosen && reasonOf(chosen)) };
+  const lock = { type: 'lock', data };
   return { ...changes, session: lockedRecord(session), events: [lock, ...(changes.events ?? [])] };
 }
 
@@ -210,9 +212,7 @@ function supersede(
   if (known !== undefined) return known as MadeAsset;
   folder.place(staged.main, path);
   if (existing === undefined) {
-    throw invalidRequest(
-      `The session ${sessionId} knows no asset ${assetId}; it was removed while its image was being made. The image is kept at ${String(result.images[0].path)}.`,
-    );
+    throw invalidRequest(say('asset-removed', { sessionId, assetId, path: String(result.images[0].path) }));
   }
   return {
     sessionId,

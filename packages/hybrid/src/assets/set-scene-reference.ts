@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { inspectImage, maxPictureBytes, readRegularFile } from '@holodeck/core/backend';
+import type { ImageWarning } from '@holodeck/core';
 import type { Asset, MadeAsset } from './asset.ts';
+import { say } from './asset-messages.ts';
 import type { AssetSuccess } from './asset-result.ts';
 import { resultOf } from './asset-result.ts';
 import { sceneReferenceId } from './asset-spec.ts';
@@ -14,10 +16,10 @@ import { pathsOf, staleFollowers } from './publish-image.ts';
 import { publishSession } from '../session/session-publisher.ts';
 
 /**
- * Makes a picture of the caller's the session's scene reference. It is nobody's image: it locks nothing, and stays valid
+ * Makes the caller's picture the session's scene reference. No backend made it: it locks nothing, and stays valid
  * under any backend. What followed another reference becomes stale.
  *
- * @throws ImageError of kind `invalid-request` when it cannot be read or is no whole picture.
+ * @throws ImageError of kind `invalid-request` when it cannot be read or is not a whole picture.
  */
 export async function setSceneReference(
   context: HybridContext,
@@ -25,10 +27,10 @@ export async function setSceneReference(
   picture: string | Uint8Array,
 ): Promise<AssetSuccess> {
   const bytes = typeof picture === 'string' ? await readPicture(picture) : picture;
-  const label = typeof picture === 'string' ? picture : 'The given picture';
+  const label = typeof picture === 'string' ? picture : say('given-picture');
   const info = inspectImage(bytes);
-  if (info === undefined) throw invalidRequest(`${label} is no picture that is known here. Give a PNG, JPEG or WebP.`);
-  if (!info.complete) throw invalidRequest(`${label} is cut off. Give the whole file.`);
+  if (info === undefined) throw invalidRequest(say('not-a-picture', { picture: label }));
+  if (!info.complete) throw invalidRequest(say('cut-off', { picture: label }));
   const png = info.mediaType === 'image/png' ? bytes : await pngOf(bytes);
   const folder = folderOf(context, sessionId);
   const { path } = pathsOf(sceneReferenceId);
@@ -79,11 +81,9 @@ export async function setSceneReference(
     for (const file of staged) folder.discard(file);
   }
   if (asset === undefined) throw new TypeError('The publish section did not run.');
-  const names = stale.map(({ assetId }) => assetId).join(', ');
-  const message = `The scene reference has changed, so these are stale: ${names}. Generate them again to bring them in line.`;
-  return resultOf(context, asset, {
-    warnings: stale.length === 0 ? [] : [{ code: 'other', message }],
-  });
+  const ids = stale.map(({ assetId }) => assetId).join(', ');
+  const warnings: ImageWarning[] = ids === '' ? [] : [{ code: 'other', ...say('followers-stale', { ids }) }];
+  return resultOf(context, asset, { warnings });
 }
 
 async function readPicture(path: string): Promise<Uint8Array> {
@@ -91,10 +91,7 @@ async function readPicture(path: string): Promise<Uint8Array> {
     return await readRegularFile(path, maxPictureBytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw invalidRequest(
-      `The picture ${path} cannot be read (${code ?? 'unknown reason'}). Check the path and its permissions.`,
-      error,
-    );
+    throw invalidRequest(say('unreadable', { path, reason: code ?? say('unknown-reason') }), error);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ImageBackend, ImageClient, ProbeReport } from '@holodeck/core';
 import { ImageError } from '@holodeck/core';
+import { probeReport } from '@holodeck/core/backend';
 import { toImageError } from '../internal/errors.ts';
+import { say } from '../lock/lock-messages.ts';
 import type { BackendDescriptor } from './backend-descriptor.ts';
 
 /** A backend with its driver. */
@@ -41,7 +43,7 @@ export class BackendMember {
       return { backend, client: await this.#drive(backend, this.#descriptor) };
     } catch (error) {
       const known = toImageError(error);
-      throw ImageError.with(known, { message: `The backend ${this.name} cannot be used: ${known.message}` });
+      throw ImageError.with(known, say('cannot-load', { backend: this.name, reason: known }));
     }
   }
 
@@ -64,15 +66,13 @@ export class BackendMember {
 
 /** A report for a backend that has just shown by an error that it cannot work. */
 export function downReport(backend: string, model: string, error: ImageError, checkedAtMs: number): ProbeReport {
-  return {
+  return probeReport({
     backend,
     model,
     status: 'down',
-    message: error.message,
-    proves: [],
-    doesNotProve: [],
+    message: error,
     errorKind: error.kind,
     checkedAtMs,
     durationMs: 0,
-  };
+  });
 }

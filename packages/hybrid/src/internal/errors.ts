@@ -1,17 +1,18 @@
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
-import { messageOf } from '@holodeck/core/backend';
-import type { Message } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
+
+import { say } from '../request-messages.ts';
 
 /** Name under which this package's own errors appear. */
 export const errorSource = 'hybrid';
 
 /** Bad input: nothing has been sent. */
-export function invalidRequest(message: string, cause?: unknown): ImageError {
+export function invalidRequest(message: Message, cause?: unknown): ImageError {
   return new ImageError({
     kind: 'invalid-request',
     outcome: 'not-submitted',
-    message,
+    ...message,
     backend: errorSource,
     ...(cause === undefined ? {} : { cause }),
   });
@@ -35,13 +36,13 @@ export type SessionErrorCode =
   /** The session has no current scene reference, and its cards would be made without one. */
   | 'no-reference';
 
-/** A session's rule stands against the call. Nothing has been sent. */
-export function sessionError(code: SessionErrorCode, message: string | Message, cause?: unknown): ImageError {
+/** The call would break a rule of the session. Nothing has been sent. */
+export function sessionError(code: SessionErrorCode, message: Message, cause?: unknown): ImageError {
   return new ImageError({
     kind: 'session',
     outcome: 'not-submitted',
     code,
-    ...(typeof message === 'string' ? { message } : messageOf(message)),
+    ...message,
     backend: errorSource,
     ...(cause === undefined ? {} : { cause }),
   });
@@ -51,18 +52,18 @@ export function sessionError(code: SessionErrorCode, message: string | Message, 
 export const noBackendAvailable = 'no-backend-available';
 
 /** No backend can be tried. Nothing has been sent. */
-export function noBackendError(message: string): ImageError {
+export function noBackendError(message: Message): ImageError {
   return new ImageError({
     kind: 'unavailable',
     outcome: 'not-submitted',
     code: noBackendAvailable,
-    message,
+    ...message,
     retryable: true,
     backend: errorSource,
   });
 }
 
-/** An `ImageError` of whatever was thrown. */
+/** An `ImageError` for anything that was thrown. */
 export function toImageError(error: unknown, outcome: ImageErrorOutcome = 'not-submitted'): ImageError {
   if (ImageError.isInstance(error)) return error;
   const system = error as { code?: unknown; path?: unknown; message?: unknown } | undefined;
@@ -71,12 +72,16 @@ export function toImageError(error: unknown, outcome: ImageErrorOutcome = 'not-s
   return new ImageError({
     kind,
     outcome: kind === 'storage' || outcome !== 'not-submitted' ? legal(kind, outcome) : 'not-submitted',
-    message: isFileFault
-      ? `A file could not be used (${String(system.code)}${typeof system.path === 'string' ? `: ${system.path}` : ''}). Check the folder's permissions and free space.`
-      : `Something unexpected went wrong: ${error instanceof Error ? error.message : String(error)}`,
+    ...(isFileFault
+      ? fileFault(String(system.code), system.path)
+      : say('unexpected', { reason: error instanceof Error ? error.message : String(error) })),
     backend: errorSource,
     cause: error,
   });
+}
+
+function fileFault(code: string, path: unknown): Message {
+  return typeof path === 'string' ? say('file-fault-at', { code, path }) : say('file-fault', { code });
 }
 
 function legal(kind: ImageErrorKind, outcome: ImageErrorOutcome): ImageErrorOutcome {

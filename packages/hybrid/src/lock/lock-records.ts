@@ -1,10 +1,14 @@
 import type { ImageBackend, ProbeReport } from '@holodeck/core';
 import type { AssetRecord, PublishWrites, SessionRecord } from '@holodeck/core/stores';
 import { ImageError } from '@holodeck/core';
+import { findSentence, joinSentences } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
 import { assetOf, rowOf } from '../assets/asset.ts';
 import type { BackendMember } from '../backends/backend-member.ts';
 import { noBackendAvailable, sessionError } from '../internal/errors.ts';
 import { sessionDataOf, storedData } from '../session/session-data.ts';
+import { reasonOf } from '../session/session-events.ts';
+import { say } from './lock-messages.ts';
 
 type NextRecord = Omit<SessionRecord, 'revision'>;
 
@@ -24,7 +28,7 @@ export interface ClaimParts {
   readonly ownerId: string;
   readonly now: number;
   readonly claimLeaseMs: number;
-  readonly reason: string;
+  readonly reason: Message;
   readonly reports: readonly ProbeReport[];
   readonly tried: readonly string[];
 }
@@ -40,18 +44,23 @@ export function claimRecord(record: SessionRecord, backend: ImageBackend, parts:
     backend: backend.name,
     model: backend.model,
     fingerprint: backend.fingerprint,
-    reason: parts.reason,
+    reason: parts.reason.message,
     probes: parts.reports,
     owner: parts.ownerId,
     acquiredAtMs: parts.now,
     expiresAtMs: parts.now + parts.claimLeaseMs,
-    data: storedData({ ...data, choiceEpoch: epoch, ...(parts.tried.length === 0 ? {} : { tried: parts.tried }) }),
+    data: storedData({
+      ...data,
+      reason: parts.reason,
+      choiceEpoch: epoch,
+      ...(parts.tried.length === 0 ? {} : { tried: parts.tried }),
+    }),
   };
 }
 
 /** The record of a session without a backend. The epoch stays: nothing was chosen. */
 export function freeRecord(record: SessionRecord): NextRecord {
-  const { choiceEpoch: _choiceEpoch, tried: _tried, before: _before, ...data } = sessionDataOf(record);
+  const { reason: _reason, choiceEpoch: _epoch, tried: _tried, before: _before, ...data } = sessionDataOf(record);
   return { sessionId: record.sessionId, state: 'free', epoch: record.epoch, data: storedData(data) };
 }
 
@@ -78,6 +87,7 @@ export function restoreBefore(session: SessionRecord, rows: readonly AssetRecord
   if (before === undefined) return {};
   const epoch = session.epoch + 1;
   const { backend, model, fingerprint, choiceEpoch, restartEpoch } = before;
+  const reason = say('back-to', { backend });
   const restored = rows
     .map(assetOf)
     .filter(({ state, staleSinceEpoch }) => state === 'stale' && staleSinceEpoch === restartEpoch)
@@ -92,48 +102,43 @@ export function restoreBefore(session: SessionRecord, rows: readonly AssetRecord
       backend,
       model,
       fingerprint,
-      reason: `back to ${backend}: the restart found no other backend that could take the session`,
-      data: storedData({ ...data, choiceEpoch }),
+      reason: reason.message,
+      data: storedData({ ...data, reason, choiceEpoch }),
       revision: session.revision,
     },
     assets: restored,
-    events: [{ type: 'lock', data: { backend, epoch, reason: 'restart without success' } }],
+    events: [{ type: 'lock', data: { backend, epoch, ...reasonOf(say('not-restarted')) } }],
   };
 }
 
 /** Why a locked session cannot go on with the present configuration. */
 export async function lockMismatch(record: SessionRecord, members: readonly BackendMember[]): Promise<ImageError> {
-  const offered: string[] = [];
+  const { sessionId, backend: name = '', model = '', fingerprint = '' } = record;
+  const offered: Message[] = [];
   for (const member of members) {
     const backend = await member.load().then(
       (loaded) => loaded.backend,
       () => undefined,
     );
-    if (member.name === record.backend && backend !== undefined)
-      offered.push(`${backend.name}, model ${backend.model}, fingerprint ${backend.fingerprint}`);
+    if (member.name !== name || backend === undefined) continue;
+    offered.push(say('locked-differs', { backend: name, model: backend.model, fingerprint: backend.fingerprint }));
   }
-  const now =
-    offered.length === 0
-      ? `${record.backend} is not configured (or cannot be loaded)`
-      : `the configuration now offers ${offered.join('; ')}`;
-  return sessionError(
-    'lock-mismatch',
-    `Session ${record.sessionId} is locked to ${record.backend}, model ${record.model}, fingerprint ${record.fingerprint}; ${now}. ` +
-      'Its images would no longer look alike. Restore the earlier configuration, use another session id, or give up the images with relock({ discardAssets: true }).',
-  );
+  if (offered.length === 0) offered.push(say('locked-absent', { backend: name }));
+  const locked = say('locked-to', { sessionId, backend: name, model, fingerprint });
+  return sessionError('lock-mismatch', joinSentences(locked, ...offered, say('locked-remedy')));
 }
 
 /** Why no backend can be tried. */
-export function describeDown(reports: readonly ProbeReport[], preferred: string | undefined): string {
-  if (reports.length === 0) {
-    return preferred === undefined
-      ? 'No image backend is configured. Set HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY, or OPENAI_API_KEY, or COMFYUI_URL.'
-      : `The session was told to use ${preferred}, which is not configured. Configure it, or call relock() with another backend.`;
-  }
-  const lines = reports.map(
-    (report) => `${report.backend}: ${report.message}${report.remedy === undefined ? '' : ` ${report.remedy}`}`,
+export function describeDown(reports: readonly ProbeReport[], preferred: string | undefined): Message {
+  if (reports.length === 0)
+    return preferred === undefined ? say('none-configured') : say('preferred-absent', { backend: preferred });
+  const parts = reports.map(({ backend, message, remedy, sentences }) =>
+    joinSentences(
+      say('backend-says', { backend, reason: findSentence(message, sentences) }),
+      remedy && findSentence(remedy, sentences),
+    ),
   );
-  return `No image backend is available. ${lines.join(' ')}`;
+  return joinSentences(say('none-available'), ...parts);
 }
 
 /** The end of a round in which every backend was tried. */
@@ -141,8 +146,6 @@ export function roundError(failures: readonly { readonly name: string; readonly 
   const last = failures.at(-1);
   if (last === undefined) throw new TypeError('A round ends with at least one failure.');
   if (failures.length === 1) return last.error;
-  return ImageError.with(last.error, {
-    code: noBackendAvailable,
-    message: `No image backend could take the session. ${failures.map(({ name, error }) => `${name}: ${error.message}`).join(' ')}`,
-  });
+  const parts = failures.map(({ name, error }) => say('backend-says', { backend: name, reason: error }));
+  return ImageError.with(last.error, { code: noBackendAvailable, ...joinSentences(say('none-took'), ...parts) });
 }

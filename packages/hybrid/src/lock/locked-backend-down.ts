@@ -1,9 +1,11 @@
 import { ImageError } from '@holodeck/core';
 import { isSilent } from '@holodeck/core/backend';
+import { joinSentences } from '@holodeck/core/messages';
 import { assetsOf, isMade } from '../assets/asset.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { note } from '../internal/hybrid-context.ts';
 import type { CallState } from '../assets/call-state.ts';
+import { say } from './lock-messages.ts';
 import { isBackendDown, mayPass } from './lock-moves.ts';
 import { restartSession } from '../session/restart-session.ts';
 import type { Grant, SessionLock } from './session-lock.ts';
@@ -88,9 +90,7 @@ async function waitForBackend(
 
 /** The fault, with what a person can do about it. */
 function withChoices(grant: Grant, error: ImageError): ImageError {
-  return ImageError.with(error, {
-    message:
-      `${error.message} Session ${grant.sessionId} is locked to ${grant.loaded.backend.name} (${grant.loaded.backend.model}), so no other backend was asked. ` +
-      'Choices: run it again later; onLockedBackendDown "wait" to wait for it; "restart" to make every image of the session again on the next backend (paid again); or relock({ discardAssets: true }).',
-  });
+  const { name: backend, model } = grant.loaded.backend;
+  const choices = say('locked-choices', { sessionId: grant.sessionId, backend, model });
+  return ImageError.with(error, joinSentences(error, choices));
 }

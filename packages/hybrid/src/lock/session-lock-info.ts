@@ -1,4 +1,6 @@
+import type { Message } from '@holodeck/core/messages';
 import type { SessionRecord } from '@holodeck/core/stores';
+import { sessionDataOf } from '../session/session-data.ts';
 
 /** A session's lock, for people. */
 export interface SessionLockInfo {
@@ -10,6 +12,8 @@ export interface SessionLockInfo {
   readonly model?: string;
   readonly fingerprint?: string;
   readonly reason?: string;
+  /** The reason with its id, to translate it with `renderSentence`. */
+  readonly sentences?: readonly Message[];
   /** The probe reports at the time of the choice. */
   readonly probes?: readonly unknown[];
   /** Who holds the claim. */
@@ -18,7 +22,9 @@ export interface SessionLockInfo {
   readonly acquiredAtMs?: number;
 }
 
+/** The lock in a session's record. */
 export function lockInfoOf(record: SessionRecord): SessionLockInfo {
   const { data: _data, revision: _revision, expiresAtMs: _expiresAtMs, ...info } = record;
-  return info;
+  const { reason } = sessionDataOf(record);
+  return reason === undefined ? info : { ...info, sentences: [reason] };
 }

@@ -1,5 +1,6 @@
 import type { ImageError, ProbeReport } from '@holodeck/core';
 import type { Clock } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import type { SessionRecord, Store } from '@holodeck/core/stores';
 import { sessionDataOf } from '../session/session-data.ts';
 import { inOrderOfTrial } from '../backends/availability.ts';
@@ -7,6 +8,8 @@ import type { Availability } from '../backends/availability.ts';
 import type { BackendMember, LoadedBackend } from '../backends/backend-member.ts';
 import { noBackendError } from '../internal/errors.ts';
 import type { SessionHub } from '../internal/session-hub.ts';
+import { reasonOf } from '../session/session-events.ts';
+import { say } from './lock-messages.ts';
 import { isBackendDown, mayStillDeliver } from './lock-moves.ts';
 import {
   claimRecord,
@@ -138,7 +141,7 @@ export class SessionLock {
   async #takeOver(record: SessionRecord, signal: AbortSignal | undefined): Promise<Grant | undefined> {
     const { sessionId } = record;
     const found = await this.#memberOf(record).catch(() => undefined);
-    // A claim has no image to protect: when its backend is configured no more, the choice is made anew.
+    // A claim has no image to protect: if its backend is no longer configured, another is chosen.
     if (found === undefined) return this.#choose(record, signal);
     if (this.#pilots.has(sessionId)) return undefined;
     this.#pilots.add(sessionId);
@@ -155,7 +158,7 @@ export class SessionLock {
       await this.#options.note(sessionId, 'claim', {
         backend: record.backend,
         epoch,
-        reason: 'taken over from an owner that is gone',
+        ...reasonOf(say('taken-over')),
       });
       const triedAgoMs = this.#options.clock.now() - (record.expiresAtMs ?? 0);
       if (record.owner !== undefined || triedAgoMs > freshlyTriedMs)
@@ -195,13 +198,7 @@ export class SessionLock {
       const candidates = this.#options.members.filter(({ name }) => preferred === undefined || name === preferred);
       const reports = await this.#probe(candidates, signal);
       await this.#options.note(sessionId, 'probe', { reports });
-      const grant = await this.#claimFirst(
-        record,
-        candidates,
-        reports,
-        [],
-        'the first available backend in order of priority',
-      );
+      const grant = await this.#claimFirst(record, candidates, reports, [], say('first-available'));
       if (grant === 'none') throw this.#exhaust(sessionId, noBackendError(describeDown(reports, preferred)));
       kept = grant !== undefined;
       return grant;
@@ -220,7 +217,7 @@ export class SessionLock {
     candidates: readonly BackendMember[],
     reports: readonly ProbeReport[],
     tried: readonly string[],
-    reason: string,
+    reason: Message,
   ): Promise<Grant | 'none' | undefined> {
     for (const member of inOrderOfTrial(candidates, reports)) {
       if (tried.includes(member.name)) continue;
@@ -241,7 +238,7 @@ export class SessionLock {
         backend: member.name,
         model: loaded.backend.model,
         epoch: next.epoch,
-        reason,
+        ...reasonOf(reason),
       });
       return { ...grantParts(claimed), member, loaded, pilot: true, failures: [] };
     }
@@ -253,8 +250,8 @@ export class SessionLock {
   }
 
   /**
-   * Runs the step by which this process becomes a session's pilot from outside `enter`; `step` tells whether it did. While
-   * another pilot of this process is at work, nobody becomes one.
+   * Runs the step by which this process becomes a session's pilot from outside `enter`; `step` resolves with whether it did. Does
+   * nothing while another pilot of this process is running.
    */
   async asPilot(sessionId: string, step: () => Promise<boolean>): Promise<void> {
     if (this.#pilots.has(sessionId)) return;
@@ -343,11 +340,11 @@ export class SessionLock {
     const candidates = members.filter(
       ({ name }) => !nowTried.includes(name) && (preferred === undefined || name === preferred),
     );
-    const reports = await this.#probe(candidates, signal).catch(async (reason: unknown) => {
+    const reports = await this.#probe(candidates, signal).catch(async (fault: unknown) => {
       await this.#endRound(record);
-      throw reason;
+      throw fault;
     });
-    const reason = `${grant.member.name} could not be used (${error.kind}): ${error.message}`;
+    const reason = say('not-usable', { backend: grant.member.name, kind: error.kind, reason: error });
     const next = await this.#claimFirst(record, candidates, reports, nowTried, reason);
     return next === undefined || next === 'none'
       ? next

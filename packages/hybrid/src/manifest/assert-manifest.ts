@@ -2,6 +2,7 @@ import { assertObjectId } from '../identifiers.ts';
 import { invalidRequest } from '../internal/errors.ts';
 import type { Manifest } from './manifest.ts';
 import { manifestVersion } from './manifest.ts';
+import { say } from './manifest-messages.ts';
 
 type Check = (value: unknown) => boolean;
 
@@ -57,39 +58,41 @@ const perAsset: Readonly<Record<string, Check>> = {
 
 /** Checks what code relies on; the JSON Schema says the rest. Unknown members are left alone. */
 export function assertManifest(value: unknown, file: string): asserts value is Manifest {
-  if (!isObject(value)) throw invalidRequest(`${file} is not a manifest: it holds no JSON object.`);
+  if (!isObject(value)) throw invalidRequest(say('manifest-object', { file }));
   const manifest = value as Record<string, unknown>;
-  if (manifest['version'] !== manifestVersion) {
+  const { version } = manifest;
+  if (version !== manifestVersion) {
     throw invalidRequest(
-      typeof manifest['version'] === 'number' && manifest['version'] > manifestVersion
-        ? `${file} has manifest version ${manifest['version']}; this version reads up to ${manifestVersion}. Update @holodeck/hybrid.`
-        : `${file} is not a manifest: its "version" is not ${manifestVersion}.`,
+      typeof version === 'number' && version > manifestVersion
+        ? say('manifest-newer', { file, version, known: manifestVersion })
+        : say('manifest-version', { file, known: manifestVersion }),
     );
   }
   check(manifest, topLevel, '', file);
   for (const [index, asset] of (manifest['assets'] as unknown[]).entries()) {
-    if (!isObject(asset)) throw invalidRequest(`${file}: assets[${index}] is not an object.`);
-    check(asset as Record<string, unknown>, perAsset, `assets[${index}].`, file);
-    checkId(asset as Record<string, unknown>, `assets[${index}]`, file);
+    const place = `assets[${index}]`;
+    if (!isObject(asset)) throw invalidRequest(say('manifest-asset', { file, place }));
+    check(asset as Record<string, unknown>, perAsset, `${place}.`, file);
+    checkId(asset as Record<string, unknown>, place, file);
     const original = (asset as Record<string, unknown>)['originalPath'];
     if (original !== undefined && !isInnerPath(original)) {
-      throw invalidRequest(`${file}: "assets[${index}].originalPath" is not a path inside the session's folder.`);
+      throw invalidRequest(say('manifest-original', { file, place }));
     }
   }
 }
 
-/** Files are named by these ids: one that is no id could lead out of the session's folder. */
-function checkId({ id, state, spec }: Record<string, unknown>, where: string, file: string): void {
+/** Files are named by these ids: another text could lead out of the session's folder. */
+function checkId({ id, state, spec }: Record<string, unknown>, place: string, file: string): void {
   const { kind, objectId, imageId } = spec as Record<string, unknown>;
   if (kind !== 'card' && kind !== 'image') return;
   const own = kind === 'card' ? objectId : imageId;
   try {
     assertObjectId(own);
   } catch (cause) {
-    throw invalidRequest(`${file}: ${where}.spec: ${(cause as Error).message}`);
+    throw invalidRequest(say('manifest-spec', { file, place, problem: cause as Error }));
   }
   if (state !== 'superseded' && id !== `${kind}/${own}`) {
-    throw invalidRequest(`${file}: "${where}.id" does not belong to its "spec".`);
+    throw invalidRequest(say('manifest-id', { file, place }));
   }
 }
 
@@ -100,6 +103,6 @@ function check(
   file: string,
 ): void {
   for (const [name, isFine] of Object.entries(checks)) {
-    if (!isFine(value[name])) throw invalidRequest(`${file}: "${prefix}${name}" is missing or not of the right form.`);
+    if (!isFine(value[name])) throw invalidRequest(say('manifest-field', { file, field: `${prefix}${name}` }));
   }
 }

@@ -1,4 +1,5 @@
 import type { GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning } from '@holodeck/core';
+import type { Message } from '@holodeck/core/messages';
 import type { AssetCost, AssetLook, GateVerdict } from '../assets/asset.ts';
 import type { AssetSpec } from '../assets/asset-spec.ts';
 
@@ -23,6 +24,8 @@ export interface ManifestAsset {
    */
   readonly state: 'current' | 'stale' | 'failed' | 'pending' | 'superseded';
   readonly staleReason?: string;
+  /** `staleReason` with its id, to translate it with `renderSentence`. */
+  readonly sentences?: readonly Message[];
   readonly epoch: number;
   /** The file to use; null when there is none. */
   readonly path: string | null;
@@ -47,7 +50,7 @@ export interface ManifestAsset {
   readonly prompt: string | null;
   readonly negativePrompt?: string;
   readonly style?: string;
-  /** The words that the provider made of them, where it tells. */
+  /** The prompt as the provider rewrote it, if it reports that. */
   readonly revisedPrompt: string | null;
   readonly promptVersion: string | null;
   /**
@@ -108,6 +111,8 @@ export interface Manifest {
   readonly choiceEpoch: number | null;
   /** Why this backend. */
   readonly reason: string | null;
+  /** `reason` with its id, to translate it with `renderSentence`. */
+  readonly sentences?: readonly Message[];
   /** ISO 8601; when the backend was chosen. */
   readonly acquiredAt: string | null;
   readonly sceneText: string | null;

@@ -29,6 +29,7 @@ export function projectManifest(
     epoch: session.epoch,
     choiceEpoch: data.choiceEpoch ?? null,
     reason: session.reason ?? null,
+    ...(data.reason === undefined ? {} : { sentences: [data.reason] }),
     acquiredAt: session.acquiredAtMs === undefined ? null : isoTime(session.acquiredAtMs),
     sceneText: data.sceneText ?? null,
     style: data.style ?? null,
@@ -44,7 +45,9 @@ function projectAsset(asset: Asset): ManifestAsset {
     kind: kindOf(spec),
     ...(spec.kind === 'card' ? { objectId: spec.objectId, name: spec.name } : {}),
     state: asset.state,
-    ...(asset.staleReason === undefined ? {} : { staleReason: asset.staleReason }),
+    ...(asset.staleReason === undefined
+      ? {}
+      : { staleReason: asset.staleReason.message, sentences: [asset.staleReason] }),
     epoch: asset.epoch,
     path: made?.path ?? null,
     ...(made?.originalPath === undefined ? {} : { originalPath: made.originalPath }),

@@ -4,6 +4,7 @@ import { invalidRequest, sessionError, toImageError } from '../internal/errors.t
 import { assertManifest } from './assert-manifest.ts';
 import type { Manifest } from './manifest.ts';
 import { manifestFileName } from './manifest.ts';
+import { say } from './manifest-messages.ts';
 
 /** Larger files are not manifests. */
 const maxBytes = 64 * 1024 * 1024;
@@ -24,16 +25,16 @@ export async function readManifest(path: string): Promise<Manifest> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw sessionError('not-found', `There is no manifest at ${file}. Give the folder of a session.`, error);
+      throw sessionError('not-found', say('manifest-none', { file }), error);
     }
     throw toImageError(error);
   }
-  if (text.length > maxBytes) throw invalidRequest(`${file} is too large to be a manifest.`);
+  if (text.length > maxBytes) throw invalidRequest(say('manifest-large', { file }));
   let value: unknown;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw invalidRequest(`${file} is not valid JSON. Restore it, or move it away to start the session anew.`, error);
+    throw invalidRequest(say('manifest-json', { file }), error);
   }
   assertManifest(value, file);
   return value;

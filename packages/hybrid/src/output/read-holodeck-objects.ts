@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { invalidRequest, toImageError } from '../internal/errors.ts';
+import { say } from '../request-messages.ts';
 import type { SceneObject } from '../requests.ts';
 
 /** What the original project's scene analyser found. */
@@ -21,24 +22,24 @@ export async function readHolodeckObjects(path: string): Promise<HolodeckObjects
   try {
     value = JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
   } catch (error) {
-    if (error instanceof SyntaxError) throw invalidRequest(`${path} is not valid JSON: ${error.message}`, error);
+    if (error instanceof SyntaxError) throw invalidRequest(say('not-json', { path, reason: error.message }), error);
     throw toImageError(error);
   }
   const { scene_style: style, objects } = (value ?? {}) as {
     readonly scene_style?: unknown;
     readonly objects?: unknown;
   };
-  if (!Array.isArray(objects)) throw invalidRequest(`${path} has no list "objects".`);
+  if (!Array.isArray(objects)) throw invalidRequest(say('no-objects', { path }));
   return {
     ...(typeof style === 'string' && style.trim() !== '' ? { style } : {}),
-    objects: objects.map((object, index) => objectOf(object, `${path}: objects[${index}]`)),
+    objects: objects.map((object, index) => objectOf(object, { path, place: `objects[${index}]` })),
   };
 }
 
-function objectOf(value: unknown, label: string): SceneObject {
-  if (typeof value !== 'object' || value === null) throw invalidRequest(`${label} is not an object.`);
+function objectOf(value: unknown, at: { readonly path: string; readonly place: string }): SceneObject {
+  if (typeof value !== 'object' || value === null) throw invalidRequest(say('objects-entry', at));
   const { object_id: id, name, visual_desc: description } = value as Record<string, unknown>;
-  if (typeof id !== 'string') throw invalidRequest(`${label} has no text "object_id".`);
-  if (typeof name !== 'string') throw invalidRequest(`${label} has no text "name".`);
+  if (typeof id !== 'string') throw invalidRequest(say('objects-text', { ...at, name: 'object_id' }));
+  if (typeof name !== 'string') throw invalidRequest(say('objects-text', { ...at, name: 'name' }));
   return { id, name, description: typeof description === 'string' ? description : '' };
 }

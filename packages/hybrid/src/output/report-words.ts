@@ -48,7 +48,7 @@ const english = {
   notMeasured: 'not measured',
   made: 'made',
   separator: ', ',
-  stop: '. ',
+  labelled: (label: string, value: string): string => `${label}: ${value}`,
 };
 
 /** The words of a session's report and contact sheet. */
@@ -97,7 +97,7 @@ const chinese: ReportWords = {
   notMeasured: '未质检',
   made: '已生成',
   separator: '，',
-  stop: '。',
+  labelled: (label, value) => `${label}：${value}`,
 };
 
 /** The language of a session: that of its scene. */

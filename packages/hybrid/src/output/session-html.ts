@@ -1,6 +1,6 @@
 import { sumAmounts } from '@holodeck/core/backend';
 import type { Money } from '@holodeck/core';
-import { findSentence, renderMessage } from '@holodeck/core/messages';
+import { findSentence, joinSentences, renderMessage, renderSentence } from '@holodeck/core/messages';
 import type { Language, Message } from '@holodeck/core/messages';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { languageOfScene, reportWords } from './report-words.ts';
@@ -15,7 +15,8 @@ export const reportFileName = 'session.html';
  * @param pictures Small pictures by path, as data URIs.
  */
 export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<string, string>): string {
-  const { sessionId, sceneText, style, state, backend, model, epoch, reason, cost, revision, updatedAt } = manifest;
+  const { sessionId, sceneText, style, state, backend, model, epoch, reason, sentences, cost, revision, updatedAt } =
+    manifest;
   const language = languageOfScene(sceneText);
   const words = reportWords(sceneText);
   const facts: readonly (readonly [string, string | null])[] = [
@@ -23,7 +24,7 @@ export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<stri
     [words.style, style],
     [words.state, words.states[state] ?? state],
     [words.backend, backend === null ? null : `${backend}, ${model ?? ''}`],
-    [words.reason, reason],
+    [words.reason, reason === null ? null : renderSentence(reason, sentences, { language })],
     [words.epoch, String(epoch)],
     [words.paid, String(cost.paidSubmissions)],
     [words.listCost, describeMoney(cost.amounts)],
@@ -65,18 +66,28 @@ function assetFigure(
       ? `<div class="none">${text(stateName)}</div>`
       : `<img src="${text(source)}" alt="${text(title)}" loading="lazy">`;
   const facts: readonly (readonly [string, string | null])[] = [
-    [words.state, asset.staleReason === undefined ? stateName : `${stateName}: ${asset.staleReason}`],
+    [
+      words.state,
+      asset.staleReason === undefined
+        ? stateName
+        : words.labelled(stateName, renderSentence(asset.staleReason, asset.sentences, { language })),
+    ],
     [
       words.gate,
       gate === null
         ? null
-        : [words.gates[gate.status], ...gate.reasons.map((reason) => said(findSentence(reason, gate.sentences)))].join(
-            words.stop,
-          ),
+        : gate.reasons.length === 0
+          ? words.gates[gate.status]
+          : words.labelled(
+              words.gates[gate.status],
+              said(joinSentences(...gate.reasons.map((reason) => findSentence(reason, gate.sentences)))),
+            ),
     ],
     [
       words.error,
-      asset.error === undefined ? null : `${asset.error.kind}, ${asset.error.outcome}: ${said(asset.error)}`,
+      asset.error === undefined
+        ? null
+        : words.labelled(`${asset.error.kind}, ${asset.error.outcome}`, said(asset.error)),
     ],
     [words.file, path],
     [words.size, size === null ? null : `${size.width}x${size.height}`],

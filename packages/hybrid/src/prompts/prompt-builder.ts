@@ -1,6 +1,8 @@
 import type { ImageWarning } from '@holodeck/core';
 import type { BackendCapabilities } from '@holodeck/core/backend';
+import type { Message } from '@holodeck/core/messages';
 import { invalidRequest } from '../internal/errors.ts';
+import { say } from '../request-messages.ts';
 import { defaultTemplates } from './prompt-templates.ts';
 import type { PromptTemplates } from './prompt-templates.ts';
 import { languageOf } from './script.ts';
@@ -60,10 +62,10 @@ export interface PromptBuilder {
  */
 export function createPromptBuilder(options?: PromptOptions): PromptBuilder {
   if (options !== undefined && (typeof options.version !== 'string' || options.version.trim() === '')) {
-    throw invalidRequest('The option `prompts` needs a `version` of its own, such as "my-studio-1".');
+    throw invalidRequest(say('prompts-version'));
   }
   if (options?.version === promptVersion) {
-    throw invalidRequest(`The version "${promptVersion}" belongs to the built-in templates. Give yours another name.`);
+    throw invalidRequest(say('prompts-taken', { version: promptVersion }));
   }
   const version = options?.version ?? promptVersion;
   const templates: Record<PromptLanguage, PromptTemplates> = {
@@ -85,22 +87,21 @@ function buildPrompt(
   const takesNegative = capabilities.maxNegativePromptLength !== undefined;
   const takesStyle = capabilities.style;
   const inWords = style === undefined || takesStyle ? {} : { style };
-  if (style !== undefined && !takesStyle) warnings.push(folded('style', 'style'));
+  if (style !== undefined && !takesStyle)
+    warnings.push({ code: 'option-adjusted', feature: 'style', ...say('style-in-prompt') });
   const words: string[] = [wordsOf(subject, inWords, capabilities, template)];
   if (negativePrompt !== undefined && !takesNegative) {
     words.push(template.avoid(negativePrompt));
-    warnings.push(folded('negativePrompt', 'negative prompt'));
+    warnings.push({ code: 'option-adjusted', feature: 'negativePrompt', ...say('negative-in-prompt') });
   }
   const negatives = [subject.kind === 'card' ? template.cardNegative : '', negativePrompt ?? ''].filter(
     (part) => part !== '',
   );
   const prompt = words.join(language === 'zh' ? '' : ' ');
   const length = Array.from(prompt).length;
-  if (length > capabilities.maxPromptLength) {
-    throw invalidRequest(
-      `The prompt for ${labelOf(subject)} takes ${length} characters with the words that are added to it; the backend takes at most ${capabilities.maxPromptLength}. Shorten the description by ${length - capabilities.maxPromptLength}.`,
-    );
-  }
+  const most = capabilities.maxPromptLength;
+  if (length > most)
+    throw invalidRequest(say('prompt-long', { subject: labelOf(subject), length, most, excess: length - most }));
   return {
     prompt,
     language,
@@ -131,15 +132,7 @@ function wordsOf(
   });
 }
 
-function labelOf(subject: PromptSubject): string {
-  if (subject.kind === 'card') return `the card "${subject.name}"`;
-  return subject.kind === 'image' ? 'the image' : 'the scene reference';
-}
-
-function folded(feature: string, label: string): ImageWarning {
-  return {
-    code: 'option-adjusted',
-    feature,
-    message: `The backend has no parameter for a ${label}; it was written into the prompt.`,
-  };
+function labelOf(subject: PromptSubject): Message {
+  if (subject.kind === 'card') return say('prompt-of-card', { name: subject.name });
+  return say(subject.kind === 'image' ? 'prompt-of-image' : 'prompt-of-scene');
 }

@@ -1,8 +1,11 @@
+import { findSentence } from '@holodeck/core/messages';
 import type { SessionRecord } from '@holodeck/core/stores';
+import { say as sayOfAsset } from '../assets/asset-messages.ts';
 import type { Asset, MadePicture } from '../assets/asset.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
+import { say } from '../lock/lock-messages.ts';
 import { storedData } from './session-data.ts';
 import { publishSession } from './session-publisher.ts';
 
@@ -24,7 +27,7 @@ export async function adoptManifest(context: HybridContext, sessionId: string, m
 }
 
 function sessionOf(manifest: Manifest): Omit<SessionRecord, 'revision'> {
-  const { sessionId, epoch, backend, model, fingerprint } = manifest;
+  const { sessionId, epoch, backend, model, fingerprint, sentences } = manifest;
   const words = {
     ...(manifest.sceneText === null ? {} : { sceneText: manifest.sceneText }),
     ...(manifest.style === null ? {} : { style: manifest.style }),
@@ -33,6 +36,7 @@ function sessionOf(manifest: Manifest): Omit<SessionRecord, 'revision'> {
   if (manifest.state !== 'locked' || backend === null || model === null || fingerprint === null) {
     return { sessionId, state: 'free', epoch, data: storedData(words) };
   }
+  const reason = manifest.reason === null ? say('adopted') : findSentence(manifest.reason, sentences);
   return {
     sessionId,
     state: 'locked',
@@ -40,9 +44,9 @@ function sessionOf(manifest: Manifest): Omit<SessionRecord, 'revision'> {
     backend,
     model,
     fingerprint,
-    reason: manifest.reason ?? 'adopted from its manifest',
+    reason: reason.message,
     ...(manifest.acquiredAt === null ? {} : { acquiredAtMs: Date.parse(manifest.acquiredAt) }),
-    data: storedData({ ...words, choiceEpoch: manifest.choiceEpoch ?? epoch }),
+    data: storedData({ ...words, reason, choiceEpoch: manifest.choiceEpoch ?? epoch }),
   };
 }
 
@@ -54,7 +58,8 @@ async function adoptedAsset(
 ): Promise<{ readonly asset: Asset; readonly matches: boolean }> {
   const made = madeOf(asset);
   const matches = made === undefined || (await folderOf(context, sessionId).holds(made));
-  const staleReason = matches ? asset.staleReason : 'its file is missing or has changed';
+  const stated = asset.staleReason === undefined ? undefined : findSentence(asset.staleReason, asset.sentences);
+  const staleReason = matches ? stated : sayOfAsset('stale-file');
   return {
     matches,
     asset: {

@@ -7,6 +7,7 @@ import { readManifest } from '../manifest/read-manifest.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import { ImageError } from '@holodeck/core';
 import { adoptManifest } from './adopt-manifest.ts';
+import { say } from './session-messages.ts';
 
 /** Sessions in which a client has looked for leftovers. */
 const sweptSessions = new WeakMap<HybridContext, Set<string>>();
@@ -39,10 +40,8 @@ export async function openSession(context: HybridContext, sessionId: string): Pr
     throw error;
   }
   if (manifest.sessionId !== sessionId) {
-    throw sessionError(
-      'adoption-refused',
-      `The folder ${folder.root} belongs to session "${manifest.sessionId}" by its manifest. Use that id, or another output folder.`,
-    );
+    const other = { folder: folder.root, other: manifest.sessionId };
+    throw sessionError('adoption-refused', say('other-session', other));
   }
   await adoptManifest(context, sessionId, manifest);
 }
@@ -53,8 +52,5 @@ async function assertNoTwin({ store, outputDir }: HybridContext, sessionId: stri
   const folders = await readdir(outputDir).catch(() => []);
   const twin = [...stored, ...folders].find((id) => id !== sessionId && foldId(id) === folded);
   if (twin === undefined) return;
-  throw sessionError(
-    'id-collision',
-    `There is "${twin}" in ${outputDir} already, which differs from the session id "${sessionId}" only in case. Use that id, or another one.`,
-  );
+  throw sessionError('id-collision', say('same-but-case', { other: twin, folder: outputDir, sessionId }));
 }

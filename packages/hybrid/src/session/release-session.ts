@@ -1,8 +1,10 @@
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { isMade, staleAsset } from '../assets/asset.ts';
+import { say as sayOfAsset } from '../assets/asset-messages.ts';
 import { invalidRequest, sessionError } from '../internal/errors.ts';
 import { freeRecord } from '../lock/lock-records.ts';
 import { sessionDataOf, storedData } from './session-data.ts';
+import { say } from './session-messages.ts';
 import { publishSession } from './session-publisher.ts';
 
 /** How a lock is given up. */
@@ -26,17 +28,17 @@ export async function releaseSession(context: HybridContext, sessionId: string, 
   const { backend, discardAssets = false } = options;
   if (backend !== undefined && !context.members.some(({ name }) => name === backend)) {
     const names = context.members.map(({ name }) => name).join(', ');
-    throw invalidRequest(`The backend "${backend}" is not configured. Configured: ${names === '' ? 'none' : names}.`);
+    throw invalidRequest(
+      names === '' ? say('nothing-configured', { backend }) : say('not-configured', { backend, names }),
+    );
   }
   await publishSession(context, sessionId, ({ session, assets }) => {
     const made = assets.filter(
       (asset) => asset.state !== 'superseded' && isMade(asset) && asset.spec.kind !== 'imported-reference',
     );
     if (made.length > 0 && !discardAssets) {
-      throw sessionError(
-        'assets-exist',
-        `Session ${sessionId} has ${made.length} image(s), made by ${session.backend ?? 'an earlier backend'}. Giving up the lock makes them stale, and they will be paid for again. Pass { discardAssets: true } (--discard-assets) to do so.`,
-      );
+      const maker = session.backend ?? say('earlier-backend');
+      throw sessionError('assets-exist', say('assets-exist', { sessionId, count: made.length, backend: maker }));
     }
     const now = context.clock.now();
     const free = freeRecord(session);
@@ -50,7 +52,7 @@ export async function releaseSession(context: HybridContext, sessionId: string, 
       },
       assets: made
         .filter((asset) => asset.state === 'current')
-        .map((asset) => staleAsset(asset, 'the session was released', now)),
+        .map((asset) => staleAsset(asset, sayOfAsset('stale-released'), now)),
       events: [
         {
           type: 'release',

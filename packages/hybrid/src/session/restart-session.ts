@@ -4,15 +4,18 @@ import { staleAsset } from '../assets/asset.ts';
 import { inOrderOfTrial } from '../backends/availability.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import type { CallState } from '../assets/call-state.ts';
+import { say as sayOfAsset } from '../assets/asset-messages.ts';
+import { say } from '../lock/lock-messages.ts';
 import { claimRecord } from '../lock/lock-records.ts';
 import type { Grant, SessionLock } from '../lock/session-lock.ts';
 import { sessionDataOf, storedData } from './session-data.ts';
+import { reasonOf } from './session-events.ts';
 import type { SessionChanges, SessionSection } from './session-publisher.ts';
 import { publishSession } from './session-publisher.ts';
 
 /**
  * Gives the session to the next backend that can be used: one compare-and-set of the epoch. The winner gets the claim and
- * makes everything again; whoever comes too late follows. Undefined when there is no other backend.
+ * makes everything again; the others follow. Undefined if there is no other backend.
  */
 export async function restartSession(
   context: HybridContext,
@@ -27,7 +30,7 @@ export async function restartSession(
   for (const member of inOrderOfTrial(others, reports)) {
     const loaded = await member.load().catch(() => undefined);
     if (loaded === undefined) continue;
-    const reason = `restarted because ${grant.member.name} could not be used (${error.kind}): ${error.message}`;
+    const reason = say('restarted', { backend: grant.member.name, kind: error.kind, reason: error });
     const parts = {
       ownerId: context.ownerId,
       claimLeaseMs: lock.claimLeaseMs,
@@ -68,6 +71,7 @@ function restarted(
   now: number,
 ): SessionChanges {
   const { backend = '', model = '', fingerprint = '', epoch } = session;
+  const chosen = sessionDataOf(claim as SessionRecord).reason;
   const before = {
     backend,
     model,
@@ -75,17 +79,14 @@ function restarted(
     choiceEpoch: sessionDataOf(session).choiceEpoch ?? epoch,
     restartEpoch: claim.epoch,
   };
+  const staleReason = sayOfAsset('stale-restarted', { backend: claim.backend ?? '' });
+  const data = { from: backend, to: claim.backend, epoch: claim.epoch, ...(chosen && reasonOf(chosen)) };
   const stale = assets
     .filter((asset) => asset.state === 'current' && asset.spec.kind !== 'imported-reference')
-    .map((asset) => staleAsset(asset, `the session was restarted on ${claim.backend}`, now, claim.epoch));
+    .map((asset) => staleAsset(asset, staleReason, now, claim.epoch));
   return {
     session: { ...claim, data: storedData({ ...sessionDataOf(claim as SessionRecord), before }) },
     assets: stale,
-    events: [
-      {
-        type: 'restart',
-        data: { from: backend, to: claim.backend, epoch: claim.epoch, reason: claim.reason, stale: stale.length },
-      },
-    ],
+    events: [{ type: 'restart', data: { ...data, stale: stale.length } }],
   };
 }

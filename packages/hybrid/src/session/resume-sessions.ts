@@ -2,6 +2,7 @@ import { ImageError } from '@holodeck/core';
 import type { AssetResult } from '../assets/asset-result.ts';
 import { errorSource } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
+import { say } from './session-messages.ts';
 import { backendsWithOpenRows, publishFinishedRows, resumeRows } from './session-rows.ts';
 
 /** Finishes and publishes what is open in one session, or in all. Submits nothing. */
@@ -27,7 +28,7 @@ function notConfigured(sessionId: string, backend: string): AssetResult {
   const error = new ImageError({
     kind: 'auth',
     outcome: 'accepted',
-    message: `Session ${sessionId} has open jobs at ${backend}, which is not configured. Configure it and resume again.`,
+    ...say('open-jobs', { sessionId, backend }),
     backend: errorSource,
   });
   return { success: false, sessionId, assetId: '', backend, error, warnings: [] };

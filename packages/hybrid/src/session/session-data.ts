@@ -1,3 +1,4 @@
+import type { Message } from '@holodeck/core/messages';
 import type { SessionRecord } from '@holodeck/core/stores';
 
 /** The `data` of a `SessionRecord`. */
@@ -6,6 +7,8 @@ export interface SessionData {
   readonly choiceEpoch?: number;
   readonly sceneText?: string;
   readonly style?: string;
+  /** Why it has its backend: the record's `reason` with its id. */
+  readonly reason?: Message;
   /** Of the last manifest that was written. */
   readonly manifestRevision?: number;
   /** Name of the backend that `relock` asked for. */

@@ -1,3 +1,5 @@
+import { messageOf } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
 import type { SessionEventRecord } from '@holodeck/core/stores';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 
@@ -15,6 +17,12 @@ export interface SessionEventOptions {
   readonly follow?: boolean;
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
+}
+
+/** The reason of an event, with its id and values. */
+export function reasonOf(said: Message): Readonly<Record<string, unknown>> {
+  const { message: reason, ...id } = messageOf(said);
+  return { reason, ...id };
 }
 
 /** First and longest wait between two looks for what other processes have added. */

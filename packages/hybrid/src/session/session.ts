@@ -1,4 +1,5 @@
 import { assetsOf } from '../assets/asset.ts';
+import { say as sayOfAsset } from '../assets/asset-messages.ts';
 import type { Asset } from '../assets/asset.ts';
 import type { AssetResult, AssetSuccess, ObjectCardResult } from '../assets/asset-result.ts';
 import { cardAssetId, imageAssetId, sceneReferenceId } from '../assets/asset-spec.ts';
@@ -18,7 +19,8 @@ import { openSession } from './open-session.ts';
 import type { ReleaseOptions, RelockOptions } from './release-session.ts';
 import { releaseSession } from './release-session.ts';
 import type { SessionEvent, SessionEventOptions } from './session-events.ts';
-import { followEvents } from './session-events.ts';
+import { followEvents, reasonOf } from './session-events.ts';
+import { say } from './session-messages.ts';
 import type { SessionLockInfo } from '../lock/session-lock-info.ts';
 import { lockInfoOf } from '../lock/session-lock-info.ts';
 import { emptyRecord } from '../lock/lock-records.ts';
@@ -107,9 +109,9 @@ export class Session {
   }
 
   /**
-   * Makes a picture of the caller's the scene reference: a path, or the encoded bytes.
+   * Makes the caller's picture the scene reference: a path, or the encoded bytes.
    *
-   * @throws ImageError of kind `invalid-request` when it is no whole picture.
+   * @throws ImageError of kind `invalid-request` when it is not a whole picture.
    */
   async setSceneReference(picture: string | Uint8Array): Promise<AssetSuccess> {
     const { context } = await this.#open();
@@ -164,19 +166,16 @@ export class Session {
     const { context, maker } = await this.#open();
     const { seed } = options;
     if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
-      throw invalidRequest(`The seed ${String(seed)} is not a whole number from 0.`);
+      throw invalidRequest(say('seed-whole', { seed: String(seed) }));
     }
     let asset: Asset | undefined;
     await publishSession(context, this.id, ({ assets }) => {
       const stored = assets.find((one) => one.assetId === assetId);
       if (stored === undefined || stored.spec.kind === 'imported-reference') {
-        throw sessionError(
-          'not-found',
-          `Session ${this.id} has no ${assetId} that could be made again. Generate it first.`,
-        );
+        throw sessionError('not-found', say('nothing-to-remake', { sessionId: this.id, assetId }));
       }
       asset = nextVariation(stored, seed, context.clock.now());
-      const event = { type: 'stale', data: { assetId, reason: 'it was asked for again' } };
+      const event = { type: 'stale', data: { assetId, ...reasonOf(sayOfAsset('stale-asked')) } };
       return asset === stored ? undefined : { assets: [asset], events: [event] };
     });
     if (asset === undefined) throw new TypeError('The publish section did not run.');
@@ -196,7 +195,7 @@ function nextVariation(stored: Asset, seed: number | undefined, now: number): As
     updatedAtMs: now,
   };
   if (stored.made === undefined) return { ...next, state: 'pending' };
-  return { ...next, state: 'stale', staleReason: 'it was asked for again' };
+  return { ...next, state: 'stale', staleReason: sayOfAsset('stale-asked') };
 }
 
 /** Makes an asset, waits for whatever a restart makes beside it, and brings the report up to date. */
