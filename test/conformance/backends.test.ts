@@ -3,7 +3,7 @@ import { ConformanceReport, describeImageBackend } from '@holodeck/conformance';
 import type { BackendHarness } from '@holodeck/conformance';
 import { afterAll, describe, expect, it } from 'vitest';
 import { longestWaitMs } from '../support/until.ts';
-import { createAiSdkHarness } from './support/ai-sdk-harness.ts';
+import { createAiSdkHarness, createOwnModelHarness } from './support/ai-sdk-harness.ts';
 import { createComfyUIHarness } from './support/comfyui-harness.ts';
 import { createHunyuanHarness } from './support/hunyuan-harness.ts';
 import { createOpenAIHarness } from './support/openai-harness.ts';
@@ -21,6 +21,8 @@ const columns: readonly (readonly [name: string, createHarness: () => Promise<Ba
   ['openai compatible', async () => createOpenAIHarness('compatible')],
   ['ai-sdk openai', createAiSdkHarness],
   ['ai-sdk replicate', createReplicateHarness],
+  ['ai-sdk own model v3', async () => createOwnModelHarness('v3')],
+  ['ai-sdk own model v4', async () => createOwnModelHarness('v4')],
   ['comfyui', async () => createComfyUIHarness(1)],
   ['comfyui pool of two', async () => createComfyUIHarness(2)],
 ];

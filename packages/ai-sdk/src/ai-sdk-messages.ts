@@ -34,6 +34,10 @@ const texts = {
   'module-fails': { en: '{module} cannot be loaded ({reason}). Install it, or check the entry in HOLODECK_BACKENDS.', zh: '无法加载 {module}（{reason}）。请安装它，或检查 HOLODECK_BACKENDS 中的条目。' },
   'other-version': { en: 'The model {model} has the specification {version}; v3 and v4 are supported. Update its provider package.', zh: '模型 {model} 的规范版本是 {version}；支持 v3 和 v4。请更新它的 provider 包。' },
   'ratio-mapped': { en: 'The aspect ratio {ratio} becomes the size {size}.', zh: '宽高比 {ratio} 换算为尺寸 {size}。' },
+  'session-none': { en: 'providerOptions.holodeck.session needs a model over a client of @holodeck/hybrid. Nothing was sent.', zh: 'providerOptions.holodeck.session 需要由 @holodeck/hybrid 客户端构成的模型。没有发送请求。' },
+  'session-missing': { en: 'Name the session in providerOptions.holodeck.session, or give holodeckImageModel a session instead of the client. Nothing was sent.', zh: '请在 providerOptions.holodeck.session 中指定会话，或把会话而不是客户端传给 holodeckImageModel。没有发送请求。' },
+  'session-other': { en: 'This model belongs to the session {session}, not to {named}. Nothing was sent.', zh: '此模型属于会话 {session}，而不是 {named}。没有发送请求。' },
+  'session-scope': { en: 'A session has no other scope: leave out providerOptions.holodeck.scope. Nothing was sent.', zh: '会话没有其他 scope：请去掉 providerOptions.holodeck.scope。没有发送请求。' },
 } as const;
 
 /** Says a message of this package. */

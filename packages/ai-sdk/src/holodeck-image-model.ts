@@ -6,19 +6,23 @@ import type {
   ImageModelV4Result,
   SharedV4Warning,
 } from '@ai-sdk/provider';
-import type { GenerationResult, GenerationTask, ImageClient, ImageError, ReferenceInput } from '@holodeck/core';
+import { ImageError } from '@holodeck/core';
+import type { GenerationTask, ReferenceInput } from '@holodeck/core';
 import { canonicalJson, sha256Hex } from '@holodeck/core/backend';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 
 import { say } from './ai-sdk-messages.ts';
+import { imageSourceOf } from './image-source.ts';
+import type { GeneratingClient, GeneratingHybrid, GeneratingSession, MadeImages } from './image-source.ts';
 
 /** What `providerOptions.holodeck` may hold: what the AI SDK has no field for. */
 export interface HolodeckCallOptions {
   /** Names the task. Default: a hash of the call, so that the same call continues where it stopped. */
   readonly taskId?: string;
-  /** Separates equal task ids of different purposes, such as a session's. Default: the client's. */
+  /** Separates equal task ids of different purposes. Default: the client's. Not within a session. */
   readonly scope?: string;
+  /** The session of a model over a hybrid client. Its images follow the session's lock and look. */
+  readonly session?: string;
   readonly negativePrompt?: string;
   readonly style?: string;
   readonly background?: 'transparent' | 'opaque';
@@ -27,53 +31,50 @@ export interface HolodeckCallOptions {
   readonly role?: 'style' | 'init';
 }
 
-/** A client, as far as it is needed here. */
-export type GeneratingClient = Pick<ImageClient, 'generate' | 'backend'>;
-
 const defaultPixels = 1024 * 1024;
 
 /**
  * A client as an image model of the AI SDK, for `generateImage({ model })`. Limits, retries, the store and resume are the
  * client's: a call that was paid for and cut off brings its image when it is made again. The SDK's own retries never send
  * what may have been paid for: such errors say `isRetryable: false`, with kind and outcome in `data`.
+ *
+ * Over a session of `@holodeck/hybrid` (or over a hybrid client, with `providerOptions.holodeck.session`) each image stands
+ * under the session's lock and follows its scene reference.
  */
-export function holodeckImageModel(client: GeneratingClient): ImageModelV4 {
-  const { backend } = client;
-  const { maxCount, references } = backend.capabilities;
+export function holodeckImageModel(from: GeneratingClient | GeneratingSession | GeneratingHybrid): ImageModelV4 {
+  const source = imageSourceOf(from);
   const ordinals = new RunningOrdinals();
   return {
     specificationVersion: 'v4',
-    provider: `holodeck.${backend.name}`,
-    modelId: backend.model,
-    maxImagesPerCall: maxCount,
-    supportsFileInputs: references !== undefined,
+    provider: source.provider,
+    modelId: source.modelId,
+    maxImagesPerCall: source.maxCount,
+    supportsFileInputs: source.takesFiles,
     supportsMaskInputs: false,
-    async doGenerate(call) {
-      const { task, warnings } = taskOf(call, backend.capabilities.size.multipleOf ?? 8);
-      const hash = sha256Hex(
-        canonicalJson({
-          ...task,
-          references: task.references?.map(({ bytes, role }) => [
-            createHash('sha256')
-              .update(bytes ?? '')
-              .digest('hex'),
-            role,
-          ]),
-        }),
-      ).slice(0, 24);
-      const ordinal = ordinals.enter(hash);
+    async doGenerate(options) {
+      const { task, session, warnings } = taskOf(options, source.multipleOf);
+      const hash = hashOf(task);
+      // The same call in two sessions makes two images, each the first of its session.
+      const call = `${session} ${hash}`;
+      const ordinal = ordinals.enter(call);
       try {
-        const result = await client.generate(
-          { taskId: `ai-sdk-${hash}-${ordinal}`, ...task },
-          call.abortSignal ? { signal: call.abortSignal } : {},
-        );
-        if (!result.success) throw asCallError(result.error);
-        return await resultOf(result, warnings);
+        const named = { taskId: `ai-sdk-${hash}-${ordinal}`, ...task };
+        return resultOf(await source.make(named, session, options.abortSignal), warnings);
+      } catch (error) {
+        throw ImageError.isInstance(error) ? asCallError(error) : error;
       } finally {
-        ordinals.leave(hash, ordinal);
+        ordinals.leave(call, ordinal);
       }
     },
   };
+}
+
+function hashOf(task: GenerationTask): string {
+  const references = task.references?.map(({ bytes = '', role }) => [
+    createHash('sha256').update(bytes).digest('hex'),
+    role,
+  ]);
+  return sha256Hex(canonicalJson({ ...task, references })).slice(0, 24);
 }
 
 /** Numbers equal calls that run at the same time, so that each makes an image of its own and a repeat finds all of them. */
@@ -99,10 +100,10 @@ class RunningOrdinals {
 function taskOf(
   call: ImageModelV4CallOptions,
   multipleOf: number,
-): { task: GenerationTask; warnings: SharedV4Warning[] } {
+): { task: GenerationTask; session: string | undefined; warnings: SharedV4Warning[] } {
   const { prompt, n, size, aspectRatio, seed, files, mask, providerOptions } = call;
   const { holodeck = {}, ...others } = providerOptions;
-  const { role, ...own } = holodeck as HolodeckCallOptions;
+  const { role, session, ...own } = holodeck as HolodeckCallOptions;
   const warnings: SharedV4Warning[] = [];
   if (mask !== undefined) warnings.push({ type: 'unsupported', feature: 'mask' });
   const mapped = size === undefined && aspectRatio !== undefined ? sizeOfRatio(aspectRatio, multipleOf) : undefined;
@@ -120,7 +121,7 @@ function taskOf(
     ...own,
     ...(Object.keys(others).length === 0 ? {} : { providerOptions: others }),
   };
-  return { task, warnings };
+  return { task, session, warnings };
 }
 
 function referenceOf(
@@ -144,29 +145,14 @@ function sizeOfRatio(ratio: string, multipleOf: number): string | undefined {
   return `${round(Math.sqrt((defaultPixels * wide) / high))}x${round(Math.sqrt((defaultPixels * high) / wide))}`;
 }
 
-async function resultOf(
-  result: GenerationResult & { success: true },
-  warnings: SharedV4Warning[],
-): Promise<ImageModelV4Result> {
-  const images = await Promise.all(
-    result.images.map(async ({ path, bytes }) => Uint8Array.from(bytes ?? (await readFile(path ?? '')))),
-  );
-  const { taskId, source, jobId, paidAttempts, usage } = result;
-  // The SDK keeps only what stands with each image.
-  const about = result.images.map(({ seed, revisedPrompt, path }) => ({
-    taskId,
-    source,
-    paidAttempts,
-    ...(jobId === undefined ? {} : { jobId }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(revisedPrompt === undefined ? {} : { revisedPrompt }),
-    ...(path === undefined ? {} : { path }),
-  }));
+function resultOf(made: MadeImages, warnings: SharedV4Warning[]): ImageModelV4Result {
+  const { images, about, model, usage } = made;
   return {
-    images,
-    warnings: [...warnings, ...result.warnings.map(({ message }): SharedV4Warning => ({ type: 'other', message }))],
-    providerMetadata: { holodeck: { images: about } },
-    response: { timestamp: new Date(), modelId: result.model, headers: undefined },
+    images: [...images],
+    warnings: [...warnings, ...made.warnings.map((message): SharedV4Warning => ({ type: 'other', message }))],
+    // The SDK keeps only what stands with each image.
+    providerMetadata: { holodeck: { images: about.map((known) => ({ ...known })) } },
+    response: { timestamp: new Date(), modelId: model, headers: undefined },
     ...(usage === undefined
       ? {}
       : {

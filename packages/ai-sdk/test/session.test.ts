@@ -1,19 +1,29 @@
 import { createOpenAI } from '@ai-sdk/openai';
+import { APICallError } from '@ai-sdk/provider';
 import { createHybridClient } from '@holodeck/hybrid';
+import type { HybridClient } from '@holodeck/hybrid';
 import { loadRegistry } from '@holodeck/hybrid/registry';
 import { startOpenAIEmulator } from '@holodeck/emulators';
+import { createOpenAIBackend } from '@holodeck/openai';
+import { generateImage } from 'ai';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { createAiSdkBackend } from '../src/index.ts';
+import { createAiSdkBackend, holodeckImageModel } from '../src/index.ts';
 
 let folder: string;
+let hybrid: HybridClient;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'holodeck-ai-sdk-'));
+  const nowhere = createOpenAIBackend({ apiKey: 'sk-of-a-test', baseURL: 'http://127.0.0.1:2/v1' });
+  hybrid = createHybridClient({ backends: [nowhere], outputDir: join(folder, 'unused') });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  await hybrid.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 test('a session locks to the model, and its cards get the scene reference', async () => {
   const emulator = await startOpenAIEmulator({ imageMs: 0 });
@@ -29,13 +39,80 @@ test('a session locks to the model, and its cards get the scene reference', asyn
     sessionId: 'bar',
     objects: [{ id: 'stool', name: 'stool', description: 'wooden' }],
   });
-  expect(card).toMatchObject({ success: true, backend: 'aisdk-openai-image', model: 'gpt-image-2' });
+  expect(card).toMatchObject({
+    success: true,
+    backend: 'aisdk-openai-image',
+    model: 'gpt-image-2',
+    look: 'reference',
+  });
   expect(emulator.requests.at(-1)).toMatchObject({
     path: expect.stringContaining('/images/edits'),
     pictures: [{ type: 'image/png' }],
   });
   await client.close();
   await emulator.close();
+});
+
+test('a model that takes no reference makes cards from words, and says so', async () => {
+  const emulator = await startOpenAIEmulator({ imageMs: 0 });
+  const provider = createOpenAI({ apiKey: emulator.apiKey, baseURL: `${emulator.url}/v1` });
+  const backend = createAiSdkBackend({ model: provider.image('gpt-image-2') });
+  const client = createHybridClient({ backends: [backend], outputDir: folder });
+  await client.generateSceneReference({ sessionId: 'words', sceneText: 'a noodle bar on a rainy night' });
+  const [card] = await client.generateObjectCards({ sessionId: 'words', objects: [{ id: 'stool', name: 'stool' }] });
+  expect(card).toMatchObject({ success: true, look: 'words', warnings: [{ feature: 'references' }] });
+  expect(emulator.requests.every(({ path }) => path.endsWith('/images/generations') || path.includes('/models'))).toBe(
+    true,
+  );
+  await client.close();
+  await emulator.close();
+});
+
+test('generateImage makes images within a session: under its lock, with its reference, and paid once', async () => {
+  const emulator = await startOpenAIEmulator({ imageMs: 0 });
+  const backends = [createOpenAIBackend({ apiKey: emulator.apiKey, baseURL: `${emulator.url}/v1` })];
+  const client = createHybridClient({ backends, outputDir: folder });
+  await client.generateSceneReference({ sessionId: 'hall', sceneText: 'a hall of mirrors' });
+  const model = holodeckImageModel(client.session('hall'));
+  expect(model).toMatchObject({ provider: 'holodeck.hybrid', modelId: 'hall', maxImagesPerCall: 1 });
+  const first = await generateImage({ model, prompt: 'the wallpaper', seed: 5 });
+  const about = { sessionId: 'hall', look: 'reference', backend: 'openai' };
+  expect(first.providerMetadata['holodeck']).toMatchObject({ images: [{ ...about, source: 'generated' }] });
+  expect(emulator.requests.at(-1)).toMatchObject({ path: expect.stringContaining('/images/edits') });
+  const paid = emulator.ledger.accepted;
+
+  // The same call, through the client and the name of the session.
+  const named = { model: holodeckImageModel(client), providerOptions: { holodeck: { session: 'hall' } } };
+  const again = await generateImage({ ...named, prompt: 'the wallpaper', seed: 5 });
+  expect(again.providerMetadata['holodeck']).toMatchObject({ images: [{ ...about, source: 'resumed' }] });
+  expect(again.image.base64).toBe(first.image.base64);
+  expect(emulator.ledger.accepted).toBe(paid);
+
+  // A file of the call is one more reference, and several images are several assets.
+  const more = await generateImage({ model, prompt: { text: 'a frame', images: [first.image.uint8Array] }, n: 2 });
+  expect(more.images).toHaveLength(2);
+  expect(emulator.requests.at(-1)?.pictures).toHaveLength(2);
+  expect(emulator.ledger.accepted).toBe(paid + 2);
+  await client.close();
+  await emulator.close();
+});
+
+test.each([
+  ['a hybrid client without a session', () => holodeckImageModel(hybrid), {}, /Name the session/],
+  ['another session', () => holodeckImageModel(hybrid.session('hall')), { session: 'bar' }, /hall, not to bar/],
+  ['a scope within a session', () => holodeckImageModel(hybrid.session('hall')), { scope: 'x' }, /no other scope/],
+  ['an id that is none', () => holodeckImageModel(hybrid), { session: '../x' }, /session id/i],
+])('refuses %s before anything is sent', async (_name, model, holodeck, message) => {
+  const error: unknown = await generateImage({
+    model: model(),
+    prompt: 'x',
+    providerOptions: { holodeck },
+  }).catch((thrown: unknown) => thrown);
+  expect(APICallError.isInstance(error) && error).toMatchObject({
+    message: expect.stringMatching(message) as string,
+    isRetryable: false,
+    data: { outcome: 'not-submitted' },
+  });
 });
 
 test('an entry of HOLODECK_BACKENDS names a model', async () => {

@@ -1,6 +1,8 @@
 import type { BackendHarness } from '@holodeck/conformance';
 import { ManualClock, startOpenAIEmulator } from '@holodeck/emulators';
-import { openAiSdk, openBackendsUrl } from './open-backends.ts';
+import type { ImageBackend } from '@holodeck/core';
+import { openAiSdk, openBackendsUrl, openOwnModel } from './open-backends.ts';
+import type { AiSdkAccount } from './open-backends.ts';
 import { imagesMade, openaiFaults, readOpenAISubmission } from './openai-harness.ts';
 import { RecordingProxy } from './recording-proxy.ts';
 
@@ -9,16 +11,29 @@ const heldMs = 600_000;
 
 /** The provider package `@ai-sdk/openai` as a backend, over the emulator of OpenAI. */
 export async function createAiSdkHarness(): Promise<BackendHarness> {
+  return await createHarness('openAiSdk', openAiSdk, {});
+}
+
+/** A model of our own as a backend, by either specification. */
+export async function createOwnModelHarness(version: 'v3' | 'v4'): Promise<BackendHarness> {
+  return await createHarness('openOwnModel', (account) => openOwnModel({ version, ...account }), { version });
+}
+
+async function createHarness(
+  name: string,
+  open: (account: AiSdkAccount) => ImageBackend,
+  more: Readonly<Record<string, string>>,
+): Promise<BackendHarness> {
   const clock = new ManualClock();
   const emulator = await startOpenAIEmulator({ clock, server: 'openai', imageMs: 0 });
   const proxy = await RecordingProxy.start(emulator.url);
   const options = { apiKey: emulator.apiKey, baseURL: `${proxy.url}/v1` };
   return {
-    createBackend: () => openAiSdk(options),
+    createBackend: () => open(options),
     variants: {
-      'wrong-credential': () => openAiSdk({ ...options, apiKey: 'sk-wrong-openai-key' }),
-      'other-account': () => openAiSdk({ ...options, apiKey: 'sk-other-openai-key' }),
-      unreachable: () => openAiSdk({ ...options, baseURL: 'http://127.0.0.1:2/v1' }),
+      'wrong-credential': () => open({ ...options, apiKey: 'sk-wrong-openai-key' }),
+      'other-account': () => open({ ...options, apiKey: 'sk-other-openai-key' }),
+      unreachable: () => open({ ...options, baseURL: 'http://127.0.0.1:2/v1' }),
     },
     submissions: () => proxy.exchanges.filter(({ method }) => method === 'POST').length,
     lastSubmission: () => readOpenAISubmission(proxy),
@@ -33,7 +48,7 @@ export async function createAiSdkHarness(): Promise<BackendHarness> {
     },
     secrets: [emulator.apiKey, 'sk-wrong-openai-key', 'sk-other-openai-key'],
     openConnections: () => proxy.connections,
-    remote: { module: openBackendsUrl, open: 'openAiSdk', argument: options },
+    remote: { module: openBackendsUrl, open: name, argument: { ...more, ...options } },
     async dispose() {
       proxy.close();
       await emulator.close();

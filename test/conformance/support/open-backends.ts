@@ -8,6 +8,8 @@ import { createHunyuanBackend } from '@holodeck/hunyuan';
 import type { HunyuanOptions } from '@holodeck/hunyuan';
 import { createOpenAIBackend } from '@holodeck/openai';
 import type { OpenAIBackendOptions } from '@holodeck/openai';
+import { ownModel } from '../../../packages/ai-sdk/test/support/own-model.ts';
+import type { OwnModelOptions } from '../../../packages/ai-sdk/test/support/own-model.ts';
 
 /** For processes of their own: what a suite's child imports. */
 export function openHunyuan(options: HunyuanOptions): ImageBackend {
@@ -29,8 +31,14 @@ const closingFetch: typeof fetch = async (input, init) => {
   return fetch(input, { ...init, headers });
 };
 
+/** A server with OpenAI's routes, and a key of it. */
+export interface AiSdkAccount {
+  readonly apiKey: string;
+  readonly baseURL: string;
+}
+
 /** OpenAI's provider package of the AI SDK. */
-export function openAiSdk({ apiKey, baseURL }: { readonly apiKey: string; readonly baseURL: string }): ImageBackend {
+export function openAiSdk({ apiKey, baseURL }: AiSdkAccount): ImageBackend {
   const headers = { authorization: `Bearer ${apiKey}` };
   return createAiSdkBackend({
     model: createOpenAI({ apiKey, baseURL, fetch: closingFetch }).image('gpt-image-2'),
@@ -39,6 +47,21 @@ export function openAiSdk({ apiKey, baseURL }: { readonly apiKey: string; readon
     capabilities: {
       size: { maxSide: 3840, minPixels: 655_360, maxPixels: 8_294_400, multipleOf: 16, maxRatio: 3 },
       maxCount: 10,
+      references: { roles: ['style'], maxCount: 16, mediaTypes: ['image/png', 'image/jpeg', 'image/webp'] },
+    },
+  });
+}
+
+/** A model of our own. */
+export function openOwnModel(options: OwnModelOptions): ImageBackend {
+  const { apiKey, baseURL } = options;
+  const headers = { authorization: `Bearer ${apiKey}` };
+  return createAiSdkBackend({
+    model: ownModel(options),
+    account: apiKey,
+    check: (signal) => closingFetch(`${baseURL}/models/gpt-image-2`, { signal, headers }),
+    capabilities: {
+      size: { maxSide: 3840, minPixels: 655_360, maxPixels: 8_294_400, multipleOf: 16, maxRatio: 3 },
       references: { roles: ['style'], maxCount: 16, mediaTypes: ['image/png', 'image/jpeg', 'image/webp'] },
     },
   });
