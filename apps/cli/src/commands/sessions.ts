@@ -7,6 +7,7 @@ import type { CommandRun, CommonOptions } from '../run/command-run.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { findSession } from '../input/find-session.ts';
+import { loadMessages } from '../messages/load-messages.ts';
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';
 import type { RegisterCommand } from './register.ts';
@@ -77,6 +78,7 @@ async function show(id: string, options: SessionsOptions, run: CommandRun): Prom
   try {
     const record = await findSession(store, id);
     const { reason, sentences } = lockInfoOf(record);
+    await loadMessages();
     const { assetStates, labelled } = messages().reports;
     const assets = await store.sessions.assets(record.sessionId);
     run.print(

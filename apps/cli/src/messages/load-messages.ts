@@ -2,9 +2,9 @@ import { builtinDefinitions } from '@holodeck/hybrid/registry';
 
 import { currentLanguage } from './messages.ts';
 
-/** Loads what a backend says: an error that comes from a store can be said in another language only then. */
-export async function loadMessages(backend: string): Promise<void> {
+/** Loads the messages of a backend, or of all, so that messages from a store can be translated. */
+export async function loadMessages(backend?: string): Promise<void> {
   if (currentLanguage() === 'en') return;
-  const definition = (await builtinDefinitions()).find(({ name }) => name === backend);
-  await definition?.loadMessages?.();
+  for (const { name, loadMessages: load } of await builtinDefinitions())
+    if (backend === undefined || name === backend) await load?.();
 }

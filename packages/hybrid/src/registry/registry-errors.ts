@@ -1,4 +1,5 @@
 import { ImageError } from '@holodeck/core';
+import { defineMessages } from '@holodeck/core/messages';
 import type { BackendDefinition, ImageErrorFields, Message } from '@holodeck/core/backend';
 
 import { say } from './registry-messages.ts';
@@ -16,7 +17,8 @@ export function badModule(entry: string, problem: Message, cause?: unknown): Ima
 
 /** A backend is named, and its variables are not set. */
 export function notConfigured({ name, whenAbsent }: BackendDefinition): ImageError {
-  return refused(say('not-configured', { name, reason: whenAbsent.en }), { kind: 'auth' });
+  const reason = defineMessages('absent', { [name]: whenAbsent })(name);
+  return refused(say('not-configured', { name, reason }), { kind: 'auth' });
 }
 
 function refused(message: Message, fields: Partial<ImageErrorFields>): ImageError {
