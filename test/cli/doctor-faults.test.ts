@@ -143,7 +143,8 @@ const cases: readonly Case[] = [
     name: 'nodes and models that ComfyUI lacks',
     env: { COMFYUI_WORKFLOW: 'workflow.json' },
     both: [/ReActorFaceSwap/, /not-there\.safetensors/, /emulator-checkpoint\.safetensors/, /ComfyUI-Manager/],
-    english: /comfyui .*: down\..*the node ReActorFaceSwap is not installed \(it is in the pack [^)]+\); node 1 .*is not there; the server has: /,
+    english:
+      /comfyui .*: down\..*the node ReActorFaceSwap is not installed \(it is in the pack [^)]+\); node 1 .*is not there; the server has: /,
     chinese: /comfyui（.*）：不可用。.*没有安装节点 ReActorFaceSwap（属于扩展包 [^）]+）；节点 1（.*服务器上有：/,
   },
   {
