@@ -192,8 +192,7 @@ class ComfyUIBackend implements ImageBackend {
 
   /** Whether a file with the job's own prefix is there: a job that ran before the server was restarted. */
   async #hasFile(server: ComfyUIServer, key: string, signal: AbortSignal): Promise<boolean> {
-    const answer = await server.http.request(`/view?filename=${key}_00001_.png&type=output&subfolder=`, { signal });
-    return answer.status === 200;
+    return (await server.http.status(`/view?filename=${key}_00001_.png&type=output&subfolder=`, signal)) === 200;
   }
 
   get #locateIntervalMs(): number {

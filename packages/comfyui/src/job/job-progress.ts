@@ -29,7 +29,7 @@ export class JobProgress {
   /** Nodes that will not run. */
   cached(nodes: unknown): number | undefined {
     for (const id of Array.isArray(nodes) ? nodes : []) {
-      this.#done.set(String(id), 1);
+      this.#note(String(id), 1);
     }
     return this.#fraction();
   }
@@ -40,10 +40,7 @@ export class JobProgress {
       if (isRecord(state)) {
         const id = textOf(state['display_node_id'], textOf(state['node_id']));
         const share = Number(state['value']) / Number(state['max']);
-        this.#done.set(
-          id,
-          state['state'] === 'finished' ? 1 : Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0,
-        );
+        this.#note(id, state['state'] === 'finished' ? 1 : Number.isFinite(share) ? share : 0);
       }
     }
     return this.#fraction();
@@ -53,9 +50,14 @@ export class JobProgress {
   step(node: unknown, value: unknown, max: unknown): number | undefined {
     const share = Number(value) / Number(max);
     if (typeof node === 'string' && Number.isFinite(share)) {
-      this.#done.set(node, Math.min(1, Math.max(0, share)));
+      this.#note(node, share);
     }
     return this.#fraction();
+  }
+
+  /** Keeps only nodes of the graph: a server may name any others. */
+  #note(id: string, share: number): void {
+    if (this.#weights.has(id)) this.#done.set(id, Math.min(1, Math.max(0, share)));
   }
 
   #fraction(): number | undefined {

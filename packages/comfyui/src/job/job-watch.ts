@@ -12,6 +12,12 @@ export type JobVerdict =
       readonly disconnected: boolean;
     };
 
+/** What the pictures of one job may take, in bytes. Each counts as 1 MiB at least, so this bounds their number, too. */
+const maxFrameBytes = 256 * 1024 * 1024;
+const leastFrameBytes = 1024 * 1024;
+/** Messages beyond these say nothing new. */
+const maxBlocked = 100;
+
 /** The news of one job, gathered from the moment before it is posted until somebody has collected it. */
 export class JobWatch {
   readonly promptId: string;
@@ -41,6 +47,7 @@ export class JobWatch {
   #begun = false;
   #settled = false;
   #failed = false;
+  #frameBytes = 0;
 
   constructor(promptId: string, graph: Graph | undefined) {
     this.promptId = promptId;
@@ -97,6 +104,8 @@ export class JobWatch {
   /** A picture while `node` was running: a result where that node sends its images by socket, a preview else. */
   picture(frame: ImageFrame, node: string | undefined): void {
     if (node !== undefined && this.#socketNodes.has(node)) {
+      this.#frameBytes += Math.max(frame.bytes.byteLength, leastFrameBytes);
+      if (this.#frameBytes > maxFrameBytes) return;
       const list = this.frames.get(node) ?? [];
       list.push({ ...frame, bytes: Uint8Array.from(frame.bytes) });
       this.frames.set(node, list);
@@ -123,7 +132,7 @@ export class JobWatch {
         break;
       case 'execution_error':
         if (data['exception_type'] === 'ExecutionBlocked' && typeof data['exception_message'] === 'string') {
-          this.blocked.push(data['exception_message']);
+          if (this.blocked.length < maxBlocked) this.blocked.push(data['exception_message']);
         }
         break;
     }

@@ -24,8 +24,11 @@ export type SubmissionAnswer =
 /** The longest wait for an answer's headers, and between pieces of its body. A server that loads a model answers late. */
 const answerTimeoutMs = 60_000;
 const submissionTimeoutMs = 120_000;
-/** Far more than the list of all nodes of a server with many extensions, which is its longest answer. */
-const maxAnswerBytes = 256 * 1024 * 1024;
+/** The longest answer in bytes, decompressed. */
+const maxAnswerBytes = 8 * 1024 * 1024;
+/** Of answers with the list of all nodes, or with whole graphs, which may hold pictures as text. */
+const maxLongAnswerBytes = 64 * 1024 * 1024;
+const longAnswers = /^\/(?:object_info|queue|history)\b/;
 /** Shorter secrets may be words of an answer, which has to be read: they are blanked where the server is quoted. */
 const leastBlanked = 12;
 
@@ -53,7 +56,16 @@ export class ComfyUIHttp {
       redirect: 'manual',
       signal: options.signal,
     });
-    return readAnswer(response, this.url(path), this.#secrets);
+    const maxBytes = longAnswers.test(path) ? maxLongAnswerBytes : maxAnswerBytes;
+    return readAnswer(response, this.url(path), this.#secrets, maxBytes);
+  }
+
+  /** The status of a GET; its body is not read. */
+  async status(path: string, signal: AbortSignal): Promise<number> {
+    const { fetch } = await this.#open();
+    const { status, body } = await fetch(this.url(path), { ...this.#body({}), redirect: 'manual', signal });
+    await body?.cancel();
+    return status;
   }
 
   /** POST /prompt on a connection of its own, so that "no connection was made" can be told from a lost answer. */
@@ -71,7 +83,7 @@ export class ComfyUIHttp {
     });
     try {
       const response = await oneShot.fetch(this.url(path), { ...this.#body({ json }), signal });
-      return { answer: await readAnswer(response, this.url(path), this.#secrets) };
+      return { answer: await readAnswer(response, this.url(path), this.#secrets, maxAnswerBytes) };
     } catch (error) {
       return { error, connectionMade: oneShot.connectionMade() };
     } finally {
@@ -124,8 +136,13 @@ export class ComfyUIHttp {
 }
 
 /** A server, or a proxy in front of it, may repeat what it was sent: the caller's secrets are blanked before anything is read. */
-async function readAnswer(response: Response, url: URL, secrets: readonly string[]): Promise<HttpAnswer> {
-  const text = blank(await readText(response), secrets);
+async function readAnswer(
+  response: Response,
+  url: URL,
+  secrets: readonly string[],
+  maxBytes: number,
+): Promise<HttpAnswer> {
+  const text = blank(await readText(response, maxBytes), secrets);
   const redirect = redirectOf(response, url);
   const location = redirect === undefined ? undefined : blank(redirect, secrets);
   const wait = retryAfterOf(response);
@@ -151,13 +168,13 @@ function retryAfterOf({ headers }: Response): number | undefined {
   return retryAfterMs(headers.get('retry-after'), Date.parse(headers.get('date') ?? '') || Date.now());
 }
 
-/** @throws {Error} when it is longer than any answer of a server. */
-async function readText(response: Response): Promise<string> {
+/** @throws {Error} when it is longer than `maxBytes`; the rest is not read. */
+async function readText(response: Response, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     length += chunk.length;
-    if (length > maxAnswerBytes) throw new Error(`The answer has more than ${maxAnswerBytes} bytes.`);
+    if (length > maxBytes) throw new Error(`The answer has more than ${maxBytes} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -31,7 +31,10 @@ export interface SocketOptions {
 
 const handshakeTimeoutMs = 10_000;
 const reopenDelaysMs: readonly number[] = [0, 50, 250, 500, 1000, 2000, 4000];
-const maxMessageBytes = 256 * 1024 * 1024;
+/** The largest picture that comes by socket. */
+const maxMessageBytes = 64 * 1024 * 1024;
+/** Longer texts are not events. */
+const maxTextBytes = 8 * 1024 * 1024;
 
 /**
  * One WebSocket of one server, for all jobs of this process there. ComfyUI 0.33 forgets a client whose id is opened twice as
@@ -245,6 +248,7 @@ export class ComfyUISocket {
       this.#options.listener.onBinary(data);
       return;
     }
+    if (data.length > maxTextBytes) return;
     let message: unknown;
     try {
       message = parsePythonJson(data.toString('utf8'));
