@@ -29,7 +29,13 @@ export { createAgent } from './network/create-agent.ts';
 export type { AgentOptions } from './network/create-agent.ts';
 export { createFetch } from './network/create-fetch.ts';
 export type { FetchOptions, NetworkFetch } from './network/create-fetch.ts';
-export { maxPictureBytes, readRegularFile } from './internal/read-regular-file.ts';
+export {
+  maxPictureBytes,
+  maxTextBytes,
+  readRegularFile,
+  readRegularFileNow,
+  readTextFile,
+} from './internal/read-regular-file.ts';
 export { isLoopbackHost, isPrivateHost } from './network/host-kinds.ts';
 export { createLookup } from './network/lookup-addresses.ts';
 export type { LookupAddresses } from './network/lookup-addresses.ts';

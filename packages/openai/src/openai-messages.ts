@@ -37,7 +37,7 @@ const texts = {
   'overlay-png': { en: 'The {name} is not a whole PNG file. Save it as PNG.', zh: '{name} 不是完整的 PNG 文件。请存为 PNG。' },
   'overlay-size': { en: 'The {name} is {size}, but the first reference is {wanted}. They must be equal.', zh: '{name} 的尺寸是 {size}，但第一张参考图是 {wanted}。两者必须相同。' },
   'overlay-opaque': { en: 'The {name} has no transparency. Save it with an alpha channel.', zh: '{name} 没有透明度。请连同 alpha 通道一起保存。' },
-  'overlay-bytes': { en: 'The {name} has {bytes} bytes; it must stay below {max}.', zh: '{name} 有 {bytes} 字节；必须小于 {max}。' },
+  'overlay-bytes': { en: 'The {name} is too large: at most {max} bytes are allowed.', zh: '{name} 太大：最多 {max} 字节。' },
   'overlay-unreadable': { en: 'The {name} cannot be read: {path} ({code}).', zh: '无法读取 {name}：{path}（{code}）。' },
   'size-pixels': { en: '{size} has {pixels} pixels; {model} is reported to take {min} to {max}.', zh: '{size} 有 {pixels} 个像素；据用户反映，{model} 接受 {min} 到 {max} 个。' },
 

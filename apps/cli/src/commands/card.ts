@@ -1,5 +1,7 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { format, parse, resolve } from 'node:path';
+
+import { maxPictureBytes, readRegularFile } from '@holodeck/core/backend';
 
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';
@@ -15,9 +17,6 @@ interface CardOptions extends CommonOptions {
   readonly out?: string;
   readonly normalise: boolean;
 }
-
-/** Larger files are not read; cards have some megabytes. */
-const maxBytes = 64 * 1024 ** 2;
 
 export const registerCard: RegisterCommand = (program, finish) => {
   const { card: text } = messages().commands;
@@ -36,7 +35,7 @@ async function card(picture: string, options: CardOptions, run: CommandRun): Pro
   const { card: errors } = messages().errors;
   const out = options.out ?? format({ ...parse(picture), base: `${parse(picture).name}.card.png` });
   if (resolve(out) === resolve(picture)) throw new CommandError(errors.samePath(picture));
-  const original = await readPicture(picture);
+  const original = await readPicture(picture, run.signal);
   const { prepareCard } = await import('@holodeck/cards');
   const { bytes, ...found } = await prepareCard(original, { normalise: options.normalise });
   if (found.changed) {
@@ -58,13 +57,14 @@ async function card(picture: string, options: CardOptions, run: CommandRun): Pro
   return exitCodes.done;
 }
 
-async function readPicture(picture: string): Promise<Uint8Array> {
+async function readPicture(picture: string, signal: AbortSignal): Promise<Uint8Array> {
   const { card: errors } = messages().errors;
-  const cannotRead = (error: unknown): never => {
-    throw new CommandError(errors.cannotRead(picture, reasonOf(error)));
-  };
-  const found = await stat(picture).catch(cannotRead);
-  if (!found.isFile()) throw new CommandError(errors.notFile(picture));
-  if (found.size > maxBytes) throw new CommandError(errors.tooLarge(picture, found.size, maxBytes));
-  return readFile(picture).catch(cannotRead);
+  try {
+    return await readRegularFile(picture, maxPictureBytes, signal);
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === 'EISDIR' || reason === 'ENOTREG') throw new CommandError(errors.notFile(picture));
+    if (reason === 'EFBIG') throw new CommandError(errors.tooLarge(picture, maxPictureBytes));
+    throw new CommandError(errors.cannotRead(picture, reason));
+  }
 }

@@ -1,5 +1,5 @@
+import { readTextFile } from '@holodeck/core/backend';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 
 import { choiceArgument } from '../options/choice-option.ts';
 import { CommandError } from '../run/command-error.ts';
@@ -89,7 +89,7 @@ function readFaults(file: string | undefined, services: readonly ServiceName[]):
   const { emulate: errors } = messages().errors;
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    value = JSON.parse(readTextFile(file));
   } catch (error) {
     throw new CommandError(errors.cannotRead(file, reasonOf(error)));
   }

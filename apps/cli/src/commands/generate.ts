@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
+import { maxPictureBytes, readRegularFileNow } from '@holodeck/core/backend';
 import type { GenerationTask, ImageRequestInput, TaskEvent } from '@holodeck/core';
 
 import { withBackendOption } from '../options/backend-options.ts';
@@ -132,7 +132,7 @@ function taskIdOf(request: ImageRequestInput, { model, quality, option, preview 
   for (const { path, role } of references) {
     if (role === 'init') hash.update(role);
     try {
-      hash.update(readFileSync(path as string));
+      hash.update(readRegularFileNow(path as string, maxPictureBytes));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       throw new CommandError(messages().errors.reference(String(path), String(code)));

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-
+import { readTextFile } from '@holodeck/core/backend';
 import { CommandError } from '../run/command-error.ts';
 import { messages } from '../messages/messages.ts';
 import { reasonOf } from '../run/reason-of.ts';
@@ -49,7 +48,7 @@ export function readObjectsFile(file: string): readonly SceneObject[] {
   const { objects } = messages().errors;
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    value = JSON.parse(readTextFile(file));
   } catch (error) {
     throw new CommandError(objects.cannotRead(file, reasonOf(error)));
   }

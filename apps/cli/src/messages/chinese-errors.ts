@@ -82,7 +82,7 @@ export const chineseErrors: typeof englishErrors = {
   card: {
     cannotRead: (file, reason) => `无法读取图片 ${file}（${reason}）。`,
     notFile: (file) => `${file} 不是文件。请给出图片文件。`,
-    tooLarge: (file, bytes, most) => `图片 ${file} 有 ${bytes} 字节；最多 ${most} 字节。请缩小图片。`,
+    tooLarge: (file, most) => `图片 ${file} 超过 ${most} 字节。请缩小图片。`,
     cannotWrite: (file, reason) => `无法写入物体卡 ${file}（${reason}）。请用 --out 指定另一个文件。`,
     samePath: (file) => `--out 指向图片本身（${file}）。请指定另一个文件。`,
   },

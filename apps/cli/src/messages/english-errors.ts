@@ -58,7 +58,8 @@ export const englishErrors = {
   permits: (reason: string): string =>
     `other processes on this machine do not see this one's jobs: ${reason} HOLODECK_STATE_DIR names another folder.`,
   batch: {
-    cannotRead: (file: string, code: string): string => `The batch file ${file} cannot be read (${code}).`,
+    cannotRead: (file: string, code: string): string =>
+      `The batch file ${file} cannot be read (${code}). For a pipe, name - and use standard input.`,
     cannotReadFurther: (file: string, reason: string): string => `${file} cannot be read further: ${reason}`,
     sameTaskId: (where: string, id: string): string => `${where}: an earlier line has the same taskId ${id}.`,
     sameFile: (where: string, file: string): string => `${where}: an earlier line writes to the same file ${file}.`,
@@ -89,8 +90,8 @@ export const englishErrors = {
   card: {
     cannotRead: (file: string, reason: string): string => `The picture ${file} cannot be read (${reason}).`,
     notFile: (file: string): string => `${file} is not a file. Name the file of a picture.`,
-    tooLarge: (file: string, bytes: number, most: number): string =>
-      `The picture ${file} has ${bytes} bytes; ${most} is the most. Make it smaller.`,
+    tooLarge: (file: string, most: number): string =>
+      `The picture ${file} has more than ${most} bytes. Make it smaller.`,
     cannotWrite: (file: string, reason: string): string =>
       `The card ${file} cannot be written (${reason}). Name another file with --out.`,
     samePath: (file: string): string => `--out names the picture itself (${file}). Name another file.`,

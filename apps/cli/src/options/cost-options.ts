@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-
+import { readTextFile } from '@holodeck/core/backend';
 import { InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 
@@ -75,7 +74,7 @@ function readPrices(file: string): PriceList {
   const { cost } = messages().errors;
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    value = JSON.parse(readTextFile(file));
   } catch (error) {
     throw new CommandError(cost.prices(file, reasonOf(error)));
   }

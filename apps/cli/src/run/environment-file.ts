@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+
+import { readRegularFileNow } from '@holodeck/core/backend';
 
 import { CommandError } from './command-error.ts';
 import { messages } from '../messages/messages.ts';
 import { suggest } from '../options/suggest.ts';
+
+/** Far more than any file of variables. */
+const maxBytes = 1024 * 1024;
 
 /**
  * Reads a `.env` file into `environment`. A byte-order mark is stripped, variables that exist already win (an empty one
@@ -20,9 +24,9 @@ export function loadEnvironmentFile(
   known: readonly string[] = [],
 ): readonly string[] {
   const file = path ?? '.env';
-  let bytes: Buffer;
+  let bytes: Uint8Array;
   try {
-    bytes = readFileSync(file);
+    bytes = readRegularFileNow(file, maxBytes);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (path === undefined && (code === 'ENOENT' || code === 'EISDIR')) return [];

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { readTextFile } from '@holodeck/core/backend';
 import { openSqlitePermits } from '@holodeck/core/stores';
 import { descriptorOf, readBackends } from '@holodeck/hybrid/registry';
 import type { Environment } from '@holodeck/hybrid/registry';
@@ -34,10 +34,10 @@ export async function openLiveServices(environment: Environment): Promise<DemoSe
 export function withEnvironmentFile(path: string, environment: Environment): Environment {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readTextFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return environment;
     throw error;
   }
-  return { ...parseEnv(text.replace(/^\uFEFF/, '')), ...environment };
+  return { ...parseEnv(text), ...environment };
 }

@@ -2,8 +2,7 @@ import type { ImageError } from '@holodeck/core';
 import { joinSentences } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 import { say } from '../comfyui-messages.ts';
-import { isRecord } from '@holodeck/core/backend';
-import { readFileSync } from 'node:fs';
+import { isRecord, readTextFile } from '@holodeck/core/backend';
 import { invalidOptions } from '../comfyui-errors.ts';
 import { textOf } from '../wire/comfyui-wire.ts';
 import { parseExactJson } from '../wire/exact-json.ts';
@@ -36,14 +35,14 @@ export function readWorkflow(source: WorkflowSource): { readonly value: unknown;
   }
   let text: string;
   try {
-    text = readFileSync(source, 'utf8');
+    text = readTextFile(source);
   } catch (error) {
     const code = isRecord(error) ? textOf(error['code'], 'unreadable') : 'unreadable';
     throw invalidOptions(say('workflow-unreadable', { file: source, code }), error);
   }
   const name = say('workflow-file', { file: source });
   try {
-    return { value: parseExactJson(text.replace(/^\uFEFF/, '')), name };
+    return { value: parseExactJson(text), name };
   } catch (error) {
     throw notExported(say('workflow-not-json', { workflow: name }), error);
   }

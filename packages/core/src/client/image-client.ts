@@ -137,12 +137,12 @@ export class ImageClient {
   /** Makes the images of one task. Never rejects; the result says whether it succeeded. */
   async generate(task: GenerationTask, options: GenerateOptions = {}): Promise<GenerationResult> {
     const { backend } = this;
-    const { onUnsupported } = this.#environment.options;
+    const { onUnsupported, outputDir } = this.#environment.options;
     let identity: Awaited<ReturnType<typeof identifyTask>>;
     try {
       this.#assertOpen();
       await refuseOutside(task?.outputPath, this.#environment.options);
-      identity = await identifyTask(task, backend, onUnsupported, this.#environment.options.outputDir, this.#ordinals);
+      identity = await identifyTask(task, backend, onUnsupported, outputDir, this.#ordinals, options.signal);
     } catch (error) {
       return this.#refused(task, error, options);
     }

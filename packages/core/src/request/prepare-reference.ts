@@ -6,6 +6,8 @@ import { inspectImage } from '../images/image-inspector.ts';
 import type { Message } from '../messages/message.ts';
 import { maxPictureBytes, readRegularFile } from '../internal/read-regular-file.ts';
 import { showValue } from '../internal/show-value.ts';
+import { abortError } from '../tasks/as-image-error.ts';
+import { say as sayOfTask } from '../tasks/task-messages.ts';
 import { say } from './request-messages.ts';
 
 /** The name of the reference at this index (from 0) in messages. */
@@ -18,7 +20,11 @@ export function referenceName(index: number, path?: string): Message {
  * Reads, checks and hashes one reference picture.
  * @throws {ImageError} kind `invalid-request` if it cannot be read or is not a complete picture.
  */
-export async function prepareReference(input: ReferenceInput, index: number): Promise<PreparedReference> {
+export async function prepareReference(
+  input: ReferenceInput,
+  index: number,
+  signal?: AbortSignal,
+): Promise<PreparedReference> {
   const reference = referenceName(index);
   if ((input.path === undefined) === (input.bytes === undefined))
     throw invalidRequest(say('reference-source', { reference }));
@@ -29,7 +35,7 @@ export async function prepareReference(input: ReferenceInput, index: number): Pr
   if (role !== 'style' && role !== 'init')
     throw invalidRequest(say('reference-role', { reference, role: showValue(role) }));
   const path = input.path === undefined ? undefined : resolve(input.path);
-  const bytes = path === undefined ? Uint8Array.from(input.bytes as Uint8Array) : await read(path, reference);
+  const bytes = path === undefined ? Uint8Array.from(input.bytes as Uint8Array) : await read(path, reference, signal);
   const info = inspectImage(bytes);
   const name = referenceName(index, path);
   if (info === undefined) throw invalidRequest(say('reference-unknown', { reference: name }));
@@ -52,10 +58,12 @@ export async function prepareReference(input: ReferenceInput, index: number): Pr
   };
 }
 
-async function read(path: string, reference: Message): Promise<Uint8Array> {
+async function read(path: string, reference: Message, signal?: AbortSignal): Promise<Uint8Array> {
   try {
-    return await readRegularFile(path, maxPictureBytes);
+    return await readRegularFile(path, maxPictureBytes, signal);
   } catch (error) {
+    if (signal?.aborted === true)
+      throw abortError(signal, { outcome: 'not-submitted', ...sayOfTask('stopped-waiting') });
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     throw invalidRequest(say('reference-unreadable', { reference, path, code }), { cause: error });
   }

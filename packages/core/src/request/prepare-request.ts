@@ -53,6 +53,7 @@ export async function prepareRequest(
   input: ImageRequestInput,
   backend: ImageBackend,
   onUnsupported: 'error' | 'warn' = 'error',
+  signal?: AbortSignal,
 ): Promise<PreparedRequest> {
   const check = new RequestCheck(backend, onUnsupported);
   const { capabilities } = backend;
@@ -72,7 +73,7 @@ export async function prepareRequest(
   const count = check.count(input.count);
   const background = check.background(input.background);
   const format = check.format(input.format, background);
-  const references = await check.references(input.references);
+  const references = await check.references(input.references, signal);
   const providerOptions = check.providerOptions(input.providerOptions);
   const request: ImageRequest = {
     prompt,
@@ -220,7 +221,10 @@ class RequestCheck {
     );
   }
 
-  async references(value: ImageRequestInput['references']): Promise<readonly PreparedReference[]> {
+  async references(
+    value: ImageRequestInput['references'],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly PreparedReference[]> {
     if (value === undefined || value.length === 0) return [];
     if (!Array.isArray(value)) throw this.invalid(say('references-list'));
     const rule = this.#capabilities.references;
@@ -241,7 +245,7 @@ class RequestCheck {
         this.#unsupported('references', say('reference-role-here', { reference: referenceName(index), role, roles }));
         continue;
       }
-      const reference = await prepareReference(input, index);
+      const reference = await prepareReference(input, index, signal);
       this.#referenceLimits(reference, index);
       prepared.push(reference);
     }

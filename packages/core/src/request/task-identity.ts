@@ -34,8 +34,9 @@ export async function identifyTask(
   onUnsupported: 'error' | 'warn',
   outputDir: string | undefined,
   ordinals: Ordinals,
+  signal?: AbortSignal,
 ): Promise<IdentifiedTask> {
-  const prepared = await prepareRequest(task, backend, onUnsupported);
+  const prepared = await prepareRequest(task, backend, onUnsupported, signal);
   const scope = checkedName(task.scope, 'scope') ?? defaultScope;
   if (
     task.outputPath !== undefined &&

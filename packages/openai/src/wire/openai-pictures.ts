@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { inspectImage, invalidRequest, maxPictureBytes, readRegularFile } from '@holodeck/core/backend';
+import type { ImageError } from '@holodeck/core';
 import type { ImageRequest } from '@holodeck/core/backend';
 import { say } from '../openai-messages.ts';
 import type { OpenAIProviderOptions, PictureOption } from '../openai-provider-options.ts';
@@ -13,7 +14,8 @@ export interface EditFiles {
 }
 
 const backend = 'openai';
-const maxMaskBytes = 4_000_000;
+/** The service refuses a mask of 4 MB and more. */
+const maxOverlayBytes = { mask: 3_999_999, markup: maxPictureBytes } as const;
 const extensions: Readonly<Record<string, string>> = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/webp': 'webp' };
 
 /**
@@ -48,19 +50,22 @@ async function readOverlay(
     throw invalidRequest(say('overlay-size', { name, ...sizes }), { backend });
   }
   if (!info.hasAlpha) throw invalidRequest(say('overlay-opaque', { name }), { backend });
-  if (name === 'mask' && bytes.byteLength >= maxMaskBytes) {
-    throw invalidRequest(say('overlay-bytes', { name, bytes: bytes.byteLength, max: maxMaskBytes }), { backend });
-  }
   return toFile(bytes, info.mediaType, name);
 }
 
-async function readOption(name: string, option: PictureOption): Promise<Uint8Array> {
-  if (option instanceof Uint8Array) return option;
-  if (typeof option !== 'string' && 'bytes' in option) return option.bytes;
-  const path = resolve(typeof option === 'string' ? option : option.path);
+async function readOption(name: keyof typeof maxOverlayBytes, option: PictureOption): Promise<Uint8Array> {
+  const max = maxOverlayBytes[name];
+  const tooLarge = (): ImageError => invalidRequest(say('overlay-bytes', { name, max }), { backend });
+  const given = option instanceof Uint8Array ? option : typeof option !== 'string' && 'bytes' in option && option.bytes;
+  if (given !== false) {
+    if (given.byteLength > max) throw tooLarge();
+    return given;
+  }
+  const path = resolve(typeof option === 'string' ? option : (option as { readonly path: string }).path);
   try {
-    return await readRegularFile(path, maxPictureBytes);
+    return await readRegularFile(path, max);
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EFBIG') throw tooLarge();
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     throw invalidRequest(say('overlay-unreadable', { name, path, code }), { backend, cause: error });
   }
