@@ -12,6 +12,7 @@ beforeAll(async () => {
   workspace = await openWorkspace();
   mkdirSync(join(workspace.folder, 'folder'));
   writeFileSync(join(workspace.folder, 'file'), 'not a picture');
+  if (process.platform !== 'win32') execFileSync('mkfifo', [join(workspace.folder, 'pipe')]);
 });
 afterAll(() => workspace.close());
 
@@ -25,7 +26,7 @@ interface Case {
   readonly message: RegExp;
 }
 
-const cases: readonly Case[] = [
+const cases: Case[] = [
   {
     name: 'no credentials',
     args: ['generate', 'a cup'],
@@ -163,6 +164,22 @@ const cases: readonly Case[] = [
   },
   { name: 'a folder without a store', args: ['jobs', '--out', 'nowhere'], exitCode: 2, message: /nowhere/ },
 ];
+
+/** Nobody writes into it: opening it would wait for ever. */
+const pipeReaders: Readonly<Record<string, readonly string[]>> = {
+  'a reference': ['generate', 'a cup', '--ref', 'pipe'],
+  'an environment file': ['generate', 'a cup', '--dotenv', 'pipe'],
+  prices: ['generate', 'a cup', '--prices', 'pipe'],
+  'a batch file': ['batch', 'pipe'],
+  'an objects file': ['scene', 'an attic', '--objects', 'pipe'],
+  'a picture': ['card', 'pipe'],
+};
+if (process.platform !== 'win32') {
+  for (const [name, args] of Object.entries(pipeReaders))
+    cases.push({ name: `a pipe as ${name}`, args, exitCode: 2, message: /pipe.*(?:ENOTREG|is not a file)/ });
+  const env = { HOLODECK_BACKENDS: 'comfyui', COMFYUI_URL: 'http://127.0.0.1:9', COMFYUI_WORKFLOW: 'pipe' };
+  cases.push({ name: 'a pipe as a workflow', args: ['generate', 'a cup'], env, exitCode: 2, message: /pipe.*ENOTREG/ });
+}
 
 it.concurrent.for(cases)('$name', async ({ args, env, exitCode, message }, { expect }) => {
   const run = await workspace.run(args, env === undefined ? {} : { env });

@@ -136,8 +136,9 @@ it('lists what --option takes, and the backends take just that', async () => {
       return problems.map((problem) => (typeof problem === 'string' ? problem : problem.message)).join(' ');
     };
     expect(problemsWith('none')).toContain('none');
-    // `responseFormat` belongs to another profile.
-    const names = requestOptions.map((option) => option.split('=')[0] ?? '').filter((one) => one !== 'responseFormat');
+    // These belong to another profile, and to another API.
+    const others = ['responseFormat', 'footnote'];
+    const names = requestOptions.map((option) => option.split('=')[0] ?? '').filter((one) => !others.includes(one));
     for (const option of names) expect(problemsWith(option), `${name} ${option}`).toBe('');
     await backend.close();
   }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -123,6 +124,11 @@ describe('a session whose rows are missing', () => {
     await mkdir(join(outputDir, 'broken'));
     await writeFile(join(outputDir, 'broken', 'manifest.json'), text.slice(0, 100));
     await expect(client.generateSceneReference({ ...scene, sessionId: 'broken' })).rejects.toThrow(/not valid JSON/);
+    if (process.platform === 'win32') return;
+    await mkdir(join(outputDir, 'piped'));
+    execFileSync('mkfifo', [join(outputDir, 'piped', 'manifest.json')]);
+    const piped = client.generateSceneReference({ ...scene, sessionId: 'piped' });
+    await expect(piped).rejects.toMatchObject({ kind: 'storage', outcome: 'not-submitted' });
   });
 });
 

@@ -142,5 +142,7 @@ describe('objects.json of the original', () => {
 
   it('a file that is not there is a storage error', async () => {
     await expect(readHolodeckObjects('/nowhere/objects.json')).rejects.toMatchObject({ kind: 'storage' });
+    if (process.platform !== 'win32')
+      await expect(readHolodeckObjects('/dev/zero')).rejects.toMatchObject({ kind: 'storage' });
   });
 });

@@ -193,6 +193,7 @@ describe('edit', () => {
     ['another size', { mask: paint(1, 128) }, /must be equal/],
     ['no image', { mask: { bytes: Buffer.from('text') } }, /not a whole PNG/],
     ['no alpha', { mask: paintPng({ width: 64, height: 64, prompt: 'x', seed: 1 }) }, /no transparency/],
+    ['too many bytes', { mask: { bytes: Buffer.alloc(4_000_000) } }, /too large: at most 3999999 bytes/],
   ])('refuses a mask with %s before anything is sent', async (_name, providerOptions, message) => {
     const backend = backendOf({ model: 'gpt-image-2.5-flare' });
     const error = await errorOf(

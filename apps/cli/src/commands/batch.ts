@@ -216,8 +216,10 @@ async function openGenerator(
 async function openSource(file: string): Promise<ReadStream | NodeJS.ReadStream> {
   if (file === '-') return process.stdin;
   try {
+    const stats = statSync(file);
+    if (stats.isDirectory()) throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
     // It is read twice, first for the number of its lines; opening a pipe would wait for its writer.
-    if (!statSync(file).isFile()) throw Object.assign(new Error('It is not a regular file.'), { code: 'ENOTREG' });
+    if (!stats.isFile()) throw Object.assign(new Error('not a regular file'), { code: 'ENOTREG' });
     const stream = createReadStream(file);
     await once(stream, 'ready');
     return stream;

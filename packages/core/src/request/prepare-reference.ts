@@ -7,7 +7,7 @@ import type { Message } from '../messages/message.ts';
 import { maxPictureBytes, readRegularFile } from '../internal/read-regular-file.ts';
 import { showValue } from '../internal/show-value.ts';
 import { abortError } from '../tasks/as-image-error.ts';
-import { say as sayOfTask } from '../tasks/task-messages.ts';
+import { say as sayOfLimits } from '../limits/limit-messages.ts';
 import { say } from './request-messages.ts';
 
 /** The name of the reference at this index (from 0) in messages. */
@@ -63,7 +63,7 @@ async function read(path: string, reference: Message, signal?: AbortSignal): Pro
     return await readRegularFile(path, maxPictureBytes, signal);
   } catch (error) {
     if (signal?.aborted === true)
-      throw abortError(signal, { outcome: 'not-submitted', ...sayOfTask('stopped-waiting') });
+      throw abortError(signal, { outcome: 'not-submitted', ...sayOfLimits('stopped-waiting') });
     const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     throw invalidRequest(say('reference-unreadable', { reference, path, code }), { cause: error });
   }

@@ -1,13 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { maxTextBytes, readRegularFile } from '@holodeck/core/backend';
 import { invalidRequest, sessionError, toImageError } from '../internal/errors.ts';
 import { assertManifest } from './assert-manifest.ts';
 import type { Manifest } from './manifest.ts';
 import { manifestFileName } from './manifest.ts';
 import { say } from './manifest-messages.ts';
-
-/** Larger files are not manifests. */
-const maxBytes = 64 * 1024 * 1024;
 
 /**
  * Reads and checks a session's `manifest.json`. The form is also published as a JSON Schema:
@@ -21,18 +18,18 @@ export async function readManifest(path: string): Promise<Manifest> {
   const file = path.endsWith('.json') ? path : join(path, manifestFileName);
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = new TextDecoder().decode(await readRegularFile(file, maxTextBytes));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw sessionError('not-found', say('manifest-none', { file }), error);
     }
+    if (code === 'EFBIG') throw invalidRequest(say('manifest-large', { file }), error);
     throw toImageError(error);
   }
-  if (text.length > maxBytes) throw invalidRequest(say('manifest-large', { file }));
   let value: unknown;
   try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+    value = JSON.parse(text);
   } catch (error) {
     throw invalidRequest(say('manifest-json', { file }), error);
   }

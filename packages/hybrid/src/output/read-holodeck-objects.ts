@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { maxTextBytes, readRegularFile } from '@holodeck/core/backend';
 import { invalidRequest, toImageError } from '../internal/errors.ts';
 import { say } from '../request-messages.ts';
 import type { SceneObject } from '../requests.ts';
@@ -20,7 +20,7 @@ export interface HolodeckObjects {
 export async function readHolodeckObjects(path: string): Promise<HolodeckObjects> {
   let value: unknown;
   try {
-    value = JSON.parse((await readFile(path, 'utf8')).replace(/^\uFEFF/, ''));
+    value = JSON.parse(new TextDecoder().decode(await readRegularFile(path, maxTextBytes)));
   } catch (error) {
     if (error instanceof SyntaxError) throw invalidRequest(say('not-json', { path, reason: error.message }), error);
     throw toImageError(error);
