@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 
-/** Asks on a terminal. `yes` answers the question; without a terminal the answer is no. */
+/** Asks for confirmation on a terminal. `yes` skips the question; without a terminal nothing is confirmed. */
 export async function confirm(
   question: string,
   yes: boolean,

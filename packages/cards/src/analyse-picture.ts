@@ -43,16 +43,16 @@ export interface OpaqueAnalysis extends AnalysisBase {
   readonly enclosedShare: number;
 }
 
-/** What the pixels of a card say, before any verdict. */
+/** The measurements of a card, before any verdict. */
 export type PictureAnalysis = TransparentAnalysis | OpaqueAnalysis;
 
 /** Alpha from which on a pixel belongs to the object. */
 export const objectAlpha = 128;
 
-/** A picture with less than this share of fully transparent pixels is taken as one on a ground. */
+/** A picture with a smaller share of fully transparent pixels counts as opaque. */
 export const leastTransparentShare = 0.02;
 
-/** Finds ground, openings, shadow and object. Real alpha is believed; an alpha channel that is opaque is ignored. */
+/** Finds ground, openings, shadow and object. Uses the alpha channel unless it is opaque. */
 export function analysePicture(picture: Picture): PictureAnalysis {
   return picture.transparentShare >= leastTransparentShare ? analyseTransparent(picture) : analyseOpaque(picture);
 }
@@ -73,12 +73,12 @@ function analyseTransparent(picture: Picture): TransparentAnalysis {
   };
 }
 
-/** Alpha below and from which on a pixel counts as nothing and as everything. */
+/** Below the first alpha a pixel counts as transparent, from the second on as opaque. */
 const [leastAlpha, mostAlpha] = [16, 240];
-/** Edges are so many pixels wide; those of an enlarged picture are wider, but lead from nothing to everything. */
+/** Width of an edge in pixels. Edges of an enlarged picture are wider, but lead from transparent to opaque. */
 const [edgeWidth, widestEdge] = [2, 6];
 
-/** Partly transparent pixels that are no edge, against all that is visible. */
+/** Partly transparent pixels apart from edges, as a share of all visible ones. */
 function translucentShare(picture: Picture): number {
   const { pixels } = picture;
   let [visible, translucent] = [0, 0];
@@ -91,7 +91,7 @@ function translucentShare(picture: Picture): number {
   return visible === 0 ? 0 : translucent / visible;
 }
 
-/** Whether there is nothing beside a pixel, or nothing and everything not far from it. */
+/** Whether a pixel lies at an edge: next to a transparent pixel, or near both a transparent and an opaque one. */
 function isAtEdge({ width, height, pixels }: Picture, at: number): boolean {
   const [x, y] = [at % width, Math.floor(at / width)];
   let [nothing, everything] = [false, false];

@@ -44,7 +44,7 @@ export interface CardGateReport {
     /** Share of fully transparent pixels. */
     readonly transparentShare: number;
   };
-  /** Absent when nothing stands out. */
+  /** Absent if nothing stands out from the ground. */
   readonly object?: {
     /** In pixels of the image; `right` and `bottom` are exclusive. */
     readonly box: Box;

@@ -3,9 +3,9 @@ import { surfaceAt } from './fit-surface.ts';
 import type { OutlineDepths } from './outline-depths.ts';
 import { depthOf, forEachNeighbour, measureDepths, mixedDepth } from './outline-depths.ts';
 
-/** How far the pure colour of an object may be taken from, in pixels. */
+/** How far away a pixel's pure object colour is looked for, in pixels. */
 const colorReach = 8;
-/** Below and above these, alpha is nothing and everything: what compression leaves at an edge is no object. */
+/** Alpha outside these limits becomes 0 or 255: what compression leaves at an edge does not belong to the object. */
 const [leastAlpha, mostAlpha] = [0.08, 0.94];
 /** A thin part differs from the ground by at least this share of what the object differs by; compression leaves less. */
 const faintest = 0.2;
@@ -13,7 +13,7 @@ const faintest = 0.2;
 /**
  * Cuts the object out: RGBA of the picture's size, fully transparent where there is no object. At the outline a pixel is a
  * mixture of object and ground; how much of it is object follows from the object's pure colour a little further in and the
- * ground's colour behind, and the ground's part is taken out of its colour, so that no halo is left.
+ * ground's colour behind, and the ground's part is removed from its colour, so that there is no halo.
  */
 export function cutOut(analysis: OpaqueAnalysis): Uint8Array<ArrayBuffer> {
   const { picture, distances } = analysis;
@@ -41,7 +41,7 @@ export function cutOut(analysis: OpaqueAnalysis): Uint8Array<ArrayBuffer> {
   return result;
 }
 
-/** For each pixel of the band, the nearest pixel that is surely nothing but object; -1 for parts that are too thin. */
+/** For each pixel of the band, the nearest pixel that is certainly pure object; -1 for parts that are too thin. */
 function nearestCores({ picture, distances, ground }: OpaqueAnalysis, { depths, band }: OutlineDepths): Int32Array {
   const { width } = picture;
   const size = depths.length;
@@ -99,7 +99,7 @@ function strongestNearby({ picture, distances }: OpaqueAnalysis, depths: Uint8Ar
   return best;
 }
 
-/** Writes a pixel of the outline as what it is without the ground. */
+/** Writes a pixel of the outline without the ground's share of its colour. */
 function writeMixed(
   { picture, ground }: OpaqueAnalysis,
   depths: Uint8Array,

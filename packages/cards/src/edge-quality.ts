@@ -58,8 +58,8 @@ export function forEachEdgePixel(
 }
 
 /**
- * Share of an object's outline where it fades into the ground instead of ending. An object of the ground's own colour
- * shows itself by this: where it cannot be told from the ground, the outline that is found runs through its shading.
+ * Share of an object's outline that fades into the ground. Large for an object of the ground's colour, because the outline that is
+ * found runs through its shading.
  */
 export function softEdgeShare(
   regions: Uint8Array,
@@ -83,7 +83,7 @@ export function softEdgeShare(
 
 /**
  * Length of faint lines in what counts as ground, as a multiple of the frame's shorter side. A white object on a white
- * ground that is not quite the same white leaves such a line, although it is too faint to be cut out by.
+ * ground of a slightly different white leaves such a line, which is too faint for cutting out.
  */
 export function faintLineLength({ width, height, pixels }: Picture, regions: Uint8Array, grain: number): number {
   const step = Math.max(3, 6 * grain);

@@ -85,7 +85,7 @@ export function grainWithin({ width, pixels }: Picture, cells: GroundCells, insi
   if (size < 2) return 0;
   const sums = [0, 0, 0];
   let count = 0;
-  // Some hundred cells say enough.
+  // A sample of some hundred cells is enough.
   const stride = Math.max(1, Math.floor(inside.length / 600));
   for (let index = 0; index < inside.length; index += stride) {
     const cell = inside[index]!;

@@ -15,7 +15,7 @@ export interface GroundModel {
   readonly range: number;
   /** Standard deviation within a few pixels, in levels. */
   readonly grain: number;
-  /** Standard deviation around the fitted ground, in levels: grain, texture, and what is no even slope. */
+  /** Standard deviation around the fitted ground, in levels: grain, texture and uneven slopes. */
   readonly noise: number;
   /** Levels off the fitted ground from which on a pixel is something else. */
   readonly threshold: number;

@@ -13,7 +13,7 @@ import { invalidRequest } from './invalid-request.ts';
 import { reportOn } from './measure-card.ts';
 import { placeOnSquare } from './place-on-square.ts';
 
-/** Version of the normaliser's rules. Cards of another version may be normalised again from their originals. */
+/** Version of the normaliser's rules. Normalise cards of another version again from their originals. */
 export const normaliserVersion = 1;
 
 /** How cards are normalised. */
@@ -26,7 +26,7 @@ export interface NormaliseOptions {
   readonly gate?: CardGateOptions;
 }
 
-/** What became of a card. */
+/** A card after the normaliser. */
 export interface NormalisedCard {
   /** PNG when `changed`; else the bytes as given. */
   readonly bytes: Uint8Array;
@@ -59,16 +59,16 @@ const obstacles: ReadonlySet<CardCheckName> = new Set([
 
 /** Soft shadows darker than this cannot be told from the object's own dark parts. */
 const deepestShadow = 0.3;
-/** Soft shadows of more than this share of the object's area are rather an object that fades into the ground. */
+/** A soft shadow larger than this share of the object's area is more likely an object that fades into the ground. */
 const broadestShadow = 1;
 
-/** Largest distance of a transparent card's object from the middle, as a share of the side, at which it is left alone. */
+/** Largest distance of a transparent card's object from the middle, as a share of the side, at which it is not recentred. */
 const largestOffset = 0.1;
 
 const defaultSide = 1024;
 const defaultShare = 0.85;
 
-/** Throws an `ImageError` of kind `invalid-request` for options that make no sense. */
+/** Throws an `ImageError` of kind `invalid-request` for invalid options. */
 export function assertNormaliseOptions({ side = defaultSide, share = defaultShare, gate }: NormaliseOptions): void {
   resolveCardGateOptions(gate);
   if (!Number.isInteger(side) || side < 64 || side > 4096)
@@ -78,10 +78,10 @@ export function assertNormaliseOptions({ side = defaultSide, share = defaultShar
 }
 
 /**
- * Brings a card into the form that all image-to-3D models take: the object cut out with real alpha, in the middle of a
- * 1024x1024 PNG, its longest side 0.85 of it. Ground that is seen through openings of the object becomes transparent too.
- * A picture that is already transparent and passes the gate keeps its bytes; what is not a single whole object on a plain
- * ground does so too, with the reason in `skipped`. Deterministic: the same bytes and options give the same bytes.
+ * Brings a card into the form that all image-to-3D models accept: the object cut out with real alpha, centred on a 1024x1024 PNG,
+ * its longest side 0.85 of the frame. Ground seen through openings of the object becomes transparent too. Returns the same bytes
+ * for a picture that is already transparent and passes the gate, and for one that is not a single whole object on a plain ground;
+ * `skipped` then has the reason. Deterministic: the same bytes and options give the same bytes.
  *
  * @param bytes The file of the picture that was analysed.
  */

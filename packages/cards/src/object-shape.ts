@@ -3,7 +3,7 @@ import { boxOf, unite } from './components.ts';
 
 /** The object of a card among the regions that stand out. */
 export interface ObjectShape {
-  /** Around all kept parts; undefined when nothing stands out. */
+  /** Around all kept parts; undefined if nothing stands out. */
   readonly box: Box | undefined;
   /** Of all kept parts, in pixels. */
   readonly area: number;
@@ -17,7 +17,7 @@ export interface ObjectShape {
   readonly margin: number;
 }
 
-/** From this share of the frame on, grain is loose pieces: one more thing. */
+/** Grain of at least this share of the frame counts as one more thing: loose pieces. */
 const grainLimit = 0.005;
 /** Regions below this share of the frame are grain. */
 const grainShare = 0.00005;

@@ -9,7 +9,7 @@ const outerDepth = 2;
 /** Values of a depth map besides 1 to `mixedDepth`, which count pixels from the outline inwards. */
 export const depthOf = { outside: 0, deep: 7, near: 255 } as const;
 
-/** Where each pixel lies to the object's outline. */
+/** The position of each pixel relative to the object's outline. */
 export interface OutlineDepths {
   /** One of `depthOf`, or the depth, for each pixel. */
   readonly depths: Uint8Array;

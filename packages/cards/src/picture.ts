@@ -5,11 +5,11 @@ export interface Picture {
   readonly height: number;
   /** RGBA, row by row. */
   readonly pixels: Uint8Array;
-  /** Whether the file has an alpha channel, whatever is in it. */
+  /** Whether the file has an alpha channel, even an opaque one. */
   readonly hasAlpha: boolean;
   /** Share of pixels that are fully transparent (alpha 0). */
   readonly transparentShare: number;
-  /** Of the file, after its orientation tag; larger than `width` and `height` when it was reduced to be measured. */
+  /** Of the file, after applying its orientation tag; larger than `width` and `height` if it was reduced for measuring. */
   readonly fileWidth: number;
   readonly fileHeight: number;
   /** As the decoder calls it: `png`, `jpeg`, `webp`, ... */
@@ -23,7 +23,7 @@ const workingSide = 2048;
 /** Pictures with more pixels than this are refused rather than decoded. */
 const mostPixels = 100_000_000;
 
-/** Decodes a picture; undefined when the bytes are no whole picture. Loads sharp on first use. */
+/** Decodes a picture; undefined if the bytes are not a whole picture. Loads sharp on first use. */
 export async function decodePicture(bytes: Uint8Array): Promise<Picture | undefined> {
   const { default: sharp } = await import('sharp');
   try {

@@ -16,7 +16,7 @@ export interface PrepareCardOptions extends NormaliseOptions {
 
 /** A card ready to be delivered, with its verdict. */
 export interface PreparedCard {
-  /** The card: PNG when it was normalised, else the bytes as given. */
+  /** The card: a PNG if it was normalised, else the given bytes. */
   readonly bytes: Uint8Array;
   /** Whether `bytes` differ from those given. */
   readonly changed: boolean;
@@ -24,21 +24,20 @@ export interface PreparedCard {
   readonly gate: CardGateReport;
   /** What the gate found on the bytes as given. */
   readonly original: CardGateReport;
-  /** What the normaliser did, and why it did nothing; absent when it was not to run. */
+  /** What the normaliser did, or why it did nothing; absent if it was turned off. */
   readonly normalised?: Omit<NormalisedCard, 'bytes' | 'changed'>;
 }
 
-/** Checks that the normaliser makes good. */
+/** Checks that the normaliser repairs. */
 const repairable: ReadonlySet<CardCheckName> = new Set(['square', 'file-size', 'alpha', 'shadow']);
 
 /** An object of at least this many pixels may be enlarged to fill its frame: models look at 512. */
 const enlargeableSide = 384;
 
 /**
- * Normalises a card (unless told not to) and judges what is to be delivered. A shape, file size, opaque alpha channel or
- * soft shadow that the normaliser makes good does not fail a card, and neither does a small object that has pixels enough
- * to be enlarged; what was found before stands in `original`. Pure and deterministic. Throws an `ImageError` of kind
- * `invalid-request` for options that make no sense.
+ * Normalises a card (by default) and judges the result. A shape, file size, opaque alpha channel or soft shadow that the normaliser
+ * repairs does not fail a card, nor does a small object with enough pixels to be enlarged; `original` has the findings before.
+ * Pure and deterministic. Throws an `ImageError` of kind `invalid-request` for invalid options.
  */
 export async function prepareCard(bytes: Uint8Array, options: PrepareCardOptions = {}): Promise<PreparedCard> {
   assertNormaliseOptions(options);
@@ -62,7 +61,7 @@ export async function prepareCard(bytes: Uint8Array, options: PrepareCardOptions
   return { bytes: card, changed, gate: withoutRepaired(original, after, analysis), original, normalised };
 }
 
-/** The report on the delivered card, failed by what the normaliser cannot have made good. */
+/** The report on the delivered card, with the failures that the normaliser cannot have repaired. */
 function withoutRepaired(original: CardGateReport, after: CardGateReport, analysis: PictureAnalysis): CardGateReport {
   const remaining = original.checks.filter(({ name, passed }) => !passed && !isRepaired(name, analysis));
   const names = new Set(remaining.map(({ name }) => name));

@@ -14,7 +14,7 @@ export interface Axis {
 
 /**
  * Resamples RGBA onto a square with Catmull-Rom weights, widened when it gets smaller. Works on premultiplied colours, so
- * that transparent pixels lend nothing, and at exact fractions of a pixel. Plain arithmetic, hence the same everywhere.
+ * that transparent pixels do not bleed, and at exact fractions of a pixel. Plain arithmetic gives the same result everywhere.
  */
 export function resample(pixels: Uint8Array, horizontal: Axis, vertical: Axis): Uint8Array<ArrayBuffer> {
   const columns = tapsOf(horizontal);
@@ -104,7 +104,7 @@ function tapsOf({ sourceSize, targetSize, scale, middle, first, last }: Axis): T
     const start = Math.min(Math.max(0, Math.ceil(center - 2 * stretch - 0.5)), sourceSize - count);
     starts[target] = start;
     let sum = 0;
-    // What lies outside the source is transparent: its weight counts, and adds nothing.
+    // Pixels outside the source count as transparent.
     for (let source = Math.ceil(center - 2 * stretch - 0.5); source + 0.5 < center + 2 * stretch; source++) {
       const weight = catmullRom((source + 0.5 - center) / stretch);
       sum += weight;

@@ -3,7 +3,7 @@ import { surfaceAt } from './fit-surface.ts';
 import type { Picture } from './picture.ts';
 import { region } from './regions.ts';
 
-/** What was found of soft shadows and glows. */
+/** The soft shadows and glows of a picture. */
 export interface SoftShadow {
   /** Area without its thin rim, as a share of the frame. */
   readonly share: number;
@@ -21,8 +21,8 @@ const hueTolerance = 8;
 const slope = 8;
 
 /**
- * Takes soft shadows out of the object: follows the ground on across pixels that have its hue, lighter or darker, as long
- * as there is no crisp step. A shadow with a hard edge looks like a part of the object and stays one.
+ * Separates soft shadows from the object: extends the ground across lighter or darker pixels of its hue, up to the next crisp
+ * edge. A shadow with a hard edge looks like a part of the object and stays with it.
  */
 export function takeOutSoftShadow(
   { width, height, pixels }: Picture,

@@ -18,7 +18,7 @@ import {
   wood,
 } from './shapes.ts';
 
-/** A picture that is no good card, and what about it may be named. */
+/** A picture that must fail the gate, and the checks that may name the reason. */
 type FailingPicture = readonly [
   name: string,
   painting: Painting,

@@ -90,7 +90,7 @@ describe('odd but possible servers', () => {
     expect(looks).toBe(2);
   });
 
-  it('answers and events with numbers that are no JSON, as of nodes that always run again', async () => {
+  it('answers and events with numbers that are not JSON, from nodes that always run again', async () => {
     const server: RawServer = await serverWith({
       routes: {
         'POST /prompt': (request, response) => {

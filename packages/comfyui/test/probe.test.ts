@@ -9,7 +9,7 @@ describe('probing', () => {
   const stats = (version: string): Route => json({ system: { comfyui_version: version }, devices: [] });
   it.each([
     [
-      'something that is no ComfyUI',
+      'a server that is not ComfyUI',
       { 'GET /system_stats': text('<html>', 200) },
       { status: 'down', errorKind: 'unavailable', message: expect.stringContaining('is not ComfyUI') },
     ],

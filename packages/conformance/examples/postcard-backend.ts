@@ -199,7 +199,7 @@ export class PostcardBackend implements ImageBackend {
     return this.#error({
       kind: 'bad-response',
       outcome: 'unknown',
-      message: `Status ${status} is no answer of the service.`,
+      message: `Status ${status} is not an answer of the service.`,
     });
   }
 

@@ -46,7 +46,7 @@ describe('a file that the task has not written', () => {
     const task = { prompt: 'a cat', outputPath: 'pet.png', overwrite: true };
     expect(await client.plan(task)).toMatchObject({ action: 'submit' });
     expect(await client.generate(task)).toMatchObject({ success: true });
-    // The word is no part of the task: without it the image is found.
+    // The word is not part of the task: without it the image is found.
     const { overwrite: _overwrite, ...same } = task;
     expect(await start().client.generate(same)).toMatchObject({ success: true, source: 'resumed' });
   });

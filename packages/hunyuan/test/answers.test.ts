@@ -32,7 +32,7 @@ describe('an answer with a job and an error', () => {
   });
 });
 
-it.each(['-1', 'soon', 'soon 1'])('a Retry-After of %j is no wait and no time-out', async (wait) => {
+it.each(['-1', 'soon', 'soon 1'])('a Retry-After of %j causes neither a wait nor a time-out', async (wait) => {
   for (const answer of [bare(503, '', { 'retry-after': wait }), bare(429, '', { 'retry-after': wait })]) {
     await using server = await RawServer.start(answer);
     const backend = backendAt(server.url);

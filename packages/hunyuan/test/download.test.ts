@@ -62,7 +62,7 @@ describe('the download', () => {
     await backend.close();
   });
 
-  it('is lost when fresh addresses are no better for 10 s, and names no signature', async () => {
+  it('is lost if fresh addresses fail too for 10 s, and names no signature', async () => {
     await using server = await RawServer.start();
     server.answers = [route({ [query]: done(`${server.url}/a.png?q-signature=secret`), '/a.png': expired })];
     const clock = jumpingClock();

@@ -127,7 +127,7 @@ describe('what is refused before anything is sent', () => {
     ['a lone surrogate', { prompt: 'a\ud83d' }, /surrogate/],
     ['a prompt that is too long', { prompt: '😀'.repeat(8193) }, /8193 .*8192/],
     ['an unknown option', { providerOptions: { negative: 'x' } }, /negative is unknown; known are/],
-    ['a switch that is no boolean', { providerOptions: { watermark: 0 } }, /watermark must be true or false/],
+    ['a switch that is not a boolean', { providerOptions: { watermark: 0 } }, /watermark must be true or false/],
     ['a seed that rewriting voids', { seed: 1, providerOptions: { rewritePrompt: true } }, /seed is void/],
     ['a mark without a picture', { providerOptions: { logoParam: {} } }, /LogoUrl or LogoImage/],
     ['an unknown field of the mark', { providerOptions: { logoParam: { logoUrl: 'x' } } }, /logoUrl is unknown/],

@@ -5,7 +5,7 @@ import { assertSettings } from './hybrid-options.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
 import { assertKnownNames, environmentDescriptors } from './registry/environment-descriptors.ts';
 
-/** What `createHybridClientFromEnv` takes: settings, and where variables are read from. */
+/** Options of `createHybridClientFromEnv`: settings, and the environment to read. */
 export interface HybridEnvironmentOptions extends HybridSettings {
   /** Default `process.env`. */
   readonly environment?: Environment;
@@ -13,8 +13,8 @@ export interface HybridEnvironmentOptions extends HybridSettings {
 
 /**
  * A client over the backends that the environment configures, in the order Hunyuan, OpenAI, ComfyUI;
- * `HOLODECK_BACKENDS` (such as `"comfyui,hunyuan"`) changes the order and leaves out what it does not name; it may also name
- * modules that define a backend (`"hunyuan,./my-backend.ts"`), whose code is run. A backend's package is loaded only when its
+ * `HOLODECK_BACKENDS` (such as `"comfyui,hunyuan"`) selects backends and their order; it may also name modules
+ * that define a backend (`"hunyuan,./my-backend.ts"`), whose code is run. A backend's package is loaded only when its
  * variables are set.
  *
  * ```ts
@@ -24,7 +24,7 @@ export interface HybridEnvironmentOptions extends HybridSettings {
  * ```
  *
  * @throws ImageError of kind `invalid-request` for settings that cannot be used, or an unknown name in `HOLODECK_BACKENDS`.
- * A module that cannot be loaded is told at the first call, in the same way.
+ * The first call rejects in the same way for a module that cannot be loaded.
  */
 export function createHybridClientFromEnv(options: HybridEnvironmentOptions = {}): HybridClient {
   const { environment = process.env, ...settings } = options;

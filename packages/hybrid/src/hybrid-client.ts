@@ -62,15 +62,15 @@ export class HybridClient {
     return (await this.#open()).context.availability.reports(options);
   }
 
-  /** Calls back whenever a backend's status changes, by a probe or by a fault. Returns the way to stop it. */
+  /** Calls back when a probe or a fault changes a backend's status. Returns a function that unsubscribes. */
   async onAvailabilityChange(listener: (report: ProbeReport) => void): Promise<() => void> {
     return (await this.#open()).context.availability.onChange(listener);
   }
 
   /**
-   * Makes a session's scene reference, or finds it made. Settles: look at `success`. Bad arguments reject.
+   * Makes a session's scene reference, unless it exists. Resolves in any case (see `success`); only bad arguments reject.
    *
-   * @throws ImageError of kind `invalid-request` or `session`; nothing has been sent then.
+   * @throws ImageError of kind `invalid-request` or `session`; then nothing was sent.
    */
   async generateSceneReference(
     request: SceneReferenceRequest,
@@ -84,10 +84,10 @@ export class HybridClient {
   }
 
   /**
-   * Makes the cards of a session's objects: at once as far as permits allow, each settling by itself, in the order of the
-   * objects. Cards that are there already are found. Bad arguments reject.
+   * Makes the cards of a session's objects, as many at a time as permits allow. Results are in the order of the objects; one failure
+   * does not affect the others. Existing cards are not made again. Only bad arguments reject.
    *
-   * @throws ImageError of kind `invalid-request` or `session`; nothing has been sent then.
+   * @throws ImageError of kind `invalid-request` or `session`; then nothing was sent.
    */
   async generateObjectCards(request: ObjectCardsRequest, options: HybridCallOptions = {}): Promise<ObjectCardResult[]> {
     const { sessionId, objects, style, withoutReference = false } = request;
@@ -111,7 +111,7 @@ export class HybridClient {
   async generateObjectCard(request: ObjectCardRequest, options: HybridCallOptions = {}): Promise<ObjectCardResult> {
     assertCardRequest(request);
     const { object, ...common } = request;
-    // One object gives the clearer message.
+    // Checking one object gives the clearer message.
     cardSpecOf(object, request.style);
     const [result] = await this.generateObjectCards({ ...common, objects: [object] }, options);
     return result as ObjectCardResult;
@@ -127,7 +127,7 @@ export class HybridClient {
     return new Session(sessionId, () => this.#open());
   }
 
-  /** What this client has let through to paid services since it was made, by the price list. */
+  /** What this client has spent since it was created, by the price list. */
   async spending(): Promise<Spending> {
     return (await this.#open()).context.costGate.spending;
   }
@@ -139,8 +139,8 @@ export class HybridClient {
   }
 
   /**
-   * Finishes what earlier processes had paid for, in one session or in all, and publishes it. Submits nothing. Yields a
-   * result for each image that was open; of a submission of which nothing was known before, only once something is known.
+   * Finishes and publishes what earlier processes paid for, in one session or in all. Submits nothing. Yields a result for each
+   * open image; for a submission with an unknown outcome, only once the outcome is known.
    */
   async *resume(sessionId?: string, options: HybridCallOptions = {}): AsyncGenerator<AssetResult, void, undefined> {
     if (sessionId !== undefined) assertSessionId(sessionId);

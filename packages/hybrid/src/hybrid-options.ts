@@ -13,26 +13,26 @@ import { say } from './request-messages.ts';
 
 /** What `HybridClient` takes besides its backends. Durations are in milliseconds. */
 export interface HybridSettings extends CostLimits {
-  /** Where the folders of sessions are made, and the store beside them. Default `"output"`. */
+  /** Folder of the sessions' folders and of the store. Default `"output"`. */
   readonly outputDir?: string;
   /** Replaces the store of the output folder. It is not closed with the client. */
   readonly store?: Store;
   /** Moves the SQLite file away from the output folder. Default: `HOLODECK_STATE_DIR`, else the output folder. */
   readonly stateDir?: string;
-  /** Where permits are shared with others. Default: memory, one client. It is not closed with the client. */
+  /** Shares permits with other clients or machines. Default: in memory, for this client. It is not closed with the client. */
   readonly permits?: PermitStore;
   /** What happens when the backend of a locked session cannot be used. Default `"fail"`. */
   readonly onLockedBackendDown?: LockedBackendDownPolicy;
   /** How long `onLockedBackendDown: "wait"` waits, per call. Default 600 000. */
   readonly waitMs?: number;
-  /** Replaces the words around texts and descriptions. */
+  /** Replaces the wording around texts and descriptions. */
   readonly prompts?: PromptOptions;
   /**
-   * Limits of the gate, and how cards are normalised. `false` = cards are delivered as they come, and their `gate` stays
+   * Limits of the gate, and how cards are normalised. `false` = cards are delivered unchanged, and their `gate` stays
    * null. Default: every card is cut out, recentred and measured.
    */
   readonly cards?: PrepareCardOptions | false;
-  /** How often a card that does not pass the gate is made again, and paid for again. Default 1. */
+  /** How often a card that fails the gate is made, and paid for, again. Default 1. */
   readonly gateAttempts?: number;
   /** Whether each call ends by bringing `session.html` and `contact-sheet.png` up to date. Default true. */
   readonly report?: boolean;

@@ -75,7 +75,7 @@ export function imageSpecOf(request: ImageAssetRequest): ImageSpec {
   return { ...spec, imageId };
 }
 
-/** Ids within a session must be apart from those that it has already. */
+/** New ids must differ from the session's existing ones, also on file systems that ignore case. */
 export function assertDistinctAssets(specs: readonly AssetSpec[], existing: readonly AssetSpec[]): void {
   for (const kind of ['card', 'image'] as const) {
     const ids = [...existing, ...specs]

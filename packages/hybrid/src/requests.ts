@@ -3,27 +3,27 @@ import type { ImageFormat, ImageSizeInput, ProviderOptions, ReferenceInput } fro
 interface CommonRequest {
   /** A look in words, such as `"watercolour"`. */
   readonly style?: string;
-  /** What must not be in the picture; written into the prompt where the backend has no parameter for it. */
+  /** What must not be in the picture; becomes part of the prompt if the backend has no parameter for it. */
   readonly negativePrompt?: string;
   /** Default 1024x1024. */
   readonly size?: ImageSizeInput;
   /**
-   * Whole number. Where the backend takes none it is dropped with a warning. Default: derived from session and asset, so that
-   * it is known and recorded.
+   * Whole number. Dropped with a warning if the backend takes no seed. Default: derived from session and asset, and
+   * recorded.
    */
   readonly seed?: number;
-  /** By backend name; those of other backends are ignored. */
+  /** By backend name; options of other backends are ignored. */
   readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
 }
 
 /** What `generateSceneReference` takes. */
 export interface SceneReferenceRequest extends CommonRequest {
   readonly sessionId: string;
-  /** The scene in a sentence or a few, in any language; Chinese and English get prompts in their own. */
+  /** The scene in one or more sentences, in any language; Chinese gets a Chinese prompt, other languages an English one. */
   readonly sceneText: string;
 }
 
-/** One object of a scene. A `style` of its own wins over the session's. */
+/** One object of a scene. Its own `style` overrides the session's. */
 export interface SceneObject extends CommonRequest {
   /** 1-64 letters of any script, digits, `-`, `_` and inner dots; names the card's file. See `objectIdFromName`. */
   readonly id: string;
@@ -55,7 +55,7 @@ export interface ImageAssetRequest extends CommonRequest {
   /** Names the file; the rule is that of object ids. Default: a hash of the request. */
   readonly id?: string;
   readonly prompt: string;
-  /** Whether the scene reference goes along where the backend takes one. Default true. */
+  /** Whether to send the scene reference, if the backend accepts one. Default true. */
   readonly followReference?: boolean;
   /** Further pictures, by path. */
   readonly references?: readonly ReferenceInput[];

@@ -13,7 +13,7 @@ async function story(events: AsyncIterable<SessionEvent>): Promise<SessionEvent[
   return read;
 }
 
-it('tells the same story to whoever comes later, in any process', async () => {
+it('has the same events for later readers, in any process', async () => {
   const [first, second] = [new FakeService('first'), new FakeService('second')];
   first.onSubmit = () => faults.auth;
   const outputDir = await outputFolder();

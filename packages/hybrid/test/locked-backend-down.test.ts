@@ -33,7 +33,7 @@ function impatientClock(): { clock: typeof systemClock; slept: number[] } {
     now: () => Date.now() + offset,
     monotonic: () => performance.now() + offset,
     async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-      // Short sleeps are the stores' and the driver's own, and its deadline is no wait; they stay real.
+      // Short sleeps belong to the stores and the driver, and its deadline is not a wait: both stay real.
       if (ms < 1000 || ms === driver.timeoutMs) return systemClock.sleep(ms, signal);
       slept.push(ms);
       offset += ms;

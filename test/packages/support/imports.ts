@@ -20,7 +20,7 @@ export async function undeclaredImports(packageFolder: string): Promise<readonly
   const undeclared = new Set<string>();
   for (const file of await readdir(dist, { recursive: true })) {
     if (!/\.(js|d\.ts)$/.test(file)) continue;
-    // Examples in docstrings are no code.
+    // Examples in docstrings do not count.
     const text = (await readFile(join(dist, file), 'utf8')).replace(/\/\*[\s\S]*?\*\//g, '');
     for (const [, , specifier = ''] of text.matchAll(specifierPattern)) {
       if (specifier.startsWith('.') || isBuiltin(specifier)) continue;

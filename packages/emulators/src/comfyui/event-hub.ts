@@ -70,7 +70,7 @@ export class EventHub {
     return clientId !== undefined && this.#metadata.get(clientId) === true;
   }
 
-  /** Event 3 goes to everybody, whoever's job it is. */
+  /** Event 3 goes to all clients, not only to the job's owner. */
   sendText(nodeId: string, text: string): void {
     const node = Buffer.from(nodeId);
     const length = Buffer.alloc(4);

@@ -145,7 +145,7 @@ function isScope(service: string, action: ApiAction, host: string): boolean {
   return [action.service, label, label.replace(/:\d+$/, '')].includes(service);
 }
 
-/** A body that is no UTF-8 counts as empty, which is why the service then misses the first required field. */
+/** A body that is not UTF-8 counts as empty, so the service reports the first required field as missing. */
 function parseBody(body: Uint8Array): Record<string, unknown> {
   let text: string;
   try {

@@ -27,7 +27,7 @@ export interface HunyuanSettings {
   emptyArrays: 'empty' | 'null' | 'absent';
   /** Life of a picture's URL, in milliseconds. Default one hour. */
   urlLifeMs: number;
-  /** Does a later query sign the URL anew? Default false: it repeats the first one. */
+  /** Whether each query signs the URL again. Default false: later queries repeat the first URL. */
   resignUrls: boolean;
   /** Size of all pictures, whatever was asked for; for measurements. Default: as asked. */
   outputSize: { width: number; height: number } | undefined;

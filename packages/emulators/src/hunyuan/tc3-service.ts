@@ -134,7 +134,7 @@ export class Tc3Service {
   }
 }
 
-/** The fields of a body before it is judged; `undefined` when it is no JSON object. */
+/** The fields of a body before it is checked; `undefined` if it is not a JSON object. */
 export function readLeniently(body: Uint8Array | undefined): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(Buffer.from(body ?? '').toString('utf8'));

@@ -1,6 +1,6 @@
 import type { Random } from '../base/random.ts';
 
-/** Colours of a backdrop: hexadecimal, or any that SVG knows. */
+/** Colours of a backdrop, in any notation that SVG accepts. */
 export interface Palette {
   readonly skyTop: string;
   readonly skyLow: string;
@@ -11,7 +11,7 @@ export interface Palette {
   readonly light: string;
 }
 
-/** A place that scenes play in, drawn as shapes on 160 x 100. */
+/** A place for scenes, drawn as shapes on 160 x 100. */
 interface Backdrop {
   readonly words: RegExp;
   readonly draw: (palette: Palette, random: Random) => string;

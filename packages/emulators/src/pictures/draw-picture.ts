@@ -11,7 +11,7 @@ import type { PictureStyle } from './find-objects.ts';
 import { findCardObject, findColor, findObjects, findStyle, subjectOf } from './find-objects.ts';
 import { ownShapes } from './own-shapes.ts';
 
-/** What a drawing depends upon. */
+/** What determines a drawing. */
 export interface DrawOptions {
   readonly width: number;
   readonly height: number;
@@ -19,9 +19,9 @@ export interface DrawOptions {
   readonly kind: 'scene' | 'object';
   readonly seed: number;
   readonly transparent: boolean;
-  /** Who draws, such as `hunyuan`: backends have different palettes, so that a change of backend can be seen. */
+  /** The backend, such as `hunyuan`: each has its own palette, so that a change of backend is visible. */
   readonly painter: string;
-  /** The picture whose look is followed: the palette is taken from it. */
+  /** The picture whose palette is used. */
   readonly reference?: Uint8Array;
 }
 
@@ -49,8 +49,8 @@ const maxObjectsInScene = 7;
 const maxDrawnSide = 2048;
 
 /**
- * Draws a picture; the same options give the same pixels. Undefined where sharp or `@iconify-json/noto` is not installed, or
- * where `HOLODECK_EMULATOR_PICTURES=plain` asks for the cheaper vase.
+ * Draws a picture; the same options give the same pixels. Undefined if sharp or `@iconify-json/noto` is not installed, or if
+ * `HOLODECK_EMULATOR_PICTURES=plain` selects the cheaper vase.
  */
 export async function drawPicture(options: DrawOptions): Promise<Raster | undefined> {
   const loaded = await findTools();
@@ -59,7 +59,7 @@ export async function drawPicture(options: DrawOptions): Promise<Raster | undefi
   return options.kind === 'object' ? drawCard(loaded, options, hue) : drawScene(loaded, options, hue);
 }
 
-/** A PNG in another format, with a comment in its EXIF data. Undefined where it cannot be drawn either. */
+/** A PNG converted to another format, with a comment in its EXIF data. Undefined if sharp is not installed. */
 export async function convertPicture(
   png: Buffer,
   format: 'jpeg' | 'webp',
@@ -95,9 +95,9 @@ async function loadTools(): Promise<Tools | undefined> {
   }
 }
 
-/** The hue of a picture, 0 to 1: that of the reference, else one that seed and painter decide. */
+/** The hue of a picture, 0 to 1: that of the reference, else one from seed and painter. */
 async function paletteHue(sharp: SharpModule, { reference, seed, painter }: DrawOptions): Promise<number> {
-  // Backends lie far apart, the seeds of one close together.
+  // Hues of different backends are far apart, those of one backend's seeds close together.
   const own =
     (createRandom(hashToSeed(painter))() + (createRandom(hashToSeed(`${painter} ${seed}`))() - 0.5) * 0.16 + 1) % 1;
   if (reference === undefined) return own;
@@ -160,7 +160,7 @@ async function drawScene({ sharp, icons }: Tools, options: DrawOptions, hue: num
   const [wide, high] = [Math.round(width * scale), Math.round(height * scale)];
   const at = (offset: number, saturation: number, lightness: number): string =>
     css(hsl((hue + offset + 1) % 1, saturation, lightness));
-  // The walls and the sky carry the palette; ground and light keep a colour of their own beside it.
+  // Walls and sky get the palette; ground and light keep their own colour.
   const palette = {
     skyTop: at(0, 0.42, 0.3),
     skyLow: at(0.03, 0.5, 0.7),

@@ -2,7 +2,7 @@ import type { SceneObject } from './object-table.ts';
 import { sceneObjects } from './object-table.ts';
 import type { Color } from '../base/row-canvas.ts';
 
-/** A thing that a text names. */
+/** A thing named in a text. */
 export interface FoundObject extends SceneObject {
   /** The word of the text. */
   readonly word: string;
@@ -20,13 +20,13 @@ const chineseWords = wordsOf(({ chinese }) => chinese);
 const englishWords = new Map(wordsOf(({ english }) => english).map((word) => [word.word, word]));
 const longestEnglish = Math.max(...[...englishWords.keys()].map((word) => word.split(' ').length));
 
-/** The things that a text names, in its order; words inside longer ones do not count. */
+/** The things named in a text, in order; words inside longer words do not count. */
 export function findObjects(text: string): FoundObject[] {
   const found = [...findEnglish(text), ...findChinese(text)];
   return found.sort((a, b) => a.start - b.start);
 }
 
-/** The thing that a card is to show: the last one of the name (the head of an English or Chinese noun), else the first of the rest. */
+/** The thing on a card: the last one in the name (the head of an English or Chinese noun), else the first one in the description. */
 export function findCardObject(subject: string): FoundObject | undefined {
   const nameEnd = /[,，:：;；(（]/.exec(subject)?.index ?? subject.length;
   const found = findObjects(subject);
@@ -65,7 +65,7 @@ function lookUp(tokens: readonly RegExpExecArray[]): Word | undefined {
   );
 }
 
-// Words that only sound like things.
+// Words that contain the name of a thing but do not mean it.
 const notThings = /灯光|窗外|花纹|水面|天空|木纹|书写|门口|花色|车间|画面|画风|火光/g;
 
 function findChinese(given: string): FoundObject[] {
@@ -104,7 +104,7 @@ const colors: readonly (readonly [words: RegExp, color: Color])[] = [
   [/\bwhite\b|白/i, [238, 236, 230]],
 ];
 
-/** The first colour that a text names. */
+/** The first colour named in a text. */
 export function findColor(text: string): Color | undefined {
   const found = colors
     .map(([words, color]) => ({ at: text.search(words), color }))

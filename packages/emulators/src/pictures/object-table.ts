@@ -1,4 +1,4 @@
-/** What a word of a prompt stands for: a picture, and how tall such a thing is. */
+/** The picture for a word of a prompt, and the usual height of such a thing. */
 export interface SceneObject {
   /** Name of the picture: one of our own shapes, or an icon of Noto Emoji (https://github.com/googlefonts/noto-emoji). */
   readonly picture: string;
@@ -305,7 +305,7 @@ butterfly 0.08 butterfly / 蝴蝶
 dragon 3 dragon / 龙
 `;
 
-/** Things that scenes are made of, with their words in English and Chinese. */
+/** Things in scenes, with their words in English and Chinese. */
 export const sceneObjects: readonly SceneObject[] = lines
   .trim()
   .split('\n')

@@ -1,4 +1,4 @@
-/** Things that Noto Emoji has no picture of, drawn by us: the body of an SVG of 128 x 128 each. */
+/** Our own drawings of things that Noto Emoji lacks: each the body of an SVG of 128 x 128. */
 export const ownShapes: Readonly<Record<string, string>> = {
   table: legs('#7a4a24', [16, 100], 46, 122) + slab('#a9683a', '#c98750', 6, 34, 116, 14),
   desk:

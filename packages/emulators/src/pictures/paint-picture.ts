@@ -2,17 +2,17 @@ import type { PaintOptions } from '../base/paint-png.ts';
 import { kindOfPrompt, paintPng } from '../base/paint-png.ts';
 import { convertPicture, drawPicture } from './draw-picture.ts';
 
-/** What `paintPicture` needs beside what `paintPng` does. */
+/** What `paintPicture` needs in addition to `paintPng`. */
 export interface PictureOptions extends PaintOptions {
-  /** Who paints, such as `hunyuan`: backends differ in their palettes, so that a change of backend can be seen. */
+  /** The backend, such as `hunyuan`: each has its own palette, so that a change of backend is visible. */
   painter: string;
-  /** The picture whose look is followed: the palette is taken from it. */
+  /** The picture whose palette is used. */
   reference?: Uint8Array;
 }
 
 /**
- * Paints a PNG of what the prompt asks for, in a palette of its own or of the reference. Where sharp or `@iconify-json/noto`
- * is not installed it is the vase or the landscape of `paintPng`. The same options give the same bytes.
+ * Paints a PNG of what the prompt asks for, in its own palette or the reference's. Without sharp or `@iconify-json/noto` it is the
+ * vase or the landscape of `paintPng`. The same options give the same bytes.
  */
 export async function paintPicture(options: PictureOptions): Promise<Buffer> {
   const { width, height, prompt, seed, transparent = false, painter, reference } = options;
@@ -30,7 +30,7 @@ export async function paintPicture(options: PictureOptions): Promise<Buffer> {
   return paintPng(drawn === undefined ? options : { ...options, raster: drawn });
 }
 
-/** The same picture as JPEG or WebP. Undefined where sharp is not installed, or plain pictures are asked for. */
+/** The same picture as JPEG or WebP. Undefined if sharp is not installed or plain pictures are selected. */
 export async function paintAs(format: 'jpeg' | 'webp', options: PictureOptions): Promise<Buffer | undefined> {
   return convertPicture(await paintPicture(options), format, 'Painted by an emulator; no image model was used.');
 }

@@ -45,7 +45,7 @@ interface Called {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** Empty where the body is no JSON. */
+  /** Empty if the body is not JSON. */
   readonly json: AnswerBody;
 }
 

@@ -11,10 +11,10 @@ import type { MakeEnd } from './make-asset.ts';
 import type { Grant, SessionLock } from '../lock/session-lock.ts';
 import { publishSession } from '../session/session-publisher.ts';
 
-/** How often one call follows a session to another backend. Each time is somebody's explicit act; this ends a quarrel. */
+/** How often one call follows a session to another backend, so that two callers who keep relocking it cannot block a third. */
 const maxMoves = 10;
 
-/** Makes assets of sessions: enters the lock, makes, and acts on failures as the lock's rules say. */
+/** Makes assets of sessions: enters the lock, makes the asset, and handles failures by the lock's rules. */
 export class AssetMaker {
   readonly #context: HybridContext;
   readonly #lock: SessionLock;
@@ -24,7 +24,7 @@ export class AssetMaker {
     this.#lock = lock;
   }
 
-  /** Makes one declared asset. Settles. */
+  /** Makes one declared asset. Never rejects. */
   async make(sessionId: string, assetId: string, call: CallState): Promise<AssetResult> {
     let result: AssetResult;
     try {

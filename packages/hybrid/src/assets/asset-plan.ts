@@ -8,7 +8,7 @@ import { say } from './asset-messages.ts';
 import type { AssetSpec, MakeableSpec } from './asset-spec.ts';
 import { seedFor } from './asset-seed.ts';
 
-/** What belongs to a picture besides its bytes. Plain JSON: it travels with the task's row, so that another process can publish it. */
+/** A picture's facts besides its bytes. Plain JSON in the task's row, so that another process can publish the picture. */
 export interface StoredPlan {
   readonly makeKey: string;
   /** Hash of what the caller wanted when the task began. */
@@ -42,13 +42,13 @@ export interface PlanInput {
   readonly asset: Asset;
   readonly session: SessionData;
   readonly choiceEpoch: number;
-  /** The session's scene reference, where there is a current one. */
+  /** The session's scene reference, if it is current. */
   readonly reference: { readonly sha256: string; readonly path: string } | undefined;
   readonly backend: ImageBackend;
   readonly prompts: PromptBuilder;
 }
 
-/** Hash of what a caller wants of an asset; a result that was made for another wish is not published over this one. */
+/** Hash of what the caller wants of an asset. A result that was made for something else does not replace it. */
 export function requestedHashOf({
   spec,
   variation,
@@ -57,7 +57,7 @@ export function requestedHashOf({
   return hashOf({ spec, variation, variationSeed });
 }
 
-/** Hash of everything that decides a picture, apart from the backend, which the session's lock decides. */
+/** Hash of everything that determines a picture except the backend, which the session's lock determines. */
 function inputHashOf(
   { spec, variation, variationSeed }: Pick<Asset, 'spec' | 'variation' | 'variationSeed'>,
   session: SessionData,
@@ -76,7 +76,7 @@ export function followsReference(spec: AssetSpec): boolean {
 /**
  * What is sent for an asset. Pure.
  *
- * @throws ImageError of kind `invalid-request` when the words are too long for the backend.
+ * @throws ImageError of kind `invalid-request` if the prompt is too long for the backend.
  */
 export function planAsset(input: PlanInput): AssetPlan {
   const { asset, session, backend, prompts, choiceEpoch } = input;

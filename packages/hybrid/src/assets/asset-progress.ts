@@ -3,19 +3,19 @@ import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf, note } from '../internal/hybrid-context.ts';
 import { reasonOf } from '../session/session-events.ts';
 
-/** News of an asset while it is being made. */
+/** An event of an asset while it is being made. */
 export interface AssetProgress {
   readonly sessionId: string;
   readonly assetId: string;
   readonly event: TaskEvent;
 }
 
-/** A story has room for so many lines of progress a second and asset. */
+/** At most one progress event per asset in this time, so that stories stay short. */
 const progressIntervalMs = 500;
 
 /**
- * Hands the driver's events to the caller, and keeps those that belong to the session's story: every state, progress now
- * and then, previews as files.
+ * Passes the driver's events to the caller and stores those of the session's story: every state, some progress, previews as
+ * files.
  */
 export class AssetReporter {
   readonly #context: HybridContext;
@@ -51,7 +51,7 @@ export class AssetReporter {
     if (event.type === 'progress') this.#onProgress(event.progress);
   };
 
-  /** Resolves when everything that was reported is stored. */
+  /** Resolves when all reported events are stored. */
   settled(): Promise<void> {
     return this.#pending;
   }

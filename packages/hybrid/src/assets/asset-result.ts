@@ -7,7 +7,7 @@ interface AssetResultBase {
   readonly sessionId: string;
   /** `scene-reference`, `card/<objectId>` or `image/<id>`. */
   readonly assetId: string;
-  /** The backend that made it, or that the session stands on; absent when none was chosen. */
+  /** The backend that made it, or that the session is locked to; absent if none was chosen. */
   readonly backend?: string;
   readonly model?: string;
   readonly warnings: readonly ImageWarning[];
@@ -18,7 +18,7 @@ export interface AssetSuccess extends AssetResultBase {
   readonly success: true;
   /** Absolute path of the file to use. */
   readonly path: string;
-  /** Absolute path of the picture as the provider delivered it, where that is another file. */
+  /** Absolute path of the picture as the provider delivered it, if it differs from `path`. */
   readonly originalPath?: string;
   readonly sha256: string;
   readonly byteLength: number;
@@ -27,7 +27,7 @@ export interface AssetSuccess extends AssetResultBase {
   readonly mediaType: string;
   readonly fingerprint?: string;
   readonly epoch: number;
-  /** `generated` = submitted in this call; `resumed` = it was there, or had been submitted, before. */
+  /** `generated` = submitted in this call; `resumed` = it existed or was submitted before this call. */
   readonly source: 'generated' | 'resumed' | 'cache' | 'imported';
   readonly jobId?: string;
   readonly seed?: number;
@@ -36,7 +36,7 @@ export interface AssetSuccess extends AssetResultBase {
   readonly promptVersion?: string;
   /** How it follows the scene reference; absent for images of earlier versions. */
   readonly look?: AssetLook;
-  /** Submissions of this call. 0 when nothing had to be sent. */
+  /** Submissions of this call; 0 if nothing had to be sent. */
   readonly attempts: number;
   readonly timings?: GenerationTimings;
   /** Null until it has been measured. */
@@ -45,25 +45,25 @@ export interface AssetSuccess extends AssetResultBase {
   readonly cost: AssetCost;
 }
 
-/** An image of a session that could not be had. */
+/** An image of a session that could not be made. */
 export interface AssetFailure extends AssetResultBase {
   readonly success: false;
   readonly error: ImageError;
 }
 
-/** The end of one asset. Generating calls settle with it; only bad arguments reject. */
+/** The result for one asset. Generating calls resolve with it; only bad arguments reject. */
 export type AssetResult = AssetSuccess | AssetFailure;
 
-/** What `generateSceneReference` settles with. */
+/** What `generateSceneReference` resolves with. */
 export type SceneReferenceResult = AssetResult;
 
-/** What `generateObjectCard` settles with, and each entry of `generateObjectCards`. */
+/** What `generateObjectCard` resolves with, and each entry of `generateObjectCards`. */
 export type ObjectCardResult = AssetResult & {
   readonly objectId: string;
   readonly name: string;
 };
 
-/** The result for an asset as it stands in the store. */
+/** The result for a stored asset. */
 export function resultOf(
   context: HybridContext,
   { sessionId, assetId, epoch, made }: MadeAsset,

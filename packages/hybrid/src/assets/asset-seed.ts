@@ -36,7 +36,7 @@ function derivedSeed(text: string, range: { readonly min: number; readonly max: 
   return low + (createHash('sha256').update(text).digest().readUInt32BE(0) % (high - low + 1));
 }
 
-/** Whether the backend's own checks object to a seed that nobody asked for (with prompt rewriting on, for instance). */
+/** Whether the backend's checks refuse a derived seed (for example while prompt rewriting is on). */
 function isRefused(seed: number, spec: MakeableSpec, backend: ImageBackend, prompt: string): boolean {
   const { validate } = backend.capabilities;
   if (validate === undefined) return false;

@@ -1,6 +1,6 @@
 import type { ImageFormat, ImageSizeInput, ProviderOptions, ReferenceRole } from '@holodeck/core';
 
-/** What may be said about any asset. Kept in the store, so that it can be made again without its caller. */
+/** Fields of every asset. The store keeps them, so that it can be made again without its caller. */
 interface CommonSpec {
   /** A look in words. Cards without one follow the session's. */
   readonly style?: string;
@@ -17,10 +17,10 @@ export interface SceneReferenceSpec extends CommonSpec {
   readonly text: string;
 }
 
-/** A scene reference that the caller brought: never made again, and valid under any backend. */
+/** A scene reference from the caller: never made again, and valid with any backend. */
 export interface ImportedReferenceSpec {
   readonly kind: 'imported-reference';
-  /** Of the bytes that were handed in; lowercase hex. */
+  /** Of the caller's bytes; lowercase hex. */
   readonly sha256: string;
 }
 
@@ -37,7 +37,7 @@ export interface ImageSpec extends CommonSpec {
   readonly kind: 'image';
   readonly imageId: string;
   readonly prompt: string;
-  /** Whether the scene reference goes along where the backend takes one. */
+  /** Whether to send the scene reference, if the backend accepts one. */
   readonly followReference: boolean;
   readonly references?: readonly { readonly path: string; readonly role: ReferenceRole }[];
   readonly background?: 'transparent' | 'opaque';
@@ -47,7 +47,7 @@ export interface ImageSpec extends CommonSpec {
 /** What the caller wants of one asset, plain JSON. */
 export type AssetSpec = SceneReferenceSpec | ImportedReferenceSpec | CardSpec | ImageSpec;
 
-/** Specs that a backend makes an image of. */
+/** Specs from which a backend makes an image. */
 export type MakeableSpec = Exclude<AssetSpec, ImportedReferenceSpec>;
 
 /** Id of the session's scene reference among its assets. */

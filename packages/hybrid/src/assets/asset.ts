@@ -32,7 +32,7 @@ export interface AssetCost extends Cost {
 /** An asset's picture and where it comes from. Paths are relative to the session's folder, with `/`. */
 export interface MadePicture {
   readonly path: string;
-  /** As the provider delivered it, where that is another file. */
+  /** The file as the provider delivered it, if it differs. */
   readonly originalPath?: string;
   readonly sha256: string;
   readonly originalSha256?: string;
@@ -40,7 +40,7 @@ export interface MadePicture {
   readonly width: number;
   readonly height: number;
   readonly mediaType: string;
-  /** Null for pictures that the caller brought. */
+  /** Null for pictures from the caller. */
   readonly backend: string | null;
   readonly model: string | null;
   readonly fingerprint: string | null;
@@ -61,7 +61,7 @@ export interface MadePicture {
   readonly attempts: number;
   readonly timings?: GenerationTimings;
   readonly gate: GateVerdict | null;
-  /** Rules and settings that the verdict was found by. */
+  /** Hash of the rules and settings behind the verdict. */
   readonly gateKey?: string;
   readonly warnings: readonly ImageWarning[];
   readonly usage?: ImageUsage;
@@ -74,23 +74,23 @@ export interface MadePicture {
   readonly variation: number;
 }
 
-/** One picture of a session: what is wanted, how far it is, and what was made. Its row keeps the second half as plain JSON. */
+/** One picture of a session: what is wanted, its state, and what was made. Its row stores `spec` and what follows as plain JSON. */
 export interface Asset extends Omit<AssetRecord, 'data'> {
   readonly spec: AssetSpec;
-  /** 0, and one more for each wish to have it made differently from the same words. */
+  /** Starts at 0; rises each time another picture of the same words is requested. */
   readonly variation: number;
-  /** A seed that was asked for this variation. */
+  /** The seed that was requested for this variation. */
   readonly variationSeed?: number;
-  /** Of a card: whether it may be made without a scene reference. Not a part of the wish: the picture is the same. */
+  /** Of a card: whether it may be made without a scene reference. Does not change what is requested: the picture is the same. */
   readonly withoutReference?: boolean;
-  /** How many of the variations the gate asked for; kept so that a crash does not reset it. */
+  /** How many of the variations the gate requested; stored so that a crash does not reset it. */
   readonly gateRetries: number;
   readonly made?: MadePicture;
   /** Why it has to be made again. */
   readonly staleReason?: Message;
   /** Set when the state became `stale` because of a restart: the epoch of that restart. */
   readonly staleSinceEpoch?: number;
-  /** The last failure, where no picture has come since. */
+  /** The last failure, unless a picture was made since. */
   readonly error?: ImageErrorJson;
 }
 
@@ -128,7 +128,7 @@ export async function assetsOf({ store }: Pick<HybridContext, 'store'>, sessionI
 /**
  * One of a session's assets.
  *
- * @throws ImageError of kind `session` and code `not-found` when it is not among them.
+ * @throws ImageError of kind `session` and code `not-found` if it is not among them.
  */
 export function requireAsset(assets: readonly Asset[], sessionId: string, assetId: string): Asset {
   const asset = assets.find((one) => one.assetId === assetId);
@@ -138,20 +138,20 @@ export function requireAsset(assets: readonly Asset[], sessionId: string, assetI
   return asset;
 }
 
-/** The asset as the current one: nothing is wrong with it any more. */
+/** The asset as `current`, without earlier problems. */
 export function currentAsset(asset: Asset, now: number): Asset {
   const { error: _error, staleReason: _reason, staleSinceEpoch: _since, ...rest } = asset;
   return { ...rest, state: 'current', updatedAtMs: now };
 }
 
-/** The asset as one that has to be made again; `staleSinceEpoch` is that of a restart. */
+/** The asset as `stale`; pass `staleSinceEpoch` after a restart. */
 export function staleAsset(asset: Asset, staleReason: Message, now: number, staleSinceEpoch?: number): Asset {
   const { staleSinceEpoch: _since, ...rest } = asset;
   const since = staleSinceEpoch === undefined ? {} : { staleSinceEpoch };
   return { ...rest, ...since, state: 'stale', staleReason, updatedAtMs: now };
 }
 
-/** The asset after a try that failed. */
+/** The asset after a failed attempt. */
 export function failedAsset(asset: Asset, error: ImageErrorJson, now: number): Asset {
   return { ...asset, state: isMade(asset) ? 'stale' : 'failed', error, updatedAtMs: now };
 }

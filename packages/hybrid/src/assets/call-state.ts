@@ -6,19 +6,19 @@ import type { AssetProgress } from './asset-progress.ts';
 export interface HybridCallOptions {
   /** Ends waits at once; jobs that were accepted stay resumable. */
   readonly signal?: AbortSignal;
-  /** News of the assets that this call makes. */
+  /** Receives the progress of the assets that this call makes. */
   readonly onProgress?: (progress: AssetProgress) => void;
 }
 
 /** What the assets of one call share. */
 export interface CallState extends HybridCallOptions {
-  /** A call restarts a session at most once; its other assets wait for how that ends. */
+  /** A call restarts a session at most once; its other assets wait for the result. */
   restarting: Promise<unknown> | undefined;
   /** Monotonic time at which waiting for a locked backend ends; set by the first wait. */
   waitEndsAt: number | undefined;
-  /** What the locked backend has said last, for which the call waits. */
+  /** The locked backend's last error, which the call waits out. */
   waitedFor: ImageError | undefined;
-  /** The assets that a restart makes again beside those of the call. */
+  /** The other assets that a restart makes again. */
   remaking: Promise<readonly AssetResult[]> | undefined;
 }
 

@@ -19,9 +19,9 @@ import { resultOf } from './asset-result.ts';
 import type { AssetSuccess } from './asset-result.ts';
 
 /**
- * Normalises and measures a stored card where its verdict is missing, and writes verdict and normalised card in one publish
- * section. Resolves with the result as the gate leaves it, or with `again`: another picture is to be made, with another
- * seed. Other assets, and cards that cannot be measured, keep their result.
+ * Normalises and measures a stored card that has no verdict yet, and writes both in one publish section. Resolves with the updated
+ * result, or with `again` if another picture is needed, with another seed. Other assets, and cards that cannot be measured, keep
+ * their result.
  */
 export async function gateCard(context: HybridContext, result: AssetSuccess): Promise<AssetSuccess | 'again'> {
   const { cards } = context;
@@ -34,7 +34,7 @@ export async function gateCard(context: HybridContext, result: AssetSuccess): Pr
     isAnotherWanted =
       status === 'failed' && asset.gateRetries < context.gateAttempts && (await askForAnother(context, asset));
   } catch (error) {
-    // The picture is paid for and stored: it is delivered, unmeasured, and measured by the next run.
+    // The picture is paid for and stored, so it is delivered without a verdict; the next run measures it.
     const said = say('unmeasured', { reason: toImageError(error) });
     return withWarnings(result, { code: 'other', feature: 'gate', ...said });
   }
@@ -60,7 +60,7 @@ function withWarnings(result: AssetSuccess, ...further: readonly ImageWarning[])
   return { ...result, warnings: [...result.warnings, ...further] };
 }
 
-/** The result with what the gate has found and changed. */
+/** The result, with the gate's findings and changes. */
 async function withFindings(context: HybridContext, result: AssetSuccess): Promise<AssetSuccess> {
   const { sessionId, assetId, source, attempts, warnings } = result;
   const asset = requireAsset(await assetsOf(context, sessionId), sessionId, assetId);
@@ -69,7 +69,7 @@ async function withFindings(context: HybridContext, result: AssetSuccess): Promi
   return resultOf(context, asset, { source, attempts, warnings: [...warnings, ...further] });
 }
 
-/** The verdict on the card. It changes with rules and settings, and is found again then, from the original: that costs nothing. */
+/** The verdict on the card. When rules or settings change it is measured again from the original, at no cost. */
 async function measure(
   context: HybridContext,
   cards: PrepareCardOptions,
@@ -85,7 +85,7 @@ async function measure(
   const staged: StagedFile[] = [];
   try {
     if (prepared.changed || made.originalPath !== undefined) {
-      // Without a normalised card the original is the card, also where an earlier setting had normalised it.
+      // Without normalising, the original becomes the card, even if an earlier setting normalised it.
       const card = await folder.stageBytes(prepared.bytes, made.path);
       staged.push(card);
       if (context.layout === 'holodeck') {
@@ -97,7 +97,7 @@ async function measure(
       context,
       asset,
       (stored) => {
-        // Another picture has come meanwhile; it has a verdict of its own.
+        // Another picture arrived meanwhile, with its own verdict.
         if (stored.made?.originalSha256 !== made.originalSha256) return undefined;
         for (const file of staged) folder.place(file);
         return { ...stored, made: { ...measured(made, prepared), gate: verdict, gateKey } };
@@ -123,7 +123,7 @@ function measured(made: MadePicture, { bytes, gate: { warnings, image } }: Prepa
   };
 }
 
-/** The verdict as a manifest holds it: the reasons in words, and all measures with the versions of the rules. */
+/** The verdict for the manifest: the reasons in words, and all measures with the versions of the rules. */
 function verdictOf({ gate, original, normalised, changed }: PreparedCard): GateVerdict {
   const failed = gate.checks.filter(({ passed }) => !passed);
   return {
@@ -145,8 +145,8 @@ function verdictOf({ gate, original, normalised, changed }: PreparedCard): GateV
 }
 
 /**
- * Has another picture made instead of a card that fails. The count is stored before anything is sent, so that a crash does
- * not reset it. False when somebody else has asked already.
+ * Requests another picture instead of a failed card. Stores the count before anything is sent, so that a crash does not reset it.
+ * False if another caller has requested one already.
  */
 async function askForAnother(context: HybridContext, asset: Asset): Promise<boolean> {
   let isAsked = false;
@@ -160,7 +160,7 @@ async function askForAnother(context: HybridContext, asset: Asset): Promise<bool
   return isAsked;
 }
 
-/** Changes one asset in a publish section, as it is stored by then; undefined leaves it alone. */
+/** Changes one stored asset in a publish section; undefined leaves it alone. */
 async function changeAsset(
   context: HybridContext,
   { sessionId, assetId }: Pick<Asset, 'sessionId' | 'assetId'>,

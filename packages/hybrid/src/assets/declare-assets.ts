@@ -13,15 +13,15 @@ import type { SessionData } from '../session/session-data.ts';
 import type { SessionChanges, SessionSection } from '../session/session-publisher.ts';
 import { publishSession } from '../session/session-publisher.ts';
 
-/** What the caller says of the session as a whole; undefined members are removed, absent ones stay. */
+/** What the caller wants of the whole session; undefined members are removed, absent ones stay. */
 export interface SessionWish {
   readonly sceneText?: string | undefined;
   readonly style?: string | undefined;
 }
 
 /**
- * Stores what is wanted before anything is made, so that an image can be finished, or made again, without its caller. A
- * changed wish marks what was made for the old one as stale.
+ * Stores what is wanted before anything is made, so that an image can be finished or made again without its caller. Marks images
+ * as stale if the caller now wants something else.
  */
 export async function declareAssets(
   context: HybridContext,

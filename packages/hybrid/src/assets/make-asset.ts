@@ -22,7 +22,7 @@ import { gateCard, keepFailedCard } from './card-gate.ts';
 import { publishImage } from './publish-image.ts';
 import type { Published } from './publish-image.ts';
 
-/** The end of one try under one grant. `backend-changed`: the session has another backend by now; enter again. */
+/** The result of one attempt under one grant. `backend-changed`: the session has another backend now; enter again. */
 export type MakeEnd = AssetResult | 'backend-changed';
 
 /** One asset that is being made. */
@@ -36,11 +36,11 @@ interface Making {
 /**
  * Brings one asset to `current` under a grant. The steps, each a function of its own:
  *
- * 1. `inTurn`: those who want the same asset of the same client wait for each other.
+ * 1. `inTurn`: calls for the same asset of the same client wait for each other.
  * 2. `bringReference`: a stale scene reference is made first, as the asset follows it.
  * 3. `planAsset`: the words, the seed and the hash of everything that decides the picture.
- * 4. `useWhatIsThere`: a picture that is there and fits is used.
- * 5. `generate`: the driver fetches what is paid for; only else it sends something.
+ * 4. `useWhatIsThere`: an existing picture that fits is used.
+ * 5. `generate`: the driver fetches what is already paid for; otherwise it submits.
  * 6. `publishImage`: files, rows and manifest change together; the first picture of a claim locks the session.
  * 7. `gateCard`: a card is normalised and measured. One that fails goes through the steps from 2 again, with another seed, as
  *    often as the settings allow.
@@ -140,7 +140,7 @@ async function bringReference(
   return result.success ? undefined : failureOf(grant, assetId, result.error, result.warnings);
 }
 
-/** Cards without a look to follow are of little use, and cost again once the scene is there. */
+/** Cards without a scene reference rarely match, and would be paid for again once it exists. */
 function assertReference({ sessionId, assetId, spec, withoutReference }: Asset, reference: Asset | undefined): void {
   if (spec.kind !== 'card' || reference?.state === 'current' || withoutReference === true) return;
   const reason = reference?.error;
@@ -160,7 +160,7 @@ function currentReference(
   return { sha256, path: folderOf(context, reference.sessionId).absolute(path) };
 }
 
-/** The asset as it is, if it is what would be made and its files are whole. */
+/** The existing asset, if it is what would be made and its files are intact. */
 async function useWhatIsThere(
   { context, grant }: Making,
   asset: Asset,
@@ -174,7 +174,7 @@ async function useWhatIsThere(
   return resultOf(context, { ...current, made }, { source: 'resumed', attempts: 0 });
 }
 
-/** The wish is again what the files were made for. */
+/** The caller wants again what the files were made for. */
 async function makeCurrent(context: HybridContext, asset: Asset): Promise<Asset> {
   const next = currentAsset(asset, context.clock.now());
   await publishSession(context, asset.sessionId, ({ assets, session }) => {
@@ -209,7 +209,7 @@ async function generate(
   return result;
 }
 
-/** `before` is the asset as it was when it was planned. */
+/** @param before The asset when it was planned. */
 function publishedResult(
   context: HybridContext,
   { asset, state, madeStale }: Published,

@@ -27,11 +27,11 @@ export interface FinishedImage {
   readonly result: GenerationSuccess;
 }
 
-/** What became of it. */
+/** What happened to it. */
 export interface Published {
   /**
    * `current` = it is the session's image now; `superseded` = the session has moved on to another choice of a backend;
-   * `outdated` = somebody has asked for something else of this asset meanwhile.
+   * `outdated` = another call wants something else of this asset now.
    */
   readonly state: 'current' | 'superseded' | 'outdated';
   readonly asset: MadeAsset;
@@ -49,9 +49,9 @@ export function pathsOf(assetId: string): { readonly path: string; readonly orig
 }
 
 /**
- * Makes a finished image the session's: checks the choice of the backend, renames the files, writes the manifest and the
- * records, all in one publish section. The first image of a claim locks the session. A late one is kept under
- * `superseded/<epoch>/`, recorded as paid, and never current.
+ * Publishes a finished image: checks the session's backend, renames the files, writes manifest and records, all in one publish
+ * section. The first image of a claim locks the session. A late image goes to `superseded/<epoch>/`, is recorded as paid, and
+ * never becomes current.
  */
 export async function publishImage(context: HybridContext, image: FinishedImage): Promise<Published> {
   const { sessionId, assetId, result, plan } = image;
@@ -146,7 +146,7 @@ function madePicture(
     gate: null,
     warnings: [...plan.warnings, ...result.warnings],
     ...(result.usage === undefined ? {} : { usage: result.usage }),
-    // A picture that was restored from the same job is not paid again.
+    // A picture that was fetched again from the same job is not paid twice.
     cost: earlier === undefined || earlier.jobId === result.jobId ? cost : addCosts(earlier.cost, cost),
     createdAtMs: context.clock.now(),
     makeKey: plan.makeKey,
@@ -172,12 +172,12 @@ function withPicture(context: HybridContext, section: SessionSection, existing: 
   return isStale ? { ...staleAsset(asset, say('stale-reference'), now), made } : asset;
 }
 
-/** The picture whose look cards follow: that of a current scene reference. */
+/** Hash of the current scene reference; null if there is none. */
 function referenceShaOf(reference: Asset | undefined): string | null {
   return reference?.state === 'current' ? (reference.made?.sha256 ?? null) : null;
 }
 
-/** What followed another scene reference, as stale. */
+/** The current images that follow another scene reference, as stale. */
 export function staleFollowers({ assets }: SessionSection, reference: Asset, now: number): readonly Asset[] {
   const sha256 = referenceShaOf(reference);
   return assets

@@ -17,9 +17,9 @@ import { publishSession } from '../session/session-publisher.ts';
 
 /**
  * Makes the caller's picture the session's scene reference. No backend made it: it locks nothing, and stays valid
- * under any backend. What followed another reference becomes stale.
+ * under any backend. Images that follow another reference become stale.
  *
- * @throws ImageError of kind `invalid-request` when it cannot be read or is not a whole picture.
+ * @throws ImageError of kind `invalid-request` if it cannot be read or is not a whole picture.
  */
 export async function setSceneReference(
   context: HybridContext,

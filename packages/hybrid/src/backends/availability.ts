@@ -5,13 +5,13 @@ import { unlessAborted } from '../internal/unless-aborted.ts';
 import type { BackendMember } from './backend-member.ts';
 import { downReport } from './backend-member.ts';
 
-/** How probes are made and how long their findings count. Milliseconds. */
+/** Deadline of probes and lifetime of their reports, in milliseconds. */
 export interface AvailabilityOptions {
   /** Deadline of one probe. Default 3000. */
   readonly probeTimeoutMs: number;
-  /** How long a `ready` report counts. Default 60 000. */
+  /** How long a `ready` report is valid. Default 60 000. */
   readonly readyTtlMs: number;
-  /** How long any other report counts. Default 10 000. */
+  /** How long any other report is valid. Default 10 000. */
   readonly notReadyTtlMs: number;
 }
 
@@ -36,8 +36,8 @@ export class Availability {
   }
 
   /**
-   * The report of one backend: the cached one while it counts, else of a probe that all callers share. The signal ends this
-   * caller's wait only.
+   * The report of one backend: the cached one while it is valid, else that of a probe shared by all callers. The signal ends only
+   * this caller's wait.
    */
   async report(
     member: BackendMember,
@@ -54,12 +54,12 @@ export class Availability {
     return unlessAborted(running, options.signal);
   }
 
-  /** A fault in real use counts as a report: nobody else runs into the same wall for a while. */
+  /** A fault in use counts as a report, so that other calls avoid the backend for a while. */
   noteFault(member: BackendMember, model: string, error: ImageError): void {
     this.#keep(member, downReport(member.name, model, error, this.#clock.now()));
   }
 
-  /** Calls back whenever a backend's status is another than at the last look. Returns the way to stop it. */
+  /** Calls back when a backend's status changes. Returns a function that unsubscribes. */
   onChange(listener: (report: ProbeReport) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -85,8 +85,8 @@ export class Availability {
 }
 
 /**
- * Those that may be tried, in this order: backends that were reached or of which nothing is known, then backends whose probe
- * had no answer in time, for this machine may be the slow one.
+ * The backends to try, in order: those that were reached or are unknown, then those whose probe timed out, since this machine may
+ * be the slow one.
  */
 export function inOrderOfTrial(
   members: readonly BackendMember[],

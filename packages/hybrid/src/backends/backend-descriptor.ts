@@ -1,18 +1,18 @@
 import type { ImageBackend, ImageClientOptions, PriceList } from '@holodeck/core';
 
-/** A backend that is made when it is first needed, so that an unused one costs nothing. */
+/** A backend that is created on first use, so that an unused one costs nothing. */
 export interface BackendDescriptor {
   /** The name that the loaded backend has, such as `"hunyuan"`. */
   readonly name: string;
-  /** Called at most once per client. A rejection counts as a backend that is down, with the error as the reason. */
+  /** Called at most once per client. If it rejects, the backend is down, with the error as the reason. */
   readonly load: () => Promise<ImageBackend>;
   /** Options of the driver for this backend only. */
   readonly client?: BackendClientOptions;
-  /** Prices of its models; those of the client's option `prices` win. Default: the built-in list. */
+  /** Prices of its models; the client's option `prices` overrides them. Default: the built-in list. */
   readonly prices?: PriceList;
 }
 
-/** What can be set for the driver of one backend. Its meaning is that of `ImageClientOptions`. */
+/** Options of one backend's driver; see `ImageClientOptions`. */
 export type BackendClientOptions = Pick<
   ImageClientOptions,
   | 'maxConcurrent'

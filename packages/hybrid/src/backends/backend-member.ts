@@ -47,7 +47,7 @@ export class BackendMember {
     }
   }
 
-  /** Asks the backend whether it can work; a backend that cannot be loaded is down. Rejects only when aborted. */
+  /** Probes the backend; a backend that cannot be loaded is down. Rejects only when aborted. */
   async probe(timeoutMs: number, now: () => number, signal?: AbortSignal): Promise<ProbeReport> {
     let loaded: LoadedBackend;
     try {
@@ -64,7 +64,7 @@ export class BackendMember {
   }
 }
 
-/** A report for a backend that has just shown by an error that it cannot work. */
+/** A report that a backend is down, from its error. */
 export function downReport(backend: string, model: string, error: ImageError, checkedAtMs: number): ProbeReport {
   return probeReport({
     backend,

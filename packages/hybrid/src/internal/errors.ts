@@ -25,11 +25,11 @@ export function invalidRequest(message: Message, cause?: unknown): ImageError {
 export type SessionErrorCode =
   /** The configuration no longer offers what the session is locked to. */
   | 'lock-mismatch'
-  /** `release` or `relock` would discard assets, and was not told to. */
+  /** `release` or `relock` would discard assets, and `discardAssets` is not set. */
   | 'assets-exist'
   /** The folder or the store holds something that does not fit the session. */
   | 'adoption-refused'
-  /** A session with an id that is equal but for case exists. */
+  /** Another session's id differs only in case. */
   | 'id-collision'
   /** There is no such session or asset. */
   | 'not-found'

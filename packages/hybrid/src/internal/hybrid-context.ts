@@ -43,7 +43,7 @@ export function scopeOf(sessionId: string): string {
   return `session/${sessionId}`;
 }
 
-/** Adds a line to a session's story. A story that cannot be written stops no image: the fault goes to the logger. */
+/** Adds an event to a session's story. Faults are only logged, so that they do not stop an image. */
 export async function note(
   context: Pick<HybridContext, 'store' | 'hub' | 'logger'>,
   sessionId: string,

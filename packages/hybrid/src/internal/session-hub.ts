@@ -1,8 +1,8 @@
 import type { Clock } from '@holodeck/core/backend';
 
 /**
- * Wakes those of this process who wait for something of a session. News from other processes is found by looking again
- * after a while, so every wait is bounded.
+ * Wakes callers in this process that wait for changes of a session. Changes by other processes are found by polling, so every wait
+ * is bounded.
  */
 export class SessionHub {
   readonly #clock: Clock;

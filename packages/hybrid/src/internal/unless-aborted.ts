@@ -1,4 +1,4 @@
-/** The end of work that others wait for as well; rejects with the signal's reason on abort, while the work goes on. */
+/** Waits for shared work; on abort rejects with the signal's reason, while the work goes on. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   signal.throwIfAborted();

@@ -12,12 +12,12 @@ import { say } from './lock-messages.ts';
 
 type NextRecord = Omit<SessionRecord, 'revision'>;
 
-/** A session that nothing is stored of. */
+/** A session of which nothing is stored yet. */
 export function emptyRecord(sessionId: string): SessionRecord {
   return { sessionId, state: 'free', epoch: 0, data: {}, revision: 0 };
 }
 
-/** The parts of a grant that stand in the record. */
+/** The fields of a grant that come from the record. */
 export function grantParts(record: SessionRecord): { sessionId: string; epoch: number; choiceEpoch: number } {
   const { sessionId, epoch } = record;
   return { sessionId, epoch, choiceEpoch: sessionDataOf(record).choiceEpoch ?? epoch };
@@ -64,12 +64,12 @@ export function freeRecord(record: SessionRecord): NextRecord {
   return { sessionId: record.sessionId, state: 'free', epoch: record.epoch, data: storedData(data) };
 }
 
-/** A claim that its owner has given up: it waits for a new one, who will go on with the same backend. */
+/** A claim whose owner gave it up: the next owner continues with the same backend. */
 export function handedOnRecord(record: SessionRecord, now: number): NextRecord {
   return { ...unownedRecord(record), expiresAtMs: now };
 }
 
-/** A record without what belongs to a claim's owner. */
+/** A record without the fields of a claim's owner. */
 function unownedRecord(record: SessionRecord): NextRecord {
   const { owner: _owner, expiresAtMs: _expiresAtMs, revision: _revision, ...rest } = record;
   return rest;
@@ -81,7 +81,7 @@ export function lockedRecord(record: SessionRecord): NextRecord {
   return { ...unownedRecord(record), state: 'locked', data: storedData(data) };
 }
 
-/** Undoes a restart that found no backend: the lock and the assets as they were, under a new epoch. */
+/** Undoes a restart that found no backend: restores the lock and the assets, under a new epoch. */
 export function restoreBefore(session: SessionRecord, rows: readonly AssetRecord[], now: number): PublishWrites {
   const { before, tried: _tried, ...data } = sessionDataOf(session);
   if (before === undefined) return {};
@@ -111,7 +111,7 @@ export function restoreBefore(session: SessionRecord, rows: readonly AssetRecord
   };
 }
 
-/** Why a locked session cannot go on with the present configuration. */
+/** Why a locked session cannot continue with the current configuration. */
 export async function lockMismatch(record: SessionRecord, members: readonly BackendMember[]): Promise<ImageError> {
   const { sessionId, backend: name = '', model = '', fingerprint = '' } = record;
   const offered: Message[] = [];
@@ -141,7 +141,7 @@ export function describeDown(reports: readonly ProbeReport[], preferred: string 
   return joinSentences(say('none-available'), ...parts);
 }
 
-/** The end of a round in which every backend was tried. */
+/** The error of a round in which every backend was tried. */
 export function roundError(failures: readonly { readonly name: string; readonly error: ImageError }[]): ImageError {
   const last = failures.at(-1);
   if (last === undefined) throw new TypeError('A round ends with at least one failure.');

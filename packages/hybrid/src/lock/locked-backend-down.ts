@@ -10,15 +10,15 @@ import { isBackendDown, mayPass } from './lock-moves.ts';
 import { restartSession } from '../session/restart-session.ts';
 import type { Grant, SessionLock } from './session-lock.ts';
 
-/** Bounds of the pauses between two looks at a backend that is away. */
+/** First and longest interval for polling a backend that is unavailable. */
 const firstPauseMs = 1000;
 const longestPauseMs = 15_000;
 
 /**
- * What a fault of a locked session's backend leads to, by the policy: a grant to go on with, or undefined when the fault
- * stands. A single asset never moves alone.
+ * Applies the policy to a fault of a locked session's backend. Returns a grant to continue with, or undefined if the fault stands.
+ * One asset never moves to another backend alone.
  *
- * @throws ImageError when the policy ends with an error of its own.
+ * @throws ImageError if the policy itself ends with an error.
  */
 export async function onLockedFault(
   context: HybridContext,
@@ -47,7 +47,7 @@ export async function onLockedFault(
   throw withChoices(grant, error);
 }
 
-/** Whether the session has another epoch than the grant: somebody has restarted or released it. */
+/** Whether the session was restarted or released since the grant. */
 async function hasMoved({ store }: HybridContext, grant: Grant): Promise<boolean> {
   return (await store.sessions.get(grant.sessionId))?.epoch !== grant.epoch;
 }
@@ -74,7 +74,7 @@ async function waitForBackend(
   const { signal } = call;
   signal?.throwIfAborted();
   call.waitEndsAt ??= clock.monotonic() + waitMs;
-  // A deadline of one's own says less than what the backend itself has said.
+  // The backend's own error says more than our timeout.
   if (error.kind !== 'timeout') call.waitedFor = error;
   await note(context, grant.sessionId, 'waiting', { backend: grant.member.name, error: error.toJSON(), waitMs });
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
@@ -88,7 +88,7 @@ async function waitForBackend(
   return lock.enter(grant.sessionId, signal);
 }
 
-/** The fault, with what a person can do about it. */
+/** The fault, and what the reader can do about it. */
 function withChoices(grant: Grant, error: ImageError): ImageError {
   const { name: backend, model } = grant.loaded.backend;
   const choices = say('locked-choices', { sessionId: grant.sessionId, backend, model });

@@ -2,10 +2,10 @@ import type { Message } from '@holodeck/core/messages';
 import type { SessionRecord } from '@holodeck/core/stores';
 import { sessionDataOf } from '../session/session-data.ts';
 
-/** A session's lock, for people. */
+/** A session's lock, to show to people. */
 export interface SessionLockInfo {
   readonly sessionId: string;
-  /** `free` = no image; `claimed` = a first image is being tried; `locked` = everyone follows `backend`. */
+  /** `free` = no image; `claimed` = the first image is being tried; `locked` = all images come from `backend`. */
   readonly state: 'free' | 'claimed' | 'locked';
   readonly epoch: number;
   readonly backend?: string;

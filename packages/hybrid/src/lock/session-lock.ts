@@ -51,30 +51,30 @@ export interface SessionLockOptions {
   readonly hub: SessionHub;
   readonly clock: Clock;
   readonly ownerId: string;
-  /** How long a claim counts without being renewed, in milliseconds. */
+  /** How long a claim lasts without renewal, in milliseconds. */
   readonly claimLeaseMs: number;
-  /** Finishes what a claim's former owner had begun, before anything new is sent. */
+  /** Finishes what the claim's previous owner began, before anything new is sent. */
   readonly settleOpenRows: (sessionId: string, loaded: LoadedBackend, signal: AbortSignal | undefined) => Promise<void>;
-  /** Adds a line to the session's story; never throws. */
+  /** Adds an event to the session's story; never throws. */
   readonly note: (sessionId: string, type: string, data: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
-/** First and longest wait between two looks at a claim that another process holds. */
+/** First and longest interval for polling a claim that another process holds. */
 const firstLookMs = 25;
 const longestLookMs = 1000;
 
-/** A claim that was given up so recently was given up by somebody who could not fetch its job; it is not tried again at once. */
+/** After a release this recent the job was just tried in vain, so it is not tried again at once. */
 const freshlyTriedMs = 10_000;
 
 /**
- * Gives each session one backend, across processes: `free` -> `claimed` (one pilot job, everybody else waits) ->
- * `locked`. All moves are compare-and-set on the session's record; every choice, and every change of a claim's owner,
- * raises the epoch, so that no two holders ever share one.
+ * Gives each session one backend, across processes: `free` -> `claimed` (one pilot job, all others wait) ->
+ * `locked`. Every transition is a compare-and-set on the session's record. Each choice of a backend and each change of owner
+ * raises the epoch, so two holders never share one.
  */
 export class SessionLock {
   readonly #options: SessionLockOptions;
   readonly #pilots = new Set<string>();
-  /** The last round of claims in this process that ended without a backend, so that those who waited share its end. */
+  /** The last round of claims in this process that ended without a backend, so that waiting callers share its error. */
   readonly #exhausted = new Map<string, { readonly count: number; readonly error: ImageError }>();
 
   constructor(options: SessionLockOptions) {
@@ -114,7 +114,7 @@ export class SessionLock {
     }
   }
 
-  /** The backend of a locked session, if the configuration still has it as it was. */
+  /** The backend of a locked session, if it is still configured as it was. */
   async #follow(record: SessionRecord): Promise<Grant> {
     const found = await this.#memberOf(record);
     if (found === undefined) throw await lockMismatch(record, this.#options.members);
@@ -284,19 +284,19 @@ export class SessionLock {
         if (record?.state !== 'claimed' || record.epoch !== epoch || record.owner !== ownerId) return;
         await this.#write(record, { ...record, expiresAtMs: clock.now() + claimLeaseMs });
       } catch {
-        // Aborted, or the store is away for a moment: the next round tries again while the lease lasts.
+        // Aborted, or the store is briefly unavailable: the next round tries again while the lease lasts.
       }
     }
   }
 
-  /** The pilot's image is stored, or somebody else has ended the claim. */
+  /** Call this once the pilot's image is stored or the claim has ended elsewhere. */
   pilotDone(grant: Grant): void {
     this.#leavePilot(grant.sessionId);
   }
 
   /**
-   * The pilot has failed. Moves the claim to the next backend and returns the new grant, or ends it: kept for that
-   * backend when a job may still deliver, else free. Returns undefined when this caller has nothing more to do.
+   * The pilot has failed. Moves the claim to the next backend and returns the new grant. Otherwise ends the claim: the backend
+   * keeps it if a job may still deliver, else the session becomes free. Returns undefined if the caller has nothing more to do.
    */
   async pilotFailed(grant: Grant, error: ImageError, signal?: AbortSignal): Promise<Grant | undefined> {
     const { sessionId } = grant;
@@ -351,7 +351,7 @@ export class SessionLock {
       : { ...next, failures: [...grant.failures, { name: grant.member.name, error }] };
   }
 
-  /** No backend is left: the session is free, or what it was before a restart. */
+  /** No backend is left: the session becomes free, or returns to its state before a restart. */
   async #endRound(record: SessionRecord): Promise<boolean> {
     const { before } = sessionDataOf(record);
     if (before === undefined) return (await this.#write(record, freeRecord(record))) !== undefined;

@@ -3,7 +3,7 @@ import type { Message } from '@holodeck/core/messages';
 import type { AssetCost, AssetLook, GateVerdict } from '../assets/asset.ts';
 import type { AssetSpec } from '../assets/asset-spec.ts';
 
-/** Version of the form of `manifest.json` that this package writes. */
+/** Version of the `manifest.json` format that this package writes. */
 export const manifestVersion = 1;
 
 /** Name of the file in a session's folder. */
@@ -19,7 +19,7 @@ export interface ManifestAsset {
   /** Of a card: what the caller calls the object. */
   readonly name?: string;
   /**
-   * `current` = belongs to the session's look; `stale` = has to be made again; `failed` = there is none; `pending` = not
+   * `current` = belongs to the session's look; `stale` = has to be made again; `failed` = could not be made; `pending` = not
    * made yet; `superseded` = arrived late for an earlier epoch: paid, and never current.
    */
   readonly state: 'current' | 'stale' | 'failed' | 'pending' | 'superseded';
@@ -27,9 +27,9 @@ export interface ManifestAsset {
   /** `staleReason` with its id, to translate it with `renderSentence`. */
   readonly sentences?: readonly Message[];
   readonly epoch: number;
-  /** The file to use; null when there is none. */
+  /** The file to use; null if there is none. */
   readonly path: string | null;
-  /** The picture as delivered, where that is another file. */
+  /** The picture as delivered, if it differs from `path`. */
   readonly originalPath?: string;
   /** Of the file at `path`; lowercase hex. */
   readonly sha256: string | null;
@@ -38,15 +38,15 @@ export interface ManifestAsset {
   /** In pixels. */
   readonly size: { readonly width: number; readonly height: number } | null;
   readonly mediaType?: string;
-  /** Null for a picture that the caller brought, and while there is none. */
+  /** Null for a picture from the caller, and before there is a picture. */
   readonly backend: string | null;
   readonly model: string | null;
   readonly fingerprint: string | null;
   /** The provider's id of the job. */
   readonly jobId: string | null;
-  /** The seed that was used, where it is known. */
+  /** The seed that was used, if known. */
   readonly seed: number | null;
-  /** The words that were sent. */
+  /** The prompt that was sent. */
   readonly prompt: string | null;
   readonly negativePrompt?: string;
   readonly style?: string;
@@ -70,7 +70,7 @@ export interface ManifestAsset {
   readonly timings: GenerationTimings | null;
   /** Verdict on a card; null until it has been measured. */
   readonly gate: GateVerdict | null;
-  /** Rules and settings that the verdict was found by. */
+  /** Hash of the rules and settings behind the verdict. */
   readonly gateKey?: string;
   /** How many of the variations the gate asked for. */
   readonly gateRetries?: number;
@@ -81,12 +81,12 @@ export interface ManifestAsset {
   readonly createdAt: string | null;
   /** The last failure. */
   readonly error?: ImageErrorJson;
-  /** What was asked for; with `makeKey`, it lets a session go on when only its folder is left. */
+  /** What was requested. With `makeKey`, a session can continue when only its folder is left. */
   readonly spec: AssetSpec;
   readonly variation: number;
-  /** The variation that the picture is of. */
+  /** The variation that the picture shows. */
   readonly madeVariation?: number;
-  /** Epoch of the choice of the backend that made it. */
+  /** Epoch in which the backend that made it was chosen. */
   readonly choiceEpoch?: number;
   readonly makeKey: string | null;
 }
@@ -107,7 +107,7 @@ export interface Manifest {
   readonly fingerprint: string | null;
   /** Rises with every choice of a backend. */
   readonly epoch: number;
-  /** Epoch of the choice of the present backend. */
+  /** Epoch in which the current backend was chosen. */
   readonly choiceEpoch: number | null;
   /** Why this backend. */
   readonly reason: string | null;
@@ -120,7 +120,7 @@ export interface Manifest {
   readonly cost: {
     /** Submissions that providers accepted for this session, superseded ones included. */
     readonly paidSubmissions: number;
-    /** By currency, as far as the price list goes. */
+    /** By currency, for the models in the price list. */
     readonly amounts: readonly { readonly currency: string; readonly amount: number }[];
   };
   /** The scene reference first, then cards and images by id; superseded ones last. */

@@ -7,12 +7,12 @@ import { manifestFileName } from './manifest.ts';
 import { say } from './manifest-messages.ts';
 
 /**
- * Reads and checks a session's `manifest.json`. The form is also published as a JSON Schema:
+ * Reads and checks a session's `manifest.json`. The format is also published as a JSON Schema:
  * `@holodeck/hybrid/manifest.schema.json`.
  *
  * @param path The file, or the session's folder.
- * @throws ImageError of kind `session` and code `not-found` when there is none, of kind `invalid-request` when it is not a
- *   manifest or of a newer version, of kind `storage` when it cannot be read.
+ * @throws ImageError of kind `session` and code `not-found` if there is none, of kind `invalid-request` if it is not a
+ *   manifest or has a newer version, of kind `storage` if it cannot be read.
  */
 export async function readManifest(path: string): Promise<Manifest> {
   const file = path.endsWith('.json') ? path : join(path, manifestFileName);

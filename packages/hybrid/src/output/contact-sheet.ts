@@ -12,7 +12,7 @@ const gap = 16;
 const captionHeight = 52;
 const headerHeight = 72;
 const [titleSize, nameSize, noteSize] = [24, 16, 13];
-/** Cells get smaller from so many cards on, so that the sheet of a large session can still be opened. */
+/** With more cards than this, cells get smaller, so that the sheet of a large session can still be opened. */
 const cellSides = [
   { upTo: 64, side: 256 },
   { upTo: 400, side: 128 },
@@ -38,12 +38,12 @@ interface Cell {
   readonly side: number;
 }
 
-/** Where everything lies on the sheet, in pixels. */
+/** The layout of the sheet, in pixels. */
 interface Layout {
   readonly width: number;
   readonly height: number;
   readonly cells: readonly Cell[];
-  /** How many there was no room for. */
+  /** Number of pictures that did not fit. */
   readonly leftOut: number;
 }
 

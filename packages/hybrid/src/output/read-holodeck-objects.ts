@@ -5,14 +5,14 @@ import type { SceneObject } from '../requests.ts';
 
 /** What the original project's scene analyser found. */
 export interface HolodeckObjects {
-  /** `scene_style`, where it names one. */
+  /** `scene_style`, if there is one. */
   readonly style?: string;
   readonly objects: readonly SceneObject[];
 }
 
 /**
- * Reads the original project's `objects.json`: `{ scene_style, objects: [{ object_id, name, visual_desc, ... }] }`. What
- * it says of sizes and poses is for later stages and left alone.
+ * Reads the original project's `objects.json`: `{ scene_style, objects: [{ object_id, name, visual_desc, ... }] }`. Ignores
+ * sizes and poses, which later stages use.
  *
  * @throws ImageError of kind `invalid-request` that names what is missing, of kind `storage` when it cannot be read.
  * @see https://github.com/LimbusSpace/holodeck-gemini

@@ -25,31 +25,30 @@ export interface PromptInput {
 /** What is sent. */
 export interface BuiltPrompt {
   readonly prompt: string;
-  /** Only where the backend takes one. */
+  /** Only if the backend takes one. */
   readonly negativePrompt?: string;
-  /** Only where the backend takes it as a parameter of its own. */
+  /** Only if the backend has a parameter for it. */
   readonly style?: string;
   readonly language: PromptLanguage;
   /** Version of the templates. */
   readonly version: string;
-  /** What was said in words because the backend has no parameter for it. */
+  /** What went into the prompt because the backend has no parameter for it. */
   readonly warnings: readonly ImageWarning[];
 }
 
-/** Replaces the built-in words, wholly or in part. */
+/** Replaces some or all of the built-in wording. */
 export interface PromptOptions {
   /**
-   * Names the templates in manifests. Part of what decides whether an asset is made again, so raise it whenever a template
-   * changes.
+   * Names the templates in manifests. Change it with every change of a template, so that assets are made again.
    */
   readonly version: string;
   readonly templates: { readonly [Language in PromptLanguage]?: Partial<PromptTemplates> };
 }
 
-/** Version of the built-in templates. It rises whenever their words change. */
+/** Version of the built-in templates. Rises when their wording changes. */
 export const promptVersion = 'holodeck-1';
 
-/** Turns a subject into the words for one backend. Pure. */
+/** Turns a subject into the prompt for one backend. Pure. */
 export interface PromptBuilder {
   readonly version: string;
   build(input: PromptInput, capabilities: BackendCapabilities): BuiltPrompt;

@@ -4,7 +4,7 @@ import type { PromptLanguage } from './script.ts';
 export interface ScenePromptInput {
   /** The caller's sentence. */
   readonly text: string;
-  /** A look in words; absent when the backend takes it as a parameter of its own, or when there is none. */
+  /** A look in words; absent if there is none or the backend has a parameter for it. */
   readonly style?: string;
 }
 
@@ -14,9 +14,9 @@ export interface CardPromptInput {
   readonly description: string;
   /** A look in words; absent as above. */
   readonly style?: string;
-  /** Whether the scene reference goes along as a picture whose look is to be followed. */
+  /** Whether the scene reference is sent as a picture to follow. */
   readonly hasReference: boolean;
-  /** Whether real transparency is asked for. */
+  /** Whether a transparent ground is requested. */
   readonly transparent: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface PromptTemplates {
   image(input: ScenePromptInput): string;
   /** Words that keep something out of the picture, for backends without a negative prompt. */
   avoid(words: string): string;
-  /** What a card must not show, for backends with a negative prompt of their own. */
+  /** What a card must not show, for backends with a negative prompt. */
   readonly cardNegative: string;
 }
 

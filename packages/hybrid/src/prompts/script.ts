@@ -1,4 +1,4 @@
-/** The languages that the built-in templates exist in. */
+/** The languages of the built-in templates. */
 export type PromptLanguage = 'zh' | 'en';
 
 const han = /\p{Script=Han}/gu;
@@ -8,7 +8,7 @@ const letter = /\p{L}/gu;
 /**
  * The language to write a prompt in, by the script of the text itself: Chinese when more than 30 % of its letters are Han
  * characters and it has no kana or Hangul among them (Japanese and Korean texts get the English frame), else English.
- * Chinese says in one character what takes a word elsewhere, hence the low share.
+ * The share is low because one Chinese character says as much as a word elsewhere.
  */
 export function languageOf(text: string): PromptLanguage {
   const letters = text.match(letter)?.length ?? 0;

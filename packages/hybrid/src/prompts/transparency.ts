@@ -1,8 +1,8 @@
 import type { BackendCapabilities } from '@holodeck/core/backend';
 
 /**
- * Whether cards are asked for on a transparent ground. Not where that is a preview: a refusal would cost the card, while
- * the normaliser makes a plain ground transparent without asking anybody.
+ * Whether to request cards on a transparent ground. Not if that is a preview feature: a refusal would cost the card, while the
+ * normaliser can make a plain ground transparent itself.
  */
 export function isTransparencySure(capabilities: BackendCapabilities): boolean {
   return capabilities.transparentBackground && capabilities.transparentBackgroundIsPreview !== true;

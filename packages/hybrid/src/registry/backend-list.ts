@@ -1,11 +1,11 @@
-/** The variable that says which backends are used, and in which order. */
+/** The variable that selects backends and their order. */
 export const backendsVariable = 'HOLODECK_BACKENDS';
 
 /** One entry of `HOLODECK_BACKENDS`. */
 export interface BackendEntry {
   /** A name in small letters, or the module as it is written. */
   readonly text: string;
-  /** Whether it says where code is: a path, a package with a scope, or a file in a package. A bare word never does. */
+  /** Whether it is a module: a path, a package with a scope, or a file in a package. A bare word is not. */
   readonly isModule: boolean;
 }
 

@@ -1,7 +1,7 @@
 import type { ImageBackend } from '@holodeck/core';
 import type { BackendDefinition } from '@holodeck/core/backend';
 
-/** ComfyUI servers of one's own. */
+/** Self-hosted ComfyUI servers. */
 export const definition: BackendDefinition = {
   name: 'comfyui',
   label: { en: 'ComfyUI', zh: 'ComfyUI' },

@@ -19,10 +19,10 @@ export function assertKnownNames(environment: Environment): void {
 }
 
 /**
- * The backends that an environment configures, in order of priority. One that is configured by half, or named without being
- * configured, is kept as one that cannot be loaded, so that its reason is told.
+ * The backends that an environment configures, in order of priority. A backend that is half configured, or named but
+ * not configured, fails to load, so that its reason is reported.
  *
- * @throws ImageError of kind `invalid-request` for an entry of `HOLODECK_BACKENDS` that leads to no backend.
+ * @throws ImageError of kind `invalid-request` for an entry of `HOLODECK_BACKENDS` without a backend.
  */
 export async function environmentDescriptors(environment: Environment): Promise<readonly BackendDescriptor[]> {
   const { selected, isExplicit, problems } = await loadRegistry(environment);

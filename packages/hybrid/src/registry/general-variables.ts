@@ -2,7 +2,7 @@ import type { BackendVariable } from '@holodeck/core/backend';
 
 import { builtinBackendNames } from './builtin-backends.ts';
 
-/** The variables that belong to no backend. */
+/** The variables that do not belong to one backend. */
 export const generalVariables: readonly BackendVariable[] = [
   {
     name: 'HOLODECK_BACKENDS',

@@ -10,7 +10,7 @@ import { say } from './registry-messages.ts';
  * The definition that a module exports as `definition`.
  *
  * @param known The definitions whose names are taken.
- * @throws ImageError of kind `invalid-request` when the module cannot be loaded or exports none.
+ * @throws ImageError of kind `invalid-request` if the module cannot be loaded or exports none.
  */
 export async function loadDefinition(entry: string, known: readonly BackendDefinition[]): Promise<BackendDefinition> {
   let exported: unknown;
@@ -34,7 +34,7 @@ export async function loadDefinition(entry: string, known: readonly BackendDefin
   return definition;
 }
 
-/** A model of the AI SDK: `aisdk:<module>#<export>:<model id>`, where the package for it is installed. */
+/** A model of the AI SDK: `aisdk:<module>#<export>:<model id>`, if the package for it is installed. */
 async function aiSdkDefinition(entry: string): Promise<BackendDefinition> {
   const { defineAiSdkBackend } = (await import(
     /* @vite-ignore */ /* webpackIgnore: true */ locate('@holodeck/ai-sdk')
@@ -44,14 +44,14 @@ async function aiSdkDefinition(entry: string): Promise<BackendDefinition> {
   return defineAiSdkBackend(entry);
 }
 
-/** A path counts from the working folder, and so does the search for a package. */
+/** Paths and packages are looked up from the working folder. */
 function locate(entry: string): string {
   if (entry.startsWith('file:')) return entry;
   if (entry.startsWith('.') || isAbsolute(entry)) return pathToFileURL(resolve(entry)).href;
   try {
     return pathToFileURL(createRequire(resolve('package.json')).resolve(entry)).href;
   } catch {
-    // A package with nothing for `require` may still be found from here.
+    // A package without an export for `require` may still resolve from here.
     return entry;
   }
 }

@@ -5,27 +5,27 @@ import { backendsVariable, parseBackendList } from './backend-list.ts';
 import type { BackendEntry } from './backend-list.ts';
 import { builtinDefinitions } from './builtin-backends.ts';
 
-/** An entry of `HOLODECK_BACKENDS` that leads to no backend. */
+/** An entry of `HOLODECK_BACKENDS` without a backend. */
 export interface RegistryProblem {
   readonly entry: string;
-  /** Kind `invalid-request`, outcome `not-submitted`; its code is `unknown-backend` for a name that nobody has. */
+  /** Kind `invalid-request`, outcome `not-submitted`; its code is `unknown-backend` for an unknown name. */
   readonly error: ImageError;
 }
 
 /** The backends that are known here. */
 export interface BackendRegistry {
-  /** Those that come along, then those of modules that `HOLODECK_BACKENDS` names. */
+  /** The built-in ones, then those of modules in `HOLODECK_BACKENDS`. */
   readonly definitions: readonly BackendDefinition[];
-  /** Those that are to be used, in order of priority: what `HOLODECK_BACKENDS` names, else those that come along. */
+  /** The ones to use, in order of priority: those in `HOLODECK_BACKENDS`, else the built-in ones. */
   readonly selected: readonly BackendDefinition[];
-  /** Whether `HOLODECK_BACKENDS` says what is selected. */
+  /** Whether `HOLODECK_BACKENDS` is set. */
   readonly isExplicit: boolean;
   readonly problems: readonly RegistryProblem[];
 }
 
 /**
- * What is known of all backends. Loads the modules that `HOLODECK_BACKENDS` names, which is to run their code; paths count
- * from the working folder. Core is loaded only here: names alone are wanted where nothing else is loaded, such as for help.
+ * All known backends. Loads the modules in `HOLODECK_BACKENDS`, which runs their code; paths are relative to the working folder.
+ * Core is loaded only here, so that help, which needs only names, stays fast.
  */
 export async function loadRegistry(environment: Environment): Promise<BackendRegistry> {
   const { readVariable } = await import('@holodeck/core/backend');

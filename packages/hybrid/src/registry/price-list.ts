@@ -1,7 +1,7 @@
 import type { PriceList } from '@holodeck/core';
 import type { BackendDefinition } from '@holodeck/core/backend';
 
-/** The prices of some backends and the caller's own, which win: under the same name, and under a backend's for all its models. */
+/** The prices of backends, overridden by the caller's: of the same model, or of a backend for all its models. */
 export function priceListOf(
   backends: readonly Pick<BackendDefinition, 'name' | 'prices'>[],
   own: PriceList = {},

@@ -2,17 +2,17 @@ import type { BackendDefinition, BackendSetup, Environment } from '@holodeck/cor
 
 import { loadRegistry } from './load-registry.ts';
 
-/** What the environment says of a backend. */
+/** A backend's configuration in the environment. */
 export type BackendReading =
   | { readonly definition: BackendDefinition; readonly status: 'configured'; readonly setup: BackendSetup }
-  /** Nothing is set that configures it; `whenAbsent` of its definition says what to do. */
+  /** None of its variables is set; `whenAbsent` of its definition says what to do. */
   | { readonly definition: BackendDefinition; readonly status: 'absent' }
-  /** Something is set wrongly or by half. */
+  /** A variable is wrong or missing. */
   | { readonly definition: BackendDefinition; readonly status: 'wrong'; readonly error: Error };
 
 /**
- * What the environment says of one backend. Never rejects for a wrong value: that is a finding. A backend that has variables,
- * none of which is set, is absent and not loaded.
+ * Reads one backend's configuration. A wrong value is a finding, not a rejection. A backend whose variables are all unset is absent
+ * and is not loaded.
  */
 export async function readBackend(definition: BackendDefinition, environment: Environment): Promise<BackendReading> {
   const { variables } = definition;
@@ -27,9 +27,9 @@ export async function readBackend(definition: BackendDefinition, environment: En
 }
 
 /**
- * What the environment says of the backends that are to be used, in order of priority.
+ * Reads the configuration of the selected backends, in order of priority.
  *
- * @throws ImageError of kind `invalid-request` for an entry of `HOLODECK_BACKENDS` that leads to no backend.
+ * @throws ImageError of kind `invalid-request` for an entry of `HOLODECK_BACKENDS` without a backend.
  */
 export async function readBackends(environment: Environment): Promise<readonly BackendReading[]> {
   const { selected, problems } = await loadRegistry(environment);

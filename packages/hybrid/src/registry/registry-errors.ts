@@ -4,7 +4,7 @@ import type { BackendDefinition, ImageErrorFields, Message } from '@holodeck/cor
 
 import { say } from './registry-messages.ts';
 
-/** Code of the error for a name in `HOLODECK_BACKENDS` that no backend has. */
+/** Code of the error for an unknown name in `HOLODECK_BACKENDS`. */
 export const unknownBackendCode = 'unknown-backend';
 
 export function unknownBackend(entry: string, known: readonly string[]): ImageError {

@@ -9,7 +9,7 @@ import { say } from '../lock/lock-messages.ts';
 import { storedData } from './session-data.ts';
 import { publishSession } from './session-publisher.ts';
 
-/** Takes a session over from its manifest, after the hashes of its files are checked: what does not match is stale. */
+/** Restores a session from its manifest. Images whose files do not match their hashes become stale. */
 export async function adoptManifest(context: HybridContext, sessionId: string, manifest: Manifest): Promise<void> {
   const now = context.clock.now();
   const adopted = await Promise.all(manifest.assets.map((asset) => adoptedAsset(context, sessionId, asset, now)));

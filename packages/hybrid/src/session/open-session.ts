@@ -12,14 +12,14 @@ import { say } from './session-messages.ts';
 /** Sessions in which a client has looked for leftovers. */
 const sweptSessions = new WeakMap<HybridContext, Set<string>>();
 
-/** Older temporary files are of processes that were killed. */
+/** Older temporary files belong to processes that were killed. */
 const leftoverAgeMs = 3_600_000;
 
 /**
- * Makes sure that the store knows what the folder knows: a session whose rows are missing is adopted from its manifest.
+ * Adopts a session from its manifest if the store has no rows of it.
  *
- * @throws ImageError of kind `session` when another session has the same id but for case, or when the folder's manifest
- *   belongs to another session; of kind `invalid-request` when it cannot be read as a manifest.
+ * @throws ImageError of kind `session` if the id differs from another session's only in case, or if the folder's manifest
+ *   belongs to another session; of kind `invalid-request` if the manifest cannot be read.
  */
 export async function openSession(context: HybridContext, sessionId: string): Promise<void> {
   const { store } = context;

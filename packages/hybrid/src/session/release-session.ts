@@ -7,9 +7,9 @@ import { sessionDataOf, storedData } from './session-data.ts';
 import { say } from './session-messages.ts';
 import { publishSession } from './session-publisher.ts';
 
-/** How a lock is given up. */
+/** How a lock is released. */
 export interface ReleaseOptions {
-  /** Allows it although the session has images; they become stale, and the next run pays for them again. Default false. */
+  /** Allows it even if the session has images; they become stale, and the next run pays for them again. Default false. */
   readonly discardAssets?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface RelockOptions extends ReleaseOptions {
 }
 
 /**
- * Gives up a session's lock: a new epoch, no backend, all images stale.
+ * Releases a session's lock: new epoch, no backend, all images stale.
  *
  * @throws ImageError of kind `session` and code `assets-exist` when there are images and `discardAssets` is not set.
  */

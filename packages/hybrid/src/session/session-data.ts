@@ -3,7 +3,7 @@ import type { SessionRecord } from '@holodeck/core/stores';
 
 /** The `data` of a `SessionRecord`. */
 export interface SessionData {
-  /** Epoch in which the present backend was chosen. A take-over raises the session's epoch and leaves this. */
+  /** Epoch in which the current backend was chosen. A take-over raises the session's epoch but not this. */
   readonly choiceEpoch?: number;
   readonly sceneText?: string;
   readonly style?: string;
@@ -13,9 +13,9 @@ export interface SessionData {
   readonly manifestRevision?: number;
   /** Name of the backend that `relock` asked for. */
   readonly preferred?: string;
-  /** Names of backends that failed in the present round of claims. */
+  /** Names of backends that failed in the current round of claims. */
   readonly tried?: readonly string[];
-  /** What the session was locked to before a restart that is not over; put back when the restart finds no backend. */
+  /** The lock before an unfinished restart; restored if the restart finds no backend. */
   readonly before?: {
     readonly backend: string;
     readonly model: string;

@@ -4,7 +4,7 @@ import type { SessionEventRecord } from '@holodeck/core/stores';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 
 /**
- * One line of a session's story. Types: `probe`, `claim`, `lock`, `progress`, `preview`, `asset`, `superseded`, `stale`,
+ * One event of a session's story. Types: `probe`, `claim`, `lock`, `progress`, `preview`, `asset`, `superseded`, `stale`,
  * `gate`, `failure`, `waiting`, `restart`, `release`, `adopted`.
  */
 export type SessionEvent = SessionEventRecord;
@@ -13,7 +13,7 @@ export type SessionEvent = SessionEventRecord;
 export interface SessionEventOptions {
   /** Only events after this sequence number. Default 0: from the beginning. */
   readonly after?: number;
-  /** Whether to go on with what happens from now on. Default true; with false, the iteration ends with the last event so far. */
+  /** Whether to wait for new events. Default true; with false, the iteration ends after the last event so far. */
   readonly follow?: boolean;
   /** Ends the iteration. */
   readonly signal?: AbortSignal;
@@ -25,11 +25,11 @@ export function reasonOf(said: Message): Readonly<Record<string, unknown>> {
   return { reason, ...id };
 }
 
-/** First and longest wait between two looks for what other processes have added. */
+/** First and longest interval for polling events of other processes. */
 const firstLookMs = 50;
 const longestLookMs = 1000;
 
-/** A session's story from the store, and then as it goes on, in any process. */
+/** A session's stored events, then new ones from any process. */
 export async function* followEvents(
   context: HybridContext,
   sessionId: string,

@@ -16,5 +16,5 @@ const texts = {
   'same-but-case': { en: 'There is "{other}" in {folder} already, which differs from the session id "{sessionId}" only in case. Use that id, or another one.', zh: '{folder} 中已有 "{other}"，与会话 id "{sessionId}" 只有大小写不同。请使用那个 id，或换一个。' },
 } as const;
 
-/** What stands against a call to a session. */
+/** Why a call to a session is refused. */
 export const say: Say<typeof texts> = defineMessages('hybrid', texts);

@@ -8,7 +8,7 @@ import { manifestFileName } from '../manifest/manifest.ts';
 import { projectManifest } from '../manifest/project-manifest.ts';
 import { sessionDataOf, storedData } from './session-data.ts';
 
-/** A session as its publish section sees it. */
+/** A session in a publish section. */
 export interface SessionSection {
   readonly session: SessionRecord;
   readonly assets: readonly Asset[];
@@ -19,7 +19,7 @@ export interface SessionChanges {
   readonly session?: Omit<SessionRecord, 'revision'>;
   readonly assets?: readonly Asset[];
   readonly events?: readonly { readonly type: string; readonly data: Readonly<Record<string, unknown>> }[];
-  /** Whether the manifest is written anew. Default true. */
+  /** Whether to write the manifest. Default true. */
   readonly manifest?: boolean;
 }
 
@@ -53,8 +53,8 @@ export async function publishSession(
 }
 
 /**
- * Writes the manifest again when its file is gone: whoever reads the folder needs it, and another run that finds every asset
- * in place would change nothing. A fault is only logged, since nothing is lost: the manifest holds nothing of its own.
+ * Writes the manifest again if its file is missing: readers of the folder need it, and a run that finds every asset in place
+ * would not write it. Faults are only logged: the manifest can be made again from the store.
  */
 export async function restoreManifest(context: HybridContext, sessionId: string): Promise<void> {
   try {

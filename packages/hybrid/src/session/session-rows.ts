@@ -16,14 +16,14 @@ import { publishImage } from '../assets/publish-image.ts';
 import { sessionDataOf } from './session-data.ts';
 import { publishSession } from './session-publisher.ts';
 
-/** What the driver's rows of a session carry, so that any process can publish their images. */
+/** Metadata in the driver's rows of a session, so that any process can publish their images. */
 interface RowMetadata {
   readonly sessionId: string;
   readonly assetId: string;
   readonly plan: StoredPlan;
 }
 
-/** Finishes jobs of a session that were paid for by a process that is gone, and publishes their images. Submits nothing. */
+/** Finishes jobs that an earlier process paid for, and publishes their images. Submits nothing. */
 export async function* resumeRows(
   context: HybridContext,
   sessionId: string,
@@ -38,7 +38,7 @@ export async function* resumeRows(
   }
 }
 
-/** Publishes images whose process ended after the last byte and before the publish section. */
+/** Publishes images whose process ended after their download and before they were published. */
 export async function* publishFinishedRows(
   context: HybridContext,
   sessionId: string,
@@ -56,8 +56,8 @@ export async function* publishFinishedRows(
 }
 
 /**
- * Names of the backends that have open jobs of a session (true), or only submissions of which nothing is known (false): those a
- * backend may be asked about.
+ * Names of the backends with open jobs of a session (true), or only with submissions of unknown outcome (false), which a backend
+ * may be asked about.
  */
 export async function backendsWithOpenRows(
   { store }: HybridContext,
@@ -78,7 +78,7 @@ function metadataOf(metadata: Readonly<Record<string, unknown>> | undefined): Ro
     : { sessionId, assetId, plan };
 }
 
-/** Whether an image is for the present choice of a backend and the present wish, and is not there yet. */
+/** Whether an image is what the session wants now, from its current backend, and is still missing. */
 function isWanted(
   session: SessionRecord,
   asset: Asset | undefined,
@@ -134,7 +134,7 @@ async function publishResult(
   const { error } = result;
   await publishSession(context, sessionId, ({ session, assets }) => {
     const asset = assets.find((one) => one.assetId === assetId);
-    // What the session wants by now may fare better, or has another failure of its own.
+    // This failure says nothing about what the session wants now.
     if (!isWanted(session, asset, plan)) return undefined;
     const events = [{ type: 'failure', data: { assetId, error: error.toJSON() } }];
     return { assets: [failedAsset(asset, error.toJSON(), context.clock.now())], events };

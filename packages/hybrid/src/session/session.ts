@@ -56,7 +56,7 @@ export class Session {
     return this.#readLock();
   }
 
-  /** All assets as the manifest tells of them: the scene reference first, superseded ones last. */
+  /** All assets as in the manifest: the scene reference first, superseded ones last. */
   get assets(): Promise<readonly ManifestAsset[]> {
     return this.#readAssets();
   }
@@ -77,14 +77,14 @@ export class Session {
     return projectManifest(record ?? emptyRecord(this.id), assets, 0, 0).assets;
   }
 
-  /** The session's story: what was, and then what comes, until the signal is aborted. In any process, also after a restart. */
+  /** The session's events so far, then new ones until the signal is aborted. Works in any process, also after a restart. */
   async *events(options: SessionEventOptions = {}): AsyncGenerator<SessionEvent, void, undefined> {
     const { context } = await this.#open();
     yield* followEvents(context, this.id, options);
   }
 
   /**
-   * Makes an object's card again, with another seed. Asked again after a crash, it goes on with the same one.
+   * Makes an object's card again, with another seed. After a crash, the same call continues with the same seed.
    *
    * @throws ImageError of kind `session` and code `not-found` when the session has no such card.
    */
@@ -120,7 +120,7 @@ export class Session {
     return result;
   }
 
-  /** Makes any other image under the session's lock: a texture, a background. Settles; bad arguments reject. */
+  /** Makes any other image under the session's lock, such as a texture or a background. Only bad arguments reject. */
   async generateImage(request: ImageAssetRequest, options: HybridCallOptions = {}): Promise<AssetResult> {
     const spec = imageSpecOf(request);
     const { context, maker } = await this.#open();
@@ -134,7 +134,7 @@ export class Session {
   }
 
   /**
-   * Gives up the lock: a new epoch, and the next image chooses a backend.
+   * Releases the lock: starts a new epoch, in which the next image chooses a backend.
    *
    * @throws ImageError of kind `session` and code `assets-exist` when images would be discarded without `discardAssets`.
    */
@@ -144,7 +144,7 @@ export class Session {
   }
 
   /**
-   * Like `release`, and the next image takes the named backend. It is locked when that image is stored.
+   * Like `release`, but the next image uses the named backend. The session is locked to it once that image is stored.
    *
    * @throws ImageError as `release`; of kind `invalid-request` when the backend is not configured.
    */
@@ -183,7 +183,7 @@ export class Session {
   }
 }
 
-/** One variation further, unless the last wish for one is still open. */
+/** The next variation, unless the last request for one is still open. */
 function nextVariation(stored: Asset, seed: number | undefined, now: number): Asset {
   const { variationSeed, error: _error, ...rest } = stored;
   const isOpen = stored.made?.variation !== stored.variation;
@@ -198,7 +198,7 @@ function nextVariation(stored: Asset, seed: number | undefined, now: number): As
   return { ...next, state: 'stale', staleReason: sayOfAsset('stale-asked') };
 }
 
-/** Makes an asset, waits for whatever a restart makes beside it, and brings the report up to date. */
+/** Makes an asset, waits for what a restart makes again, and updates the report. */
 export async function finish(
   { context, maker }: SessionParts,
   sessionId: string,

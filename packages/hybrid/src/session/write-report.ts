@@ -16,28 +16,28 @@ import { sessionDataOf } from './session-data.ts';
 const scenePixels = 768;
 const otherPixels = 320;
 
-/** What this client has last written of a session. */
+/** The report that this client last wrote for a session. */
 interface KnownReport {
   revision: number;
   sheetSha256?: string;
   /** Small pictures by the hash of their files. */
   readonly pictures: Map<string, Buffer>;
-  /** Reports of one session are written one after the other, so that the newest is written last. */
+  /** Reports of one session are written in turn, so that the newest comes last. */
   turn: Promise<void>;
 }
 
-/** Owner: the client. Key: session. Lifetime: the client's. A picture is made anew when its file's hash is another. */
+/** Owner: the client. Key: session. Lifetime: the client's. A picture is made again when its file's hash changes. */
 const reports = new WeakMap<HybridContext, Map<string, KnownReport>>();
 
-/** At the end of a call: a session's folder has its manifest and, where wanted, its report. */
+/** At the end of a call: writes the manifest if it is missing, and the report if it is wanted. */
 export async function bringUpToDate(context: HybridContext, sessionId: string): Promise<void> {
   await restoreManifest(context, sessionId);
   if (context.report) await writeReport(context, sessionId);
 }
 
 /**
- * Writes `session.html` and `contact-sheet.png` when the session has changed since this client last did, or when one of
- * them is gone or damaged. They are made from what is stored and hold nothing of their own, so a fault is only logged.
+ * Writes `session.html` and `contact-sheet.png` if the session has changed since this client last wrote them, or if one of them
+ * is missing or damaged. Faults are only logged: both files can be made again from the store.
  */
 async function writeReport(context: HybridContext, sessionId: string): Promise<void> {
   const own = reports.get(context) ?? new Map<string, KnownReport>();
@@ -68,7 +68,7 @@ async function write(context: HybridContext, sessionId: string, known: KnownRepo
   known.revision = revision;
 }
 
-/** Whether both files are there, and the sheet is the one that was written. */
+/** Whether both files exist, and the sheet is the one that was written. */
 async function isWhole(folder: SessionFolder, { sheetSha256 }: KnownReport): Promise<boolean> {
   const [html, sheet] = await Promise.all([
     stat(folder.absolute(reportFileName)).catch(() => undefined),
