@@ -8,7 +8,7 @@ import { ComfyUIServer, isAtLeast } from './job/comfyui-server.ts';
 import { leastVersion, probeServer } from './probe-server.ts';
 import { planWorkflow } from './workflow/workflow-plan.ts';
 import { resolveServers } from './comfyui-options.ts';
-import { submitJob } from './job/submit-job.ts';
+import { beforeTheWire, submitJob } from './job/submit-job.ts';
 import { reasonOf, UnusableAnswer } from './job/job-lookup.ts';
 import { ImageError } from '@holodeck/core';
 import type { ImageBackend, ProbeReport } from '@holodeck/core';
@@ -20,9 +20,11 @@ import type {
   JobHandle,
   Lane,
   ProbeContext,
+  ResolveContext,
+  ResolvedLook,
 } from '@holodeck/core/backend';
 import type { ComfyUIOptions } from './comfyui-options.ts';
-import type { WorkflowPlan } from './workflow/workflow-plan.ts';
+import type { PlannedLook, WorkflowPlan } from './workflow/workflow-plan.ts';
 
 /** The first version that interrupts one job by its id; earlier ones interrupt any job that runs. */
 const interruptByIdVersion = '0.3.57';
@@ -65,9 +67,7 @@ class ComfyUIBackend implements ImageBackend {
     context.signal.throwIfAborted();
     const began = performance.now();
     const reports = await Promise.all(
-      [...this.#servers.values()].map((server) =>
-        probeServer(server, this.#plan, this.#options.checkpoint, context.signal),
-      ),
+      [...this.#servers.values()].map((server) => probeServer(server, this.#plan, this.#options, context.signal)),
     );
     const best =
       reports.find(({ status }) => status === 'ready') ??
@@ -80,7 +80,11 @@ class ComfyUIBackend implements ImageBackend {
       status: best.status,
       message: joinSentences(best.message, ...others.map(({ message }) => message)),
       proves: reports.flatMap(({ proves }) => proves),
-      doesNotProve: [say('unproved-memory'), say('unproved-queue')],
+      doesNotProve: [
+        ...reports.flatMap(({ doesNotProve }) => doesNotProve),
+        say('unproved-memory'),
+        say('unproved-queue'),
+      ],
       remedy: best.remedy,
       ...(best.errorKind === undefined ? {} : { errorKind: best.errorKind }),
       details: {
@@ -91,6 +95,19 @@ class ComfyUIBackend implements ImageBackend {
       checkedAtMs: Date.now(),
       durationMs: performance.now() - began,
     });
+  }
+
+  async resolve({ signal, fingerprint }: ResolveContext): Promise<ResolvedLook | undefined> {
+    const plan = this.#plan;
+    const look = fingerprint === undefined ? await this.#decide(signal) : plan.resolved?.(fingerprint);
+    return look === undefined
+      ? this.#fixedLook(fingerprint)
+      : {
+          model: look.model,
+          fingerprint: look.fingerprint,
+          capabilities: capabilitiesOf(plan, look),
+          providerOptions: { look: look.fingerprint },
+        };
   }
 
   async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
@@ -193,6 +210,27 @@ class ComfyUIBackend implements ImageBackend {
   /** Whether a file with the job's own prefix is there: a job that ran before the server was restarted. */
   async #hasFile(server: ComfyUIServer, key: string, signal: AbortSignal): Promise<boolean> {
     return (await server.http.status(`/view?filename=${key}_00001_.png&type=output&subfolder=`, signal)) === 200;
+  }
+
+  /** A workflow of the user's is a look by itself. */
+  #fixedLook(fingerprint: string = this.fingerprint): ResolvedLook | undefined {
+    const { model, capabilities } = this;
+    return this.#plan.resolve === undefined && fingerprint === this.fingerprint
+      ? { model, fingerprint, capabilities, providerOptions: {} }
+      : undefined;
+  }
+
+  /** The look, by the first server that tells its models. */
+  async #decide(signal: AbortSignal): Promise<PlannedLook | undefined> {
+    let last: unknown;
+    for (const server of this.#servers.values()) {
+      try {
+        return await this.#plan.resolve?.(server, signal);
+      } catch (error) {
+        last = beforeTheWire(error, server, signal);
+      }
+    }
+    throw last;
   }
 
   get #locateIntervalMs(): number {

@@ -19,10 +19,17 @@ const maxUploadBytes = 99 * 1024 * 1024;
 const latentSize: SizeRule = { minSide: 16, maxSide: 16_384, multipleOf: 8 };
 const anySize: SizeRule = { maxSide: 16_384 };
 
-/** What this backend declares: it follows from what the workflow has bound. */
-export function capabilitiesOf(plan: WorkflowPlan): BackendCapabilities {
-  const { bindable } = plan;
-  const references = referenceRule(bindable.references.map(({ role }) => role));
+/** What this backend declares, of all that it can or of one look: it follows from what the graphs have bound. */
+export function capabilitiesOf(
+  plan: WorkflowPlan,
+  { bindable, transparent }: Pick<WorkflowPlan, 'bindable' | 'transparent'> = plan,
+): BackendCapabilities {
+  const roles = bindable.references.map(({ role }) => role);
+  // The built-in graphs take pictures of one role in a job.
+  const most = plan.builtin
+    ? Math.max(...roles.map((role) => roles.filter((one) => one === role).length))
+    : roles.length;
+  const references = referenceRule(roles, most);
   return {
     size: plan.builtin || feedsLatent(plan) ? latentSize : anySize,
     maxPromptLength,
@@ -31,7 +38,8 @@ export function capabilitiesOf(plan: WorkflowPlan): BackendCapabilities {
     ...(bindable.seed.length === 0 ? {} : { seed: { min: 0, max: maxSeed } }),
     style: false,
     ...(references === undefined ? {} : { references }),
-    transparentBackground: false,
+    transparentBackground: transparent,
+    ...(transparent ? { transparentBackgroundIsCutOut: true } : {}),
     formats: [],
     progress: 'push',
     locatable: true,
@@ -42,12 +50,12 @@ export function capabilitiesOf(plan: WorkflowPlan): BackendCapabilities {
   };
 }
 
-function referenceRule(roles: readonly ReferenceRole[]): ReferenceRule | undefined {
+function referenceRule(roles: readonly ReferenceRole[], maxCount: number): ReferenceRule | undefined {
   return roles.length === 0
     ? undefined
     : {
         roles: [...new Set(roles)],
-        maxCount: roles.length,
+        maxCount,
         mediaTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp', 'image/tiff'],
         maxBytes: maxUploadBytes,
       };
@@ -64,6 +72,8 @@ export interface ComfyUIJobOptions {
   readonly inputs?: Readonly<Record<string, unknown>>;
   /** Puts the job at the head of the server's queue. Default false. */
   readonly front?: boolean;
+  /** Fingerprint of the look that the built-in graphs draw in, from `resolve`. Default: what the first server has decided. */
+  readonly look?: string;
 }
 
 /** Reads what `validateRequest` has let pass. */
@@ -73,12 +83,15 @@ export function readJobOptions(request: ImageRequest): ComfyUIJobOptions {
 
 function validateRequest(plan: WorkflowPlan, request: ImageRequest): Message[] {
   const problems: Message[] = [];
-  const { inputs, front, ...unknown } = request.providerOptions;
+  const { inputs, front, look, ...unknown } = request.providerOptions;
   for (const name of Object.keys(unknown)) {
     problems.push(say('job-option', { name }));
   }
   if (front !== undefined && typeof front !== 'boolean') {
     problems.push(say('job-front'));
+  }
+  if (look !== undefined && (typeof look !== 'string' || plan.resolved?.(look) === undefined)) {
+    problems.push(say('job-look'));
   }
   if (inputs !== undefined && !isRecord(inputs)) {
     problems.push(say('job-inputs'));
@@ -96,6 +109,9 @@ function validateRequest(plan: WorkflowPlan, request: ImageRequest): Message[] {
     if (value === undefined || typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint') {
       problems.push(say('job-input-json', { path: JSON.stringify(path) }));
     }
+  }
+  if (plan.builtin && new Set(request.references.map(({ role }) => role)).size > 1) {
+    problems.push(say('references-mixed'));
   }
   for (const role of new Set(request.references.map((reference) => reference.role))) {
     const count = request.references.filter((reference) => reference.role === role).length;

@@ -6,7 +6,7 @@ import type { ComfyUIOptions } from './comfyui-options.ts';
 
 /**
  * Options from the environment: `COMFYUI_URL` (one URL, or several with commas), `COMFYUI_WORKFLOW` (a file in API format),
- * `COMFYUI_CHECKPOINT`, `COMFYUI_HEADERS` (what a proxy before the server wants: `Name: value`, or a JSON object of several).
+ * `COMFYUI_CHECKPOINT`, `COMFYUI_REFERENCE_MODEL`, `COMFYUI_HEADERS` (what a proxy before the server wants: `Name: value`, or a JSON object of several).
  * Undefined where `COMFYUI_URL` is not set: a server that happens to run on this machine is not used automatically.
  *
  * @throws ImageError `invalid-request` where `COMFYUI_HEADERS` is neither; the message does not repeat it, because it is secret.
@@ -22,11 +22,13 @@ export function comfyuiOptionsFromEnvironment(environment: Environment = process
   }
   const workflow = readVariable(environment, 'COMFYUI_WORKFLOW');
   const checkpoint = readVariable(environment, 'COMFYUI_CHECKPOINT');
+  const referenceModel = readVariable(environment, 'COMFYUI_REFERENCE_MODEL');
   const headers = readVariable(environment, 'COMFYUI_HEADERS');
   return {
     ...(urls.length === 1 ? { url } : { urls }),
     ...(workflow === undefined ? {} : { workflow }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
+    ...(referenceModel === undefined ? {} : { referenceModel }),
     ...(headers === undefined ? {} : { headers: readHeaders(headers) }),
   };
 }

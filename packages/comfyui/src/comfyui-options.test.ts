@@ -101,7 +101,7 @@ describe('capabilities and fingerprint', () => {
     const builtin = createComfyUIBackend();
     expect(builtin.capabilities).toMatchObject({
       maxCount: 64,
-      references: { roles: ['init'], maxCount: 1 },
+      references: { roles: ['init', 'style'], maxCount: 6 },
       maxNegativePromptLength: 100_000,
     });
     expect(createComfyUIBackend({ checkpoint: 'flux1-dev.safetensors' }).capabilities).not.toHaveProperty(

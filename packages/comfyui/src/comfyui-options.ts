@@ -39,6 +39,12 @@ export interface ComfyUIOptions {
    * left out with the built-in graphs. Default: the workflow's own; with the built-in graphs, what the server has.
    */
   readonly checkpoint?: string;
+  /**
+   * File name of the model that follows reference pictures in the built-in graphs, written as for `checkpoint`. Only a model named
+   * here uses Redux (FLUX.1) or SDXL's own image conditioning, which keep much of the picture. Default: the scene's own model
+   * where it can, else the best that the server has.
+   */
+  readonly referenceModel?: string;
   /** For the built-in graphs. */
   readonly sampling?: SamplingOptions;
   /** Asks for previews of running jobs: a method of ComfyUI 0.5 and later. Default: the server's own setting. */
@@ -101,6 +107,7 @@ const optionNames: ReadonlySet<string> = new Set([
   'workflow',
   'binding',
   'checkpoint',
+  'referenceModel',
   'sampling',
   'previewMethod',
   'maxConcurrent',
@@ -136,11 +143,14 @@ export function resolveServers(options: ComfyUIOptions): readonly Server[] {
   if (!previewMethods.includes(options.previewMethod)) {
     throw invalidOptions(say('preview-method', { value: JSON.stringify(options.previewMethod) }));
   }
-  if (
-    options.checkpoint !== undefined &&
-    (typeof options.checkpoint !== 'string' || options.checkpoint.trim() === '')
-  ) {
-    throw invalidOptions(say('checkpoint-name'));
+  for (const option of ['checkpoint', 'referenceModel'] as const) {
+    const name: unknown = options[option];
+    if (name !== undefined && (typeof name !== 'string' || name.trim() === '')) {
+      throw invalidOptions(say('checkpoint-name', { option }));
+    }
+  }
+  if (options.referenceModel !== undefined && options.workflow !== undefined) {
+    throw invalidOptions(say('reference-model-workflow'));
   }
   const urls = options.urls ?? [options.url ?? defaultUrl];
   if (urls.length === 0) {

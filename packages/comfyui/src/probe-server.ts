@@ -4,11 +4,12 @@ import { isRecord } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import { choicesOf, fetchNodeInfo, isUpload } from './workflow/node-info.ts';
 import { joinFaults, networkReason, tlsRemedy } from './comfyui-errors.ts';
-import { chooseModel, fetchModels } from './workflow/model-choice.ts';
+import { probeModels } from './probe-models.ts';
 import { isAtLeast } from './job/comfyui-server.ts';
 import { packOf } from './ui-workflow/node-packs.ts';
 import { UnusableAnswer } from './job/job-lookup.ts';
 import type { ImageErrorKind } from '@holodeck/core';
+import type { ComfyUIOptions } from './comfyui-options.ts';
 import type { ComfyUIServer } from './job/comfyui-server.ts';
 import type { Graph } from './wire/comfyui-wire.ts';
 import type { WorkflowPlan } from './workflow/workflow-plan.ts';
@@ -24,6 +25,7 @@ export interface ServerReport {
   readonly remedy?: Message;
   readonly errorKind?: ImageErrorKind;
   readonly proves: readonly Message[];
+  readonly doesNotProve: readonly Message[];
   readonly details: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -31,10 +33,11 @@ export interface ServerReport {
 export async function probeServer(
   server: ComfyUIServer,
   plan: WorkflowPlan,
-  wanted: string | undefined,
+  options: ComfyUIOptions,
   signal: AbortSignal,
 ): Promise<ServerReport> {
   const { label } = server;
+  const doesNotProve: Message[] = [];
   const report = (
     status: ServerReport['status'],
     message: Message,
@@ -44,6 +47,7 @@ export async function probeServer(
     status,
     message,
     proves: [],
+    doesNotProve: [],
     details: {},
     ...more,
   });
@@ -87,7 +91,7 @@ export async function probeServer(
         details,
       });
     }
-    const faults = await missingParts(server, plan, wanted, signal);
+    const faults = await missingParts(server, plan, options.checkpoint, signal);
     if (faults.length > 0) {
       return report('down', say('cannot-run', { server: label, faults: joinFaults(faults) }), {
         errorKind: 'unsupported',
@@ -98,16 +102,14 @@ export async function probeServer(
     }
     proves.push(say('nodes-there'));
     if (plan.builtin) {
-      const { choice, among } = chooseModel(await fetchModels(server.http, signal), wanted, label);
-      details['checkpoint'] = choice.checkpoint;
-      const model = choice.checkpoint;
-      proves.push(
-        among === undefined ? say('model-there', { model }) : say('model-there-among', { model, count: among.length }),
-      );
+      const found = await probeModels(server, options, signal);
+      details['checkpoint'] = found.model;
+      proves.push(...found.proves);
+      doesNotProve.push(...found.doesNotProve);
     }
     const said =
       version === '' ? say('ready-unversioned', { server: label }) : say('ready', { version, server: label });
-    return report('ready', said, { proves, details });
+    return report('ready', said, { proves, doesNotProve, details });
   } catch (error) {
     signal.throwIfAborted();
     if (ImageError.isInstance(error)) {

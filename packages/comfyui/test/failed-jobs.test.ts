@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backendWith, call, emulator, queueJob, runningJob, useEmulator } from './support/emulator-jobs.ts';
 import { failure, generate, startJob } from './support/harness.ts';
-import { plainGraph } from './support/graphs.ts';
+import { plainGraph, standardGraph } from './support/graphs.ts';
 
 useEmulator();
 
@@ -24,6 +24,28 @@ describe('jobs that bring nothing', () => {
       retryable: true,
       message: expect.stringContaining('smaller size'),
     });
+  });
+
+  it('say that encoder and model are of two families, and that a VAE does not fit', async () => {
+    const pairs = {
+      diffusion_models: ['flux-2-klein-9b-fp8.safetensors'],
+      text_encoders: ['qwen_3_4b.safetensors', 'qwen_3_8b.safetensors'],
+      vae: ['ae.safetensors'],
+    };
+    emulator.set({ models: pairs });
+    const workflow = (encoder: string): Record<string, unknown> => ({
+      ...standardGraph(),
+      '4': { class_type: 'UNETLoader', inputs: { unet_name: pairs.diffusion_models[0], weight_dtype: 'default' } },
+      '10': { class_type: 'CLIPLoader', inputs: { clip_name: encoder, type: 'flux2' } },
+      '11': { class_type: 'VAELoader', inputs: { vae_name: 'ae.safetensors' } },
+      '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a bottle', clip: ['10', 0] } },
+      '7': { class_type: 'CLIPTextEncode', inputs: { text: '', clip: ['10', 0] } },
+      '8': { class_type: 'VAEDecode', inputs: { samples: ['3', 0], vae: ['11', 0] } },
+    });
+    const mixed = await failure(generate(backendWith({ workflow: workflow('qwen_3_4b.safetensors') })));
+    expect(mixed.message).toMatch(/mat1 and mat2 shapes.*\(RuntimeError\): the text encoder .* is of another family/);
+    const decoded = await failure(generate(backendWith({ workflow: workflow('qwen_3_8b.safetensors') })));
+    expect(decoded.message).toMatch(/node 8 \(VAEDecode\): Given groups=1/);
   });
 
   it('go on behind a blocked branch, with a warning, or fail when it was the only one', async () => {

@@ -100,7 +100,9 @@ describe('the built-in graphs', () => {
   });
 
   it('choose among several checkpoints, and say so on each result', async () => {
-    emulator.set({ models: { checkpoints: ['a-refiner.safetensors', 'dreamshaper_xl.safetensors'] } });
+    emulator.set({
+      models: { checkpoints: ['a-refiner.safetensors', 'dreamshaper_8.safetensors', 'dreamshaper_xl.safetensors'] },
+    });
     const done = await generate(backendWith());
     expect(done.handle.data).toMatchObject({ checkpoint: 'dreamshaper_xl.safetensors' });
     expect(done.result.warnings?.[0]).toMatchObject({
@@ -116,7 +118,7 @@ describe('the built-in graphs', () => {
       kind: 'unavailable',
       outcome: 'not-submitted',
       retryable: false,
-      message: expect.stringContaining('Download one'),
+      message: expect.stringContaining('flux-2-klein-4b-fp8.safetensors'),
     });
     emulator.set({ models: { checkpoints: ['real.safetensors'] } });
     const named = backendWith({ checkpoint: 'missing.safetensors' });

@@ -12,6 +12,7 @@ export { isPlaceholder, readVariable } from './contract/environment.ts';
 export type { Environment } from './contract/environment.ts';
 export { isLegalOutcome, legalOutcomes } from './contract/error-kinds.ts';
 export type { ImageErrorFields } from './contract/image-error.ts';
+export type { ResolveContext, ResolvedLook } from './contract/image-backend.ts';
 export { invalidRequest } from './contract/invalid-request.ts';
 export type { ImageRequest, PreparedReference } from './contract/image-request.ts';
 export type { ImageSize } from './contract/image-size.ts';

@@ -45,9 +45,15 @@ export type {
   PromptInput,
   PromptOptions,
   PromptSubject,
+  SceneInWords,
 } from './prompts/prompt-builder.ts';
 export { defaultTemplates } from './prompts/prompt-templates.ts';
-export type { CardPromptInput, PromptTemplates, ScenePromptInput } from './prompts/prompt-templates.ts';
+export type {
+  CardPromptInput,
+  LookPromptInput,
+  PromptTemplates,
+  ScenePromptInput,
+} from './prompts/prompt-templates.ts';
 export type { PromptLanguage } from './prompts/script.ts';
 export type { CardGateOptions, NormaliseOptions, PrepareCardOptions } from '@holodeck/cards';
 export { readHolodeckObjects } from './output/read-holodeck-objects.ts';

@@ -7,6 +7,8 @@ import type { Server } from '../comfyui-options.ts';
 import type { FinishedJob } from '../wire/comfyui-wire.ts';
 
 const outOfMemory = /OutOfMemory|out of memory/i;
+/** What PyTorch says when the words of one family of models are given to another. */
+const otherEncoder = /mat1 and mat2 shapes cannot be multiplied/;
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value.trim().replaceAll(/\s+/g, ' ') : '';
@@ -54,7 +56,8 @@ export function failureOf(
   const place = placeOf(error, server, secrets);
   const memory = outOfMemory.test(type) || outOfMemory.test(message);
   const words = message === '' ? say('no-reason') : shorten(quotable(message, secrets));
-  const reason = type === '' ? words : say('fault-details', { error: words, details: type });
+  const plain = type === '' ? words : say('fault-details', { error: words, details: type });
+  const reason = otherEncoder.test(message) ? say('other-encoder', { error: plain }) : plain;
   return comfyuiError({
     ...base,
     kind: 'job-failed',

@@ -10,13 +10,13 @@ import { readJobOptions } from '../comfyui-capabilities.ts';
 import { reasonOf, UnusableAnswer } from './job-lookup.ts';
 import { uploadReference } from './uploads.ts';
 import type { ImageWarning } from '@holodeck/core';
-import type { ImageRequest, JobContext, JobHandle } from '@holodeck/core/backend';
+import type { ImageRequest, ImageSize, JobContext, JobHandle } from '@holodeck/core/backend';
 import type { ComfyUIOptions } from '../comfyui-options.ts';
 import type { ComfyUIServer } from './comfyui-server.ts';
 import type { HttpAnswer } from '../wire/comfyui-http.ts';
 import type { PromptBody } from '../wire/comfyui-wire.ts';
 import type { FilledGraph } from '../workflow/workflow-fill.ts';
-import type { PlannedGraph, WorkflowPlan } from '../workflow/workflow-plan.ts';
+import type { GraphWish, PlannedGraph, WorkflowPlan } from '../workflow/workflow-plan.ts';
 
 /** What a submission works with. */
 export interface SubmitEnvironment {
@@ -61,6 +61,9 @@ export async function submitJob(
       ...(options.previewMethod === undefined ? {} : { extra_data: { preview_method: options.previewMethod } }),
     };
     const answer = await post(server, body, context);
+    if (answer.status === 400) {
+      await assertFilesThere(request, environment, signal);
+    }
     const jobId = acceptedId(server, answer);
     warnings.push(...(await partialValidity(server, answer, planned, jobId, signal)));
     if (jobId !== key) {
@@ -79,6 +82,31 @@ export async function submitJob(
   }
 }
 
+/** A refused graph of a session's look: its files may be gone since they were last looked at. */
+async function assertFilesThere(
+  request: ImageRequest,
+  { server, plan }: SubmitEnvironment,
+  signal: AbortSignal,
+): Promise<void> {
+  plan.forget?.(server.http);
+  try {
+    await plan.graphFor(wishOf(request), server.http, server.label, signal);
+  } catch (error) {
+    if (ImageError.isInstance(error) && error.code === 'look-gone') {
+      throw ImageError.with(error, { outcome: 'rejected' });
+    }
+  }
+}
+
+function wishOf(request: ImageRequest): GraphWish {
+  const { look } = readJobOptions(request);
+  return {
+    roles: request.references.map(({ role }) => role),
+    transparent: request.background === 'transparent',
+    ...(look === undefined ? {} : { look }),
+  };
+}
+
 async function prepare(
   request: ImageRequest,
   context: JobContext,
@@ -88,7 +116,7 @@ async function prepare(
   const { signal } = context;
   let planned: PlannedGraph;
   try {
-    planned = await plan.graphFor(request.references.length > 0, server.http, server.label, signal);
+    planned = await plan.graphFor(wishOf(request), server.http, server.label, signal);
   } catch (error) {
     throw beforeTheWire(error, server, signal);
   }
@@ -107,8 +135,7 @@ async function prepare(
   const filled = fillWorkflow(planned.graph, binding, {
     key: context.key,
     prompt: request.prompt,
-    width: request.size.width,
-    height: request.size.height,
+    ...roundedUp(request.size, planned.multipleOf ?? 1),
     count: request.count,
     references: binding.references.map((_, index) => names.get(index)),
     ...(request.negativePrompt === undefined ? {} : { negativePrompt: request.negativePrompt }),
@@ -117,6 +144,11 @@ async function prepare(
     ...(inputs === undefined ? {} : { inputs }),
   });
   return { planned, filled, seed, warnings: planWarnings(request, planned) };
+}
+
+function roundedUp({ width, height }: ImageSize, multipleOf: number): ImageSize {
+  const round = (side: number): number => Math.ceil(side / multipleOf) * multipleOf;
+  return { width: round(width), height: round(height) };
 }
 
 function planWarnings(request: ImageRequest, planned: PlannedGraph): ImageWarning[] {
@@ -133,20 +165,21 @@ function planWarnings(request: ImageRequest, planned: PlannedGraph): ImageWarnin
     warnings.push({
       code: 'unsupported-option',
       feature: 'negativePrompt',
-      ...say('negative-unused', { model: model?.choice.checkpoint ?? '' }),
+      ...say('negative-unused', { model: model?.name ?? '' }),
     });
   }
   if (model?.among !== undefined) {
     warnings.push({
       code: 'other',
       feature: 'checkpoint',
-      ...say('model-chosen', { count: model.among.length, model: model.choice.checkpoint }),
+      ...say('model-chosen', { count: model.among.length, model: model.name }),
     });
   }
   return warnings;
 }
 
-function beforeTheWire(error: unknown, server: ComfyUIServer, signal: AbortSignal): ImageError {
+/** A fault of the questions before a submission: nothing was sent. */
+export function beforeTheWire(error: unknown, server: ComfyUIServer, signal: AbortSignal): ImageError {
   if (ImageError.isInstance(error)) {
     return error;
   }
@@ -268,7 +301,7 @@ function makeHandle(request: ImageRequest, context: JobContext, parts: HandlePar
       ...(prefix === undefined ? {} : { prefix }),
       ...(seed === undefined ? {} : { seed }),
       ...(planned.binding.outputs === undefined ? {} : { outputs: planned.binding.outputs }),
-      ...(planned.model === undefined ? {} : { checkpoint: planned.model.choice.checkpoint }),
+      ...(planned.model === undefined ? {} : { checkpoint: planned.model.name }),
       ...(sized ? {} : { unsized: { width: request.size.width, height: request.size.height } }),
       ...(warnings.length === 0 ? {} : { warnings }),
     },

@@ -1,136 +1,192 @@
+import { GraphDraft } from './graph-draft.ts';
+import { families } from './model-families.ts';
+import { addReferences } from './reference-nodes.ts';
 import { resolveBinding } from './workflow-binding.ts';
-import type { ModelChoice, ModelFamily } from './model-choice.ts';
+import { settingsFor, takesNegativePrompt } from './family-settings.ts';
+import type { FamilySettings } from './family-settings.ts';
+import type { Conditioning, Links } from './graph-draft.ts';
+import type { ModelChoice, ModelFile, ReferenceChoice } from './model-choice.ts';
 import type { SamplingOptions } from '../comfyui-options.ts';
 import type { ResolvedBinding, WorkflowBinding } from './workflow-binding.ts';
-import type { Graph, GraphNode } from '../wire/comfyui-wire.ts';
+import type { Graph } from '../wire/comfyui-wire.ts';
 
-interface FamilySettings {
-  readonly steps: number;
-  readonly cfg: number;
-  readonly samplerName: string;
-  readonly scheduler: string;
-  readonly latent: 'EmptyLatentImage' | 'EmptySD3LatentImage';
-}
-
-/** What the makers of these models recommend (model cards and ComfyUI's own templates). */
-const familySettings: Readonly<Record<ModelFamily, FamilySettings>> = {
-  sd: { steps: 25, cfg: 7, samplerName: 'dpmpp_2m', scheduler: 'karras', latent: 'EmptyLatentImage' },
-  sdxl: { steps: 28, cfg: 6, samplerName: 'dpmpp_2m', scheduler: 'karras', latent: 'EmptyLatentImage' },
-  sd3: { steps: 28, cfg: 4.5, samplerName: 'dpmpp_2m', scheduler: 'sgm_uniform', latent: 'EmptySD3LatentImage' },
-  flux: { steps: 20, cfg: 1, samplerName: 'euler', scheduler: 'simple', latent: 'EmptySD3LatentImage' },
-  'qwen-image': { steps: 20, cfg: 2.5, samplerName: 'euler', scheduler: 'simple', latent: 'EmptySD3LatentImage' },
-};
-
-const fluxGuidance = 3.5;
-const qwenShift = 3.1;
 const defaultDenoise = 0.65;
 
-/** Whether a negative prompt has an effect: with cfg 1 the sampler does not look at it. */
-export function takesNegativePrompt(
-  choice: Pick<ModelChoice, 'family' | 'checkpoint'>,
+/** What a built-in graph is made for. */
+export interface GraphUse {
+  /**
+   * `text`: from words alone. `init`: a picture is scaled and cropped to the requested size, encoded, and painted over to the
+   * extent of `denoise`. A number: so many pictures are followed; the new one begins empty, in the requested size.
+   */
+  readonly references: 'text' | 'init' | number;
+  /** Cuts the object out; the opaque picture is saved beside it. */
+  readonly background?: ModelFile;
+}
+
+/** A graph for a model, with its binding. `choice` is a `ReferenceChoice` where pictures are followed. */
+export function buildGraph(
+  choice: ModelChoice | ReferenceChoice,
   sampling: SamplingOptions,
-): boolean {
-  return settingsFor(choice, sampling).cfg !== 1;
-}
-
-function settingsFor(choice: Pick<ModelChoice, 'family' | 'checkpoint'>, sampling: SamplingOptions): FamilySettings {
-  const base = familySettings[choice.family];
-  const name = choice.checkpoint.toLowerCase();
-  const distilled: Partial<FamilySettings> = /schnell/.test(name)
-    ? { steps: 4 }
-    : choice.family === 'sdxl' && /turbo|lightning|hyper/.test(name)
-      ? { steps: 8, cfg: 1.5, samplerName: 'euler', scheduler: 'sgm_uniform' }
-      : {};
-  return { ...base, ...distilled, ...sampling };
-}
-
-function node(classType: string, title: string, inputs: Readonly<Record<string, unknown>>): GraphNode {
-  return { class_type: classType, inputs, _meta: { title } };
-}
-
-/** Nodes 4, 15, 16, 17: where model, text encoder and VAE come from. */
-function loaderNodes(choice: ModelChoice): {
-  nodes: Record<string, GraphNode>;
-  model: unknown;
-  clip: unknown;
-  vae: unknown;
-} {
-  if (choice.loader === 'checkpoint') {
-    const nodes = { '4': node('CheckpointLoaderSimple', 'Checkpoint', { ckpt_name: choice.checkpoint }) };
-    return { nodes, model: ['4', 0], clip: ['4', 1], vae: ['4', 2] };
+  { references, background }: GraphUse,
+): { graph: Graph; binding: ResolvedBinding } {
+  const settings = settingsFor(choice, sampling);
+  const draft = new GraphDraft();
+  const links = loaderNodes(draft, choice, settings);
+  const count = typeof references === 'number' ? references : 0;
+  const following = count > 0 && 'model' in choice ? choice : undefined;
+  const { conditioning, pictures } =
+    following === undefined
+      ? { conditioning: textNodes(draft, links, settings), pictures: [] }
+      : addReferences(draft, links, settings, following, count);
+  const initial = references === 'init' ? initNodes(draft, links) : undefined;
+  if (initial === undefined) {
+    draft.add('5', settings.latent, 'Latent', { width: 1024, height: 1024, batch_size: 1 });
   }
-  const [first, second] = choice.textEncoders;
-  const encoder =
-    choice.family === 'flux'
-      ? node('DualCLIPLoader', 'Text encoders', { clip_name1: first, clip_name2: second, type: 'flux' })
-      : node('CLIPLoader', 'Text encoder', { clip_name: first, type: 'qwen_image' });
-  const nodes: Record<string, GraphNode> = {
-    '4': node('UNETLoader', 'Diffusion model', { unet_name: choice.checkpoint, weight_dtype: 'default' }),
-    '15': encoder,
-    '16': node('VAELoader', 'VAE', { vae_name: choice.vae }),
+  const denoise = initial === undefined ? 1 : (sampling.denoise ?? defaultDenoise);
+  const samples = samplerNodes(draft, conditioning.model ?? links.model, settings, {
+    conditioning,
+    latent: [initial === undefined ? '5' : '14', 0],
+    denoise,
+  });
+  draft.add('8', 'VAEDecode', 'Decode', { samples, vae: links.vae });
+  const outputs = saveNodes(draft, background);
+  const sized = initial === undefined ? '5' : '12';
+  const scheduled = settings.sampler === 'flux2' ? ['27'] : [];
+  const paths: WorkflowBinding = {
+    prompt: conditioning.prompt,
+    negativePrompt: conditioning.negativePrompt ?? [],
+    seed: settings.sampler === undefined ? '3.seed' : '25.noise_seed',
+    width: [sized, ...scheduled].map((id) => `${id}.width`),
+    height: [sized, ...scheduled].map((id) => `${id}.height`),
+    batchSize: initial === undefined ? '5.batch_size' : '14.amount',
+    checkpoint: [],
+    references: initial === undefined ? pictures.map((input) => ({ input, role: 'style' as const })) : ['11.image'],
+    outputs,
   };
-  if (choice.family === 'qwen-image') {
-    nodes['17'] = node('ModelSamplingAuraFlow', 'Shift', { model: ['4', 0], shift: qwenShift });
+  return { graph: draft.graph, binding: resolveBinding(draft.graph, paths) };
+}
+
+/** Nodes 4, 15, 16, 17, 18 and 20: where model, text encoder and VAE come from. */
+function loaderNodes(draft: GraphDraft, { family, files }: ModelChoice, settings: FamilySettings): Links {
+  const named = (folder: ModelFile['folder']): string[] =>
+    files.filter((file) => file.folder === folder).map(({ name }) => name);
+  const [main] = files;
+  let links: Links;
+  if (main!.folder === 'checkpoints') {
+    draft.add('4', 'CheckpointLoaderSimple', 'Checkpoint', { ckpt_name: main!.name });
+    links = { model: ['4', 0], clip: ['4', 1], vae: ['4', 2] };
+  } else {
+    const [first, second] = named('text_encoders');
+    const [vae] = named('vae');
+    draft.add('4', 'UNETLoader', 'Diffusion model', { unet_name: main!.name, weight_dtype: 'default' });
+    if (second === undefined) {
+      draft.add('15', 'CLIPLoader', 'Text encoder', { clip_name: first, type: families[family].encoderType });
+    } else {
+      draft.add('15', 'DualCLIPLoader', 'Text encoders', { clip_name1: first, clip_name2: second, type: 'flux' });
+    }
+    draft.add('16', 'VAELoader', 'VAE', { vae_name: vae });
+    links = { model: ['4', 0], clip: ['15', 0], vae: ['16', 0] };
   }
-  return { nodes, model: [choice.family === 'qwen-image' ? '17' : '4', 0], clip: ['15', 0], vae: ['16', 0] };
+  let { model } = links;
+  for (const lora of named('loras')) {
+    model = draft.add('20', 'LoraLoaderModelOnly', 'LoRA', { model, lora_name: lora, strength_model: 1 });
+  }
+  if (settings.shift !== undefined) {
+    model = draft.add('17', 'ModelSamplingAuraFlow', 'Shift', { model, shift: settings.shift });
+  }
+  if (settings.normed === true) {
+    model = draft.add('18', 'CFGNorm', 'Norm', { model, strength: 1 });
+  }
+  return { ...links, model };
+}
+
+/** Nodes 6, 7 and 10: the words. */
+function textNodes(draft: GraphDraft, { clip }: Links, settings: FamilySettings): Conditioning {
+  const words = draft.add('6', 'CLIPTextEncode', 'Positive', { text: '', clip });
+  const negative = draft.addNegative(settings, words, 'CLIPTextEncode', { text: '', clip });
+  return {
+    positive: draft.addGuidance(settings.guidance, words),
+    negative,
+    prompt: '6.text',
+    ...(takesNegativePrompt(settings) ? { negativePrompt: '7.text' } : {}),
+  };
+}
+
+/** Nodes 11 to 14: a picture to start from. */
+function initNodes(draft: GraphDraft, { vae }: Links): true {
+  const image = draft.add('11', 'LoadImage', 'Reference', { image: '' });
+  const size = { width: 1024, height: 1024, crop: 'center' };
+  const pixels = draft.add('12', 'ImageScale', 'Scale', { image, upscale_method: 'lanczos', ...size });
+  const samples = draft.add('13', 'VAEEncode', 'Encode', { pixels, vae });
+  draft.add('14', 'RepeatLatentBatch', 'Latent', { samples, amount: 1 });
+  return true;
+}
+
+interface SamplerInputs {
+  readonly conditioning: Conditioning;
+  readonly latent: readonly [string, number];
+  readonly denoise: number;
+}
+
+/** Node 3, with 25 to 29 where guider, noise and sigmas are nodes of their own. */
+function samplerNodes(
+  draft: GraphDraft,
+  model: Links['model'],
+  { steps, cfg, samplerName, scheduler, sampler, guidance }: FamilySettings,
+  { conditioning: { positive, negative, second }, latent, denoise }: SamplerInputs,
+): Links['model'] {
+  if (sampler === undefined) {
+    const how = { steps, cfg, sampler_name: samplerName, scheduler, denoise };
+    return draft.add('3', 'KSampler', 'Sampler', { seed: 0, ...how, model, positive, negative, latent_image: latent });
+  }
+  let sigmas: Links['model'];
+  if (sampler === 'dual') {
+    sigmas = draft.add('27', 'BasicScheduler', 'Sigmas', { model, scheduler, steps, denoise });
+  } else {
+    sigmas = draft.add('27', 'Flux2Scheduler', 'Sigmas', { steps, width: 1024, height: 1024 });
+    if (denoise < 1) {
+      const [split] = draft.add('29', 'SplitSigmasDenoise', 'Denoise', { sigmas, denoise });
+      sigmas = [split, 1];
+    }
+  }
+  const guider =
+    sampler === 'dual'
+      ? draft.add('28', 'DualCFGGuider', 'Guider', {
+          model,
+          cond1: positive,
+          cond2: second ?? negative,
+          negative,
+          cfg_conds: cfg,
+          cfg_cond2_negative: 2,
+          style: 'regular',
+        })
+      : guidance === undefined
+        ? draft.add('28', 'CFGGuider', 'Guider', { model, positive, negative, cfg })
+        : draft.add('28', 'BasicGuider', 'Guider', { model, conditioning: positive });
+  return draft.add('3', 'SamplerCustomAdvanced', 'Sampler', {
+    noise: draft.add('25', 'RandomNoise', 'Noise', { noise_seed: 0 }),
+    guider,
+    sampler: draft.add('26', 'KSamplerSelect', 'Method', { sampler_name: samplerName }),
+    sigmas,
+    latent_image: latent,
+  });
 }
 
 /**
- * A text-to-image graph, or an image-to-image one where `withReference`: the picture is scaled and cropped to the requested
- * size, encoded, and painted over to the extent of `denoise`.
+ * Node 9 saves the result. With `background`, 50 to 53 give it an alpha channel (`JoinImageWithAlpha` takes the mask inverted), and
+ * 54 keeps the opaque picture, so that a bad mask does not cost it.
  */
-export function buildGraph(
-  choice: ModelChoice,
-  sampling: SamplingOptions,
-  withReference: boolean,
-): { graph: Graph; binding: ResolvedBinding } {
-  const settings = settingsFor(choice, sampling);
-  const { nodes, model, clip, vae } = loaderNodes(choice);
-  const guided = choice.family === 'flux';
-  const graph: Record<string, GraphNode> = {
-    ...nodes,
-    '6': node('CLIPTextEncode', 'Positive', { text: '', clip }),
-    '7': node('CLIPTextEncode', 'Negative', { text: '', clip }),
-    ...(guided ? { '10': node('FluxGuidance', 'Guidance', { conditioning: ['6', 0], guidance: fluxGuidance }) } : {}),
-    '3': node('KSampler', 'Sampler', {
-      seed: 0,
-      steps: settings.steps,
-      cfg: settings.cfg,
-      sampler_name: settings.samplerName,
-      scheduler: settings.scheduler,
-      denoise: withReference ? (sampling.denoise ?? defaultDenoise) : 1,
-      model,
-      positive: [guided ? '10' : '6', 0],
-      negative: ['7', 0],
-      latent_image: [withReference ? '14' : '5', 0],
-    }),
-    '8': node('VAEDecode', 'Decode', { samples: ['3', 0], vae }),
-    '9': node('SaveImage', 'Save', { images: ['8', 0], filename_prefix: 'holodeck' }),
-    ...(withReference
-      ? {
-          '11': node('LoadImage', 'Reference', { image: '' }),
-          '12': node('ImageScale', 'Scale', {
-            image: ['11', 0],
-            upscale_method: 'lanczos',
-            width: 1024,
-            height: 1024,
-            crop: 'center',
-          }),
-          '13': node('VAEEncode', 'Encode', { pixels: ['12', 0], vae }),
-          '14': node('RepeatLatentBatch', 'Latent', { samples: ['13', 0], amount: 1 }),
-        }
-      : { '5': node(settings.latent, 'Latent', { width: 1024, height: 1024, batch_size: 1 }) }),
-  };
-  const paths: WorkflowBinding = {
-    prompt: '6.text',
-    negativePrompt: settings.cfg === 1 ? [] : '7.text',
-    seed: '3.seed',
-    width: withReference ? '12.width' : '5.width',
-    height: withReference ? '12.height' : '5.height',
-    batchSize: withReference ? '14.amount' : '5.batch_size',
-    checkpoint: [],
-    references: withReference ? ['11.image'] : [],
-    outputs: ['9'],
-  };
-  return { graph, binding: resolveBinding(graph, paths) };
+function saveNodes(draft: GraphDraft, background: ModelFile | undefined): string[] {
+  const image: Links['model'] = ['8', 0];
+  if (background === undefined) {
+    draft.add('9', 'SaveImage', 'Save', { images: image, filename_prefix: 'holodeck' });
+    return ['9'];
+  }
+  const cutter = draft.add('50', 'LoadBackgroundRemovalModel', 'Cutter', { bg_removal_name: background.name });
+  const mask = draft.add('51', 'RemoveBackground', 'Mask', { image, bg_removal_model: cutter });
+  const alpha = draft.add('52', 'InvertMask', 'Inverted mask', { mask });
+  const images = draft.add('53', 'JoinImageWithAlpha', 'Cut out', { image, alpha });
+  draft.add('9', 'SaveImage', 'Save', { images, filename_prefix: 'holodeck' });
+  draft.add('54', 'SaveImage', 'Save opaque', { images: image, filename_prefix: 'holodeck' });
+  return ['9'];
 }

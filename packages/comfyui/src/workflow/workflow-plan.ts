@@ -1,15 +1,13 @@
 import { say } from '../comfyui-messages.ts';
-import { createHash } from 'node:crypto';
-import { ImageError } from '@holodeck/core';
-import { buildGraph, takesNegativePrompt } from './builtin-graphs.ts';
-import { chooseModel, familyOf, fetchModels, requireModel } from './model-choice.ts';
 import { invalidOptions } from '../comfyui-errors.ts';
+import { BuiltinPlan } from './builtin-plan.ts';
+import { hashOf } from './look.ts';
+import { stem } from './model-families.ts';
 import { loadWorkflow } from './workflow.ts';
-import { stringifyExactJson } from '../wire/exact-json.ts';
 import { resolveBinding } from './workflow-binding.ts';
+import type { ReferenceRole } from '@holodeck/core';
 import type { ComfyUIHttp } from '../wire/comfyui-http.ts';
-import type { ComfyUIOptions, SamplingOptions } from '../comfyui-options.ts';
-import type { ChosenModel, ServerModels } from './model-choice.ts';
+import type { ComfyUIOptions } from '../comfyui-options.ts';
 import type { Graph } from '../wire/comfyui-wire.ts';
 import type { ResolvedBinding } from './workflow-binding.ts';
 
@@ -17,8 +15,10 @@ import type { ResolvedBinding } from './workflow-binding.ts';
 export interface PlannedGraph {
   readonly graph: Graph;
   readonly binding: ResolvedBinding;
-  /** The built-in graphs' model. */
-  readonly model?: ChosenModel;
+  /** Sides are rounded up to a multiple of this. Default 1. */
+  readonly multipleOf?: number;
+  /** The built-in graphs' model: the name of its file, and the others where several were there and none was named. */
+  readonly model?: { readonly name: string; readonly among?: readonly string[] };
 }
 
 /** What can be bound; decides what the backend declares. */
@@ -27,6 +27,29 @@ export type Bindable = Pick<
   'prompt' | 'negativePrompt' | 'seed' | 'width' | 'height' | 'batchSize' | 'references'
 >;
 
+/** What a request wants of its graph. */
+export interface GraphWish {
+  readonly roles: readonly ReferenceRole[];
+  readonly transparent: boolean;
+  /** Fingerprint of a look that was resolved earlier. */
+  readonly look?: string;
+}
+
+/** A server that is asked for its models. */
+export interface AskedServer {
+  readonly http: ComfyUIHttp;
+  readonly label: string;
+}
+
+/** What the backend declares of a look. */
+export interface PlannedLook {
+  readonly model: string;
+  readonly fingerprint: string;
+  readonly bindable: Bindable;
+  /** Whether it gives a transparent ground. */
+  readonly transparent: boolean;
+}
+
 /** Where graphs come from: the user's workflow, or the built-in ones. */
 export interface WorkflowPlan {
   readonly builtin: boolean;
@@ -34,24 +57,25 @@ export interface WorkflowPlan {
   readonly model: string;
   readonly fingerprint: string;
   readonly bindable: Bindable;
+  /** Whether it may give a transparent ground. */
+  readonly transparent: boolean;
   /** The user's graph; absent with the built-in ones, which depend on the server's models. */
   readonly template?: PlannedGraph;
   /** Node classes that the server must have. */
   readonly classes: readonly string[];
   /** The graph for a request. Asks the server for its models once, with the built-in graphs. */
-  graphFor(withReference: boolean, http: ComfyUIHttp, label: string, signal: AbortSignal): Promise<PlannedGraph>;
+  graphFor(wish: GraphWish, http: ComfyUIHttp, label: string, signal: AbortSignal): Promise<PlannedGraph>;
+  /** Decides the look by what a server has. Absent where nothing depends on it. */
+  resolve?(server: AskedServer, signal: AbortSignal): Promise<PlannedLook>;
+  /** The look of a fingerprint, without asking anybody; undefined where these options cannot give it. */
+  resolved?(fingerprint: string): PlannedLook | undefined;
+  /** The server refused a graph: its files are looked at again before the next one. */
+  forget?(http: ComfyUIHttp): void;
 }
-
-/** Raised whenever the built-in graphs change what they draw: it is part of the fingerprint. */
-const builtinVersion = 1;
 
 /** Reads the workflow options. @throws ImageError `invalid-request` */
 export function planWorkflow(options: ComfyUIOptions): WorkflowPlan {
   return options.workflow === undefined ? new BuiltinPlan(options) : customPlan(options);
-}
-
-function hash(value: unknown): string {
-  return createHash('sha256').update(stringifyExactJson(value)).digest('hex').slice(0, 16);
 }
 
 function customPlan(options: ComfyUIOptions): WorkflowPlan {
@@ -64,8 +88,9 @@ function customPlan(options: ComfyUIOptions): WorkflowPlan {
   return {
     builtin: false,
     model: stem(options.checkpoint ?? firstModelFile(graph) ?? 'workflow'),
-    fingerprint: `workflow:${hash([graph, binding, options.checkpoint ?? null])}`,
+    fingerprint: `workflow:${hashOf([graph, binding, options.checkpoint ?? null])}`,
     bindable: binding,
+    transparent: false,
     template,
     classes: [...new Set(Object.values(graph).map((node) => node.class_type))],
     graphFor: () => Promise.resolve(template),
@@ -82,74 +107,4 @@ function firstModelFile(graph: Graph): string | undefined {
     }
   }
   return undefined;
-}
-
-function stem(file: string): string {
-  return file
-    .split(/[/\\]/)
-    .at(-1)!
-    .replace(/\.(?:safetensors|ckpt|pt|pth|sft|gguf|bin)$/i, '');
-}
-
-/**
- * The built-in graphs. Without a configured checkpoint the first server that answers decides, once for the life of this
- * backend, so that all its images (of all its servers) come from one model; the fingerprint then says `auto`.
- */
-class BuiltinPlan implements WorkflowPlan {
-  readonly builtin: boolean = true;
-  readonly model: string;
-  readonly fingerprint: string;
-  readonly bindable: Bindable;
-  readonly classes: readonly string[];
-  readonly #wanted: string | undefined;
-  readonly #sampling: SamplingOptions;
-  readonly #severalServers: boolean;
-  #chosen: ChosenModel | undefined;
-  /** Servers that have the chosen model. */
-  readonly #lookedAt: WeakSet<ComfyUIHttp> = new WeakSet();
-
-  constructor(options: ComfyUIOptions) {
-    this.#wanted = options.checkpoint;
-    this.#sampling = options.sampling ?? {};
-    this.#severalServers = (options.urls?.length ?? 1) > 1;
-    this.model = stem(this.#wanted ?? 'auto');
-    this.fingerprint = `builtin-${builtinVersion}:${hash([this.#wanted ?? 'auto', this.#sampling])}`;
-    // A stand-in for the choice that the server's models will decide; the inputs are the same for all of them.
-    const checkpoint = this.#wanted ?? 'auto';
-    const sample = { loader: 'checkpoint', family: familyOf(checkpoint), checkpoint } as const;
-    const { binding } = buildGraph(sample, this.#sampling, true);
-    this.bindable = takesNegativePrompt(sample, this.#sampling) ? binding : { ...binding, negativePrompt: [] };
-    const graphs = [buildGraph(sample, this.#sampling, false), buildGraph(sample, this.#sampling, true)];
-    const classes = new Set(graphs.flatMap(({ graph }) => Object.values(graph).map((node) => node.class_type)));
-    // Which loader is needed shows with the models.
-    classes.delete('CheckpointLoaderSimple');
-    this.classes = [...classes];
-  }
-
-  async graphFor(withReference: boolean, http: ComfyUIHttp, label: string, signal: AbortSignal): Promise<PlannedGraph> {
-    const model = this.#lookedAt.has(http) ? this.#chosen! : await this.#lookAt(http, label, signal);
-    return { ...buildGraph(model.choice, this.#sampling, withReference), model };
-  }
-
-  /** The choice; on any other server than the one that decided, only if its files are there too. */
-  async #lookAt(http: ComfyUIHttp, label: string, signal: AbortSignal): Promise<ChosenModel> {
-    const models = await fetchModels(http, signal);
-    // Another server may have decided meanwhile.
-    this.#chosen ??= this.#choose(models, label);
-    requireModel(models, this.#chosen.choice, label);
-    this.#lookedAt.add(http);
-    return this.#chosen;
-  }
-
-  #choose(models: ServerModels, label: string): ChosenModel {
-    try {
-      return chooseModel(models, this.#wanted, label);
-    } catch (error) {
-      if (!this.#severalServers || !ImageError.isInstance(error)) {
-        throw error;
-      }
-      // Another server may have what this one lacks: the job goes there.
-      throw ImageError.with(error, { kind: 'unavailable', retryable: true });
-    }
-  }
 }

@@ -57,6 +57,11 @@ export interface BackendCapabilities {
    * by name. Default false.
    */
   readonly transparentBackgroundIsPreview?: boolean;
+  /**
+   * Whether a transparent background is made by cutting the object out of an opaque picture, so that the words should ask for a
+   * plain ground all the same. Default false.
+   */
+  readonly transparentBackgroundIsCutOut?: boolean;
   /** Whether `background: "opaque"` can be requested. Default false. */
   readonly opaqueBackground?: boolean;
   /** Formats that can be requested; empty = the format cannot be chosen. */

@@ -1,10 +1,29 @@
 import type { BackendCapabilities } from './backend-capabilities.ts';
 import type { BackendResult } from './backend-result.ts';
-import type { ImageRequest } from './image-request.ts';
+import type { ImageRequest, ProviderOptions } from './image-request.ts';
 import type { JobContext, ProbeContext } from './job-context.ts';
 import type { JobHandle } from './job-handle.ts';
 import type { Lane } from './lane.ts';
 import type { ProbeReport } from './probe-report.ts';
+
+/** A look that a backend has decided on. */
+export interface ResolvedLook {
+  /** Takes the place of `ImageBackend.model`. */
+  readonly model: string;
+  /** Takes the place of `ImageBackend.fingerprint`. */
+  readonly fingerprint: string;
+  /** What this look can do, which may be less than what the backend declares. */
+  readonly capabilities: BackendCapabilities;
+  /** What makes a request be drawn in this look. */
+  readonly providerOptions: ProviderOptions;
+}
+
+/** What `resolve` receives. */
+export interface ResolveContext {
+  readonly signal: AbortSignal;
+  /** Of a look that was decided earlier. */
+  readonly fingerprint?: string;
+}
 
 /**
  * A provider: without retries, queue, limits or a store, which `ImageClient` adds. The package `@holodeck/conformance` tests
@@ -31,6 +50,15 @@ export interface ImageBackend {
    * `ImageError` with outcome `accepted` (try `collect` again), `failed`, `lost`, or `unknown`.
    */
   collect(handle: JobHandle, context: JobContext): Promise<BackendResult>;
+  /**
+   * Only of a backend whose look depends on what its servers have: decides now which of it is used, for the life of the backend.
+   * With `fingerprint`, gives the look that was decided earlier, without asking anybody: `submit` then throws an `ImageError` of
+   * code `look-gone` when a server no longer has what it needs.
+   *
+   * @returns undefined when these options can never give the look of `fingerprint`.
+   * @throws ImageError when nothing can be decided, such as `unavailable` for a server that does not answer.
+   */
+  resolve?(context: ResolveContext): Promise<ResolvedLook | undefined>;
   /** Whether the submission with this key arrived. Throws if that is unknown. Only if `capabilities.locatable`. */
   locate?(key: string, context: JobContext): Promise<'found' | 'absent'>;
   /** The handle of a submission that `locate` found. Only if `capabilities.locatable`. */

@@ -197,6 +197,10 @@ export class ComfyUIService {
     }
     if (method === 'GET' && (path === '/object_info' || path.startsWith('/object_info/')))
       return this.#objectInfo(path.slice('/object_info/'.length));
+    if (method === 'GET' && path.startsWith('/view_metadata/')) {
+      const hash = settings().modelHashes[query.get('filename') ?? ''];
+      return hash === undefined ? { status: 404 } : json({ 'modelspec.hash_sha256': hash });
+    }
     if (method === 'GET' && path.startsWith('/models/')) {
       const folder = modelFolders(settings().models)[path.slice('/models/'.length)];
       return folder === undefined ? { status: 404 } : json(folder);

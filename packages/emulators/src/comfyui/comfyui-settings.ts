@@ -12,6 +12,10 @@ export interface ComfyUIModels {
   vae: readonly string[];
   loras: readonly string[];
   controlnet: readonly string[];
+  clip_vision: readonly string[];
+  style_models: readonly string[];
+  model_patches: readonly string[];
+  background_removal: readonly string[];
 }
 
 /** How the emulator of ComfyUI behaves; all may be changed while it runs. */
@@ -36,6 +40,8 @@ export interface ComfyUISettings {
   imageBytes: number | undefined;
   /** The model files. Default: one checkpoint. */
   models: Partial<ComfyUIModels>;
+  /** Hashes that the headers of model files name, by file. Default: none. */
+  modelHashes: Readonly<Record<string, string>>;
 }
 
 export const defaultSettings: ComfyUISettings = {
@@ -49,9 +55,21 @@ export const defaultSettings: ComfyUISettings = {
   maxUploadBytes: 104_857_600,
   imageBytes: undefined,
   models: { checkpoints: ['emulator-checkpoint.safetensors'] },
+  modelHashes: {},
 };
 
-const folders: readonly string[] = ['checkpoints', 'diffusion_models', 'text_encoders', 'vae', 'loras', 'controlnet'];
+const folders: readonly string[] = [
+  'checkpoints',
+  'diffusion_models',
+  'text_encoders',
+  'vae',
+  'loras',
+  'controlnet',
+  'clip_vision',
+  'style_models',
+  'model_patches',
+  'background_removal',
+];
 
 /** What each setting may be. */
 export const comfyuiRules: SettingRules<ComfyUISettings> = {
@@ -67,6 +85,7 @@ export const comfyuiRules: SettingRules<ComfyUISettings> = {
   cache: [(value) => value === 'last' || value === 'none', '"last" or "none"'],
   maxUploadBytes: [isAmount, 'a number of bytes'],
   imageBytes: optionalBytes,
+  modelHashes: [isRecord, 'hashes by file name'],
   models: [isModels, `lists of file names by folder: ${folders.join(', ')}`],
 };
 

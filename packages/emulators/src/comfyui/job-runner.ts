@@ -7,7 +7,8 @@ import { drawDuration } from '../base/random.ts';
 import { inputsOf, linkedNode } from './graph-types.ts';
 import { encodePreview } from './preview-picture.ts';
 import { ExecutionOrder } from './execution-order.ts';
-import { NodeFailure, runNode } from './run-node.ts';
+import { NodeFailure } from './models/run-inputs.ts';
+import { runNode } from './run-node.ts';
 import { nodeSignature } from './node-signature.ts';
 import { JobStopped, RunState } from './run-state.ts';
 import { Version } from './comfyui-settings.ts';
@@ -16,7 +17,7 @@ import type { EventHub } from './event-hub.ts';
 import type { FileStore } from './file-store.ts';
 import type { Job, JobQueue } from './job-queue.ts';
 import type { NodeDefinition } from './node-definitions.ts';
-import type { NodeOutcome } from './run-node.ts';
+import type { NodeOutcome } from './models/run-inputs.ts';
 import type { NodeValue } from './node-values.ts';
 
 export interface JobRunnerOptions {

@@ -4,6 +4,7 @@
  * (a branch that is blocked, with or without a message).
  */
 import { controlNodes } from './control-nodes.ts';
+import { editNodes } from './models/edit-nodes.ts';
 import { displayNames } from './display-names.ts';
 import type { ComfyUIModels } from './comfyui-settings.ts';
 
@@ -79,14 +80,33 @@ const schedulers = [
 const scaling = ['nearest-exact', 'bilinear', 'area', 'bicubic', 'lanczos'];
 const clipTypes = [
   'stable_diffusion',
+  'stable_cascade',
   'sd3',
+  'stable_audio',
+  'mochi',
+  'ltxv',
+  'pixart',
+  'cosmos',
   'lumina2',
   'wan',
   'hidream',
   'chroma',
+  'ace',
+  'omnigen2',
   'qwen_image',
   'hunyuan_image',
   'flux2',
+  'ovis',
+  'longcat_image',
+  'cogvideox',
+  'lens',
+  'pixeldit',
+  'ideogram4',
+  'boogu',
+  'krea2',
+  'joyimage',
+  'mage',
+  'minimax',
 ];
 const dualClipTypes = ['sdxl', 'sd3', 'flux', 'hunyuan_video', 'hidream', 'hunyuan_image'];
 
@@ -114,6 +134,7 @@ export function nodeDefinitions(models: Partial<ComfyUIModels>): Readonly<Record
   const loras = models.loras ?? [];
   return {
     ...controlNodes(models.controlnet ?? []),
+    ...editNodes(models),
     EmptyImage: {
       required: {
         width: side(512, 1, 1),

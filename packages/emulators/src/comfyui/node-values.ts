@@ -1,6 +1,7 @@
 /** What flows along the links of a graph: enough to paint the picture in the end. */
 import { withBytes } from '../base/paint-png.ts';
 import { paintPicture } from '../pictures/paint-picture.ts';
+import type { ModelKind } from './models/model-kinds.ts';
 import { encodePng } from '../base/png-encoder.ts';
 
 /** A picture to be: how it is painted, and how many. */
@@ -11,6 +12,8 @@ export interface ImageValue {
   readonly count: number;
   /** Paints one of the batch. */
   readonly paint: (index: number, text: Readonly<Record<string, string>>, bytes: number | undefined) => Promise<Buffer>;
+  /** Paints it with nothing behind the object. */
+  readonly paintCutOut?: ImageValue['paint'];
   /** What the colours of later pictures follow. */
   readonly look: string;
   /** The bytes of a picture that was uploaded: the palette of what follows it is taken from them. */
@@ -26,11 +29,23 @@ export interface LatentValue {
   readonly seed?: number;
   readonly look?: string;
   readonly source?: Uint8Array;
+  /** The VAE that reads it. */
+  readonly vae?: string;
 }
 
 export interface ConditioningValue {
   readonly kind: 'conditioning';
   readonly text: string;
+  /** The encoder that wrote it. */
+  readonly encoder?: string;
+  /** A picture whose look is followed. */
+  readonly source?: Uint8Array;
+}
+
+/** What a picture shows, as far as it matters: 1 = the object. */
+export interface MaskValue {
+  readonly kind: 'mask';
+  readonly objectIsOne: boolean;
 }
 
 /** Models, samplers, noise: things that are only passed on. */
@@ -40,6 +55,12 @@ export interface OtherValue {
   readonly text?: string;
   readonly steps?: number;
   readonly number?: number;
+  /** What a model, an encoder or a VAE is. */
+  readonly model?: ModelKind;
+  readonly encoder?: string;
+  readonly vae?: string;
+  /** A picture whose look is followed. */
+  readonly source?: Uint8Array;
 }
 
 /** A blocked branch; the message is told once it reaches an output. */
@@ -48,7 +69,7 @@ export interface BlockedValue {
   readonly message: string | undefined;
 }
 
-export type NodeValue = ImageValue | LatentValue | ConditioningValue | OtherValue | BlockedValue;
+export type NodeValue = ImageValue | LatentValue | ConditioningValue | MaskValue | OtherValue | BlockedValue;
 
 /** A plain picture of one colour. */
 export function plainImage(width: number, height: number, count: number, color: number): ImageValue {
@@ -78,14 +99,9 @@ export function plainImage(width: number, height: number, count: number, color: 
 /** The picture that a latent decodes to. */
 export function paintedImage(latent: LatentValue): ImageValue {
   const { width, height, count, prompt = '', seed = 0, look, source } = latent;
-  return {
-    kind: 'image',
-    width,
-    height,
-    count,
-    look: look ?? `${prompt} ${seed}`,
-    ...(source && { source }),
-    paint: (index, text, bytes) =>
+  const paint =
+    (transparent: boolean): ImageValue['paint'] =>
+    (index, text, bytes) =>
       paintPicture({
         painter: 'comfyui',
         width,
@@ -93,9 +109,19 @@ export function paintedImage(latent: LatentValue): ImageValue {
         prompt,
         seed: seed + index,
         text,
+        ...(transparent ? { transparent } : {}),
         ...(look === undefined ? {} : { look }),
         ...(source && { reference: source }),
         ...(bytes === undefined ? {} : { bytes }),
-      }),
+      });
+  return {
+    kind: 'image',
+    width,
+    height,
+    count,
+    look: look ?? `${prompt} ${seed}`,
+    ...(source && { source }),
+    paint: paint(false),
+    paintCutOut: paint(true),
   };
 }

@@ -97,8 +97,9 @@ export function describeGraph(graph: Graph): { prompt: string; seed?: number } {
     let id = source;
     for (let depth = 0; id !== undefined && depth < 10; depth += 1) {
       const inputs: Record<string, unknown> = graph[id]?.inputs ?? {};
-      if (typeof inputs['text'] === 'string') {
-        return { prompt: inputs['text'], ...(typeof seed === 'number' ? { seed } : {}) };
+      const words = inputs['text'] ?? inputs['prompt'];
+      if (typeof words === 'string') {
+        return { prompt: words, ...(typeof seed === 'number' ? { seed } : {}) };
       }
       id = linkedNode(inputs['conditioning'] ?? inputs['positive']);
     }

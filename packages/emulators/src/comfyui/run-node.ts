@@ -3,78 +3,29 @@ import { OutsidePath } from './file-store.ts';
 import { contentHash } from './file-store.ts';
 import { readImageHeader } from '../base/image-header.ts';
 import { paintedImage, plainImage } from './node-values.ts';
-import type { FileStore } from './file-store.ts';
+import { fits } from './models/model-kinds.ts';
+import { guide, image, latent, NodeFailure, number, passed, text } from './models/run-inputs.ts';
+import { runModelNode } from './models/run-model-node.ts';
+import type { Guide, NodeOutcome, NodeRun } from './models/run-inputs.ts';
 import type { ImageValue, LatentValue, NodeValue } from './node-values.ts';
 
-/** An error of a node, as Python would raise it. */
-export class NodeFailure extends Error {
-  readonly exceptionType: string;
-
-  constructor(exceptionType: string, message: string) {
-    super(message);
-    this.exceptionType = exceptionType;
-  }
-}
-
-/** What a node has to work with. */
-export interface NodeRun {
-  readonly classType: string;
-  /** Literals, and the values behind links. */
-  readonly literal: (name: string) => unknown;
-  readonly value: (name: string) => NodeValue | undefined;
-  readonly files: FileStore;
-  readonly jobId: string;
-  readonly now: number;
-  /** Goes into the text chunks of PNGs, by keyword. */
-  readonly pngText: Readonly<Record<string, string>>;
-  readonly imageBytes: number | undefined;
-  /** Waits, and tells the steps. Rejects when the job is interrupted. */
-  readonly steps: (count: number, ms: number | undefined) => Promise<void>;
-  /** A picture over the socket; the node's progress says which. */
-  readonly sendPicture: (bytes: Buffer, index: number, count: number) => void;
-  readonly sendText: (text: string) => void;
-}
-
-export interface NodeOutcome {
-  readonly values: readonly NodeValue[];
-  /** What `executed` and the history show. */
-  readonly ui?: Record<string, unknown>;
-}
-
-const number = (run: NodeRun, name: string): number => {
-  const value = run.value(name);
-  return value?.kind === 'other' && value.number !== undefined ? value.number : Number(run.literal(name));
-};
-const text = (run: NodeRun, name: string): string => {
-  const value = run.value(name);
-  return value?.kind === 'other' && value.text !== undefined ? value.text : String(run.literal(name));
-};
-const image = (run: NodeRun, name: string): ImageValue => {
-  const value = run.value(name);
-  if (value?.kind !== 'image') throw new NodeFailure('TypeError', `${name} is not an image`);
-  return value;
-};
-const latent = (run: NodeRun, name: string): LatentValue => {
-  const value = run.value(name);
-  if (value?.kind !== 'latent') throw new NodeFailure('TypeError', `${name} is not a latent`);
-  return value;
-};
-const conditioning = (run: NodeRun, name: string): string => {
-  const value = run.value(name);
-  return value?.kind === 'conditioning' ? value.text : value?.kind === 'other' ? (value.text ?? '') : '';
-};
 const other: NodeValue = { kind: 'other' };
 const one = (value: NodeValue): NodeOutcome => ({ values: [value] });
 
+/** Samples; files that were not made for each other fail here, as they do on the server. */
 async function sample(
   run: NodeRun,
   from: LatentValue,
-  prompt: string,
+  { text: prompt, encoder, source, model = {} }: Guide,
   seed: number,
   steps: number,
 ): Promise<NodeOutcome> {
+  if (!fits(model.encoder, encoder)) {
+    throw new NodeFailure('RuntimeError', 'mat1 and mat2 shapes cannot be multiplied (512x7680 and 12288x4096)\n');
+  }
   await run.steps(steps, undefined);
-  const sampled: LatentValue = { ...from, prompt, seed };
+  const vae = model.vae === undefined ? {} : { vae: model.vae };
+  const sampled: LatentValue = { ...from, prompt, seed, ...vae, ...(source && { source }) };
   return { values: [sampled, sampled] };
 }
 
@@ -127,27 +78,17 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
         plainImage(number(run, 'width'), number(run, 'height'), number(run, 'batch_size'), number(run, 'color')),
       );
     case 'EmptyLatentImage':
-    case 'EmptySD3LatentImage': {
-      const width = Math.floor(number(run, 'width') / 8) * 8;
-      const height = Math.floor(number(run, 'height') / 8) * 8;
+    case 'EmptySD3LatentImage':
+    case 'EmptyFlux2LatentImage': {
+      const step = run.classType === 'EmptyFlux2LatentImage' ? 16 : 8;
+      const width = Math.floor(number(run, 'width') / step) * step;
+      const height = Math.floor(number(run, 'height') / step) * step;
       return one({ kind: 'latent', width, height, count: number(run, 'batch_size') });
     }
     case 'RepeatLatentBatch': {
       const from = latent(run, 'samples');
       return one({ ...from, count: from.count * number(run, 'amount') });
     }
-    case 'CLIPTextEncode':
-      return one({ kind: 'conditioning', text: text(run, 'text') });
-    case 'FluxGuidance':
-      return one({ kind: 'conditioning', text: conditioning(run, 'conditioning') });
-    case 'ControlNetApplyAdvanced':
-      return {
-        values: ['positive', 'negative'].map((name) => ({ kind: 'conditioning', text: conditioning(run, name) })),
-      };
-    case 'ConditioningZeroOut':
-      return one({ kind: 'conditioning', text: '' });
-    case 'BasicGuider':
-      return one({ kind: 'other', text: conditioning(run, 'conditioning') });
     case 'RandomNoise':
       return one({ kind: 'other', seed: number(run, 'noise_seed') });
     case 'BasicScheduler':
@@ -156,7 +97,7 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
       return sample(
         run,
         latent(run, 'latent_image'),
-        conditioning(run, 'positive'),
+        { ...guide(run, 'positive'), ...passed(run, 'model'), text: guide(run, 'positive').text },
         number(run, 'seed'),
         number(run, 'steps'),
       );
@@ -165,10 +106,17 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
       const sigmas = run.value('sigmas');
       const seed = noise?.kind === 'other' ? (noise.seed ?? 0) : 0;
       const steps = sigmas?.kind === 'other' ? (sigmas.steps ?? 1) : 1;
-      return sample(run, latent(run, 'latent_image'), conditioning(run, 'guider'), seed, steps);
+      return sample(run, latent(run, 'latent_image'), guide(run, 'guider'), seed, steps);
     }
-    case 'VAEDecode':
-      return one(paintedImage(latent(run, 'samples')));
+    case 'VAEDecode': {
+      const samples = latent(run, 'samples');
+      if (!fits(samples.vae, passed(run, 'vae').vae)) {
+        const message =
+          'Given groups=1, weight of size [512, 16, 3, 3], expected input[1, 128, 128, 128] to have 16 channels';
+        throw new NodeFailure('RuntimeError', `${message}, but got 128 channels instead\n`);
+      }
+      return one(paintedImage(samples));
+    }
     case 'VAEEncode': {
       const { width, height, count, look, source } = image(run, 'pixels');
       const size = { width: Math.floor(width / 8) * 8, height: Math.floor(height / 8) * 8 };
@@ -180,10 +128,9 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
       const from = image(run, 'image');
       const width = number(run, 'width');
       const height = number(run, 'height');
-      return one({
-        ...paintedImage({ kind: 'latent', width, height, count: from.count, prompt: from.look, look: from.look }),
-        look: from.look,
-      });
+      const { count, look, source } = from;
+      const scaled = { kind: 'latent', width, height, count, prompt: look, look, ...(source && { source }) } as const;
+      return one({ ...paintedImage(scaled), look });
     }
     case 'ImageInvert':
       return one(image(run, 'image'));
@@ -230,7 +177,6 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
       return one({ kind: 'blocked', message: message === '' ? undefined : message });
     }
     default:
-      // Loaders and settings: nothing that a picture shows.
-      return { values: [other, other, other] };
+      return runModelNode(run);
   }
 }

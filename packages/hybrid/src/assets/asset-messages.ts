@@ -6,6 +6,10 @@ const table = {
     en: 'The session {sessionId} has no scene reference. Its cards would not follow one look, so nothing was sent for {assetId}. Generate the scene reference first, or [set withoutReference: true|pass --without-reference] to make cards without it.',
     zh: '会话 {sessionId} 没有场景参考图，卡片将没有统一的画风，因此没有为 {assetId} 发送请求。请先生成场景参考图；如需在没有参考图的情况下生成卡片，请[设置 withoutReference: true|使用 --without-reference]。',
   },
+  'look-gone': {
+    en: '{reason} Session {sessionId} is locked to {backend}, model {model}: with any other its images would no longer look alike. Or use another session id, or give up the images with [relock({ discardAssets: true })|holodeck sessions relock].',
+    zh: '{reason} 会话 {sessionId} 已锁定到 {backend}（模型 {model}）：换用其他模型会使图片画风不一致。也可以使用其他会话 ID，或通过 [relock({ discardAssets: true })|holodeck sessions relock] 放弃已有图片。',
+  },
   'reference-not-sent': {
     en: '{backend} was not given the scene reference, because what is set up there follows no reference picture: this image follows the scene in words only and may not match its look. Set up a model or workflow that takes a style reference ("holodeck doctor" names one), or use another backend.',
     zh: '没有把场景参考图发送给 {backend}，因为它目前的模型或工作流不支持参考图：此图片只按文字描述沿用场景的画风，可能与场景不一致。请配置支持画风参考图的模型或工作流（"holodeck doctor" 会给出建议），或改用其他后端。',

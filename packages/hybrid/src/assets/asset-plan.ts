@@ -1,6 +1,8 @@
-import type { GenerationTask, ImageBackend, ImageWarning, ReferenceInput } from '@holodeck/core';
+import type { GenerationTask, ImageWarning, ReferenceInput } from '@holodeck/core';
+import type { BackendLook } from '../backends/backend-look.ts';
 import { hashOf } from '../internal/canonical.ts';
-import type { BuiltPrompt, PromptBuilder, PromptInput } from '../prompts/prompt-builder.ts';
+import type { ColourNames } from '../prompts/main-colours.ts';
+import type { BuiltPrompt, PromptBuilder, PromptInput, SceneInWords } from '../prompts/prompt-builder.ts';
 import { isTransparencySure } from '../prompts/transparency.ts';
 import type { SessionData } from '../session/session-data.ts';
 import type { Asset, AssetLook } from './asset.ts';
@@ -16,6 +18,8 @@ export interface StoredPlan {
   readonly choiceEpoch: number;
   /** Of the backend that makes it. */
   readonly fingerprint: string;
+  /** Of the backend in the session's look; absent in rows of earlier versions. */
+  readonly model?: string;
   readonly variation: number;
   readonly prompt: string;
   readonly negativePrompt?: string;
@@ -37,14 +41,24 @@ export interface AssetPlan {
   readonly request: Omit<GenerationTask, 'taskId' | 'outputPath' | 'scope' | 'metadata' | 'priority'>;
 }
 
+/** A session's current scene reference. */
+export interface CurrentReference {
+  readonly sha256: string;
+  readonly path: string;
+  /** The sentence that it was made from. */
+  readonly text?: string;
+  /** Names of its main colours; needed where it is not sent. */
+  readonly colours?: ColourNames;
+}
+
 /** What a plan is made from. */
 export interface PlanInput {
   readonly asset: Asset;
   readonly session: SessionData;
   readonly choiceEpoch: number;
   /** The session's scene reference, if it is current. */
-  readonly reference: { readonly sha256: string; readonly path: string } | undefined;
-  readonly backend: ImageBackend;
+  readonly reference: CurrentReference | undefined;
+  readonly backend: BackendLook;
   readonly prompts: PromptBuilder;
 }
 
@@ -68,6 +82,15 @@ function inputHashOf(
   return hashOf({ spec, variation, variationSeed, style, referenceSha256, promptVersion });
 }
 
+/** Whether a backend is sent the scene reference, in the look that it gives to a session. */
+export function sendsReference({ capabilities }: BackendLook): boolean {
+  return capabilities.references?.roles.includes('style') === true;
+}
+
+function inWords({ text, colours = { en: [], zh: [] } }: CurrentReference): SceneInWords {
+  return { colours, ...(text === undefined ? {} : { text }) };
+}
+
 /** Whether an asset follows the scene reference. */
 export function followsReference(spec: AssetSpec): boolean {
   return spec.kind === 'card' || (spec.kind === 'image' && spec.followReference);
@@ -83,15 +106,20 @@ export function planAsset(input: PlanInput): AssetPlan {
   const spec = asset.spec as MakeableSpec;
   const { capabilities } = backend;
   const reference = followsReference(spec) ? input.reference : undefined;
-  const takesStyleReference = capabilities.references?.roles.includes('style') === true;
-  const sent = reference !== undefined && takesStyleReference ? reference : undefined;
-  const built = prompts.build(promptInput(spec, styleOf(spec, session), sent !== undefined), capabilities);
+  const sent = sendsReference(backend) ? reference : undefined;
+  const look = reference === undefined ? 'none' : sent === undefined ? 'words' : 'reference';
+  const built = prompts.build(
+    {
+      ...promptInput(spec, styleOf(spec, session), sent !== undefined),
+      ...(look === 'words' ? { look: inWords(reference!) } : {}),
+    },
+    capabilities,
+  );
   const warnings: ImageWarning[] = [...built.warnings];
   if (spec.kind === 'card' && reference === undefined) warnings.push({ code: 'other', ...say('without-reference') });
   const { seed, warning } = seedFor(asset, backend, built.prompt);
   if (warning !== undefined) warnings.push(warning);
   const references = referencesOf(spec, sent?.path);
-  const look = reference === undefined ? 'none' : sent === undefined ? 'words' : 'reference';
   if (look === 'words')
     warnings.push({
       code: 'reference-not-sent',
@@ -103,6 +131,7 @@ export function planAsset(input: PlanInput): AssetPlan {
     wishKey: requestedHashOf(asset),
     choiceEpoch,
     fingerprint: backend.fingerprint,
+    model: backend.model,
     variation: asset.variation,
     ...wordsOf(built),
     ...(seed === undefined ? {} : { seed }),
@@ -120,7 +149,7 @@ export function planAsset(input: PlanInput): AssetPlan {
       ...(seed === undefined ? {} : { seed }),
       ...(references.length === 0 ? {} : { references }),
       ...lookOf(spec, backend),
-      ...(spec.providerOptions === undefined ? {} : { providerOptions: spec.providerOptions }),
+      ...optionsOf(spec, backend),
     },
   };
 }
@@ -135,6 +164,18 @@ function wordsOf({ prompt, negativePrompt, style }: BuiltPrompt): {
     ...(negativePrompt === undefined ? {} : { negativePrompt }),
     ...(style === undefined ? {} : { style }),
   };
+}
+
+/** The caller's options, and what makes the backend draw in the session's look. */
+function optionsOf(
+  { providerOptions = {} }: MakeableSpec,
+  { name, providerOptions: look }: BackendLook,
+): Pick<AssetPlan['request'], 'providerOptions'> {
+  const options =
+    Object.keys(look).length === 0
+      ? providerOptions
+      : { ...providerOptions, [name]: { ...providerOptions[name], ...look } };
+  return Object.keys(options).length === 0 ? {} : { providerOptions: options };
 }
 
 function styleOf(spec: AssetSpec, session: SessionData): string | undefined {
@@ -160,7 +201,7 @@ function referencesOf(spec: MakeableSpec, scenePath: string | undefined): readon
 
 function lookOf(
   spec: MakeableSpec,
-  { capabilities }: ImageBackend,
+  { capabilities }: BackendLook,
 ): Pick<AssetPlan['request'], 'background' | 'format'> {
   const png = capabilities.formats.includes('png') ? ({ format: 'png' } as const) : {};
   if (spec.kind === 'card')

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ImageBackend, ImageWarning } from '@holodeck/core';
+import type { ImageWarning } from '@holodeck/core';
 import type { ImageRequest } from '@holodeck/core/backend';
+import type { BackendLook } from '../backends/backend-look.ts';
 import { say } from '../request-messages.ts';
 import type { Asset } from './asset.ts';
 import type { MakeableSpec } from './asset-spec.ts';
@@ -12,7 +13,7 @@ import type { MakeableSpec } from './asset-spec.ts';
  */
 export function seedFor(
   asset: Asset,
-  backend: ImageBackend,
+  backend: BackendLook,
   prompt: string,
 ): { readonly seed?: number; readonly warning?: ImageWarning } {
   const { sessionId, assetId, variation, variationSeed } = asset;
@@ -37,7 +38,7 @@ function derivedSeed(text: string, range: { readonly min: number; readonly max: 
 }
 
 /** Whether the backend's checks refuse a derived seed (for example while prompt rewriting is on). */
-function isRefused(seed: number, spec: MakeableSpec, backend: ImageBackend, prompt: string): boolean {
+function isRefused(seed: number, spec: MakeableSpec, backend: BackendLook, prompt: string): boolean {
   const { validate } = backend.capabilities;
   if (validate === undefined) return false;
   const request: ImageRequest = {

@@ -1,6 +1,7 @@
 import type { GenerationFailure, GenerationSuccess, ImageError, ImageWarning } from '@holodeck/core';
 import type { Message } from '@holodeck/core/messages';
 import type { SessionRecord } from '@holodeck/core/stores';
+import { messageOf } from '@holodeck/core/backend';
 import { sessionError, toImageError } from '../internal/errors.ts';
 import { folderOf, scopeOf } from '../internal/hybrid-context.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
@@ -10,8 +11,8 @@ import { sessionDataOf } from '../session/session-data.ts';
 import { publishSession } from '../session/session-publisher.ts';
 import { assetsOf, currentAsset, isMade, requireAsset } from './asset.ts';
 import type { Asset } from './asset.ts';
-import { followsReference, planAsset } from './asset-plan.ts';
-import type { AssetPlan } from './asset-plan.ts';
+import { followsReference, planAsset, sendsReference } from './asset-plan.ts';
+import type { AssetPlan, CurrentReference } from './asset-plan.ts';
 import { AssetReporter } from './asset-progress.ts';
 import { resultOf } from './asset-result.ts';
 import type { AssetResult, AssetSuccess } from './asset-result.ts';
@@ -19,6 +20,7 @@ import { sceneReferenceId } from './asset-spec.ts';
 import type { CallState } from './call-state.ts';
 import { say } from './asset-messages.ts';
 import { gateCard, keepFailedCard } from './card-gate.ts';
+import { mainColours } from '../prompts/main-colours.ts';
 import { publishImage } from './publish-image.ts';
 import type { Published } from './publish-image.ts';
 
@@ -99,15 +101,15 @@ async function makePicture(making: Making): Promise<MakeEnd> {
     asset,
     session: sessionDataOf(session),
     choiceEpoch: grant.choiceEpoch,
-    reference: currentReference(context, reference),
-    backend: grant.loaded.backend,
+    reference: await currentReference(context, reference, followsReference(asset.spec) && !sendsReference(grant.look)),
+    backend: grant.look,
     prompts: context.prompts,
   });
   const present = await useWhatIsThere(making, asset, plan);
   if (present !== undefined) return present;
   assertReference(asset, reference);
   const result = await generate(making, plan);
-  if (!result.success) return failureOf(grant, assetId, result.error, result.warnings);
+  if (!result.success) return failureOf(grant, assetId, lockError(grant, result.error), result.warnings);
   const published = await publishImage(context, { sessionId, assetId, plan: plan.stored, result });
   return published.state === 'superseded' ? 'backend-changed' : publishedResult(context, published, result, asset);
 }
@@ -151,13 +153,22 @@ function assertReference({ sessionId, assetId, spec, withoutReference }: Asset, 
   throw sessionError('no-reference', message);
 }
 
-function currentReference(
+async function currentReference(
   context: HybridContext,
   reference: Asset | undefined,
-): { sha256: string; path: string } | undefined {
+  inWords: boolean,
+): Promise<CurrentReference | undefined> {
   if (reference?.state !== 'current' || !isMade(reference)) return undefined;
   const { sha256, path } = reference.made;
-  return { sha256, path: folderOf(context, reference.sessionId).absolute(path) };
+  const absolute = folderOf(context, reference.sessionId).absolute(path);
+  if (!inWords) return { sha256, path: absolute };
+  const { spec } = reference;
+  return {
+    sha256,
+    path: absolute,
+    colours: await mainColours(absolute),
+    ...(spec.kind === 'scene-reference' ? { text: spec.text } : {}),
+  };
 }
 
 /** The existing asset, if it is what would be made and its files are intact. */
@@ -237,13 +248,24 @@ async function importedResult(context: HybridContext, asset: Asset): Promise<Ass
   return resultOf(context, asset, { source: 'imported', attempts: 0 });
 }
 
+/** What a session is locked to is gone from the backend: no other of its models may take its place. */
+function lockError({ sessionId, look, pilot }: Grant, error: ImageError): ImageError {
+  if (error.code !== 'look-gone' || pilot) return error;
+  const { name, model } = look;
+  return sessionError(
+    'lock-mismatch',
+    say('look-gone', { sessionId, backend: name, model, reason: messageOf(error) }),
+    error,
+  );
+}
+
 /** A failure under a grant. */
 export function failureOf(
-  grant: Pick<Grant, 'sessionId' | 'loaded'> | { readonly sessionId: string },
+  grant: Pick<Grant, 'sessionId' | 'look'> | { readonly sessionId: string },
   assetId: string,
   error: ImageError,
   warnings: readonly ImageWarning[] = [],
 ): AssetResult {
-  const backend = 'loaded' in grant ? { backend: grant.loaded.backend.name, model: grant.loaded.backend.model } : {};
+  const backend = 'look' in grant ? { backend: grant.look.name, model: grant.look.model } : {};
   return { success: false, sessionId: grant.sessionId, assetId, error, warnings, ...backend };
 }

@@ -128,7 +128,7 @@ function madePicture(
     height: picture.height,
     mediaType: 'image/png',
     backend: result.backend,
-    model: result.model,
+    model: plan.model ?? result.model,
     fingerprint: plan.fingerprint,
     ...(result.jobId === undefined ? {} : { jobId: result.jobId }),
     ...(seed === undefined ? {} : { seed }),

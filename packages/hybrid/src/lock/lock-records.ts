@@ -1,9 +1,10 @@
-import type { ImageBackend, ProbeReport } from '@holodeck/core';
+import type { ProbeReport } from '@holodeck/core';
 import type { AssetRecord, PublishWrites, SessionRecord } from '@holodeck/core/stores';
 import { ImageError } from '@holodeck/core';
 import { findSentence, joinSentences } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 import { assetOf, rowOf } from '../assets/asset.ts';
+import type { BackendLook } from '../backends/backend-look.ts';
 import type { BackendMember } from '../backends/backend-member.ts';
 import { noBackendAvailable, sessionError } from '../internal/errors.ts';
 import { sessionDataOf, storedData } from '../session/session-data.ts';
@@ -34,16 +35,16 @@ export interface ClaimParts {
 }
 
 /** The record of a new choice: one epoch later. */
-export function claimRecord(record: SessionRecord, backend: ImageBackend, parts: ClaimParts): NextRecord {
+export function claimRecord(record: SessionRecord, look: BackendLook, parts: ClaimParts): NextRecord {
   const epoch = record.epoch + 1;
   const { tried: _tried, ...data } = sessionDataOf(record);
   return {
     sessionId: record.sessionId,
     state: 'claimed',
     epoch,
-    backend: backend.name,
-    model: backend.model,
-    fingerprint: backend.fingerprint,
+    backend: look.name,
+    model: look.model,
+    fingerprint: look.fingerprint,
     reason: parts.reason.message,
     probes: parts.reports,
     owner: parts.ownerId,

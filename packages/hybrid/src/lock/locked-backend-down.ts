@@ -28,7 +28,7 @@ export async function onLockedFault(
   call: CallState,
 ): Promise<Grant | undefined> {
   const { onLockedBackendDown } = context;
-  if (isBackendDown(error)) context.availability.noteFault(grant.member, grant.loaded.backend.model, error);
+  if (isBackendDown(error)) context.availability.noteFault(grant.member, grant.look.model, error);
   if (await hasMoved(context, grant)) return lock.enter(grant.sessionId, call.signal);
   if (onLockedBackendDown === 'wait' && mayPass(error)) return waitForBackend(context, lock, grant, error, call);
   if (!isBackendDown(error)) return undefined;
@@ -90,7 +90,7 @@ async function waitForBackend(
 
 /** The fault, and what the reader can do about it. */
 function withChoices(grant: Grant, error: ImageError): ImageError {
-  const { name: backend, model } = grant.loaded.backend;
+  const { name: backend, model } = grant.look;
   const choices = say('locked-choices', { sessionId: grant.sessionId, backend, model });
   return ImageError.with(error, joinSentences(error, choices));
 }

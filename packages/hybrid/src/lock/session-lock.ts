@@ -5,8 +5,11 @@ import type { SessionRecord, Store } from '@holodeck/core/stores';
 import { sessionDataOf } from '../session/session-data.ts';
 import { inOrderOfTrial } from '../backends/availability.ts';
 import type { Availability } from '../backends/availability.ts';
+import { decideLook, lockedLook } from '../backends/backend-look.ts';
+import type { BackendLook } from '../backends/backend-look.ts';
+import { downReport } from '../backends/backend-member.ts';
 import type { BackendMember, LoadedBackend } from '../backends/backend-member.ts';
-import { noBackendError } from '../internal/errors.ts';
+import { noBackendError, toImageError } from '../internal/errors.ts';
 import type { SessionHub } from '../internal/session-hub.ts';
 import { reasonOf } from '../session/session-events.ts';
 import { say } from './lock-messages.ts';
@@ -31,6 +34,7 @@ export interface Grant {
   readonly choiceEpoch: number;
   readonly member: BackendMember;
   readonly loaded: LoadedBackend;
+  readonly look: BackendLook;
   /** Whether this is the one job that decides whether the backend gets the session. */
   readonly pilot: boolean;
   /** Backends that failed before this one in the same round of claims. */
@@ -121,11 +125,11 @@ export class SessionLock {
     return { ...grantParts(record), ...found, pilot: false, failures: [] };
   }
 
-  async #memberOf(record: SessionRecord): Promise<{ member: BackendMember; loaded: LoadedBackend } | undefined> {
+  async #memberOf(record: SessionRecord): Promise<Pick<Grant, 'member' | 'loaded' | 'look'> | undefined> {
     for (const member of this.#options.members.filter(({ name }) => name === record.backend)) {
       const loaded = await member.load();
-      const { model, fingerprint } = loaded.backend;
-      if (fingerprint === record.fingerprint && model === record.model) return { member, loaded };
+      const look = await lockedLook(loaded.backend, record);
+      if (look !== undefined) return { member, loaded, look };
     }
     return undefined;
   }
@@ -198,8 +202,8 @@ export class SessionLock {
       const candidates = this.#options.members.filter(({ name }) => preferred === undefined || name === preferred);
       const reports = await this.#probe(candidates, signal);
       await this.#options.note(sessionId, 'probe', { reports });
-      const grant = await this.#claimFirst(record, candidates, reports, [], say('first-available'));
-      if (grant === 'none') throw this.#exhaust(sessionId, noBackendError(describeDown(reports, preferred)));
+      const grant = await this.#claimFirst(record, candidates, reports, [], say('first-available'), signal);
+      if (isReports(grant)) throw this.#exhaust(sessionId, noBackendError(describeDown(grant, preferred)));
       kept = grant !== undefined;
       return grant;
     } finally {
@@ -212,19 +216,28 @@ export class SessionLock {
     return Promise.all(candidates.map((member) => availability.report(member, { signal })));
   }
 
+  /** The grant of the first that can be claimed; the reports, with what was found out on the way, when none can. */
   async #claimFirst(
     record: SessionRecord,
     candidates: readonly BackendMember[],
     reports: readonly ProbeReport[],
     tried: readonly string[],
     reason: Message,
-  ): Promise<Grant | 'none' | undefined> {
+    signal: AbortSignal | undefined,
+  ): Promise<Grant | readonly ProbeReport[] | undefined> {
+    const down = new Map<string, ProbeReport>();
     for (const member of inOrderOfTrial(candidates, reports)) {
       if (tried.includes(member.name)) continue;
+      const { ownerId, claimLeaseMs, clock } = this.#options;
       const loaded = await member.load().catch(() => undefined);
       if (loaded === undefined) continue;
-      const { ownerId, claimLeaseMs, clock } = this.#options;
-      const next = claimRecord(record, loaded.backend, {
+      const look = await decideLook(loaded.backend, signal).catch((error: unknown) => toImageError(error));
+      signal?.throwIfAborted();
+      if (look instanceof Error) {
+        down.set(member.name, downReport(member.name, loaded.backend.model, look, clock.now()));
+        continue;
+      }
+      const next = claimRecord(record, look, {
         ownerId,
         now: clock.now(),
         claimLeaseMs,
@@ -236,13 +249,13 @@ export class SessionLock {
       if (claimed === undefined) return undefined;
       await this.#options.note(record.sessionId, 'claim', {
         backend: member.name,
-        model: loaded.backend.model,
+        model: look.model,
         epoch: next.epoch,
         ...reasonOf(reason),
       });
-      return { ...grantParts(claimed), member, loaded, pilot: true, failures: [] };
+      return { ...grantParts(claimed), member, loaded, look, pilot: true, failures: [] };
     }
-    return 'none';
+    return reports.map((report) => down.get(report.backend) ?? report);
   }
 
   get claimLeaseMs(): number {
@@ -334,7 +347,7 @@ export class SessionLock {
     signal: AbortSignal | undefined,
   ): Promise<Grant | 'none' | undefined> {
     const { availability, members } = this.#options;
-    availability.noteFault(grant.member, grant.loaded.backend.model, error);
+    availability.noteFault(grant.member, grant.look.model, error);
     const { preferred, tried = [] } = sessionDataOf(record);
     const nowTried = [...tried, grant.member.name];
     const candidates = members.filter(
@@ -345,10 +358,9 @@ export class SessionLock {
       throw fault;
     });
     const reason = say('not-usable', { backend: grant.member.name, kind: error.kind, reason: error });
-    const next = await this.#claimFirst(record, candidates, reports, nowTried, reason);
-    return next === undefined || next === 'none'
-      ? next
-      : { ...next, failures: [...grant.failures, { name: grant.member.name, error }] };
+    const next = await this.#claimFirst(record, candidates, reports, nowTried, reason, signal);
+    if (isReports(next)) return 'none';
+    return next === undefined ? next : { ...next, failures: [...grant.failures, { name: grant.member.name, error }] };
   }
 
   /** No backend is left: the session becomes free, or returns to its state before a restart. */
@@ -375,4 +387,8 @@ export class SessionLock {
   #write(record: SessionRecord, next: Omit<SessionRecord, 'revision'>): Promise<SessionRecord | undefined> {
     return this.#options.store.sessions.compareAndSet(record.revision, next);
   }
+}
+
+function isReports(grant: Grant | readonly ProbeReport[] | undefined): grant is readonly ProbeReport[] {
+  return Array.isArray(grant);
 }

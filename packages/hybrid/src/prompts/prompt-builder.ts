@@ -2,6 +2,7 @@ import type { ImageWarning } from '@holodeck/core';
 import type { BackendCapabilities } from '@holodeck/core/backend';
 import type { Message } from '@holodeck/core/messages';
 import { invalidRequest } from '../internal/errors.ts';
+import type { ColourNames } from './main-colours.ts';
 import { say } from '../request-messages.ts';
 import { defaultTemplates } from './prompt-templates.ts';
 import type { PromptTemplates } from './prompt-templates.ts';
@@ -20,6 +21,16 @@ export interface PromptInput {
   readonly subject: PromptSubject;
   readonly style?: string;
   readonly negativePrompt?: string;
+  /** The scene reference in words, for what follows it without seeing it. */
+  readonly look?: SceneInWords;
+}
+
+/** What words can say of a scene reference. */
+export interface SceneInWords {
+  /** The sentence that it was made from. */
+  readonly text?: string;
+  /** Names of its main colours in each language, the most frequent first. */
+  readonly colours: ColourNames;
 }
 
 /** What is sent. */
@@ -75,7 +86,7 @@ export function createPromptBuilder(options?: PromptOptions): PromptBuilder {
 }
 
 function buildPrompt(
-  { subject, style, negativePrompt }: PromptInput,
+  { subject, style, negativePrompt, look }: PromptInput,
   capabilities: BackendCapabilities,
   templates: Readonly<Record<PromptLanguage, PromptTemplates>>,
   version: string,
@@ -85,10 +96,10 @@ function buildPrompt(
   const warnings: ImageWarning[] = [];
   const takesNegative = capabilities.maxNegativePromptLength !== undefined;
   const takesStyle = capabilities.style;
-  const inWords = style === undefined || takesStyle ? {} : { style };
+  const styleWords = style === undefined || takesStyle ? {} : { style };
   if (style !== undefined && !takesStyle)
     warnings.push({ code: 'option-adjusted', feature: 'style', ...say('style-in-prompt') });
-  const words: string[] = [wordsOf(subject, inWords, capabilities, template)];
+  const words: string[] = [wordsOf(subject, styleWords, capabilities, template)];
   if (negativePrompt !== undefined && !takesNegative) {
     words.push(template.avoid(negativePrompt));
     warnings.push({ code: 'option-adjusted', feature: 'negativePrompt', ...say('negative-in-prompt') });
@@ -96,8 +107,12 @@ function buildPrompt(
   const negatives = [subject.kind === 'card' ? template.cardNegative : '', negativePrompt ?? ''].filter(
     (part) => part !== '',
   );
-  const prompt = words.join(language === 'zh' ? '' : ' ');
-  const length = Array.from(prompt).length;
+  const separator = language === 'zh' ? '' : ' ';
+  const room = capabilities.maxPromptLength - lengthOf(words.join(separator)) - separator.length;
+  const sentences = look === undefined ? [] : looksInWords(look, template, language);
+  const fitting = sentences.find((sentence) => lengthOf(sentence) <= room);
+  const prompt = [...words, ...(fitting === undefined ? [] : [fitting])].join(separator);
+  const length = lengthOf(prompt);
   const most = capabilities.maxPromptLength;
   if (length > most)
     throw invalidRequest(say('prompt-long', { subject: labelOf(subject), length, most, excess: length - most }));
@@ -126,9 +141,23 @@ function wordsOf(
     name,
     description,
     hasReference,
-    transparent: isTransparencySure(capabilities),
+    transparent: isTransparencySure(capabilities) && capabilities.transparentBackgroundIsCutOut !== true,
     ...inWords,
   });
+}
+
+/** Ways to say a look, the fullest first: a description that has room is not refused for the sake of it. */
+function looksInWords(
+  { text, colours }: SceneInWords,
+  template: PromptTemplates,
+  language: PromptLanguage,
+): readonly string[] {
+  const named = { colours: colours[language] };
+  return [...(text === undefined ? [] : [template.look({ scene: text, ...named })]), template.look(named)];
+}
+
+function lengthOf(text: string): number {
+  return Array.from(text).length;
 }
 
 function labelOf(subject: PromptSubject): Message {

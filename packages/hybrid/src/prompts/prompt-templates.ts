@@ -20,12 +20,22 @@ export interface CardPromptInput {
   readonly transparent: boolean;
 }
 
+/** What the template of a look in words receives. */
+export interface LookPromptInput {
+  /** The sentence of the scene; absent where there is no room for it. */
+  readonly scene?: string;
+  /** Names of the scene reference's main colours, the most frequent first. */
+  readonly colours: readonly string[];
+}
+
 /** The words of one language. All functions are pure. */
 export interface PromptTemplates {
   scene(input: ScenePromptInput): string;
   card(input: CardPromptInput): string;
   /** Another image of the session (a texture, a background): the caller's prompt, and the look. */
   image(input: ScenePromptInput): string;
+  /** The look of the scene reference, for what follows it without seeing it. */
+  look(input: LookPromptInput): string;
   /** Words that keep something out of the picture, for backends without a negative prompt. */
   avoid(words: string): string;
   /** What a card must not show, for backends with a negative prompt. */
@@ -55,6 +65,12 @@ const english: PromptTemplates = {
       'Even, soft studio light. No cast shadow, no reflection, no ground, no other objects, no people, no text, no watermark.',
     ]),
   image: ({ text, style }) => join(' ', [sentence(text), style === undefined ? '' : `Style: ${sentence(style)}`]),
+  look: ({ scene, colours }) =>
+    join(' ', [
+      scene === undefined ? '' : `It belongs to this scene, which is not to be shown: ${sentence(scene)}`,
+      colours.length === 0 ? '' : `Main colours of the scene: ${colours.join(', ')}.`,
+      'Use the same drawing style, colours and materials as the scene.',
+    ]),
   avoid: (words) => `Avoid: ${sentence(words)}`,
   cardNegative:
     'several objects, cropped object, scene, room, people, hands, cast shadow, reflection, busy background, text, watermark, logo, frame',
@@ -79,6 +95,12 @@ const chinese: PromptTemplates = {
       '光线柔和均匀，没有投影、倒影和地面，没有其他物件、人物、文字和水印。',
     ]),
   image: ({ text, style }) => join('', [ending(text), style === undefined ? '' : `画风：${ending(style)}`]),
+  look: ({ scene, colours }) =>
+    join('', [
+      scene === undefined ? '' : `它属于以下场景，但不要画出场景本身：${ending(scene)}`,
+      colours.length === 0 ? '' : `场景的主要颜色：${colours.join('、')}。`,
+      '画风、色彩与材质与该场景一致。',
+    ]),
   avoid: (words) => `画面中不要出现：${ending(words)}`,
   cardNegative: '多个物体，物体不完整，场景，房间，人物，手，投影，倒影，杂乱背景，文字，水印，标志，边框',
 };

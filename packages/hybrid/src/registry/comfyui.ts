@@ -28,6 +28,13 @@ export const definition: BackendDefinition = {
       },
     },
     {
+      name: 'COMFYUI_REFERENCE_MODEL',
+      meaning: {
+        en: 'Model that makes the cards in the look of the scene. Default: the one of the scene if it can, or the best that the server has.',
+        zh: '按场景画风生成卡片的模型。默认：场景所用的模型若支持参考图则用它，否则用服务器上最合适的模型。',
+      },
+    },
+    {
       name: 'COMFYUI_HEADERS',
       meaning: {
         en: 'For a proxy before the server: one header, such as "X-API-Key: ...", or a JSON object of several. Default: none.',

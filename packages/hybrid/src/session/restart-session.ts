@@ -1,6 +1,7 @@
 import type { ImageError } from '@holodeck/core';
 import type { SessionRecord } from '@holodeck/core/stores';
 import { staleAsset } from '../assets/asset.ts';
+import { decideLook } from '../backends/backend-look.ts';
 import { inOrderOfTrial } from '../backends/availability.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import type { CallState } from '../assets/call-state.ts';
@@ -29,7 +30,8 @@ export async function restartSession(
   const reports = await Promise.all(others.map((member) => availability.report(member, { signal: call.signal })));
   for (const member of inOrderOfTrial(others, reports)) {
     const loaded = await member.load().catch(() => undefined);
-    if (loaded === undefined) continue;
+    const look = loaded && (await decideLook(loaded.backend, call.signal).catch(() => undefined));
+    if (loaded === undefined || look === undefined) continue;
     const reason = say('restarted', { backend: grant.member.name, kind: error.kind, reason: error });
     const parts = {
       ownerId: context.ownerId,
@@ -43,7 +45,7 @@ export async function restartSession(
       await publishSession(context, grant.sessionId, (section) => {
         if (section.session.state !== 'locked' || section.session.epoch !== grant.epoch) return undefined;
         won = true;
-        const claim = claimRecord(section.session, loaded.backend, { ...parts, now: context.clock.now() });
+        const claim = claimRecord(section.session, look, { ...parts, now: context.clock.now() });
         return restarted(section, claim, context.clock.now());
       });
       return won;
@@ -58,6 +60,7 @@ export async function restartSession(
       choiceEpoch: epoch,
       member,
       loaded,
+      look,
       pilot: true,
       failures: [{ name: grant.member.name, error }],
     };
