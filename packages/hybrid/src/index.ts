@@ -47,6 +47,7 @@ export type {
   PromptSubject,
   SceneInWords,
 } from './prompts/prompt-builder.ts';
+export type { ColourNames } from './prompts/main-colours.ts';
 export { defaultTemplates } from './prompts/prompt-templates.ts';
 export type {
   CardPromptInput,
