@@ -66,8 +66,8 @@ describe('the cards of a session get the look of its scene', () => {
     expect(made).toMatchObject({ look: 'reference', referenceSha256: drawn?.sha256, model: drawn?.model });
 
     const graph = await graphOf(here.server, made?.jobId ?? undefined);
-    const sampler = Object.values(graph).find(({ inputs }) => 'latent_image' in inputs);
-    const [latent] = sampler?.inputs['latent_image'] as [string];
+    const sampler = Object.values(graph).find(({ inputs }) => 'latent_image' in inputs)!;
+    const [latent] = sampler.inputs['latent_image'] as [string];
     expect(graph[latent]!.class_type).toMatch(/^Empty/);
     const loaders = behind(graph, '9').filter((id) => graph[id]!.class_type === 'LoadImage');
     const names = new Set(loaders.map((id) => String(graph[id]!.inputs['image'])));
