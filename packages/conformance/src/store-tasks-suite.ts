@@ -110,13 +110,16 @@ export function describeStoreTasks({ describe, it, expect }: SuiteRunner, withSt
       'updates only the revision that was read',
       withStore(async ({ store }) => {
         await store.tasks.begin(sampleRow({ owner: 'first' }));
-        const accepted = await store.tasks.update(
+        const version = await store.tasks.update(
           sampleRow(),
           1,
           { state: 'accepted', handle, acceptedAtMs: 9 },
           { durable: true },
         );
+        const accepted = await store.tasks.get(sampleRow());
         expect(accepted).toMatchObject({ state: 'accepted', handle, acceptedAtMs: 9, owner: 'first', revision: 2 });
+        expect(accepted).toMatchObject(version ?? {});
+        expect(version).toMatchObject({ revision: 2 });
         expect(await store.tasks.update(sampleRow(), 1, { state: 'failed' })).toBeUndefined();
         expect(await store.tasks.get(sampleRow())).toEqual(accepted);
         expect(await store.tasks.update(sampleRow({ taskId: 'none' }), 1, { state: 'failed' })).toBeUndefined();
@@ -128,12 +131,12 @@ export function describeStoreTasks({ describe, it, expect }: SuiteRunner, withSt
       withStore(async ({ store, open }) => {
         const other = await open();
         await store.tasks.begin(sampleRow({ owner: 'dead' }));
-        const results = await Promise.all([
+        const [one, two] = await Promise.all([
           store.tasks.update(sampleRow(), 1, { owner: 'one' }),
           other.tasks.update(sampleRow(), 1, { owner: 'two' }),
         ]);
-        expect(results.filter((row) => row !== undefined)).toHaveLength(1);
-        expect((await store.tasks.get(sampleRow()))?.owner).toBe(results.find((row) => row !== undefined)?.owner);
+        expect([one, two].filter((version) => version !== undefined)).toHaveLength(1);
+        expect((await store.tasks.get(sampleRow()))?.owner).toBe(one === undefined ? 'two' : 'one');
       }),
     );
 
@@ -142,11 +145,49 @@ export function describeStoreTasks({ describe, it, expect }: SuiteRunner, withSt
       withStore(async ({ store }) => {
         const error = { kind: 'timeout', outcome: 'accepted', message: 'late', retryable: true, backend: 'x' } as const;
         await store.tasks.begin(sampleRow({ owner: 'me', error, metadata: { a: 1 } }));
-        const row = await store.tasks.update(sampleRow(), 1, { error: null, owner: null });
+        await store.tasks.update(sampleRow(), 1, { error: null, owner: null });
+        const row = await store.tasks.get(sampleRow());
         expect(row !== undefined && 'error' in row).toBe(false);
         expect(row).toMatchObject({ owner: null, metadata: { a: 1 }, state: 'submitting' });
         const rejection = await rejectionOf(store.tasks.update(sampleRow(), 2, { state: null }));
         expect(ImageError.isInstance(rejection)).toBe(true);
+      }),
+    );
+
+    it(
+      'forgets tasks that are wholly done and old enough, and no others',
+      withStore(async ({ store }) => {
+        for (const taskId of ['old', 'open', 'lost', 'unknown']) {
+          await store.tasks.begin(sampleRow({ taskId }));
+          await store.tasks.update(sampleRow({ taskId }), 1, { state: 'done', handle });
+          if (taskId === 'old') continue;
+          const further = sampleRow({ taskId, attempt: 2 });
+          await store.tasks.begin(further);
+          if (taskId !== 'open') await store.tasks.update(further, 1, { state: taskId as TaskState });
+        }
+        const tasks = ['old', 'open', 'lost', 'unknown', 'none'].map((taskId) => ({ scope: 'tasks', taskId }));
+        const { updatedAtMs = 0 } = (await store.tasks.get(sampleRow({ taskId: 'old' }))) ?? {};
+        expect(await store.tasks.forgetDone(tasks, updatedAtMs)).toBe(0);
+        expect(await store.tasks.forgetDone(tasks, updatedAtMs + 1e9)).toBe(1);
+        const left = await collect(store.tasks.list());
+        expect(left.map(({ taskId, attempt }) => `${taskId} ${attempt}`)).toEqual(
+          ['open', 'lost', 'unknown'].flatMap((taskId) => [`${taskId} 1`, `${taskId} 2`]),
+        );
+      }),
+    );
+
+    it(
+      'keeps a large answer of a row until it is removed',
+      withStore(async ({ store }) => {
+        const answer = 'b64'.repeat(20_000);
+        await store.tasks.begin(sampleRow());
+        await store.tasks.update(sampleRow(), 1, { state: 'accepted', handle: { ...handle, answer } });
+        await store.tasks.update(sampleRow(), 2, { acceptedAtMs: 5 });
+        expect((await store.tasks.get(sampleRow()))?.handle).toEqual({ ...handle, answer });
+        expect((await store.tasks.latest('tasks', 'task', 'a'.repeat(64)))?.handle?.answer).toBe(answer);
+        expect((await collect(store.tasks.list())).map((row) => row.handle?.answer)).toEqual([answer]);
+        await store.tasks.update(sampleRow(), 3, { state: 'done', handle });
+        expect((await store.tasks.get(sampleRow()))?.handle).toEqual(handle);
       }),
     );
 

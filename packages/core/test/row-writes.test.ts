@@ -42,6 +42,7 @@ async function writesOf(
       countPaid: (...id) => store.tasks.countPaid(...id),
       list: (filter) => store.tasks.list(filter),
       forget: (...id) => store.tasks.forget(...id),
+      forgetDone: (...given) => store.tasks.forgetDone(...given),
     },
   };
   class WatchedBackend extends ScriptedBackend {

@@ -35,6 +35,7 @@ export { lockInfoOf } from './lock/session-lock-info.ts';
 export type { SessionLockInfo } from './lock/session-lock-info.ts';
 export { manifestFileName, manifestVersion } from './manifest/manifest.ts';
 export type { Manifest, ManifestAsset } from './manifest/manifest.ts';
+export { recordedImages } from './manifest/recorded-images.ts';
 export { readManifest } from './manifest/read-manifest.ts';
 export { defaultPrices } from '@holodeck/core';
 export type { CostLimits, Price, PriceList } from '@holodeck/core';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 
 import type { GenerationResult, ImageError, ImageWarning, TaskEvent } from '@holodeck/core';
-import type { Store, TaskRow } from '@holodeck/core/stores';
+import type { Store, TaskRowId, TaskState } from '@holodeck/core/stores';
 import type { Ledger } from '@holodeck/emulators';
 
 /**
@@ -30,13 +30,8 @@ export function recordEvent(steps: Steps, event: TaskEvent): void {
 /** The store, with every state of every row told. */
 export function recordRows(store: Store, steps: Steps): Store {
   const names = new Map<string, string>();
-  const tell = ({
-    key,
-    scope,
-    taskId,
-    attempt,
-    state,
-  }: Pick<TaskRow, 'key' | 'state' | 'scope' | 'taskId' | 'attempt'>) => {
+  const tell = ({ scope, taskId, requestHash, attempt }: TaskRowId, state: TaskState) => {
+    const key = JSON.stringify([scope, taskId, requestHash, attempt]);
     const name = `${scope}/${taskId} #${attempt}`;
     // Another request under the same name has rows of its own.
     const others = [...names].filter(([other, known]) => other !== key && known.startsWith(name)).length;
@@ -46,13 +41,14 @@ export function recordRows(store: Store, steps: Steps): Store {
   const tasks: Pick<Store['tasks'], 'begin' | 'update'> = {
     async begin(row, options) {
       const isNew = await store.tasks.begin(row, options);
-      if (isNew) tell(row);
+      if (isNew) tell(row, row.state);
       return isNew;
     },
     async update(id, revision, patch, options) {
-      const row = await store.tasks.update(id, revision, patch, options);
-      if (row !== undefined) tell(row);
-      return row;
+      const version = await store.tasks.update(id, revision, patch, options);
+      const state = patch.state ?? (await store.tasks.get(id))?.state;
+      if (version !== undefined && state !== undefined) tell(id, state);
+      return version;
     },
   };
   return overlay(store, { tasks: overlay(store.tasks, tasks) });

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { Option } from 'commander';
 import type { GenerationTask, ImageRequestInput, ProviderOptions, ReferenceRole } from '@holodeck/core';
 import type { DamagedTaskRow, Store, TaskFilter, TaskRow, TaskState } from '@holodeck/core/stores';
 
@@ -6,6 +8,7 @@ import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
 import type { CommandRun, CommonOptions } from '../run/command-run.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
+import { ageOption } from '../options/option-values.ts';
 import { loadMessages } from '../messages/load-messages.ts';
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';
@@ -17,6 +20,10 @@ interface JobsOptions extends CommonOptions {
   readonly out: string;
   readonly all?: boolean;
   readonly allowOutside?: boolean;
+}
+
+interface PruneJobsOptions extends JobsOptions {
+  readonly older: number;
 }
 
 export const registerJobs: RegisterCommand = (program, finish) => {
@@ -31,6 +38,10 @@ export const registerJobs: RegisterCommand = (program, finish) => {
     .action(async (id: string, options: JobsOptions) =>
       finish(await runCommandBody(options, (run) => forget(id, options, run))),
     );
+  withCommonOptions(jobs.command('prune').description(text.prune))
+    .option('--out <folder>', common.store, 'output')
+    .addOption(new Option('--older <age>', text.older).argParser(ageOption).default(30 * 86_400_000, '30d'))
+    .action(async (options: PruneJobsOptions) => finish(await runCommandBody(options, (run) => prune(options, run))));
   withCommonOptions(jobs.command('pay-again').description(text.payAgain).argument('<id>', text.id))
     .option('--out <folder>', common.store, 'output')
     .option('--allow-outside', common.allowOutside)
@@ -117,6 +128,23 @@ async function forget(id: string, options: JobsOptions, run: CommandRun): Promis
     const count = await store.tasks.forget(scope, taskId);
     run.print({ forgotten: taskId, scope, rows: count });
     run.view.note(messages().reports.forgot(taskId, count));
+  } finally {
+    await store.close();
+  }
+  return exitCodes.done;
+}
+
+async function prune({ out, older }: PruneJobsOptions, run: CommandRun): Promise<ExitCode> {
+  const { openExistingStore } = await import('../run/image-clients.ts');
+  const { pruneDone } = await import('@holodeck/core/stores');
+  const { recordedImages } = await import('@holodeck/hybrid');
+  const store = await openExistingStore(out);
+  try {
+    const folder = resolve(out);
+    const beforeMs = Date.now() - older;
+    const rows = await pruneDone(store, { folder, beforeMs, isKeptElsewhere: recordedImages(folder) });
+    run.print({ pruned: rows });
+    run.view.note(messages().reports.pruned(rows));
   } finally {
     await store.close();
   }

@@ -110,6 +110,8 @@ export const chineseCommands: typeof englishCommands = {
     forget: '从列表中移除一个任务；图片保留',
     payAgain: '重新发送一个状态不明或丢失的任务；可能重复付费',
     id: '任务的 id，或其开头',
+    prune: '移除图片完好的已完成任务；进行中、状态不明和丢失的保留',
+    older: '只移除早于此时间完成的，例如 30d 或 12h',
   },
   sessions: {
     about: '输出目录中的会话：列出、查看、释放、重新锁定',

@@ -4,6 +4,7 @@ import type { englishErrors } from './english-errors.ts';
 export const chineseErrors: typeof englishErrors = {
   didYouMean: (name) => `你是不是要找 ${name}？`,
   choices: (names) => `可选：${names}。`,
+  age: '必须是以天或小时表示的时长，例如 30d 或 12h。',
   integerFrom: (min) => `必须是不小于 ${min} 的整数。`,
   integerBetween: (min, max) => `必须是 ${min} 到 ${max} 之间的整数。`,
   numberBetween: (min, max) => `必须是 ${min} 到 ${max} 之间的数。`,

@@ -68,6 +68,7 @@ export const chineseReports: typeof englishReports = {
   leftOpen: (count) => `${count} 个未完成的任务没有处理：另一个进程正在处理，或其后端没有配置。用 "jobs" 查看详情。`,
   noJobs: '没有进行中、状态不明或失败的任务。',
   forgot: (taskId, count) => `已移除 ${taskId}（${count} 次提交）。`,
+  pruned: (count) => `已从列表中移除 ${count} 次已完成的提交。`,
   jobOf: (backend, jobId) => `${backend} 任务 ${jobId}`,
   noSessions: '没有会话。',
   lock: (session, state, backend, epoch) =>

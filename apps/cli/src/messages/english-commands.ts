@@ -109,6 +109,8 @@ Variables are read from ./.env too; existing ones win.`,
     forget: 'remove a job from the list; its images stay',
     payAgain: 'send an unknown or lost job again; it may pay twice',
     id: 'the id of a job, or its beginning',
+    prune: 'remove done jobs whose images are all there; open, unknown and lost ones stay',
+    older: 'only jobs that were done longer ago, such as 30d or 12h',
   },
   sessions: {
     about: 'sessions of an output folder: list, show, release, relock',

@@ -2,6 +2,7 @@
 export const englishErrors = {
   didYouMean: (name: string): string => `Did you mean ${name}?`,
   choices: (names: string): string => `Allowed: ${names}.`,
+  age: 'It must be an age in days or hours, such as 30d or 12h.',
   integerFrom: (min: number): string => `It must be an integer of at least ${min}.`,
   integerBetween: (min: number, max: number): string => `It must be an integer between ${min} and ${max}.`,
   numberBetween: (min: number, max: number): string => `It must be a number between ${min} and ${max}.`,

@@ -41,6 +41,8 @@ export const englishReports = {
   noJobs: 'No jobs are open, unknown or failed.',
   forgot: (taskId: string, count: number): string =>
     `Forgot ${taskId} (${count} ${count === 1 ? 'submission' : 'submissions'}).`,
+  pruned: (count: number): string =>
+    `Removed ${count} done ${count === 1 ? 'submission' : 'submissions'} from the list.`,
   jobOf: (backend: string, jobId: string): string => `${backend} job ${jobId}`,
   noSessions: 'There are no sessions.',
   lock: (session: string, state: string, backend: string, epoch: number): string =>

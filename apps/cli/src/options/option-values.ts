@@ -23,6 +23,13 @@ export function numberOption(min: number, max: number): (text: string) => number
   };
 }
 
+/** A parser for an age in days or hours, such as `30d` or `12h`: milliseconds. */
+export function ageOption(text: string): number {
+  const [, count, unit] = /^\s*(\d{1,5})\s*([dh])\s*$/i.exec(text) ?? [];
+  if (count === undefined) throw new InvalidArgumentError(messages().errors.age);
+  return Number(count) * (unit?.toLowerCase() === 'd' ? 86_400_000 : 3_600_000);
+}
+
 /** A parser for `--concurrency`: a count, or `auto`. */
 export function concurrencyOption(text: string): number | 'auto' {
   return text === 'auto' ? 'auto' : integerOption(1, 1000)(text);

@@ -69,6 +69,11 @@ export interface ImageClientOptions extends CostLimits {
    * paying again. Default: none.
    */
   readonly cache?: ResultCache;
+  /**
+   * When the client closes, done tasks whose last write is older leave the store, in days, if their images are all there: see
+   * `pruneDone`. Default: none leaves.
+   */
+  readonly pruneAfterDays?: number;
   /** Called before every submission that may cost money; rejecting with an `ImageError` of kind `budget` stops it. */
   readonly beforeSubmit?: (submission: {
     readonly taskId: string;

@@ -16,7 +16,14 @@ export interface ResolvedOptions extends ImageClientOptions {
   readonly costGate: CostGate;
 }
 
-type NumberOption = 'timeoutMs' | 'queueTimeoutMs' | 'maxAttempts' | 'maxPaidAttempts' | 'retryBaseMs' | 'retryMaxMs';
+type NumberOption =
+  | 'timeoutMs'
+  | 'queueTimeoutMs'
+  | 'pruneAfterDays'
+  | 'maxAttempts'
+  | 'maxPaidAttempts'
+  | 'retryBaseMs'
+  | 'retryMaxMs';
 
 const known = new Set<string>([
   'outputDir',
@@ -42,6 +49,7 @@ const known = new Set<string>([
   'prices',
   'costGate',
   'cache',
+  'pruneAfterDays',
   'telemetry',
   'internal',
 ]);
@@ -74,6 +82,7 @@ export function resolveOptions(options: ImageClientOptions): ResolvedOptions {
     throw invalidRequest(say('option-confine'));
   }
   if (options.queueTimeoutMs !== undefined) number('queueTimeoutMs', 0, 0);
+  if (options.pruneAfterDays !== undefined) number('pruneAfterDays', 0, 0);
   return {
     ...options,
     timeoutMs: number('timeoutMs', 300_000, 1),

@@ -1,9 +1,13 @@
 import { resolve } from 'node:path';
+import { systemClock } from '../internal/clock.ts';
+import { pruneDone } from '../tasks/prune-done.ts';
 import type { Owner } from '../stores/owner.ts';
 import type { Store } from '../stores/store.ts';
 import { openExistingStoreForFolder, openStoreForFolder } from './open-store-for-folder.ts';
 import type { OutputTarget } from '../files/output-target.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
+
+const dayMs = 86_400_000;
 
 /** A store, and the folder that its paths are relative to; undefined = they are absolute. */
 export interface TaskStoreLocation {
@@ -73,8 +77,21 @@ export class TaskStores {
     const locations = await Promise.allSettled(this.#open.values());
     this.#open.clear();
     for (const location of locations) {
-      if (location.status === 'fulfilled' && location.value.store !== this.#options.store)
-        await location.value.store.close();
+      if (location.status !== 'fulfilled') continue;
+      await this.#prune(location.value);
+      if (location.value.store !== this.#options.store) await location.value.store.close();
+    }
+  }
+
+  async #prune({ store, folder }: TaskStoreLocation): Promise<void> {
+    const { pruneAfterDays, logger, internal } = this.#options;
+    const clock = internal?.clock ?? systemClock;
+    if (pruneAfterDays === undefined || !store.durable) return;
+    try {
+      await pruneDone(store, { folder, beforeMs: clock.now() - pruneAfterDays * dayMs });
+    } catch (error) {
+      // The images are made, and the next client tries again.
+      logger?.warn({ error: String(error) }, 'done tasks were not removed from the store');
     }
   }
 

@@ -38,6 +38,8 @@ export type {
   SessionRecord,
   SessionStore,
 } from './session-store.ts';
+export { pruneDone } from '../tasks/prune-done.ts';
+export type { PruneOptions } from '../tasks/prune-done.ts';
 export { openSqlitePermits } from './sqlite/sqlite-permits.ts';
 export type { SqlitePermitsOptions } from './sqlite/sqlite-permits.ts';
 export { openSqliteStore } from './sqlite/sqlite-store.ts';
@@ -45,6 +47,7 @@ export type { SqliteStoreOptions } from './sqlite/sqlite-store.ts';
 export type { Store } from './store.ts';
 export { openStates } from './task-store.ts';
 export type {
+  RowVersion,
   StoredImage,
   DamagedTaskRow,
   TaskFilter,

@@ -86,6 +86,9 @@ export type TaskRowPatch = {
   ]?: TaskRow[K] | null;
 };
 
+/** What a write changes besides the patch. */
+export type RowVersion = Pick<TaskRow, 'revision' | 'updatedAtMs'>;
+
 /** How a row is written. */
 export interface WriteOptions {
   /** Whether the write reaches the disk before the promise resolves. Default false. */
@@ -118,8 +121,8 @@ export interface TaskStore {
    * a row with the same id exists: another client was faster.
    */
   begin(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, options?: WriteOptions): Promise<boolean>;
-  /** Changes a row if its revision is still `revision`; resolves with the new row, else undefined. */
-  update(id: TaskRowId, revision: number, patch: TaskRowPatch, options?: WriteOptions): Promise<TaskRow | undefined>;
+  /** Changes a row if its revision is still `revision`; resolves with the new one, else undefined. */
+  update(id: TaskRowId, revision: number, patch: TaskRowPatch, options?: WriteOptions): Promise<RowVersion | undefined>;
   get(id: TaskRowId): Promise<TaskRow | undefined>;
   /** The row with the highest attempt. */
   latest(scope: string, taskId: string, requestHash: string): Promise<TaskRow | undefined>;
@@ -132,4 +135,8 @@ export interface TaskStore {
   list(filter?: TaskFilter): AsyncIterable<TaskRow>;
   /** Removes the rows of a task; resolves with their number. Rejects if a live owner has an open row. */
   forget(scope: string, taskId: string): Promise<number>;
+  /**
+   * Removes the rows of each task of which all rows are `done` and were last written before this time; resolves with their number.
+   */
+  forgetDone(tasks: readonly Pick<TaskRowId, 'scope' | 'taskId'>[], beforeMs: number): Promise<number>;
 }

@@ -56,8 +56,9 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
     if (isOther && (await store.tasks.update(row, row.revision, { owner: null })) === undefined) return 'reload-row';
     return 'submit';
   }
-  const claimed = await store.tasks.update(row, row.revision, { owner: environment.owner.id });
-  if (claimed === undefined) return 'reload-row';
+  const version = await store.tasks.update(row, row.revision, { owner: environment.owner.id });
+  if (version === undefined) return 'reload-row';
+  const claimed = { ...row, owner: environment.owner.id, ...version };
   const writer = run.writer(claimed);
   if (claimed.state === 'received') {
     const images = await finishReceived(claimed, folder);

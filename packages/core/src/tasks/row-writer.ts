@@ -39,7 +39,7 @@ export class RowWriter {
   /** Changes `row` now and the store with the next write, for what a later process can find out again. */
   note(patch: TaskRowPatch): void {
     this.#noted = { ...this.#noted, ...patch };
-    this.#row = { ...this.#row, ...(withoutNulls(patch) as Partial<TaskRow>) };
+    this.#row = { ...this.#row, ...withoutNulls(patch) };
   }
 
   /**
@@ -84,7 +84,7 @@ export class RowWriter {
       options: durable === undefined ? undefined : { durable },
     };
     this.#noted = undefined;
-    this.#row = { ...this.#row, ...(withoutNulls(patch) as Partial<TaskRow>) };
+    this.#row = { ...this.#row, ...withoutNulls(patch) };
   }
 
   async #catchUp(patch: TaskRowPatch, options: WriteOptions | undefined): Promise<void> {
@@ -114,20 +114,28 @@ export class RowWriter {
     const stored = missed === undefined ? undefined : await this.#store.get(this.#row);
     if (missed !== undefined && stored?.owner !== owner) return false;
     const durable = options?.durable ?? missed?.options?.durable;
-    const next = await this.#store.update(
+    const written = { ...missed?.patch, ...noted, ...patch };
+    const version = await this.#store.update(
       this.#row,
       stored?.revision ?? revision,
-      { ...missed?.patch, ...noted, ...patch },
+      written,
       durable === undefined ? undefined : { durable },
     );
-    if (next === undefined) return false;
+    if (version === undefined) return false;
     this.#missed = undefined;
     if (this.#noted === noted) this.#noted = undefined;
-    this.#row = this.#noted === undefined ? next : { ...next, ...(withoutNulls(this.#noted) as Partial<TaskRow>) };
+    // What was noted meanwhile is not in the store yet.
+    this.#row = { ...patched({ ...this.#row, ...version }, written), ...withoutNulls(this.#noted ?? {}) };
     return true;
   }
 }
 
-function withoutNulls(patch: TaskRowPatch): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null));
+/** A row after a write: `null` removes an optional field. */
+function patched(row: TaskRow, patch: TaskRowPatch): TaskRow {
+  const owner = patch.owner === undefined ? row.owner : patch.owner;
+  return { ...(withoutNulls({ ...row, ...patch }) as unknown as TaskRow), owner };
+}
+
+function withoutNulls(patch: TaskRowPatch): Partial<TaskRow> {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null && value !== undefined));
 }

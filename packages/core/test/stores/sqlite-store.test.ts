@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
@@ -6,8 +7,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { ImageError, type ImageWarning } from '@holodeck/core';
-import { createOwner, openSqliteStore, type SqliteStoreOptions } from '@holodeck/core/stores';
+import { createOwner, openSqliteStore, type SqliteStoreOptions, type TaskRow } from '@holodeck/core/stores';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { storeApplicationId, storeMigrations } from '../../src/stores/sqlite/sqlite-schema.ts';
 import { ManualClock } from './manual-clock.ts';
 
 let folder: string;
@@ -231,6 +233,81 @@ describe('the writes of one turn', () => {
     const appended = store.sessions.appendEvent('s', 'noted', {});
     await store.close();
     expect(await appended).toMatchObject({ sequence: 1 });
+  });
+});
+
+describe('a file of the first version', () => {
+  it('is taken over with its rows and answers', async () => {
+    await mkdir(join(folder, '.holodeck'));
+    const before = new DatabaseSync(file);
+    before.exec(`${storeMigrations[0]}; PRAGMA application_id = ${storeApplicationId}; PRAGMA user_version = 1`);
+    const handle = {
+      version: 1 as const,
+      backend: 'openai',
+      lane: 'lane',
+      credential: '0',
+      jobId: 'job',
+      key: 'key',
+      acceptedAtMs: 2,
+    };
+    const insert = before.prepare(
+      `INSERT INTO tasks (scope, taskId, requestHash, attempt, key, state, paid, revision, backend, model, fingerprint, lane,
+        createdAtMs, updatedAtMs, handle, request) VALUES ('tasks', ?, 'hash', 1, ?, ?, 1, 2, 'openai', 'm', 'f', 'l', 1, 2, ?, '{}')`,
+    );
+    insert.run('answered', 'key-1', 'accepted', JSON.stringify({ ...handle, answer: 'b64' }));
+    insert.run('done', 'key-2', 'done', JSON.stringify(handle));
+    insert.run('damaged', 'key-3', 'accepted', '{"version"');
+    before.close();
+    const store = await open();
+    const answered = await store.tasks.latest('tasks', 'answered', 'hash');
+    expect(answered).toMatchObject({ state: 'accepted', revision: 2, handle: { ...handle, answer: 'b64' } });
+    const ids: string[] = [];
+    for await (const { taskId } of store.tasks.list({ onDamaged: (row) => ids.push(row.taskId) })) ids.push(taskId);
+    expect(ids).toEqual(['answered', 'done', 'damaged']);
+    expect(await store.tasks.forgetDone([{ scope: 'tasks', taskId: 'done' }], Date.now())).toBe(1);
+    expect(await store.tasks.update(answered as TaskRow, 2, { state: 'done', handle })).toMatchObject({ revision: 3 });
+    expect((await store.tasks.latest('tasks', 'answered', 'hash'))?.handle).toEqual(handle);
+    await store.close();
+  });
+});
+
+describe('the size of the file', () => {
+  it('is at most 1.5 KB for a done row, and shrinks when rows leave', async () => {
+    const store = await open();
+    const rows = 400;
+    const tasks = Array.from({ length: rows }, (_, index) => ({ scope: 'tasks', taskId: `lamp-${index}` }));
+    const image = { path: 'lamps/lamp.png', sha256: 'c'.repeat(64), byteLength: 16_000, width: 1024, height: 1024 };
+    const lane = 'openai:https://api.openai.com/v1#0123456789abcdef';
+    const handle = { version: 1 as const, backend: 'openai', lane, credential: '0123456789abcdef', acceptedAtMs: 2e12 };
+    await Promise.all(
+      tasks.map(async (task) => {
+        const id = { ...task, requestHash: randomUUID().replaceAll('-', '').repeat(2), attempt: 1 };
+        const [key, jobId] = [randomUUID(), randomUUID()];
+        const request = {
+          prompt: 'A brass desk lamp on an oak table. '.repeat(5),
+          size: { width: 1024, height: 1024 },
+        };
+        const same = { backend: 'openai', model: 'gpt-image-2', fingerprint: 'openai:gpt-image-2', lane };
+        const first = { state: 'submitting' as const, owner: randomUUID(), createdAtMs: 2e12, outputPath: image.path };
+        await store.tasks.begin({ ...id, key, ...same, request, ...first });
+        const claim = { ...handle, key, jobId };
+        await store.tasks.update(id, 1, { state: 'accepted', handle: { ...claim, answer: 'b64'.repeat(7_000) } });
+        const images = [{ ...image, mediaType: 'image/png' }];
+        await store.tasks.update(id, 2, { state: 'done', owner: null, handle: claim, images });
+      }),
+    );
+    const { location } = store;
+    await store.close();
+    const { size } = await stat(location);
+    // Every answer of this test was there at once; the space is used again.
+    const database = new DatabaseSync(location);
+    const free = database.prepare('PRAGMA freelist_count').get()?.['freelist_count'];
+    database.close();
+    expect((size - Number(free) * 4096) / rows).toBeLessThan(1500);
+    const again = await open();
+    expect(await again.tasks.forgetDone(tasks, Date.now() + 1e12)).toBe(rows);
+    await again.close();
+    expect((await stat(location)).size).toBeLessThan(100_000);
   });
 });
 

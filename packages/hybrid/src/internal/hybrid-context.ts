@@ -38,9 +38,16 @@ export function folderOf(context: HybridContext, sessionId: string): SessionFold
   return new SessionFolder(context.outputDir, sessionId);
 }
 
+const sessionScopes = 'session/';
+
 /** The scope under which the driver keeps a session's tasks. */
 export function scopeOf(sessionId: string): string {
-  return `session/${sessionId}`;
+  return `${sessionScopes}${sessionId}`;
+}
+
+/** The session that a scope belongs to, if it does. */
+export function sessionOfScope(scope: string): string | undefined {
+  return scope.startsWith(sessionScopes) ? scope.slice(sessionScopes.length) : undefined;
 }
 
 /** Adds an event to a session's story. Faults are only logged, so that they do not stop an image. */

@@ -217,6 +217,7 @@ export class SimulatedProcess {
         latest: (...args) => through('latest', () => tasks.latest(...args)),
         countPaid: (...args) => through('countPaid', () => tasks.countPaid(...args)),
         forget: (...args) => through('forget', () => tasks.forget(...args)),
+        forgetDone: (...args) => through('forget', () => tasks.forgetDone(...args)),
         list: (filter) => this.#listed(tasks.list(filter)),
       },
       sessions: {

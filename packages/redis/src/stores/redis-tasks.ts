@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   openStates,
+  type RowVersion,
   type TaskFilter,
   type TaskRow,
   type TaskRowId,
@@ -31,6 +32,9 @@ import { encodedRowOf, fieldsOf, memberOf, rowOf, taskKeyOf } from './redis-rows
 /** Rows that `list` reads at a time. */
 const pageSize = 200;
 
+/** Rows of a task: field, revision, state, owner. */
+type OwnedRows = readonly (readonly [string, string, string, string])[];
+
 /** The tasks of a Redis store. A write resolves after it reached the server's log; `appendfsync` decides about the disk. */
 export class RedisTasks implements TaskStore {
   readonly #connection: RedisConnection;
@@ -50,7 +54,7 @@ export class RedisTasks implements TaskStore {
     return (await this.#run(beginTask, [...head, ...fieldsOf(columns)])) === 1;
   }
 
-  async update(id: TaskRowId, revision: number, patch: TaskRowPatch): Promise<TaskRow | undefined> {
+  async update(id: TaskRowId, revision: number, patch: TaskRowPatch): Promise<RowVersion | undefined> {
     const changes = encodeTaskPatch(patch);
     const set = fieldsOf(changes);
     const removed = Object.entries(changes).flatMap(([name, value]) => (value === null ? [name] : []));
@@ -96,15 +100,42 @@ export class RedisTasks implements TaskStore {
   async forget(scope: string, taskId: string): Promise<number> {
     const taskKey = taskKeyOf(scope, taskId);
     for (;;) {
-      const rows = (await this.#run(ownersOfTask, [taskKey])) as readonly [string, string, string, string][];
+      const rows = await this.#owners(taskKey);
       for (const [, , state, owner] of rows) {
         if (owner === '' || !(openStates as readonly string[]).includes(state)) continue;
         if (await this.#isOwnerAlive(owner)) throw refuseForget(taskId, owner);
       }
-      const removed = await this.#run(forgetTask, [taskKey, ...rows.flatMap(([field, revision]) => [field, revision])]);
-      // -1: another process wrote meanwhile, so check the owners again.
-      if (removed !== -1) return Number(removed);
+      const removed = await this.#forget(taskKey, rows);
+      // Another process wrote meanwhile, so check the owners again.
+      if (removed !== -1) return removed;
     }
+  }
+
+  async forgetDone(tasks: readonly Pick<TaskRowId, 'scope' | 'taskId'>[], beforeMs: number): Promise<number> {
+    let removed = 0;
+    for (const { scope, taskId } of tasks) {
+      const taskKey = taskKeyOf(scope, taskId);
+      // Before the times of the rows: one that is written later has another revision, and nothing is removed.
+      const rows = await this.#owners(taskKey);
+      if (rows.length === 0 || rows.some(([, , state]) => state !== 'done')) continue;
+      const times = await Promise.all(rows.map(([field]) => this.#updatedAtMs(`${taskKey}/${field}`)));
+      if (times.some((time) => !(time < beforeMs))) continue;
+      removed += Math.max(0, await this.#forget(taskKey, rows));
+    }
+    return removed;
+  }
+
+  async #updatedAtMs(member: string): Promise<number> {
+    return rowOf(await this.#run(getTask, [member]))?.updatedAtMs ?? Number.NaN;
+  }
+
+  async #owners(taskKey: string): Promise<OwnedRows> {
+    return (await this.#run(ownersOfTask, [taskKey])) as OwnedRows;
+  }
+
+  /** -1, and nothing removed, if another process wrote since the rows were read. */
+  async #forget(taskKey: string, rows: OwnedRows): Promise<number> {
+    return Number(await this.#run(forgetTask, [taskKey, ...rows.flatMap(([field, revision]) => [field, revision])]));
   }
 
   async #run(script: LuaScript, args: readonly (string | number)[]): Promise<RedisReply> {

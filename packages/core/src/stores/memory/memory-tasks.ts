@@ -9,6 +9,7 @@ import {
 } from '../task-row-codec.ts';
 import {
   openStates,
+  type RowVersion,
   type TaskFilter,
   type TaskRow,
   type TaskRowId,
@@ -49,14 +50,14 @@ export class MemoryTasks implements TaskStore {
     return true;
   }
 
-  async update(id: TaskRowId, revision: number, patch: TaskRowPatch): Promise<TaskRow | undefined> {
+  async update(id: TaskRowId, revision: number, patch: TaskRowPatch): Promise<RowVersion | undefined> {
     const changes = encodeTaskPatch(patch) as Partial<EncodedTaskRow>;
     const key = rowKey(id);
     const row = this.#rows.get(key);
     if (row === undefined || row.revision !== revision) return undefined;
     const next = { ...row, ...changes, updatedAtMs: this.#clock.now(), revision: revision + 1 };
     this.#put(key, next);
-    return decodeTaskRow(next);
+    return { revision: next.revision, updatedAtMs: next.updatedAtMs };
   }
 
   async get(id: TaskRowId): Promise<TaskRow | undefined> {
@@ -91,6 +92,17 @@ export class MemoryTasks implements TaskStore {
     }
     for (const row of rows) this.#delete(rowKey(row));
     return rows.length;
+  }
+
+  async forgetDone(tasks: readonly Pick<TaskRowId, 'scope' | 'taskId'>[], beforeMs: number): Promise<number> {
+    let removed = 0;
+    for (const { scope, taskId } of tasks) {
+      const rows = this.#ofTask(scope, taskId);
+      if (rows.some(({ state, updatedAtMs }) => state !== 'done' || updatedAtMs >= beforeMs)) continue;
+      for (const row of rows) this.#delete(rowKey(row));
+      removed += rows.length;
+    }
+    return removed;
   }
 
   #put(key: string, row: EncodedTaskRow): void {

@@ -20,6 +20,9 @@ export interface SqliteDatabaseOptions {
 
 const syncData = promisify(fdatasync);
 
+/** `PRAGMA auto_vacuum`: free pages leave the file on request. */
+const incremental = 2;
+
 /** How long a wait for another process's lock may block the event loop; then the wait is asynchronous. */
 const blockingWaitMs = 20;
 
@@ -102,6 +105,14 @@ export class SqliteDatabase {
     return this.#writes.write(work, durable);
   }
 
+  /** Gives the space of what was removed back to the file system. A file of an earlier version learns how the first time. */
+  async shrink(): Promise<void> {
+    await this.#attempt(() => {
+      if (this.#pragma('auto_vacuum') === incremental) this.#database.exec('PRAGMA incremental_vacuum');
+      else this.#database.exec(`PRAGMA auto_vacuum = ${incremental}; VACUUM`);
+    });
+  }
+
   /** Closes the file after the writes that were called before; later calls reject. Harmless when repeated. */
   async close(): Promise<void> {
     await this.#writes.end();
@@ -139,6 +150,8 @@ export class SqliteDatabase {
   #configure(options: SqliteDatabaseOptions): boolean {
     this.#database.exec(`PRAGMA busy_timeout = ${blockingWaitMs}`);
     this.#checkIdentity(options);
+    // Possible before the first table only.
+    if (this.#pragma('page_count') === 0) this.#database.exec(`PRAGMA auto_vacuum = ${incremental}`);
     const hasLog = this.first('PRAGMA journal_mode = WAL')?.['journal_mode'] === 'wal';
     // With a log, SQLite itself syncs it only before it copies it into the file, and the file after that.
     this.#database.exec(`PRAGMA synchronous = ${hasLog ? 'NORMAL' : 'FULL'}`);

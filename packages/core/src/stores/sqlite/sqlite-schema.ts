@@ -66,6 +66,49 @@ export const storeMigrations: readonly string[] = [
     PRIMARY KEY (sessionId, sequence)
   ) WITHOUT ROWID;
   `,
+  // Answers leave the rows, which stay small, and nothing looks a row up by its key.
+  `
+  CREATE TABLE tasksOfTwo (
+    id INTEGER PRIMARY KEY,
+    scope TEXT NOT NULL,
+    taskId TEXT NOT NULL,
+    requestHash TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    state TEXT NOT NULL,
+    paid INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    backend TEXT NOT NULL,
+    model TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    owner TEXT,
+    createdAtMs NUMERIC NOT NULL,
+    acceptedAtMs NUMERIC,
+    endedAtMs NUMERIC,
+    updatedAtMs NUMERIC NOT NULL,
+    outputPath TEXT,
+    handle TEXT,
+    images TEXT,
+    error TEXT,
+    warnings TEXT,
+    usage TEXT,
+    metadata TEXT,
+    request TEXT NOT NULL,
+    UNIQUE (scope, taskId, requestHash, attempt)
+  );
+  INSERT INTO tasksOfTwo SELECT * FROM tasks;
+  DROP TABLE tasks;
+  ALTER TABLE tasksOfTwo RENAME TO tasks;
+  CREATE INDEX tasksNotDone ON tasks (id) WHERE state <> 'done';
+  CREATE TABLE answers (
+    task INTEGER PRIMARY KEY REFERENCES tasks (id) ON DELETE CASCADE,
+    answer TEXT NOT NULL
+  );
+  INSERT INTO answers SELECT id, json_extract(handle, '$.answer') FROM tasks
+    WHERE json_valid(handle) AND json_extract(handle, '$.answer') IS NOT NULL;
+  UPDATE tasks SET handle = json_remove(handle, '$.answer') WHERE id IN (SELECT task FROM answers);
+  `,
 ];
 
 /** Schema of the permits file, one entry for each version. */

@@ -1,4 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
+import type { JobHandle } from '../../contract/index.ts';
 import type { Clock } from '../../internal/clock.ts';
 import type { DiskReserve } from '../disk-reserve.ts';
 import type { SqliteDatabase, SqliteRow } from './sqlite-database.ts';
@@ -12,6 +13,7 @@ import {
 } from '../task-row-codec.ts';
 import {
   openStates,
+  type RowVersion,
   type TaskFilter,
   type TaskRow,
   type TaskRowId,
@@ -21,6 +23,9 @@ import {
 } from '../task-store.ts';
 
 const whereId = 'scope = ? AND taskId = ? AND requestHash = ? AND attempt = ?';
+
+/** A large answer has a table of its own, so that the row is small when it is written again. */
+const selectRows = 'SELECT tasks.*, answer FROM tasks LEFT JOIN answers ON answers.task = tasks.id';
 
 /** Disk space for the records of paid submissions. Each takes about 20 KB of the log until the next checkpoint. */
 const reserveBytes = 1024 * 1024;
@@ -62,32 +67,40 @@ export class SqliteTasks implements TaskStore {
     revision: number,
     patch: TaskRowPatch,
     options: WriteOptions = {},
-  ): Promise<TaskRow | undefined> {
-    const changes = { ...encodeTaskPatch(patch), updatedAtMs: this.#clock.now() };
+  ): Promise<RowVersion | undefined> {
+    const updatedAtMs = this.#clock.now();
+    const { answer, ...claim } = patch.handle ?? {};
+    const changes = {
+      ...encodeTaskPatch(answer === undefined ? patch : { ...patch, handle: claim as JobHandle }),
+      updatedAtMs,
+    };
     const assignments = Object.keys(changes).map((name) => `${name} = ?`);
     const sql = `UPDATE tasks SET ${assignments.join(', ')}, revision = revision + 1
-      WHERE ${whereId} AND revision = ? RETURNING *`;
+      WHERE ${whereId} AND revision = ?`;
     const values = [...Object.values(changes), ...idValues(id), revision];
-    const write = (): Promise<SqliteRow | undefined> =>
-      this.#database.write(() => this.#database.first(sql, ...values), options);
+    const write = (): Promise<boolean> =>
+      this.#database.write(() => {
+        const isWritten = this.#database.run(sql, ...values) === 1;
+        if (isWritten && patch.handle !== undefined) this.#writeAnswer(id, answer);
+        return isWritten;
+      }, options);
     // Only what was already sent may use the reserve.
     const mayUseReserve = patch.state !== 'submitting';
-    return decode(
-      await write().catch(async (error: unknown) => {
-        if (!mayUseReserve || !isFullError(error)) throw error;
-        await this.#reserve.giveUp();
-        return write();
-      }),
-    );
+    const isWritten = await write().catch(async (error: unknown) => {
+      if (!mayUseReserve || !isFullError(error)) throw error;
+      await this.#reserve.giveUp();
+      return write();
+    });
+    return isWritten ? { revision: revision + 1, updatedAtMs } : undefined;
   }
 
   async get(id: TaskRowId): Promise<TaskRow | undefined> {
-    const sql = `SELECT * FROM tasks WHERE ${whereId}`;
+    const sql = `${selectRows} WHERE ${whereId}`;
     return decode(await this.#database.read(() => this.#database.first(sql, ...idValues(id))));
   }
 
   async latest(scope: string, taskId: string, requestHash: string): Promise<TaskRow | undefined> {
-    const sql = `SELECT * FROM tasks WHERE scope = ? AND taskId = ? AND requestHash = ?
+    const sql = `${selectRows} WHERE scope = ? AND taskId = ? AND requestHash = ?
       ORDER BY attempt DESC LIMIT 1`;
     return decode(await this.#database.read(() => this.#database.first(sql, scope, taskId, requestHash)));
   }
@@ -101,7 +114,7 @@ export class SqliteTasks implements TaskStore {
 
   async *list(filter: TaskFilter = {}): AsyncIterable<TaskRow> {
     const { conditions, values } = filterConditions(filter);
-    const sql = `SELECT * FROM tasks WHERE ${['id > ?', ...conditions].join(' AND ')}
+    const sql = `${selectRows} WHERE ${['id > ?', ...conditions].join(' AND ')}
       ORDER BY id LIMIT ${pageSize}`;
     let lastId = 0;
     for (;;) {
@@ -109,7 +122,7 @@ export class SqliteTasks implements TaskStore {
       for (const row of page) {
         lastId = Number(row['id']);
         const decoded = decodeListedRow(row as unknown as EncodedTaskRow, filter);
-        if (decoded !== undefined) yield decoded;
+        if (decoded !== undefined) yield withAnswer(decoded, row);
       }
       if (page.length < pageSize) return;
     }
@@ -129,6 +142,28 @@ export class SqliteTasks implements TaskStore {
       }
       return this.#database.run('DELETE FROM tasks WHERE scope = ? AND taskId = ?', scope, taskId);
     });
+  }
+
+  async forgetDone(tasks: readonly Pick<TaskRowId, 'scope' | 'taskId'>[], beforeMs: number): Promise<number> {
+    const sql = `DELETE FROM tasks WHERE scope = ? AND taskId = ? AND NOT EXISTS (SELECT 1 FROM tasks AS other
+      WHERE other.scope = ? AND other.taskId = ? AND (other.state <> 'done' OR other.updatedAtMs >= ?))`;
+    const removed = await this.#database.write(() => {
+      let rows = 0;
+      for (const { scope, taskId } of tasks) rows += this.#database.run(sql, scope, taskId, scope, taskId, beforeMs);
+      return rows;
+    });
+    if (removed > 0) await this.#database.shrink();
+    return removed;
+  }
+
+  #writeAnswer(id: TaskRowId, answer: string | undefined): void {
+    const whichTask = `SELECT id FROM tasks WHERE ${whereId}`;
+    if (answer === undefined) {
+      this.#database.run(`DELETE FROM answers WHERE task = (${whichTask})`, ...idValues(id));
+    } else {
+      const sql = `INSERT OR REPLACE INTO answers (task, answer) VALUES ((${whichTask}), ?)`;
+      this.#database.run(sql, ...idValues(id), answer);
+    }
   }
 
   async #holdReserve(): Promise<void> {
@@ -171,5 +206,10 @@ function marks(values: readonly unknown[]): string {
 }
 
 function decode(row: SqliteRow | undefined): TaskRow | undefined {
-  return row === undefined ? undefined : decodeTaskRow(row as unknown as EncodedTaskRow);
+  return row === undefined ? undefined : withAnswer(decodeTaskRow(row as unknown as EncodedTaskRow), row);
+}
+
+function withAnswer(row: TaskRow, { answer }: SqliteRow): TaskRow {
+  if (typeof answer !== 'string' || row.handle === undefined) return row;
+  return { ...row, handle: { ...row.handle, answer } };
 }
