@@ -14,10 +14,8 @@ const guides = readGuides();
 describe.each(guides.map((guide) => [guide.name, guide] as const))('%s', (_name, guide) => {
   it('does what it says, command by command and snippet by snippet', () => runGuide(guide));
 
-  it('has a Chinese twin, or a quick start in Chinese', () => {
-    if (existsSync(join(root, 'docs', 'guides', guide.name.replace(/md$/, 'zh-CN.md')))) return;
-    const [, section = ''] = /^## 中文快速开始\n(.*?)(?=^## |(?![^]))/ms.exec(guide.text) ?? [];
-    expect(section.match(/\p{Script=Han}/gu)?.length ?? 0).toBeGreaterThan(40);
+  it('has a Chinese twin', () => {
+    expect(existsSync(join(root, 'docs', 'guides', guide.name.replace(/md$/, 'zh-CN.md')))).toBe(true);
   });
 
   it('has links that work', () => {

@@ -2,6 +2,14 @@ import { defineMessages } from '@holodeck/core/messages';
 import type { Say } from '@holodeck/core/messages';
 
 const texts = {
+  'on-live': { en: 'Demo on the CONFIGURED SERVICES: images may cost money. The page shows an estimate before it sends anything.', zh: '演示使用已配置的真实服务：生成图片可能收费。发送之前页面会显示估价。' },
+  'on-emulators': { en: 'Demo on EMULATORS of Hunyuan, OpenAI and ComfyUI: no key, no network, no cost. Its images say so.', zh: '演示使用混元、OpenAI 和 ComfyUI 的模拟器：不需要密钥和网络，不收费。图片上会注明。' },
+  absent: { en: '{name} is not configured: {reason}', zh: '{name} 没有配置：{reason}' },
+  'kept-live': { en: 'Sessions are kept in {folder}. Ctrl-C ends it; accepted jobs are found again.', zh: '会话保存在 {folder}。按 Ctrl-C 结束；已受理的任务之后会找回。' },
+  'kept-emulated': { en: 'Sessions are kept in {folder}. Ctrl-C ends it; images are kept, jobs end with their emulators.', zh: '会话保存在 {folder}。按 Ctrl-C 结束；图片保留，任务随模拟器结束。' },
+  'port-taken': { en: 'Port {port} is taken. Use --port 0, or another.', zh: '端口 {port} 已被占用。请用 --port 0，或换一个。' },
+  'bad-port': { en: '--port {port} is not a port: use a whole number from 0 to 65535.', zh: '--port {port} 不是端口：请用 0 到 65535 的整数。' },
+  'bad-language': { en: '--lang {language} is not known: use en or zh.', zh: '不支持 --lang {language}：请用 en 或 zh。' },
   unexpected: { en: 'Something unexpected went wrong in the demo server. Its terminal says more.', zh: '演示服务器发生了意外，终端里有更多信息。' },
   'no-file': { en: 'There is no such file.', zh: '没有这个文件。' },
   'no-session': { en: 'There is no such session.', zh: '没有这个会话。' },
@@ -32,5 +40,5 @@ const texts = {
   'foreign-origin': { en: 'Requests from other pages are refused.', zh: '拒绝来自其他页面的请求。' },
 } as const;
 
-/** What the demo's server says about a request. */
+/** What the demo says in its terminal and about a request. */
 export const say: Say<typeof texts> = defineMessages('demo', texts);

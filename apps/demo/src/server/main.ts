@@ -1,11 +1,16 @@
 /** `pnpm demo`: starts the demo and prints its address. */
 import { fileURLToPath } from 'node:url';
+import { renderMessage } from '@holodeck/core/messages';
+import type { Message } from '@holodeck/core/messages';
 import type { DemoArguments } from './demo-arguments.ts';
-import { readDemoArguments, usage } from './demo-arguments.ts';
+import { languageOf, readDemoArguments, usage } from './demo-arguments.ts';
+import { say } from './demo-messages.ts';
 import { startEmulatedServices } from './emulated-services.ts';
 import { openLiveServices, withEnvironmentFile } from './live-services.ts';
 import { startDemoServer } from './start-demo.ts';
 
+const language = languageOf(process.argv.slice(2));
+const said = (message: Message): string => renderMessage(message, { language });
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
 async function run({ live, host, port, out }: DemoArguments): Promise<void> {
@@ -17,14 +22,11 @@ async function run({ live, host, port, out }: DemoArguments): Promise<void> {
     await services.close();
     throw error;
   });
-  console.log(
-    live
-      ? 'Demo on the CONFIGURED SERVICES: images may cost money. The page shows an estimate before it sends anything.'
-      : 'Demo on EMULATORS of Hunyuan, OpenAI and ComfyUI: no key, no network, no cost. Its images say so.',
-  );
-  for (const { name, message } of services.absent) console.log(`  ${name} is not configured: ${message.en}`);
-  const afterwards = live ? 'accepted jobs are found again' : 'images are kept, jobs end with their emulators';
-  console.log(`\n  ${server.url}\n\nSessions are kept in ${outputDir}. Ctrl-C ends it; ${afterwards}.`);
+  console.log(said(say(live ? 'on-live' : 'on-emulators')));
+  for (const { name, message } of services.absent)
+    console.log(`  ${said(say('absent', { name, reason: message[language] }))}`);
+  const kept = said(say(live ? 'kept-live' : 'kept-emulated', { folder: outputDir }));
+  console.log(`\n  ${server.url}\n\n${kept}`);
   let isEnding = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -40,15 +42,15 @@ async function run({ live, host, port, out }: DemoArguments): Promise<void> {
 
 try {
   const given = readDemoArguments(process.argv.slice(2));
-  if (given.help) console.log(usage);
+  if (given.help) console.log(usage[language]);
   else {
     await run(given).catch((error: unknown) => {
       const { code, message } = error as NodeJS.ErrnoException;
-      console.error(code === 'EADDRINUSE' ? `Port ${given.port} is taken. Use --port 0, or another.` : message);
+      console.error(code === 'EADDRINUSE' ? said(say('port-taken', { port: given.port })) : message);
       process.exitCode = 1;
     });
   }
 } catch (error) {
-  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  console.error(`${error instanceof Error ? error.message : String(error)}\n\n${usage[language]}`);
   process.exitCode = 2;
 }
