@@ -8,7 +8,14 @@ import type {
 import { ImageError } from '@holodeck/core';
 import type { ImageBackend, ImageWarning, ProbeReport } from '@holodeck/core';
 import { createHash } from 'node:crypto';
-import { canonicalJson, credentialHash, joinSentences, ImageWatch, probeReport } from '@holodeck/core/backend';
+import {
+  canonicalJson,
+  credentialHash,
+  joinSentences,
+  ImageWatch,
+  probeReport,
+  takeImages,
+} from '@holodeck/core/backend';
 import type {
   BackendCapabilities,
   BackendResult,
@@ -222,7 +229,8 @@ export class AiSdkBackend implements ImageBackend {
     context.onEnded?.();
     const { signal } = context;
     if (signal.aborted) throw this.#error('aborted', 'accepted', say('aborted-before'));
-    const { header, images } = await this.#answer(handle, context);
+    const { header, images: delivered } = await this.#answer(handle, context);
+    const images = takeImages(delivered, context);
     for (const [index, bytes] of images.entries()) {
       const watch = new ImageWatch();
       watch.write(bytes);

@@ -128,6 +128,19 @@ describe('a model of any provider', () => {
     await client.close();
   });
 
+  test('takes no more pictures than were asked for, and says how many came', async () => {
+    const picture = paintPng({ width: 64, height: 64, prompt: 'p', seed: 1 });
+    const model = modelOf(async () => ({
+      ...answer,
+      images: Array.from({ length: 30 }, () => Uint8Array.from(picture)),
+    }));
+    const client = new ImageClient(createAiSdkBackend({ model }));
+    const result = await client.generate({ prompt: 'p', size: '64x64' });
+    expect(result.success && result.images).toHaveLength(1);
+    expect(result.warnings).toMatchObject([{ code: 'more-images', params: { kept: 1, got: 30 } }]);
+    await client.close();
+  });
+
   test('passes references on as files where they are declared, and refuses them where not', async () => {
     const calls: Parameters<ImageModelV4['doGenerate']>[0][] = [];
     const picture = paintPng({ width: 64, height: 64, prompt: 'p', seed: 1 });

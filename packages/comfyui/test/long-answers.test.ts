@@ -4,8 +4,10 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { JobWatch } from '../src/job/job-watch.ts';
 import { plainGraph } from './support/graphs.ts';
-import { generate } from './support/harness.ts';
+import { generate, startJob } from './support/harness.ts';
 import { accept, backendFor, history, idOf, picture, serverWith, useRawServers, view } from './support/raw-backend.ts';
+import { finishedHistory, json } from './support/raw-server.ts';
+import type { ImageWarning } from '@holodeck/core';
 import type { RawServer } from './support/raw-server.ts';
 
 useRawServers();
@@ -98,4 +100,24 @@ it('a job keeps no more pictures of its socket than memory allows', () => {
   const error = { exception_type: 'ExecutionBlocked', exception_message: 'blocked' };
   for (let index = 0; index < 1000; index += 1) watch.event('execution_error', error);
   expect(watch.blocked.length).toBe(100);
+});
+
+it('each result node gives no more pictures than were asked for, and the rest is one warning', async () => {
+  const images = Array.from({ length: 300 }, () => ({ filename: 'a.png', subfolder: '', type: 'output' }));
+  const server = await serverWith({
+    routes: {
+      'POST /prompt': accept,
+      'GET /queue': (_request, response) => void response.end('{"queue_running":[],"queue_pending":[]}'),
+      'GET /history/*': (request, response) =>
+        json(finishedHistory(request.path.split('/').at(-1)!, { 2: { images }, 3: { images } }))(request, response),
+      'GET /view': view,
+    },
+  });
+  const backend = backendFor(server.url);
+  const warnings: ImageWarning[] = [];
+  const job = startJob(backend);
+  const context = { ...job.context, imageCount: 1, onWarning: (warning: ImageWarning) => void warnings.push(warning) };
+  const { result } = await generate(backend, {}, { ...job, context });
+  expect(result.images).toHaveLength(2);
+  expect(warnings).toMatchObject([{ code: 'more-images', params: { kept: 2, got: 600 } }]);
 });

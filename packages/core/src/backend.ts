@@ -30,6 +30,7 @@ export { createAgent } from './network/create-agent.ts';
 export type { AgentOptions } from './network/create-agent.ts';
 export { createFetch } from './network/create-fetch.ts';
 export type { FetchOptions, NetworkFetch } from './network/create-fetch.ts';
+export { takeImages } from './images/take-images.ts';
 export {
   maxPictureBytes,
   maxTextBytes,

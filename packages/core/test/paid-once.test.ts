@@ -102,7 +102,7 @@ describe('a name that the file system does not take', () => {
 
 describe('a resumed task', () => {
   it('keeps the name of an id with a dot in it', async () => {
-    await leaveAccepted({ prompt: 'a cat', taskId: 'cat.v2' });
+    await leaveAccepted({ prompt: 'a cat', taskId: 'cat.v2', size: '64x64' });
     const { client } = start();
     const [result] = await Array.fromAsync(client.resume());
     expect(result).toMatchObject({ success: true, warnings: [] });

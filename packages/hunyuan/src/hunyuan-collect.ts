@@ -1,5 +1,5 @@
 import { ImageError } from '@holodeck/core';
-import { createPollPacer, downloadImage, systemClock } from '@holodeck/core/backend';
+import { createPollPacer, downloadImage, systemClock, takeImages } from '@holodeck/core/backend';
 import type { ImageWarning } from '@holodeck/core';
 import type {
   LookupAddresses,
@@ -91,7 +91,7 @@ export class JobCollector {
       ...say('withheld', { reason: clean(failure, this.#errors) }),
     }));
     let lost: ImageError | undefined;
-    for (const [index, image] of report.images.entries()) {
+    for (const [index, image] of takeImages(report.images, context).entries()) {
       const missing = await this.#download(image, index);
       lost ??= missing;
       if (missing === undefined) images.push(this.#describe(image, index));

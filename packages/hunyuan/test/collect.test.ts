@@ -89,6 +89,20 @@ describe('waiting for a job', () => {
   });
 });
 
+it('takes no more pictures than were asked for, and says how many came', async () => {
+  await using server = await RawServer.start();
+  const urls = Array.from({ length: 300 }, () => `${server.url}/a.png`);
+  const details = urls.map(() => 'Success');
+  server.answers = [route({ [query]: done('', { ResultImage: urls, ResultDetails: details }), '/a.png': png })];
+  const backend = backendAt(server.url);
+  const context = new TestContext(backend);
+  const { images } = await backend.collect(handleOf(backend), Object.assign(context, { imageCount: 1 }));
+  expect(images).toEqual([{ index: 0 }]);
+  expect(context.warnings).toMatchObject([{ code: 'more-images', params: { kept: 1, got: 300 } }]);
+  expect(server.requests.filter(({ url }) => url.startsWith('/a.png'))).toHaveLength(1);
+  await backend.close();
+});
+
 describe('handles of others', () => {
   it('are refused without a request', async () => {
     await using server = await serverOf();

@@ -1,5 +1,5 @@
 import { ImageError } from '@holodeck/core';
-import { createLookup, downloadImage, isPrivateHost } from '@holodeck/core/backend';
+import { createLookup, downloadImage, isPrivateHost, takeImages } from '@holodeck/core/backend';
 import { joinSentences } from '@holodeck/core/messages';
 import type { ImageUsage, ImageWarning } from '@holodeck/core';
 import type { Message } from '@holodeck/core/messages';
@@ -34,7 +34,10 @@ export class OpenAICollection {
   }
 
   async run(chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<BackendResult> {
-    const writer = new ImageWriter((index) => this.#job.openImage(index));
+    const writer = new ImageWriter(
+      (index) => this.#job.openImage(index),
+      this.#job.imageCount ?? Number.POSITIVE_INFINITY,
+    );
     try {
       return await this.#collect(chunks, writer);
     } catch (error) {
@@ -68,7 +71,7 @@ export class OpenAICollection {
       : [{ code: 'other', ...say('answer-partial', { host: this.#context.host }) }];
     const kept = new Set<number>();
     let lastError: ImageError | undefined;
-    for (const item of answer.items) {
+    for (const item of takeImages(answer.items, this.#job)) {
       const words = item.revisedPrompt === undefined ? {} : { revisedPrompt: item.revisedPrompt };
       try {
         const index = await this.#fetchItem(item, writer, kept);

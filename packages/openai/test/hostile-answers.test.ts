@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { createOpenAIBackend, createOpenAIClient } from '@holodeck/openai';
+import { paintPng } from '@holodeck/emulators';
 import { expect, it } from 'vitest';
 import { errorOf, rawServer, request, testContext, testKey } from './support.ts';
 
@@ -73,4 +74,21 @@ it('blanks a key that the server repeats', async () => {
   await client.close();
   expect(result).toMatchObject({ success: false, error: { code: '***', requestId: 'req-***' } });
   expect(JSON.stringify(result)).not.toContain(testKey);
+});
+
+it('takes no more pictures than were asked for, and says how many came', async () => {
+  const picture = paintPng({ width: 64, height: 64, prompt: 'x', seed: 1 });
+  for (const item of [{ b64_json: picture.toString('base64') }, { url: '/a.png' }]) {
+    const data = Array.from({ length: 300 }, () => item);
+    const { baseURL, calls } = await rawServer((incoming, response) =>
+      response.end(incoming.method === 'GET' ? picture : JSON.stringify({ created: 1, data })),
+    );
+    const client = createOpenAIClient({ apiKey: testKey, baseURL });
+    const result = await client.generate({ prompt: 'x', size: '1024x1024' });
+    expect(result.success && result.images).toHaveLength(1);
+    const more = result.warnings.filter(({ code }) => code === 'more-images');
+    expect(more).toMatchObject([{ params: { kept: 1, got: 300 } }]);
+    expect(calls()).toBe('url' in item ? 2 : 1);
+    await client.close();
+  }
 });

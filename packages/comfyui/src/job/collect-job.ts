@@ -1,7 +1,7 @@
 import { joinSentences } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 import { say } from '../comfyui-messages.ts';
-import { isRecord } from '@holodeck/core/backend';
+import { isRecord, takeImages } from '@holodeck/core/backend';
 import { abortedError, backendName, comfyuiError } from '../comfyui-errors.ts';
 import { failureOf, goneError } from './job-errors.ts';
 import { fetchFile, rescueFiles, resultImages, writeFrame } from './job-images.ts';
@@ -11,6 +11,9 @@ import type { ComfyUIServer } from './comfyui-server.ts';
 import type { FinishedJob } from '../wire/comfyui-wire.ts';
 import type { JobVerdict, JobWatch } from './job-watch.ts';
 import type { WorkflowPlan } from '../workflow/workflow-plan.ts';
+
+/** A workflow may save several pictures, each with a node of its own; each gives as many as were asked for. */
+const maxResultNodes = 16;
 
 /** The server of a handle. @throws ImageError when it belongs to another backend or server. */
 export function readHandle(handle: JobHandle, servers: ReadonlyMap<string, ComfyUIServer>): ComfyUIServer {
@@ -132,7 +135,9 @@ async function fetchResult(
   }
   const outputs = handle.data?.['outputs'];
   const named = Array.isArray(outputs) ? outputs.map(String) : plan.template?.binding.outputs;
-  const images = resultImages(job, watch.frames, named);
+  const byNode = resultImages(job, watch.frames, named);
+  const asked = byNode.slice(0, maxResultNodes).flatMap((node) => node.slice(0, context.imageCount));
+  const images = takeImages(byNode.flat(), context, asked);
   if (images.length === 0) {
     throw withoutImages(server.label, handle, finished);
   }

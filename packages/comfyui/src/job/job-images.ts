@@ -22,18 +22,18 @@ function byNodeId(a: string, b: string): number {
 }
 
 /**
- * A job's images in order: node by node, and within a node as the server lists them. Named result nodes give whatever they
+ * A job's images by node, in order: node by node, and within a node as the server lists them. Named result nodes give whatever they
  * have; else every node gives what it saved to the output folder, and previews (type `temp`) are left out.
  */
 export function resultImages(
   job: FinishedJob,
   frames: ReadonlyMap<string, readonly ImageFrame[]>,
   resultNodes: readonly string[] | undefined,
-): ResultImage[] {
+): readonly (readonly ResultImage[])[] {
   const all = [...new Set([...Object.keys(job.outputs), ...frames.keys()])].sort(byNodeId);
   // A node that expands into others while it runs: their ids begin with its own and a dot.
   const nodes = resultNodes?.flatMap((node) => all.filter((id) => id === node || id.startsWith(`${node}.`))) ?? all;
-  return nodes.flatMap((node): ResultImage[] => {
+  return nodes.map((node): readonly ResultImage[] => {
     const files = readOutputFiles(job.outputs[node]).filter(
       (file) => resultNodes !== undefined || file.type === 'output',
     );

@@ -57,6 +57,8 @@ export interface JobContext {
   readonly onProgress?: (event: ProgressEvent) => void;
   /** Call it when the job has ended at the provider, before the download: its slot is free. Later calls do nothing. */
   readonly onEnded?: () => void;
+  /** For `collect`: how many images were asked for. `takeImages` keeps to it. Absent = unknown. */
+  readonly imageCount?: number;
   /** A sink for the image at this index (from 0). Opening it again truncates. */
   readonly openImage: (index: number) => Promise<ImageSink>;
   /**

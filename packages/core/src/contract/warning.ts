@@ -5,6 +5,8 @@ export interface ImageWarning extends Message {
   readonly code:
     | 'unsupported-option'
     | 'fewer-images'
+    /** More came than were asked for; the rest was left out. */
+    | 'more-images'
     | 'size-differs'
     | 'format-differs'
     | 'option-adjusted'

@@ -1,7 +1,9 @@
 import { renameSync } from 'node:fs';
-import type { ImageSink } from '../contract/index.ts';
+import type { ImageSink, ImageSize } from '../contract/index.ts';
+import { viewOf } from '../images/byte-parser.ts';
 import { ImageInspector } from '../images/image-inspector.ts';
 import type { InspectedImage } from '../images/image-inspector.ts';
+import { isOversized } from '../images/picture-bounds.ts';
 import { PngPixels } from '../images/png-pixels.ts';
 import { storageError } from '../tasks/as-image-error.ts';
 import { temporaryPath } from './output-target.ts';
@@ -23,15 +25,18 @@ export interface ReceivedImage {
 export class JobImages {
   readonly #target: OutputTarget | undefined;
   readonly #key: string;
+  readonly #asked: ImageSize | undefined;
   readonly #sinks = new Map<number, RecordingSink>();
   /** Sinks opened so far: an earlier fault is not about the images. */
   opened = 0;
   /** The first disk error, because a backend may report it as another error. */
   storageFault: unknown;
 
-  constructor(target: OutputTarget | undefined, key: string) {
+  /** @param asked What was asked for: the pixels of a picture that is far larger are not read. */
+  constructor(target: OutputTarget | undefined, key: string, asked?: ImageSize) {
     this.#target = target;
     this.#key = key;
+    this.#asked = asked;
   }
 
   async openImage(index: number): Promise<ImageSink> {
@@ -39,7 +44,8 @@ export class JobImages {
     await this.#sinks.get(index)?.abort();
     const path = this.#target === undefined ? undefined : temporaryPath(this.#target, this.#key, index);
     try {
-      const sink = new RecordingSink(index, path, path === undefined ? undefined : new StagedFile(path), (fault) => {
+      const file = path === undefined ? undefined : new StagedFile(path);
+      const sink = new RecordingSink(index, path, file, this.#asked, (fault) => {
         this.storageFault ??= fault;
       });
       this.#sinks.set(index, sink);
@@ -70,11 +76,13 @@ class RecordingSink implements ImageSink {
   readonly #index: number;
   readonly #path: string | undefined;
   readonly #file: StagedFile | undefined;
+  readonly #asked: ImageSize | undefined;
   readonly #onFault: (fault: unknown) => void;
   #pixels: PngPixels | undefined;
   readonly #inspector = new ImageInspector({
     header: (data) => {
-      this.#pixels = new PngPixels(data);
+      const size = { width: viewOf(data).getUint32(0), height: viewOf(data).getUint32(4) };
+      if (!isOversized(size, this.#asked)) this.#pixels = new PngPixels(data);
     },
     data: (part) => this.#pixels?.write(part),
   });
@@ -86,11 +94,13 @@ class RecordingSink implements ImageSink {
     index: number,
     path: string | undefined,
     file: StagedFile | undefined,
+    asked: ImageSize | undefined,
     onFault: (fault: unknown) => void,
   ) {
     this.#index = index;
     this.#path = path;
     this.#file = file;
+    this.#asked = asked;
     this.#onFault = onFault;
   }
 
@@ -109,7 +119,9 @@ class RecordingSink implements ImageSink {
     // It may have been aborted meanwhile.
     if (this.#isAborted) return;
     const info = this.#inspector.end();
-    const isWhole = this.#pixels === undefined || info?.complete !== true || (await this.#pixels.end());
+    // The pixels of an oversized PNG were not read.
+    const isPng = info?.complete === true && info.mediaType === 'image/png';
+    const isWhole = !isPng || (await this.#pixels?.end()) === true;
     if (this.#isAborted) return;
     this.#state = 'closed';
     this.#info = info === undefined || isWhole ? info : { ...info, complete: false };

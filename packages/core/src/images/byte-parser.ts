@@ -4,8 +4,8 @@ export type ByteRequest =
   | { readonly take: number }
   /** Skips this many bytes; `visit` sees them. */
   | { readonly skip: number; readonly visit?: (part: Uint8Array) => void }
-  /** Skips everything up to and including the next byte with this value. */
-  | { readonly find: number };
+  /** Skips everything up to and including the next byte with this value; `passed` is told how many bytes went before it. */
+  | { readonly find: number; readonly passed?: (bytes: number) => void };
 
 /**
  * A parser of a stream: it yields what it wants next and receives the bytes of a `take`. It writes what it finds into an object,
@@ -33,7 +33,7 @@ export class ByteFeeder {
     while (this.#request !== undefined && position < chunk.byteLength) {
       if ('take' in this.#request) position = this.#take(chunk, position);
       else if ('skip' in this.#request) position = this.#skip(chunk, position, this.#request.visit);
-      else position = this.#find(chunk, position, this.#request.find);
+      else position = this.#find(chunk, position, this.#request);
     }
   }
 
@@ -59,8 +59,9 @@ export class ByteFeeder {
     return end;
   }
 
-  #find(chunk: Uint8Array, position: number, value: number): number {
-    const index = chunk.indexOf(value, position);
+  #find(chunk: Uint8Array, position: number, { find, passed }: Extract<ByteRequest, { find: number }>): number {
+    const index = chunk.indexOf(find, position);
+    passed?.((index === -1 ? chunk.byteLength : index) - position);
     if (index === -1) return chunk.byteLength;
     this.#advance(nothing);
     return index + 1;

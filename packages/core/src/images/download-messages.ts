@@ -26,6 +26,7 @@ const texts = {
   'address-password': { en: "The image's address at {host} contains a user or password. It is not fetched.", zh: '{host} 上的图片地址含有用户名或密码。不予下载。' },
   'address-plain': { en: '{from} redirects the download to {host} without encryption. It is not fetched.', zh: '{from} 把下载重定向到未加密的 {host}。不予下载。' },
   'address-private': { en: "The image's address is at {host}, on a private network. If this server is yours, name it in the backend's settings. It is not fetched.", zh: '图片地址在私有网络的 {host}。如果这是你自己的服务器，请在后端设置中列出它。不予下载。' },
+  'more-images': { en: '{got} images came, and only {kept} {kept:is|are} kept: no more were asked for.', zh: '返回了 {got} 张图片，只保留 {kept} 张：没有要求更多。' },
 } as const;
 
 /** What goes wrong on the way to an image. */

@@ -25,6 +25,9 @@ export function* parseWebp(facts: ImageFacts, riffSize: number): ByteParser {
         readExtended(data, facts);
       } else if (type === 'VP8 ') {
         if (data[3] !== 0x9d || data[4] !== 0x01 || data[5] !== 0x2a) return;
+        // A key frame whose first partition ends within its chunk (RFC 6386, 9.1).
+        const tag = (data[0] ?? 0) | ((data[1] ?? 0) << 8) | ((data[2] ?? 0) << 16);
+        if ((tag & 1) === 1 || 10 + (tag >> 5) > length) return;
         if (!extended)
           setSize(facts, viewOf(data).getUint16(6, true) & 0x3fff, viewOf(data).getUint16(8, true) & 0x3fff);
       } else {

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
 import { ImageError } from '../contract/index.ts';
-import type { BackendResult, ImageWarning, JobContext } from '../contract/index.ts';
+import type { BackendResult, ImageSize, ImageWarning, JobContext } from '../contract/index.ts';
 import type { StoredImage, TaskRow } from '../stores/task-store.ts';
+import { isOversized } from '../images/picture-bounds.ts';
 import { noPictureCode } from '../images/download-error.ts';
 import { asImageError, storageError } from './as-image-error.ts';
 import type { ClientEnvironment } from '../client/client-environment.ts';
@@ -9,6 +10,7 @@ import { JobImages, moveIntoPlace } from '../files/job-images.ts';
 import type { ReceivedImage } from '../files/job-images.ts';
 import { extensionDiffers, imagePath, restoredPath, storedPath } from '../files/output-target.ts';
 import type { OutputTarget } from '../files/output-target.ts';
+import { isRecord } from '../internal/is-record.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { Message } from '../messages/message.ts';
@@ -48,7 +50,8 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
   const { environment, writer, target, signal, onWaiting } = options;
   const { handle, key, backend } = writer.row;
   if (handle === undefined) throw new Error('A row without a handle cannot be collected.');
-  const images = new JobImages(target, key);
+  const asked = requestedSize(writer.row);
+  const images = new JobImages(target, key, asked);
   let damaged = 0;
   for (let failures = 1; ; failures += 1) {
     let error: ImageError;
@@ -58,7 +61,7 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
       signal.throwIfAborted();
       const result = await environment.backend.collect(handle, options.context(images));
       ended = true;
-      const received = wholeImages(result, images, backend);
+      const received = wholeImages(result, images, backend, asked);
       await images.discard(new Set(received.map(({ index }) => index)));
       return { images: await putInPlace(options, result, received), result };
     } catch (thrown) {
@@ -106,7 +109,12 @@ function collectError(thrown: unknown, images: JobImages, backend: string): Imag
     : error;
 }
 
-function wholeImages(result: BackendResult, images: JobImages, backend: string): readonly ReceivedImage[] {
+function wholeImages(
+  result: BackendResult,
+  images: JobImages,
+  backend: string,
+  asked: ImageSize | undefined,
+): readonly ReceivedImage[] {
   const damaged = (said: Message): ImageError =>
     new ImageError({ kind: 'bad-response', outcome: 'accepted', retryable: true, backend, ...said });
   if (result.images.length === 0) throw damaged(say('delivered-nothing', { backend }));
@@ -116,7 +124,10 @@ function wholeImages(result: BackendResult, images: JobImages, backend: string):
     if (image === undefined) throw damaged(say('delivered-no-bytes', { backend, number }));
     const delivered = { backend, bytes: image.byteLength, number };
     if (image.info === undefined) throw damaged(say('delivered-no-picture', delivered));
-    if (!image.info.complete) throw damaged(say('delivered-cut-short', delivered));
+    const { width, height, complete } = image.info;
+    if (isOversized({ width, height }, asked))
+      throw damaged(say('delivered-oversized', { backend, number, size: `${width}x${height}` }));
+    if (!complete) throw damaged(say('delivered-cut-short', delivered));
     return image;
   });
 }
@@ -136,6 +147,14 @@ async function putInPlace(
   if (writer.row.handle?.answer === undefined) await writer.writeBestEffort(received);
   else writer.note(received);
   return finishFiles(writer.row, stored, folder);
+}
+
+/** The size that a task asked for; undefined if its row does not say, or leaves it to an option of the backend. */
+export function requestedSize({ request }: Pick<TaskRow, 'request'>): ImageSize | undefined {
+  const { size, providerOptions } = request as { readonly size?: unknown; readonly providerOptions?: unknown };
+  // An option of this name takes the place of the request's size.
+  if (isRecord(providerOptions) && 'size' in providerOptions) return undefined;
+  return isRecord(size) && typeof size['width'] === 'number' ? (size as unknown as ImageSize) : undefined;
 }
 
 /** What is known about an image besides its path. */

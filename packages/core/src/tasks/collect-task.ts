@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ImageError } from '../contract/index.ts';
 import { abortError } from './as-image-error.ts';
 import { saveToCache } from './save-to-cache.ts';
-import { collectJob } from './collect-job.ts';
+import { collectJob, requestedSize } from './collect-job.ts';
 import type { Collected } from './collect-job.ts';
 import type { GeneratedImage, GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { JobImages } from '../files/job-images.ts';
@@ -50,6 +50,13 @@ export async function collectTask(
   collector.jobEnded();
   const { result, images } = collected;
   const count = requestedCount(job.writer);
+  const asked = requestedSize(job.writer.row);
+  const other = images.find(({ width, height }) => width !== asked?.width || height !== asked.height);
+  if (asked !== undefined && other !== undefined) {
+    const sizes = { size: `${other.width}x${other.height}`, wanted: `${asked.width}x${asked.height}` };
+    const explained = [...run.warnings, ...(result.warnings ?? [])].some(({ feature }) => feature === 'size');
+    if (!explained) run.warn({ code: 'size-differs', feature: 'size', ...say('size-differs', sizes) });
+  }
   if (images.length < count) run.warn({ code: 'fewer-images', ...say('fewer-images', { count, got: images.length }) });
   for (const warning of result.warnings ?? []) run.warn(warning);
   run.usage = result.usage;
@@ -122,6 +129,7 @@ class JobCollector {
     const pacer = this.#run.pacer(handle, lane, this.#run.signal, this.#kind);
     this.#pacer = pacer;
     return this.#run.jobContext(writer.row.key, lane, images, {
+      imageCount: requestedCount(writer),
       nextPoll: () => pacer.nextPoll(),
       onEnded: () => this.jobEnded(),
     });

@@ -16,6 +16,8 @@ const texts = {
   'image-in-memory': { en: 'The image', zh: '图片' },
   'made-before': { en: '{taskId} had been made by {before} before, and that image is kept. For one of {backend}, give it another output path[| (--out)].', zh: '{taskId} 先前已由 {before} 生成，图片保留。如需由 {backend} 生成，请给出另一个输出路径[|（--out）]。' },
   'fewer-images': { en: '{count} {count:image was|images were} asked for; {got} came.', zh: '要求 {count} 张图片；实际得到 {got} 张。' },
+  'size-differs': { en: 'The image is {size}, but {wanted} was asked for.', zh: '图片尺寸为 {size}，但要求的是 {wanted}。' },
+  'delivered-oversized': { en: '{backend} delivered an image of {size} pixels (number {number}). That is far more than was asked for, so it is not kept.', zh: '{backend} 返回的第 {number} 张图片为 {size} 像素，远大于要求的尺寸，因此不予保留。' },
   'format-differs': { en: 'The file name ends in {extension}, but its bytes are {type}.', zh: '文件名以 {extension} 结尾，但内容是 {type}。' },
   'unknown-end': { en: 'The submission to {backend} ended in an unexpected way; it cannot be told whether it arrived.', zh: '发送到 {backend} 的提交意外结束；无法确定是否已到达。' },
   'unknown-crash': {

@@ -190,3 +190,11 @@ test('an ended inspection takes no more bytes, and has hash and length of any by
   expect(inspector.sha256).toBe(createHash('sha256').update('abc').digest('hex'));
   expect(() => inspector.write(Buffer.from('d'))).toThrow('ended');
 });
+
+test('a JPEG whose scan is empty has no pixels', () => {
+  const whole = sample('jpeg');
+  const scan = whole.indexOf(Buffer.from([0xff, 0xda]));
+  const data = scan + 2 + whole.readUInt16BE(scan + 2);
+  expect(inspectImage(whole)).toMatchObject({ complete: true });
+  expect(inspectImage(Buffer.concat([whole.subarray(0, data), whole.subarray(-2)]))).toMatchObject({ complete: false });
+});

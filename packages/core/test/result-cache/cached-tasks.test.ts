@@ -150,7 +150,9 @@ it.each([
 
 it('does not keep a result with fewer images than requested', async () => {
   const { client } = start('one');
-  expect((await make(client, { ...request, count: 2 })).warnings).toMatchObject([{ code: 'fewer-images' }]);
+  expect((await make(client, { ...request, count: 2, size: '64x64' })).warnings).toMatchObject([
+    { code: 'fewer-images' },
+  ]);
   expect(await cache.status()).toMatchObject({ entries: 0 });
 });
 
@@ -158,7 +160,7 @@ it('gives warnings about the image again, and none about the first call', async 
   class Warning extends ScriptedBackend {
     override async collect(...args: Parameters<ScriptedBackend['collect']>): Promise<BackendResult> {
       const warnings = [
-        { code: 'size-differs' as const, message: 'Smaller than asked.' },
+        { code: 'size-differs' as const, feature: 'size', message: 'Smaller than asked.' },
         { code: 'other' as const, message: 'The service was slow.' },
       ];
       return { ...(await super.collect(...args)), warnings };
@@ -166,7 +168,7 @@ it('gives warnings about the image again, and none about the first call', async 
   }
   await make(start('one', {}, new Warning()).client);
   expect((await make(start('two').client)).warnings).toEqual([
-    { code: 'size-differs', message: 'Smaller than asked.' },
+    { code: 'size-differs', feature: 'size', message: 'Smaller than asked.' },
   ]);
 });
 

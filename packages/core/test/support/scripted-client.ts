@@ -40,8 +40,8 @@ export async function leaveAccepted(task: GenerationTask): Promise<void> {
 export function start(
   scripted: ScriptedOptions = {},
   options: ImageClientOptions = {},
+  backend = new ScriptedBackend(scripted),
 ): { backend: ScriptedBackend; client: ImageClient } {
-  const backend = new ScriptedBackend(scripted);
   const client = new ImageClient(backend, { outputDir, retryBaseMs: 1, retryMaxMs: 20, ...options });
   clients.push(client);
   return { backend, client };

@@ -18,15 +18,20 @@ type Step =
 /** Writes the pictures of an answer into their sinks. The decoder is synchronous; `drain` does the waiting. */
 export class ImageWriter implements AnswerHandler {
   readonly #openImage: (index: number) => Promise<ImageSink>;
+  readonly #most: number;
+  #wanted = 0;
   readonly #pictures = new Map<number, Picture>();
   #steps: Step[] = [];
 
-  constructor(openImage: (index: number) => Promise<ImageSink>) {
+  /** @param most How many pictures are wanted; the bytes of others are not kept. */
+  constructor(openImage: (index: number) => Promise<ImageSink>, most: number) {
     this.#openImage = openImage;
+    this.#most = most;
   }
 
   imageStart({ slot, index, preview }: { slot: number; index: number; preview: boolean | undefined }): boolean {
-    if (preview === true) return false;
+    if (preview === true || this.#wanted === this.#most) return false;
+    this.#wanted += 1;
     this.#pictures.set(slot, { index, watch: new ImageWatch(), sink: undefined, whole: false });
     this.#steps.push({ do: 'open', slot });
     return true;
@@ -41,7 +46,9 @@ export class ImageWriter implements AnswerHandler {
   }
 
   preview(slot: number): void {
-    if (this.#pictures.has(slot)) this.#steps.push({ do: 'drop', slot });
+    if (!this.#pictures.has(slot)) return;
+    this.#wanted -= 1;
+    this.#steps.push({ do: 'drop', slot });
   }
 
   /** Does what the decoder has found since the last call, in order. */
