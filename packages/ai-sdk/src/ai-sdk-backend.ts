@@ -8,14 +8,8 @@ import type {
 import { ImageError } from '@holodeck/core';
 import type { ImageBackend, ImageWarning, ProbeReport } from '@holodeck/core';
 import { createHash } from 'node:crypto';
-import {
-  canonicalJson,
-  credentialHash,
-  joinSentences,
-  ImageWatch,
-  probeReport,
-  takeImages,
-} from '@holodeck/core/backend';
+import { canonicalJson, credentialHash, ImageWatch, probeReport, takeImages } from '@holodeck/core/backend';
+import { joinSentences } from '@holodeck/core/messages';
 import type {
   BackendCapabilities,
   BackendResult,
