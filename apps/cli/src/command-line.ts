@@ -35,7 +35,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const finish = (code: ExitCode): void => {
     exitCode = code;
   };
-  // A reader that went away (`| head`) must not end work that is paid for.
+  // A closed pipe (`| head`) must not end work that is paid for.
   const ignoreClosedPipe = (error: NodeJS.ErrnoException): void => {
     if (error.code !== 'EPIPE') throw error;
   };

@@ -21,20 +21,20 @@ export class LocalizedCommand extends Command {
     return Object.assign(new LocalizedHelp(), this.configureHelp());
   }
 
-  /** Everything that ends the command passes here, also what Commander says in its own words. */
+  /** Every exit passes here, also Commander's own. */
   override error(message: string, options?: ErrorOptions): never {
     return super.error(`${messages().reports.error}${message.replace(/^error: /, '')}`, options);
   }
 
   /**
-   * Shows the help of the command that was named, also of one within another. Takes the place of Commander's own, which is called
-   * for `help`: for a name that it does not know, that one prints the whole help and says nothing of the name.
+   * Shows the help of the named command or subcommand. Replaces Commander's method, which for an unknown name prints the whole help and
+   * does not mention the name.
    */
   protected _dispatchHelpCommand(): never {
     return showHelp(this, this.args.slice(1));
   }
 
-  // These take the place of Commander's methods of the same names, which speak English.
+  // These replace Commander's methods of the same names, which speak English.
 
   protected unknownOption(flag: string): never {
     const near = flag.startsWith('--') ? suggest(flag.slice(2), longOptions(this)) : undefined;

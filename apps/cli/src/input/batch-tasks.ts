@@ -25,13 +25,13 @@ export async function* readTasks(
       else yield { ...parsed.task, metadata: { line: parsed.number, ...parsed.task.metadata } };
     }
   } catch (error) {
-    // What follows cannot be read; what was read goes on.
+    // The rest cannot be read; the tasks read so far continue.
     const { code, message } = error as NodeJS.ErrnoException;
     problem(errors.batch.cannotReadFurther(name, code ?? message));
   }
 }
 
-/** Leaves out tasks for the queue that `--max-cost` does not allow: each counts as if it had to be paid, those done before too. */
+/** Leaves out queue tasks beyond `--max-cost`. Each counts as if it had to be paid, even if it was done before. */
 export async function* affordable(
   tasks: AsyncIterable<GenerationTask>,
   reserve: ((task: GenerationTask, key: string) => void) | undefined,
@@ -49,15 +49,15 @@ export async function* affordable(
   }
 }
 
-/** Where a task stands in its file, for people. */
+/** A task's place in its file, to show to people. */
 export function placeOf(file: string, task: GenerationTask): { readonly where: string; readonly line: number } {
   const line = Number(task.metadata?.['line']);
   return { where: messages().reports.line(file, line), line };
 }
 
 /**
- * Leaves out tasks for the queue whose file is not below the folder of the workers, which is known only to them. Without a queue,
- * the client itself looks, and sees links too.
+ * Leaves out queue tasks whose file cannot be below the workers' folder, which only they know. Without a queue the client itself checks,
+ * links included.
  */
 export async function* insideTargets(
   tasks: AsyncIterable<GenerationTask>,
@@ -76,8 +76,8 @@ export async function* insideTargets(
 export type Duplicate = 'task' | 'taskId' | 'file';
 
 /**
- * Leaves out tasks that an earlier one makes as well, or whose name it has: both would be paid for, and one lost. Kept as
- * numbers, so that a long file costs little memory.
+ * Leaves out tasks that repeat an earlier task, its id or its file: both would be paid for, and one lost. Stores only numbers, so that a
+ * long file needs little memory.
  */
 export async function* distinctTargets(
   tasks: AsyncIterable<GenerationTask>,

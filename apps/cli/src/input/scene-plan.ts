@@ -22,7 +22,7 @@ import type { ConfiguredBackend } from '../run/backends.ts';
 import { messages } from '../messages/messages.ts';
 import { render, renderError, renderReport } from '../messages/render.ts';
 
-/** What `scene` is to do. */
+/** What `scene` should do. */
 export interface SceneRequest {
   readonly sessionId: string;
   readonly text: string;
@@ -36,8 +36,8 @@ export interface SceneRequest {
 }
 
 /**
- * Shows what `scene` would do: the backend, each image with its prompt and whether it is there already, how many would be
- * paid for and the cost by the price list. Probes for free; sends and writes nothing.
+ * Shows what `scene` would do: the backend, each image with its prompt and whether it exists, how many images would be
+ * paid for, and the cost by the price list. Probes for free; sends and writes nothing.
  *
  * @throws CommandError exit 3 when no backend is available.
  * @throws ImageError of kind `invalid-request` when the backend does not take a size.
@@ -86,7 +86,7 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
   await client.close();
 }
 
-/** The words for each image of the scene. @throws ImageError when they are too long for the backend. */
+/** The prompts of the scene's images. @throws ImageError if one is too long for the backend. */
 function promptsOf(
   request: SceneRequest,
   backend: ImageBackend,

@@ -7,23 +7,23 @@ export const languages: readonly Language[] = ['en', 'zh'];
 /**
  * The language of a command line: `--lang`, else that of the locale: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is
  * not empty, as POSIX orders them (https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/V1_chap08.html), else, on
- * systems that use no such variables, the one that the system tells. Every Chinese locale gets Chinese, all others English.
+ * systems that use no such variables, the system's own language. Every Chinese locale gets Chinese, all others English.
  *
- * @param systemLocale What the system says, such as `zh-CN`.
+ * @param systemLocale The system's locale, such as `zh-CN`.
  */
 export function chooseLanguage(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
   systemLocale: string = Intl.DateTimeFormat().resolvedOptions().locale,
 ): Language {
-  // A wrong value is refused later, by the option's own check; it must be readable all the same.
+  // A wrong value is refused later by the option's own check, whose error also needs a language.
   const asked = languageOption(args);
   if (asked !== undefined) return isChinese(asked) ? 'zh' : 'en';
   const locale = ['LC_ALL', 'LC_MESSAGES', 'LANG'].map((name) => environment[name]).find(Boolean);
   return isChinese(locale ?? systemLocale) ? 'zh' : 'en';
 }
 
-/** The value of `--lang`, looked for before the options are parsed: parsing has messages of its own. */
+/** The value of `--lang`, read before the options are parsed, because parsing has its own messages. */
 function languageOption(args: readonly string[]): string | undefined {
   const end = args.indexOf('--');
   const options = end === -1 ? args : args.slice(0, end);

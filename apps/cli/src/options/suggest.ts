@@ -1,8 +1,8 @@
-/** Names farther away than this are other words. */
+/** Names farther away than this are not suggested. */
 const maxDistance = 3;
 const minSimilarity = 0.4;
 
-/** The name that was most likely meant, among `names`; undefined when none is near. */
+/** The closest of `names`; undefined if none is close. */
 export function suggest(word: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = maxDistance + 1;
@@ -17,7 +17,7 @@ export function suggest(word: string, names: readonly string[]): string | undefi
   return best;
 }
 
-/** How many letters must be put in, left out, changed, or swapped with their neighbour to make one word of the other. */
+/** The number of letters to insert, delete, change or swap with their neighbour to turn one word into the other. */
 function editDistance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > maxDistance) return maxDistance + 1;
   let beforeLast: number[] = [];

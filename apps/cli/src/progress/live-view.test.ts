@@ -192,7 +192,7 @@ it('draws at most eight running tasks, fewer on a low terminal, and says how man
   }
 });
 
-it('shows a piece that wanders where the provider tells no share', async () => {
+it('shows a moving piece if the provider reports no progress', async () => {
   const terminal = new Terminal();
   const view = open(terminal);
   view.onEvent({ type: 'state', taskId: 'a', state: 'accepted', attempt: 1 });

@@ -33,8 +33,8 @@ export interface LiveStream {
 }
 
 /**
- * A block at the foot of a terminal that is drawn again and again: a bar for the whole with its counts, and a bar for each
- * running task. What is written meanwhile goes above it, so that neither is torn.
+ * A block at the bottom of a terminal, redrawn in place: a bar with counts for the whole, and a bar for each running task. Other output
+ * goes above it, so that neither is torn.
  */
 export class LiveView implements ProgressView {
   readonly #stream: LiveStream;
@@ -46,7 +46,7 @@ export class LiveView implements ProgressView {
   #expected = 0;
   #queued = 0;
   #done = 0;
-  /** Of those done, the ones that took their time. */
+  /** Finished tasks that took time. */
   #made = 0;
   #failed = 0;
   #waiting = '';

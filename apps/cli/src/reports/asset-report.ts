@@ -82,7 +82,7 @@ export class AssetReport {
     return this.#failed + this.#gateFailed > 0 ? exitCodes.failed : exitCodes.done;
   }
 
-  /** When the image that all others need could not be had: its error's own exit code. */
+  /** If the image that all others need could not be made: its error's exit code. */
   exitCodeOf(result: AssetResult): ExitCode {
     const own = this.exitCode();
     return own === exitCodes.failed && !result.success ? exitCodeOf(result.error) : own;

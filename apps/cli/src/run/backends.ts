@@ -12,7 +12,7 @@ export type ConfiguredBackend = Extract<BackendReading, { readonly status: 'conf
 /**
  * The backends that this command may use.
  *
- * @throws CommandError when an entry of `HOLODECK_BACKENDS` leads to none.
+ * @throws CommandError for an entry of `HOLODECK_BACKENDS` without a backend.
  */
 export async function openRegistry(): Promise<BackendRegistry> {
   const registry = await loadRegistry(process.env);
@@ -22,9 +22,9 @@ export async function openRegistry(): Promise<BackendRegistry> {
 }
 
 /**
- * What the environment says of a backend that the command line names, whether or not `HOLODECK_BACKENDS` selects it.
+ * The configuration of a backend named on the command line, whether or not `HOLODECK_BACKENDS` selects it.
  *
- * @throws CommandError when there is none of that name.
+ * @throws CommandError for an unknown name.
  */
 export async function readNamedBackend(name: string): Promise<BackendReading> {
   const { definitions } = await openRegistry();
@@ -50,7 +50,7 @@ export async function chooseModel(backend: string, model: string | undefined): P
   process.env[definition.modelVariable] = model;
 }
 
-/** What the environment says of the backends to be used, in order of priority. */
+/** The configuration of the selected backends, in order of priority. */
 export async function readSelectedBackends(): Promise<readonly BackendReading[]> {
   const { selected } = await openRegistry();
   return Promise.all(selected.map((definition) => readBackend(definition, process.env)));

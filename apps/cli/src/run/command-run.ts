@@ -19,7 +19,7 @@ export interface CommonOptions {
   readonly dotenv?: string | boolean;
 }
 
-/** What a command works with. */
+/** The context of a running command. */
 export interface CommandRun {
   /** Aborted by Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
@@ -40,7 +40,7 @@ export function withCommonOptions(command: Command): Command {
     command
       .option('--json', common.json)
       .option('-q, --quiet', common.quiet)
-      // Not `--env-file`: Node takes that one for itself, wherever it stands.
+      // Not `--env-file`: Node itself takes that option, wherever it stands.
       .option('--dotenv <path>', common.dotenv)
       .option('--no-dotenv', common.noDotenv),
   );

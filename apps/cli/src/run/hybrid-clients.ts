@@ -15,7 +15,7 @@ import { openSharedStore, sharedStoreUrl } from './shared-store.ts';
 /**
  * The configured backends, in order of priority; or the one that is named.
  *
- * @throws CommandError exit 2 when one is configured wrongly or by half, exit 3 when there is none.
+ * @throws CommandError exit 2 if one is configured wrongly or incompletely, exit 3 if there is none.
  */
 export async function requireBackends(name: string): Promise<readonly ConfiguredBackend[]> {
   if (name !== 'auto') return [await requireConfigured(name)];
@@ -32,18 +32,18 @@ export async function requireBackends(name: string): Promise<readonly Configured
   throw new CommandError(`${messages().errors.noneConfigured}${reasons.join('')}`, exitCodes.noBackend);
 }
 
-/** The configured backends, whatever else is wrong: for what sends nothing new. */
+/** The configured backends, ignoring other problems: for commands that send nothing new. */
 export async function readConfiguredBackends(): Promise<readonly ConfiguredBackend[]> {
   return (await readSelectedBackends()).filter((reading) => reading.status === 'configured');
 }
 
-/** A client for sessions, and the way to free it with all that was opened for it. */
+/** A client for sessions, and how to close it with everything that was opened for it. */
 export interface OpenedHybridClient {
   readonly client: HybridClient;
   close(): Promise<void>;
 }
 
-/** A client for sessions over the given backends; its permits are shared by all processes of this machine, or by all who use the store in `HOLODECK_STORE`. */
+/** A client for sessions over the given backends; its permits are shared by all processes of this machine, or by all users of the store in `HOLODECK_STORE`. */
 export async function openHybridClient(
   run: CommandRun,
   backends: readonly ConfiguredBackend[],

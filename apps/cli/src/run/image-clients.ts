@@ -21,7 +21,7 @@ import { openPermits } from './permits.ts';
 import { openSharedStore, openStoreAt, sharedStoreUrl } from './shared-store.ts';
 import type { SharedStore } from './shared-store.ts';
 
-/** What a client of the command line is made of. */
+/** Options for a client of the command line. */
 export interface ImageClientRequest {
   /** `auto` or a backend's name. */
   readonly backend: string;
@@ -40,7 +40,7 @@ export interface ImageClientRequest {
   readonly shared?: SharedStore;
 }
 
-/** A client, and the way to free it with all that was opened for it. */
+/** A client, and how to close it with everything that was opened for it. */
 export interface OpenedClient {
   readonly client: ImageClient;
   readonly definition: BackendDefinition;
@@ -48,10 +48,9 @@ export interface OpenedClient {
 }
 
 /**
- * The client for one command: the backend that was asked for, or the first that is configured and up, or else the first whose
- * probe had no answer in time, with a note; the store of the
- * output folder, opened here so that a folder that cannot be written is found before anything is sent; permits that are
- * shared by all processes of this machine.
+ * The client for one command. Its backend is the named one, else the first that is configured and up, else the first whose probe timed
+ * out, with a note. It opens the store of the output folder now, so that an unwritable folder shows before anything is sent, and
+ * shares permits with all processes of this machine.
  *
  * @throws CommandError exit 3 when no backend can be used, exit 2 when one is configured wrongly.
  */
@@ -160,12 +159,12 @@ async function createBackend({ definition, setup }: ConfiguredBackend): Promise<
   }
 }
 
-/** Whether the service of a backend had to be asked before it could be made, and did not answer. */
+/** Whether a backend's service had to answer before the backend could be created, and did not. */
 function isUnavailable(error: unknown): boolean {
   return ImageError.isInstance(error) && error.kind === 'unavailable';
 }
 
-/** The backend of a command that only queues tasks: the one that was asked for, or the first that is configured. */
+/** The backend of a command that only queues tasks: the named one, or the first that is configured. */
 export async function findBackend(backend: string): Promise<ImageBackend | undefined> {
   if (backend !== 'auto') {
     const reading = await readNamedBackend(backend);
@@ -175,7 +174,7 @@ export async function findBackend(backend: string): Promise<ImageBackend | undef
   return first === undefined ? undefined : createBackend(first);
 }
 
-/** Clients of all configured backends, for what lies in the store of a folder. */
+/** Clients of all configured backends, for the tasks in a folder's store. */
 export async function openAllImageClients(
   run: CommandRun,
   outputDir: string,
@@ -191,7 +190,7 @@ export async function openAllImageClients(
   return opened;
 }
 
-/** The store of a folder for a look: undefined where nothing was ever kept, and then nothing is made. @throws CommandError when the folder does not exist. */
+/** The store of a folder for reading; undefined if there is none, and then none is created. @throws CommandError if the folder does not exist. */
 export async function openStoreForReading(folder: string): Promise<Store | undefined> {
   const url = sharedStoreUrl();
   if (url !== undefined) return openStoreAt(url);

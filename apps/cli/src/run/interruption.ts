@@ -27,7 +27,7 @@ export function listenForInterruption(say: (message: string) => void): Interrupt
     }
     firstAtMs = performance.now();
     say(messages().reports.stopping);
-    // `drain`: OpenAI draws within the submission, and charges for the image even if nobody waits for it.
+    // `drain`: OpenAI draws within the submission, and charges for the image even if no client waits for it.
     controller.abort(Object.assign(new DOMException('Interrupted by a signal.', 'AbortError'), { drain: true }));
   };
   for (const name of signals) process.on(name, onSignal);

@@ -4,9 +4,9 @@ import { getCookie, setCookie } from 'hono/cookie';
 import { say } from './demo-messages.ts';
 import { HttpError } from './http-error.ts';
 
-/** Who may use the server. */
+/** Access rules of the server. */
 export interface AccessRules {
-  /** Needed by everybody when the server can be reached from other machines. */
+  /** Required from all clients if other machines can reach the server. */
   readonly token: string | undefined;
   /** Whether only this machine can reach it. */
   readonly isLoopback: boolean;
@@ -15,8 +15,8 @@ export interface AccessRules {
 const cookieName = 'holodeck_demo';
 
 /**
- * Refuses requests that a foreign page makes the browser send, names that were pointed at this machine (DNS rebinding), and,
- * where a token is needed, everybody without it. `/?token=...` turns the token into a cookie.
+ * Refuses requests from foreign pages, foreign host names that point at this machine (DNS rebinding), and, if a token is needed,
+ * requests without it. `/?token=...` turns the token into a cookie.
  */
 export function guard({ token, isLoopback }: AccessRules): MiddlewareHandler {
   return async (context, next) => {

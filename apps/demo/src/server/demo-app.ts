@@ -129,7 +129,7 @@ export function createDemoApp(parts: DemoAppParts): Hono {
         throw new HttpError(404, 'not-found', say('no-service'));
       }
       await faults.set(backend, readSwitches(await jsonOf(context.req)));
-      // A page that has switched a fault wants to see it, not what was known before.
+      // After switching a fault the page must see its effect, not a cached report.
       await clients.availability(true);
       runs.changed('');
       return context.json(faults.state());
@@ -146,7 +146,7 @@ export function createDemoApp(parts: DemoAppParts): Hono {
   return app;
 }
 
-/** The sessions of a feed. In one that tabs share, a wrong address of one tab may not take the feed from the others. */
+/** The sessions of a feed. In a shared feed, a wrong address in one tab must not break the feed of the others. */
 function watchedIds(asked: readonly string[], isShared: boolean): ReadonlySet<string> {
   const ids = new Set(isShared ? asked.filter(isSessionId) : asked);
   for (const id of ids) assertSessionId(id);

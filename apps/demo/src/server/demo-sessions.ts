@@ -14,10 +14,10 @@ import type { DemoServices } from './services.ts';
 import { firstUsable, summarizeSession, viewSession } from './session-views.ts';
 import type { ViewSources } from './session-views.ts';
 
-/** All backends that take seeds take this one. */
+/** A seed that every backend with seeds accepts. */
 const largestSeed = 2 ** 31 - 1;
 
-/** What can be done to sessions. Long work is started and goes on in the background. */
+/** The actions on sessions. Long work runs in the background. */
 export class DemoSessions {
   readonly #clients: PolicyClients;
   readonly #outputDir: string;
@@ -60,7 +60,7 @@ export class DemoSessions {
     return sessionId;
   }
 
-  /** Makes a picture of the user's the scene reference. */
+  /** Makes the user's picture the scene reference. */
   async setReference(sessionId: string, picture: Uint8Array): Promise<void> {
     await this.#scene(sessionId);
     await this.#clients.reader.session(sessionId).setSceneReference(picture);
@@ -80,8 +80,8 @@ export class DemoSessions {
   }
 
   /**
-   * Makes one image again: with another seed when it is there, or when an earlier submission may have been paid and
-   * `payAgain` says so; else as it was asked for.
+   * Makes one image again: with another seed if it exists, or if an earlier submission may have been paid and `payAgain` is set;
+   * otherwise as requested.
    */
   async retry(sessionId: string, assetId: string, payAgain: boolean): Promise<void> {
     const scene = await this.#scene(sessionId);
@@ -94,12 +94,12 @@ export class DemoSessions {
       throw new HttpError(409, 'may-pay-twice', say('may-pay-twice'));
     }
     const isUnknown = asset.error?.outcome === 'unknown';
-    // Of an image that was never there the session makes another version only for another seed.
+    // If the image never existed, the session makes another version only for another seed.
     const version = isUnknown ? { seed: randomInt(1, largestSeed) } : asset.state === 'current' ? {} : undefined;
     this.#runs.start(sessionId, assetId, (signal) => this.#makeOne(sessionId, scene, assetId, version, signal));
   }
 
-  /** Every image again on another backend: the named one, else the first that can be used. Returns its name. */
+  /** Makes every image again on another backend: the named one, else the first usable one. Returns its name. */
   async restart(sessionId: string, backend: string | undefined): Promise<string> {
     await this.#scene(sessionId);
     const { lock } = await this.view(sessionId);
@@ -120,7 +120,7 @@ export class DemoSessions {
     this.#runs.changed(sessionId);
   }
 
-  /** Finishes what an earlier server had paid for. Sends nothing new. */
+  /** Finishes what an earlier server paid for. Sends nothing new. */
   async resume(signal: AbortSignal): Promise<void> {
     for await (const { sessionId } of this.#clients.reader.resume(undefined, { signal })) this.#runs.changed(sessionId);
   }
@@ -130,7 +130,7 @@ export class DemoSessions {
     const reference = (await this.view(sessionId)).assets.find(({ kind }) => kind === 'scene-reference');
     if (reference?.imported !== true) {
       const result = await this.#makeReference(client, sessionId, scene, signal);
-      // Cards follow the reference; without one they would have no look to follow.
+      // Cards need the reference to match its look.
       if (!result.success) return;
     }
     await this.#makeCards(client, sessionId, scene, scene.objects, signal);

@@ -31,7 +31,7 @@ interface EmulatedService {
 
 const none: ServiceSwitches = { down: false, slow: false, refusing: false, limited: false };
 const slowFactor = 5;
-/** Nobody wants to watch a demo wait for long. */
+/** Short, so that the demo stays lively. */
 const briefRetries = { retryBaseMs: 300, retryMaxMs: 1500 };
 
 /** Starts the three services on this machine, each behind a gate that can be shut. Nothing is paid. */
@@ -45,9 +45,9 @@ export async function startEmulatedServices({ jobMs = 1800 }: EmulatedServicesOp
     absent: [],
     labels: labelsOf(await builtinDefinitions()),
     permits,
-    // They share this machine's processor with the page; a closed port answers at once in any case.
+    // They share this machine's processor with the page, so probes may be slow; a closed port answers at once anyway.
     probeTimeoutMs: 20_000,
-    // Two previews of each image; a quality, because the estimate is for the highest one where none is named.
+    // Two previews of each image. A quality is set because otherwise the estimate assumes the highest one.
     providerOptions: { openai: { partialImages: 2, quality: 'medium' } },
     faults: {
       state: () =>
@@ -149,7 +149,7 @@ async function startComfyUI(jobMs: number): Promise<EmulatedService> {
   };
 }
 
-/** Durations as they vary in life. */
+/** Durations that vary as in real services. */
 function spread(medianMs: number): { medianMs: number; sigma: number } {
   return { medianMs, sigma: 0.3 };
 }

@@ -7,7 +7,7 @@ import type { DemoServices } from './services.ts';
 import type { SessionRuns } from './session-runs.ts';
 import { changesView, storyEventOf } from './story.ts';
 
-/** What a feed is fed from. */
+/** The sources of a feed. */
 export interface FeedSources {
   readonly services: DemoServices;
   readonly clients: FeedClients;
@@ -22,16 +22,16 @@ export interface FeedClients extends Pick<PolicyClients, 'availability' | 'onCha
   readonly reader: { session(sessionId: string): Pick<Session, 'events'> };
 }
 
-/** Keeps proxies from closing an idle feed, and finds out that a page is gone. Milliseconds. */
+/** Interval of heartbeats, which keep proxies from closing an idle feed and detect closed pages. Milliseconds. */
 const heartbeatMs = 15_000;
-/** Between two looks at the backends while somebody watches; the client's own cache decides whether one is made. */
+/** Interval of backend checks while a page is open; the client's cache decides whether a probe is sent. */
 const lookMs = 10_000;
 
 /**
- * Everything that the pages of one browser must hear, on one connection: availability, faults, the list, and the story and state of
- * the sessions that they look at. Ends when the pages or the server go.
+ * All events for the pages of one browser on one connection: availability, faults, the list, and the story and state of the sessions
+ * on screen. Ends when the pages or the server close.
  *
- * @param after The last event of the story that is known; counts for a single session.
+ * @param after The last known event of the story; only for a single session.
  */
 export async function feedEvents(
   sources: FeedSources,
@@ -96,7 +96,7 @@ export async function feedEvents(
     });
     await Promise.all([ended, ...[...sessionIds].map(tell)]);
   } finally {
-    // Where one session's story cannot be read, the others' loops must end with the feed.
+    // If one session's story cannot be read, the loops of the others must end with the feed.
     end();
     closing.removeEventListener('abort', end);
     clearInterval(heartbeat);
@@ -106,7 +106,7 @@ export async function feedEvents(
   }
 }
 
-/** Runs `work` when asked, one after the other; asked while it runs, it runs once more. */
+/** Runs `work` on request, one run at a time; a request during a run causes one more run. */
 function pump(signal: AbortSignal, work: () => Promise<void>): () => void {
   let isWanted = false;
   let isRunning = false;

@@ -20,7 +20,7 @@ export class HttpError extends Error {
   }
 }
 
-/** Status and body for whatever was thrown. What an unexpected error says stays on the terminal. */
+/** Status and body for anything that was thrown. The message of an unexpected error appears only in the terminal. */
 export function answerOf(error: unknown): { readonly status: ContentfulStatusCode; readonly body: ApiError } {
   if (error instanceof HttpError) {
     return { status: error.status, body: { error: { code: error.code, message: textsOf(error.said) } } };

@@ -8,9 +8,9 @@ import { labelsOf } from './services.ts';
 import { textsOf } from './texts.ts';
 
 /**
- * The services that the environment configures. `HOLODECK_BACKENDS` orders them and leaves out those that it does not name.
+ * The services that the environment configures. `HOLODECK_BACKENDS` selects and orders them.
  *
- * @throws ImageError when an entry of it leads to no backend.
+ * @throws ImageError for an entry without a backend.
  */
 export async function openLiveServices(environment: Environment): Promise<DemoServices> {
   const readings = await readBackends(environment);
@@ -30,7 +30,7 @@ export async function openLiveServices(environment: Environment): Promise<DemoSe
   };
 }
 
-/** The variables with those of a `.env` file added; variables that exist win. A missing file adds none. */
+/** The variables plus those of a `.env` file; existing variables win. A missing file adds nothing. */
 export function withEnvironmentFile(path: string, environment: Environment): Environment {
   let text: string;
   try {

@@ -1,12 +1,12 @@
 import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 
-/** A way to a service on this machine that can be closed and opened again while the service lives on. */
+/** A proxy to a service on this machine that can be closed and opened while the service keeps running. */
 export interface OutageGate {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly isOpen: boolean;
-  /** Refuses new connections and cuts those that are. */
+  /** Refuses new connections and cuts existing ones. */
   shut(): Promise<void>;
   open(): Promise<void>;
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export async function openOutageGate(targetPort: number): Promise<OutageGate> {
   const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    // A cut is what the gate is for.
+    // Cutting connections is the gate's purpose.
     socket.on('error', () => socket.destroy());
   };
   const server = createServer((incoming) => {

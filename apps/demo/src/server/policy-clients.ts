@@ -9,8 +9,8 @@ import { sentenceTexts } from './texts.ts';
 const policies: readonly DownPolicy[] = ['fail', 'wait', 'restart'];
 
 /**
- * A client for each policy, over the same services, permits and output folder: the policy belongs to a client, and here every
- * session chooses its own.
+ * A client for each policy, with the same services, permits and output folder, because each session chooses its policy and a client has
+ * only one.
  */
 export class PolicyClients {
   readonly #clients: ReadonlyMap<DownPolicy, HybridClient>;
@@ -29,7 +29,7 @@ export class PolicyClients {
     );
   }
 
-  /** The client that reads: the choice of policy makes no difference to it. */
+  /** The client for reading, where the policy does not matter. */
   get reader(): HybridClient {
     return this.of('fail');
   }
@@ -40,7 +40,7 @@ export class PolicyClients {
     return client;
   }
 
-  /** What is known of all backends; with `fresh`, every client looks again. */
+  /** The status of all backends; with `fresh`, every client probes again. */
   async availability(fresh = false): Promise<readonly AvailabilityView[]> {
     const [own = []] = await Promise.all([...this.#clients.values()].map((client) => client.availability({ fresh })));
     const looked = own.map(({ backend, model, status, message, remedy, doesNotProve, sentences, checkedAtMs }) => ({
@@ -64,13 +64,13 @@ export class PolicyClients {
     return [...looked, ...absent];
   }
 
-  /** Calls back when a backend's status changes. Returns the way to stop it. */
+  /** Calls back when a backend's status changes. Returns a function that unsubscribes. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Looks at all backends for the first time, and begins to listen for changes. */
+  /** Probes all backends for the first time and starts listening for changes. */
   async open(): Promise<void> {
     const tell = (): void => {
       for (const listener of this.#listeners) listener();

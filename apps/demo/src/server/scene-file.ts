@@ -7,7 +7,7 @@ import type { Manifest } from '@holodeck/hybrid';
 import type { CreateSession } from '../shared/demo-api.ts';
 import type { DownPolicy } from '../shared/session-view.ts';
 
-/** What was asked for, kept beside the images: objects are known to the session only once their cards begin. */
+/** The user's request, stored beside the images because a session learns of objects only when their cards begin. */
 export interface Scene {
   readonly version: 1;
   readonly text: string;
@@ -20,7 +20,7 @@ export interface Scene {
 
 const fileName = 'scene.json';
 
-/** An id made of the text's first words, and never the same twice. */
+/** A unique id that begins with the text's first words. */
 export function newSessionId(text: string): string {
   const words = Array.from(objectIdFromName(text))
     .slice(0, 28)
@@ -47,7 +47,7 @@ export async function writeScene(folder: string, scene: Scene): Promise<void> {
   await rename(temporary, join(folder, fileName));
 }
 
-/** The scene of a folder: its own file, else what the manifest of another tool's session tells. Undefined when it is none. */
+/** The scene of a folder, from its own file or from the manifest of another tool's session. Undefined if there is neither. */
 export async function readScene(folder: string): Promise<Scene | undefined> {
   try {
     return JSON.parse(await readFile(join(folder, fileName), 'utf8')) as Scene;
@@ -57,7 +57,7 @@ export async function readScene(folder: string): Promise<Scene | undefined> {
   }
 }
 
-/** The folder's manifest; undefined when there is none that can be read. */
+/** The folder's manifest; undefined if it cannot be read. */
 export async function readManifestIfAny(folder: string): Promise<Manifest | undefined> {
   return readManifest(folder).catch(() => undefined);
 }

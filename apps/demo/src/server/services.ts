@@ -5,17 +5,17 @@ import type { BackendDescriptor } from '@holodeck/hybrid';
 import type { FaultPanelState, ServiceSwitches } from '../shared/demo-api.ts';
 import type { Texts } from '../shared/session-view.ts';
 
-/** The services that the demo draws with, and what it may do to them. */
+/** The demo's services, and the faults that it can switch. */
 export interface DemoServices {
   readonly mode: 'emulators' | 'live';
   /** In order of priority. */
   readonly backends: readonly BackendDescriptor[];
   /** Known backends that are not configured, with what to do about it. */
   readonly absent: readonly { readonly name: string; readonly message: Texts }[];
-  /** What people call a backend, by its name. */
+  /** Labels of backends, by name. */
   readonly labels: Readonly<Record<string, MessageTexts>>;
   readonly permits: PermitStore;
-  /** How long a look at a backend may take, in milliseconds. Default: the client's own. */
+  /** Timeout of a probe, in milliseconds. Default: the client's. */
   readonly probeTimeoutMs?: number;
   /** For every request, by backend name. */
   readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
@@ -27,7 +27,7 @@ export interface DemoServices {
 /** Faults of emulated services that can be switched while they run. */
 export interface FaultSwitches {
   state(): FaultPanelState;
-  /** Switches what is given and leaves the rest. */
+  /** Sets the given switches and leaves the others. */
   set(backend: string, changes: Partial<ServiceSwitches>): Promise<void>;
 }
 

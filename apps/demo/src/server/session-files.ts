@@ -6,7 +6,7 @@ import { makeZip } from 'client-zip';
 import { say } from './demo-messages.ts';
 import { HttpError } from './http-error.ts';
 
-/** What of a session's folder a page may see, by the form of the path. */
+/** The files of a session's folder that a page may read, by the form of the path. */
 const visible: readonly RegExp[] = [
   /^scene-ref\.png$/,
   /^(?:cards|images)\/[^/]+\.png$/,
@@ -17,7 +17,7 @@ const visible: readonly RegExp[] = [
 
 const mediaTypes: Readonly<Record<string, string>> = { png: 'image/png', jpg: 'image/jpeg', webp: 'image/webp' };
 
-/** Where a page finds a file of a session; `version` changes with the contents. */
+/** URL of a session's file; `version` changes with the contents. */
 export function fileUrl(sessionId: string, path: string, version: string): string {
   const parts = path.split('/').map(encodeURIComponent).join('/');
   return `/api/sessions/${encodeURIComponent(sessionId)}/files/${parts}?v=${encodeURIComponent(version)}`;
@@ -25,7 +25,7 @@ export function fileUrl(sessionId: string, path: string, version: string): strin
 
 /** A picture of a session's folder as an answer. @throws HttpError 404 */
 export async function sendFile(folder: string, path: string): Promise<Response> {
-  // A path that is not its own normal form would climb.
+  // A path that is not normalised could leave the folder.
   const isPlain = posix.normalize(path) === path && !path.includes('\\') && !path.includes('\0');
   if (!isPlain || !visible.some((form) => form.test(path))) throw notFound();
   const absolute = join(folder, ...path.split('/'));

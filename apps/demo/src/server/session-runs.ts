@@ -9,7 +9,7 @@ interface Run {
   readonly ended: Promise<void>;
 }
 
-/** The work that this server does for sessions, in the background: what runs, and the way to stop it. */
+/** This server's background work for sessions, and how to stop it. */
 export class SessionRuns {
   readonly #runs = new Map<string, Set<Run>>();
   readonly #changes = new EventEmitter<{ change: [sessionId: string] }>();
@@ -24,10 +24,10 @@ export class SessionRuns {
   }
 
   /**
-   * Starts work. Its failures are the session's to tell; only what the session cannot know is logged.
+   * Starts work. The session reports its failures; only other errors are logged.
    *
    * @param key Names the work: the same work does not run twice at once for a session.
-   * @throws HttpError 409 when it runs already.
+   * @throws HttpError 409 if it is already running.
    */
   start(sessionId: string, key: string, work: (signal: AbortSignal) => Promise<unknown>): void {
     const runs = this.#runs.get(sessionId) ?? new Set();
@@ -52,30 +52,30 @@ export class SessionRuns {
     this.changed(sessionId);
   }
 
-  /** Ends the session's waits; resolves when nothing of it runs any more. */
+  /** Ends the session's waits; resolves when none of its work is running. */
   async stop(sessionId: string): Promise<void> {
     const runs = [...(this.#runs.get(sessionId) ?? [])];
     for (const { aborting } of runs) aborting.abort();
     await Promise.all(runs.map(({ ended }) => ended));
   }
 
-  /** Tells listeners that a session is other than before. */
+  /** Notifies listeners of a changed session. */
   changed(sessionId: string): void {
     this.#changes.emit('change', sessionId);
   }
 
-  /** Calls back on every change. Returns the way to stop it. */
+  /** Calls back on every change. Returns a function that unsubscribes. */
   onChange(listener: (sessionId: string) => void): () => void {
     this.#changes.on('change', listener);
     return () => this.#changes.off('change', listener);
   }
 
-  /** Lets nothing more begin. */
+  /** Prevents new work. */
   refuse(): void {
     this.#closed = true;
   }
 
-  /** Ends what still waits. */
+  /** Ends all waits. */
   async close(): Promise<void> {
     this.refuse();
     await Promise.all([...this.#runs.keys()].map((sessionId) => this.stop(sessionId)));

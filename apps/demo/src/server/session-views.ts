@@ -8,17 +8,17 @@ import { fileUrl } from './session-files.ts';
 import { failureOf } from './story.ts';
 import { sentenceTexts, textsOf } from './texts.ts';
 
-/** What views are made from. */
+/** The sources of views. */
 export interface ViewSources {
   readonly clients: PolicyClients;
   readonly outputDir: string;
-  /** Whether this server is at work on a session. */
+  /** Whether this server is working on a session. */
   readonly isRunning: (sessionId: string) => boolean;
 }
 
 const referenceId = 'scene-reference';
 
-/** A session as it stands; undefined when there is none of that id. */
+/** A session's current state; undefined if there is no session of that id. */
 export async function viewSession(sources: ViewSources, sessionId: string): Promise<SessionView | undefined> {
   const { clients, outputDir } = sources;
   const scene = await readScene(join(outputDir, sessionId));
@@ -47,7 +47,7 @@ export async function viewSession(sources: ViewSources, sessionId: string): Prom
   };
 }
 
-/** A line of the list; undefined if the folder is not a session. */
+/** An entry of the list; undefined if the folder is not a session. */
 export async function summarizeSession(
   sources: ViewSources,
   sessionId: string,
@@ -71,18 +71,18 @@ export async function summarizeSession(
   };
 }
 
-/** The backend that a choice would take now. */
+/** The backend that would be chosen now. */
 export function firstUsable(availability: readonly AvailabilityView[], except: string | undefined): string | undefined {
   return availability.find(({ backend, status }) => backend !== except && (status === 'ready' || status === 'unknown'))
     ?.backend;
 }
 
-/** One that may have been paid is made again only on a request of its own. */
+/** An image that may have been paid for is made again only on explicit request. */
 function isMissing({ state, error }: AssetView): boolean {
   return state !== 'current' && state !== 'superseded' && error?.outcome !== 'unknown';
 }
 
-/** What the session knows and what was asked for, in the order of the scene. */
+/** The session's images and those requested, in the order of the scene. */
 function assetViews(sessionId: string, scene: Scene, stored: readonly ManifestAsset[]): readonly AssetView[] {
   const byId = new Map(stored.map((asset) => [asset.id, asset]));
   const wanted: AssetView[] = [
@@ -164,7 +164,7 @@ function moneyOf(images: number, backend: string | undefined, availability: read
     : { images, amount: round(images * price.perImage), currency: price.currency };
 }
 
-/** Sums by currency; what has no price is a sum of its own. */
+/** Sums by currency; images without a price are summed separately. */
 function sumOf(costs: readonly MoneyView[]): readonly MoneyView[] {
   const sums = new Map<string | undefined, MoneyView>();
   for (const { images, amount = 0, currency } of costs) {

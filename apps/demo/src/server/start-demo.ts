@@ -12,13 +12,13 @@ import { PolicyClients } from './policy-clients.ts';
 import type { DemoServices } from './services.ts';
 import { SessionRuns } from './session-runs.ts';
 
-/** What the demo's server takes. */
+/** Options of the demo's server. */
 export interface DemoServerOptions {
   /** Not closed with the server. */
   readonly services: DemoServices;
   /** Where sessions are kept. */
   readonly outputDir: string;
-  /** Default `"127.0.0.1"`. Any address that other machines can reach makes a token necessary. */
+  /** Default `"127.0.0.1"`. An address that other machines can reach requires a token. */
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
@@ -28,14 +28,14 @@ export interface DemoServerOptions {
 
 /** A running server. */
 export interface DemoServer {
-  /** With the token, where one is needed. */
+  /** With the token, if one is needed. */
   readonly url: string;
   readonly port: number;
   /** Ends waits and connections; jobs that were accepted are found again by the next server. */
   close(): Promise<void>;
 }
 
-/** Starts the demo's server. @throws the system's error (EADDRINUSE, EACCES) when the port cannot be had. */
+/** Starts the demo's server. @throws the system's error (EADDRINUSE, EACCES) if the port is not available. */
 export async function startDemoServer(options: DemoServerOptions): Promise<DemoServer> {
   const { services, host = '127.0.0.1', port = 0 } = options;
   const outputDir = resolve(options.outputDir);
@@ -65,7 +65,7 @@ export async function startDemoServer(options: DemoServerOptions): Promise<DemoS
         server.close(() => done());
         server.closeAllConnections();
       });
-      // Closing leaves accepted jobs to the next server; stopping, as a user does it, would cancel them where that is possible.
+      // Closing leaves accepted jobs to the next server; stopping them, as a user can, would cancel them if possible.
       await clients.close();
       await runs.close();
       await resuming;

@@ -7,25 +7,25 @@ import { sentenceTexts, textsOf } from './texts.ts';
 const texts = ['assetId', 'backend', 'model', 'from', 'to', 'state', 'status', 'source'] as const;
 const numbers = ['epoch', 'attempt', 'fraction', 'position', 'waitMs', 'stale'] as const;
 
-/** What the page is told of a line of the story: known fields only. */
+/** An event of the story for the page: known fields only. */
 export function storyEventOf(sessionId: string, { sequence, atMs, type, data }: SessionEvent): StoryEvent {
-  const told: Record<string, unknown> = {};
-  for (const name of texts) if (typeof data[name] === 'string') told[name] = data[name];
-  for (const name of numbers) if (typeof data[name] === 'number') told[name] = data[name];
-  if (data['error'] !== undefined) told['error'] = failureOf(data['error']);
+  const fields: Record<string, unknown> = {};
+  for (const name of texts) if (typeof data[name] === 'string') fields[name] = data[name];
+  for (const name of numbers) if (typeof data[name] === 'number') fields[name] = data[name];
+  if (data['error'] !== undefined) fields['error'] = failureOf(data['error']);
   const { reason, reasons, sentences, messageId, params } = data as Partial<Message> &
     Readonly<Record<string, unknown>>;
-  if (typeof reason === 'string') told['reason'] = textsOf({ message: reason, messageId, params });
+  if (typeof reason === 'string') fields['reason'] = textsOf({ message: reason, messageId, params });
   if (Array.isArray(reasons))
-    told['reasons'] = reasons.map((one) => sentenceTexts(String(one), sentences as readonly Message[] | undefined));
+    fields['reasons'] = reasons.map((one) => sentenceTexts(String(one), sentences as readonly Message[] | undefined));
   if (type === 'preview' && typeof data['path'] === 'string') {
-    told['url'] = fileUrl(sessionId, data['path'], String(sequence));
+    fields['url'] = fileUrl(sessionId, data['path'], String(sequence));
   }
-  if (Array.isArray(data['reports'])) told['reports'] = data['reports'].map(reportOf);
-  return { sessionId, sequence, atMs, type, data: told as StoryData };
+  if (Array.isArray(data['reports'])) fields['reports'] = data['reports'].map(reportOf);
+  return { sessionId, sequence, atMs, type, data: fields as StoryData };
 }
 
-/** Whether the session's images or lock are others after this line. */
+/** Whether this event changes the session's images or lock. */
 export function changesView(type: string): boolean {
   return type !== 'progress' && type !== 'preview' && type !== 'probe';
 }

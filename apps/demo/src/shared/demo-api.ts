@@ -1,16 +1,16 @@
 /** The messages between the page and the server. */
 import type { AvailabilityView, DownPolicy, SessionSummary, SessionView, StoryEvent, Texts } from './session-view.ts';
 
-/** Longest texts that are taken, in characters, and most objects. */
+/** Longest accepted texts, in characters, and the maximum number of objects. */
 export const limits = {
   text: 2000,
   style: 200,
   name: 80,
   description: 500,
   objects: 24,
-  /** Sessions that one feed tells of. */
+  /** Sessions of one feed. */
   watched: 50,
-  /** Bytes of a picture of the user's. */
+  /** Bytes of a user's picture. */
   upload: 20_971_520,
   /** Bytes of any other request. */
   body: 65_536,
@@ -20,11 +20,11 @@ export const limits = {
 export interface DemoConfig {
   readonly mode: 'emulators' | 'live';
   readonly backends: readonly string[];
-  /** What people call a backend, by its name. */
+  /** Labels of backends, by name. */
   readonly labels: Readonly<Record<string, Texts>>;
 }
 
-/** An object as the user writes it. */
+/** An object as the user entered it. */
 export interface ObjectInput {
   readonly name: string;
   readonly description: string;
@@ -36,7 +36,7 @@ export interface CreateSession {
   readonly style: string;
   readonly objects: readonly ObjectInput[];
   readonly policy: DownPolicy;
-  /** False when a picture of the user's follows by `PUT .../scene-reference`. Default true. */
+  /** False if the user's picture follows by `PUT .../scene-reference`. Default true. */
   readonly start?: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface SessionActions {
   /** Makes what is missing or stale. */
   readonly continue: { readonly policy?: DownPolicy };
   readonly stop: Record<string, never>;
-  /** Makes one image again. `payAgain` allows it although an earlier submission may have been paid. */
+  /** Makes one image again. `payAgain` allows it even if an earlier submission may have been paid. */
   readonly retry: { readonly assetId: string; readonly payAgain?: boolean };
   /** Every image again on another backend. */
   readonly restart: { readonly backend?: string };
@@ -67,7 +67,7 @@ export interface ServiceSwitches {
 /** Names of the switches. */
 export const switchNames: readonly (keyof ServiceSwitches)[] = ['down', 'slow', 'refusing', 'limited'];
 
-/** What an emulated service has counted. */
+/** The counters of an emulated service. */
 export interface ServiceLedger {
   readonly submissions: number;
   readonly accepted: number;

@@ -1,4 +1,4 @@
-/** What the page is told of a session. Plain JSON; nothing in it is secret. */
+/** A session as the page receives it. Plain JSON without secrets. */
 
 /** What happens when the backend of a locked session cannot be used. */
 export type DownPolicy = 'fail' | 'wait' | 'restart';
@@ -18,7 +18,7 @@ export interface FailureView {
   readonly code?: string;
 }
 
-/** A look at a backend. */
+/** A backend's status. */
 export interface AvailabilityView {
   readonly backend: string;
   readonly model: string;
@@ -26,13 +26,13 @@ export interface AvailabilityView {
   readonly message: Texts;
   readonly remedy?: Texts;
   readonly doesNotProve: readonly Texts[];
-  /** By the price list, at most; absent where it has none. */
+  /** Upper bound by the price list; absent if it has no price. */
   readonly price?: { readonly perImage: number; readonly currency: string };
-  /** Unix time in milliseconds; 0 when it was never looked at. */
+  /** Unix time in milliseconds; 0 if it was never probed. */
   readonly checkedAtMs: number;
 }
 
-/** Money by the price list. `amount` is absent where the list has no price. */
+/** Cost by the price list. `amount` is absent if the list has no price. */
 export interface MoneyView {
   readonly images: number;
   readonly amount?: number;
@@ -56,7 +56,7 @@ export interface AssetView {
   readonly state: 'current' | 'stale' | 'failed' | 'pending' | 'superseded';
   readonly staleReason?: Texts;
   readonly url: string | null;
-  /** The picture as delivered, where another file is used. */
+  /** The picture as delivered, if another file is used. */
   readonly originalUrl?: string;
   readonly width?: number;
   readonly height?: number;
@@ -72,7 +72,7 @@ export interface AssetView {
   readonly cost: MoneyView;
   readonly totalMs?: number;
   readonly error?: FailureView;
-  /** Brought by the user. */
+  /** Whether the user supplied it. */
   readonly imported: boolean;
 }
 
@@ -85,7 +85,7 @@ export interface LockView {
   readonly acquiredAtMs?: number;
 }
 
-/** A session as it stands. */
+/** A session's current state. */
 export interface SessionView {
   readonly sessionId: string;
   readonly text: string;
@@ -93,7 +93,7 @@ export interface SessionView {
   readonly policy: DownPolicy;
   readonly createdAtMs: number;
   readonly lock: LockView;
-  /** Whether this server is at work on it. */
+  /** Whether this server is working on it. */
   readonly running: boolean;
   /** The scene reference first, then cards in the order of the objects. */
   readonly assets: readonly AssetView[];
@@ -102,7 +102,7 @@ export interface SessionView {
   readonly spent: readonly MoneyView[];
   /** What making the missing images would cost on the backend that would make them. */
   readonly estimate: MoneyView & { readonly backend?: string };
-  /** The backend that a restart would take, and its cost; absent when there is none. */
+  /** The backend that a restart would use, and its cost; absent if there is none. */
   readonly next?: MoneyView & { readonly backend: string };
 }
 
@@ -119,7 +119,7 @@ export interface SessionSummary {
   readonly thumbnailUrl: string | null;
 }
 
-/** One line of the session's story, with what the page shows of it. */
+/** One event of the session's story, with the fields that the page shows. */
 export interface StoryEvent {
   readonly sessionId: string;
   readonly sequence: number;

@@ -10,17 +10,17 @@ interface AnnouncerProps {
   readonly story: readonly StoryEvent[];
 }
 
-/** Tells screen readers what happens from now on; what was before is on the page. */
+/** Announces new events to screen readers; earlier ones are on the page. */
 export function Announcer({ view, story }: AnnouncerProps): JSX.Element {
   const messages = useMessages();
   const nameOf = useBackendName();
   const [words, setWords] = useState('');
   const openedAt = useRef(Date.now());
-  const told = useRef({ sessionId: '', sequences: new Set<number>() });
+  const announced = useRef({ sessionId: '', sequences: new Set<number>() });
   useEffect(() => {
     const sessionId = view?.sessionId ?? '';
-    if (told.current.sessionId !== sessionId) told.current = { sessionId, sequences: new Set() };
-    const { sequences } = told.current;
+    if (announced.current.sessionId !== sessionId) announced.current = { sessionId, sequences: new Set() };
+    const { sequences } = announced.current;
     const fresh = story.filter(({ sequence, atMs }) => !sequences.has(sequence) && atMs > openedAt.current);
     for (const { sequence } of fresh) sequences.add(sequence);
     const sentences = fresh.map((event) => sentenceOf(event, view, messages, nameOf)).filter((line) => line !== '');

@@ -17,7 +17,7 @@ interface AssetCardProps {
   readonly doings: SessionDoings;
 }
 
-/** One image: as it is, as it comes, or why it does not. */
+/** One image: finished, in progress, or failed with the reason. */
 export function AssetCard({ asset, progress, isRunning, isLarge, doings }: AssetCardProps): JSX.Element {
   const messages = useMessages();
   const { asset: words } = messages;
@@ -107,7 +107,7 @@ function AssetActions({
   readonly asset: AssetView;
   readonly name: string;
   readonly isBusy: boolean;
-  /** It is part of a run, and its turn is still to come. */
+  /** Part of a run, and still waiting for its turn. */
   readonly isComing: boolean;
   readonly doings: SessionDoings;
 }): JSX.Element {

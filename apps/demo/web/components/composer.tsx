@@ -17,7 +17,7 @@ interface ComposerProps {
 
 const policies: readonly DownPolicy[] = ['fail', 'wait', 'restart'];
 
-/** Where a scene is written. */
+/** The form for a new scene. */
 export function Composer({ availability, onCreated }: ComposerProps): JSX.Element {
   const messages = useMessages();
   const textOf = useTexts();

@@ -11,7 +11,7 @@ interface DialogProps {
   readonly actions?: ComponentChildren;
 }
 
-/** A window over the page: keeps the focus, closes on Escape, gives the focus back. */
+/** A modal dialog: keeps the focus, closes on Escape, then restores the focus. */
 export function Dialog({ title, onClose, children, actions }: DialogProps): JSX.Element {
   const element = useRef<HTMLDialogElement>(null);
   const messages = useMessages();
@@ -36,7 +36,7 @@ export function Dialog({ title, onClose, children, actions }: DialogProps): JSX.
   );
 }
 
-/** Something that costs or loses something, and waits for a word. */
+/** An action that costs or discards something and needs confirmation. */
 export interface Question {
   readonly title: string;
   readonly text: string;
@@ -44,7 +44,7 @@ export interface Question {
   readonly onConfirm: () => void;
 }
 
-/** Asks before it is done. */
+/** Asks for confirmation. */
 export function ConfirmDialog({
   question,
   onClose,

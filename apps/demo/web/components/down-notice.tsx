@@ -11,7 +11,7 @@ interface DownNoticeProps {
   readonly doings: SessionDoings;
 }
 
-/** What stands in the way of a session whose backend cannot be used, and what can be done about it. */
+/** Why a session's backend cannot be used, and what the user can do. */
 export function DownNotice({ view, availability, doings }: DownNoticeProps): JSX.Element | null {
   const { failure: words, session, confirm, composer } = useMessages();
   const nameOf = useBackendName();
@@ -83,7 +83,7 @@ export function DownNotice({ view, availability, doings }: DownNoticeProps): JSX
   );
 }
 
-/** Its backend could not be used at all, and nothing was paid: what a policy, or a person, may decide about. */
+/** Whether the backend could not be used and nothing was paid: then a policy or the user may decide. */
 function isBlocked({ state, error }: AssetView): boolean {
   if (error === undefined || state === 'current' || state === 'superseded') return false;
   return ['unavailable', 'auth', 'quota'].includes(error.kind) && ['not-submitted', 'rejected'].includes(error.outcome);

@@ -8,7 +8,7 @@ interface EstimateLineProps {
   readonly availability: readonly AvailabilityView[] | undefined;
 }
 
-/** What a scene would cost on the backend that would take it now. */
+/** The cost of a scene on the backend that would be chosen now. */
 export function EstimateLine({ images, availability }: EstimateLineProps): JSX.Element {
   const { composer: words, cost } = useMessages();
   const nameOf = useBackendName();

@@ -48,7 +48,7 @@ function ServiceFaults({
 }): JSX.Element {
   const { faults } = useMessages();
   const nameOf = useBackendName();
-  // What was switched here and is not told by the server yet; older news must not switch it back.
+  // Switches set here that the server has not confirmed yet: older events must not reset them.
   const [wishes, setWishes] = useState<Partial<ServiceSwitches>>({});
   useEffect(() => {
     setWishes((before) =>

@@ -10,7 +10,7 @@ interface LockStoryProps {
   readonly story: readonly StoryEvent[];
 }
 
-/** How the session came to its backend, and what happened since. The latest first. */
+/** How the session got its backend, and what happened since. Latest first. */
 export function LockStory({ view, story }: LockStoryProps): JSX.Element {
   const messages = useMessages();
   const nameOf = useBackendName();
@@ -51,7 +51,7 @@ function Because({ event, messages }: { readonly event: StoryEvent; readonly mes
   return <p class="small">{lines.join(' · ')}</p>;
 }
 
-/** Empty for what the images themselves show. */
+/** Empty for events that the images already show. */
 function wordsOf(
   { type, data }: StoryEvent,
   view: SessionView,

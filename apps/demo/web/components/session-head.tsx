@@ -13,7 +13,7 @@ interface SessionHeadProps {
   readonly stage: { readonly isOpen: boolean; readonly toggle: () => void };
 }
 
-/** The scene's words, its lock, how far it is, and what can be done. */
+/** The scene's text, its lock, its progress, and its actions. */
 export function SessionHead({ view, doings, stage }: SessionHeadProps): JSX.Element {
   const messages = useMessages();
   const { session: words, sessions } = messages;
@@ -93,7 +93,7 @@ function LockActions({ view, doings }: Pick<SessionHeadProps, 'view' | 'doings'>
   );
 }
 
-/** The way to a restart: its name, and the question before it; undefined when no other backend can be used. */
+/** The restart's name and confirmation; undefined if no other backend can be used. */
 export function useRestartQuestion(
   view: SessionView,
   doings: SessionDoings,

@@ -21,7 +21,7 @@ interface SessionPageProps {
   readonly isEmulated: boolean;
 }
 
-/** What can be done to the session from its page. */
+/** The actions of a session's page. */
 export interface SessionDoings {
   readonly continue: (policy?: DownPolicy) => void;
   readonly stop: () => void;
@@ -33,7 +33,7 @@ export interface SessionDoings {
   readonly show: (assetId: string) => void;
 }
 
-/** One scene: its lock, its images as they land, its story. */
+/** One scene: its lock, its images as they arrive, its story. */
 export function SessionPage({ view, story, availability, isEmulated }: SessionPageProps): JSX.Element {
   const messages = useMessages();
   const textOf = useTexts();

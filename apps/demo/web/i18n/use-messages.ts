@@ -8,7 +8,7 @@ import { zh } from './zh.ts';
 
 export type Language = 'en' | 'zh';
 
-/** By the code that stands in `<html lang>`. */
+/** By the code in `<html lang>`. */
 export const languages: Readonly<Record<Language, Messages>> = { en, zh };
 
 export const LanguageContext = createContext<Language>('en');
@@ -34,10 +34,10 @@ export function localeOf(language: Language): string {
   return language === 'zh' ? 'zh-CN' : 'en-GB';
 }
 
-/** What people call a backend, by its name; empty until the server has told. */
+/** Labels of backends by name; empty until the server sends them. */
 export const LabelsContext = createContext<DemoConfig['labels']>({});
 
-/** How people call a backend. */
+/** The label of a backend. */
 export function useBackendName(): (backend: string) => string {
   const language = useContext(LanguageContext);
   const labels = useContext(LabelsContext);

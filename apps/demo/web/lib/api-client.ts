@@ -7,7 +7,7 @@ import type {
 } from '../../src/shared/demo-api.ts';
 import type { Texts } from '../../src/shared/session-view.ts';
 
-/** The server's refusal, in its words. */
+/** A refusal with the server's message. */
 export class ApiFailure extends Error {
   readonly code: string;
   readonly texts: Texts;
@@ -20,7 +20,7 @@ export class ApiFailure extends Error {
   }
 }
 
-/** What an error says to people. */
+/** An error's message for the user. */
 export function textsOfError(error: unknown): Texts {
   if (error instanceof ApiFailure) return error.texts;
   const message = error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 import type { AssetView, SessionView } from '../../src/shared/session-view.ts';
 import type { Messages } from '../i18n/en.ts';
 
-/** How people call an image. */
+/** The display name of an image. */
 export function nameOfAsset(asset: Pick<AssetView, 'kind' | 'name' | 'id'>, messages: Messages): string {
   if (asset.kind === 'scene-reference') return messages.session.reference;
   return asset.name === '' ? asset.id.replace(/^[^/]+\//, '') : asset.name;

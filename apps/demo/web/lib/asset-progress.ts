@@ -1,10 +1,10 @@
 import type { StoryEvent, Texts } from '../../src/shared/session-view.ts';
 
-/** Where an image stands while it is being made. */
+/** The progress of an image. */
 export interface AssetProgress {
   /** A key of `asset.phases`. */
   readonly phase: string;
-  /** 0 to 1, where the service tells. */
+  /** 0 to 1, if the service reports it. */
   readonly fraction?: number;
   readonly previewUrl?: string;
   /** Why it waits. */
@@ -21,7 +21,7 @@ export function progressOf(story: readonly StoryEvent[]): ReadonlyMap<string, As
     const before = progress.get(assetId);
     if (type === 'asset' || type === 'failure' || type === 'superseded') progress.delete(assetId);
     else if (type === 'preview' && data.url !== undefined) {
-      // Whatever was told before: who sends previews is drawing.
+      // A service that sends previews is drawing, whatever it reported before.
       progress.set(assetId, { ...before, phase: 'running', previewUrl: data.url });
     } else if (type === 'progress') {
       const next = phaseAfter(data.state, before);

@@ -1,22 +1,22 @@
 import type { FeedEvents } from '../../src/shared/demo-api.ts';
 
-/** One thing that the server told, or whether it is there. */
+/** One event of the server, or whether the server is reachable. */
 export type FeedNews =
   | { [Name in keyof FeedEvents]: { readonly name: Name; readonly data: FeedEvents[Name] } }[keyof FeedEvents]
   | { readonly name: 'connected'; readonly data: boolean };
 
 const eventNames = ['availability', 'faults', 'sessions', 'view', 'story'] as const;
-/** A connection that is refused outright is given up by the browser; this long after, another one is tried. */
+/** The browser gives up after a refused connection, so another is opened after this time. */
 const retryMs = 1500;
 
-/** One connection to the server, which tells of some sessions. It is made again by itself until it is closed. */
+/** One connection for the events of some sessions. Reconnects automatically until it is closed. */
 export class FeedSource {
   readonly #url: string;
   readonly #tell: (news: FeedNews) => void;
   #source: EventSource | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param isShared Whether it is for several tabs: what one of them asks wrongly is left out. */
+  /** @param isShared Whether several tabs use it: then a wrong request of one tab is ignored. */
   constructor(sessionIds: readonly string[], isShared: boolean, tell: (news: FeedNews) => void) {
     const query = sessionIds.map((id) => ['session', id]);
     this.#url = `/api/events?${new URLSearchParams(isShared ? [...query, ['shared', '1']] : query).toString()}`;

@@ -2,7 +2,7 @@ import { useContext } from 'preact/hooks';
 import type { MoneyView } from '../../src/shared/session-view.ts';
 import { LanguageContext, localeOf, useMessages } from '../i18n/use-messages.ts';
 
-/** Ways to write times and money in the chosen language. */
+/** Formats times and money in the chosen language. */
 export interface Format {
   readonly time: (atMs: number) => string;
   readonly dateTime: (atMs: number) => string;

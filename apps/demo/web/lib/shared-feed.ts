@@ -2,30 +2,30 @@ import { limits } from '../../src/shared/demo-api.ts';
 import { FeedSource } from './feed-source.ts';
 import type { FeedNews } from './feed-source.ts';
 
-/** What the tabs of one browser say to each other. */
+/** The messages between the tabs of one browser. */
 type Message =
-  /** A tab wants to hear of a session, or of none. */
+  /** A tab requests the events of a session, or of none. */
   | { readonly type: 'want'; readonly tab: string; readonly sessionId: string | undefined }
-  /** A new leader asks who is there. */
+  /** A new leader asks all tabs for their requests. */
   | { readonly type: 'who' }
   | { readonly type: 'news'; readonly news: FeedNews };
 
-/** The lock of the tab that leads, and those by which it learns that another tab is gone. */
+/** The lock of the leading tab, and the locks by which it notices closed tabs. */
 const leaderLock = 'holodeck-feed';
 const tabLock = (tab: string): string => `${leaderLock}-${tab}`;
-/** Wishes that come together lead to one connection. Milliseconds. */
+/** Requests within this time share one connection. Milliseconds. */
 const gatherMs = 30;
 
 /**
- * The feed of all tabs of one browser over a single connection: of HTTP/1.1 a browser has six to a server, and tabs with one each
- * would soon wait for ever. One tab leads (a Web Lock says which) and passes on what it hears; when it goes, another one takes over.
+ * The feed of all tabs of one browser over one connection: a browser opens only six HTTP/1.1 connections to a server, so tabs with one
+ * each would soon wait for ever. The tab that holds a Web Lock leads and forwards events; when it closes, another takes over.
  */
 export class SharedFeed {
   readonly #channel = new BroadcastChannel(leaderLock);
   readonly #tab = crypto.randomUUID();
   readonly #tell: (news: FeedNews) => void;
   #sessionId: string | undefined;
-  /** Of a leader: what each tab wants. */
+  /** The requests of each tab, if this tab leads. */
   #wishes: Map<string, string | undefined> | undefined;
   #source: FeedSource | undefined;
   #gathering: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +44,7 @@ export class SharedFeed {
       .catch(goAlone);
   }
 
-  /** Asks for the news of another session; the state of everything is told again. */
+  /** Requests the events of another session; the whole state is sent again. */
   want(sessionId: string | undefined): void {
     this.#sessionId = sessionId;
     this.#ask();
@@ -68,7 +68,7 @@ export class SharedFeed {
     return forever;
   }
 
-  /** A page to which the browser refuses locks (settings, a sandbox) has a connection of its own. */
+  /** If the browser refuses locks (settings, a sandbox), the page has its own connection. */
   #goAlone(): void {
     this.#isAlone = true;
     this.#channel.close();
@@ -83,7 +83,7 @@ export class SharedFeed {
     wishes.set(tab, sessionId);
     this.#connectSoon();
     if (!isNew || tab === this.#tab) return;
-    // It is had when that tab has gone, however it went.
+    // The lock becomes free when that tab closes, for whatever reason.
     void navigator.locks.request(tabLock(tab), () => {
       wishes.delete(tab);
       this.#connectSoon();
@@ -105,7 +105,7 @@ export class SharedFeed {
 
   #post(message: Message): void {
     if (this.#isAlone) return;
-    // A channel reaches its own origin alone, and takes no other argument.
+    // A channel reaches only its own origin and takes no other argument.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     this.#channel.postMessage(message);
   }

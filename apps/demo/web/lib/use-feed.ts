@@ -5,13 +5,13 @@ import { FeedSource } from './feed-source.ts';
 import type { FeedNews } from './feed-source.ts';
 import { SharedFeed } from './shared-feed.ts';
 
-/** What the server tells, as it stands. */
+/** The latest state from the server. */
 export interface Feed {
   readonly isConnected: boolean;
   readonly availability: readonly AvailabilityView[] | undefined;
   readonly faults: FaultPanelState | undefined;
   readonly sessions: readonly SessionSummary[] | undefined;
-  /** Of the session that is looked at. */
+  /** Of the session on screen. */
   readonly view: SessionView | undefined;
   readonly story: readonly StoryEvent[];
 }
@@ -25,7 +25,7 @@ const empty: Feed = {
   story: [],
 };
 
-/** Of this tab. Where tabs cannot share (no secure context), it has a connection of its own. */
+/** The feed of this tab. Without a secure context tabs cannot share one, so each has its own connection. */
 let shared: SharedFeed | undefined;
 let listener: (news: FeedNews) => void = () => undefined;
 
@@ -42,7 +42,7 @@ function listen(sessionId: string | undefined, tell: (news: FeedNews) => void): 
   };
 }
 
-/** Listens to the server; a lost connection is made again by itself, and the story goes on where it stopped. */
+/** Listens to the server. Reconnects automatically and continues the story where it stopped. */
 export function useFeed(sessionId: string | undefined): Feed {
   const [feed, setFeed] = useState<Feed>(empty);
   useEffect(() => {
@@ -52,7 +52,7 @@ export function useFeed(sessionId: string | undefined): Feed {
   return feed;
 }
 
-/** Other tabs may look at other sessions. */
+/** Other tabs may show other sessions. */
 function withNews(feed: Feed, news: FeedNews, sessionId: string | undefined): Feed {
   switch (news.name) {
     case 'connected':
@@ -66,7 +66,7 @@ function withNews(feed: Feed, news: FeedNews, sessionId: string | undefined): Fe
   }
 }
 
-/** By sequence, each once: a connection begins from the start, and a tab that has just come may hear of later events before. */
+/** In order of sequence and without duplicates: a connection starts from the beginning, and a new tab may receive later events first. */
 function withEvent(story: readonly StoryEvent[], event: StoryEvent): readonly StoryEvent[] {
   const place = story.findLastIndex(({ sequence }) => sequence <= event.sequence);
   return story[place]?.sequence === event.sequence ? story : story.toSpliced(place + 1, 0, event);

@@ -29,9 +29,9 @@ export interface StageCard {
 
 /** The stage on its canvas. */
 export interface SceneStage {
-  /** Replaces what stands on the stage; resolves when all pictures are there. */
+  /** Replaces the objects on the stage; resolves when all pictures are loaded. */
   show(cards: readonly StageCard[], backdropUrl: string | undefined): Promise<void>;
-  /** Moves the view by a key of the keyboard; false when the key means nothing here. */
+  /** Moves the view by a key; false if the key has no meaning here. */
   turn(key: string): boolean;
   reset(): void;
   /** Frees everything. */
@@ -67,7 +67,7 @@ export function openSceneStage(canvas: HTMLCanvasElement): SceneStage {
 
   const draw = (): void => {
     if (isClosed) return;
-    // Cut-outs turn with the viewer, as far as a quarter, so that they are never seen edge-on.
+    // Cut-outs turn towards the viewer, up to a quarter, so that they are never seen edge-on.
     for (const prop of props.children) {
       if (prop.userData['turns'] !== true) continue;
       const angle = Math.atan2(camera.position.x - prop.position.x, camera.position.z - prop.position.z);
@@ -194,7 +194,7 @@ function placeOf(index: number, count: number): Vector3 {
   return new Vector3(share * spread, 0, (isFront ? 1.1 : -1) - Math.abs(share) * 0.5);
 }
 
-/** A card that stands: what is transparent is cut away. */
+/** A standing card without its transparent parts. */
 function cutOut(texture: Texture, name: string, place: Vector3): Group {
   const group = new Group();
   const { width, height } = texture.image as { width: number; height: number };
