@@ -11,7 +11,7 @@ import { ball, chest, lightGrey, mug, object, on, shadow, wood } from './shapes.
 
 const rows: string[][] = [];
 
-/** What no cutting out can make good. */
+/** Failures that cutting out cannot repair. */
 const obstacles: ReadonlySet<CardCheckName> = new Set([
   'decodes',
   'ground-plain',
@@ -75,14 +75,14 @@ describe('the corpus', () => {
     });
     if (expected === 'failed')
       expect(failed).toSatisfy((names: CardCheckName[]) => because.some((one) => names.includes(one)));
-    // What cannot be isolated is not mangled.
+    // A picture that cannot be isolated stays unchanged.
     if (failed.some((check) => obstacles.has(check))) expect(prepared.normalised?.skipped?.message).toMatch(/\w+/);
     if (prepared.normalised?.skipped !== undefined) expect(prepared.bytes).toBe(bytes);
   });
 });
 
 describe('limits', () => {
-  it('are held against what was measured, each by its option', async () => {
+  it('apply to what was measured, each through its option', async () => {
     const { bytes } = await paint(on(lightGrey, object(ball)));
     const verdictWith = async (gate: object): Promise<string[]> =>
       failedChecks((await prepareCard(bytes, { normalise: false, gate })).gate);
@@ -109,7 +109,7 @@ describe('limits', () => {
     });
   });
 
-  it('stand in the README with their defaults', async () => {
+  it('are in the README with their defaults', async () => {
     const text = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
     for (const [name, value] of Object.entries(defaultCardGateOptions)) {
       const shown = name === 'maxBytes' ? '6 MiB' : name === 'shadow' ? `\`${value}\`` : String(value);
@@ -117,7 +117,7 @@ describe('limits', () => {
     }
   });
 
-  it('a soft shadow fails, warns or is nothing, as one likes', async () => {
+  it('a soft shadow fails, warns or is ignored, by option', async () => {
     const { bytes } = await paint(on(lightGrey, shadow(0.35, 90), object(chest, wood)));
     const measure = async (choice: 'fail' | 'warn' | 'ignore'): Promise<CardGateReport> =>
       (await prepareCard(bytes, { normalise: false, gate: { shadow: choice } })).gate;

@@ -3,13 +3,13 @@ import { failingPictures } from './failing-pictures.ts';
 import type { Painting } from './painter.ts';
 import { passingPictures } from './passing-pictures.ts';
 
-/** A generated picture and what is due to it. */
+/** A generated picture and the expected verdicts. */
 export interface CorpusCase {
   readonly name: string;
   readonly painting: Painting;
   /** The verdict on the picture as it is. */
   readonly expected: 'passed' | 'failed';
-  /** Checks of which at least one has to be the reason. */
+  /** Checks of which at least one must fail. */
   readonly because: readonly CardCheckName[];
   /** The verdict on what the normaliser makes of it. */
   readonly expectedCard: 'passed' | 'failed';

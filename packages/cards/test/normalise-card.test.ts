@@ -43,7 +43,7 @@ function alphaAt({ pixels, width }: Decoded, x: number, y: number): number {
   return pixels[(Math.round(y * width) * width + Math.round(x * width)) * 4 + 3]!;
 }
 
-/** Objects of one known colour: what their edges hold of another colour comes from the ground. */
+/** Objects of one known colour: any other colour at their edges comes from the ground. */
 const cutOuts: readonly (readonly [name: string, painting: Painting, color: Rgb, largestHalo: number])[] = [
   ...(
     [
@@ -110,7 +110,7 @@ describe('cutting out', () => {
     expect(Math.abs((found.top + found.bottom) / 2 - 512)).toBeLessThanOrEqual(2);
   });
 
-  it('the measure of a halo sees one: the same ball cut out by its colour alone', async () => {
+  it('the halo measure detects one: the same ball cut out by its colour alone', async () => {
     const { bytes, width } = await paint({ ...on(white, { ...flat(ball), softness: 6 }), width: 1024 });
     const { pixels } = await decode(bytes);
     const naive = Uint8Array.from(pixels);
@@ -175,7 +175,7 @@ describe('openings and what only looks like one', () => {
 });
 
 describe('pictures that are transparent already', () => {
-  it('one that keeps the contract is left alone, to the byte', async () => {
+  it('one that passes keeps its bytes', async () => {
     for (const painting of [
       { layers: [object(ball)] },
       { layers: [object(chair)], format: 'webp', quality: 90 },
@@ -188,7 +188,7 @@ describe('pictures that are transparent already', () => {
     }
   });
 
-  it('one off the middle is moved, its alpha and openings kept', async () => {
+  it('one off the middle is centred and keeps its alpha and openings', async () => {
     const { card, painted, steps } = await normalised({
       layers: [flat(union(without(box(0.05, 0.1, 0.6, 0.7), box(0.2, 0.25, 0.4, 0.5))))],
     });
@@ -197,7 +197,7 @@ describe('pictures that are transparent already', () => {
     expect(haloOf(card, red).mean).toBeLessThan(2);
   });
 
-  it('a card is normalised once: the second time it is left alone', async () => {
+  it('a card is normalised only once', async () => {
     const { bytes } = await paint(on(lightGrey, object(chair)));
     const first = await normalise(bytes);
     const second = await normalise(first.bytes);
@@ -207,13 +207,13 @@ describe('pictures that are transparent already', () => {
 });
 
 describe('what is made', () => {
-  it('the same bytes from the same bytes: caches of 3D models go by them', async () => {
+  it('the same bytes from the same bytes, because caches of 3D models use their hash', async () => {
     const { bytes } = await paint({ ...on(lightGrey, object(mug, teal)), grain: 3 });
     const [one, two] = [await normalise(bytes), await normalise(bytes)];
     expect(Buffer.compare(one.bytes, two.bytes)).toBe(0);
   });
 
-  it('side and share are what one asks for', async () => {
+  it('has the requested side and share', async () => {
     const { card, painted } = await normalised(on(lightGrey, flat(chest)), { side: 640, share: 0.7 });
     expect([card.width, card.height]).toEqual([640, 640]);
     const { box: found } = compareWithMask(card, painted, 0.7);

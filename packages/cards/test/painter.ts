@@ -103,9 +103,9 @@ export interface Painting {
   readonly quality?: number;
   /** Of the compression that the picture has been through before it was saved as PNG. */
   readonly compressedAt?: number;
-  /** How a PNG keeps its colours; default 8 bits each of red, green, blue. `deep` = 16 bits. */
+  /** How a PNG stores its colours; default 8 bits each of red, green, blue. `deep` = 16 bits. */
   readonly colors?: 'palette' | 'grey' | 'deep';
-  /** Stored on its side, with a tag that says so. */
+  /** Stored rotated, with an orientation tag. */
   readonly turned?: boolean;
   /** Share of the file's bytes that are left; default all. */
   readonly keep?: number;
@@ -120,7 +120,7 @@ export interface Painted {
   readonly height: number;
 }
 
-/** Half of what is usual, for speed. */
+/** Half of the usual size, for speed. */
 const defaultSide = 512;
 
 export async function paint(painting: Painting): Promise<Painted> {

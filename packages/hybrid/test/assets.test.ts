@@ -112,7 +112,7 @@ describe('regenerate', () => {
     expect(again.success && again.seed).not.toBe(11);
     const third = await session.regenerate('lamp', { seed: 77 });
     expect(third).toMatchObject({ success: true, seed: 77, cost: { paidSubmissions: 3 } });
-    // The card as it was last made is the card.
+    // The card keeps its last picture.
     const [same] = await client.generateObjectCards({
       sessionId: 's',
       withoutReference: true,
@@ -122,7 +122,7 @@ describe('regenerate', () => {
     expect(service.jobs.map(({ request }) => request.seed)).toEqual([11, again.success && again.seed, 77]);
   });
 
-  it('asked again after a failure goes on with the same wish', async () => {
+  it('continues with the same request after a failure', async () => {
     const service = new FakeService('one');
     const client = hybrid(await outputFolder(), [service]);
     await client.generateObjectCards({ sessionId: 's', withoutReference: true, objects: [lamp] });
@@ -134,7 +134,7 @@ describe('regenerate', () => {
     expect((await client.session('s').assets)[0]).toMatchObject({ state: 'current', variation: 1, madeVariation: 1 });
   });
 
-  it('of the reference marks what follows it', async () => {
+  it('of the reference marks the images that follow it as stale', async () => {
     const service = new FakeService('one');
     const client = hybrid(await outputFolder(), [service]);
     await client.generateSceneReference(scene);
@@ -144,7 +144,7 @@ describe('regenerate', () => {
     expect((await client.session('s').assets).map(({ state }) => state)).toEqual(['current', 'stale', 'stale']);
   });
 
-  it('refuses what is not there', async () => {
+  it('refuses unknown assets', async () => {
     const client = hybrid(await outputFolder(), [new FakeService('one')]);
     await expect(client.session('s').regenerate('nothing')).rejects.toMatchObject({
       kind: 'session',
@@ -154,7 +154,7 @@ describe('regenerate', () => {
 });
 
 describe('setSceneReference', () => {
-  it('takes a picture of the caller, which locks nothing and is followed by cards', async () => {
+  it("takes the caller's picture, which locks nothing and which cards follow", async () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [service]);
@@ -263,7 +263,7 @@ describe('what a backend cannot do', () => {
     });
   });
 
-  it('style and negative prompt are parameters where there are any, else words with a warning', async () => {
+  it('style and negative prompt are parameters if the backend has them, else part of the prompt, with a warning', async () => {
     const plain = new FakeService('plain');
     const able = new FakeService('able');
     const request = { ...scene, style: '水彩', negativePrompt: '人物' };
@@ -277,7 +277,7 @@ describe('what a backend cannot do', () => {
     expect(able.jobs[0]?.request.prompt).not.toContain('水彩');
   });
 
-  it('transparency is asked for where it exists', async () => {
+  it('requests transparency if the backend has it', async () => {
     const service = new FakeService('one');
     const backends = [service.backend({ capabilities: { transparentBackground: true, formats: ['png', 'webp'] } })];
     await hybrid(await outputFolder(), [], { backends }).generateObjectCards({
@@ -289,7 +289,7 @@ describe('what a backend cannot do', () => {
     expect(service.jobs[0]?.request.prompt).toContain('transparent background');
   });
 
-  it('but not where it is a preview that accounts may be refused', async () => {
+  it('but not if it is a preview that accounts may be refused', async () => {
     const service = new FakeService('one');
     const capabilities = { transparentBackground: true, transparentBackgroundIsPreview: true };
     const backends = [service.backend({ capabilities })];
@@ -308,7 +308,7 @@ describe('what a backend cannot do', () => {
   });
 });
 
-it('layout "holodeck" also writes the names of the original', async () => {
+it('layout "holodeck" also writes the original project\'s file names', async () => {
   const outputDir = await outputFolder();
   const client = hybrid(outputDir, [new FakeService('one')], { layout: 'holodeck' });
   await client.generateSceneReference({ ...scene, style: '水彩' });
@@ -363,7 +363,7 @@ describe('cost', () => {
     expect(unpriced).toMatchObject({ success: false, error: { kind: 'budget' } });
   });
 
-  it('a free refusal gives its place back', async () => {
+  it('a free refusal does not count', async () => {
     const service = new FakeService('one');
     service.onSubmit = (request) => (request.prompt.includes('面碗') ? faults.contentPolicy : undefined);
     const client = hybrid(await outputFolder(), [service], { maxSubmissions: 1 });
@@ -372,7 +372,7 @@ describe('cost', () => {
   });
 });
 
-it('removes what a killed process has left behind, and nothing that may still be in use', async () => {
+it('removes files of a killed process, but none that may still be in use', async () => {
   const outputDir = await outputFolder();
   const service = new FakeService('one');
   await hybrid(outputDir, [service]).generateObjectCards({ sessionId: 's', withoutReference: true, objects: [lamp] });

@@ -13,7 +13,7 @@ const lamp = { id: 'lamp', name: 'lamp' };
 const request = { sessionId: 's', withoutReference: true, objects: [lamp] };
 const size = { width: 512, height: 512 };
 
-/** A service whose first pictures are scenes, which no gate lets pass, and the later ones whole objects. */
+/** A service whose first pictures are scenes, which fail the gate, and the later ones whole objects. */
 function clumsyService(scenes: number): FakeService {
   const service = new FakeService('one');
   service.picture = ({ prompt, seed }, ordinal) =>
@@ -56,7 +56,7 @@ describe('gate and normaliser', () => {
     expect(card?.success && card.seed).toBe(seeds[1]);
   });
 
-  it('still failing, it is delivered as failed, and not made again by the next run', async () => {
+  it('if it fails again, it is delivered as failed, and the next run does not make it again', async () => {
     const service = clumsyService(9);
     const outputDir = await outputFolder();
     const run = async (): Promise<void> => {
@@ -95,7 +95,7 @@ describe('gate and normaliser', () => {
     expect((await readManifest(join(outputDir, 's'))).assets[0]).toMatchObject({ state: 'current', variation: 0 });
   });
 
-  it('other limits measure again, from the original and for nothing', async () => {
+  it('measures again with other limits, from the original and at no cost', async () => {
     const service = clumsyService(0);
     const outputDir = await outputFolder();
     await hybrid(outputDir, [service], gated).generateObjectCards(request);

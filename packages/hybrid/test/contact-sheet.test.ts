@@ -32,7 +32,7 @@ async function ink(
 }
 
 describe('contact-sheet.png', () => {
-  it('is there after the first picture, and is written again with each that lands', async () => {
+  it('exists after the first picture, and is written again for each new one', async () => {
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [new FakeService('one')]);
     await client.generateSceneReference(scene);
@@ -46,7 +46,7 @@ describe('contact-sheet.png', () => {
     expect((await readdir(join(outputDir, 's'))).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('is left alone while nothing changes; deleted or damaged, it is made again as it was', async () => {
+  it('is not written while nothing changes; if deleted or damaged, the same file is made again', async () => {
     const outputDir = await outputFolder();
     const service = new FakeService('one');
     const client = hybrid(outputDir, [service]);
@@ -106,7 +106,7 @@ describe('contact-sheet.png', () => {
 describe('what is on a sheet', () => {
   const picture = paintPng({ width: 320, height: 320, prompt: 'a', seed: 1, kind: 'object' });
 
-  /** A real manifest with the cards that are wanted put in. */
+  /** A real manifest with the given cards. */
   async function manifestWith(cards: readonly Partial<ManifestAsset>[]): Promise<Manifest> {
     const outputDir = await outputFolder();
     await hybrid(outputDir, [new FakeService('one')]).generateObjectCard({
@@ -182,7 +182,7 @@ describe('what is on a sheet', () => {
     expect(outside).toBe(0);
   });
 
-  it('large sessions get smaller cells, and a word on what is left out', async () => {
+  it('large sessions get smaller cells, and the number of pictures left out', async () => {
     const many = await render(Array.from({ length: 500 }, (_, index) => ({ name: `card ${index}` })));
     const { width, height } = inspectImage(many)!;
     expect(width).toBeLessThan(2000);

@@ -71,7 +71,7 @@ describe('from the environment', () => {
     expect(new Set(manifest.assets.map(({ backend }) => backend))).toEqual(new Set([name]));
   });
 
-  it('resume asks ComfyUI for a submission of which nothing was known, and sends nothing', async () => {
+  it('resume asks ComfyUI for a submission of unknown outcome, and sends nothing', async () => {
     const graphs = await comfyui({ jobMs: 0 });
     graphs.setFaults([
       { kind: 'reset-after-accept', operation: 'submit', nth: 1 },
@@ -87,7 +87,7 @@ describe('from the environment', () => {
     expect(graphs.ledger).toMatchObject({ submissions: 1, accepted: 1 });
   });
 
-  it('placeholders count as unset; half a key pair is told, and the next backend is taken', async () => {
+  it('placeholders count as unset; half a key pair is reported, and the next backend is used', async () => {
     const images = await openai();
     const placeholders = await fromEnv({
       HUNYUAN_SECRET_ID: 'your_secret_id',
@@ -103,7 +103,7 @@ describe('from the environment', () => {
     expect(await half.generateSceneReference(scene)).toMatchObject({ success: true, backend: 'openai' });
   });
 
-  it('an account that is refused the preview of transparent grounds gets its cards, cut out', async () => {
+  it('an account without the preview of transparent grounds gets its cards cut out', async () => {
     const images = await openai();
     images.set({ transparentPreview: false });
     const outputDir = await outputFolder();
@@ -176,7 +176,7 @@ describe('a service that stops during a session', () => {
     }
   });
 
-  it('refusals for want of money move a new session on', async () => {
+  it('refusals for lack of money move a new session to the next backend', async () => {
     const { environment, cloud } = await allServices();
     cloud.setFaults([{ kind: 'refuse', code: 'ResourceInsufficient', operation: 'submit' }]);
     const hybrid = await fromEnv(environment);
@@ -185,11 +185,11 @@ describe('a service that stops during a session', () => {
     expect((await hybrid.session('s').lock).reason).toContain('hunyuan could not be used (quota)');
   });
 
-  it('a lost answer moves nothing', async () => {
+  it('a lost answer does not move the session', async () => {
     const { environment, cloud, images } = await allServices();
     cloud.setFaults([{ kind: 'reset-after-accept', operation: 'submit', nth: 1 }]);
     cloud.set({ limit: 2 });
-    // The job that cannot be told may hold one place.
+    // The job of unknown outcome may hold one place.
     const hybrid = await fromEnv({ ...environment, HUNYUAN_MAX_CONCURRENT: '2' });
     const result = await hybrid.generateSceneReference(scene);
     expect(result).toMatchObject({ success: false, error: { outcome: 'unknown' } });

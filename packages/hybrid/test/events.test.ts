@@ -39,7 +39,7 @@ it('has the same events for later readers, in any process', async () => {
   expect(await story(later.session('s').events({ after: events.length - 1, follow: false }))).toEqual(events.slice(-1));
 });
 
-it('goes on with what another client does, until the signal', async () => {
+it("continues with another client's events until the signal", async () => {
   const service = new FakeService('one');
   const outputDir = await outputFolder();
   const [worker, watcher] = [hybrid(outputDir, [service]), hybrid(outputDir, [service])];

@@ -48,7 +48,7 @@ describe('ids', () => {
     expect(service.submissions).toBe(0);
   });
 
-  it('twins are refused: in a call, in a session, among sessions', async () => {
+  it('refuses ids that differ only in case: in a call, in a session, among sessions', async () => {
     const client = hybrid(await outputFolder(), [new FakeService('one')]);
     const card = (id: string): { sessionId: string; objects: { id: string; name: string }[] } => ({
       sessionId: 's',
@@ -96,7 +96,7 @@ describe('objectIdFromName', () => {
     ['e\u0301', 'é'],
   ])('%j gives %j', (name, id) => expect(objectIdFromName(name)).toBe(id));
 
-  it('always gives a legal id, apart from those taken', () => {
+  it('always gives a legal id that is not taken', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (name) => {
         const id = objectIdFromName(name);
@@ -147,7 +147,7 @@ describe('bad input', () => {
     expect(() => createHybridClient(options as never)).toThrow(expect.objectContaining({ kind: 'invalid-request' }));
   });
 
-  it('a description that is too long for the backend names how much', async () => {
+  it('a description that is too long for the backend says by how much', async () => {
     const service = new FakeService('one');
     const client = hybrid(await outputFolder(), [service]);
     const [card] = await client.generateObjectCards({

@@ -16,11 +16,11 @@ import { writeTable } from '../../../test/support/table-report.ts';
 
 const policies = ['fail', 'wait', 'restart'] as const;
 
-/** Who a session goes to when it leaves a backend. */
+/** The backend that a session moves to when it leaves another. */
 const nextOf: Readonly<Record<ServiceName, ServiceName>> = { hunyuan: 'openai', openai: 'comfyui', comfyui: 'hunyuan' };
 const names = Object.keys(nextOf) as ServiceName[];
 
-/** Causes that a service has no notion of. */
+/** Causes that do not exist at a service. */
 const absent: Readonly<Record<ServiceName, readonly CauseName[]>> = {
   hunyuan: [],
   openai: [],

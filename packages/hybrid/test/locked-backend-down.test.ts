@@ -109,7 +109,7 @@ describe('restart', () => {
     expect(second.jobs).toHaveLength(4);
   });
 
-  it('passes the cost gate as a whole, before anything is given up', async () => {
+  it('passes the cost gate as a whole before it discards anything', async () => {
     const { client, first, second } = await locked({ onLockedBackendDown: 'restart', maxSubmissions: 3 });
     first.onSubmit = () => faults.unreachable;
     const lamp = await client.generateObjectCard({ sessionId: 's', object: { id: 'lamp', name: 'lamp' } });
@@ -118,7 +118,7 @@ describe('restart', () => {
     expect(await client.session('s').lock).toMatchObject({ state: 'locked', backend: 'first' });
   });
 
-  it('puts the session back when no other backend can take it', async () => {
+  it('restores the session if no other backend can take it', async () => {
     const { client, first, second } = await locked({ onLockedBackendDown: 'restart' });
     first.onSubmit = () => faults.unreachable;
     second.onSubmit = () => faults.quota;
@@ -139,7 +139,7 @@ describe('restart', () => {
     ]);
   });
 
-  it('is refused when there is no other backend, and says so', async () => {
+  it('is refused if there is no other backend, and says so', async () => {
     const service = new FakeService('only');
     const client = hybrid(await outputFolder(), [service], { onLockedBackendDown: 'restart' });
     await client.generateSceneReference(scene);
@@ -151,7 +151,7 @@ describe('restart', () => {
 });
 
 describe('wait', () => {
-  it('goes on when the backend is back', async () => {
+  it('continues when the backend is back', async () => {
     const { clock } = impatientClock();
     const { client, first, second } = await locked({
       onLockedBackendDown: 'wait',
@@ -184,7 +184,7 @@ describe('wait', () => {
     expect(slept.filter((ms) => ms < 30_000).reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(50_000);
   });
 
-  it('does not wait for what time does not cure', async () => {
+  it('does not wait for faults that time cannot mend', async () => {
     const { client, first } = await locked({ onLockedBackendDown: 'wait' });
     first.onSubmit = () => faults.quota;
     const card = await client.generateObjectCard({ sessionId: 's', object: { id: 'lamp', name: 'lamp' } });

@@ -13,7 +13,7 @@ function withoutReferences(service: FakeService): ReturnType<FakeService['backen
 }
 
 describe('how an image follows the scene reference', () => {
-  it('says "reference", with its hash, where the picture was sent', async () => {
+  it('says "reference", with its hash, if the picture was sent', async () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [service]);
@@ -26,7 +26,7 @@ describe('how an image follows the scene reference', () => {
     for (const card of others) expect(card).toMatchObject({ look: 'reference', referenceSha256: first?.sha256 });
   });
 
-  it('says "words", without a hash, where it was not sent, and what to do; another scene makes the card stale', async () => {
+  it('says "words", without a hash, and what to do if it was not sent; another scene makes the card stale', async () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [], { backends: [withoutReferences(service)] });
@@ -48,7 +48,7 @@ describe('how an image follows the scene reference', () => {
     expect((await readManifest(join(outputDir, 's'))).assets[1]).toMatchObject({ state: 'stale' });
   });
 
-  it('reads a manifest of an earlier version, which does not say it, and makes nothing again', async () => {
+  it('reads a manifest of an earlier version without it, and makes nothing again', async () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     const first = hybrid(outputDir, [service]);

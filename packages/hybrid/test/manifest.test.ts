@@ -13,7 +13,7 @@ import { outputFolder } from './support/output-folder.ts';
 const schema = createRequire(import.meta.url)('../manifest.schema.json') as object;
 const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile<Manifest>(schema);
 
-/** A session that has seen something: current, failed, stale, superseded. */
+/** A session with current, failed, stale and superseded images. */
 async function eventfulSession(outputDir: string): Promise<readonly FakeService[]> {
   const services = [new FakeService('first'), new FakeService('second')] as const;
   const [first] = services;
@@ -28,7 +28,7 @@ async function eventfulSession(outputDir: string): Promise<readonly FakeService[
   return services;
 }
 
-it('what is written fits the published schema', async () => {
+it('fits the published schema', async () => {
   const outputDir = await outputFolder();
   await eventfulSession(outputDir);
   const written: unknown = JSON.parse(await readFile(join(outputDir, 's', 'manifest.json'), 'utf8'));
@@ -96,7 +96,7 @@ describe('a session whose rows are missing', () => {
     expect(after.assets).toEqual(before.assets);
   });
 
-  it('takes files that have changed for stale', async () => {
+  it('marks changed files as stale', async () => {
     const outputDir = await outputFolder();
     const [first] = await eventfulSession(outputDir);
     await rm(join(outputDir, '.holodeck'), { recursive: true });
@@ -110,7 +110,7 @@ describe('a session whose rows are missing', () => {
     expect(assets[0]).toMatchObject({ state: 'current' });
   });
 
-  it('is refused when the folder belongs to another session, or its manifest is broken', async () => {
+  it('is refused if the folder belongs to another session or its manifest is broken', async () => {
     const outputDir = await outputFolder();
     const [first] = await eventfulSession(outputDir);
     const text = await readFile(join(outputDir, 's', 'manifest.json'), 'utf8');
@@ -132,7 +132,7 @@ describe('a session whose rows are missing', () => {
   });
 });
 
-describe('a manifest from somebody else', () => {
+describe('a hostile manifest', () => {
   it.each([
     ['an id that leads out of the folder', (objectId: string) => ({ objectId: `../../${objectId}` })],
     ['an id of a device', () => ({ objectId: 'con' })],

@@ -10,7 +10,7 @@ import { outputFolder } from './support/output-folder.ts';
 const prices = { first: { perImage: 0.2, currency: 'CNY' }, second: { perImage: 0.05, currency: 'USD' } };
 
 describe('a session that moves to a backend with another currency', () => {
-  it('keeps what it had cost before, each currency by itself', async () => {
+  it('keeps its earlier costs, separately by currency', async () => {
     const [first, second] = [new FakeService('first'), new FakeService('second')];
     const outputDir = await outputFolder();
     const maxCost = { CNY: 0.4, USD: 1 };
@@ -34,7 +34,7 @@ describe('a session that moves to a backend with another currency', () => {
     expect(await client.spending()).toMatchObject({ submissions: 3, unpriced: 0 });
   });
 
-  it('does not move where the limit names no amount in that currency', async () => {
+  it('does not move if the limit has no amount in that currency', async () => {
     const [first, second] = [new FakeService('first'), new FakeService('second')];
     const client = hybrid(await outputFolder(), [first, second], {
       onLockedBackendDown: 'restart',
@@ -65,7 +65,7 @@ it('takes seeded images from a cache for another folder, at no cost', async () =
   expect(assets[0]).toMatchObject({ source: 'cache', seed: 5, cost: { paidSubmissions: 0 } });
 });
 
-it('tells its drivers’ tasks to telemetry', async () => {
+it('reports its drivers’ tasks to telemetry', async () => {
   const told: string[] = [];
   const telemetry: ClientTelemetry = {
     startTask: ({ backend }) => ({

@@ -50,9 +50,9 @@ it('eight processes on one new session: one backend, every image paid once', asy
   });
 });
 
-it('eight processes, and the first backend dies after its first acceptance: one look, and the paid image is told of', async () => {
+it('eight processes, and the first backend dies after its first acceptance: one look, and the paid image is reported', async () => {
   const [cloud, images] = [await hunyuan({ limit: 8, jobMs: 60_000 }), await openai()];
-  // A place beside the one that the accepted job keeps.
+  // A second place, because the accepted job keeps one.
   const places = { HUNYUAN_MAX_CONCURRENT: '4' };
   const environment = { ...hunyuanEnvironment(cloud), ...openaiEnvironment(images), ...places };
   const outputDir = await outputFolder();
@@ -64,7 +64,7 @@ it('eight processes, and the first backend dies after its first acceptance: one 
   expect((await over).every((report) => report !== undefined)).toBe(true);
   expect(cloud.ledger.snapshot().accepted).toBe(1);
 
-  // A busy machine may have run into the short deadline at the second service: that is told, and allowed here.
+  // On a busy machine the short deadline may have passed at the second service: that is reported, and allowed here.
   const patient = order(outputDir, 2, { client: { ...client, resubmitUnknown: true } }).options;
   const last = closing(createHybridClientFromEnv({ environment, ...patient }));
   const { sceneText, objects } = order(outputDir, 2);
@@ -80,8 +80,8 @@ it('eight processes, and the first backend dies after its first acceptance: one 
   expect(manifest.assets.map(({ state, backend }) => [state, backend])).toEqual(
     manifest.assets.map(() => ['current', 'openai']),
   );
-  // The image that was paid at the dead service is still listed: to be fetched when it is back, or as one that cannot be
-  // told when the service died before its answer.
+  // The image that was paid at the dead service is still listed: it is fetched when the service is back, or is of unknown outcome if
+  // the service died before its answer.
   const store = await openStoreForFolder(outputDir);
   const listed: string[] = [];
   for await (const row of store.tasks.list({ backend: 'hunyuan', states: [...openStates, 'unknown'] }))
@@ -127,7 +127,7 @@ it('a session of 25 objects, killed ten times, ends complete and pays nothing tw
   const perPrompt = new Map<string, number>();
   for (const { promptHash } of entries) perPrompt.set(promptHash, (perPrompt.get(promptHash) ?? 0) + 1);
   const twice = [...perPrompt.values()].filter((count) => count > 1).length;
-  // Only what could not be told may have been sent again, and only because this test allowed it.
+  // Only submissions of unknown outcome may have been sent again, and only because this test allowed it.
   expect(twice).toBeLessThanOrEqual(unknown.length);
   expect(unknown.length).toBeLessThanOrEqual(kills);
   expect(entries.length).toBeLessThanOrEqual(26 + unknown.length);

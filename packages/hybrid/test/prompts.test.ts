@@ -47,7 +47,7 @@ describe('a card', () => {
     expect(prompt).toMatch(/^A single isolated object: Lamp of brass\. /);
   });
 
-  it('speaks of the reference only where one is sent', () => {
+  it('mentions the reference only if one is sent', () => {
     const builder = createPromptBuilder();
     expect(builder.build(card('lamp', '', true), capabilities).prompt).toContain('reference picture');
     expect(builder.build(card('面碗', '', true), capabilities).prompt).toContain('参考图');
@@ -64,7 +64,7 @@ it('a scene is not taken for a card', () => {
 });
 
 describe('own templates', () => {
-  it('replace the built-in words in part, under a version of their own', async () => {
+  it('replace some of the built-in wording, under their own version', async () => {
     const prompts: PromptOptions = {
       version: 'studio-1',
       templates: { en: { card: ({ name }) => `STUDIO ${name}` } },
@@ -140,7 +140,7 @@ describe('objects.json of the original', () => {
     await expect(readHolodeckObjects(await fileOf(text))).rejects.toThrow(message);
   });
 
-  it('a file that is not there is a storage error', async () => {
+  it('a missing file is a storage error', async () => {
     await expect(readHolodeckObjects('/nowhere/objects.json')).rejects.toMatchObject({ kind: 'storage' });
     if (process.platform !== 'win32')
       await expect(readHolodeckObjects('/dev/zero')).rejects.toMatchObject({ kind: 'storage' });

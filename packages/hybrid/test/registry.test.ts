@@ -24,7 +24,7 @@ describe('HOLODECK_BACKENDS', () => {
     expect(parseBackendList(list).map(({ text }) => text)).toEqual(['comfyui', 'hunyuan']);
   });
 
-  it('tells modules, whose letters it keeps, from names', () => {
+  it('distinguishes modules, whose case it keeps, from names', () => {
     expect(parseBackendList('OpenAI,./My.ts,@acme/Postcard,C:\\my.ts,../x.js,pack/definition')).toEqual([
       { text: 'openai', isModule: false },
       ...['./My.ts', '@acme/Postcard', 'C:\\my.ts', '../x.js', 'pack/definition'].map((text) => ({
@@ -34,7 +34,7 @@ describe('HOLODECK_BACKENDS', () => {
     ]);
   });
 
-  it('selects and orders what comes along; without it, everything is selected', async () => {
+  it('selects and orders the built-in backends; without it, all are selected', async () => {
     const { definitions, selected, isExplicit } = await loadRegistry({});
     expect(definitions.map(({ name }) => name)).toEqual(['hunyuan', 'openai', 'comfyui']);
     expect(definitions.map(({ name }) => name)).toEqual(builtinBackendNames);
@@ -44,7 +44,7 @@ describe('HOLODECK_BACKENDS', () => {
     expect(chosen).toMatchObject({ isExplicit: true, problems: [] });
   });
 
-  it('names every entry that leads nowhere, and goes on with the others', async () => {
+  it('names every entry without a backend, and continues with the others', async () => {
     const folder = await outputFolder();
     const write = async (name: string, code: string): Promise<string> => {
       await writeFile(join(folder, name), code);
@@ -74,8 +74,8 @@ describe('HOLODECK_BACKENDS', () => {
   });
 });
 
-describe('a backend of somebody else', () => {
-  it('is there as soon as it is named, by a path from the working folder or a whole one', async () => {
+describe("a third party's backend", () => {
+  it('is available once it is named, by a relative or absolute path', async () => {
     for (const path of [postcard, `./${relative('.', postcard)}`]) {
       const { definitions, selected } = await loadRegistry({ HOLODECK_BACKENDS: `openai,${path}` });
       expect(definitions.map(({ name }) => name)).toEqual(['hunyuan', 'openai', 'comfyui', 'postcard']);
@@ -83,7 +83,7 @@ describe('a backend of somebody else', () => {
     }
   });
 
-  it('makes a session, and its own price counts', async () => {
+  it('makes a session at its own price', async () => {
     const server = await new PostcardServer().start();
     try {
       const environment = { HOLODECK_BACKENDS: postcard, POSTCARD_URL: server.url, POSTCARD_KEY: server.key };
@@ -101,14 +101,14 @@ describe('a backend of somebody else', () => {
     }
   });
 
-  it('that cannot be loaded is told, and never passed over', async () => {
+  it('that cannot be loaded is reported, and never skipped', async () => {
     const environment = { HOLODECK_BACKENDS: 'openai,./missing.ts', OPENAI_API_KEY: 'sk-1' };
     const client = closing(createHybridClientFromEnv({ environment, outputDir: await outputFolder() }));
     await expect(client.availability()).rejects.toThrow(/\.\/missing\.ts, which is not a backend/);
   });
 });
 
-describe('what the environment says', () => {
+describe('the configuration in the environment', () => {
   it.each(builtinBackendNames)('%s is absent without its variables, and says what to set', async (name) => {
     const definition = (await builtinDefinitions()).find((one) => one.name === name)!;
     expect(await readBackend(definition, { PATH: '/bin' })).toEqual({ definition, status: 'absent' });
@@ -117,7 +117,7 @@ describe('what the environment says', () => {
     expect(definition.whenAbsent.zh).toContain(variable?.name);
   });
 
-  it('a backend without variables is configured as soon as it is known', async () => {
+  it('a backend without variables is always configured', async () => {
     const [first] = await builtinDefinitions();
     const setup = { create: () => Promise.reject(new Error('not made here')) };
     const definition = { ...first!, variables: [], configure: () => setup };

@@ -11,7 +11,7 @@ function story(client: HybridClient): Promise<SessionEvent[]> {
   return Array.fromAsync(client.session('s').events({ follow: false }));
 }
 
-it('says nothing again of a submission of which nothing can be known; it stays listed', async () => {
+it('reports a submission of unknown outcome only once; it stays listed', async () => {
   const images = await openai();
   images.setFaults([{ kind: 'reset-after-accept', operation: 'generate', nth: 1 }]);
   const outputDir = await outputFolder();
@@ -42,7 +42,7 @@ it('says nothing again of a submission of which nothing can be known; it stays l
 describe('a job of an earlier process that has failed', () => {
   const lamp = { sessionId: 's', objects: objects.slice(1) };
 
-  /** A locked session, and a card whose job could not be fetched. */
+  /** A locked session with a card whose job could not be fetched. */
   async function leaveJob(): Promise<{ service: FakeService; outputDir: string }> {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
@@ -60,7 +60,7 @@ describe('a job of an earlier process that has failed', () => {
     return (await client.session('s').assets).find(({ id }) => id === 'card/lamp');
   }
 
-  it('is the failure of the image that is wanted', async () => {
+  it('is the failure of the requested image', async () => {
     const { service, outputDir } = await leaveJob();
     const client = hybrid(outputDir, [service]);
     const before = (await story(client)).length;
@@ -72,7 +72,7 @@ describe('a job of an earlier process that has failed', () => {
     expect(told.map(({ type, data }) => [type, data['assetId']])).toEqual([['failure', 'card/lamp']]);
   });
 
-  it('is not the failure of another image that is wanted by now', async () => {
+  it('is not the failure of another image that was requested since', async () => {
     const { service, outputDir } = await leaveJob();
     const client = hybrid(outputDir, [service]);
     service.onSubmit = () => faults.contentPolicy;

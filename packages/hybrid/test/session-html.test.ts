@@ -10,7 +10,7 @@ const objects = [
   { id: '面碗', name: '面碗' },
 ];
 
-it('shows every picture, where it comes from and what it cost, and needs nothing beside itself', async () => {
+it('shows every picture with its origin and cost, without other files', async () => {
   const service = new FakeService('one');
   const outputDir = await outputFolder();
   const client = hybrid(outputDir, [service], { prices: { one: { perImage: 0.5, currency: 'CNY' } } });
@@ -26,7 +26,7 @@ it('shows every picture, where it comes from and what it cost, and needs nothing
     expect(html).toContain(jobId);
     expect(html).toContain(String(request.seed));
   }
-  // Names are text, and nothing is fetched from anywhere.
+  // Names stay text, and the page fetches nothing.
   expect(html).not.toMatch(/<script|src="(?!data:)|url\(/);
   expect(html).toContain('&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62;');
   expect(html).toContain('href="cards/%E9%9D%A2%E7%A2%97.png"');
@@ -47,7 +47,7 @@ it('is in the language of the scene', async () => {
   expect(pages[1]).toContain('<h2>Scene reference</h2>');
 });
 
-it('is left alone when nothing has changed, and when it is not wanted', async () => {
+it('is not written if nothing has changed or if it is turned off', async () => {
   const service = new FakeService('one');
   const outputDir = await outputFolder();
   const client = hybrid(outputDir, [service]);

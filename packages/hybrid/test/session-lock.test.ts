@@ -43,7 +43,7 @@ describe('a new session', () => {
     ]);
   });
 
-  it('sends the scene reference along with every card, where the backend takes it', async () => {
+  it('sends the scene reference with every card if the backend accepts it', async () => {
     const service = new FakeService('one');
     const client = hybrid(await outputFolder(), [service]);
     const reference = await client.generateSceneReference(scene);
@@ -58,7 +58,7 @@ describe('a new session', () => {
     ]);
   });
 
-  it('sends one pilot while everybody else waits', async () => {
+  it('sends one pilot while all others wait', async () => {
     const service = new FakeService('one');
     const arrived = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<void>();
@@ -121,7 +121,7 @@ describe('what a failed pilot does', () => {
     ['unknown', faults.unknown, 'submit', 'claimed'],
     ['accepted and away', faults.away, 'collect', 'claimed'],
   ];
-  it.each(staying)('%s: nobody else is asked', async (_name, fault, step, state) => {
+  it.each(staying)('%s: no other backend is asked', async (_name, fault, step, state) => {
     const [first, second] = [new FakeService('first'), new FakeService('second')];
     if (step === 'submit') first.onSubmit = () => fault;
     else first.onCollect = () => fault;
@@ -140,7 +140,7 @@ describe('what a failed pilot does', () => {
     expect(second.submissions).toBe(0);
   });
 
-  it('ends free when all backends fail, and those who waited share the end', async () => {
+  it('ends free if all backends fail, and waiting calls share the error', async () => {
     const [first, second] = [new FakeService('first'), new FakeService('second')];
     first.onSubmit = () => faults.auth;
     second.onSubmit = () => faults.quota;
@@ -156,7 +156,7 @@ describe('what a failed pilot does', () => {
     expect(await client.session('s').lock).toMatchObject({ state: 'free', epoch: 2 });
   });
 
-  it('a failed card does not take the others down', async () => {
+  it('a failed card does not affect the others', async () => {
     const service = new FakeService('one');
     service.onSubmit = (request) => (request.prompt.includes('lamp') ? faults.contentPolicy : undefined);
     const client = hybrid(await outputFolder(), [service]);
@@ -178,7 +178,7 @@ describe('a locked session', () => {
     expect(second.submissions).toBe(0);
   });
 
-  it('probes nobody', async () => {
+  it('sends no probe', async () => {
     const [first, second] = [new FakeService('first'), new FakeService('second')];
     const outputDir = await outputFolder();
     await hybrid(outputDir, [first, second]).generateSceneReference(scene);
@@ -190,7 +190,7 @@ describe('a locked session', () => {
   it.each([
     ['another model', { model: 'other' }],
     ['another fingerprint', { fingerprint: 'other' }],
-  ])('refuses %s, also when everything is made already', async (_name, changes) => {
+  ])('refuses %s, even if everything is made already', async (_name, changes) => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     await hybrid(outputDir, [service]).generateSceneReference(scene);
@@ -212,7 +212,7 @@ describe('a locked session', () => {
     expect(second.submissions).toBe(0);
   });
 
-  it('makes nothing again that is there, in another process too', async () => {
+  it('makes no existing image again, in another process either', async () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     const run = async (): Promise<(string | undefined)[]> => {
@@ -230,7 +230,7 @@ describe('a locked session', () => {
 });
 
 describe('release and relock', () => {
-  it('are refused while there are images, unless they may be discarded', async () => {
+  it('are refused if there are images, unless they may be discarded', async () => {
     const [first, second] = [new FakeService('first'), new FakeService('second')];
     const client = hybrid(await outputFolder(), [first, second]);
     await client.generateSceneReference(scene);
@@ -249,7 +249,7 @@ describe('release and relock', () => {
     expect((await session.assets).every((asset) => asset.backend === 'second')).toBe(true);
   });
 
-  it('need no permission when there is no image', async () => {
+  it('need no permission if there is no image', async () => {
     const service = new FakeService('one');
     service.onCollect = () => faults.away;
     const client = hybrid(await outputFolder(), [service]);
@@ -278,7 +278,7 @@ describe('release and relock', () => {
     const now = await other.generateSceneReference(scene);
     expect(now).toMatchObject({ success: true, backend: 'second' });
     delivered.resolve();
-    // Whoever was late follows the session.
+    // The late caller follows the session.
     expect(await late).toMatchObject({ success: true, backend: 'second', sha256: now.success && now.sha256 });
     const manifest = await readManifest(join(outputDir, 's'));
     expect(manifest).toMatchObject({ backend: 'second', cost: { paidSubmissions: 2 } });

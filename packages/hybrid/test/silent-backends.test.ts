@@ -5,7 +5,7 @@ import { HandClock } from './support/hand-clock.ts';
 import { hybrid, scene } from './support/hybrid.ts';
 import { outputFolder } from './support/output-folder.ts';
 
-/** A client over services of which some do not answer their probe; the deadlines of these pass. */
+/** A client over services, some of which never answer their probe until it times out. */
 async function client(services: readonly FakeService[], silent: readonly FakeService[]): Promise<HybridClient> {
   const clock = new HandClock();
   let answered = 0;
@@ -20,14 +20,14 @@ async function client(services: readonly FakeService[], silent: readonly FakeSer
   return hybrid(await outputFolder(), services, { internal: { clock } });
 }
 
-it('a backend whose probe had no answer in time is tried after those that have answered', async () => {
+it('tries a backend whose probe timed out after those that answered', async () => {
   const [first, second] = [new FakeService('first'), new FakeService('second')];
   const hybridClient = await client([first, second], [first]);
   expect(await hybridClient.generateSceneReference(scene)).toMatchObject({ success: true, backend: 'second' });
   expect(first.submissions).toBe(0);
 });
 
-it('it is tried when no other one can be used', async () => {
+it('tries it if no other backend can be used', async () => {
   const [first, second] = [new FakeService('first'), new FakeService('second')];
   first.status = 'down';
   const hybridClient = await client([first, second], [second]);
@@ -35,7 +35,7 @@ it('it is tried when no other one can be used', async () => {
   expect(first.submissions).toBe(0);
 });
 
-it('of several that are silent the first is tried', async () => {
+it('tries the first of several silent backends', async () => {
   const services = [new FakeService('first'), new FakeService('second')];
   const hybridClient = await client(services, services);
   expect(await hybridClient.generateSceneReference(scene)).toMatchObject({ success: true, backend: 'first' });

@@ -9,9 +9,9 @@ import { outputFolder } from './support/output-folder.ts';
 
 const timeoutMs = 123_456;
 const waitMs = 600_000;
-/** How long the driver hears the answer to a submission on the wire after the deadline. */
+/** How long the driver waits for the answer to a sent submission after the deadline. */
 const graceMs = 5000;
-/** The first pause between two looks. */
+/** The first polling interval. */
 const pauseMs = 1000;
 
 interface Waiting {
@@ -46,7 +46,7 @@ async function waits(client: HybridClient, count: number): Promise<void> {
   for await (const { type } of client.session('s').events()) if (type === 'waiting' && (seen += 1) === count) return;
 }
 
-/** The next submission is on the wire until the test answers it. */
+/** The next submission waits until the test answers it. */
 function held(service: FakeService): { readonly sent: Promise<unknown>; readonly answer: (isTaken: boolean) => void } {
   const sent = Promise.withResolvers<void>();
   const answer = Promise.withResolvers<boolean>();
@@ -59,8 +59,8 @@ function held(service: FakeService): { readonly sent: Promise<unknown>; readonly
   return { sent: sent.promise, answer: answer.resolve };
 }
 
-describe('a card that is told to wait', () => {
-  it('waits on when its deadline passes behind the pause of another one, and is made in the end', async () => {
+describe('a card that waits', () => {
+  it("keeps waiting when its deadline passes during another card's pause, and is made in the end", async () => {
     const { client, service, clock } = await waiting();
     const next = { ...held(service) };
     const { onSubmit } = service;
@@ -70,7 +70,7 @@ describe('a card that is told to wait', () => {
     };
     const lamp = card(client, 'lamp');
     await next.sent;
-    // The second submission of the lamp looks whether the pause is over, and everybody else waits for what it finds.
+    // The lamp's second submission tests whether the pause is over; all others wait for its result.
     const bowl = card(client, 'bowl');
     await clock.end(timeoutMs, 2);
     await waits(client, 1);
@@ -122,7 +122,7 @@ describe('a card that is told to wait', () => {
     expect(!result.success && result.error.message).toContain('Choices:');
   });
 
-  it('does not wait where the answer never comes: it may have been paid', async () => {
+  it('does not wait if the answer never comes: it may have been paid', async () => {
     const { client, service, clock } = await waiting();
     const { sent } = held(service);
     const lamp = card(client, 'lamp');
@@ -136,7 +136,7 @@ describe('a card that is told to wait', () => {
 describe('the caller ends at once', () => {
   const aborted = { success: false, error: { kind: 'aborted', outcome: 'not-submitted' } };
 
-  it('the pause between two looks', async () => {
+  it('the pause between two polls', async () => {
     const { client, service } = await waiting();
     service.status = 'down';
     service.onSubmit = () => faults.unreachable;
@@ -147,7 +147,7 @@ describe('the caller ends at once', () => {
     expect(await lamp).toMatchObject(aborted);
   });
 
-  it('a look that has no answer', async () => {
+  it('a probe without an answer', async () => {
     const { client, service, clock } = await waiting();
     service.onSubmit = () => faults.unreachable;
     const looked = Promise.withResolvers<void>();
@@ -179,7 +179,7 @@ describe('the caller ends at once', () => {
     expect(await lamp).toMatchObject({ success: true });
   });
 
-  it('the time in which an answer is heard after the deadline', async () => {
+  it('the extra time for an answer after the deadline', async () => {
     const { client, service, clock } = await waiting();
     const { sent } = held(service);
     const stop = new AbortController();

@@ -19,7 +19,7 @@ describe('cards of a session without a scene reference', () => {
     expect(service.submissions).toBe(0);
   });
 
-  it('are made with a warning each where the caller allows it; the manifest records both', async () => {
+  it('are made with a warning each if the caller allows it; the manifest records both', async () => {
     const service = new FakeService('one');
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [service]);
@@ -57,7 +57,7 @@ describe('cards of a session whose scene reference failed', () => {
     expect(service.jobs.map(({ request }) => request.references.length)).toEqual([0, 1, 1]);
   });
 
-  it('are made with a warning each where the caller allows it, also by a later call', async () => {
+  it('are made with a warning each if the caller allows it, also by a later call', async () => {
     const service = new FakeService('one');
     service.onSubmit = () => faults.contentPolicy;
     const client = hybrid(await outputFolder(), [service]);

@@ -105,7 +105,7 @@ export async function checkSessionLock(
         await scheduler.waitFor(Promise.race([task.then(() => Promise.all(calls)), world.stuck.promise]));
         expect(world.violations).toEqual([]);
 
-        // Everybody is gone, the services work again: what is left must be enough to finish.
+        // All processes are gone and the services work again: the stored state must be enough to finish.
         for (const running of processes) running.kill();
         world.setMode(0, 'up');
         world.setMode(1, 'up');
@@ -120,7 +120,7 @@ export async function checkSessionLock(
         ]);
         expect(world.violations).toEqual([]);
 
-        // Every paid job is told of, and no claim has cost more than one image that was not used.
+        // Every paid job is reported, and no claim has cost more than one unused image.
         const rows = await world.rows();
         const assets = await world.store.sessions.assets('s');
         const used = new Set(assets.map((asset) => assetOf(asset).made?.jobId));

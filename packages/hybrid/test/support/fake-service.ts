@@ -12,29 +12,29 @@ import { ImageError } from '@holodeck/core';
 import { credentialHash } from '@holodeck/core/backend';
 import { paintPng } from '@holodeck/emulators';
 
-/** A job that the service has taken, and is paid for. */
+/** A job that the service accepted and billed. */
 export interface FakeJob {
   readonly jobId: string;
   readonly key: string;
   readonly request: ImageRequest;
 }
 
-/** What a step of the service does: nothing special, or an error, or a wait. */
+/** The behaviour of a step: normal, an error, or a wait. */
 type Script = (
   request: ImageRequest,
   ordinal: number,
   signal: AbortSignal,
 ) => Promise<ImageErrorFields | undefined> | ImageErrorFields | undefined;
 
-/** An image service with a ledger, whose faults are said by the test. The contract of `ImageBackend` is the seam. */
+/** An image service with a ledger, whose faults the test sets. It implements the contract of `ImageBackend`. */
 export class FakeService {
   readonly name: string;
   readonly jobs: FakeJob[] = [];
   submissions = 0;
   probes = 0;
-  /** What the probe says. */
+  /** The probe's result. */
   status: ProbeReport['status'] = 'ready';
-  /** How long the probe takes to say it. */
+  /** How long the probe takes. */
   onProbe: () => Promise<void> = () => Promise.resolve();
   /** Called for each submission; an error whose outcome is accepted or unknown may still have been taken: see `takes`. */
   onSubmit: Script = () => undefined;
@@ -46,7 +46,7 @@ export class FakeService {
     this.name = name;
   }
 
-  /** A backend over the service. Several backends over one service are several processes on one account. */
+  /** A backend of the service. Several backends of one service act as several processes on one account. */
   backend(
     changes: Partial<Pick<ImageBackend, 'model' | 'fingerprint'>> & {
       capabilities?: Partial<BackendCapabilities>;

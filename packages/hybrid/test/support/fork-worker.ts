@@ -13,14 +13,14 @@ afterEach(() => {
 
 const worker = fileURLToPath(new URL('session-worker.ts', import.meta.url));
 
-/** A process at work on a session. */
+/** A process that works on a session. */
 export interface RunningWorker {
   readonly child: ChildProcess;
-  /** Undefined when it was killed. */
+  /** Undefined if it was killed. */
   readonly report: Promise<WorkerReport | undefined>;
 }
 
-/** Starts a process that makes a session; its environment has nothing but what is given. */
+/** Starts a process that makes a session, with only the given environment. */
 export function forkWorker(environment: Readonly<Record<string, string>>, order: WorkerOrder): RunningWorker {
   const child = fork(worker, {
     execArgv: ['--conditions=@holodeck/source'],

@@ -6,10 +6,10 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Shorter sleeps are the stores' and the driver's own; they stay real. In milliseconds. */
+/** Shorter sleeps belong to the stores and the driver and stay real. In milliseconds. */
 const longMs = 1000;
 
-/** A clock whose long sleeps end when a test says so, each by its length. */
+/** A clock whose long sleeps are ended by the test, each by its length. */
 export class HandClock implements Clock {
   #aheadMs = 0;
   readonly #sleepers: Sleeper[] = [];
@@ -37,12 +37,12 @@ export class HandClock implements Clock {
     }
   }
 
-  /** Time passes; nobody wakes by it. */
+  /** Lets time pass without ending any sleep. */
   pass(ms: number): void {
     this.#aheadMs += ms;
   }
 
-  /** Ends the youngest sleep of that length, as soon as there are `count` of them. */
+  /** Ends the newest sleep of that length once there are `count` of them. */
   async end(ms: number, count = 1): Promise<void> {
     for (;;) {
       const sleepers = this.#sleepers.filter((sleeper) => sleeper.ms === ms);

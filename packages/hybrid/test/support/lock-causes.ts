@@ -15,21 +15,21 @@ export type CauseName =
   | 'job failed'
   | 'limits reached';
 
-/** Causes by which the policy `restart` moves a session: the backend cannot be used at all, and nothing was paid. */
+/** Causes for which the policy `restart` moves a session: the backend cannot be used and nothing was paid. */
 export const movingCauses: ReadonlySet<CauseName> = new Set(['service stopped', 'key refused', 'no money left']);
 
 /** Causes that the policy `wait` waits for. */
 export const passingCauses: ReadonlySet<CauseName> = new Set(['service stopped', 'limits reached']);
 
-/** Causes by which a task ends at its deadline. */
+/** Causes for which a task ends at its deadline. */
 export const deadlineCauses: ReadonlySet<CauseName> = new Set(['deadline passed', 'limits reached']);
 
-/** How long the driver still hears the answer to a submission on the wire after the deadline. */
+/** How long the driver waits for the answer to a sent submission after the deadline. */
 const graceMs = 5000;
 
 /**
- * A clock by which `deadlineMs` are over as soon as the service has received one more submission, however busy the machine is.
- * `answers`: the service answers, so that the time in which the answer is still heard never ends; else it ends at once.
+ * A clock on which `deadlineMs` pass as soon as the service has received one more submission, however busy the machine is.
+ * `answers`: the service answers, so the extra time for the answer never ends; otherwise it ends at once.
  */
 export function deadlineAfterSubmission(service: LockedService, deadlineMs: number, answers: boolean): Clock {
   const untilReceived = async (signal?: AbortSignal): Promise<void> => {
@@ -45,7 +45,7 @@ export function deadlineAfterSubmission(service: LockedService, deadlineMs: numb
   };
 }
 
-/** A service that a session is locked to, and what it can suffer. */
+/** The service of a locked session, and its possible faults. */
 export interface LockedService {
   readonly environment: Readonly<Record<string, string>>;
   /** Submissions that it accepted so far. */
@@ -55,7 +55,7 @@ export interface LockedService {
   stop(): Promise<void>;
   /** After `stop`: a new one at the same address, with the same keys. */
   startAgain(): Promise<LockedService>;
-  /** Causes that the service knows; what it has no notion of (ComfyUI: money, moderation) is absent. */
+  /** The causes that exist at the service (ComfyUI has no money and no moderation). */
   readonly causes: { readonly [Name in CauseName]?: () => void | Promise<void> };
 }
 

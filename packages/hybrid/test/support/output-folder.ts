@@ -7,7 +7,7 @@ import type { HybridClient } from '../../src/index.ts';
 const folders: string[] = [];
 const clients: HybridClient[] = [];
 
-/** A folder that is gone after the test. */
+/** A folder that is removed after the test. */
 export async function outputFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'holodeck-hybrid-'));
   folders.push(folder);

@@ -1,7 +1,7 @@
 import { createHybridClientFromEnv } from '../../src/index.ts';
 import type { HybridEnvironmentOptions, SceneObject } from '../../src/index.ts';
 
-/** What a worker process is told; the environment says which services it has. */
+/** The input of a worker process; its services come from the environment. */
 export interface WorkerOrder {
   readonly sessionId: string;
   readonly sceneText: string;
@@ -9,7 +9,7 @@ export interface WorkerOrder {
   readonly options: Omit<HybridEnvironmentOptions, 'environment'>;
 }
 
-/** What it answers: one entry for the reference and one for each card. */
+/** Its output: one entry for the reference and one for each card. */
 export interface WorkerReport {
   readonly results: readonly {
     readonly assetId: string;

@@ -7,24 +7,24 @@ import { createHybridClient } from '../../src/index.ts';
 import type { AssetResult, HybridClient, LockedBackendDownPolicy } from '../../src/index.ts';
 import { FakeService, faults } from './fake-service.ts';
 
-/** How a service behaves from now on. */
+/** A service's behaviour from now on. */
 export type Mode = 'up' | 'unreachable' | 'quota' | 'contentPolicy' | 'failed' | 'away' | 'unknown' | 'unknownTaken';
 
 const never = new Promise<never>(() => {});
 
-/** Far more steps than any run needs: a run that takes them goes round in circles. */
+/** Far more steps than any run needs: a longer run is an endless loop. */
 const maxSteps = 20_000;
 
 /**
  * Several processes over one store and two services, whose every step waits for its turn in a random order. A killed
- * process stops between two steps and never goes on; its owners count as dead.
+ * process stops between two steps for good; its owners count as dead.
  */
 export class SimulatedWorld {
   readonly services: readonly [FakeService, FakeService] = [new FakeService('first'), new FakeService('second')];
   readonly violations: string[] = [];
   /** Owner by epoch, of every claim that was ever written. */
   readonly holders = new Map<number, string>();
-  /** Epochs of choices that came to be locked. */
+  /** Epochs of choices that were locked. */
   readonly lockedChoices = new Set<number>();
   /** Claims by the epoch of their choice. */
   readonly claims = new Map<number, Set<number>>();
@@ -33,7 +33,7 @@ export class SimulatedWorld {
   readonly #scheduler: Scheduler;
   readonly #processOfOwner = new Map<string, SimulatedProcess>();
   readonly #recent: string[] = [];
-  /** Rejects when the run goes round in circles. */
+  /** Rejects if the run is an endless loop. */
   readonly stuck: PromiseWithResolvers<never> = Promise.withResolvers<never>();
   #timeOffset = 0;
   #steps = 0;
@@ -57,7 +57,7 @@ export class SimulatedWorld {
     service.onCollect = () => (mode === 'failed' || mode === 'away' ? faults[mode] : undefined);
   }
 
-  /** A client as a process of its own; with `isScheduled` false, one that runs by itself. */
+  /** A client as its own process; with `isScheduled` false, it runs freely. */
   start(policy: LockedBackendDownPolicy, isScheduled = true): SimulatedProcess {
     const process = new SimulatedProcess(this.#step(isScheduled));
     const backends = this.services.map((service) => process.backend(service.backend()));
@@ -87,7 +87,7 @@ export class SimulatedWorld {
     return process;
   }
 
-  /** Called with what every publish section and every change of a lock has left behind. */
+  /** Called with the state after every publish section and every change of a lock. */
   check({ session, assets }: PublishSection): void {
     this.#checkRecord(session);
     const current = assets.filter(({ state, data }) => state === 'current' && made(data) !== undefined);
@@ -141,7 +141,7 @@ export class SimulatedWorld {
       monotonic: () => performance.now() + this.#timeOffset,
       sleep: async (ms, signal) => {
         signal?.throwIfAborted();
-        // Files are real: the event loop must have its turn between two steps of a loop that only waits.
+        // Files are real, so a loop that only waits must yield to the event loop between two steps.
         await delay(1);
         await process.step('sleep');
         signal?.throwIfAborted();
@@ -166,7 +166,7 @@ export class SimulatedProcess {
     this.#turn = turn;
   }
 
-  /** Waits for this process's turn; never comes back once it is dead. */
+  /** Waits for this process's turn; never resolves once it is dead. */
   async step(label: string): Promise<void> {
     await this.#turn(label);
     if (this.isDead) await never;
