@@ -45,7 +45,13 @@ beforeAll(async () => {
     workspace.emulator.setFaults([]);
     await run(['scene', 'an attic', ...objects, '--session', 'attic', '--json']);
     openai.setFaults([
-      { kind: 'refuse', code: 'invalid_api_key', message: `Wrong key: ${openaiKey}`, operation: 'generate', nth: 1 },
+      {
+        kind: 'refuse',
+        code: 'invalid_api_key',
+        message: `Wrong key: ${openaiKey}, not ${secretKey} or ${comfyHeader}`,
+        operation: 'generate',
+        nth: 1,
+      },
     ]);
     await run(['generate', 'a lamp', '--backend', 'openai', '--out', 'lamps/lamp.png']);
     await run(['generate', 'a chair', '--backend', 'openai', '--out', 'lamps/chair.png', '--json']);

@@ -10,6 +10,7 @@ export type { BackendResult, CollectedImage } from './contract/backend-result.ts
 export { credentialHash } from './contract/credential-hash.ts';
 export { isPlaceholder, readVariable } from './contract/environment.ts';
 export type { Environment } from './contract/environment.ts';
+export { blankSecrets, keepSecrets } from './contract/secrets.ts';
 export { isLegalOutcome, legalOutcomes } from './contract/error-kinds.ts';
 export type { ImageErrorFields } from './contract/image-error.ts';
 export type { ResolveContext, ResolvedLook } from './contract/image-backend.ts';

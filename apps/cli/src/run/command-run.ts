@@ -1,3 +1,4 @@
+import { blankSecrets, keepSecrets } from '@holodeck/core/backend';
 import type { Command } from 'commander';
 
 import { CommandError } from './command-error.ts';
@@ -57,7 +58,7 @@ export async function runCommandBody(
   const view = createProgressView({ quiet: options.quiet ?? false });
   const error = (message: string): void => {
     // Notes go above the live block, so that it stays whole.
-    const line = `${messages().reports.error}${message}`;
+    const line = `${messages().reports.error}${blankSecrets(message)}`;
     if (options.quiet === true) process.stderr.write(`${line}\n`);
     else view.note(line);
   };
@@ -72,13 +73,14 @@ export async function runCommandBody(
       if (line !== undefined) view.aside(() => process.stdout.write(`${line}\n`));
     },
     error,
-    warn: (message) => view.note(`${messages().reports.warning}${message}`),
+    warn: (message) => view.note(`${messages().reports.warning}${blankSecrets(message)}`),
   };
   try {
     if (options.dotenv !== false) {
       const file = typeof options.dotenv === 'string' ? options.dotenv : undefined;
       for (const problem of loadEnvironmentFile(file, process.env, await knownVariables())) run.warn(problem);
     }
+    await keepSecretsOf(process.env);
     return await body(run);
   } catch (thrown) {
     if (interruption.signal.aborted && isAbort(thrown)) return exitCodes.interrupted;
@@ -94,6 +96,12 @@ async function knownVariables(): Promise<readonly string[]> {
   const { builtinDefinitions, generalVariables } = await import('@holodeck/hybrid/registry');
   const backends = await builtinDefinitions();
   return [...generalVariables, ...backends.flatMap(({ variables }) => variables)].map(({ name }) => name);
+}
+
+/** Blanks the secrets of the environment in whatever is said from now on. */
+async function keepSecretsOf(environment: NodeJS.ProcessEnv): Promise<void> {
+  const { builtinDefinitions, secretValues } = await import('@holodeck/hybrid/registry');
+  keepSecrets(await secretValues(await builtinDefinitions(), environment));
 }
 
 interface ImageErrorLike {

@@ -1,6 +1,8 @@
 import type { ImageErrorKind, ImageErrorOutcome } from './error-kinds.ts';
 import type { Message, MessageParams } from '../messages/message.ts';
+import { cleanMessage } from '../messages/message-of.ts';
 import type { JobHandle } from './job-handle.ts';
+import { blankSecrets } from './secrets.ts';
 
 // A global symbol, so that two copies of this package recognise each other's errors.
 const marker = Symbol.for('holodeck.image-error');
@@ -56,18 +58,20 @@ export class ImageError extends Error {
   readonly backend: string;
 
   constructor(fields: ImageErrorFields) {
-    super(fields.message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    // A provider may repeat what it was sent.
+    const said = cleanMessage(fields, blankSecrets);
+    super(said.message, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.name = 'ImageError';
     Object.defineProperty(this, marker, { value: true });
     this.kind = fields.kind;
     this.outcome = fields.outcome;
     this.messageId = fields.messageId;
-    this.params = fields.params;
+    this.params = said.params;
     this.retryable = fields.retryable ?? false;
     this.retryAfterMs = fields.retryAfterMs;
     this.handle = fields.handle;
-    this.requestId = fields.requestId;
-    this.code = fields.code;
+    this.requestId = fields.requestId === undefined ? undefined : blankSecrets(fields.requestId);
+    this.code = fields.code === undefined ? undefined : blankSecrets(fields.code);
     this.backend = fields.backend ?? 'core';
   }
 

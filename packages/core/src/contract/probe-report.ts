@@ -1,6 +1,7 @@
-import { messageOf } from '../messages/message-of.ts';
+import { cleanMessage } from '../messages/message-of.ts';
 import type { Message } from '../messages/message.ts';
 import type { ImageErrorKind } from './error-kinds.ts';
+import { blankSecrets } from './secrets.ts';
 
 /** The result of a free check of a backend. */
 export interface ProbeReport {
@@ -45,8 +46,12 @@ export interface ProbeFindings extends Omit<
 
 /** Makes a report of findings: with its sentences as text, and again with their ids. */
 export function probeReport(findings: ProbeFindings): ProbeReport {
-  const { message, proves = [], doesNotProve = [], remedy, ...facts } = findings;
-  const sentences = [message, ...proves, ...doesNotProve, ...(remedy === undefined ? [] : [remedy])].map(messageOf);
+  const clean = (said: Message): Message => cleanMessage(said, blankSecrets);
+  const { message: found, proves: shown = [], doesNotProve: notShown = [], remedy: toDo, ...facts } = findings;
+  const message = clean(found);
+  const [proves, doesNotProve] = [shown.map(clean), notShown.map(clean)];
+  const remedy = toDo === undefined ? undefined : clean(toDo);
+  const sentences = [message, ...proves, ...doesNotProve, ...(remedy === undefined ? [] : [remedy])];
   return {
     ...facts,
     message: message.message,

@@ -10,6 +10,7 @@ import { JobImages, moveIntoPlace } from '../files/job-images.ts';
 import type { ReceivedImage } from '../files/job-images.ts';
 import { extensionDiffers, imagePath, restoredPath, storedPath } from '../files/output-target.ts';
 import type { OutputTarget } from '../files/output-target.ts';
+import { blankSecrets } from '../contract/secrets.ts';
 import { isRecord } from '../internal/is-record.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
@@ -175,7 +176,7 @@ export function describeImages(
       sha256: image.sha256,
       byteLength: image.byteLength,
       ...(from?.seed === undefined ? {} : { seed: from.seed }),
-      ...(from?.revisedPrompt === undefined ? {} : { revisedPrompt: from.revisedPrompt }),
+      ...(from?.revisedPrompt === undefined ? {} : { revisedPrompt: blankSecrets(from.revisedPrompt) }),
     };
   });
 }

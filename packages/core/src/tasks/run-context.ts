@@ -1,4 +1,5 @@
 import type { ImageBackend, ImageUsage, ImageWarning, ImageError, JobContext, JobHandle } from '../contract/index.ts';
+import { blankSecrets } from '../contract/secrets.ts';
 import { costOfTask } from '../cost/cost.ts';
 import type { PricedRequest } from '../cost/cost.ts';
 import type { Store } from '../stores/store.ts';
@@ -12,7 +13,7 @@ import { createJobPacer } from '../polling/job-pacer.ts';
 import type { JobPacer } from '../polling/job-pacer.ts';
 import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import { keepsAnswers, maxHandleAnswerBytes } from '../files/kept-answer.ts';
-import { messageOf } from '../messages/message-of.ts';
+import { cleanMessage, messageOf } from '../messages/message-of.ts';
 import type { OnWaiting } from '../limits/unknown-outcome-holds.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
 import type { OutputTarget } from '../files/output-target.ts';
@@ -136,7 +137,8 @@ export class RunContext {
   };
 
   /** @returns Whether it is new. */
-  warn(warning: ImageWarning): boolean {
+  warn(said: ImageWarning): boolean {
+    const warning = { ...said, ...cleanMessage(said, blankSecrets) };
     const known = this.warnings.some(({ code, message }) => code === warning.code && message === warning.message);
     if (!known) this.warnings.push(warning);
     return !known;
@@ -165,7 +167,11 @@ export class RunContext {
       key,
       lane: lane.lane,
       signal: this.signal,
-      onProgress: (progress) => this.emit({ type: 'progress', taskId, progress }),
+      onProgress: (told) => {
+        const isNoted = told.type === 'running' && told.note !== undefined;
+        const progress = isNoted ? { ...told, note: blankSecrets(told.note ?? '') } : told;
+        this.emit({ type: 'progress', taskId, progress });
+      },
       onWarning: (warning) => void this.warn(warning),
       onRate: (report) => lane.learnRate(key, report),
       openImage: (index) => {

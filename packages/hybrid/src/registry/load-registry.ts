@@ -4,6 +4,7 @@ import type { BackendDefinition, Environment } from '@holodeck/core/backend';
 import { backendsVariable, parseBackendList } from './backend-list.ts';
 import type { BackendEntry } from './backend-list.ts';
 import { builtinDefinitions } from './builtin-backends.ts';
+import { secretValues } from './secret-values.ts';
 
 /** An entry of `HOLODECK_BACKENDS` without a backend. */
 export interface RegistryProblem {
@@ -24,11 +25,11 @@ export interface BackendRegistry {
 }
 
 /**
- * All known backends. Loads the modules in `HOLODECK_BACKENDS`, which runs their code; paths are relative to the working folder.
+ * All known backends. Their secrets are blanked in messages from then on. Loads the modules in `HOLODECK_BACKENDS`, which runs their code; paths are relative to the working folder.
  * Core is loaded only here, so that help, which needs only names, stays fast.
  */
 export async function loadRegistry(environment: Environment): Promise<BackendRegistry> {
-  const { readVariable } = await import('@holodeck/core/backend');
+  const { keepSecrets, readVariable } = await import('@holodeck/core/backend');
   const entries = parseBackendList(readVariable(environment, backendsVariable));
   const definitions = [...(await builtinDefinitions())];
   const selected: BackendDefinition[] = [];
@@ -42,6 +43,7 @@ export async function loadRegistry(environment: Environment): Promise<BackendReg
       problems.push({ entry: entry.text, error: error as ImageError });
     }
   }
+  keepSecrets(await secretValues(definitions, environment));
   const isExplicit = entries.length > 0;
   return { definitions, selected: isExplicit ? selected : definitions, isExplicit, problems };
 }

@@ -16,7 +16,8 @@ export async function secretValues(
   for (const { name, secret = false } of [...generalVariables, ...definitions.flatMap(({ variables }) => variables)]) {
     const value = readVariable(environment, name);
     if (value === undefined) continue;
-    if (secret) for (const part of [value, ...headerValues(value)]) found.add(part);
+    // Of an address only its password is secret.
+    if (secret && !/^\w+:\/\//.test(value)) for (const part of [value, ...headerValues(value)]) found.add(part);
     for (const address of value.split(',')) for (const password of passwordsOf(address.trim())) found.add(password);
   }
   return [...found].sort((one, other) => other.length - one.length);
