@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { paintPng } from '@holodeck/emulators';
@@ -120,6 +120,17 @@ describe.each(['generate', 'resume'] as const)('%s after a kill', (way) => {
     expect(result.success ? '' : result.error.message).toContain('resubmitUnknown');
     expect(backend.submissions).toBe(0);
     expect(await onlyRow()).toMatchObject({ state: 'unknown' });
+  });
+
+  it('submitting: the file of an answer of which nothing came is removed, any other stays', async () => {
+    await leaveRow('submitting');
+    const { key } = await onlyRow();
+    const spool = join(outputDir, '.holodeck', 'spool');
+    await mkdir(spool);
+    await writeFile(join(spool, `${key}.part`), '');
+    await writeFile(join(spool, 'other.part'), 'half an answer');
+    await go();
+    expect(await readdir(spool)).toEqual(['other.part']);
   });
 
   it('submitting, and the provider cannot tell: sent again by the very run that may, never by resume', async () => {

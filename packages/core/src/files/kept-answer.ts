@@ -1,4 +1,5 @@
 import { closeSync, fsync, openSync, renameSync, writeSync } from 'node:fs';
+import { stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { JobHandle } from '../contract/index.ts';
@@ -25,6 +26,14 @@ export function withoutAnswer({ handle }: TaskRow): { readonly handle?: JobHandl
   if (handle?.answer === undefined) return {};
   const { answer: _answer, ...claim } = handle;
   return { handle: claim };
+}
+
+/** Removes the file of an answer of which not a byte came: a killed process leaves it behind. */
+export async function removeEmptyPart(directory: string | undefined, key: string): Promise<void> {
+  if (directory === undefined) return;
+  const path = join(directory, `${key}.part`);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.size === 0) await unlink(path).catch(() => undefined);
 }
 
 /**

@@ -17,6 +17,10 @@ const texts = {
     en: 'The store {path} is damaged or is not a SQLite database. Move the file away (with its -wal and -shm files) to keep it for inspection, or restore it from a backup, then try again; without it, jobs that were paid but not yet delivered are not known any more.',
     zh: '存储 {path} 已损坏，或不是 SQLite 数据库。请把文件（连同 -wal 和 -shm 文件）移走以便检查，或从备份恢复，然后重试；没有它，已付费但尚未取回的任务将不再为人所知。',
   },
+  'store-empty': {
+    en: 'The store {path} is empty, but there are images beside it: what was known of them, and of jobs that are paid, is lost. Restore the file from a backup. Or move it away to start with a new store.',
+    zh: '存储 {path} 是空的，但旁边有图片：这些图片以及已付费任务的记录已经丢失。请从备份恢复此文件；如需从新的存储开始，请把它移走。',
+  },
   'store-input-output': {
     en: 'The store {path} could not be read or written (input/output error). Check the disk, its free space and quota, and whether the folder is on a network file system; [stateDir or HOLODECK_STATE_DIR|HOLODECK_STATE_DIR] moves the store to a local disk.',
     zh: '无法读写存储 {path}（输入/输出错误）。请检查磁盘、剩余空间和配额，以及目录是否在网络文件系统上；可用 [stateDir 或 HOLODECK_STATE_DIR|HOLODECK_STATE_DIR] 把存储移到本地磁盘。',

@@ -1,3 +1,4 @@
+import { removeEmptyPart } from '../files/kept-answer.ts';
 import { ImageError } from '../contract/index.ts';
 import type { Logger } from '../contract/index.ts';
 import type { Store } from '../stores/store.ts';
@@ -98,6 +99,7 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
   }
   if (found === 'absent') {
     await writer.write({ state: 'rejected', owner: null });
+    await removeEmptyPart(run.options.spoolDirectory, row.key);
     return false;
   }
   if (found === 'found' && lane !== undefined && backend.handleFor !== undefined) {
@@ -114,6 +116,7 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
     throw abortError(run.signal, { outcome: 'unknown', backend: backend.name, ...said });
   }
   await writer.write({ state: 'unknown', owner: null, error: error.toJSON() });
+  await removeEmptyPart(run.options.spoolDirectory, row.key);
   run.emitState('unknown', row.attempt);
   if (run.mayResubmit) return false;
   throw error;

@@ -96,6 +96,19 @@ describe('a file that cannot be used', () => {
     expect(await readFile(file, 'utf8')).toMatch(/^this is not a database/);
   });
 
+  it('is empty beside images: it is not a new store', async () => {
+    await mkdir(join(folder, '.holodeck'));
+    await writeFile(file, '');
+    await mkdir(join(folder, 'session'));
+    await writeFile(join(folder, 'session', 'scene-ref.png'), 'a picture');
+    const error = await storageErrorOf(open());
+    expect(error.messageId).toBe('core.store-empty');
+    expect((await stat(file)).size).toBe(0);
+    await rm(join(folder, 'session'), { recursive: true });
+    await (await open()).close();
+    expect((await stat(file)).size).toBeGreaterThan(0);
+  });
+
   it('was cut off in the middle', async () => {
     const store = await open();
     for (let index = 0; index < 300; index += 1)

@@ -5,6 +5,7 @@ import { makeFolder } from '../../internal/make-folder.ts';
 import type { ImageWarning } from '../../contract/index.ts';
 import { systemClock, type Clock } from '../../internal/clock.ts';
 import { DiskReserve } from '../disk-reserve.ts';
+import { refuseEmptyStore } from './empty-store.ts';
 import { findNetworkFileSystem } from './network-file-system.ts';
 import { makePrivateDirectory } from '../../files/private-directory.ts';
 import type { Store } from '../store.ts';
@@ -59,8 +60,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       message: `The store in ${directory} is on a network file system (${fileSystem}), where SQLite cannot keep several hosts apart and may damage the file. Set stateDir or HOLODECK_STATE_DIR to a folder on a local disk; images still go to the output folder.`,
     });
   }
+  const file = join(directory, 'store.sqlite');
+  await refuseEmptyStore(file, resolve(options.folder));
   const database = await SqliteDatabase.open({
-    file: join(directory, 'store.sqlite'),
+    file,
     applicationId: storeApplicationId,
     migrations: storeMigrations,
     ...(busyTimeoutMs === undefined ? {} : { busyTimeoutMs }),
