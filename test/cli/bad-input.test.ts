@@ -165,7 +165,7 @@ const cases: Case[] = [
   { name: 'a folder without a store', args: ['jobs', '--out', 'nowhere'], exitCode: 2, message: /nowhere/ },
 ];
 
-/** Nobody writes into it: opening it would wait for ever. */
+/** A pipe without a writer: opening it would wait for ever. */
 const pipeReaders: Readonly<Record<string, readonly string[]>> = {
   'a reference': ['generate', 'a cup', '--ref', 'pipe'],
   'an environment file': ['generate', 'a cup', '--dotenv', 'pipe'],

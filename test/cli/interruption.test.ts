@@ -109,7 +109,7 @@ it('the second signal ends a process whose file system does not answer', async (
   const pipe = join(workspace.folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   const module = new URL('../../apps/cli/src/run/interruption.ts', import.meta.url).href;
-  // Nobody writes into the pipe: opening it never returns, and the thread that does so cannot be stopped.
+  // The pipe has no writer: opening it never returns, and its thread cannot be stopped.
   const script = `import { readFile } from 'node:fs';
     import { listenForInterruption } from ${JSON.stringify(module)};
     listenForInterruption(console.log);
@@ -128,7 +128,7 @@ it('the second signal ends a process whose file system does not answer', async (
   expect(signal).toBe('SIGINT');
 });
 
-it('a job that somebody else interrupts at ComfyUI has failed, and says so', async () => {
+it('a job that another user interrupts at ComfyUI fails, and says so', async () => {
   const comfyui = await startComfyUIEmulator({ clock, jobMs: 1000 });
   try {
     const run = workspace.start(['generate', 'a cup', '--backend', 'comfyui'], { env: { COMFYUI_URL: comfyui.url } });

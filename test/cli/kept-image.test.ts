@@ -15,7 +15,7 @@ afterAll(async () => {
   await workspace.close();
 });
 
-it('when the image of another backend is kept, names what generate has for it, and that works', async () => {
+it('if the image of another backend is kept, names the option of generate for it, and that works', async () => {
   const env = { OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseURL };
   expect(await workspace.run(['generate', 'a cup', '--backend', 'hunyuan'], { env })).toMatchObject({ exitCode: 0 });
   const kept = await workspace.run(['generate', 'a cup', '--backend', 'openai'], { env });

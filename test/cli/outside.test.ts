@@ -15,7 +15,7 @@ afterEach(() => workspace.close());
 
 const place = (name: string) => join(workspace.folder, name);
 
-/** A batch file that somebody else might have written, and a folder of images with a link in it. */
+/** A batch file from an untrusted source, and a folder of images with a link in it. */
 function prepare(): void {
   mkdirSync(place('images'));
   mkdirSync(place('elsewhere'));

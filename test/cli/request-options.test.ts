@@ -54,7 +54,7 @@ describe('on OpenAI', () => {
     expect(readFileSync(join(folder, name)).subarray(1, 4).toString()).toBe('PNG');
   });
 
-  it('a line of a batch says its own', async () => {
+  it('a line of a batch overrides the options', async () => {
     const lines = [{ prompt: 'x' }, { prompt: 'y', providerOptions: { openai: { quality: 'high' } } }];
     writeFileSync(join(workspace.folder, 'quality.jsonl'), lines.map((line) => JSON.stringify(line)).join('\n'));
     const first = openai.requests.length;
@@ -91,7 +91,7 @@ it.each([
   expect(openai.ledger.submissions + workspace.emulator.ledger.submissions).toBe(before);
 });
 
-it('names the lines of a batch that share a taskId, or whose name no format has', async () => {
+it('names the lines of a batch that share a taskId or have an unknown extension', async () => {
   const input = ['{"prompt":"a","taskId":"t"}', '{"prompt":"b","taskId":"t"}', '{"prompt":"c","out":"c.gif"}'].join(
     '\n',
   );
@@ -103,7 +103,7 @@ it('names the lines of a batch that share a taskId, or whose name no format has'
   expect(workspace.emulator.ledger.submissions).toBe(before + 1);
 });
 
-it('sends a reference in the role that --ref says', async () => {
+it('sends a reference in the role of --ref', async () => {
   writeFileSync(join(workspace.folder, 'look.png'), await picture());
   const refused = await run('generate', 'a', '--backend', 'comfyui', '--ref', 'style:look.png');
   expect(refused).toMatchObject({ exitCode: 2 });

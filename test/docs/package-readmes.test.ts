@@ -1,6 +1,6 @@
 /**
- * The code in the packages' READMEs, as far as the packages' own tests do not run it: hunyuan's and the emulators' is run, that
- * of redis, which is for several machines, is held against the types.
+ * The code in those READMEs that the packages' own tests do not cover. It is run, except for redis, whose code needs several machines
+ * and is only type-checked.
  */
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ function temporaryFolder(): string {
   return folder;
 }
 
-/** Runs a program in a folder of its own; rejects with what it wrote to stderr when it fails. */
+/** Runs a program in its own folder; if it fails, rejects with its stderr. */
 function runProgram(folder: string, code: string, environment: Readonly<Record<string, string>> = {}): Promise<string> {
   const file = join(folder, 'program.ts');
   writeFileSync(file, code);
@@ -81,7 +81,7 @@ it('cards: the program cuts the object out of a picture', async () => {
   expect(card).toMatchObject({ width: 1024, height: 1024, hasAlpha: true, complete: true });
 });
 
-it('emulators: the programs run, and the faults are taken', async () => {
+it('emulators: the programs run, and the faults are accepted', async () => {
   const [first = '', faults = '', comfyui = '', ...others] = programsOf('emulators');
   expect(others).toEqual([]);
   expect(await runProgram(temporaryFolder(), first)).toBe('0 0');
@@ -98,7 +98,7 @@ it('redis: the programs fit the types', async () => {
   for (const [index, program] of programs.entries()) {
     writeFileSync(join(folder, `program-${index}.ts`), `${shared}\n${program}`);
   }
-  // Proves that a fault would be seen.
+  // Proves that an error would be found.
   writeFileSync(join(folder, 'wrong.ts'), `${shared}\n// @ts-expect-error\nclient.generate(7);\n`);
   const compilerOptions = {
     customConditions: ['@holodeck/source'],

@@ -25,7 +25,7 @@ function blocksOf(file: string, language?: string): readonly Block[] {
     .filter((block) => language === undefined || block.language === language);
 }
 
-/** The command lines that a file shows, as arguments. */
+/** The command lines in a file, as arguments. */
 function holodeckLines(file: string): readonly (readonly string[])[] {
   return blocksOf(file, 'sh')
     .flatMap(({ code }) => code.split('\n'))
@@ -61,7 +61,7 @@ it('.env.example lists every variable that is read, and sets none', () => {
   }
 });
 
-it('relative links lead somewhere', () => {
+it('relative links work', () => {
   const inner = publicPackages.map(({ folder }) => relative(root, join(folder, 'README.md')));
   for (const file of ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'examples/README.md', ...inner, ...guides]) {
     for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
@@ -84,7 +84,7 @@ describe('against the emulator', () => {
   it.each(['apps/cli/README.md'])('the commands of %s do what they say', async (file) => {
     for (const args of holodeckLines(file)) {
       if (args[0] === 'emulate') {
-        // A port of its own: the one that is shown may be in use here.
+        // Another port, because the README's port may be in use here.
         const run = workspace.start(args.map((argument) => (argument === '8700' ? '0' : argument)));
         await run.seen('Emulators run until Ctrl-C');
         run.child.kill('SIGINT');

@@ -12,7 +12,7 @@ import { readFromRoot, runGuide, typeScriptOf } from './support/run-guide.ts';
 const guides = readGuides();
 
 describe.each(guides.map((guide) => [guide.name, guide] as const))('%s', (_name, guide) => {
-  it('does what it says, command by command and snippet by snippet', () => runGuide(guide));
+  it('works, command by command and snippet by snippet', () => runGuide(guide));
 
   it('has a Chinese twin', () => {
     expect(existsSync(join(root, 'docs', 'guides', guide.name.replace(/md$/, 'zh-CN.md')))).toBe(true);

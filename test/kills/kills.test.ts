@@ -5,7 +5,7 @@ import type { KillReport } from './support/kill-batch.ts';
 import { startKillService } from './support/kill-services.ts';
 import type { KillServiceName } from './support/kill-services.ts';
 
-/** Each of the five batches is killed so often; docs/reliability.md has the figures of 50. */
+/** Kills of each of the five batches; docs/reliability.md has the figures of 50. */
 const rounds = sized(3, 50);
 
 async function play(name: KillServiceName, resubmitUnknown = false): Promise<KillReport> {
@@ -16,7 +16,7 @@ async function play(name: KillServiceName, resubmitUnknown = false): Promise<Kil
     const { last: _last, ...figures } = report;
     console.info(`${name}${resubmitUnknown ? ' --resubmit-unknown' : ''}: ${JSON.stringify(figures)}`);
     expect(report.kills).toBeGreaterThan(0);
-    // A few kills may all strike in the moment between the row and the first byte; of many at most a tenth does.
+    // A few kills may all strike between the row and the first byte; of many, at most a tenth does.
     if (isLongRun) expect(report.neverLeft.length).toBeLessThanOrEqual(report.unknown.length / 10);
     return report;
   } finally {
@@ -25,7 +25,7 @@ async function play(name: KillServiceName, resubmitUnknown = false): Promise<Kil
 }
 
 describe(`a batch that is killed ${rounds} times`, () => {
-  it('Hunyuan: loses nothing, pays nothing twice, and lists what cannot be told', async () => {
+  it('Hunyuan: loses nothing, pays nothing twice, and lists unknown outcomes', async () => {
     const report = await play('hunyuan');
     expect(report).toMatchObject({ lost: [], paidTwice: [], unlisted: [] });
     expect(report.unknown.length).toBeLessThanOrEqual(report.inFlight);

@@ -19,7 +19,7 @@ interface AssetLine {
   readonly error?: { readonly outcome: string };
 }
 
-it(`a session that is killed ${rounds} times comes to its end, and pays for no picture twice`, async () => {
+it(`a session that is killed ${rounds} times finishes, and pays for each picture once`, async () => {
   const service = await startKillService('hunyuan');
   const folder = await mkdtemp(join(tmpdir(), 'holodeck-kills-'));
   const objects = Array.from({ length: objectCount }, (_, index) => ['--object', `o${index}: object number ${index}`]);
@@ -29,7 +29,7 @@ it(`a session that is killed ${rounds} times comes to its end, and pays for no p
   let kills = 0;
   let inFlight = 0;
   try {
-    // Without its reference a session has no cards: an unknown one would leave nothing to look at.
+    // Without its reference a session has no cards, so an unknown one would leave nothing to test.
     expect(await start([]).end).toMatchObject({ code: 0 });
     for (let round = 0; round < rounds; round += 1) {
       const before = service.ledger.submissions;

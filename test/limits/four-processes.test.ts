@@ -18,7 +18,7 @@ it.each([2, 'auto'] as const)(
       const { accepted, maxConcurrent: atOnce, refusals } = emulator.ledger.snapshot();
       expect(accepted).toBe(names.length * 8);
       expect(atOnce).toBeLessThanOrEqual(2);
-      // A limit that was told is never passed, at whatever speed.
+      // A configured limit is never exceeded, at any speed.
       if (maxConcurrent === 2) expect(refusals).toBe(0);
     } finally {
       await emulator.close();

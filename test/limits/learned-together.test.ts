@@ -8,7 +8,7 @@ import { expect, it } from 'vitest';
 import { runProcesses } from './support/run-processes.ts';
 
 // What they learn, and how fast: `simulated-limits.test.ts`.
-it('processes keep what they learn where the next ones find it', async () => {
+it('processes store what they learn for later processes', async () => {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'holodeck-learned-together-'));
   const emulator = await startHunyuanEmulator({ limit: 3, jobMs: 200, submitRate: 'off', queryRate: 'off' });
   const client = createHunyuanClient({ ...emulator.credentials, endpoint: emulator.url });

@@ -5,9 +5,8 @@ import { startHunyuanEmulator } from '@holodeck/emulators';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { expect, it } from 'vitest';
 
-// The field report behind it: the slot of a finished job stays taken for a while, and every task sent into that time is
-// refused (https://github.com/1024XEngineer/Windup/issues/861).
-it('makes 50 images through one slot with a tail: never two jobs at once, no task failed by a refusal', async () => {
+// A field report: the slot of a finished job stays taken for a while, and tasks that are sent in that time are refused (https://github.com/1024XEngineer/Windup/issues/861).
+it('makes 50 images through one slot with a release delay: never two jobs at once, and no task fails because of a refusal', async () => {
   const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-one-slot-'));
   const emulator = await startHunyuanEmulator({
     limit: 1,
@@ -33,7 +32,7 @@ it('makes 50 images through one slot with a tail: never two jobs at once, no tas
       delivered: 50,
       maxConcurrent: 1,
     });
-    // How often the tail refuses is a matter of speed: `simulated-limits.test.ts`.
+    // The number of refusals depends on speed: see `simulated-limits.test.ts`.
     expect((await readdir(outputDir)).filter((name) => name.endsWith('.png'))).toHaveLength(50);
   } finally {
     await client.close();

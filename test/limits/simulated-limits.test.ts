@@ -3,33 +3,33 @@ import type { Scenario } from '../bench/simulation/scenario.ts';
 import { simulateSeveral } from '../bench/simulation/schedulers.ts';
 import { SimulatedAccount } from '../bench/simulation/simulated-account.ts';
 
-/** Jobs of a quarter of a minute, on a clock that jumps from one event to the next: no machine is too slow for it. */
+/** Jobs of 15 s on a clock that jumps from one event to the next, so the machine's speed does not matter. */
 function scenario(jobs: number, limit: number, more: Partial<Scenario> = {}): Scenario {
   return { name: '', jobs, medianMs: 15_000, sigma: 0.3, limit: () => limit, slotTailMs: 0, roundTripMs: 100, ...more };
 }
 
 describe.each([1, 2, 3])('of the simulated account %i', (seed) => {
-  it('a later run begins with the limit that an earlier one has found, instead of looking for it again', async () => {
+  it('a later run starts with the limit that an earlier one found', async () => {
     const account = new SimulatedAccount(scenario(16, 3), seed);
     expect(await account.make(1, 8)).toMatchObject({ failed: 0 });
     expect(account.provider.refusals).toBe(1);
     expect(await account.make(2, 4)).toMatchObject({ failed: 0 });
-    // A client that knew nothing would be refused as it tries a fourth job.
+    // A client without that knowledge would be refused at its fourth job.
     expect(account.provider.refusals).toBe(1);
     expect(account.accepted).toHaveLength(16);
   });
 
-  it('a client learns the limit from refusals when more permits are allowed than the account has', async () => {
+  it('a client learns the limit from refusals if more permits are allowed than the account has', async () => {
     const account = new SimulatedAccount(scenario(30, 2), seed);
     expect(await account.make(1, 30)).toMatchObject({ failed: 0, learnedLimits: [2] });
     expect(account.provider.refusals).toBeGreaterThan(0);
     expect(account.provider.refusals).toBeLessThanOrEqual(3);
   });
 
-  it('four clients learn the tail of a slot whose job was another one’s', async () => {
+  it('four clients learn the release delay of slots of each other’s jobs', async () => {
     const { failed, refusals } = await simulateSeveral(scenario(40, 2, { slotTailMs: 9000 }), seed, 4);
     expect(failed).toBe(0);
-    // The aim for one client. Four that do not know of one another's ends are refused several times for each job.
+    // The goal for one client. Four that do not know when the others' jobs end would be refused several times per job.
     expect(refusals).toBeGreaterThan(0);
     expect(refusals).toBeLessThanOrEqual(40);
   });
@@ -38,11 +38,11 @@ describe.each([1, 2, 3])('of the simulated account %i', (seed) => {
     const { failed, refusals, shares } = await simulateSeveral(scenario(80, 2, { maxConcurrent }), seed, 4);
     expect(failed).toBe(0);
     expect(Math.min(...shares)).toBeGreaterThanOrEqual(0.8);
-    // A limit that was told is never tried; one that was not is found by one refusal for all four, and tried now and then.
+    // A known limit is never tested; an unknown one costs one refusal for all four, and is tested again now and then.
     expect(refusals).toBeLessThanOrEqual(maxConcurrent === 'auto' ? 8 : 0);
   });
 
-  it('one client makes 200 images through one slot with a tail, and is refused less than every other time', async () => {
+  it('one client makes 200 images through one slot with a release delay, with less than one refusal per two images', async () => {
     const run = await simulateSeveral(scenario(200, 1, { slotTailMs: 50_000, maxConcurrent: 1 }), seed, 1);
     expect(run.failed).toBe(0);
     expect(run.refusals).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { startHunyuanEmulator } from '@holodeck/emulators';
 import { expect, it } from 'vitest';
 import { startCli } from '../support/run-cli.ts';
 
-it('holds a limit of one job over two processes with an output folder each', async () => {
+it('keeps two processes with their own output folders within a limit of one job', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holodeck-two-processes-'));
   const emulator = await startHunyuanEmulator({ limit: 1, jobMs: 50, submitRate: 'off', queryRate: 'off' });
   const environment = {
@@ -25,7 +25,7 @@ it('holds a limit of one job over two processes with an output folder each', asy
     );
     expect(ends.map(({ code, stderr }) => (code === 0 ? 0 : stderr))).toEqual([0, 0]);
     const { accepted, maxConcurrent, refusals } = emulator.ledger.snapshot();
-    // The permit is shared on this machine, so that the service need not refuse at all.
+    // The permit is shared on this machine, so the service never has to refuse.
     expect({ accepted, maxConcurrent, refusals }).toEqual({ accepted: 24, maxConcurrent: 1, refusals: 0 });
     for (const name of ['one', 'two']) {
       expect((await readdir(join(folder, name))).filter((file) => file.endsWith('.png'))).toHaveLength(12);

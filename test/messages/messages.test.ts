@@ -20,12 +20,12 @@ await Promise.all([
 ]);
 const texts = [...knownMessages()];
 
-/** The names of the places of a text. */
+/** The names of a text's placeholders. */
 function placesOf(text: string): readonly string[] {
   return [...new Set([...text.matchAll(/\{(\w+)(?::[^{}|]*\|[^{}|]*)?\}/g)].map(([, name = '']) => name))].toSorted();
 }
 
-/** Every way to say a message, its places filled. */
+/** All renderings of a message with filled placeholders. */
 function waysToSay(messageId: string, language: 'en' | 'zh', places: readonly string[]): readonly string[] {
   return (['code', 'command-line'] as const).flatMap((reader) =>
     [1, 7].map((number) => {
@@ -35,12 +35,12 @@ function waysToSay(messageId: string, language: 'en' | 'zh', places: readonly st
   );
 }
 
-it('every message has the same places in both languages', () => {
+it('every message has the same placeholders in both languages', () => {
   const different = texts.filter(([, { en, zh }]) => placesOf(en).join() !== placesOf(zh).join());
   expect(different).toEqual([]);
 });
 
-it('every message is said whole, in both languages, to both readers', () => {
+it('every message renders completely, in both languages, for both readers', () => {
   for (const [messageId, { en, zh }] of texts) {
     const english = waysToSay(messageId, 'en', placesOf(en));
     const chinese = waysToSay(messageId, 'zh', placesOf(zh));
@@ -57,7 +57,7 @@ it('every message is said whole, in both languages, to both readers', () => {
   expect(texts.length).toBeGreaterThan(190);
 });
 
-// A second message of the same id would silently take the place of the first.
+// A second message with the same id would silently replace the first.
 it('no id is declared twice', () => {
   const declared = sourceFiles()
     .filter((file) => basename(file).endsWith('-messages.ts') && basename(file) !== 'define-messages.ts')

@@ -28,7 +28,7 @@ describe('--dry-run sends nothing, writes nothing and ends with 0', () => {
     expect(workspace.emulator.ledger.submissions).toBe(0);
   });
 
-  it('generate of what is there already, of what would be refused', async () => {
+  it('generate of an existing image, and of one that would be refused', async () => {
     await workspace.run(['generate', 'x', '--out', 'x.png']);
     const there = await workspace.run(['generate', 'x', '--out', 'x.png', '--dry-run', '--json']);
     expect(there.json()[0]).toMatchObject({ action: 'present', cost: { paidSubmissions: 0 } });
@@ -50,7 +50,7 @@ describe('--dry-run sends nothing, writes nothing and ends with 0', () => {
     expect(workspace.emulator.ledger.submissions).toBe(0);
   });
 
-  it('scene, with prices of one’s own', async () => {
+  it('scene, with the user’s prices', async () => {
     writeFileSync(join(workspace.folder, 'prices.json'), '{"hunyuan": {"perImage": 1.5, "currency": "EUR"}}');
     const plan = await workspace.run([
       'scene',
@@ -89,7 +89,7 @@ describe('--dry-run sends nothing, writes nothing and ends with 0', () => {
 });
 
 describe('--max-cost', () => {
-  it('stops a batch before it is passed; the same command with more goes on', async () => {
+  it('stops a batch before it is exceeded; the same command with a higher limit continues', async () => {
     const first = await workspace.run(['batch', '-', '--max-cost', '0.4CNY', '--out', 'out'], { input: tasks });
     expect(first.exitCode).toBe(1);
     expect(first.stderr).toContain('0.6 CNY, more than the allowed 0.4 CNY');
@@ -101,7 +101,7 @@ describe('--max-cost', () => {
     expect(workspace.emulator.ledger.accepted).toBe(3);
   });
 
-  it('refuses what it cannot keep', async () => {
+  it('refuses limits that cannot be kept', async () => {
     const other = await workspace.run(['generate', 'x', '--max-cost', '2USD']);
     expect(other.exitCode).toBe(2);
     expect(other.stderr).toContain('paid in CNY');

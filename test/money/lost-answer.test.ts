@@ -24,7 +24,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('does not send a submission again whose answer was lost, lists it, and pays again only when told to', async () => {
+it('does not send a submission again if its answer was lost, lists it, and pays again only on request', async () => {
   emulator.setFaults([{ kind: 'reset-after-accept', operation: 'submit', nth: 1 }]);
   const command = ['generate', '雨夜的面馆', '--backend', 'hunyuan', '--out', 'out/面馆.png', '--size', '512x512'];
   const first = await startCli(command, environment, folder).end;
@@ -44,8 +44,8 @@ it('does not send a submission again whose answer was lost, lists it, and pays a
   expect(emulator.ledger.snapshot()).toMatchObject({ submissions: 2, accepted: 2, delivered: 1 });
 });
 
-it('tries a submission again that never left', async () => {
-  // A port on which nobody listens yet: the first tries find no connection.
+it('retries a submission that was never sent', async () => {
+  // Nothing listens on this port yet, so the first tries find no connection.
   const port = await freePort();
   const { secretId, secretKey } = emulator.credentials;
   const client = createHunyuanClient({

@@ -9,7 +9,7 @@ import { createHunyuanClient } from '@holodeck/hunyuan';
 import { createOpenAIClient } from '@holodeck/openai';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-// That the built-in prices are found under the names that the backends really have.
+// The built-in prices must be found under the backends' real names.
 let outputDir: string;
 const closing: { close(): Promise<void> }[] = [];
 
@@ -86,7 +86,7 @@ it.each([
   console.info(`maxCost ${limit}, quality ${quality}: ${made.length} made, ${spent?.amount} USD`);
   const each = Math.max(...made.map(({ cost }) => cost?.amount ?? 0));
   expect(spent?.amount).toBeLessThanOrEqual(limit);
-  // No task fails while the most that another can cost would still have found room.
+  // A task fails only if the most that it can cost no longer fits.
   const worst = quality === 'low' ? 0.009 : 0.2115;
   expect((spent?.amount ?? 0) + worst).toBeGreaterThan(limit);
   expect(each).toBeLessThanOrEqual(worst);

@@ -1,6 +1,6 @@
 /**
- * The packages as strangers get them: packed, installed by npm outside the repository, and used by ESM, `require()` and
- * TypeScript, on the oldest Node that they claim to support and on the repository's own.
+ * The packages as users get them: packed, installed by npm outside the repository, and used by ESM, `require()` and
+ * TypeScript, on the oldest Node that they support and on the repository's own.
  */
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'holodeck-stranger-'));
   const tarballs = join(folder, 'tarballs');
   mkdirSync(tarballs);
-  // One after the other: a small machine gains nothing by more.
+  // In turn, because parallel installs are not faster on a small machine.
   executables['Node 22'] = await provideNode22();
   await installConsumer(folder, await packPackages(tarballs));
 });
@@ -46,7 +46,7 @@ it('covers all packages, and Node 22 and 24', async () => {
 });
 
 describe.each(['Node 22', 'this Node'])('%s', (name) => {
-  it('import and require give the same, without a warning', async () => {
+  it('import and require give the same exports, without a warning', async () => {
     const imported = await node(name, 'list-exports.mjs', ...entryPoints);
     const required = await node(name, 'list-exports.cjs', ...entryPoints);
     expect(imported).toMatchObject({ exitCode: 0, stderr: '' });

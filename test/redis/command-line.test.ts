@@ -54,7 +54,7 @@ async function firstLine(run: CliRun): Promise<string> {
   });
 }
 
-/** All made; one that a busy worker lost on its way and another one collected counts as paid for already. */
+/** All made; an image that a busy worker lost and another one collected counts as paid for before. */
 function allThere(count: number): RegExp {
   return new RegExp(String.raw`^(?:${count} made|\d+ made, \d+ already there or paid for)$`, 'm');
 }
@@ -66,7 +66,7 @@ async function writeTasks(count: number): Promise<void> {
   await writeFile(join(folder, 'tasks.jsonl'), lines.join('\n'));
 }
 
-it('lets two workers make a batch, reports the state of the queue, and ends workers gracefully', async () => {
+it('makes a batch with two workers, reports the state of the queue, and stops workers gracefully', async () => {
   await writeTasks(12);
   const workerArgs = ['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out', '--concurrency', '2'];
   const workers = [start([...workerArgs, '--json', '--metrics-port', '0']), start([...workerArgs, '--json'])];
@@ -148,7 +148,7 @@ it('keeps one backend for a session that two machines use', async () => {
   const openai = await startOpenAIEmulator({ imageMs: 100 });
   try {
     const shared = { HOLODECK_STORE: server.url, OPENAI_API_KEY: openai.apiKey, OPENAI_BASE_URL: openai.baseURL };
-    // A machine is a state folder of its own: nothing but the store and the pictures' folder is common.
+    // Each machine has its own state folder: only the store and the pictures' folder are shared.
     const scene = (machine: string, order: string): CliRun =>
       start(['scene', '雨夜的面馆', '--session', 'noodles', '--object', 'lamp: brass lamp', '--out', 'out', '--json'], {
         ...shared,
@@ -167,7 +167,7 @@ it('keeps one backend for a session that two machines use', async () => {
   }
 });
 
-it('says clearly that the server is away, and holds no password', async () => {
+it('says clearly that the server is unavailable, and shows no password', async () => {
   await writeTasks(1);
   const away = 'redis://:geheim@127.0.0.1:1/0';
   const commands = [
@@ -208,7 +208,7 @@ it('lets no task of the queue write outside the workers’ folder', async () => 
   expect(emulator.ledger.submissions).toBe(1);
 });
 
-it('a worker that may spend no more gives its task back and stops; another one continues', async () => {
+it('a worker that has spent its budget returns its task and stops; another one continues', async () => {
   await writeTasks(3);
   const worker = ['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out'];
   const poor = start([...worker, '--max-cost', '0.4CNY']);
@@ -227,7 +227,7 @@ it('a worker that may spend no more gives its task back and stops; another one c
   expect(emulator.ledger.accepted).toBe(3);
 });
 
-it('puts no more tasks into the queue than --max-cost allows', async () => {
+it('puts only as many tasks into the queue as --max-cost allows', async () => {
   await writeTasks(3);
   await firstLine(start(['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out']));
   const batch = ['batch', 'tasks.jsonl', '--queue', server.url, '--max-cost', '0.4CNY'];

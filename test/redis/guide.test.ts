@@ -8,11 +8,11 @@ import { startRedisServer, type RedisServer } from '../../packages/redis/test/su
 import { startCli, type CliEnd, type CliRun } from '../support/run-cli.ts';
 
 const guide = await readFile(fileURLToPath(new URL('../../docs/guides/several-machines.md', import.meta.url)), 'utf8');
-/** The settings of the server, as its file has them. */
+/** The server's settings from the guide. */
 const configuration = /^```\n(bind .*?)^```$/ms.exec(guide)?.[1] ?? '';
 const blocksOf = (text: string): readonly string[] =>
   [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, code = '']) => code);
-/** What the guide's address is here: the server of the test. */
+/** The guide's address, which is replaced by the test's server. */
 const shown = '10.0.0.5:6379';
 
 let server: RedisServer;
@@ -41,7 +41,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Does what the shell blocks say, with the addresses, ports and folders of this machine. Workers go on in the background. */
+/** Runs the shell blocks with the addresses, ports and folders of this machine. Workers continue in the background. */
 async function follow(blocks: readonly string[]): Promise<readonly CliEnd[]> {
   const environment: Record<string, string> = {
     HUNYUAN_ENDPOINT: emulator.url,

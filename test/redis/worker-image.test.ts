@@ -52,8 +52,7 @@ async function freePort(): Promise<string> {
   return String(port);
 }
 
-// There is no Docker here: the image's command, its look at the health and its stop signal are run as they are, on this
-// machine, with another port and folder.
+// Without Docker: the image's command, health check and stop signal run on this machine, with another port and folder.
 it('the image’s command works until its stop signal, and its health check reports its state', async () => {
   const emulator = await startHunyuanEmulator();
   const port = await freePort();
@@ -98,7 +97,7 @@ it('the image’s command works until its stop signal, and its health check repo
   }
 });
 
-it('the image’s steps are those that the script takes, on files that are there', () => {
+it('the image’s steps are those of the script, and their files exist', () => {
   const steps = lines.filter((line) => line.startsWith('RUN ')).map((line) => line.slice('RUN '.length));
   expect(steps).toEqual(['sh docker/worker/assemble.sh /app', 'mkdir /pictures && chown node:node /pictures']);
   expect(existsSync(join(root, 'docker/worker/assemble.sh'))).toBe(true);

@@ -25,12 +25,12 @@ function writePackages(manifests: Readonly<Record<string, object>>, links: Reado
   return folder;
 }
 
-it('every README states what its package brings', async () => {
+it("every README lists its package's dependencies", async () => {
   const script = fileURLToPath(new URL('../../scripts/check-dependencies.ts', import.meta.url));
   await expect(promisify(execFile)(process.execPath, [script])).resolves.toEqual({ stdout: '', stderr: '' });
 });
 
-it('follows links, counts each version once, and tells needed from optional', () => {
+it('follows links, counts each version once, and distinguishes needed from optional', () => {
   const folder = writePackages(
     {
       package: {

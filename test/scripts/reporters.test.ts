@@ -60,14 +60,14 @@ it.for([
   expect(exitCode === 0).toBe(lastLine.includes(' 0 failed'));
 });
 
-it('shows how far it is and each failure at once, and at the end what failed again, with its command', async () => {
+it('shows progress and each failure at once, and at the end the failures again, each with its command', async () => {
   const { lines, exitCode } = await run(
     'progress-reporter.ts',
     `import { sampled } from '${join(root, 'test', 'support', 'long-runs.ts')}';
     describe("it's", () => {
       it.each(sampled([1, 2, 3, 4], 2))('case %i [a]', (n) => { console.log('log of', n); expect(n).toBeLessThan(3); });
     });
-    describe('hook', () => { beforeAll(() => { throw new Error('from a hook'); }); it('a', () => {}); });`,
+    describe("hook', () => { beforeAll(() => { throw new Error('from a hook'); }); it('a", () => {}); });`,
   );
   const end = lines.lastIndexOf('Failed:');
   const before = lines.slice(0, end).join('\n');
@@ -90,7 +90,7 @@ it('shows how far it is and each failure at once, and at the end what failed aga
   expect(exitCode).toBe(1);
 });
 
-it('asks for prerequisites only where a suite of the run needs them', () => {
+it('asks for prerequisites only if a suite of the run needs them', () => {
   const prerequisite = {
     name: 'x',
     probe: () => Promise.resolve(false),

@@ -8,7 +8,7 @@ import { prepareCard } from '@holodeck/cards';
 
 const megabyte = 1024 * 1024;
 
-it('a download that grows on the way is given up at its bound, and not after it was unpacked', async () => {
+it('stops a growing download at its bound, before it is unpacked', async () => {
   const packed = gzipSync(Buffer.alloc(64 * megabyte));
   expect(packed.length).toBeLessThan(megabyte);
   const server = createServer((_request, response) => {
@@ -40,7 +40,7 @@ it('a download that grows on the way is given up at its bound, and not after it 
   expect(stored).toBeLessThanOrEqual(2 * megabyte);
 });
 
-it('a small file that is a huge picture is refused as a card, and not decoded', async () => {
+it('refuses a small file with a huge picture as a card, without decoding it', async () => {
   expect((await prepareCard(blackPng(2000, 2000))).gate.image).toMatchObject({ width: 2000, height: 2000 });
   const bomb = blackPng(12_000, 12_000);
   expect(bomb.length).toBeLessThan(megabyte);

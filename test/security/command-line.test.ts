@@ -7,7 +7,7 @@ import type { FinishedRun, Workspace } from '../cli/support/holodeck.ts';
 import { planted, secretsIn } from './support/planted-services.ts';
 
 const { secretId, secretKey, openaiKey, comfyHeader, proxyPassword } = planted;
-/** A proxy at a port where nobody listens. Services on this machine are reached without it. */
+/** A proxy at a port without a server. Services on this machine are reached without it. */
 const proxy = `http://user:${proxyPassword}@127.0.0.1:9`;
 
 let workspace: Workspace;
@@ -75,12 +75,12 @@ beforeAll(async () => {
 
 afterAll(() => workspace.close());
 
-it('tells no secret on stdout or stderr', () => {
+it('writes no secret to stdout or stderr', () => {
   for (const { command, stdout, stderr } of runs) {
     expect(secretsIn(stdout), `${command}: ${stdout}`).toEqual([]);
     expect(secretsIn(stderr), `${command}: ${stderr}`).toEqual([]);
   }
-  // The faults were told, and the runs after them went well.
+  // The faults were reported, and the runs after them succeeded.
   const codes = runs.map(({ exitCode }) => exitCode);
   expect(codes.slice(0, 4)).toEqual([1, 0, 3, 0]);
   expect(runs[0]?.stderr).toContain('***');

@@ -11,7 +11,7 @@ import { plantedIn, secretsIn, startPlanted } from './support/planted-services.t
 import type { PlantedService } from './support/planted-services.ts';
 import { SpanRecorder } from './support/span-recorder.ts';
 
-/** What a service does that has seen the secrets (`told`) and says them back, as gateways and careless servers do. */
+/** Faults of a service that repeats the secrets (`told`) in its answers, as gateways and careless servers do. */
 const faults: Readonly<Record<string, (operation: string, told: string) => readonly FaultInput[]>> = {
   'all goes well': () => [],
   'a refusal repeats them': (operation, told) =>
@@ -40,7 +40,7 @@ const faults: Readonly<Record<string, (operation: string, told: string) => reado
     operation === 'download' || operation === 'view' ? [{ kind: 'http-status', status: 404, operation }] : [],
 };
 
-describe.each(Object.keys(startPlanted))('%s tells no secret', (name) => {
+describe.each(Object.keys(startPlanted))('%s reveals no secret', (name) => {
   let service: PlantedService;
   beforeAll(async () => {
     const start = startPlanted[name];
@@ -56,11 +56,11 @@ describe.each(Object.keys(startPlanted))('%s tells no secret', (name) => {
       service.setFaults(rules);
       const outputs = await runOnce(service);
       for (const [where, text] of Object.entries(outputs)) {
-        // A kept answer holds the addresses by which its images are fetched; its folder is private.
+        // A stored answer has the addresses of its images; its folder is private.
         const found = where.endsWith('.answer') ? plantedIn(text) : secretsIn(text);
         expect(found, `${where}, ${operation}: ${text.slice(0, 2000)}`).toEqual([]);
       }
-      // There was something to look at.
+      // Proves that there was output to check.
       expect(outputs['result']).toContain('lamp');
       expect(outputs['traces']).toContain('generate_content');
       expect(Object.keys(outputs)).toContain('store.sqlite');

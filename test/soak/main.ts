@@ -1,19 +1,19 @@
 /**
  * `node --conditions=@holodeck/source test/soak/main.ts [few] [many]`: streams of 10,000 and 100,000 tasks, memory and SQLite,
- * each in a process of its own. Exit code 1 when time or memory grow faster than docs/reliability.md says. Takes some 10
+ * each in its own process. Exit code 1 if time or memory grow faster than docs/reliability.md says. Takes some 10
  * minutes; TMPDIR chooses the disk.
  */
 import { measureStream } from './support/stream-measure.ts';
 
 const [few = 10_000, many = 100_000] = process.argv.slice(2).map(Number);
 const mostMemory = 1.1;
-// A stream that is ten times as long may take eleven times as long.
+// A stream with ten times as many tasks may take eleven times as long.
 const mostTime = (many / few) * 1.1;
 
 for (const store of ['memory', 'sqlite'] as const) {
   const short = await measureStream(store, few);
   const long = await measureStream(store, many);
-  // The processor's time: the clock's tells of whatever else the machine does.
+  // Processor time, because wall-clock time includes other work of the machine.
   const time = long.cpuMs / short.cpuMs;
   const memory = long.residentBytes / short.residentBytes;
   for (const { tasks, totalMs, cpuMs, residentBytes, peakBytes, heapBytes } of [short, long]) {

@@ -6,6 +6,6 @@ it.each(['memory', 'sqlite'] as const)('a stream of tasks leaves nothing behind 
   const short = await measureStream(store, 1000);
   const long = await measureStream(store, 3000);
   expect(long.tasks).toBe(3000);
-  // A kilobyte for each of the 2000 tasks more would be 2 MB.
+  // One more kilobyte for each of the 2000 extra tasks would be 2 MB.
   expect(long.heapBytes - short.heapBytes).toBeLessThan(1_000_000);
 });

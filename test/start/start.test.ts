@@ -35,7 +35,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   });
 }
 
-it('makes a sample scene on the emulator, whatever keys and proxies are set, and says so', async () => {
+it('makes a sample scene on the emulator despite any keys and proxies, and says so', async () => {
   const run = await start([], {
     // None of these may be used, or even reached.
     OPENAI_API_KEY: 'sk-not-to-be-used',
@@ -93,7 +93,7 @@ it('--live without any service says what to set', async () => {
   expect(run.stderr).toContain('HUNYUAN_SECRET_ID');
 });
 
-it('an older Node is named in one sentence', async () => {
+it('an older Node gets one sentence', async () => {
   const check = new URL('../../scripts/check-node.mjs', import.meta.url).href;
   const old = `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '22.17.1' } });`;
   const child = spawn(process.execPath, [

@@ -6,8 +6,8 @@ const variable = 'NODE_COMPILE_CACHE';
 const shared = process.env[variable];
 
 /**
- * Belongs into the environment of a process that a test starts with variables of its own: all processes of a run then
- * share what Node has compiled, and a command starts in half the time. Other processes inherit it.
+ * For the environment of a process that a test starts with its own variables: then all processes of a run share Node's compiled code,
+ * and a command starts in half the time. Other processes inherit it.
  */
 export const compileCache: Readonly<Record<string, string>> = shared === undefined ? {} : { [variable]: shared };
 

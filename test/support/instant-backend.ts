@@ -10,8 +10,8 @@ import type {
 } from '@holodeck/core/backend';
 
 /**
- * A provider in this process that takes every job, ends it within the next turn and delivers a small whole PNG: what is
- * measured is the driver and its store. It is billable, so that records are as durable as for a paid service.
+ * A provider in this process that accepts every job, ends it in the next turn and delivers a small whole PNG, so that only the driver and
+ * its store are measured. It is billable, so that records are as durable as for a paid service.
  */
 export class InstantBackend implements ImageBackend {
   readonly name = 'instant';

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@holodeck/emulators';
 
-/** Longer than any test: such a job goes on until the test pushes the clock. In milliseconds. */
+/** Longer than any test: such a job runs until the test advances the clock. In milliseconds. */
 export const heldMs = 3_600_000;
 
-/** The machine's clock for an emulator, which a test pushes ahead: held jobs end at once, new ones take their time. */
+/** An emulator's clock that a test can advance: held jobs end at once, new ones take their time. */
 export class PushedClock implements Clock {
   #aheadMs = 0;
   #push = new AbortController();
@@ -22,7 +22,7 @@ export class PushedClock implements Clock {
     }
   }
 
-  /** Moves it ahead, by default to the end of every held job. */
+  /** Advances it, by default to the end of every held job. */
   push(ms: number = heldMs): void {
     this.#aheadMs += ms;
     this.#push.abort();

@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 
 import { paintPng } from '@holodeck/emulators';
 
-/** What goes wrong until another fault, or none, is set. */
+/** The current fault, until another one or none is set. */
 export type ReplicateFault =
   /** A status in Replicate's own shape, in answer to a prediction. */
   | { readonly kind: 'refuse'; readonly status: number; readonly detail: string }
-  /** A page of something on the way, in answer to a prediction. */
+  /** A gateway's page, in answer to a prediction. */
   | { readonly kind: 'page'; readonly status: number }
   /** The connection is reset, before or after the prediction counts. */
   | { readonly kind: 'reset' | 'lose-answer' }
@@ -17,10 +17,10 @@ export type ReplicateFault =
   | { readonly kind: 'hold' }
   | { readonly kind: 'fail' | 'poll-404' | 'lose-file' | 'text-file' | 'cut-file' };
 
-/** A small Replicate: predictions, questions about them, files; as https://replicate.com/docs/reference/http describes. */
+/** A small Replicate with predictions, queries and files, as https://replicate.com/docs/reference/http describes. */
 export class ReplicateServer {
   readonly token = 'r8_token0123456789token';
-  /** The `input` of every prediction that was taken. */
+  /** The `input` of every accepted prediction. */
   readonly predictions: Record<string, unknown>[] = [];
   /** Requests for predictions, refused ones included. */
   posts = 0;

@@ -6,7 +6,7 @@ import { compileCache } from './compile-cache.ts';
 
 const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 
-/** What a run of the command line left. */
+/** The result of a run of the command line. */
 export interface CliEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -14,13 +14,13 @@ export interface CliEnd {
   readonly stderr: string;
 }
 
-/** A run that is under way. */
+/** A run in progress. */
 export interface CliRun {
   readonly process: ChildProcess;
   readonly end: Promise<CliEnd>;
 }
 
-/** Starts `holodeck-image` from the sources, with just these variables besides PATH and HOME. */
+/** Starts `holodeck-image` from the sources, with only these variables besides PATH and HOME. */
 export function startCli(args: readonly string[], environment: Readonly<Record<string, string>>, cwd?: string): CliRun {
   const child = spawn(process.execPath, ['--conditions=@holodeck/source', main, ...args], {
     cwd,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const artifacts = join(import.meta.dirname, '../../artifacts');
 
-/** Writes a table as Markdown into the repository's `artifacts/`, where people and CI look at what was measured. */
+/** Writes a table as Markdown into the repository's `artifacts/`, where people and CI find the measurements. */
 export async function writeTable(
   fileName: string,
   introduction: string,

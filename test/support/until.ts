@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Below the bound of a test, so that what it waited for is told. */
+/** Below the timeout of a test, so that the error names the awaited state. */
 export const longestWaitMs = 540_000;
 
-/** Resolves when it is so: for a state that tells nobody when it changes. Rejects only when it would hang. */
+/** Resolves when the condition holds, for states without a change event. Rejects only if it would hang. */
 export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const deadlineMs = performance.now() + longestWaitMs;
   while (!(await isSo())) {

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { readSurface } from '../../tools/api-reference/read-surface.ts';
 import { publicPackages } from '../packages/support/public-packages.ts';
 
-/** One text for each package; `vitest run test/surface -u` writes them again after a change that is meant. */
+/** One text for each package; after an intended change, `vitest run test/surface -u` writes them again. */
 const frozen = join(import.meta.dirname, 'frozen');
 
 it.each(publicPackages)(
@@ -20,7 +20,7 @@ it.each(publicPackages)(
   },
 );
 
-it('no frozen surface is left of a package that is gone', () => {
+it('every frozen surface belongs to an existing package', () => {
   const packages = publicPackages.map(({ folder }) => `${basename(folder)}.txt`);
   expect(readdirSync(frozen).filter((file) => !packages.includes(file))).toEqual([]);
 });

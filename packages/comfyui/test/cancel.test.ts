@@ -15,7 +15,7 @@ describe('cancelling', () => {
     const collected = failure(backend.collect(pending.handle, pending.context));
     await backend.cancel!(pending.handle, pending.context);
     expect(await collected).toMatchObject({ kind: 'aborted', outcome: 'failed', code: 'cancelled' });
-    // What is over stays as it is.
+    // A finished job stays finished.
     await backend.cancel!(running.handle, running.context);
     expect(emulator.ledger.entries.map(({ state }) => state)).toEqual(['cancelled', 'cancelled']);
   });
@@ -32,12 +32,12 @@ describe('cancelling', () => {
       message: expect.stringContaining('0.3.57'),
     });
     expect(emulator.ledger.entry(other.handle.jobId)?.state).toBe('accepted');
-    const told = backendWith({ interruptAnything: true });
-    await told.cancel!(other.handle, other.context);
+    const anything = backendWith({ interruptAnything: true });
+    await anything.cancel!(other.handle, other.context);
     expect(await failure(other.collected)).toMatchObject({ kind: 'aborted' });
   });
 
-  it('leaves the job alone when only the collecting was aborted', async () => {
+  it('does not cancel the job if only collecting was aborted', async () => {
     const backend = backendWith();
     const job = await runningJob(backend, 150);
     job.abort.abort();

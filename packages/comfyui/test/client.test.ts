@@ -39,7 +39,7 @@ function clientWith(options: ComfyUIClientOptions = {}): ImageClient {
   return client;
 }
 
-it('a batch on two places at once, in input order, and again without a submission', async () => {
+it('a batch with two jobs at a time, in input order, and again without a submission', async () => {
   emulator.set({ jobMs: 20 });
   const tasks = Array.from({ length: 12 }, (_, seed) => ({
     prompt: `lamp ${seed}`,
@@ -70,8 +70,8 @@ it('a submission that never arrived is sent again under a new id', async () => {
   expect(emulator.ledger).toMatchObject({ submissions: 2, accepted: 1 });
 });
 
-it('resume asks for a submission of which nothing was known, and collects it without sending anything', async () => {
-  // The server takes the job, and cannot be asked while the first process lives.
+it('resume asks for a submission of unknown outcome, and collects it without sending anything', async () => {
+  // The server accepts the job, and cannot be asked while the first process runs.
   emulator.setFaults([
     { kind: 'reset-after-accept', operation: 'submit', nth: 1 },
     { kind: 'reset-before-accept', operation: 'history' },
@@ -89,7 +89,7 @@ it('resume asks for a submission of which nothing was known, and collects it wit
   expect(emulator.ledger).toMatchObject({ submissions: 1, accepted: 1 });
 });
 
-it('a broken download is repeated, the job is not', async () => {
+it('a broken download is repeated, but not the job', async () => {
   emulator.setFaults([
     { operation: 'view', script: [{ kind: 'truncate' }, { kind: 'wrong-content', accepted: true }] },
   ]);
@@ -116,7 +116,7 @@ it('an abort cancels the job on the server', async () => {
   await expect.poll(() => emulator.ledger.entries[0]?.state).toBe('cancelled');
 });
 
-it('options that the workflow cannot take are refused before the wire', async () => {
+it('options that the workflow cannot take are refused before anything is sent', async () => {
   const workflow = standardGraph();
   workflow['3']!.inputs['cfg'] = 1;
   const client = clientWith({ workflow, binding: { seed: [], batchSize: [] } });

@@ -4,7 +4,7 @@ import { longestWaitMs } from '../../../test/support/until.ts';
 import { createComfyUIHarness } from './support/conformance-harness.ts';
 import { standardGraph } from './support/graphs.ts';
 
-// The table of all backends runs the built-in graphs on a new server; here are a workflow of one's own and an old one.
+// The table of all backends runs the built-in graphs on a new server; this file runs a custom workflow and an old server.
 const report = new ConformanceReport();
 const workflow = standardGraph();
 workflow['7']!.inputs['text'] = '';

@@ -5,8 +5,8 @@ import { plainGraph, standardGraph } from './support/graphs.ts';
 
 useEmulator();
 
-describe('jobs that bring nothing', () => {
-  it('fail with the words of the node that raised', async () => {
+describe('jobs without a result', () => {
+  it('fail with the message of the failing node', async () => {
     emulator.setFaults([{ kind: 'fail-job', operation: 'run', code: 'ValueError', message: 'bad\n  latent\n' }]);
     const error = await failure(generate(backendWith()));
     expect(error).toMatchObject({ kind: 'job-failed', outcome: 'failed', retryable: false, code: 'ValueError' });
@@ -15,7 +15,7 @@ describe('jobs that bring nothing', () => {
     );
   });
 
-  it('say what helps when the graphics memory is full', async () => {
+  it('say what helps if the graphics memory is full', async () => {
     emulator.setFaults([
       { kind: 'fail-job', operation: 'run', code: 'torch.OutOfMemoryError', message: 'Allocation on device' },
     ]);
@@ -48,7 +48,7 @@ describe('jobs that bring nothing', () => {
     expect(decoded.message).toMatch(/node 8 \(VAEDecode\): Given groups=1/);
   });
 
-  it('go on behind a blocked branch, with a warning, or fail when it was the only one', async () => {
+  it('continue past a blocked branch with a warning, or fail if it was the only one', async () => {
     const workflow = {
       ...plainGraph(),
       '3': { class_type: 'TestBlock', inputs: { image: ['1', 0], message: 'not today' } },
@@ -66,7 +66,7 @@ describe('jobs that bring nothing', () => {
     });
   });
 
-  it('are told from jobs that somebody interrupted', async () => {
+  it('differ from jobs that another user interrupted', async () => {
     const job = await runningJob(backendWith());
     await call('/interrupt', {});
     expect(await failure(job.collected)).toMatchObject({
@@ -78,7 +78,7 @@ describe('jobs that bring nothing', () => {
     expect(job.ended.count).toBe(1);
   });
 
-  it('and from jobs that somebody deleted from the queue', async () => {
+  it('and from jobs that another user deleted from the queue', async () => {
     const backend = backendWith();
     const job = await queueJob(backend);
     const collected = failure(backend.collect(job.handle, job.context));
@@ -91,7 +91,7 @@ describe('jobs that bring nothing', () => {
     });
   });
 
-  it('are lost when the server was restarted, unless their file is there', async () => {
+  it('are lost if the server was restarted, unless their file exists', async () => {
     const backend = backendWith();
     const lost = await runningJob(backend);
     emulator.restart();
@@ -122,7 +122,7 @@ describe('jobs that bring nothing', () => {
     expect(error.message).toContain(`has no node FaceDetailer ${words}`);
   });
 
-  it('say what LoadImage wants when the job has no reference', async () => {
+  it('say what LoadImage needs if the job has no reference', async () => {
     const workflow = {
       '1': { class_type: 'LoadImage', inputs: { image: 'gone.png' } },
       '2': { class_type: 'SaveImage', inputs: { images: ['1', 0], filename_prefix: 'mine' } },

@@ -8,7 +8,7 @@ import type { Clock } from '@holodeck/core/backend';
 useEmulator();
 
 describe('the end of a job is found', () => {
-  it('when it was answered from the cache, and when the cached file is gone', async () => {
+  it('if the result came from the cache, and if the cached file is gone', async () => {
     const backend = backendWith({ workflow: plainGraph() });
     const inputs = { '2.filename_prefix': 'same' };
     const first = await generate(backend, { providerOptions: { inputs } });
@@ -21,16 +21,16 @@ describe('the end of a job is found', () => {
       code: 'file-missing',
       retryable: true,
     });
-    // With a prefix of its own a job never meets the old file.
+    // A job with its own prefix never reuses the old file.
     expect((await generate(backend)).images.size).toBe(1);
   });
 
-  it('when the history is late', async () => {
+  it('if the history is late', async () => {
     emulator.set({ historyGapMs: 150 });
     expect((await generate(backendWith())).images.size).toBe(1);
   });
 
-  it('when the socket is cut while it goes on', async () => {
+  it('if the socket is cut while it runs', async () => {
     const backend = backendWith();
     const job = await runningJob(backend, 400);
     emulator.cutSockets();
@@ -39,7 +39,7 @@ describe('the end of a job is found', () => {
     expect(emulator.ledger.submissions).toBe(1);
   });
 
-  it('when the socket is cut while it ends', async () => {
+  it('if the socket is cut while it ends', async () => {
     const backend = backendWith();
     const job = await runningJob(backend, 20);
     emulator.cutSockets();
@@ -48,7 +48,7 @@ describe('the end of a job is found', () => {
     expect(emulator.ledger.submissions).toBe(1);
   });
 
-  it('when a node was silent for 15 s, without cutting a healthy connection', async () => {
+  it('if a node was silent for 15 s, without cutting a healthy connection', async () => {
     const time = new ManualClock();
     const slow = await startComfyUIEmulator({ jobMs: 15_000, historyGapMs: 0, clock: time });
     const clock: Clock = {
@@ -79,23 +79,23 @@ describe('the end of a job is found', () => {
     await slow.close();
   });
 
-  it('when it ended while nobody listened', async () => {
+  it('if it ended while no client listened', async () => {
     const backend = backendWith();
     const { handle } = await generate(backend);
     const other = backendWith();
     const job = startJob(other);
     await other.collect(handle, job.context);
     expect(job.images.size).toBe(1);
-    // And once more by the same client.
+    // And again by the same client.
     await backend.collect(handle, startJob(backend).context);
     expect(emulator.ledger.submissions).toBe(1);
   });
 
-  it('when the server has forgotten the client although the connection lives', async () => {
+  it('if the server has forgotten the client although the connection is alive', async () => {
     const backend = backendWith({ internal: { statusTimeoutMs: 50, backstopMs: 60_000 } });
     const { handle } = await generate(backend);
     const clientId = emulator.ledger.entry(handle.jobId)!.account!;
-    // A second socket under the same id that closes again takes the registration with it.
+    // When a second socket with the same id closes, the registration goes too.
     const { WebSocket } = await import('ws');
     const intruder = new WebSocket(`${emulator.url.replace('http', 'ws')}/ws?clientId=${clientId}`);
     await new Promise((resolve) => intruder.once('message', resolve));
@@ -104,7 +104,7 @@ describe('the end of a job is found', () => {
       intruder.close();
     });
     expect((await generate(backend)).images.size).toBe(1);
-    // Soon events arrive again: at once, or, where the old connection's end was noticed late, after one more try.
+    // Events soon arrive again: at once, or after one more try if the end of the old connection was noticed late.
     emulator.set({ jobMs: 50 });
     let heard = false;
     while (!heard) {

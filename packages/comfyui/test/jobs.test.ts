@@ -37,7 +37,7 @@ async function graphOf(
 }
 
 describe('the built-in graphs', () => {
-  it('draw from a text with everything that was asked for', async () => {
+  it('draw from a text with everything that was requested', async () => {
     const backend = backendWith();
     const done = await generate(backend, {
       prompt: '雨夜的面馆',
@@ -73,7 +73,7 @@ describe('the built-in graphs', () => {
     expect(emulator.ledger).toMatchObject({ submissions: 1, accepted: 1 });
   });
 
-  it('draw a seed where none is given, and report it', async () => {
+  it('choose a seed if none is given, and report it', async () => {
     const backend = backendWith();
     const first = await generate(backend);
     const second = await generate(backend);
@@ -82,7 +82,7 @@ describe('the built-in graphs', () => {
     expect((await graphOf(first.handle.jobId))['3']?.inputs['seed']).toBe(first.result.images[0]?.seed);
   });
 
-  it('start from an uploaded picture, named by its hash, however often', async () => {
+  it('start from an uploaded picture that is named by its hash, any number of times', async () => {
     const backend = backendWith();
     const picture = (await generate(backend)).images.get(0)!;
     const references = [reference(picture, 'ab'.repeat(32))];
@@ -111,7 +111,7 @@ describe('the built-in graphs', () => {
     });
   });
 
-  it('explain that there is no model, or not the named one, before anything is queued', async () => {
+  it('explain before anything is queued that there is no model, or not the named one', async () => {
     emulator.set({ models: {} });
     const backend = backendWith();
     expect(await failure(generate(backend))).toMatchObject({
@@ -172,7 +172,7 @@ describe("the user's own workflow", () => {
     });
   });
 
-  it('refuses job options that name nothing', () => {
+  it('refuses job options for unknown inputs', () => {
     const { validate } = backendWith({ workflow: standardGraph() }).capabilities;
     const request = { prompt: 'x', size: { width: 64, height: 64 }, references: [], count: 1 };
     expect(
@@ -185,7 +185,7 @@ describe("the user's own workflow", () => {
     expect(validate?.({ ...request, providerOptions: { inputs: { '3.steps': 1 }, front: true } })).toEqual([]);
   });
 
-  it('without a place for words says so, and warns when the size is its own', async () => {
+  it('without an input for the prompt says so, and warns if the size is its own', async () => {
     const done = await generate(backendWith({ workflow: plainGraph(), binding: { width: [], height: [] } }));
     expect(done.result.warnings).toMatchObject([
       { feature: 'prompt' },
@@ -194,7 +194,7 @@ describe("the user's own workflow", () => {
     expect(pngSize(done.images.get(0))).toEqual([512, 512]);
   });
 
-  it('with two outputs gives both, in order, and never its previews', async () => {
+  it('with two outputs yields both, in order, and never its previews', async () => {
     const workflow = standardGraph();
     workflow['12'] = { class_type: 'SaveImage', inputs: { images: ['13', 0], filename_prefix: 'b' } };
     workflow['13'] = { class_type: 'ImageInvert', inputs: { image: ['8', 0] } };
@@ -237,7 +237,7 @@ describe("the user's own workflow", () => {
     });
   });
 
-  it('may save into folders of its own through job options', async () => {
+  it('may save into its own folders through job options', async () => {
     const done = await generate(backendWith({ workflow: plainGraph() }), {
       providerOptions: { inputs: { '2.filename_prefix': 'dir/sub/name_%width%' } },
     });
@@ -269,7 +269,7 @@ describe('previews and progress', () => {
     emulator.set({ jobMs: 150 });
     const backend = backendWith();
     const job = startJob(backend);
-    // Without a client id its progress and pictures go to everybody.
+    // Without a client id its progress and pictures go to all clients.
     const body = { prompt: standardGraph(), extra_data: { preview_method: 'latent2rgb' } };
     emulator.set({ paused: true });
     await fetch(`${emulator.url}/prompt`, { method: 'POST', body: JSON.stringify(body) });

@@ -12,7 +12,7 @@ import type { RawServer } from './support/raw-server.ts';
 
 useRawServers();
 
-/** A probe and a submission whose answers have a gigabyte: what is read of them, and what it costs. */
+/** A probe and a submission with answers of a gigabyte: how much is read, and how much memory it takes. */
 const program = `
 import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
@@ -72,7 +72,7 @@ describe('an answer of a gigabyte', () => {
   });
 });
 
-it('a message that is too large for a picture closes the socket, and the job is followed by asking', async () => {
+it('a message that is too large for a picture closes the socket, and the job is polled', async () => {
   const server: RawServer = await serverWith({
     routes: {
       'POST /prompt': (request, response) => {
@@ -91,7 +91,7 @@ it('a message that is too large for a picture closes the socket, and the job is 
   expect(idOf(server.requests[0]!.body)).toBeDefined();
 });
 
-it('a job keeps no more pictures of its socket than memory allows', () => {
+it("keeps pictures from a job's socket only within a memory bound", () => {
   const graph = { 9: { class_type: 'SaveImageWebsocket', inputs: {} } };
   const watch = new JobWatch('id', graph);
   for (let index = 0; index < 1000; index += 1)
@@ -102,7 +102,7 @@ it('a job keeps no more pictures of its socket than memory allows', () => {
   expect(watch.blocked.length).toBe(100);
 });
 
-it('each result node gives no more pictures than were asked for, and the rest is one warning', async () => {
+it('takes only the requested number of pictures from each result node; one warning names the rest', async () => {
   const images = Array.from({ length: 300 }, () => ({ filename: 'a.png', subfolder: '', type: 'output' }));
   const server = await serverWith({
     routes: {

@@ -52,7 +52,7 @@ describe('a workflow with numbers beyond 2^53', () => {
     },
   );
 
-  it('has another fingerprint where only the last digit differs', () => {
+  it('has another fingerprint if only the last digit differs', () => {
     const fingerprints = ['18446744073709551614', '18446744073709551615'].map((long) => {
       const workflow = join(folder, `${long}.json`);
       writeFileSync(workflow, JSON.stringify({ ...plainGraph(), '7': node }).replace('"LONG"', long));
@@ -61,7 +61,7 @@ describe('a workflow with numbers beyond 2^53', () => {
     expect(fingerprints[0]).not.toBe(fingerprints[1]);
   });
 
-  it('is still found to take a seed there', async () => {
+  it('is still recognised as taking a seed', async () => {
     const graph = standardGraph();
     graph['3']!.inputs['seed'] = 'LONG';
     const body = await posted(graph, '18446744073709551615');

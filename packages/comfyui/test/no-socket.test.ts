@@ -7,7 +7,7 @@ import type { Clock } from '@holodeck/core/backend';
 import type { RawServer } from './support/raw-server.ts';
 
 useRawServers();
-/** Whoever waits for a time waits until it is stopped. */
+/** Sleeps last until they are aborted. */
 const standingClock: Clock = {
   now: () => 0,
   monotonic: () => 0,
@@ -19,7 +19,7 @@ const standingClock: Clock = {
 const lastPart = (path: string): string => path.split('/').at(-1)!;
 
 describe('a server whose socket cannot be opened', () => {
-  it('is sent one job after the other without waiting for it again', async () => {
+  it('gets one job after another without waiting for the socket again', async () => {
     const server = await serverWith({ webSocket: false, routes: { 'POST /prompt': accept } });
     const backend = backendFor(server.url, { internal: { clock: standingClock } });
     for (let count = 1; count <= 3; count += 1) await backend.submit(imageRequest(), startJob(backend).context);
@@ -30,7 +30,7 @@ describe('a server whose socket cannot be opened', () => {
 describe('images that come by socket', () => {
   const workflow = { ...plainGraph(), '2': { class_type: 'SaveImageWebsocket', inputs: { images: ['1', 0] } } };
 
-  it('are waited for although the record already says that the job is done', async () => {
+  it('are awaited even if the record already says that the job is done', async () => {
     let looks = 0;
     const server: RawServer = await serverWith({
       routes: {
@@ -55,11 +55,11 @@ describe('images that come by socket', () => {
     expect(looks).toBeGreaterThan(1);
   });
 
-  it('are lost when neither they nor the end of their job come', async () => {
+  it('are lost if neither they nor the end of their job arrive', async () => {
     let seconds = 0;
     const hurried: Clock = {
       ...standingClock,
-      // Each look at the clock takes 10 s; a short sleep takes no time, and a longer one never ends.
+      // Each reading of the clock advances it by 10 s; a short sleep takes no time, and a longer one never ends.
       monotonic: () => (seconds += 10) * 1000,
       sleep: (ms, signal) => (ms < 1000 ? Promise.resolve() : standingClock.sleep(ms, signal)),
     };
@@ -75,7 +75,7 @@ describe('images that come by socket', () => {
     expect(server.sockets).toHaveLength(1);
   });
 
-  it('are lost where no socket can be opened', async () => {
+  it('are lost if no socket can be opened', async () => {
     const server: RawServer = await serverWith({
       webSocket: false,
       routes: {

@@ -18,7 +18,7 @@ describe('odd but possible servers', () => {
           const prompt_id = idOf(request.body);
           for (const type of ['execution_start', 'execution_success'])
             server.sockets[0]!.send(JSON.stringify({ type, data: { prompt_id } }));
-          // Answered only once the client has seen the end: a ping's answer comes after all that was sent before it.
+          // Answer only after the client has seen the end: the answer to a ping comes after all earlier messages.
           server.sockets[0]!.send(JSON.stringify({ type: 'executing', data: { node: null, prompt_id } }), () => {
             server.sockets[0]!.once('pong', () => void accept(request, response));
             server.sockets[0]!.ping();
@@ -37,7 +37,7 @@ describe('odd but possible servers', () => {
     ]);
   });
 
-  it('a history that is still empty when the end is told', async () => {
+  it('a history that is still empty when the end is reported', async () => {
     let asked = 0;
     const server: RawServer = await serverWith({
       routes: {
@@ -60,7 +60,7 @@ describe('odd but possible servers', () => {
     expect(server.requests.filter(({ path }) => path.startsWith('/api/jobs'))).toEqual([]);
   });
 
-  it('a history that is written long after the end was told', async () => {
+  it('a history that is written long after the end was reported', async () => {
     let looks = 0;
     const server: RawServer = await serverWith({
       routes: {
@@ -173,7 +173,7 @@ describe('odd but possible servers', () => {
     expect(server.requests.at(-1)?.path).toBe('/view?filename=a.png&subfolder=d&type=output');
   });
 
-  it('a socket that answers no ping is replaced, and only after it is closed', async () => {
+  it('a socket that does not answer pings is replaced, but only after it is closed', async () => {
     const server: RawServer = await serverWith({
       autoPong: false,
       onSocket: (socket) => {
@@ -196,7 +196,7 @@ describe('odd but possible servers', () => {
     expect(new Set(clients).size).toBe(1);
   });
 
-  it('pictures without metadata belong to the node that runs, and to nobody when none of ours does', async () => {
+  it('pictures without metadata belong to our running node, and are ignored if none of ours runs', async () => {
     const other = paintPng({ width: 8, height: 8, prompt: 'foreign', seed: 2 });
     const server: RawServer = await serverWith({
       routes: {
@@ -226,7 +226,7 @@ describe('odd but possible servers', () => {
     expect([...done.images.values()]).toEqual([picture]);
   });
 
-  it('a server that gives ids of its own', async () => {
+  it('a server that assigns its own ids', async () => {
     const server: RawServer = await serverWith({
       routes: {
         'POST /prompt': (request, response) => {

@@ -59,7 +59,7 @@ describe('answers to POST /prompt', () => {
     expect(server.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
-  it('nothing, because nobody listens', async () => {
+  it('no answer, because nothing listens', async () => {
     const probe = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => probe.once('listening', resolve));
     const { port } = probe.address() as AddressInfo;

@@ -18,7 +18,7 @@ describe('a proxy that redirects', () => {
   const login = text('', 302, { location: 'https://login.example/oauth?next=secret' });
   const moved = text('', 301, { location: 'https://gpu.example/prompt' });
 
-  it('to a login page leaves it open whether the job arrived, and says where it leads', async () => {
+  it('to a login page leaves the outcome unknown, and the error says where it leads', async () => {
     const server = await serverWith({ routes: { 'POST /prompt': login, 'GET /system_stats': login } });
     const backend = backendFor(server.url);
     const error = await failure(backend.submit(imageRequest(), startJob(backend).context));
@@ -30,7 +30,7 @@ describe('a proxy that redirects', () => {
     expect(JSON.stringify([error, report])).not.toContain('secret');
   });
 
-  it('for good leaves it open too, and the server tells whether it has the job', async () => {
+  it('permanently leaves the outcome unknown too, and the server says whether it has the job', async () => {
     let known: readonly string[] = [];
     const server = await serverWith({
       routes: {
@@ -55,7 +55,7 @@ describe('a proxy that redirects', () => {
     expect(await backend.locate!(context.key, context)).toBe('found');
   });
 
-  it('although it has handed the job on is paid once', async () => {
+  it('after it forwarded the job still leads to one job only', async () => {
     const posted: string[] = [];
     const server = await serverWith({
       webSocket: false,
@@ -84,7 +84,7 @@ describe('a proxy that redirects', () => {
 describe('a server that restarts behind a proxy', () => {
   const away: Route = text('<html>502 Bad Gateway</html>', 502);
 
-  it('is asked until it is back whether a submission has arrived', async () => {
+  it('is asked again until it is back and says whether a submission arrived', async () => {
     const answers = [away, away, away];
     const orElse =
       (route: Route): Route =>
@@ -106,7 +106,7 @@ describe('a server that restarts behind a proxy', () => {
     expect(answers).toEqual([]);
   });
 
-  it('is given up after a while, and at once when the caller stops', async () => {
+  it('is given up after a while, or at once if the caller aborts', async () => {
     const server: RawServer = await serverWith({
       routes: {
         'GET /system_stats': (request, response) => {
@@ -129,7 +129,7 @@ describe('a server that restarts behind a proxy', () => {
 });
 
 describe('an address whose TLS fails', () => {
-  it('of a certificate that nobody here trusts says how to trust it', async () => {
+  it('because of an untrusted certificate says how to trust it', async () => {
     const { key, certificate } = createCertificate(['127.0.0.1']);
     const server = createServer({ key, cert: certificate }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -142,7 +142,7 @@ describe('an address whose TLS fails', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('of a server without TLS says to try http', async () => {
+  it('because the server has no TLS says to try http', async () => {
     const server = await serverWith({ routes: {} });
     const backend = backendFor(server.url.replace('http:', 'https:'));
     const remedy = expect.stringContaining('http instead of https');
@@ -152,7 +152,7 @@ describe('an address whose TLS fails', () => {
   });
 });
 
-it('faults of nodes that cannot be read do not hide that the job was taken', async () => {
+it('unreadable node errors do not hide that the job was accepted', async () => {
   const errors = { '9': null, '8': { errors: [null], dependent_outputs: null }, '7': 'odd', '6': { errors: {} } };
   const server = await serverWith({
     routes: {
@@ -165,7 +165,7 @@ it('faults of nodes that cannot be read do not hide that the job was taken', asy
   expect(await backend.submit(imageRequest(), job.context)).toMatchObject({ jobId: job.context.key });
 });
 
-it('a node whose name has a slash is asked for in a way that every proxy lets through', async () => {
+it('asks for a node with a slash in its name in a way that every proxy accepts', async () => {
   const workflow = { ...plainGraph(), '7': { class_type: 'KSampler //Inspire', inputs: {} } };
   const info = (name: string): unknown => ({ [name]: { input: { required: {} }, output: [] } });
   const all = ['EmptyImage', 'SaveImage', 'KSampler //Inspire'].map(info);
@@ -180,7 +180,7 @@ it('a node whose name has a slash is asked for in a way that every proxy lets th
   });
 });
 
-it('a running job is not interrupted on a server of unknown version, which may hit any job', async () => {
+it('does not interrupt a running job on a server of unknown version, which might stop any job', async () => {
   let id = '';
   const server = await serverWith({
     routes: {
@@ -205,7 +205,7 @@ it('a running job is not interrupted on a server of unknown version, which may h
   expect(server.requests.filter(({ path }) => path === '/interrupt')).toEqual([]);
 });
 
-it('a named result node that expanded into others while it ran gives their images', async () => {
+it('a named result node that expanded into others while it ran yields their images', async () => {
   const outputs = {
     '2.0.0.1': { images: [{ filename: 'a.png', subfolder: '', type: 'output' }] },
     '20': { images: [{ filename: 'other.png', subfolder: '', type: 'output' }] },

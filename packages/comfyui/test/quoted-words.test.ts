@@ -8,8 +8,8 @@ useRawServers();
 
 const emptyQueue = json({ queue_running: [], queue_pending: [] });
 
-describe('refusals with words of their own', () => {
-  // Short secrets too: an answer is read as it came, and blanked where it is quoted.
+describe("refusals with the service's own text", () => {
+  // Short secrets too: an answer is parsed unchanged, and blanked only where it is quoted.
   it('are repeated without what the caller sent', async () => {
     const words = 'key k7q9 for q9w8, tok7, s3cr and pa55 is not that of https://login.example/in?sig=abc now';
     const node = { errors: [{ type: 'odd', message: words, details: words }], class_type: words };
@@ -46,7 +46,7 @@ describe('refusals with words of their own', () => {
     });
   });
 
-  it('are repeated without what the caller sent, also when a job fails or a part of the graph is not valid', async () => {
+  it('are repeated without what the caller sent, also if a job fails or a part of the graph is invalid', async () => {
     const words = 'key k7q9 at https://store.example/in.png?sig=abc is odd';
     const errors = { '9': { errors: [{ type: 'odd', message: words }], class_type: 'X', dependent_outputs: ['9'] } };
     const failed = ['execution_error', { node_id: '1', node_type: 'X', exception_message: words }];
@@ -71,7 +71,7 @@ describe('refusals with words of their own', () => {
     expect((await failure(backend.collect(handle, context))).message).toContain(quoted);
   });
 
-  it('may name a date to come back at', async () => {
+  it('may name a date for the next try', async () => {
     const dates = { date: 'Wed, 25 Nov 2026 10:00:00 GMT', 'retry-after': 'Wed, 25 Nov 2026 10:00:12 GMT' };
     const server = await serverWith({ routes: { 'POST /prompt': text('', 429, dates) } });
     const backend = backendFor(server.url);

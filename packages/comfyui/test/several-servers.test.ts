@@ -25,7 +25,7 @@ async function serverWith(...checkpoints: string[]): Promise<ComfyUIEmulator> {
   return emulator;
 }
 
-/** How many of six pictures were made, and how many jobs each server has taken. */
+/** How many of six pictures were made, and how many jobs each server accepted. */
 async function makeSix(options: ComfyUIClientOptions): Promise<{ made: number; jobs: number[]; submissions: number }> {
   const client = createComfyUIClient({
     urls: emulators.map(({ url }) => url),

@@ -6,7 +6,7 @@ import { plainGraph, standardGraph } from './support/graphs.ts';
 useEmulator();
 
 describe('submitting', () => {
-  it('that ends without an answer is unknown, and can be located', async () => {
+  it('without an answer is unknown, and can be located', async () => {
     const backend = backendWith();
     emulator.setFaults([
       { operation: 'submit', script: [{ kind: 'reset-after-accept' }, { kind: 'reset-before-accept' }] },
@@ -26,7 +26,7 @@ describe('submitting', () => {
     expect(emulator.ledger).toMatchObject({ submissions: 2, accepted: 1 });
   });
 
-  it('looks twice before it says absent', async () => {
+  it('checks twice before it says absent', async () => {
     const backend = backendWith();
     const job = startJob(backend);
     const looks = emulator.ledger.polls;
@@ -41,7 +41,7 @@ describe('submitting', () => {
     expect(await failure(backend.locate!(job.context.key, job.context))).toMatchObject({ kind: 'unavailable' });
   });
 
-  it('is refused in words that help', async () => {
+  it('is refused with a helpful message', async () => {
     const graph = standardGraph();
     graph['4']!.inputs['ckpt_name'] = 'other.safetensors';
     expect(await failure(generate(backendWith({ workflow: graph })))).toMatchObject({
@@ -70,7 +70,7 @@ describe('submitting', () => {
     });
   });
 
-  it('that the server took only in part is a warning, or a failure when the result is gone', async () => {
+  it('that the server accepted only in part is a warning, or a failure if the result is missing', async () => {
     const workflow = { ...plainGraph(), '3': { class_type: 'SaveImage', inputs: { filename_prefix: 'x' } } };
     const done = await generate(backendWith({ workflow }));
     expect(done.result.warnings?.[1]).toMatchObject({
@@ -89,7 +89,7 @@ describe('submitting', () => {
     });
   });
 
-  it('stops before the wire when it is aborted', async () => {
+  it('is not sent if it is aborted before', async () => {
     const backend = backendWith();
     const job = startJob(backend);
     job.abort.abort();

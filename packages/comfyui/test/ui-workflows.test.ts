@@ -50,7 +50,7 @@ describe('a workflow of the page', () => {
     },
   );
 
-  it('makes a picture from the words of the request', async () => {
+  it("makes a picture from the request's prompt", async () => {
     const [first] = plainWorkflows;
     const file = join(folder, 'page.json');
     writeFileSync(file, JSON.stringify(first!.ui));
@@ -65,12 +65,12 @@ describe('a workflow of the page', () => {
     }
   });
 
-  it('in API format comes back as it is, and nothing is asked', async () => {
+  it('in API format comes back unchanged, without a request', async () => {
     const graph = plainWorkflows[0]!.api;
     expect(await convertWorkflow(graph, { url: 'http://127.0.0.1:9' })).toEqual(graph);
   });
 
-  it('keeps a seed that has more digits than a number of JavaScript', async () => {
+  it("keeps a seed beyond JavaScript's safe integers", async () => {
     const file = join(folder, 'long.json');
     const text = JSON.stringify(plainWorkflows[0]!.ui).replace('156680208700286', '18446744073709551615');
     writeFileSync(file, text);
@@ -151,7 +151,7 @@ describe('a workflow that only the page can send', () => {
     expect(error.message).toContain('no node MyOwnNode (node 72)');
   });
 
-  it('says what to do when no server answers, or when it was not converted', async () => {
+  it('says what to do if no server answers or it was not converted', async () => {
     const { ui } = plainWorkflows[0]!;
     expect(await failure(convertWorkflow(ui, { url: 'http://127.0.0.1:9' }))).toMatchObject({
       kind: 'unavailable',

@@ -7,7 +7,7 @@ import type { RawServer } from './support/raw-server.ts';
 useRawServers();
 
 describe('what is sent', () => {
-  it('a server that gives ids of its own, and is done before it tells them', async () => {
+  it('a server that assigns its own ids and finishes the job before it reports them', async () => {
     const server: RawServer = await serverWith({
       routes: {
         'POST /prompt': (request, response) => {
@@ -32,7 +32,7 @@ describe('what is sent', () => {
     expect(done.images.get(0)).toEqual(picture);
   });
 
-  it('keeps the path prefix and the headers everywhere, and never says an origin', async () => {
+  it('keeps the path prefix and the headers everywhere, and never sends an origin', async () => {
     const server: RawServer = await serverWith({
       prefix: '/gpu/one',
       routes: {
@@ -62,7 +62,7 @@ describe('what is sent', () => {
     expect(prompt_id).toMatch(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
   });
 
-  it('takes headers to this server only: a redirected download goes without them', async () => {
+  it('sends headers only to this server: a redirected download goes without them', async () => {
     const elsewhere = await serverWith({ routes: { 'GET /signed': view } });
     const server: RawServer = await serverWith({
       routes: {

@@ -27,7 +27,7 @@ const limits: readonly LimitCase[] = [
   { name: '8', jobs: 120, limit: () => 8, size: 8 },
   { name: '6, then 2', jobs: 120, limit: (accepted) => (accepted < 60 ? 6 : 2), size: 6 },
   { name: '2, then 6', jobs: 120, limit: (accepted) => (accepted < 60 ? 2 : 6), size: 2 },
-  // Somebody else has two of the slots half of the time.
+  // Another user holds two of the slots half of the time.
   {
     name: '4, two of them taken now and then',
     jobs: 80,

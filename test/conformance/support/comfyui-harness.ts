@@ -57,7 +57,7 @@ function faultsOf(emulators: readonly ComfyUIEmulator[]): BackendHarness['faults
     };
   const gateway = { kind: 'http-status', status: 502 } as const;
   return {
-    // ComfyUI itself refuses nobody for load or money; what stands in front of it does.
+    // ComfyUI itself never refuses for load or money; a gateway in front of it does.
     'refuse-for-load': set({ kind: 'http-status', status: 429, operation: 'submit' }),
     'refuse-for-quota': set({ kind: 'http-status', status: 402, operation: 'submit' }),
     'refuse-for-content': 'ComfyUI judges no words',

@@ -108,7 +108,7 @@ export function isHunyuanSubmission({ headers, path }: RecordedExchange): boolea
   return isSubmit || path === '/v1/api/image/submit' || path === wandPath;
 }
 
-/** The words of the four APIs, in ours. */
+/** The four APIs' field names, in our terms. */
 export async function readHunyuanSubmission(exchange: RecordedExchange | undefined): Promise<SeenSubmission> {
   const sent = jsonObject(exchange?.body);
   const { ContentImage: content } = sent;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '@holodeck/core/backend';
 
-/** A clock whose sleeps take no time but move it, for waits that the service's rules make long. */
+/** A clock whose sleeps end at once and advance it, for the long waits of the service's rules. */
 export function impatientClock(): Clock {
   let aheadMs = 0;
   return {

@@ -11,7 +11,7 @@ import type { OpenAIBackendOptions } from '@holodeck/openai';
 import { ownModel } from '../../../packages/ai-sdk/test/support/own-model.ts';
 import type { OwnModelOptions } from '../../../packages/ai-sdk/test/support/own-model.ts';
 
-/** For processes of their own: what a suite's child imports. */
+/** The backends that a suite's child process imports. */
 export function openHunyuan(options: HunyuanOptions): ImageBackend {
   return createHunyuanBackend(options);
 }
@@ -24,7 +24,7 @@ export function openComfyUI(options: ComfyUIOptions): ImageBackend {
   return createComfyUIBackend(options);
 }
 
-/** Each request has a connection of its own, so that none is left behind. */
+/** Each request has its own connection, so that none is left open. */
 const closingFetch: typeof fetch = async (input, init) => {
   const headers = new Headers(init?.headers);
   headers.set('connection', 'close');

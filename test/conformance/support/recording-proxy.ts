@@ -6,17 +6,17 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createAgent } from '@holodeck/core/backend';
 
-/** One exchange as it went through. */
+/** One recorded exchange. */
 export interface RecordedExchange {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
-  /** The whole body of the answer; undefined as long as it is not over. */
+  /** The whole body of the answer; undefined until it is complete. */
   answer?: Buffer;
 }
 
-/** A server in front of another that lets everything through as it is, resets too, and remembers it. */
+/** A proxy in front of a server that forwards everything unchanged, resets too, and records it. */
 export class RecordingProxy {
   readonly exchanges: RecordedExchange[] = [];
   readonly #target: URL;
@@ -71,7 +71,7 @@ export class RecordingProxy {
         method,
         path,
         headers: { ...headers, ...(isRemote ? { host: this.#target.host } : {}) },
-        // A connection for each exchange: the proxy adds no reset of an idle one. The way to a real service is that of the
+        // One connection per exchange, so that the proxy adds no reset of an idle one. A real service is reached through the
         // environment's proxies.
         agent: isRemote ? createAgent(this.#target) : false,
       },

@@ -14,7 +14,7 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-/** A picture as it arrived, with the colour of its middle where it is of a kind that can be decoded here (BMP is not). */
+/** A picture as it arrived, with the colour of its middle if it can be decoded here (BMP cannot). */
 export async function seenReference(bytes: Uint8Array): Promise<SeenReference> {
   if (inspectImage(bytes)?.mediaType === 'image/bmp') return { bytes };
   const { width, height } = await sharp(bytes).metadata();

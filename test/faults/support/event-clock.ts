@@ -50,7 +50,7 @@ export class EventClock implements Clock {
     for (const { wake } of due) wake();
   }
 
-  /** Somebody sets the machine's clock: the time of day jumps, durations do not. */
+  /** Sets the machine's clock: the time of day jumps, durations do not. */
   jump(ms: number): void {
     this.#jumpMs += ms;
   }

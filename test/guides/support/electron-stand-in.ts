@@ -20,7 +20,7 @@ export declare class BrowserWindow {
 }
 `;
 
-/** Gets ready after the app's main module has run, calls each channel once, as a page would, and then quits. */
+/** Becomes ready after the app's main module has run, calls each channel once as a page would, and quits. */
 const code = `
 import { resolve } from 'node:path';
 const handlers = new Map();
@@ -49,7 +49,7 @@ export class BrowserWindow {
 }
 `;
 
-/** Puts a module `electron` into a folder that does what the guide needs of the real one, which needs a display. */
+/** Puts a module `electron` into a folder with what the guide needs; the real one needs a display. */
 export function writeElectronStandIn(folder: string): void {
   const target = join(folder, 'node_modules', 'electron');
   mkdirSync(target, { recursive: true });

@@ -1,6 +1,6 @@
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 
-/** Running emulators, and the variables that lead to them. */
+/** Running emulators, and the variables that point to them. */
 export interface GuideServices {
   readonly variables: Readonly<Record<string, string>>;
   /** All paid submissions that arrived. */
@@ -37,7 +37,7 @@ const starters: Readonly<Record<string, () => Promise<Started>>> = {
   },
 };
 
-/** Starts the services that a guide takes for configured. */
+/** Starts the services that a guide assumes as configured. */
 export async function startServices(names: readonly string[]): Promise<GuideServices> {
   const started = await Promise.all(
     names

@@ -15,7 +15,7 @@ import { startServices } from './guide-services.ts';
 const cli = join(root, 'apps', 'cli', 'src', 'main.ts');
 
 /**
- * Does what a reader does, in an empty folder: writes the files (`file=`), runs the commands and the programs, and compares
+ * Follows a guide as a reader would, in an empty folder: writes the files (`file=`), runs the commands and the programs, and compares
  * what they write with the `text` blocks after them (`...` stands for anything).
  */
 export async function runGuide(guide: Guide): Promise<void> {
@@ -27,7 +27,7 @@ export async function runGuide(guide: Guide): Promise<void> {
   const reader = new Reader(guide, folder, services.variables);
   try {
     for (const block of guide.blocks) await reader.follow(block);
-    // A guide whose commands reach nothing shows nothing.
+    // A guide whose commands reach no service proves nothing.
     if (!guide.services.includes('none')) expect(services.submissions()).toBeGreaterThan(0);
   } finally {
     await reader.close();
@@ -40,9 +40,9 @@ class Reader {
   readonly #guide: Guide;
   readonly #folder: string;
   readonly #environment: NodeJS.ProcessEnv;
-  /** Emulators that a guide has started: they go on until it ends. */
+  /** Emulators that a guide started; they run until it ends. */
   readonly #background: ChildProcess[] = [];
-  /** Addresses that a guide shows, and those that they have here. */
+  /** The guide's addresses, and their replacements here. */
   readonly #addresses = new Map<string, string>();
   /** Of the last block; undefined when it could not be run here. */
   #output: string | undefined = '';
@@ -88,7 +88,7 @@ class Reader {
       const name = `snippet-${this.#snippets}.ts`;
       this.#write(name, code);
       await this.#run(block, `node ${name}`);
-    } else throw new Error(`${this.#at(block)}: nobody knows what to do with ${language} without file=.`);
+    } else throw new Error(`${this.#at(block)}: a block of ${language} needs file=.`);
   }
 
   #at({ line }: Block): string {
@@ -125,7 +125,7 @@ class Reader {
 
   async #run(block: Block, script: string): Promise<void> {
     const state = join(this.#folder, '.environment');
-    // What one block exports, the next one has, as in a reader's terminal.
+    // Exports stay for the next block, as in a reader's terminal.
     const body = `set -e\n[ -f ${JSON.stringify(state)} ] && . ${JSON.stringify(state)}\n${this.#localize(script)}\nexport -p > ${JSON.stringify(state)}\n`;
     const child = spawn('bash', ['--norc', '-c', body], { cwd: this.#folder, env: this.#environment });
     let output = '';
@@ -137,7 +137,7 @@ class Reader {
     if (code !== expected) throw new Error(`${this.#at(block)} ended with ${code}, not ${expected}:\n${output}`);
   }
 
-  /** Starts emulators on free ports: those that are shown may be in use here. */
+  /** Starts emulators on free ports, because the guide's ports may be in use here. */
   async #startEmulators(block: Block, line: string): Promise<void> {
     const shown = Number(/--port (\d+)/.exec(line)?.[1] ?? 0);
     const words = line.replace(/^.*? emulate /, '').replace(/--port \d+/, '--port 0');

@@ -9,7 +9,7 @@ import { startCli } from '../../support/run-cli.ts';
 import type { CliEnd } from '../../support/run-cli.ts';
 import type { KillService } from './kill-services.ts';
 
-/** A batch, and how often it is killed. */
+/** A batch, and the number of kills. */
 export interface KillPlan {
   readonly rounds: number;
   readonly tasksPerRound: number;
@@ -17,20 +17,20 @@ export interface KillPlan {
   readonly resubmitUnknown: boolean;
 }
 
-/** What the kills did. A task is known by its id, which stands in its prompt as well. */
+/** The effects of the kills. A task is identified by its id, which is also in its prompt. */
 export interface KillReport {
   readonly tasks: number;
   /** Runs that were killed; one that ended before its kill does not count. */
   readonly kills: number;
   /** Submissions that were on the wire when a run was killed, as its store shows. */
   readonly inFlight: number;
-  /** Accepted submissions, by the service's books. */
+  /** Accepted submissions, by the service's ledger. */
   readonly accepted: number;
   readonly delivered: number;
   /** Tasks that are neither delivered nor failed with a reason nor listed as `unknown`. */
   readonly lost: readonly string[];
   readonly unknown: readonly string[];
-  /** Unknown tasks of which the service never heard. */
+  /** Unknown tasks that never reached the service. */
   readonly neverLeft: readonly string[];
   /** Tasks with two accepted submissions of which the first ended neither `failed` nor `lost`. */
   readonly paidTwice: readonly string[];
@@ -49,7 +49,7 @@ interface Result {
   readonly error?: { readonly outcome: string };
 }
 
-/** Runs a batch, kills it with SIGKILL at random moments, and lets it come to its end. */
+/** Runs a batch, kills it with SIGKILL at random moments, and lets it finish. */
 export async function killBatch(service: KillService, plan: KillPlan): Promise<KillReport> {
   const folder = await mkdtemp(join(tmpdir(), 'holodeck-kills-'));
   try {
@@ -106,11 +106,11 @@ class KilledBatch {
     await this.#look();
   }
 
-  /** What the killed process has left on disk. */
+  /** What the killed process left on disk. */
   async #look(): Promise<void> {
     const answers = new Set(await readdir(join(this.#folder, 'out', '.holodeck', 'spool')).catch(() => []));
     for (const { state, key, taskId, handle } of await this.#rows()) {
-      // A small answer stands in its row.
+      // A small answer is stored in its row.
       if (answers.has(`${key}.answer`) || handle?.answer !== undefined)
         this.#spooled.set(taskId, this.#accepted(taskId).length);
       else if (state === 'submitting') this.#inFlight += 1;

@@ -1,17 +1,17 @@
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import type { Ledger } from '@holodeck/emulators';
 
-/** What is killed: `hy-image-3.5` is the one of Hunyuan's APIs that has no jobs. */
+/** The services under test: `hy-image-3.5` is Hunyuan's API without jobs. */
 export type KillServiceName = 'hunyuan' | 'hy-image-3.5' | 'openai' | 'comfyui';
 
 /** A service under a batch that is killed again and again. */
 export interface KillService {
-  /** What `--backend` takes. */
+  /** The value of `--backend`. */
   readonly backend: 'hunyuan' | 'openai' | 'comfyui';
   /** Points the command line to it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly ledger: Ledger;
-  /** The longest that a run goes on after the service has heard of it, in milliseconds: some jobs. */
+  /** The longest run after its first request, in milliseconds: some jobs. */
   readonly longestMs: number;
   close(): Promise<void>;
 }
@@ -27,7 +27,7 @@ export async function startKillService(name: KillServiceName): Promise<KillServi
       HUNYUAN_API: name,
       HUNYUAN_API_KEY: emulator.credentials.apiKey,
       HUNYUAN_ENDPOINT: emulator.url,
-      // No limit is published. Several at once are what a kill can hit.
+      // No limit is published. Several at once give a kill something to hit.
       HUNYUAN_MAX_CONCURRENT: '4',
     });
   }

@@ -1,6 +1,6 @@
 /**
- * A batch in a process of its own: `batch-process.ts <options as JSON>`. Says "ready", begins at "go", and sends how many
- * tasks failed.
+ * A batch in its own process: `batch-process.ts <options as JSON>`. Sends "ready", starts at "go", and sends the number of failed
+ * tasks.
  */
 import { openSqlitePermits } from '@holodeck/core/stores';
 import { createHunyuanClient } from '@holodeck/hunyuan';
@@ -20,7 +20,7 @@ async function run(): Promise<number> {
   return results.filter(({ success }) => !success).length;
 }
 
-// The parent is gone; once the result is sent, the process ends by itself.
+// Exit if the parent is gone. Otherwise the process ends once the result is sent.
 const orphaned = (): void => process.exit(1);
 process.once('disconnect', orphaned);
 process.once('message', () => {

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { startBatchProcess } from './start-batch-process.ts';
 import type { BatchProcessOptions } from './start-batch-process.ts';
 
-/** Each of the names makes so many images in a process of its own, all at once. None of them fails, and each is paid once. */
+/** Makes so many images for each name in its own process, all at once. No image fails, and each is paid for once. */
 export async function runProcesses(
   emulator: HunyuanEmulator,
   names: readonly string[],

@@ -2,13 +2,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What one process does. */
+/** The work of one process. */
 export interface BatchProcessOptions {
   /** Its prompts begin with it. */
   readonly name: string;
   readonly tasks: number;
   readonly maxConcurrent: number | 'auto';
-  /** Where all processes share their permits. */
+  /** The permits that all processes share. */
   readonly stateDirectory: string;
   readonly endpoint: string;
   readonly secretId: string;
@@ -18,7 +18,7 @@ export interface BatchProcessOptions {
 /** A process that waits for `go`. */
 export interface BatchProcess {
   go(): void;
-  /** Tasks that failed, once all are over. */
+  /** The number of failed tasks, once all are over. */
   readonly failed: Promise<number>;
 }
 
@@ -29,7 +29,7 @@ export async function startBatchProcess(options: BatchProcessOptions): Promise<B
   await once(child, 'message');
   const failed = new Promise<number>((resolve, reject) => {
     child.once('message', (message) => resolve((message as { failed: number }).failed));
-    // The end may be seen before the last message.
+    // The exit may be noticed before the last message.
     child.once('exit', (code) => {
       if (code !== 0) reject(new Error(`The process ${options.name} ended with code ${code}.`));
     });

@@ -5,14 +5,14 @@ import type { GenerationTask, ImageBackend } from '@holodeck/core';
 import type { RecordedExchange } from '../../conformance/support/recording-proxy.ts';
 import { RecordingProxy } from '../../conformance/support/recording-proxy.ts';
 
-/** A real service, as the suite reaches it. */
+/** A real service of the suite. */
 export interface LiveService {
   /** The service's own origin. */
   readonly origin: string;
   /** A backend that reaches the service through another origin, that of a proxy; `wrong` breaks its credential. */
   create(origin: string, wrong?: boolean): ImageBackend;
   readonly hasCredential: boolean;
-  /** Whether images cost nothing: then everything runs that needs no fault. */
+  /** Whether images are free: then everything that needs no fault runs. */
   readonly isFree: boolean;
   readonly expectedFailures?: readonly ExpectedFailure[];
   readonly request: Partial<Pick<GenerationTask, 'size' | 'providerOptions'>>;
@@ -43,10 +43,10 @@ const noFault = 'a real service is not made to fail';
 
 /** Between two tries of a submission that was refused for load, in milliseconds. */
 const againMs = 3000;
-/** Longer than a job and the tail of its slot. */
+/** Longer than a job and the release delay of its slot. */
 const longestRefusalMs = 300_000;
 
-/** Makes harnesses over a real service. What goes to it passes a proxy on this machine, which counts and remembers. */
+/** Makes harnesses over a real service, behind a proxy on this machine that counts and records requests. */
 export function liveHarnesses(service: LiveService): () => Promise<BackendHarness> {
   return async () => {
     const proxy = await RecordingProxy.start(service.origin);
@@ -75,8 +75,8 @@ export function liveHarnesses(service: LiveService): () => Promise<BackendHarnes
 }
 
 /**
- * The backend, patient: an account's slots are few, and stay taken for a while after their jobs. A refusal for load owes
- * nothing and is not counted as a submission here.
+ * The backend with patience: an account has few slots, which stay taken for a while after their jobs. A refusal for load costs
+ * nothing and does not count as a submission here.
  */
 function waitForSlot(backend: ImageBackend, onRefusal: () => void): ImageBackend {
   const submit: ImageBackend['submit'] = async (request, context) => {

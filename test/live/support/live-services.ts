@@ -16,7 +16,7 @@ const hunyuanHosts = {
 
 const services: Readonly<Record<string, () => LiveService | undefined>> = { hunyuan, openai, comfyui };
 
-/** The service of that name, as the environment configures it; undefined where it does not. */
+/** The service of that name, if the environment configures it. */
 export function liveService(name: string): LiveService | undefined {
   return services[name]?.();
 }

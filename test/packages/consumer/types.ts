@@ -1,6 +1,5 @@
 /**
- * A stranger's ESM program, for its types: what is expected to be an error is one only where the packages' types were
- * found.
+ * A user's ESM program, for its types: the expected errors occur only if the packages' types were found.
  */
 import { prepareCard } from '@holodeck/cards';
 import { runCommandLine } from '@holodeck/cli';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { npmInstall } from './run.ts';
 
-/** The programs of a stranger, in `consumer/`. */
+/** The programs of a user, in `consumer/`. */
 const programs = fileURLToPath(new URL('../consumer', import.meta.url));
 
 /** Installs the tarballs with npm into a folder outside the repository, with the programs that use them. */

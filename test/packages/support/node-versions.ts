@@ -16,11 +16,11 @@ const builds: Readonly<Record<string, { readonly name: string; readonly version:
 };
 
 /**
- * A Node 22 from npm, kept in `node_modules/.cache` from then on. No dependency of the repository, so that who only
- * wants to use it need not download a second Node.
+ * A Node 22 from npm, cached in `node_modules/.cache`. It is not a dependency of the repository, so that users do not download a second
+ * Node.
  *
  * @returns Path of the executable.
- * @throws Error where npm has no build for this platform.
+ * @throws Error if npm has no build for this platform.
  */
 export async function provideNode22(): Promise<string> {
   const build = builds[`${process.platform}-${process.arch}`];
@@ -32,7 +32,7 @@ export async function provideNode22(): Promise<string> {
     mkdirSync(cache, { recursive: true });
     const temporary = mkdtempSync(join(cache, 'new-'));
     await npmInstall(temporary, '--prefix', temporary, `${build.name}@${build.version}`);
-    // Two runs may have got here at once: either result will do.
+    // Two runs may get here at once: either result will do.
     if (existsSync(executable)) rmSync(temporary, { recursive: true });
     else renameSync(temporary, folder);
   }

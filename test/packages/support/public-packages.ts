@@ -23,7 +23,7 @@ export const publicPackages: readonly PublicPackage[] = ['packages', 'apps']
   .filter(({ manifest }) => manifest.private !== true)
   .map(({ folder, manifest }) => ({ name: manifest.name as string, folder, manifest }));
 
-/** Entry points that need a peer that is optional. */
+/** Entry points that need an optional peer. */
 const peerOf: Readonly<Record<string, string>> = { '@holodeck/core/telemetry': '@opentelemetry/api' };
 
 const allEntryPoints = publicPackages.flatMap(({ name, manifest }) =>
@@ -32,10 +32,10 @@ const allEntryPoints = publicPackages.flatMap(({ name, manifest }) =>
     .map((path) => name + path.slice(1)),
 );
 
-/** What can be imported as code with nothing else installed: `@holodeck/core`, `@holodeck/core/stores`, ... */
+/** Entry points that work with nothing else installed: `@holodeck/core`, `@holodeck/core/stores`, ... */
 export const entryPoints: readonly string[] = allEntryPoints.filter((entry) => peerOf[entry] === undefined);
 
-/** What can be imported as code once `neededPeers` are installed too. */
+/** Entry points that work once `neededPeers` are installed too. */
 export const entryPointsWithPeers: readonly string[] = allEntryPoints.filter((entry) => peerOf[entry] !== undefined);
 
 /** As arguments of npm: `name@range`. */

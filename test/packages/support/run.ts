@@ -32,7 +32,7 @@ export async function runOrThrow(command: string, args: readonly string[], optio
   throw new Error(`${command} ${args.join(' ')} ended with ${exitCode}:\n${stdout}\n${stderr}`);
 }
 
-/** Runs npm without its notices, from the cache where that has what is wanted. */
+/** Runs npm without its notices, from its cache if possible. */
 export function npmInstall(folder: string, ...args: readonly string[]): Promise<string> {
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   return runOrThrow('npm', ['install', ...quiet, ...args], { cwd: folder });

@@ -1,6 +1,6 @@
 /**
- * What the queue costs beside a client in the same process, and how it grows with workers. All in one run, in turns, so that
- * the noise of the machine falls on all alike; medians over the rounds. Needs redis-server.
+ * The cost of the queue compared with a client in the same process, and how it grows with workers. All in one run, in turns, so that
+ * noise affects all alike; medians over the rounds. Needs redis-server.
  *
  *   node --conditions=@holodeck/source test/redis/bench/queue-throughput.ts [rounds]
  */

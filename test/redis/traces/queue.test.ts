@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(async () => server.close());
 
-/** A queue that three tasks were put into. */
+/** A queue with three tasks. */
 interface Stage {
   readonly world: QueueWorld;
   readonly queue: ImageQueue;
@@ -56,7 +56,7 @@ const scenarios: Readonly<Record<string, (stage: Stage) => Promise<readonly Gene
   },
 };
 
-/** Jobs run on, because every question about them fails. */
+/** Jobs keep running, because every query fails. */
 function holdJobs({ emulator }: QueueWorld): void {
   emulator.setFaults([{ kind: 'http-status', status: 502, operation: 'query' }]);
 }
@@ -89,7 +89,7 @@ it.each(Object.entries(scenarios))('%s', async (name, play) => {
   }
 });
 
-/** States in which the rows stand: their way there is that of the driver. */
+/** The final states of the rows; the driver's traces cover the steps. */
 async function rowsOf({ connection }: QueueWorld): Promise<readonly string[]> {
   const store = await openRedisStore(connection);
   const rows = await Array.fromAsync(store.tasks.list());

@@ -5,7 +5,7 @@ import type { FaultInput } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';
 import { createOpenAIBackend } from '@holodeck/openai';
 
-/** Texts that are secrets to the programs under test. Each is found by its own name when it leaks. */
+/** Secrets of the programs under test; a leak is reported by name. */
 export const planted = {
   secretId: 'AKIDPLANTEDPLANTEDPLANTED0001',
   secretKey: 'planted-hunyuan-secret-key-0002',
@@ -15,15 +15,15 @@ export const planted = {
   proxyPassword: 'planted-proxy-password-0006',
 } as const;
 
-/** What is secret without being planted: the signatures of addresses. */
+/** Secrets that are not planted: the signatures of addresses. */
 const signatures = ['q-signature=', 'q-sign-time=', 'q-ak=', '?signature=', '&signature='];
 
 /** A service with planted secrets that a fault may send back to the client. */
 export interface PlantedService {
   readonly name: string;
-  /** The secrets that it is sent, and so can repeat. */
+  /** The secrets that it receives, and so can repeat. */
   readonly secrets: readonly string[];
-  /** Operations at which answers are told what to say. */
+  /** Operations whose answers the test can set. */
   readonly operations: readonly string[];
   createBackend(): ImageBackend;
   setFaults(faults: readonly FaultInput[]): void;
@@ -95,7 +95,7 @@ export const startPlanted: Readonly<Record<string, () => Promise<PlantedService>
   ComfyUI: () => comfyui(),
 };
 
-/** The planted secrets that a text tells, by name: as they are, in an address, or in base64. */
+/** The planted secrets in a text, by name: as they are, in an address, or in base64. */
 export function plantedIn(text: string): string[] {
   return Object.entries(planted)
     .filter(([, secret]) => {
@@ -105,7 +105,7 @@ export function plantedIn(text: string): string[] {
     .map(([name]) => name);
 }
 
-/** What base64 makes of a text that begins at any place of a longer one (`user:password`), without its uncertain ends. */
+/** The base64 of a text at any position within a longer one (`user:password`), without its uncertain ends. */
 function base64Forms(secret: string): string[] {
   return [0, 1, 2].map((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), Buffer.from(secret)]).toString('base64');

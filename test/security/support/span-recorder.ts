@@ -4,7 +4,7 @@ type TracerProvider = NonNullable<OpenTelemetryOptions['tracerProvider']>;
 type Tracer = ReturnType<TracerProvider['getTracer']>;
 type Span = ReturnType<Tracer['startSpan']>;
 
-/** A tracer that keeps everything that it is told as text. */
+/** A tracer that records everything as text. */
 export class SpanRecorder implements TracerProvider {
   readonly told: unknown[] = [];
 

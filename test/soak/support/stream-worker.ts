@@ -1,4 +1,4 @@
-/** `stream-worker.ts <memory|sqlite> <tasks>`: runs one stream in a process of its own and prints what it took as JSON. */
+/** `stream-worker.ts <memory|sqlite> <tasks>`: runs one stream in its own process and prints its time and memory as JSON. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ try {
   for await (const result of client.generateStream(tasks())) {
     if (!result.success) throw result.error;
     const [{ path }] = result.images;
-    // What a consumer does who moves images on; a folder of 100,000 files is another subject.
+    // As a consumer that moves images elsewhere; a folder of 100,000 files is another subject.
     if (path !== undefined) await rm(path);
     done += 1;
     if (done > count / 2 && done % 100 === 0) samples.push(process.memoryUsage.rss());
@@ -57,7 +57,7 @@ function heapAfterCollection(): number {
   return process.memoryUsage().heapUsed;
 }
 
-/** The most memory that this process ever had in RAM (proc_pid_status(5)); elsewhere what it has now. */
+/** The peak resident memory of this process (proc_pid_status(5)); on other systems its current memory. */
 async function peakBytes(): Promise<number> {
   const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];

@@ -7,7 +7,7 @@ import { task } from './client-stage.ts';
 import type { ClientStage } from './client-stage.ts';
 import type { ServiceName } from './services.ts';
 
-/** What happens, told by what the stage does; `only` names the services where it can happen. */
+/** A scenario, as steps on the stage; `only` names the services where it can happen. */
 export interface ClientScenario {
   readonly only?: readonly ServiceName[];
   readonly play: (stage: ClientStage) => Promise<void>;
@@ -45,12 +45,12 @@ function failJobs({ service }: ClientStage, nth?: number): void {
   service.setFaults([{ kind: 'fail-job', ...which }]);
 }
 
-/** ComfyUI goes on with a job of which nobody has heard yet; how far it comes depends on speed. */
+/** ComfyUI runs a job before the client knows of it; its progress depends on speed. */
 function holdQueue({ service }: ClientStage): void {
   if (service.name === 'comfyui') service.holdJobs();
 }
 
-/** As the user who runs the same command again when the trouble is over. */
+/** Runs the same command again, as the user does when the fault is over. */
 async function again(stage: ClientStage): Promise<void> {
   stage.service.setFaults([]);
   stage.service.endJobs();
@@ -59,7 +59,7 @@ async function again(stage: ClientStage): Promise<void> {
 
 const three = ['lamp', 'stool', 'bowl'].map((name) => task(name));
 
-/** What one task or a batch of them can meet. Each also runs the same command again, as another process would. */
+/** The situations of a task or a batch. Each scenario also runs the same command again, as another process would. */
 export const clientScenarios: Readonly<Record<string, ClientScenario>> = {
   ok: {
     play: async (stage) => {

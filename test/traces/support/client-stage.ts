@@ -18,16 +18,16 @@ export interface ClientRun {
   readonly tasks?: readonly GenerationTask[];
   readonly options?: ImageClientOptions;
   readonly signal?: AbortSignal;
-  /** Done once, when a task has come to this state. */
+  /** Called once, when a task reaches this state. */
   readonly at?: readonly [state: (TaskEvent & { readonly type: 'state' })['state'], act: () => void];
 }
 
-/** A task of a size that all services take, named so that its rows can be told apart. */
+/** A task of a size that all services accept, named so that its rows can be distinguished. */
 export function task(taskId: string, more: Partial<GenerationTask> = {}): GenerationTask {
   return { taskId, prompt: `a brass ${taskId}`, size: '1024x1024', outputPath: `${taskId}.png`, ...more };
 }
 
-/** Where a scenario of the driver is played: a service, a clock without waits, a folder, and the trace. */
+/** The stage of a driver scenario: a service, a clock without waits, a folder, and the trace. */
 export class ClientStage {
   readonly clock: EventClock = new EventClock();
   readonly service: TracedService;
@@ -76,7 +76,7 @@ export class ClientStage {
     await this.#record('resume', options, async (client) => Array.fromAsync(client.resume()));
   }
 
-  /** Does something when a fault of this kind has struck. */
+  /** Calls back when a fault of this kind has occurred. */
   async whenStruck(kind: string, act: () => void): Promise<void> {
     while ((this.service.ledger.faults[kind] ?? 0) === 0) {
       if (this.#isOver) return;

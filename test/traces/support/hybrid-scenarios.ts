@@ -15,7 +15,7 @@ const [bowl, lamp] = [
   { id: 'lamp', name: 'lamp', description: 'brass desk lamp' },
 ] as const;
 
-/** The scene reference and then the cards: what the pipeline does. */
+/** The scene reference and then the cards, as in the pipeline. */
 async function makeAll(client: HybridClient, call: HybridCallOptions, style?: string): Promise<readonly VisitEnd[]> {
   const reference = await client.generateSceneReference({ ...scene, ...(style === undefined ? {} : { style }) }, call);
   return [reference, await client.generateObjectCards({ sessionId, objects: [bowl, lamp] }, call)];
@@ -29,7 +29,7 @@ async function makeLamp(client: HybridClient, call: HybridCallOptions): Promise<
   return [await client.generateObjectCard({ sessionId, object: lamp }, call)];
 }
 
-/** What is refused by an error that is thrown, as a line. */
+/** A thrown error as a line. */
 async function refusal(work: Promise<unknown>): Promise<string> {
   try {
     await work;
@@ -56,7 +56,7 @@ const onlyOn = (name: ServiceName): Record<string, Scenario> => ({
   },
 });
 
-/** What a session can meet. A visit is a process of its own. */
+/** The situations of a session. A visit is its own process. */
 export const hybridScenarios: Readonly<Record<string, Scenario>> = {
   ...onlyOn('hunyuan'),
   ...onlyOn('openai'),

@@ -26,20 +26,20 @@ export interface Visit {
   /** In order of priority. Default: Hunyuan, then OpenAI. */
   readonly backends?: readonly ServiceName[];
   readonly options?: Partial<HybridOptions>;
-  /** OpenAI's model, where it is not the default. */
+  /** OpenAI's model, if not the default. */
   readonly model?: string;
 }
 
-/** What a visit brings, by the name of the asset where it has one. */
+/** The results of a visit, by the name of the asset if it has one. */
 export type VisitEnd = AssetResult | readonly AssetResult[] | string;
 
 /** The session of all scenarios. */
 export const sessionId = 'noodle-bar';
 
-/** Patience for a machine that is busy; tries are few, because a session moves on when its backend gives up. */
+/** Long deadlines for a busy machine, but few tries, because a session moves on when its backend gives up. */
 const client = { maxAttempts: 1, maxPaidAttempts: 1, retryBaseMs: 1, retryMaxMs: 10, timeoutMs: 600_000 };
 
-/** Where a scenario of a session is played: all services, a folder, and the trace. */
+/** The stage of a session scenario: all services, a folder, and the trace. */
 export class HybridStage {
   readonly services: Readonly<Record<ServiceName, TracedService>>;
   readonly folder: string;
@@ -115,7 +115,7 @@ function lineOfEnd(end: AssetResult | string): string {
   return `${assetId} -> ${source} by ${backend}; ${figures}${lineOfWarnings(warnings)}`;
 }
 
-/** The lock, the assets and the story as they stand in the store. */
+/** The stored lock, assets and story. */
 async function linesOfSession({ sessions }: Store): Promise<readonly string[]> {
   const record = await sessions.get(sessionId);
   if (record === undefined) return [];

@@ -5,8 +5,8 @@ import type { Store, TaskRowId, TaskState } from '@holodeck/core/stores';
 import type { Ledger } from '@holodeck/emulators';
 
 /**
- * Steps by whom they belong to: what one task does has an order, what two do side by side has none. A step that repeats
- * the one before is left out, because how often somebody looks depends on speed.
+ * Steps by owner: the steps of one task have an order, those of two parallel tasks have none. Repeated steps are left out, because
+ * the number of polls depends on speed.
  */
 export class Steps {
   readonly #byName = new Map<string, string[]>();
@@ -21,19 +21,19 @@ export class Steps {
   }
 }
 
-/** The driver's news, without those that depend on speed. */
+/** The driver's events, without those that depend on speed. */
 export function recordEvent(steps: Steps, event: TaskEvent): void {
   if (event.type === 'state') steps.add(event.taskId, `${event.state} ${event.attempt}`);
   if (event.type === 'settled') steps.add(event.taskId, 'settled');
 }
 
-/** The store, with every state of every row told. */
+/** The store, which records every state of every row. */
 export function recordRows(store: Store, steps: Steps): Store {
   const names = new Map<string, string>();
   const tell = ({ scope, taskId, requestHash, attempt }: TaskRowId, state: TaskState) => {
     const key = JSON.stringify([scope, taskId, requestHash, attempt]);
     const name = `${scope}/${taskId} #${attempt}`;
-    // Another request under the same name has rows of its own.
+    // Another request with the same name has its own rows.
     const others = [...names].filter(([other, known]) => other !== key && known.startsWith(name)).length;
     if (!names.has(key)) names.set(key, others === 0 ? name : `${name} (request ${others + 1})`);
     steps.add(names.get(key) ?? name, state);
@@ -92,7 +92,7 @@ export function linesOfLedger({
 }: Ledger): readonly string[] {
   const kinds = new Map<string, number>();
   for (const { state, billed: price } of entries) {
-    // How far the service is with a job that goes well depends on speed.
+    // The progress of a running job depends on speed.
     const kind = `${state === 'accepted' || state === 'succeeded' ? 'taken' : state}, billed ${price}`;
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   }
@@ -115,7 +115,7 @@ export async function filesOf(folder: string): Promise<readonly string[]> {
     .sort();
 }
 
-/** A part of a trace: nothing is written about what did not happen. */
+/** A part of a trace; empty parts are left out. */
 export function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${[title, ...lines.map((line) => `  ${line}`)].join('\n')}\n`;
 }

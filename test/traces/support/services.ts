@@ -15,13 +15,13 @@ export interface TracedService {
   readonly ledger: Ledger;
   /** The emulator's word for the operation that may cost money. */
   readonly submit: 'submit' | 'generate';
-  /** Short waits of the backend take no time on a clock that is handed over. `model`: another one than the default. */
+  /** With a given clock, short waits of the backend take no time. `model`: another one than the default. */
   createBackend(clock?: Clock, model?: string): ImageBackend;
   setFaults(faults: readonly FaultInput<OpenAIFaultKind>[]): void;
-  /** Jobs that come from now on do not end before `endJobs`. */
+  /** New jobs do not end before `endJobs`. */
   holdJobs(): void;
   endJobs(): void;
-  /** The service goes away, and comes back at the same address with nothing in memory. */
+  /** The service stops, and starts at the same address with empty memory. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -77,7 +77,7 @@ const openai = async (): Promise<TracedService> => {
     createBackend: (_clock, model) =>
       createOpenAIBackend({ apiKey, baseURL, ...(model === undefined ? {} : { model }) }),
     setFaults: (faults) => emulator.setFaults(faults),
-    // The answer is the image: nothing runs that could be held.
+    // The answer is the image: there is no job to hold.
     holdJobs: () => undefined,
     endJobs: () => undefined,
     stop: () => emulator.close(),
@@ -99,7 +99,7 @@ const comfyui = async (): Promise<TracedService> => {
     get ledger() {
       return emulator.ledger;
     },
-    // Its socket and its looks keep real time, with short waits.
+    // Its socket and its polls use real time, with short waits.
     createBackend: () => createComfyUIBackend({ url, internal: { locateIntervalMs: 10, backstopMs: 100 } }),
     setFaults: (faults) => emulator.setFaults(faults as readonly FaultInput[]),
     holdJobs: () => emulator.set({ paused: true }),

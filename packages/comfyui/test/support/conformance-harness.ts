@@ -9,7 +9,7 @@ import type { ComfyUIEmulator, FaultInput } from '@holodeck/emulators';
 type Inputs = Readonly<Record<string, unknown>>;
 type Graph = Readonly<Record<string, { readonly class_type: string; readonly inputs: Inputs }>>;
 
-/** An emulator of the given version with nothing in it, and what the suite needs to know of it. */
+/** An empty emulator of the given version, and its facts for the suite. */
 export async function createComfyUIHarness(options: ComfyUIOptions, version: string): Promise<BackendHarness> {
   const emulator = await startComfyUIEmulator({ jobMs: 20, version });
   const other = await startComfyUIEmulator({ jobMs: 20, version });
@@ -104,7 +104,7 @@ async function hashesOf(emulator: ComfyUIEmulator, id: string): Promise<string[]
   return bytes.map((picture) => createHash('sha256').update(picture).digest('hex'));
 }
 
-/** The words of a request, from the graph that the server ran: built-in or standard, whose nodes have the same classes. */
+/** A request's texts, from the graph that the server ran: the built-in or the standard one, whose nodes have the same classes. */
 async function readSubmission(emulator: ComfyUIEmulator, id: string): Promise<SeenSubmission> {
   const graph = (await historyOf(emulator, id))?.prompt[2] ?? {};
   const find = (...classes: string[]): Inputs | undefined =>

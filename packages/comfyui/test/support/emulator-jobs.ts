@@ -7,12 +7,12 @@ import type { JobHandle } from '@holodeck/core/backend';
 import type { ComfyUIEmulator } from '@holodeck/emulators';
 import type { Job } from './harness.ts';
 
-/** The emulator of the test that runs. */
+/** The current test's emulator. */
 export let emulator: ComfyUIEmulator;
 /** Backends that are closed after the test. */
 export const backends: ImageBackend[] = [];
 
-/** Gives every test of the file an emulator of its own, which must have had no internal error. */
+/** Gives every test of the file its own emulator, which must have no internal errors. */
 export function useEmulator(): void {
   beforeEach(async () => {
     emulator = await startComfyUIEmulator({ jobMs: 0 });
@@ -42,7 +42,7 @@ export async function queueJob(
   return { ...job, handle };
 }
 
-/** A job that is at work, and stays so for a while. */
+/** A job that keeps running for a while. */
 export async function runningJob(
   backend: ImageBackend,
   jobMs = 60_000,
@@ -60,6 +60,6 @@ export async function runningJob(
   return { ...job, handle, collected };
 }
 
-/** Posts to the server as somebody else would, past the backend. */
+/** Posts to the server directly, as another client. */
 export const call = (path: string, body: unknown): Promise<Response> =>
   fetch(`${emulator.url}${path}`, { method: 'POST', body: JSON.stringify(body) });

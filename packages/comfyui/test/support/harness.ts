@@ -9,7 +9,7 @@ import type { BackendResult, ImageRequest, JobContext, JobHandle, PreparedRefere
 export interface Job {
   readonly context: JobContext;
   readonly events: ProgressEvent[];
-  /** Whole images by index; what was aborted is absent. */
+  /** Whole images by index, without aborted ones. */
   readonly images: Map<number, Buffer>;
   readonly ended: { count: number };
   readonly abort: AbortController;
@@ -67,7 +67,7 @@ export function imageRequest(more: Partial<ImageRequest> = {}): ImageRequest {
   };
 }
 
-/** Waits that are counted in seconds in earnest are short here. */
+/** Waits that last seconds in production are short here. */
 export function createBackend(options: ComfyUIOptions): ImageBackend {
   return createComfyUIBackend({ ...options, internal: { locateIntervalMs: 20, ...options.internal } });
 }
@@ -88,7 +88,7 @@ export async function generate(
   return { ...job, handle, result };
 }
 
-/** The `ImageError` that a promise ends with. */
+/** The `ImageError` of a rejected promise. */
 export async function failure(promise: Promise<unknown>): Promise<ImageError> {
   try {
     await promise;

@@ -17,16 +17,16 @@ export type Route = (request: SeenRequest, response: ServerResponse) => void | P
 export interface RawServer {
   readonly url: string;
   readonly requests: SeenRequest[];
-  /** Sockets in the order in which they came. */
+  /** Sockets in order of arrival. */
   readonly sockets: WebSocket[];
   readonly upgrades: SeenRequest[];
-  /** Resolves when so many sockets have come. */
+  /** Resolves when so many sockets have been opened. */
   socketsOpened(count: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface RawServerOptions {
-  /** By `METHOD /path`; a path ending in `*` matches all that begin so. Others are 404. */
+  /** By `METHOD /path`; a path ending in `*` matches every path with that beginning. Others are 404. */
   readonly routes: Readonly<Record<string, Route>>;
   readonly prefix?: string;
   /** Default true. */
@@ -35,7 +35,7 @@ export interface RawServerOptions {
   readonly onSocket?: (socket: WebSocket) => void;
 }
 
-/** The least of a server: what a test wants it to say, and nothing more. */
+/** A minimal server that only gives the test's answers. */
 export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
   const { routes, prefix = '', webSocket = true, autoPong = true } = options;
   const requests: SeenRequest[] = [];
@@ -58,7 +58,7 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
   server.on('upgrade', (request, stream, head) => {
     upgrades.push({ method: 'GET', path: request.url ?? '', headers: request.headers, body: '' });
     if (!webSocket) {
-      // The connection is no longer the HTTP server's: nobody else hears that it is reset.
+      // The connection no longer belongs to the HTTP server, so a reset must be handled here.
       stream.on('error', () => undefined);
       stream.end('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n');
       return;
