@@ -1,4 +1,4 @@
-import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
+import type { BackendCapabilities, ImageRequest, SizeRule } from '@holodeck/core/backend';
 import { say } from './openai-messages.ts';
 import { modelTraits } from './openai-models.ts';
 import type { OpenAIProfile } from './openai-profiles.ts';
@@ -6,6 +6,8 @@ import { providerOptionProblems } from './openai-provider-options.ts';
 import { hasExtraArgs } from './wire/prompt-tag.ts';
 
 const maxPromptLength = 32_000;
+/** Servers of image models seed with 32 bits; some take more. */
+const maxSeed = 2_147_483_647;
 /** Of one reference picture; the service takes files below 50 MB. */
 const maxReferenceBytes = 50_000_000;
 
@@ -16,16 +18,15 @@ const maxReferenceBytes = 50_000_000;
 export function openaiCapabilities(profile: OpenAIProfile, model: string): BackendCapabilities {
   const traits = modelTraits(model);
   return {
-    size: profile.sizes === 'by-model' ? traits.size : {},
+    size: profile.sizes === 'by-model' ? traits.size : sizeRule(profile, model),
     maxPromptLength,
-    ...(profile.seedAndNegativePrompt
-      ? { maxNegativePromptLength: maxPromptLength, seed: { min: 0, max: Number.MAX_SAFE_INTEGER } }
-      : {}),
-    maxCount: 10,
+    ...(profile.negativePrompt ? { maxNegativePromptLength: maxPromptLength } : {}),
+    ...(profile.seed ? { seed: { min: 0, max: profile.wire === undefined ? Number.MAX_SAFE_INTEGER : maxSeed } } : {}),
+    maxCount: profile.maxCount ?? 10,
     style: false,
     references: {
       roles: ['style', 'init'],
-      maxCount: 16,
+      maxCount: profile.maxReferences ?? 16,
       mediaTypes: ['image/png', 'image/jpeg', 'image/webp'],
       maxBytes: maxReferenceBytes,
     },
@@ -45,4 +46,8 @@ export function openaiCapabilities(profile: OpenAIProfile, model: string): Backe
       ...(profile.extensions === 'prompt-tag' && hasExtraArgs(request.prompt) ? [say('extra-args-tag')] : []),
     ],
   };
+}
+
+function sizeRule({ sizeRules = [] }: OpenAIProfile, model: string): SizeRule {
+  return sizeRules.find(([models]) => models.test(model))?.[1] ?? {};
 }

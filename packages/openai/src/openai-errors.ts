@@ -1,5 +1,6 @@
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ImageErrorOutcome } from '@holodeck/core';
+import { isRecord } from '@holodeck/core/backend';
 import { joinSentences } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 import { say, sentence } from './openai-messages.ts';
@@ -34,6 +35,9 @@ const moneyCodes = new Set([
   'insufficient_quota',
   'billing_hard_limit_reached',
   'billing_not_active',
+  // Volcengine Ark, and the number of SiliconFlow.
+  'AccountOverdueError',
+  '30001',
 ]);
 const moderationCodes = new Set([
   'moderation_blocked',
@@ -61,9 +65,13 @@ const requestCodes = new Set([
   'model_not_found',
 ]);
 
+/** Statuses with which anything in front of the server turns a request away before it passes it on. */
+const turnedAway = new Set([407, 411, 413, 414, 415, 431]);
+
 /** The kind that a code or type names; undefined when neither is known. */
 export function kindOfError(error: WireError): ImageErrorKind | undefined {
-  for (const word of [error.code, error.type]) {
+  for (const name of [error.code, error.type]) {
+    const word = typeof name === 'number' ? String(name) : name;
     if (typeof word !== 'string') continue;
     if (moneyCodes.has(word)) return 'quota';
     if (moderationCodes.has(word)) return 'content-policy';
@@ -72,7 +80,8 @@ export function kindOfError(error: WireError): ImageErrorKind | undefined {
     if (overloadCodes.has(word)) return 'unavailable';
     if (requestCodes.has(word)) return 'invalid-request';
   }
-  return undefined;
+  // OpenRouter refuses a prompt with 403 and says why.
+  return isRecord(error.metadata) && Array.isArray(error.metadata['reasons']) ? 'content-policy' : undefined;
 }
 
 /** Whether the picture was made and then withheld, which is paid for. */
@@ -90,7 +99,7 @@ export function refusalError(refusal: Refusal, context: RefusalContext): ImageEr
   const { status, headers } = refusal;
   const error = parseError(refusal.body, context.profile);
   const cause = (error === undefined ? undefined : kindOfError(error)) ?? kindOfStatus(status);
-  const outcome = outcomeOf(status, cause, error);
+  const outcome = outcomeOf(refusal, cause, error);
   const kind = outcome === 'unknown' ? (status === 408 ? 'timeout' : 'unavailable') : cause;
   const wait = retryAfterMs(headers);
   const passing = kind === 'rate-limit' || kind === 'unavailable' || (kind === 'job-failed' && outcome === 'failed');
@@ -143,15 +152,23 @@ function kindOfStatus(status: number): ImageErrorKind {
   return 'invalid-request';
 }
 
-/** 408, 502, 504, 52x and a foreign 500 do not say whether the image was made. */
-function outcomeOf(status: number, kind: ImageErrorKind, error: WireError | undefined): ImageErrorOutcome {
+/** 408, 502, 504, 52x, a foreign 500 and a foreign 4xx do not say whether the image was made. */
+function outcomeOf({ status, body }: Refusal, kind: ImageErrorKind, error: WireError | undefined): ImageErrorOutcome {
   if (kind === 'content-policy') return error !== undefined && withheldAfterwards(error) ? 'failed' : 'rejected';
   if (status === 500) return error === undefined ? 'unknown' : outcomeOf500(kind);
   // Nothing was begun: the limit is reached, nobody could take it, or there is no such function.
   if (status === 429 || status === 503 || status === 501) return 'rejected';
   if (status === 408 || status === 499 || status > 500) return 'unknown';
   // 303 would mean: done, see there.
-  return status === 303 ? 'unknown' : 'rejected';
+  if (status === 303) return 'unknown';
+  return status < 400 || error !== undefined || turnedAway.has(status) || isBare404(status, body)
+    ? 'rejected'
+    : 'unknown';
+}
+
+/** What has no such route answers 404 without a body, before anything else is looked at. */
+function isBare404(status: number, body: string): boolean {
+  return status === 404 && body.trim() === '';
 }
 
 function outcomeOf500(kind: ImageErrorKind): ImageErrorOutcome {

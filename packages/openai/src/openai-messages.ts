@@ -5,6 +5,8 @@ const texts = {
   'option-unknown': { en: 'Unknown option {option}. Known: {known}.', zh: '未知的选项 {option}。已知：{known}。' },
   'profile-unknown': { en: 'The profile {profile} is unknown. Use one of {profiles}.', zh: '未知的 profile {profile}。请用 {profiles} 之一。' },
   'profile-variable': { en: 'OPENAI_PROFILE is {profile}. Use one of {profiles}, or leave it out.', zh: 'OPENAI_PROFILE 为 {profile}。请用 {profiles} 之一，或不设置。' },
+  'key-of-profile': { en: 'The profile "{profile}" needs an API key: set OPENAI_API_KEY to the key of that service[, or pass apiKey|].', zh: 'profile "{profile}" 需要 API 密钥：请把 OPENAI_API_KEY 设为该服务的密钥[，或传入 apiKey|]。' },
+  'profile-suggested': { en: '{host} is known here: set OPENAI_PROFILE={profile}, so that sizes, references and refusals are put in its words.', zh: '{host} 是已知的服务：请设置 OPENAI_PROFILE={profile}，让尺寸、参考图和错误按它的格式处理。' },
   'key-missing': {
     en: 'There is no OpenAI API key. Set OPENAI_API_KEY (https://platform.openai.com/api-keys)[ or pass apiKey|]; for a server that needs no key, [use profile "compatible"|set OPENAI_PROFILE to "compatible"].',
     zh: '没有 OpenAI API 密钥。请设置 OPENAI_API_KEY（https://platform.openai.com/api-keys）[，或传入 apiKey|]；如果服务器不需要密钥，请[使用 profile "compatible"|把 OPENAI_PROFILE 设为 "compatible"]。',

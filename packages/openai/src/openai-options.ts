@@ -10,11 +10,11 @@ export interface OpenAIBackendOptions {
   /** The API key. Required for the profile `openai`; without one no `Authorization` is sent. */
   readonly apiKey?: string;
   /**
-   * Used as it is, nothing is appended: OpenAI's ends in `/v1`. Default: `https://api.openai.com/v1` (profile `openai`) or
-   * `http://127.0.0.1:1234/v1` (profile `sdcpp`).
+   * Used as it is, nothing is appended: OpenAI's ends in `/v1`. Default: `https://api.openai.com/v1` (profile `openai`), or
+   * the address of the profile's service; `compatible` has none.
    */
   readonly baseURL?: string;
-  /** Default `gpt-image-2`; `sd-cpp-local` for the profile `sdcpp`. */
+  /** Default: the profile's; `gpt-image-2` for `openai` and `compatible`. */
   readonly model?: string;
   /** Default `openai`. */
   readonly profile?: OpenAIProfileName;
@@ -78,7 +78,8 @@ export function resolveOpenAIOptions(options: OpenAIBackendOptions): ResolvedOpe
   }
   const apiKey = usable(options.apiKey);
   if (apiKey === undefined && profile.keyRequired) {
-    throw invalidRequest(say('key-missing'), { ...fields, kind: 'auth' });
+    const said = profile.name === 'openai' ? say('key-missing') : say('key-of-profile', { profile: profile.name });
+    throw invalidRequest(said, { ...fields, kind: 'auth' });
   }
   // Anything else fails late, with the key in the message of the HTTP client.
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
@@ -110,7 +111,9 @@ export function resolveOpenAIOptions(options: OpenAIBackendOptions): ResolvedOpe
  */
 export function openaiOptionsFromEnvironment(environment: Environment = process.env): OpenAIBackendOptions | undefined {
   const options = readOpenAIEnvironment(environment);
-  const configured = options.apiKey !== undefined || options.baseURL !== undefined || options.profile === 'sdcpp';
+  const profile = findProfile(options.profile ?? 'openai');
+  const hasAddress = profile?.keyRequired === false && profile.defaultBaseURL !== undefined;
+  const configured = options.apiKey !== undefined || options.baseURL !== undefined || hasAddress;
   return configured ? options : undefined;
 }
 

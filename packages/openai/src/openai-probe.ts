@@ -2,12 +2,14 @@ import { isRecord, probeReport } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ProbeReport } from '@holodeck/core';
 import type { ProbeContext, ProbeFindings } from '@holodeck/core/backend';
+import { joinSentences } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 import { say } from './openai-messages.ts';
 import { reasonOf } from './wire/connection-errors.ts';
 import { refusalError } from './openai-errors.ts';
 import type { Refusal } from './openai-errors.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
+import { profileOfHost } from './openai-profiles.ts';
 import { secretsOf } from './openai-submission.ts';
 import type { OpenAITransport, Reply } from './wire/openai-transport.ts';
 import type { WireModel } from './wire/openai-wire.ts';
@@ -28,7 +30,12 @@ export async function probeOpenAI(
   const checkedAtMs = Date.now();
   const start = performance.now();
   const finding = await look(options, transport, signal);
-  const { host } = options.baseURL;
+  const { host, hostname } = options.baseURL;
+  const suggested = profileOfHost(hostname);
+  const hint =
+    suggested === undefined || suggested === options.profile.name
+      ? undefined
+      : say('profile-suggested', { host, profile: suggested });
   return probeReport({
     backend: 'openai',
     model: options.model,
@@ -36,6 +43,7 @@ export async function probeOpenAI(
     checkedAtMs,
     durationMs: Math.round(performance.now() - start),
     ...finding,
+    ...(hint === undefined ? {} : { remedy: joinSentences(hint, finding.remedy) }),
     details: { host, profile: options.profile.name, ...finding.details },
   });
 }
@@ -47,7 +55,9 @@ async function look(options: ResolvedOpenAIOptions, transport: OpenAITransport, 
     const reply = await transport.get((client, fetchOptions) =>
       profile.modelProbe === 'retrieve'
         ? client.models.retrieve(model, { signal, fetchOptions })
-        : client.models.list({ signal, fetchOptions }),
+        : profile.modelsPath === undefined
+          ? client.models.list({ signal, fetchOptions })
+          : client.get(profile.modelsPath, { signal, fetchOptions }),
     );
     if (!reply.ok) return refused(reply.refusal, options);
     const value = await readJson(reply);

@@ -22,6 +22,7 @@ import type { EditFiles } from './wire/openai-pictures.ts';
 import type { OpenAITransport, PaidRequest, Reply, SdkCall } from './wire/openai-transport.ts';
 import { imagesParameters } from './wire/openai-wire.ts';
 import type { ImagesParameters } from './wire/openai-wire.ts';
+import { profileCall } from './wire/profile-request.ts';
 import { rateReports } from './wire/rate-reports.ts';
 
 // As users report; see https://platform.openai.com/docs/guides/image-generation for what is promised.
@@ -64,8 +65,9 @@ export class OpenAISubmission {
     let paid: PaidRequest | undefined;
     try {
       leaveReserve = await this.#enterReserve(request, parameters);
+      const call = await this.#call(parameters, files);
       if (signal.aborted) throw this.#noAnswer(signal.reason, false);
-      paid = await this.#transport.post(sdkCall(parameters, files, signal), this.#context.beforeSend);
+      paid = await this.#transport.post(call, this.#context.beforeSend);
       return await this.#exchange(paid, spool);
     } catch (error) {
       await spool.discard();
@@ -74,6 +76,12 @@ export class OpenAISubmission {
       leaveReserve?.();
       await paid?.close();
     }
+  }
+
+  async #call(parameters: ImagesParameters, files: EditFiles | undefined): Promise<SdkCall> {
+    const { signal } = this.#context;
+    const { wire } = this.#options.profile;
+    return wire === undefined ? sdkCall(parameters, files, signal) : await profileCall(wire, parameters, files, signal);
   }
 
   /** The service does not publish these limits, so this only warns. */

@@ -125,7 +125,10 @@ it.each([
   [422, { detail: [{ loc: ['size'], msg: 'x' }] }, 'invalid-request', 'rejected'],
   [500, { error: 'generate failed' }, 'job-failed', 'failed'],
   [500, { error: 'server_error', message: 'out of memory' }, 'job-failed', 'failed'],
-  [402, {}, 'quota', 'rejected'],
+  [402, { message: 'no credit' }, 'quota', 'rejected'],
+  [402, {}, 'unavailable', 'unknown'],
+  [403, { code: 30_001, message: 'balance is insufficient' }, 'quota', 'rejected'],
+  [403, { error: { code: 403, message: 'no', metadata: { reasons: ['violence'] } } }, 'content-policy', 'rejected'],
 ])('reads a refusal %i %j', async (status, body, kind, outcome) => {
   const { baseURL } = await rawServer((_incoming, response) => response.writeHead(status).end(JSON.stringify(body)));
   expect(await errorOf(collected(createOpenAIBackend({ baseURL, profile: 'compatible' })))).toMatchObject({

@@ -210,6 +210,21 @@ describe('where the money stands', () => {
     expect(await failure(backendAt())).toMatchObject({ kind, outcome: 'rejected', retryable });
   });
 
+  it.each([400, 401, 403, 404, 422])(
+    'after a page with %i the outcome is unknown: it may not be the service’s',
+    async (status) => {
+      const { baseURL } = await rawServer((_incoming, response) =>
+        response.writeHead(status, { 'content-type': 'text/html' }).end('<html>Sign in</html>'),
+      );
+      expect(await failure(backendAt(baseURL))).toMatchObject({ kind: 'unavailable', outcome: 'unknown' });
+    },
+  );
+
+  it('a bare 404 is a refusal: there is no such route', async () => {
+    const { baseURL } = await rawServer((_incoming, response) => response.writeHead(404).end());
+    expect(await failure(backendAt(baseURL))).toMatchObject({ kind: 'invalid-request', outcome: 'rejected' });
+  });
+
   it.each(['reset-before-accept', 'reset-after-accept'] as const)(
     '%s leaves it unknown, after one call',
     async (kind) => {

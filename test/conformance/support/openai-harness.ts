@@ -3,7 +3,7 @@ import type { ImageFormat } from '@holodeck/core';
 import { ManualClock, startOpenAIEmulator } from '@holodeck/emulators';
 import type { OpenAIEmulator } from '@holodeck/emulators';
 import { createOpenAIBackend } from '@holodeck/openai';
-import type { OpenAIBackendOptions } from '@holodeck/openai';
+import type { OpenAIBackendOptions, OpenAIProfileName } from '@holodeck/openai';
 import { openBackendsUrl } from './open-backends.ts';
 import { RecordingProxy } from './recording-proxy.ts';
 import type { RecordedExchange } from './recording-proxy.ts';
@@ -14,10 +14,31 @@ const heldMs = 600_000;
 const noJob = 'the request is the job: there is no handle before its answer, and nothing to ask about after';
 const inAnswer = 'images come within the answer to the submission, whole or not at all';
 
-/** OpenAI, or a compatible server that answers with addresses, on the emulator. */
-export async function createOpenAIHarness(server: 'openai' | 'compatible'): Promise<BackendHarness> {
+const ownServer = {
+  'refuse-for-quota': 'a server of your own costs nothing',
+  'refuse-for-content': 'it does not check prompts',
+};
+
+/** Refusals whose form no page of the vendor shows. */
+const undocumented: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  xai: { 'refuse-for-quota': 'no page shows what it answers when the credit is used up' },
+  'vllm-omni': ownServer,
+  sglang: ownServer,
+};
+
+/** Servers that answer with addresses of pictures, where they are not asked for another form. */
+const answersWithAddresses: ReadonlySet<string> = new Set(['compatible', 'ark', 'xai', 'siliconflow', 'sglang']);
+
+/** OpenAI, or another server with its profile, on the emulator. */
+export async function createOpenAIHarness(server: OpenAIProfileName): Promise<BackendHarness> {
   const clock = new ManualClock();
-  const emulator = await startOpenAIEmulator({ clock, server, imageMs: 0 });
+  const emulator = await startOpenAIEmulator({
+    clock,
+    server,
+    imageMs: 0,
+    apiKey: 'sk-emulator-openai-key',
+    outputSize: { width: 64, height: 64 },
+  });
   const proxy = await RecordingProxy.start(emulator.url);
   const options: OpenAIBackendOptions = { apiKey: emulator.apiKey, baseURL: `${proxy.url}/v1`, profile: server };
   const create = (changes: OpenAIBackendOptions = {}) => createOpenAIBackend({ ...options, ...changes });
@@ -29,9 +50,12 @@ export async function createOpenAIHarness(server: 'openai' | 'compatible'): Prom
       unreachable: () => create({ baseURL: 'http://127.0.0.1:1/v1' }),
     },
     submissions: () => proxy.exchanges.filter(({ method }) => method === 'POST').length,
-    lastSubmission: () => readOpenAISubmission(proxy),
+    lastSubmission: () => (isOwn(server) ? readLogged(emulator) : readOpenAISubmission(proxy)),
     imagesMade: () => imagesMade(proxy),
-    faults: server === 'openai' ? openaiFaults(emulator) : compatibleFaults(emulator),
+    faults: {
+      ...(answersWithAddresses.has(server) ? compatibleFaults(emulator) : openaiFaults(emulator)),
+      ...undocumented[server],
+    },
     calm() {
       emulator.setFaults([]);
       clock.advance(heldMs);
@@ -44,6 +68,25 @@ export async function createOpenAIHarness(server: 'openai' | 'compatible'): Prom
       await emulator.close();
     },
   };
+}
+
+/** Whether the server has words of its own. */
+function isOwn(server: OpenAIProfileName): boolean {
+  return !['openai', 'compatible', 'sdcpp'].includes(server);
+}
+
+/** The request as the emulator read it from the server's own words. */
+function readLogged({ requests }: OpenAIEmulator): SeenSubmission {
+  const { parameters = {}, pictures = [] } = requests.findLast(({ method }) => method === 'POST') ?? {};
+  return present({
+    prompt: parameters['prompt'] as string | undefined,
+    negativePrompt: parameters['negative_prompt'] as string | undefined,
+    size: readSize(parameters['size']),
+    seed: parameters['seed'] === undefined ? undefined : Number(parameters['seed']),
+    count: parameters['n'] === undefined ? undefined : Number(parameters['n']),
+    format: parameters['output_format'] as ImageFormat | undefined,
+    references: pictures.length === 0 ? undefined : pictures.map(({ bytes }) => ({ bytes })),
+  });
 }
 
 type Switches = BackendHarness['faults'];

@@ -55,5 +55,26 @@ export const defaultPrices: PriceList = {
     asOf: '2026-11',
     note: 'Billed by tokens. Input counts at the price of image tokens, the higher one.',
   },
+  'openai/doubao-seedream-4-0-250828': {
+    perImage: 0.2,
+    currency: 'CNY',
+    source: 'https://docs.kapon.cloud/doubao/image-seedream-4.0-n',
+    asOf: '2026-11',
+    note: 'As a reseller cites it, for each image that was made.',
+  },
+  'openai/grok-imagine-image': {
+    perImage: 0.02,
+    currency: 'USD',
+    source: 'https://docs.crazyrouter.com/en/images/grok',
+    asOf: '2026-11',
+    note: 'As a reseller cites it; reference pictures may cost more.',
+  },
+  'openai/grok-imagine-image-quality': {
+    perImage: 0.05,
+    currency: 'USD',
+    source: 'https://www.atlascloud.ai/zh/blog/guides/xai-grok-api-image-generation',
+    asOf: '2026-11',
+    note: 'As a reseller cites it; reference pictures may cost more.',
+  },
   comfyui: { perImage: 0, currency: 'CNY', note: 'Own hardware: no provider charges anything.' },
 };

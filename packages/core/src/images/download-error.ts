@@ -33,7 +33,7 @@ export function downloadFault(
 /** The error for an answer that is neither a success nor a redirect. A message only names the `host` of the address. */
 export function errorOfStatus(response: Response, host: string | Message): ImageError {
   const { status } = response;
-  if ((status === 401 || status === 403) && isPage(response)) {
+  if ((status === 401 || status === 403 || status === 404) && isPage(response)) {
     return downloadFault('bad-response', say('download-page', { host, status }), {
       retryable: true,
       code: noPictureCode,

@@ -41,7 +41,7 @@ export interface DownloadImageOptions {
  * Streams one image into a sink and checks its bytes. Follows up to 5 redirects that `DownloadGuard` allows. One try: the caller
  * repeats it.
  * @throws {ImageError} Kind `job-failed` with outcome `lost` if the address has expired (401, 403, 404, 410; but not a web page
- * with 401 or 403, which comes from a proxy). Else outcome `accepted`: `unavailable` for network faults, stalls and 5xx;
+ * with 401, 403 or 404, which comes from a proxy). Else outcome `accepted`: `unavailable` for network faults, stalls and 5xx;
  * `rate-limit` for 429; `bad-response` for an incomplete or too large image or a forbidden address; `storage` if the sink fails;
  * `aborted`.
  */

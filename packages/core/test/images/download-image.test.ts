@@ -145,7 +145,8 @@ describe('a refusal', () => {
     [403, 'Application/XHTML+xml', 'accepted'],
     [403, 'application/xml', 'lost'],
     [403, 'text/plain', 'lost'],
-    [404, 'text/html', 'lost'],
+    [404, 'text/html', 'accepted'],
+    [410, 'text/html', 'lost'],
   ])('with status %i and %s leaves the image %s', async (status, type, outcome) => {
     const url = await serve((_, response) => response.writeHead(status, { 'content-type': type }).end('no'));
     const { error } = await download({ url });

@@ -42,3 +42,14 @@ export function changeSettings<Settings extends object>(
   }
   return { ...settings, ...next };
 }
+
+/** A size of pictures, or none. */
+export const optionalSize: SettingRule = [isSize, '{ width, height }, from 1 to 8192'];
+
+function isSize(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (!isRecord(value)) return false;
+  return [value['width'], value['height']].every(
+    (side) => typeof side === 'number' && Number.isInteger(side) && side >= 1 && side <= 8192,
+  );
+}

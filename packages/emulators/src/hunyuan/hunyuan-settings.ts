@@ -1,7 +1,15 @@
 /** What can be changed while the emulator runs: by `set()`, or by the control endpoint's `settings`. */
-import { isRecord } from '../base/is-record.ts';
 import type { Duration } from '../base/random.ts';
-import { duration, isAmount, isOptionalAmount, milliseconds, onOrOff, optionalBytes, rate } from '../base/settings.ts';
+import {
+  duration,
+  isAmount,
+  isOptionalAmount,
+  milliseconds,
+  onOrOff,
+  optionalBytes,
+  optionalSize,
+  rate,
+} from '../base/settings.ts';
 import type { SettingRules } from '../base/settings.ts';
 
 /** The image APIs that the emulator speaks. */
@@ -94,13 +102,13 @@ export const hunyuanRules: SettingRules<HunyuanSettings> = {
   emptyArrays: oneOf('empty', 'null', 'absent'),
   urlLifeMs: milliseconds,
   resignUrls: onOrOff,
-  outputSize: [isSize, '{ width, height }, from 1 to 8192'],
+  outputSize: optionalSize,
   imageBytes: optionalBytes,
   concurrency: rate,
   moderation: oneOf('http-422', 'http-451', 'in-200'),
   unknownFields: oneOf('refuse', 'ignore'),
   expiredHistory: oneOf('accept', 'refuse'),
-  reportedSize: [isSize, '{ width, height }, from 1 to 8192'],
+  reportedSize: optionalSize,
   usageFields: oneOf('tokenhub', 'both', 'none'),
   answerForm: oneOf('json', 'sse'),
   clockSkewMs: [(value) => typeof value === 'number', 'milliseconds'],
@@ -113,12 +121,4 @@ export const hunyuanRules: SettingRules<HunyuanSettings> = {
 
 function oneOf(...values: readonly string[]): readonly [(value: unknown) => boolean, string] {
   return [(value) => values.includes(value as string), values.map((value) => `"${value}"`).join(' or ')];
-}
-
-function isSize(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  if (!isRecord(value)) return false;
-  return [value['width'], value['height']].every(
-    (side) => typeof side === 'number' && Number.isInteger(side) && side >= 1 && side <= 8192,
-  );
 }

@@ -19,6 +19,7 @@ import type { OpenAIFaultKind } from './openai-faults.ts';
 import { OpenAIRefusal, refusal } from './openai-refusal.ts';
 import type { OpenAISettings } from './openai-settings.ts';
 import { makePicture, pictureSize } from './picture-maker.ts';
+import { profileAnswer, profileRefusal, profileServer, readProfileCall } from './profile-servers.ts';
 import { readBody, readCall } from './read-call.ts';
 import type { FindFile, ReadCall } from './read-call.ts';
 import type { RequestLog } from './request-log.ts';
@@ -79,9 +80,12 @@ export class ImageService {
     const contentType = request.headers['content-type'] ?? '';
     const strict = server === 'openai';
     const { fileOf } = this.#parts;
+    const own = profileServer(server);
     const read = await (strict
       ? readCall(contentType, body, operation, fileOf)
-      : readTolerantly(contentType, body, operation));
+      : own === undefined
+        ? readTolerantly(contentType, body, operation)
+        : readProfileCall(own, contentType, body, operation));
     const call = completeCall(operation, read.parameters, read.pictures, server);
     log.add(request.method ?? '', url.pathname, request.headers, read);
     if (strict) this.#check(read, call);
@@ -196,15 +200,17 @@ export class ImageService {
         created,
       );
     } else {
-      body = compatibleAnswer({
+      const parts = {
         call,
-        files,
+        files: files.map((file) => spoiltFile(file, fault)),
         created,
         requestId,
         origin: exchange.url.origin,
         urls,
         settings: settings(),
-      });
+      };
+      const own = profileServer(settings().server);
+      body = own === undefined ? compatibleAnswer(parts) : profileAnswer(own, parts);
     }
     await this.#answer(exchange, requestId, fault?.kind === 'empty-body' ? '' : body, fault, count);
   }
@@ -287,8 +293,12 @@ export class ImageService {
   async #refuse(exchange: Exchange, requestId: string, error: OpenAIRefusal): Promise<void> {
     this.#parts.ledger.refuse(error.code ?? error.type);
     const { server } = this.#parts.settings();
-    const body = server === 'sdcpp' ? JSON.stringify({ error: error.message }) : error.body();
-    const reply = this.#reply(error.status, requestId, body, 'application/json');
+    const own = profileServer(server);
+    const { status, body } =
+      own === undefined
+        ? { status: error.status, body: server === 'sdcpp' ? JSON.stringify({ error: error.message }) : error.body() }
+        : profileRefusal(own, error);
+    const reply = this.#reply(status, requestId, body, 'application/json');
     await exchange.reply({ ...reply, headers: { ...reply.headers, ...error.headers } });
   }
 
@@ -320,9 +330,13 @@ export function faultRefusal(fault: {
   });
 }
 
+/** A picture, or the text that a fault puts in its place. */
+function spoiltFile(file: Buffer, fault: Fault): Buffer {
+  return fault?.kind === 'not-an-image' ? Buffer.from('This is a text and no image.') : file;
+}
+
 /** The base64 of a picture, or what a fault makes of it. */
 function spoilt(file: Buffer, fault: Fault): string {
-  if (fault?.kind === 'not-an-image') return Buffer.from('This is a text and no image.').toString('base64');
-  const base64 = file.toString('base64');
+  const base64 = spoiltFile(file, fault).toString('base64');
   return fault?.kind === 'broken-base64' ? base64.slice(0, Math.floor(base64.length / 2)) : base64;
 }

@@ -25,6 +25,7 @@ import type { OpenAIRefusal } from './openai-refusal.ts';
 import { defaultOpenAISettings, openaiRules } from './openai-settings.ts';
 import { changeSettings } from '../base/settings.ts';
 import type { OpenAISettings } from './openai-settings.ts';
+import { profileServer } from './profile-servers.ts';
 import { RequestLog } from './request-log.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { UrlStore } from './url-store.ts';
@@ -33,7 +34,7 @@ import { UrlStore } from './url-store.ts';
 export interface OpenAIEmulatorOptions extends Partial<OpenAISettings> {
   /** Default: any free port. */
   port?: number;
-  /** The key that is accepted; null accepts every request. Default `sk-emulator-openai-key`; null for `sdcpp`. */
+  /** The key that is accepted; null accepts every request.  Default `sk-emulator-openai-key`; null for `sdcpp`. */
   apiKey?: string | null;
   /** Models that the key sees. Default: those of late 2026. */
   models?: readonly CatalogueModel[];
@@ -130,12 +131,12 @@ export async function startOpenAIEmulator(options: OpenAIEmulatorOptions = {}): 
   const handle = async (exchange: Exchange): Promise<void> => {
     const { request, url } = exchange;
     const route = `${request.method} ${url.pathname.replace(/^\/v1\b/, '')}`;
-    const operation = operations[route];
+    const operation = operationOf(route, settings);
     const batch =
       settings.server === 'openai'
         ? batchOperation(request.method ?? '', url.pathname.replace(/^\/v1\b/, ''))
         : undefined;
-    const isModels = route === 'GET /models' || route.startsWith('GET /models/');
+    const isModels = /^GET (?:\/images)?\/models(?:\/|$)/.test(route);
     if (operation === undefined && batch === undefined && !isModels) {
       await exchange.readBody(0);
       if (url.pathname.startsWith('/generated-images/')) await download(exchange);
@@ -220,6 +221,14 @@ const operations: Readonly<Record<string, 'generate' | 'edit'>> = {
   'POST /images/generations': 'generate',
   'POST /images/edits': 'edit',
 };
+
+/** Some servers have paths of their own, and no others. */
+function operationOf(route: string, settings: OpenAISettings): 'generate' | 'edit' | undefined {
+  const own = profileServer(settings.server);
+  if (own === undefined) return operations[route];
+  if (route === `POST ${own.generate}`) return 'generate';
+  return route === `POST ${own.edit}` ? 'edit' : undefined;
+}
 
 function hasKey(authorization: string | undefined, apiKey: string): boolean {
   const given = Buffer.from(authorization ?? '');

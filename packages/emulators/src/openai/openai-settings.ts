@@ -1,13 +1,45 @@
 /** What can be changed while the emulator runs: by `set()`, or by the control endpoint's `settings`. */
 import type { Duration } from '../base/random.ts';
-import { duration, isOptionalAmount, milliseconds, onOrOff, optionalBytes, rate } from '../base/settings.ts';
+import {
+  duration,
+  isOptionalAmount,
+  milliseconds,
+  onOrOff,
+  optionalBytes,
+  optionalSize,
+  rate,
+} from '../base/settings.ts';
 import type { SettingRules } from '../base/settings.ts';
 
 /**
  * Whose habits it has. `openai`: strict, base64. `compatible`: ignores what it does not know, answers with addresses unless
- * base64 is asked for, as LocalAI does. `sdcpp`: `sd-server` of stable-diffusion.cpp.
+ * base64 is asked for, as LocalAI does. `sdcpp`: `sd-server` of stable-diffusion.cpp. The others: the service or server of that
+ * name, with its own fields, answers and refusals.
  */
-export type OpenAIServerKind = 'openai' | 'compatible' | 'sdcpp';
+export type OpenAIServerKind =
+  | 'openai'
+  | 'compatible'
+  | 'sdcpp'
+  | 'ark'
+  | 'xai'
+  | 'together'
+  | 'siliconflow'
+  | 'openrouter'
+  | 'vllm-omni'
+  | 'sglang';
+
+const serverKinds: readonly string[] = [
+  'openai',
+  'compatible',
+  'sdcpp',
+  'ark',
+  'xai',
+  'together',
+  'siliconflow',
+  'openrouter',
+  'vllm-omni',
+  'sglang',
+] satisfies OpenAIServerKind[];
 
 /** How the emulator of OpenAI Images behaves; all may be changed while it runs. */
 export interface OpenAISettings {
@@ -27,6 +59,8 @@ export interface OpenAISettings {
   transparentPreview: boolean;
   /** What `/images/variations` answers: a bare 404 as observed, or 410 as documented. Default 404. */
   variationsStatus: number;
+  /** Size of all pictures, whatever was asked for; for measurements. Default: as asked. */
+  outputSize: { width: number; height: number } | undefined;
   /** Makes each picture's file this long, by bytes that cannot be compressed (PNG only). Default: as painted. */
   imageBytes: number | undefined;
   /** Life of a picture's address, in milliseconds (server `compatible`). Default one hour. */
@@ -54,6 +88,7 @@ export const defaultOpenAISettings: OpenAISettings = {
   mayListModels: true,
   transparentPreview: true,
   variationsStatus: 404,
+  outputSize: undefined,
   imageBytes: undefined,
   urlLifeMs: 3_600_000,
   relativeUrls: false,
@@ -66,7 +101,7 @@ export const defaultOpenAISettings: OpenAISettings = {
 
 /** What each setting may be. */
 export const openaiRules: SettingRules<OpenAISettings> = {
-  server: [(value) => ['openai', 'compatible', 'sdcpp'].includes(String(value)), '"openai", "compatible" or "sdcpp"'],
+  server: [(value) => serverKinds.includes(String(value)), `one of ${serverKinds.join(', ')}`],
   imageMs: duration,
   imagesPerMinute: rate,
   credit: [isOptionalAmount, 'a number of images'],
@@ -74,6 +109,7 @@ export const openaiRules: SettingRules<OpenAISettings> = {
   mayListModels: onOrOff,
   transparentPreview: onOrOff,
   variationsStatus: [(value) => value === 404 || value === 410, '404 or 410'],
+  outputSize: optionalSize,
   imageBytes: optionalBytes,
   urlLifeMs: milliseconds,
   relativeUrls: onOrOff,

@@ -14,6 +14,7 @@ const fallbackSize = { width: 512, height: 512 };
 
 /** The size of the pictures of a call. */
 export function pictureSize(call: ImageCall, settings: OpenAISettings): { width: number; height: number } {
+  if (settings.outputSize !== undefined) return settings.outputSize;
   const readable = /^\d+x\d+$/.test(call.size);
   return settings.server !== 'openai' && !readable ? fallbackSize : sizeOf(call.size);
 }

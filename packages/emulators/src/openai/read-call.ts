@@ -30,10 +30,11 @@ export async function readCall(
   body: Buffer,
   operation: 'generate' | 'edit',
   fileOf: FindFile = noFile,
+  takesRepeatedImage = false,
 ): Promise<ReadCall> {
   if (/^multipart\/form-data\b/i.test(contentType)) {
     if (operation === 'generate') throw unsupported(contentType);
-    return readForm(contentType, body);
+    return readForm(contentType, body, takesRepeatedImage);
   }
   if (/^application\/json\b/i.test(contentType)) return readJson(body, operation, fileOf);
   throw unsupported(contentType);
@@ -87,6 +88,11 @@ async function readReference(reference: unknown, field: string, fileOf: FindFile
     throw refusal('invalid_value', { param: 'images', message: "Exactly one of 'image_url' and 'file_id' is needed." });
   }
   if (typeof id === 'string') return readUpload(fileOf(id), id, field);
+  return parsePictureUrl(url, field);
+}
+
+/** A picture in a data URL; the emulator fetches nothing. @throws {OpenAIRefusal} */
+export function parsePictureUrl(url: unknown, field: string): UploadedPicture {
   const match = typeof url === 'string' ? /^data:([\w/+.-]+);base64,(.*)$/s.exec(url) : null;
   if (match?.[1] === undefined || match[2] === undefined) {
     throw refusal('invalid_value', { param: 'images', message: 'The emulator takes images as files and data URLs.' });
@@ -106,7 +112,7 @@ async function readUpload(file: StoredFile | undefined, id: string, field: strin
   return { ...file.picture, field };
 }
 
-function readForm(contentType: string, body: Buffer): ReadCall {
+function readForm(contentType: string, body: Buffer, takesRepeatedImage: boolean): ReadCall {
   const parts = parseMultipart(contentType, body);
   if (parts === undefined) {
     throw new OpenAIRefusal({
@@ -115,7 +121,7 @@ function readForm(contentType: string, body: Buffer): ReadCall {
       message: 'Could not parse multipart form.',
     });
   }
-  if (parts.filter(({ name }) => name === 'image').length > 1) {
+  if (!takesRepeatedImage && parts.filter(({ name }) => name === 'image').length > 1) {
     throw refusal('invalid_value', {
       param: 'image',
       message: "Duplicate parameter: 'image'. To send several images use 'image[]'.",

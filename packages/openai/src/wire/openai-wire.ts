@@ -91,4 +91,5 @@ export interface WireError {
   readonly param?: unknown;
   readonly code?: unknown;
   readonly moderation_details?: unknown;
+  readonly metadata?: unknown;
 }
