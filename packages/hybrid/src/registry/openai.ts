@@ -24,8 +24,8 @@ export const definition: BackendDefinition = {
     {
       name: 'OPENAI_PROFILE',
       meaning: {
-        en: 'Which server answers: openai (default), compatible, sdcpp.',
-        zh: '服务的类型：openai（默认）、compatible、sdcpp。',
+        en: 'Which server answers: openai (default), compatible, sdcpp, ark, xai, together, siliconflow, openrouter, vllm-omni, sglang.',
+        zh: '服务的类型：openai（默认）、compatible、sdcpp、ark、xai、together、siliconflow、openrouter、vllm-omni、sglang。',
       },
     },
   ],
