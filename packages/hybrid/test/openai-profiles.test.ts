@@ -32,6 +32,6 @@ it.each([
       .digest('hex');
     const sent = emulator.requests.filter(({ method }) => method === 'POST').map(({ pictures }) => pictures);
     expect(sent).toMatchObject([[], [{ sha256 }], [{ sha256 }]]);
-    expect(assets.map(({ cost }) => [cost.amount, cost.currency])).toEqual(Array(3).fill([price, currency]));
+    expect(assets.map(({ cost }) => [cost.amount, cost.currency])).toEqual([0, 1, 2].map(() => [price, currency]));
   },
 );
