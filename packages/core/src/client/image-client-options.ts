@@ -1,6 +1,7 @@
 import type { ImageWarning, Logger } from '../contract/index.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import type { Store } from '../stores/store.ts';
+import type { Money } from '../cost/cost.ts';
 import type { CostGate } from '../cost/cost-gate.ts';
 import type { CostLimits } from '../cost/cost-limits.ts';
 import type { ResultCache } from '../result-cache/result-cache.ts';
@@ -79,6 +80,9 @@ export interface ImageClientOptions extends CostLimits {
     readonly taskId: string;
     readonly scope: string;
     readonly attempt: number;
+    readonly backend: string;
+    /** The highest possible cost by the price list; absent if the price is unknown or the backend is free. */
+    readonly cost?: Money;
   }) => Promise<void> | void;
   /** For tests: a clock, a source of randomness. */
   readonly internal?: { readonly clock?: Clock; readonly random?: () => number };

@@ -99,6 +99,12 @@ export class CostGate {
     }
   }
 
+  /** The highest possible cost of an open reservation; undefined if its price is unknown or it is free. */
+  reservedFor(key: string): Money | undefined {
+    const { amount, currency } = this.#entries.get(key) ?? {};
+    return amount === undefined || currency === undefined ? undefined : { amount, currency };
+  }
+
   /** The submission was not accepted and costs nothing. */
   release(key: string): void {
     if (this.#entries.delete(key)) this.#changed();

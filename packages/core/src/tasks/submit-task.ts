@@ -194,7 +194,9 @@ class AttemptRunner {
     }
     try {
       const { taskId, scope } = options;
-      await environment.options.beforeSubmit?.({ taskId, scope, attempt: this.#attempt });
+      const cost = environment.options.costGate.reservedFor(this.#key);
+      const submission = { taskId, scope, attempt: this.#attempt, backend: environment.backend.name };
+      await environment.options.beforeSubmit?.({ ...submission, ...(cost === undefined ? {} : { cost }) });
     } catch (error) {
       this.#permit.notAccepted();
       throw error;

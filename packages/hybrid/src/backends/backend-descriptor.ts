@@ -24,6 +24,7 @@ export type BackendClientOptions = Pick<
   | 'retryMaxMs'
   | 'resubmitUnknown'
   | 'noRepay'
+  | 'beforeSubmit'
 >;
 
 export function isDescriptor(backend: ImageBackend | BackendDescriptor): backend is BackendDescriptor {

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto';
+import { sha256Hex } from '@holodeck/core/backend';
+import { objectIdFromName } from '@holodeck/hybrid';
+import type { SceneObject } from '@holodeck/hybrid';
+
+/** An object as callers may write it: a name is enough. */
+export type ObjectInput = string | { readonly id?: string | undefined; readonly name: string; readonly description?: string | undefined };
+
+/** Objects with ids: those that are given, else made from the names. */
+export function objectsOf(objects: readonly ObjectInput[]): readonly SceneObject[] {
+  return objects.map((object) => {
+    const { id, name, description } = typeof object === 'string' ? { name: object } : object;
+    return {
+      id: id ?? objectIdFromName(name),
+      name,
+      ...(description === undefined ? {} : { description }),
+    };
+  });
+}
+
+/** A readable id for a scene. With a key it is always the same one, so that a repeated call finds its scene. */
+export function sceneIdOf(text: string, idempotencyKey?: string): string {
+  const words = objectIdFromName(Array.from(text).slice(0, 16).join(''));
+  const suffix = idempotencyKey === undefined ? randomBytes(4).toString('hex') : sha256Hex(idempotencyKey).slice(0, 8);
+  return `${words}-${suffix}`;
+}

@@ -1,0 +1,175 @@
+import { ImageClient, ImageError } from '@holodeck/core';
+import type { ClientStats, GenerationResult, Money, PriceList, ProbeReport, ProviderOptions } from '@holodeck/core';
+import { isSilent, sumAmounts } from '@holodeck/core/backend';
+import type { PermitStore, Store } from '@holodeck/core/stores';
+import { createHybridClient } from '@holodeck/hybrid';
+import type { AssetResult, BackendDescriptor, HybridClient } from '@holodeck/hybrid';
+import { priceListOf } from '@holodeck/hybrid/registry';
+import { BudgetLedger } from '../keys/budget-ledger.ts';
+import type { Caller } from '../keys/caller.ts';
+import { say } from './gateway-messages.ts';
+import type { SceneJobRequest } from './job-record.ts';
+
+/** What all clients of a job service are made of. */
+export interface ServiceParts {
+  /** In order of priority. */
+  readonly backends: readonly BackendDescriptor[];
+  readonly outputDir: string;
+  readonly store: Store;
+  readonly permits: PermitStore;
+  readonly prices?: PriceList;
+  /** The provider options that make a backend send previews, by its name. Default: none. */
+  readonly previewOptions?: Readonly<Record<string, ProviderOptions>>;
+  /** The caller with a key; undefined if the key was revoked. */
+  readonly callerOf: (key: string) => Caller | undefined;
+}
+
+type Submission = Parameters<NonNullable<NonNullable<ConstructorParameters<typeof ImageClient>[1]>['beforeSubmit']>>[0];
+
+const taskScope = 'key/';
+
+/** The clients of a job service: they share the store, the permits and the budgets. */
+export class ServiceClients {
+  readonly ledger: BudgetLedger;
+  readonly #parts: ServiceParts;
+  readonly #prices: PriceList;
+  readonly #images = new Map<string, Promise<ImageClient>>();
+  readonly #sessions = new Map<string, HybridClient>();
+  /** What open tasks have reserved from their keys' budgets, by scope and task. */
+  readonly #reserved = new Map<string, Money[]>();
+
+  constructor(parts: ServiceParts) {
+    this.#parts = parts;
+    this.#prices = priceListOf(parts.backends, parts.prices);
+    this.ledger = new BudgetLedger(parts.store);
+  }
+
+  get names(): readonly string[] {
+    return this.#parts.backends.map(({ name }) => name);
+  }
+
+  /** What makes a backend send previews. */
+  previewOptionsOf(backend: string): ProviderOptions {
+    return this.#parts.previewOptions?.[backend] ?? {};
+  }
+
+  /** The scope of a key's image tasks: lanes serve scopes in turn, so no key starves another. */
+  scopeOf(key: string): string {
+    return `${taskScope}${key}`;
+  }
+
+  /** Makes images on one backend. */
+  images(backend: string): Promise<ImageClient> {
+    const known = this.#images.get(backend);
+    if (known !== undefined) return known;
+    const made = this.#makeImages(backend);
+    this.#images.set(backend, made);
+    made.catch(() => this.#images.delete(backend));
+    return made;
+  }
+
+  /** Makes the images of sessions, on the backends that a caller may use. */
+  sessions({ backends: allowed }: Caller, policy: SceneJobRequest['policy'] = 'fail'): HybridClient {
+    const { backends, outputDir, store, permits, prices } = this.#parts;
+    const usable = backends.filter(({ name }) => allowed?.includes(name) ?? true);
+    const name = JSON.stringify([policy, usable.map((one) => one.name)]);
+    const known = this.#sessions.get(name);
+    if (known !== undefined) return known;
+    const client = createHybridClient({
+      backends: usable,
+      outputDir,
+      store,
+      permits,
+      onLockedBackendDown: policy,
+      client: { beforeSubmit: (submission) => this.#reserve(submission) },
+      ...(prices === undefined ? {} : { prices }),
+    });
+    this.#sessions.set(name, client);
+    return client;
+  }
+
+  /** The backends that a caller may use, in order of priority, as their last probes found them. */
+  availability(caller: Caller): Promise<readonly ProbeReport[]> {
+    return this.sessions(caller).availability();
+  }
+
+  /**
+   * The first usable backend of a caller that is not in `tried`.
+   * @throws {ImageError} kind `unavailable`, outcome `not-submitted`.
+   */
+  async choose(caller: Caller, tried: readonly string[]): Promise<string> {
+    const reports = (await this.availability(caller)).filter(({ backend }) => !tried.includes(backend));
+    const chosen = reports.find((report) => report.status !== 'down' && !isSilent(report)) ?? reports.find(isSilent);
+    if (chosen !== undefined) return chosen.backend;
+    const reasons = reports.map(({ backend, message }) => `${backend}: ${message}`).join(' ') || '-';
+    throw new ImageError({
+      kind: 'unavailable',
+      outcome: 'not-submitted',
+      retryable: true,
+      ...say('none-available', { reasons }),
+    });
+  }
+
+  /** Gives back what the reservations of an ended task did not cost. */
+  async settle(caller: Caller, scope: string, taskId: string, result: GenerationResult | AssetResult): Promise<void> {
+    const name = JSON.stringify([scope, taskId]);
+    const reserved = this.#reserved.get(name);
+    if (reserved === undefined) return;
+    this.#reserved.delete(name);
+    if (!result.success && result.error.outcome === 'unknown') return;
+    const cost = 'cost' in result ? result.cost : undefined;
+    for (const { amount, currency } of sumAmounts(reserved)) {
+      const spent = cost?.currency === currency ? (cost.amount ?? amount) : 0;
+      const isCharged = !result.success && ['failed', 'lost', 'accepted'].includes(result.error.outcome);
+      if (!(isCharged && cost === undefined)) await this.ledger.giveBack(caller, { amount: amount - spent, currency });
+    }
+  }
+
+  /** Gives back what the ended tasks of a session did not cost; each asset is a task of its own. */
+  async settleSession(caller: Caller, sessionId: string, results: readonly AssetResult[]): Promise<void> {
+    const scope = `session/${sessionId}`;
+    const open = [...this.#reserved.keys()].map((name) => JSON.parse(name) as [string, string]);
+    for (const [taskScopeName, taskId] of open) {
+      const result = results.find(({ assetId }) => taskScopeName === scope && taskId.startsWith(`${assetId}@`));
+      if (result !== undefined) await this.settle(caller, scope, taskId, result);
+    }
+  }
+
+  /** Counts of the backends that have made images here. */
+  async stats(): Promise<readonly ClientStats[]> {
+    return (await Promise.all(this.#images.values())).map((client) => client.stats());
+  }
+
+  async close(): Promise<void> {
+    const images = await Promise.allSettled(this.#images.values());
+    await Promise.all([
+      ...[...this.#sessions.values()].map((client) => client.close()),
+      ...images.map((client) => (client.status === 'fulfilled' ? client.value.close() : undefined)),
+    ]);
+  }
+
+  async #makeImages(name: string): Promise<ImageClient> {
+    const { backends, outputDir, store, permits } = this.#parts;
+    const descriptor = backends.find((one) => one.name === name);
+    if (descriptor === undefined) throw new TypeError(`There is no backend "${name}".`);
+    return new ImageClient(await descriptor.load(), {
+      ...descriptor.client,
+      outputDir,
+      store,
+      permits,
+      prices: this.#prices,
+      confineToOutputDir: true,
+      beforeSubmit: (submission) => this.#reserve(submission),
+    });
+  }
+
+  async #reserve({ scope, taskId, backend, cost }: Submission): Promise<void> {
+    const key = scope.startsWith(taskScope) ? scope.slice(taskScope.length) : /^session\/([^.]+)\./.exec(scope)?.[1];
+    const caller = key === undefined || key === '' ? undefined : this.#parts.callerOf(key);
+    if (caller === undefined) return;
+    await this.ledger.reserve(caller, backend, cost);
+    if (cost === undefined) return;
+    const name = JSON.stringify([scope, taskId]);
+    this.#reserved.set(name, [...(this.#reserved.get(name) ?? []), cost]);
+  }
+}

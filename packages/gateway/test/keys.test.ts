@@ -1,0 +1,169 @@
+import { readFile, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { addKey, readKeys, revokeKey, signatureOf } from '../src/index.ts';
+import type { Gateway, KeyLimits } from '../src/index.ts';
+import { startServices, startTestGateway, TemporaryFolders } from './support/gateway-fixture.ts';
+import type { Services } from './support/gateway-fixture.ts';
+
+const folders = new TemporaryFolders();
+let services: Services;
+let gateway: Gateway;
+let keysFile: string;
+const keys: Record<string, { key: string; secret: string }> = {};
+
+const limits: Readonly<Record<string, KeyLimits>> = {
+  alice: {},
+  bob: { backends: ['openai'] },
+  // Hunyuan costs 0.2 CNY an image.
+  carol: { maxCost: { CNY: 0.5 }, backends: ['hunyuan'] },
+  dora: { maxConcurrent: 1 },
+};
+
+beforeAll(async () => {
+  services = await startServices();
+  const folder = await folders.make();
+  keysFile = join(folder, 'keys.json');
+  for (const [name, limit] of Object.entries(limits)) keys[name] = await addKey(keysFile, name, limit);
+  gateway = await startTestGateway(services, join(folder, 'output'), { keysFile });
+});
+afterAll(async () => {
+  await gateway.close();
+  await services.close();
+  await folders.remove();
+});
+
+function call(name: string, method: string, path: string, body?: unknown): Promise<Response> {
+  return fetch(`${gateway.url}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${keys[name]?.key}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+test('the file holds hashes only, and is private', async () => {
+  const text = await readFile(keysFile, 'utf8');
+  for (const { key } of Object.values(keys)) expect(text).not.toContain(key);
+  expect((await stat(keysFile)).mode & 0o077).toBe(0);
+  expect((await readKeys(keysFile)).map(({ name }) => name)).toEqual(Object.keys(limits));
+});
+
+test('a key sees nothing of another one', async () => {
+  const made = await call('alice', 'POST', '/v1/images/generations', { prompt: 'a vase', model: 'openai', background: true });
+  const { id } = (await made.json()) as { id: string };
+  const own = (await (await call('alice', 'GET', `/v1/jobs/${id}?wait=60`)).json()) as { images: { url: string }[] };
+  expect((await call('bob', 'GET', `/v1/jobs/${id}`)).status).toBe(404);
+  expect((await call('bob', 'DELETE', `/v1/jobs/${id}`)).status).toBe(404);
+  expect((await call('bob', 'GET', `/v1/jobs/${id}/images/1`)).status).toBe(404);
+  expect(await (await call('bob', 'GET', '/v1/jobs')).json()).toMatchObject({ data: [] });
+  // The address is signed for whoever has no key at hand, and for this image alone.
+  const url = new URL(own.images[0]?.url ?? '');
+  expect((await fetch(url)).status).toBe(200);
+  url.searchParams.set('expires', String(Date.now() + 9e9));
+  expect((await fetch(url)).status).toBe(401);
+
+  for (const name of ['alice', 'bob']) {
+    const scene = await call(name, 'POST', '/v1/scenes', { id: 'room', text: `the room of ${name}` });
+    expect(scene.status).toBe(202);
+    const state = (await (await call(name, 'GET', '/v1/scenes/room?wait=60')).json()) as { assets: { prompt: string }[] };
+    expect(state.assets[0]?.prompt).toContain(name);
+  }
+  expect(await (await call('bob', 'GET', '/v1/scenes')).json()).toMatchObject({ data: [{ id: 'room', backend: 'openai' }] });
+  expect((await call('dora', 'GET', '/v1/scenes/room')).status).toBe(404);
+});
+
+test('a key keeps to its backends', async () => {
+  expect((await call('bob', 'POST', '/v1/images/generations', { prompt: 'x', model: 'hunyuan' })).status).toBe(403);
+  const models = (await (await call('bob', 'GET', '/v1/models')).json()) as { data: { id: string }[] };
+  expect(models.data.map(({ id }) => id)).toEqual(['auto', 'openai', 'openai:gpt-image-2']);
+});
+
+test('a budget is never passed, by images and scenes together, and lives through a restart', async () => {
+  const before = services.hunyuan.ledger.snapshot().accepted;
+  const answers = await Promise.all(
+    ['a', 'b', 'c', 'd'].map((prompt) => call('carol', 'POST', '/v1/images/generations', { prompt })),
+  );
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 402, 402]);
+  expect(services.hunyuan.ledger.snapshot().accepted).toBe(before + 2);
+  await call('carol', 'POST', '/v1/scenes', { id: 'poor', text: 'a room' });
+  const scene = (await (await call('carol', 'GET', '/v1/scenes/poor?wait=60')).json()) as { jobs: { status: string }[] };
+  expect(scene.jobs[0]?.status).toBe('failed');
+  expect(services.hunyuan.ledger.snapshot().accepted).toBe(before + 2);
+});
+
+test('a key has as many jobs at once as it may, and the others do not wait for it', async () => {
+  const before = services.openai.ledger.snapshot();
+  await Promise.all(
+    ['a', 'b', 'c'].map((prompt) => call('dora', 'POST', '/v1/images/generations', { prompt, model: 'openai' })),
+  );
+  const after = services.openai.ledger.snapshot();
+  expect(after.accepted - before.accepted).toBe(3);
+});
+
+test('calls without a key are refused, and bounded', async () => {
+  const bare = (): Promise<Response> => fetch(`${gateway.url}/v1/models`);
+  expect((await bare()).status).toBe(401);
+  const wrong = await fetch(`${gateway.url}/v1/models`, { headers: { authorization: 'Bearer hk_wrong' } });
+  expect(wrong.status).toBe(401);
+  expect((await fetch(`${gateway.url}/healthz`)).status).toBe(200);
+  let status = 401;
+  for (let tries = 0; tries < 40 && status === 401; tries += 1) ({ status } = await bare());
+  expect(status).toBe(429);
+});
+
+test('names that were pointed at this machine, and foreign pages, are refused', async () => {
+  const local = await startTestGateway(services, await folders.make());
+  const refused = async (headers: Record<string, string>): Promise<number> =>
+    (await fetch(`${local.url}/v1/models`, { headers })).status;
+  expect(await refused({ origin: 'https://evil.example' })).toBe(403);
+  expect(await refused({ origin: local.url })).toBe(200);
+  expect(await refused({ 'sec-fetch-site': 'cross-site' })).toBe(403);
+  const { port } = local;
+  const { request } = await import('node:http');
+  const byName = await new Promise<number>((done) => {
+    request({ port, path: '/v1/models', headers: { host: 'evil.example' } }, (answer) => done(answer.statusCode ?? 0)).end();
+  });
+  expect(byName).toBe(403);
+  await local.close();
+});
+
+test('other machines need keys', async () => {
+  const folder = await folders.make();
+  await expect(startTestGateway(services, folder, { host: '0.0.0.0' })).rejects.toThrow('--keys');
+});
+
+test('a revoked key is refused within seconds', async () => {
+  const { key } = await addKey(keysFile, 'eve');
+  const status = async (): Promise<number> =>
+    (await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
+  // The calls without a key above have used up what one address may try.
+  await revokeKey(keysFile, 'eve');
+  await expect.poll(status).not.toBe(200);
+  await expect(addKey(keysFile, 'Not A Name')).rejects.toThrow('lower-case');
+  await expect(addKey(keysFile, 'alice')).rejects.toThrow('already');
+});
+
+test('a webhook reports the end, signed, and again until it is taken', async () => {
+  const calls: { headers: Record<string, string | string[] | undefined>; body: string }[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => (body += text));
+    request.on('end', () => {
+      calls.push({ headers: request.headers, body });
+      response.writeHead(calls.length === 1 ? 503 : 204).end();
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((done) => server.once('listening', done));
+  const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+  const made = await call('alice', 'POST', '/v1/images/generations', { prompt: 'x', model: 'openai', webhook, background: true });
+  const { id } = (await made.json()) as { id: string };
+  await expect.poll(() => calls.length, { timeout: 600_000 }).toBe(2);
+  const [, { headers, body }] = calls as [unknown, (typeof calls)[0]];
+  expect(JSON.parse(body)).toMatchObject({ type: 'job.succeeded', data: { id } });
+  const signature = signatureOf(keys['alice']?.secret ?? '', id, String(headers['webhook-timestamp']), body);
+  expect(headers['webhook-signature']).toBe(`v1,${signature}`);
+  server.close();
+});

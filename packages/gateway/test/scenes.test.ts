@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import type { Gateway } from '../src/index.ts';
+import { startServices, startTestGateway, TemporaryFolders } from './support/gateway-fixture.ts';
+import type { Services } from './support/gateway-fixture.ts';
+
+interface Scene {
+  readonly backend: string;
+  readonly state: string;
+  readonly jobs: readonly { readonly status: string }[];
+  readonly assets: readonly { readonly id: string; readonly state: string; readonly url: string | null }[];
+}
+
+const folders = new TemporaryFolders();
+let services: Services;
+let gateway: Gateway;
+
+beforeAll(async () => {
+  services = await startServices();
+  gateway = await startTestGateway(services, await folders.make());
+});
+afterAll(async () => {
+  await gateway.close();
+  await services.close();
+  await folders.remove();
+});
+
+async function call(method: string, path: string, body?: unknown, headers = {}): Promise<Response> {
+  return fetch(`${gateway.url}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+const sceneOf = async (id: string): Promise<Scene> => (await (await call('GET', `/v1/scenes/${id}?wait=60`)).json()) as Scene;
+
+test('a scene, its cards, more cards, an image under its lock, its files', async () => {
+  const request = { id: '面馆', text: '雨夜的面馆', style: '水彩', objects: ['高脚凳', { id: 'pot', name: '汤锅' }] };
+  const started = await call('POST', '/v1/scenes', request);
+  expect(started.status).toBe(202);
+  const id = encodeURIComponent('面馆');
+  const scene = await sceneOf(id);
+  expect(scene).toMatchObject({ state: 'locked', backend: 'hunyuan', jobs: [{ status: 'succeeded' }] });
+  expect(scene.assets.map((asset) => [asset.id, asset.state])).toEqual([
+    ['scene-reference', 'current'],
+    ['card/pot', 'current'],
+    ['card/高脚凳', 'current'],
+  ]);
+  const paid = services.hunyuan.ledger.snapshot().accepted;
+  expect((await call('POST', '/v1/scenes', request)).status).toBe(202);
+  expect((await call('POST', `/v1/scenes/${id}/cards`, { objects: ['灯笼'] })).status).toBe(202);
+  const more = await sceneOf(id);
+  expect(more.assets).toHaveLength(4);
+  expect(services.hunyuan.ledger.snapshot().accepted).toBe(paid + 1);
+
+  const image = await call('POST', '/v1/images/generations', { prompt: '墙面贴图' }, { 'x-holodeck-session': id });
+  expect(image.status).toBe(200);
+  const last = await sceneOf(id);
+  expect(last.assets.filter((asset) => asset.id.startsWith('image/'))).toHaveLength(1);
+
+  for (const { url } of last.assets) {
+    const file = await fetch(url ?? '');
+    expect([file.status, file.headers.get('content-type')]).toEqual([200, 'image/png']);
+  }
+  for (const path of ['manifest.json', '../gateway.db', '%2e%2e/%2e%2e/etc/passwd', '.holodeck/state.db']) {
+    expect((await call('GET', `/v1/scenes/${id}/files/${path}`)).status).toBe(404);
+  }
+  const events = await call('GET', `/v1/scenes/${id}/events`);
+  const reader = (events.body as ReadableStream<Uint8Array>).getReader();
+  let text = '';
+  while (!text.includes('event: lock')) text += Buffer.from((await reader.read()).value ?? []).toString();
+  await reader.cancel();
+});
+
+test('a scene is given another backend only when its images may go', async () => {
+  await call('POST', '/v1/scenes', { id: 'moved', text: 'a study' });
+  await sceneOf('moved');
+  const refused = await call('POST', '/v1/scenes/moved/relock', { backend: 'openai' });
+  expect(refused.status).toBe(409);
+  expect(await refused.json()).toMatchObject({ error: { code: 'assets-exist' } });
+  expect((await call('POST', '/v1/scenes/moved/relock', { backend: 'openai', discard_assets: true })).status).toBe(200);
+  await call('POST', '/v1/scenes', { id: 'moved', text: 'a study', objects: ['lamp'] });
+  expect(await sceneOf('moved')).toMatchObject({ backend: 'openai' });
+});
+
+test('an unknown scene is 404, and a bad one 400', async () => {
+  expect((await call('GET', '/v1/scenes/nowhere')).status).toBe(404);
+  expect((await call('POST', '/v1/scenes', { text: '' })).status).toBe(400);
+  expect((await call('POST', '/v1/scenes', { id: '../x', text: 'a room' })).status).toBe(400);
+});
