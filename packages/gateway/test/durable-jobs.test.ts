@@ -3,6 +3,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Gateway } from '../src/index.ts';
+import { until } from '../../../test/support/until.ts';
 import { startServices, startTestGateway, TemporaryFolders } from './support/gateway-fixture.ts';
 import type { Services } from './support/gateway-fixture.ts';
 
@@ -30,7 +31,11 @@ afterAll(async () => {
 });
 
 function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
-  const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
   return fetch(`${gateway.url}${path}`, init);
 }
 
@@ -94,7 +99,7 @@ test('a client that goes away cancels nothing, and finds its image by its key', 
   const hungUp = new Promise((done) => request.once('close', done));
   request.on('error', () => undefined);
   request.end(body);
-  await expect.poll(accepted).toBe(before + 1);
+  await until(() => accepted() === before + 1);
   request.destroy();
   await hungUp;
   const again = await post('/v1/images/generations', JSON.parse(body), { 'idempotency-key': 'gone-1' });
@@ -113,7 +118,7 @@ test("a repetition by OpenAI's client joins the job of its first try", async () 
       if (cut > 0) return fetch(url, init);
       const hangUp = new AbortController();
       const answer = fetch(url, { ...init, signal: hangUp.signal });
-      await expect.poll(accepted).toBe(before + 1);
+      await until(() => accepted() === before + 1);
       cut += 1;
       hangUp.abort();
       await answer.catch(() => undefined);
@@ -126,7 +131,9 @@ test("a repetition by OpenAI's client joins the job of its first try", async () 
 });
 
 test('a job is cancelled, and says so', async () => {
-  const { id } = (await (await post('/v1/images/generations', { model: 'comfyui', prompt: 'x', background: true })).json()) as Job;
+  const { id } = (await (
+    await post('/v1/images/generations', { model: 'comfyui', prompt: 'x', background: true })
+  ).json()) as Job;
   const cancelled = await fetch(`${gateway.url}/v1/jobs/${id}`, { method: 'DELETE' });
   expect(((await cancelled.json()) as Job).status).toBe('cancelled');
   expect((await job(id)).status).toBe('cancelled');
@@ -139,7 +146,7 @@ test('jobs go on after a restart, and nothing is paid twice', async () => {
     const answer = await post('/v1/images/generations', { model: 'hunyuan', prompt, background: true });
     ids.push(((await answer.json()) as Job).id);
   }
-  await expect.poll(accepted).toBeGreaterThan(before);
+  await until(() => accepted() > before);
   await gateway.close();
   gateway = await startTestGateway(services, folder);
   const ended = await Promise.all(ids.map((id) => job(id)));

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { addKey, readKeys, revokeKey, signatureOf } from '../src/index.ts';
 import type { Gateway, KeyLimits } from '../src/index.ts';
+import { until } from '../../../test/support/until.ts';
 import { startServices, startTestGateway, TemporaryFolders } from './support/gateway-fixture.ts';
 import type { Services } from './support/gateway-fixture.ts';
 
@@ -52,7 +53,11 @@ test('the file holds hashes only, and is private', async () => {
 });
 
 test('a key sees nothing of another one', async () => {
-  const made = await call('alice', 'POST', '/v1/images/generations', { prompt: 'a vase', model: 'openai', background: true });
+  const made = await call('alice', 'POST', '/v1/images/generations', {
+    prompt: 'a vase',
+    model: 'openai',
+    background: true,
+  });
   const { id } = (await made.json()) as { id: string };
   const own = (await (await call('alice', 'GET', `/v1/jobs/${id}?wait=60`)).json()) as { images: { url: string }[] };
   expect((await call('bob', 'GET', `/v1/jobs/${id}`)).status).toBe(404);
@@ -68,10 +73,14 @@ test('a key sees nothing of another one', async () => {
   for (const name of ['alice', 'bob']) {
     const scene = await call(name, 'POST', '/v1/scenes', { id: 'room', text: `the room of ${name}` });
     expect(scene.status).toBe(202);
-    const state = (await (await call(name, 'GET', '/v1/scenes/room?wait=60')).json()) as { assets: { prompt: string }[] };
+    const state = (await (await call(name, 'GET', '/v1/scenes/room?wait=60')).json()) as {
+      assets: { prompt: string }[];
+    };
     expect(state.assets[0]?.prompt).toContain(name);
   }
-  expect(await (await call('bob', 'GET', '/v1/scenes')).json()).toMatchObject({ data: [{ id: 'room', backend: 'openai' }] });
+  expect(await (await call('bob', 'GET', '/v1/scenes')).json()).toMatchObject({
+    data: [{ id: 'room', backend: 'openai' }],
+  });
   expect((await call('dora', 'GET', '/v1/scenes/room')).status).toBe(404);
 });
 
@@ -89,7 +98,9 @@ test('a budget is never passed, by images and scenes together, and lives through
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 402, 402]);
   expect(services.hunyuan.ledger.snapshot().accepted).toBe(before + 2);
   await call('carol', 'POST', '/v1/scenes', { id: 'poor', text: 'a room' });
-  const scene = (await (await call('carol', 'GET', '/v1/scenes/poor?wait=60')).json()) as { jobs: { status: string }[] };
+  const scene = (await (await call('carol', 'GET', '/v1/scenes/poor?wait=60')).json()) as {
+    jobs: { status: string }[];
+  };
   expect(scene.jobs[0]?.status).toBe('failed');
   expect(services.hunyuan.ledger.snapshot().accepted).toBe(before + 2);
 });
@@ -112,6 +123,8 @@ test('calls without a key are refused, and bounded', async () => {
   let status = 401;
   for (let tries = 0; tries < 40 && status === 401; tries += 1) ({ status } = await bare());
   expect(status).toBe(429);
+  // Who has a key is not held up by others at the same address.
+  expect((await call('alice', 'GET', '/v1/models')).status).toBe(200);
 });
 
 test('names that were pointed at this machine, and foreign pages, are refused', async () => {
@@ -124,7 +137,9 @@ test('names that were pointed at this machine, and foreign pages, are refused', 
   const { port } = local;
   const { request } = await import('node:http');
   const byName = await new Promise<number>((done) => {
-    request({ port, path: '/v1/models', headers: { host: 'evil.example' } }, (answer) => done(answer.statusCode ?? 0)).end();
+    request({ port, path: '/v1/models', headers: { host: 'evil.example' } }, (answer) =>
+      done(answer.statusCode ?? 0),
+    ).end();
   });
   expect(byName).toBe(403);
   await local.close();
@@ -139,9 +154,9 @@ test('a revoked key is refused within seconds', async () => {
   const { key } = await addKey(keysFile, 'eve');
   const status = async (): Promise<number> =>
     (await fetch(`${gateway.url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })).status;
-  // The calls without a key above have used up what one address may try.
+  await until(async () => (await status()) === 200);
   await revokeKey(keysFile, 'eve');
-  await expect.poll(status).not.toBe(200);
+  await until(async () => (await status()) === 429);
   await expect(addKey(keysFile, 'Not A Name')).rejects.toThrow('lower-case');
   await expect(addKey(keysFile, 'alice')).rejects.toThrow('already');
 });
@@ -158,9 +173,14 @@ test('a webhook reports the end, signed, and again until it is taken', async () 
   }).listen(0, '127.0.0.1');
   await new Promise((done) => server.once('listening', done));
   const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
-  const made = await call('alice', 'POST', '/v1/images/generations', { prompt: 'x', model: 'openai', webhook, background: true });
+  const made = await call('alice', 'POST', '/v1/images/generations', {
+    prompt: 'x',
+    model: 'openai',
+    webhook,
+    background: true,
+  });
   const { id } = (await made.json()) as { id: string };
-  await expect.poll(() => calls.length, { timeout: 600_000 }).toBe(2);
+  await until(() => calls.length === 2);
   const [, { headers, body }] = calls as [unknown, (typeof calls)[0]];
   expect(JSON.parse(body)).toMatchObject({ type: 'job.succeeded', data: { id } });
   const signature = signatureOf(keys['alice']?.secret ?? '', id, String(headers['webhook-timestamp']), body);

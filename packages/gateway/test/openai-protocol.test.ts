@@ -23,7 +23,9 @@ afterAll(async () => {
 });
 
 function picture(seed: number): Promise<File> {
-  return toFile(paintPng({ prompt: `a stool ${seed}`, width: 256, height: 256, seed }), `${seed}.png`, { type: 'image/png' });
+  return toFile(paintPng({ prompt: `a stool ${seed}`, width: 256, height: 256, seed }), `${seed}.png`, {
+    type: 'image/png',
+  });
 }
 
 describe.each(['hunyuan', 'openai', 'comfyui'] as const)("OpenAI's own client over %s", (backend) => {
@@ -53,12 +55,21 @@ describe.each(['hunyuan', 'openai', 'comfyui'] as const)("OpenAI's own client ov
   });
 
   test('streams', async () => {
-    const stream = await client.images.generate({ model: backend, prompt: 'a lantern', stream: true, partial_images: 2 });
+    const stream = await client.images.generate({
+      model: backend,
+      prompt: 'a lantern',
+      stream: true,
+      partial_images: 2,
+    });
     const events = [];
     for await (const event of stream) events.push(event);
     const last = events.at(-1);
     expect(last?.type).toBe('image_generation.completed');
-    expect(Buffer.from(last?.b64_json ?? '', 'base64').subarray(1, 4).toString()).toBe('PNG');
+    expect(
+      Buffer.from(last?.b64_json ?? '', 'base64')
+        .subarray(1, 4)
+        .toString(),
+    ).toBe('PNG');
     if (backend === 'openai') expect(events.some(({ type }) => type === 'image_generation.partial_image')).toBe(true);
   });
 });
@@ -82,12 +93,21 @@ test('gives addresses of images where they are asked for', async () => {
   const { data } = await client.images.generate({ prompt: 'a cup', model: 'openai', response_format: 'url' });
   const answer = await fetch(data?.[0]?.url ?? '');
   expect(answer.headers.get('content-type')).toBe('image/png');
-  expect(Buffer.from(await answer.arrayBuffer()).subarray(1, 4).toString()).toBe('PNG');
+  expect(
+    Buffer.from(await answer.arrayBuffer())
+      .subarray(1, 4)
+      .toString(),
+  ).toBe('PNG');
 });
 
 test.each([
   ['an unknown model', { model: 'dall-e-9', prompt: 'x' }, 404, 'model_not_found'],
-  ['an option that the backend does not have', { model: 'hunyuan', prompt: 'x', quality: 'high' as const }, 400, 'quality'],
+  [
+    'an option that the backend does not have',
+    { model: 'hunyuan', prompt: 'x', quality: 'high' as const },
+    400,
+    'quality',
+  ],
   ['no prompt', { model: 'openai', prompt: '' }, 400, 'prompt'],
   ['too many images', { model: 'openai', prompt: 'x', n: 11 }, 400, 'n'],
 ])('refuses %s before anything is sent', async (_name, request, status, word) => {
@@ -104,7 +124,9 @@ test.each([
 
 test('a refusal of the service says where the money stands', async () => {
   services.openai.setFaults([{ kind: 'refuse', operation: 'generate', code: 'moderation_blocked' }]);
-  const error = await client.images.generate({ model: 'openai', prompt: 'something refused' }).catch((thrown: unknown) => thrown);
+  const error = await client.images
+    .generate({ model: 'openai', prompt: 'something refused' })
+    .catch((thrown: unknown) => thrown);
   services.openai.setFaults([]);
   expect(error).toMatchObject({ status: 400, error: { kind: 'content-policy', outcome: 'rejected' } });
 });

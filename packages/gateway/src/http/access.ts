@@ -48,23 +48,28 @@ export function guard({ keys, isLoopback, cors }: AccessRules): MiddlewareHandle
       context.set('caller', localCaller);
       return next();
     }
-    const address = getConnInfo(context).remote.address ?? '';
-    const failed = failures.get(address);
-    const now = Date.now();
-    if (failed !== undefined && failed.untilMs > now && failed.count >= maxFailures) {
-      throw new GatewayError(429, 'too-many-failures', say('too-many-failures'));
-    }
     const given = /^Bearer\s+(\S+)$/i.exec(req.header('authorization') ?? '')?.[1];
     const caller = given === undefined ? signedCaller(keys, req.url) : await keys.find(given);
     if (caller !== undefined) {
       context.set('caller', caller);
       return next();
     }
-    const counted = failed !== undefined && failed.untilMs > now ? failed : { count: 0, untilMs: now + failureWindowMs };
+    const address = getConnInfo(context).remote.address ?? '';
+    const failed = failures.get(address);
+    const now = Date.now();
+    if (failed !== undefined && failed.untilMs > now && failed.count >= maxFailures) {
+      throw new GatewayError(429, 'too-many-failures', say('too-many-failures'));
+    }
+    const counted =
+      failed !== undefined && failed.untilMs > now ? failed : { count: 0, untilMs: now + failureWindowMs };
     failures.delete(address);
     failures.set(address, { ...counted, count: counted.count + 1 });
     if (failures.size > maxAddresses) failures.delete(failures.keys().next().value ?? '');
-    throw new GatewayError(401, given === undefined ? 'no-key' : 'bad-key', say(given === undefined ? 'no-key' : 'bad-key'));
+    throw new GatewayError(
+      401,
+      given === undefined ? 'no-key' : 'bad-key',
+      say(given === undefined ? 'no-key' : 'bad-key'),
+    );
   };
 }
 

@@ -23,7 +23,9 @@ export function addRoute(
   { summary, tag, body, answer, status = 200 }: RouteDescription,
   handler: (context: Context<GatewayEnvironment>) => Promise<Response> | Response,
 ): void {
-  const json = (schema: z.ZodType): { 'application/json': { schema: z.ZodType } } => ({ 'application/json': { schema } });
+  const json = (schema: z.ZodType): { 'application/json': { schema: z.ZodType } } => ({
+    'application/json': { schema },
+  });
   app.openAPIRegistry.registerPath({
     method,
     path: path.replace(/:(\w+)(?:\{[^}]*\})?/g, '{$1}'),

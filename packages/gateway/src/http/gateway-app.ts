@@ -26,7 +26,12 @@ export interface GatewayAppParts {
 const maxBodyMiB = 96;
 
 /** The gateway's routes. */
-export function createGatewayApp({ service, access, webhooks, counters }: GatewayAppParts): OpenAPIHono<GatewayEnvironment> {
+export function createGatewayApp({
+  service,
+  access,
+  webhooks,
+  counters,
+}: GatewayAppParts): OpenAPIHono<GatewayEnvironment> {
   const app = new OpenAPIHono<GatewayEnvironment>();
   app.onError((error, context) => {
     const { status, body, headers } = answerOf(error);

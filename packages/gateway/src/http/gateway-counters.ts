@@ -27,21 +27,31 @@ export class GatewayCounters {
   async render(service: JobService): Promise<string> {
     const lanes = await service.clients.stats();
     const metric = (name: string, type: string, help: string, values: readonly (readonly [string, number])[]): string =>
-      [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...values.map(([labels, value]) => `${name}${labels} ${value}`), ''].join(
-        '\n',
-      );
+      [
+        `# HELP ${name} ${help}`,
+        `# TYPE ${name} ${type}`,
+        ...values.map(([labels, value]) => `${name}${labels} ${value}`),
+        '',
+      ].join('\n');
     const byStatus = (counts: ReadonlyMap<number | string, number>): [string, number][] =>
       [...counts].map(([status, count]) => [`{status="${status}"}`, count]);
     return [
       metric('holodeck_gateway_answers_total', 'counter', 'Answers, by status.', byStatus(this.#answers)),
       metric('holodeck_gateway_waiting', 'gauge', 'Calls that are not answered yet.', [['', this.#waiting]]),
-      metric('holodeck_gateway_jobs_open', 'gauge', 'Jobs that this gateway runs or has in line.', [['', service.open]]),
+      metric('holodeck_gateway_jobs_open', 'gauge', 'Jobs that this gateway runs or has in line.', [
+        ['', service.open],
+      ]),
       metric('holodeck_gateway_jobs_total', 'counter', 'Jobs that ended here, by status.', byStatus(this.#ended)),
       ...(['submissions', 'accepted', 'unknown', 'polls'] as const).map((name) =>
         metric(
           `holodeck_${name}_total`,
           'counter',
-          { submissions: 'Submissions sent.', accepted: 'Submissions accepted.', unknown: 'Unknown outcomes.', polls: 'Polls.' }[name],
+          {
+            submissions: 'Submissions sent.',
+            accepted: 'Submissions accepted.',
+            unknown: 'Unknown outcomes.',
+            polls: 'Polls.',
+          }[name],
           lanes.map(({ backend, ...counts }) => [`{backend="${backend}"}`, counts[name]]),
         ),
       ),

@@ -71,20 +71,26 @@ const statuses: Readonly<Record<ImageErrorJson['kind'], ContentfulStatusCode>> =
 export function answerOf(error: unknown): ErrorAnswer {
   if (error instanceof GatewayError) {
     const { status, code, message, param = null } = error;
-    const type = status === 401 ? 'authentication_error' : status === 429 ? 'rate_limit_error' : 'invalid_request_error';
+    const type =
+      status === 401 ? 'authentication_error' : status === 429 ? 'rate_limit_error' : 'invalid_request_error';
     return { status, body: { error: { message, type, code, param } }, headers: noRetry };
   }
   if (ImageError.isInstance(error)) return answerOfFailure(error.toJSON());
   console.error(error);
   const { message } = say('unexpected');
-  return { status: 500, body: { error: { message, type: 'server_error', code: 'internal', param: null } }, headers: noRetry };
+  return {
+    status: 500,
+    body: { error: { message, type: 'server_error', code: 'internal', param: null } },
+    headers: noRetry,
+  };
 }
 
 /** The answer for a job's failure. */
 export function answerOfFailure(error: ImageErrorJson, job?: string): ErrorAnswer {
   const { kind, outcome, message, code = kind, retryAfterMs } = error;
   const status = code === 'key-reused' ? 422 : code === 'not-found' ? 404 : statuses[kind];
-  const type = status < 500 && status !== 429 ? 'invalid_request_error' : status === 429 ? 'rate_limit_error' : 'server_error';
+  const type =
+    status < 500 && status !== 429 ? 'invalid_request_error' : status === 429 ? 'rate_limit_error' : 'server_error';
   // Only what left nothing at the provider may be repeated by a client that does not read the outcome.
   const isSafe = error.retryable && (outcome === 'not-submitted' || outcome === 'rejected');
   return {

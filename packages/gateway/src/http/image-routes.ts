@@ -29,15 +29,31 @@ const forever = 2 ** 31 - 1;
 export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: JobService, webhooks: Webhooks): void {
   const undelivered = new Undelivered();
   const images = { answer: imagesAnswer, tag: 'Images' };
-  addRoute(app, 'post', '/v1/images/generations', { ...images, summary: 'Make images', body: generationBody }, async (context) => {
-    const body = parseBody(generationBody, await jsonOf(context));
-    return answer(context, await readImageRequest(service, context.get('caller'), body, sessionOf(context)), 'generation');
-  });
-  addRoute(app, 'post', '/v1/images/edits', { ...images, summary: 'Make images from pictures', body: editBody }, async (context) => {
-    const isForm = context.req.header('content-type')?.startsWith('multipart/form-data') === true;
-    const body = parseBody(editBody, isForm ? await readForm(context) : await jsonOf(context));
-    return answer(context, await readImageRequest(service, context.get('caller'), body, sessionOf(context)), 'edit');
-  });
+  addRoute(
+    app,
+    'post',
+    '/v1/images/generations',
+    { ...images, summary: 'Make images', body: generationBody },
+    async (context) => {
+      const body = parseBody(generationBody, await jsonOf(context));
+      return answer(
+        context,
+        await readImageRequest(service, context.get('caller'), body, sessionOf(context)),
+        'generation',
+      );
+    },
+  );
+  addRoute(
+    app,
+    'post',
+    '/v1/images/edits',
+    { ...images, summary: 'Make images from pictures', body: editBody },
+    async (context) => {
+      const isForm = context.req.header('content-type')?.startsWith('multipart/form-data') === true;
+      const body = parseBody(editBody, isForm ? await readForm(context) : await jsonOf(context));
+      return answer(context, await readImageRequest(service, context.get('caller'), body, sessionOf(context)), 'edit');
+    },
+  );
 
   async function answer(context: GatewayContext, call: ImageCall, kind: 'generation' | 'edit'): Promise<Response> {
     const { request, delivery } = call;
@@ -96,8 +112,17 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
         if (failed !== undefined) return await send('error', { ...failed.body });
         for (const image of ended.images) {
           const b64 = (await readImage(service.outputDir, image)).toString('base64');
-          const described = { background: 'auto', quality: 'auto', usage: {}, ...describeImages(ended, request, ended.usage) };
-          await send(`image_${kind}.completed`, { b64_json: b64, created_at: Math.floor(Date.now() / 1000), ...described });
+          const described = {
+            background: 'auto',
+            quality: 'auto',
+            usage: {},
+            ...describeImages(ended, request, ended.usage),
+          };
+          await send(`image_${kind}.completed`, {
+            b64_json: b64,
+            created_at: Math.floor(Date.now() / 1000),
+            ...described,
+          });
         }
       } finally {
         stop();

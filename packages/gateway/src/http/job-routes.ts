@@ -21,22 +21,34 @@ const pageSize = 100;
 /** Jobs by id: look, wait, list, cancel, fetch. */
 export function addJobRoutes(app: OpenAPIHono<GatewayEnvironment>, service: JobService): void {
   const one = { answer: jobAnswer, tag: 'Jobs' };
-  addRoute(app, 'get', '/v1/jobs/:id', { ...one, summary: 'Look at a job; ?wait=25 waits for its end' }, async (context) => {
-    const id = idOf(context);
-    const waitMs = waitOf(context) * 1000;
-    const record = await service.wait(context.get('caller'), id, waitMs, context.req.raw.signal);
-    if (record === undefined) throw unknownJob(id);
-    return context.json(viewOfJob(record, addressesOf(context)));
-  });
+  addRoute(
+    app,
+    'get',
+    '/v1/jobs/:id',
+    { ...one, summary: 'Look at a job; ?wait=25 waits for its end' },
+    async (context) => {
+      const id = idOf(context);
+      const waitMs = waitOf(context) * 1000;
+      const record = await service.wait(context.get('caller'), id, waitMs, context.req.raw.signal);
+      if (record === undefined) throw unknownJob(id);
+      return context.json(viewOfJob(record, addressesOf(context)));
+    },
+  );
   const list = z.object({ object: z.literal('list'), data: z.array(jobAnswer), has_more: z.boolean() });
-  addRoute(app, 'get', '/v1/jobs', { answer: list, tag: 'Jobs', summary: 'List jobs, the latest first; ?after=<id>' }, async (context) => {
-    const records = await service.list(context.get('caller'));
-    const after = context.req.query('after');
-    const from = after === undefined ? 0 : records.findIndex(({ id }) => id === after) + 1;
-    const page = records.slice(from, from + pageSize);
-    const data = page.map((record) => viewOfJob(record, addressesOf(context)));
-    return context.json({ object: 'list', data, has_more: from + page.length < records.length });
-  });
+  addRoute(
+    app,
+    'get',
+    '/v1/jobs',
+    { answer: list, tag: 'Jobs', summary: 'List jobs, the latest first; ?after=<id>' },
+    async (context) => {
+      const records = await service.list(context.get('caller'));
+      const after = context.req.query('after');
+      const from = after === undefined ? 0 : records.findIndex(({ id }) => id === after) + 1;
+      const page = records.slice(from, from + pageSize);
+      const data = page.map((record) => viewOfJob(record, addressesOf(context)));
+      return context.json({ object: 'list', data, has_more: from + page.length < records.length });
+    },
+  );
   addRoute(app, 'delete', '/v1/jobs/:id', { ...one, summary: 'Cancel a job' }, async (context) => {
     const id = idOf(context);
     const record = await service.cancel(context.get('caller'), id);
@@ -59,7 +71,11 @@ export async function sendPicture(file: string, mediaType: string): Promise<Resp
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile()) throw new GatewayError(404, 'file-gone', say('file-gone'));
   return new Response(Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>, {
-    headers: { 'content-type': mediaType, 'content-length': String(found.size), 'cache-control': 'private, max-age=3600' },
+    headers: {
+      'content-type': mediaType,
+      'content-length': String(found.size),
+      'cache-control': 'private, max-age=3600',
+    },
   });
 }
 

@@ -39,7 +39,12 @@ export function viewOfJob(record: JobRecord, addresses: Addresses): z.infer<type
       ...(image.seed === undefined ? {} : { seed: image.seed }),
       ...(image.revisedPrompt === undefined ? {} : { revised_prompt: image.revisedPrompt }),
     })),
-    errors: failures.map(({ part, error }) => ({ part, message: error.message, kind: error.kind, outcome: error.outcome })),
+    errors: failures.map(({ part, error }) => ({
+      part,
+      message: error.message,
+      kind: error.kind,
+      outcome: error.outcome,
+    })),
     warnings: warnings.map(({ message }) => message),
     cost: cost.map(({ amount, currency }) => ({ amount, currency })),
   };

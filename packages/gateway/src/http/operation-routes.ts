@@ -9,11 +9,18 @@ import type { GatewayCounters } from './gateway-counters.ts';
 const title = 'Holodeck Image gateway';
 
 /** Health, figures, models and the API's own description. */
-export function addOpenRoutes(app: OpenAPIHono<GatewayEnvironment>, service: JobService, counters: GatewayCounters): void {
+export function addOpenRoutes(
+  app: OpenAPIHono<GatewayEnvironment>,
+  service: JobService,
+  counters: GatewayCounters,
+): void {
   app.get('/healthz', (context) => context.text('ok\n'));
   app.get('/readyz', async (context) => {
     const isReady = await service.isReady();
-    return context.text(isReady ? 'ok\n' : 'the gateway is stopping, or its store cannot be used\n', isReady ? 200 : 503);
+    return context.text(
+      isReady ? 'ok\n' : 'the gateway is stopping, or its store cannot be used\n',
+      isReady ? 200 : 503,
+    );
   });
   app.get('/metrics', async (context) => {
     context.header('content-type', 'text/plain; version=0.0.4; charset=utf-8');

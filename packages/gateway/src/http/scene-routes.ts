@@ -34,86 +34,129 @@ const sceneAnswer = z
   })
   .openapi('SceneState');
 
-const shownTypes: Readonly<Record<string, string>> = { png: 'image/png', jpg: 'image/jpeg', jpeg: 'image/jpeg', webp: 'image/webp' };
+const shownTypes: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  webp: 'image/webp',
+};
 
 /** Scenes with one look: start, follow, add cards, release, fetch files. */
 export function addSceneRoutes(app: OpenAPIHono<GatewayEnvironment>, service: JobService, webhooks: Webhooks): void {
   const job = { answer: jobAnswer, tag: 'Scenes', status: 202 };
   const state = { answer: sceneAnswer, tag: 'Scenes' };
 
-  addRoute(app, 'post', '/v1/scenes', { ...job, body: sceneBody, summary: 'Make a scene and its cards' }, async (context) => {
-    const { id, text, style, size, seed, objects, policy, webhook } = parseBody(sceneBody, await jsonOf(context));
-    const own = id ?? sceneIdOf(text, context.req.header('idempotency-key'));
-    assertSessionId(own);
-    const look = { ...(style && { style }), ...(size && size !== 'auto' && { size }), ...(seed !== undefined && { seed }) };
-    const request = { text, objects: objectsOf(objects), ...look, ...(policy && { policy }) };
-    return start(context, own, request, webhook);
-  });
-  addRoute(app, 'post', '/v1/scenes/:id/cards', { ...job, body: cardsBody, summary: 'Add cards to a scene' }, async (context) => {
-    const body = parseBody(cardsBody, await jsonOf(context));
-    const request = {
-      objects: objectsOf(body.objects),
-      ...(body.style && { style: body.style }),
-      ...(body.policy && { policy: body.policy }),
-      ...(body.without_reference === undefined ? {} : { withoutReference: body.without_reference }),
-    };
-    return start(context, idOf(context), request, body.webhook);
-  });
+  addRoute(
+    app,
+    'post',
+    '/v1/scenes',
+    { ...job, body: sceneBody, summary: 'Make a scene and its cards' },
+    async (context) => {
+      const { id, text, style, size, seed, objects, policy, webhook } = parseBody(sceneBody, await jsonOf(context));
+      const own = id ?? sceneIdOf(text, context.req.header('idempotency-key'));
+      assertSessionId(own);
+      const look = {
+        ...(style && { style }),
+        ...(size && size !== 'auto' && { size }),
+        ...(seed !== undefined && { seed }),
+      };
+      const request = { text, objects: objectsOf(objects), ...look, ...(policy && { policy }) };
+      return start(context, own, request, webhook);
+    },
+  );
+  addRoute(
+    app,
+    'post',
+    '/v1/scenes/:id/cards',
+    { ...job, body: cardsBody, summary: 'Add cards to a scene' },
+    async (context) => {
+      const body = parseBody(cardsBody, await jsonOf(context));
+      const request = {
+        objects: objectsOf(body.objects),
+        ...(body.style && { style: body.style }),
+        ...(body.policy && { policy: body.policy }),
+        ...(body.without_reference === undefined ? {} : { withoutReference: body.without_reference }),
+      };
+      return start(context, idOf(context), request, body.webhook);
+    },
+  );
   const list = z.object({ object: z.literal('list'), data: z.array(z.record(z.string(), z.unknown())) });
   addRoute(app, 'get', '/v1/scenes', { answer: list, tag: 'Scenes', summary: 'List scenes' }, async (context) => {
     const caller = context.get('caller');
     const data = (await service.clients.sessions(caller).sessions()).flatMap((lock) => {
       const id = ownSessionId(caller, lock.sessionId);
-      return id === undefined ? [] : [{ id, state: lock.state, backend: lock.backend ?? null, model: lock.model ?? null }];
+      return id === undefined
+        ? []
+        : [{ id, state: lock.state, backend: lock.backend ?? null, model: lock.model ?? null }];
     });
     return context.json({ object: 'list', data });
   });
-  addRoute(app, 'get', '/v1/scenes/:id', { ...state, summary: 'Look at a scene; ?wait=25 waits for its jobs' }, async (context) => {
-    const id = idOf(context);
-    const caller = context.get('caller');
-    const endsAt = performance.now() + waitOf(context) * 1000;
-    const jobs: JobRecord[] = [];
-    for (const jobId of await service.jobsOfScene(storedSessionId(caller, id))) {
-      const record = await service.wait(caller, jobId, endsAt - performance.now(), context.req.raw.signal);
-      if (record !== undefined) jobs.push(record);
-    }
-    const session = await sessionOf(context, id);
-    const [lock, assets] = [await session.lock, await session.assets];
-    const addresses = addressesOf(context);
-    return context.json({
-      id,
-      object: 'scene',
-      state: lock.state,
-      backend: lock.backend ?? null,
-      model: lock.model ?? null,
-      jobs: jobs.map((record) => viewOfJob(record, addresses)),
-      assets: assets.map((asset) => ({
-        ...asset,
-        url: asset.path === null ? null : `${addresses.origin}/v1/scenes/${encodeURIComponent(id)}/files/${asset.path}`,
-      })),
-    });
-  });
-  addRoute(app, 'get', '/v1/scenes/:id/events', { tag: 'Scenes', summary: 'Follow a scene as server-sent events' }, async (context) => {
-    const session = await sessionOf(context, idOf(context));
-    const after = Number(context.req.header('last-event-id') ?? 0);
-    const { signal } = context.req.raw;
-    return streamSSE(context, async (stream) => {
-      const from = Number.isSafeInteger(after) && after > 0 ? { after } : {};
-      for await (const event of session.events({ signal, ...from })) {
-        await stream.writeSSE({ id: String(event.sequence), event: event.type, data: JSON.stringify(event) });
+  addRoute(
+    app,
+    'get',
+    '/v1/scenes/:id',
+    { ...state, summary: 'Look at a scene; ?wait=25 waits for its jobs' },
+    async (context) => {
+      const id = idOf(context);
+      const caller = context.get('caller');
+      const endsAt = performance.now() + waitOf(context) * 1000;
+      const jobs: JobRecord[] = [];
+      for (const jobId of await service.jobsOfScene(storedSessionId(caller, id))) {
+        const record = await service.wait(caller, jobId, endsAt - performance.now(), context.req.raw.signal);
+        if (record !== undefined) jobs.push(record);
       }
-    });
-  });
-  addRoute(app, 'get', '/v1/scenes/:id/files/:path{.+}', { tag: 'Scenes', summary: 'Fetch a picture of a scene' }, async (context) => {
-    const session = await sessionOf(context, idOf(context));
-    const path = context.req.param('path') ?? '';
-    const assets = await session.assets;
-    // Only what the manifest names: the folder holds more than is meant for callers.
-    const isKnown = path === 'contact-sheet.png' || assets.some((asset) => asset.path === path || asset.originalPath === path);
-    const type = shownTypes[path.slice(path.lastIndexOf('.') + 1)];
-    if (!isKnown || type === undefined) throw new GatewayError(404, 'file-gone', say('file-gone'));
-    return sendPicture(join(await session.folder, ...path.split('/')), type);
-  });
+      const session = await sessionOf(context, id);
+      const [lock, assets] = [await session.lock, await session.assets];
+      const addresses = addressesOf(context);
+      return context.json({
+        id,
+        object: 'scene',
+        state: lock.state,
+        backend: lock.backend ?? null,
+        model: lock.model ?? null,
+        jobs: jobs.map((record) => viewOfJob(record, addresses)),
+        assets: assets.map((asset) => ({
+          ...asset,
+          url:
+            asset.path === null ? null : `${addresses.origin}/v1/scenes/${encodeURIComponent(id)}/files/${asset.path}`,
+        })),
+      });
+    },
+  );
+  addRoute(
+    app,
+    'get',
+    '/v1/scenes/:id/events',
+    { tag: 'Scenes', summary: 'Follow a scene as server-sent events' },
+    async (context) => {
+      const session = await sessionOf(context, idOf(context));
+      const after = Number(context.req.header('last-event-id') ?? 0);
+      const { signal } = context.req.raw;
+      return streamSSE(context, async (stream) => {
+        const from = Number.isSafeInteger(after) && after > 0 ? { after } : {};
+        for await (const event of session.events({ signal, ...from })) {
+          await stream.writeSSE({ id: String(event.sequence), event: event.type, data: JSON.stringify(event) });
+        }
+      });
+    },
+  );
+  addRoute(
+    app,
+    'get',
+    '/v1/scenes/:id/files/:path{.+}',
+    { tag: 'Scenes', summary: 'Fetch a picture of a scene' },
+    async (context) => {
+      const session = await sessionOf(context, idOf(context));
+      const path = context.req.param('path') ?? '';
+      const assets = await session.assets;
+      // Only what the manifest names: the folder holds more than is meant for callers.
+      const isKnown =
+        path === 'contact-sheet.png' || assets.some((asset) => asset.path === path || asset.originalPath === path);
+      const type = shownTypes[path.slice(path.lastIndexOf('.') + 1)];
+      if (!isKnown || type === undefined) throw new GatewayError(404, 'file-gone', say('file-gone'));
+      return sendPicture(join(await session.folder, ...path.split('/')), type);
+    },
+  );
   for (const action of ['relock', 'release'] as const) {
     const summary = action === 'relock' ? 'Give a scene another backend' : "Give up a scene's backend";
     addRoute(app, 'post', `/v1/scenes/:id/${action}`, { ...state, body: lockBody, summary }, async (context) => {
@@ -136,10 +179,14 @@ export function addSceneRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
     const address = await checkWebhook(webhooks, caller, webhook);
     const session = storedSessionId(caller, id);
     const idempotencyKey = context.req.header('idempotency-key');
-    const record = await service.startScene(caller, { kind: 'scene', session, ...request }, {
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
-      ...(address === undefined ? {} : { webhook: address }),
-    });
+    const record = await service.startScene(
+      caller,
+      { kind: 'scene', session, ...request },
+      {
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+        ...(address === undefined ? {} : { webhook: address }),
+      },
+    );
     context.header('x-holodeck-job', record.id);
     return context.json(viewOfJob(record, addressesOf(context)), 202);
   }

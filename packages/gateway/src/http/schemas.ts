@@ -8,7 +8,11 @@ const size = z.union([z.literal('auto'), z.string().regex(/^\d{1,5}x\d{1,5}$/, '
 
 const common = {
   prompt: text,
-  model: z.string().max(200).nullish().describe('`auto` (default), a backend, `backend:model`, or the model of a backend.'),
+  model: z
+    .string()
+    .max(200)
+    .nullish()
+    .describe('`auto` (default), a backend, `backend:model`, or the model of a backend.'),
   n: z.number().int().min(1).max(10).nullish(),
   size: size.nullish(),
   quality: z.string().max(40).nullish(),
@@ -23,7 +27,12 @@ const common = {
   stream: z.boolean().nullish(),
   partial_images: z.number().int().min(0).max(3).nullish(),
   user: z.string().max(500).nullish(),
-  seed: z.number().int().min(0).nullish().describe('Not in the protocol of OpenAI: refused where the backend takes none.'),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .nullish()
+    .describe('Not in the protocol of OpenAI: refused where the backend takes none.'),
   negative_prompt: text.nullish().describe('Not in the protocol of OpenAI.'),
   provider_options: z
     .record(z.string(), z.unknown())

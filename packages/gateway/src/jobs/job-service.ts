@@ -119,11 +119,18 @@ export class JobService {
     };
     const { record, isNew } = await this.#records.create(fresh);
     if (!isNew && record.requestHash !== fresh.requestHash) {
-      throw new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', code: 'key-reused', ...say('key-reused') });
+      throw new ImageError({
+        kind: 'invalid-request',
+        outcome: 'not-submitted',
+        code: 'key-reused',
+        ...say('key-reused'),
+      });
     }
     if (isNew) return this.#begin(caller, record);
     if (!isRepeatable(record)) return this.#drive(caller, record);
-    const again = await this.#records.update(id, (stored) => (isRepeatable(stored) ? this.#claimed(stored) : undefined));
+    const again = await this.#records.update(id, (stored) =>
+      isRepeatable(stored) ? this.#claimed(stored) : undefined,
+    );
     return again?.owner === this.#ownerId && !isFinal(again) ? this.#begin(caller, again) : (again ?? record);
   }
 
@@ -221,7 +228,9 @@ export class JobService {
   /** Ends waits. Submissions on the wire get their answers; open jobs go on in the next process. */
   async close(): Promise<void> {
     this.#stopSweeping();
-    this.#closing.abort(new ImageError({ kind: 'aborted', outcome: 'not-submitted', retryable: true, ...say('stopping') }));
+    this.#closing.abort(
+      new ImageError({ kind: 'aborted', outcome: 'not-submitted', retryable: true, ...say('stopping') }),
+    );
     await this.#sweep;
     for (const { abort } of this.#running.values()) abort.abort(Object.assign(cancelled(), { drain: true }));
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
@@ -301,7 +310,8 @@ export class JobService {
       const status = stored.status === 'cancelled' && next.status !== 'succeeded' ? 'cancelled' : next.status;
       return { ...next, status, updatedAtMs: Date.now() };
     });
-    if (record === undefined) throw new ImageError({ kind: 'storage', outcome: 'unknown', ...say('job-unknown', { job: id }) });
+    if (record === undefined)
+      throw new ImageError({ kind: 'storage', outcome: 'unknown', ...say('job-unknown', { job: id }) });
     return record;
   }
 
@@ -322,7 +332,9 @@ function isRepeatable({ status, failures, images }: JobRecord): boolean {
   return (
     status === 'failed' &&
     images.length === 0 &&
-    failures.every(({ error }) => error.retryable && (error.outcome === 'not-submitted' || error.outcome === 'rejected'))
+    failures.every(
+      ({ error }) => error.retryable && (error.outcome === 'not-submitted' || error.outcome === 'rejected'),
+    )
   );
 }
 
@@ -341,7 +353,11 @@ function cancelled(): ImageError {
   return new ImageError({ kind: 'aborted', outcome: 'not-submitted', ...say('job-cancelled') });
 }
 
-async function pause(done: Promise<unknown> | undefined, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+async function pause(
+  done: Promise<unknown> | undefined,
+  waitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   // A timer holds at most 2^31 - 1 ms.
   const timer = setTimeout(resolve, Math.min(waitMs, 2 ** 31 - 1));

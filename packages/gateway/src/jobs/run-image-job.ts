@@ -196,7 +196,8 @@ function moneyOf(result: GenerationResult | AssetResult): readonly Money[] {
 
 function imageOf(image: Part['images'][number], outputDir: string): JobImage {
   const { path, asset, mediaType, width, height, byteLength, sha256, seed, revisedPrompt } = image;
-  if (path === undefined) throw new ImageError({ kind: 'internal', outcome: 'accepted', message: 'An image has no file.' });
+  if (path === undefined)
+    throw new ImageError({ kind: 'internal', outcome: 'accepted', message: 'An image has no file.' });
   return {
     path: relative(outputDir, path).split(sep).join('/'),
     ...(asset === undefined ? {} : { asset }),

@@ -4,7 +4,9 @@ import { objectIdFromName } from '@holodeck/hybrid';
 import type { SceneObject } from '@holodeck/hybrid';
 
 /** An object as callers may write it: a name is enough. */
-export type ObjectInput = string | { readonly id?: string | undefined; readonly name: string; readonly description?: string | undefined };
+export type ObjectInput =
+  | string
+  | { readonly id?: string | undefined; readonly name: string; readonly description?: string | undefined };
 
 /** Objects with ids: those that are given, else made from the names. */
 export function objectsOf(objects: readonly ObjectInput[]): readonly SceneObject[] {

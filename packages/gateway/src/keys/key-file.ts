@@ -129,7 +129,9 @@ function callerOf({ name, secret, maxCost, maxConcurrent, backends }: StoredKey)
 function isStoredKey(value: unknown): value is StoredKey {
   if (!isRecord(value)) return false;
   const { name, hash, secret } = value;
-  return typeof name === 'string' && typeof secret === 'string' && typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash);
+  return (
+    typeof name === 'string' && typeof secret === 'string' && typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash)
+  );
 }
 
 async function readKeysOrNone(file: string): Promise<readonly StoredKey[]> {
