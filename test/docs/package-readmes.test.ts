@@ -69,6 +69,19 @@ it('hunyuan: the program makes a picture', async () => {
   expect(inspectImage(readFileSync(path))).toMatchObject({ width: 1280, height: 720, complete: true });
 });
 
+it('gateway: the program serves an image', async () => {
+  const emulator = await startHunyuanEmulator({ jobMs: 20 });
+  onTestFinished(() => emulator.close());
+  const { secretId, secretKey } = emulator.credentials;
+  const [program = ''] = programsOf('gateway');
+  const said = await runProgram(temporaryFolder(), program, {
+    HUNYUAN_ENDPOINT: emulator.url,
+    HUNYUAN_SECRET_ID: secretId,
+    HUNYUAN_SECRET_KEY: secretKey,
+  });
+  expect(said).toBe('200 true');
+});
+
 it('cards: the program cuts the object out of a picture', async () => {
   const folder = temporaryFolder();
   const shape = '<rect width="512" height="512" fill="#dcdcdc"/><circle cx="256" cy="256" r="180" fill="#a01818"/>';

@@ -16,6 +16,7 @@ await Promise.all([
   import('@holodeck/hybrid'),
   import('@holodeck/redis'),
   import('@holodeck/ai-sdk'),
+  import('@holodeck/gateway'),
   import('../../apps/demo/src/server/demo-messages.ts'),
 ]);
 const texts = [...knownMessages()];

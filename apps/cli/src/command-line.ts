@@ -11,9 +11,12 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerEmulate } from './commands/emulate.ts';
 import { registerGenerate } from './commands/generate.ts';
 import { registerJobs } from './commands/jobs.ts';
+import { registerKeys } from './commands/keys.ts';
+import { registerMcp } from './commands/mcp.ts';
 import { registerQueue } from './commands/queue.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerScene } from './commands/scene.ts';
+import { registerServe } from './commands/serve.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerWorker } from './commands/worker.ts';
 import { examples } from './examples.ts';
@@ -53,6 +56,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     registerSessions,
     registerWorker,
     registerQueue,
+    registerServe,
+    registerKeys,
+    registerMcp,
     registerEmulate,
     registerCache,
     registerCompletion,

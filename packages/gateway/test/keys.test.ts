@@ -95,7 +95,7 @@ test('a budget is never passed, by images and scenes together, and lives through
   const answers = await Promise.all(
     ['a', 'b', 'c', 'd'].map((prompt) => call('carol', 'POST', '/v1/images/generations', { prompt })),
   );
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 402, 402]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 402, 402]);
   expect(services.hunyuan.ledger.snapshot().accepted).toBe(before + 2);
   await call('carol', 'POST', '/v1/scenes', { id: 'poor', text: 'a room' });
   const scene = (await (await call('carol', 'GET', '/v1/scenes/poor?wait=60')).json()) as {

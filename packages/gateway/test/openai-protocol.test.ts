@@ -1,5 +1,5 @@
 import { paintPng } from '@holodeck/emulators';
-import OpenAI, { toFile } from 'openai';
+import OpenAI, { APIError, toFile } from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { Gateway } from '../src/index.ts';
@@ -116,9 +116,9 @@ test.each([
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  expect(error).toBeInstanceOf(OpenAI.APIError);
+  expect(error).toBeInstanceOf(APIError);
   expect(error).toMatchObject({ status });
-  expect(JSON.stringify((error as InstanceType<typeof OpenAI.APIError>).error)).toContain(word);
+  expect(JSON.stringify((error as APIError).error)).toContain(word);
   expect((['hunyuan', 'openai'] as const).map((name) => services[name].ledger.snapshot().submissions)).toEqual(before);
 });
 

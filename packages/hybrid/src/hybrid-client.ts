@@ -13,7 +13,7 @@ import { Availability } from './backends/availability.ts';
 import type { BackendDescriptor } from './backends/backend-descriptor.ts';
 import { BackendMember } from './backends/backend-member.ts';
 import type { HybridSettings } from './hybrid-options.ts';
-import { assertSessionId } from './identifiers.ts';
+import { assertSessionId, isSessionId } from './identifiers.ts';
 import { invalidRequest } from './internal/errors.ts';
 import type { HybridContext } from './internal/hybrid-context.ts';
 import { note } from './internal/hybrid-context.ts';
@@ -135,7 +135,8 @@ export class HybridClient {
   /** All sessions of the output folder, in order of their first use. */
   async sessions(): Promise<readonly SessionLockInfo[]> {
     const { context } = await this.#open();
-    return (await context.store.sessions.list()).map(lockInfoOf);
+    const records = await context.store.sessions.list();
+    return records.filter(({ sessionId }) => isSessionId(sessionId)).map(lockInfoOf);
   }
 
   /**

@@ -38,6 +38,11 @@ function problemOf(id: unknown, kind: 'session-id' | 'object-id'): Message | und
   return kind === 'object-id' && /\.original$/iu.test(id) ? say('id-original', { subject }) : undefined;
 }
 
+/** Whether an id can be that of a session. A store may keep other records beside its sessions, whose ids cannot. */
+export function isSessionId(id: string): boolean {
+  return problemOf(id, 'session-id') === undefined;
+}
+
 /**
  * Checks the id of a session: 1-64 letters of any script (NFC), digits, `-`, `_` and inner dots, but not a name that
  * Windows reserves.

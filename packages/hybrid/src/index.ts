@@ -8,7 +8,7 @@ export type { Environment } from '@holodeck/core/backend';
 export type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
 export { noBackendAvailable } from './internal/errors.ts';
 export type { SessionErrorCode } from './internal/errors.ts';
-export { assertDistinctIds, assertObjectId, assertSessionId, objectIdFromName } from './identifiers.ts';
+export { assertDistinctIds, assertObjectId, assertSessionId, isSessionId, objectIdFromName } from './identifiers.ts';
 export type {
   ImageAssetRequest,
   ObjectCardRequest,

@@ -40,7 +40,7 @@ class Reader {
   readonly #guide: Guide;
   readonly #folder: string;
   readonly #environment: NodeJS.ProcessEnv;
-  /** Emulators that a guide started; they run until it ends. */
+  /** Servers that a guide started; they run until it ends. */
   readonly #background: ChildProcess[] = [];
   /** The guide's addresses, and their replacements here. */
   readonly #addresses = new Map<string, string>();
@@ -117,7 +117,7 @@ class Reader {
           const there = existsSync(join(root, 'node_modules', name, 'package.json'));
           expect(there, `${this.#at(block)}: ${name}`).toBe(true);
         }
-      } else if (/^(?:pnpm holodeck|holodeck-image) emulate /.test(line)) await this.#startEmulators(block, line);
+      } else if (/^(?:pnpm holodeck|holodeck-image) (?:emulate|serve) /.test(line)) await this.#startServer(block, line);
       else lines.push(line);
     }
     if (lines.some((line) => line.trim() !== '' && !line.startsWith('#'))) await this.#run(block, lines.join('\n'));
@@ -137,26 +137,26 @@ class Reader {
     if (code !== expected) throw new Error(`${this.#at(block)} ended with ${code}, not ${expected}:\n${output}`);
   }
 
-  /** Starts emulators on free ports, because the guide's ports may be in use here. */
-  async #startEmulators(block: Block, line: string): Promise<void> {
+  /** Starts emulators or a gateway on free ports, because the guide's ports may be in use here. */
+  async #startServer(block: Block, line: string): Promise<void> {
     const shown = Number(/--port (\d+)/.exec(line)?.[1] ?? 0);
-    const words = line.replace(/^.*? emulate /, '').replace(/--port \d+/, '--port 0');
-    const command = `exec holodeck-image emulate ${words}`;
+    const words = line.replace(/^(?:pnpm holodeck|holodeck-image) /, '').replace(/--port \d+/, '--port 0');
+    const command = `exec holodeck-image ${words}`;
     const child = spawn('bash', ['--norc', '-c', command], { cwd: this.#folder, env: this.#environment });
     this.#background.push(child);
     let output = '';
     const running = new Promise<void>((resolve, reject) => {
       const look = (text: string): void => {
         output += text;
-        if (output.includes('GET /__ledger')) resolve();
+        if (/GET \/__ledger|\/docs$/m.test(output)) resolve();
       };
       child.stdout.setEncoding('utf8').on('data', look);
       child.stderr.setEncoding('utf8').on('data', look);
-      child.once('close', () => reject(new Error(`${this.#at(block)}: the emulators ended:\n${output}`)));
+      child.once('close', () => reject(new Error(`${this.#at(block)}: the server ended:\n${output}`)));
     });
     await running;
     this.#output = output;
-    const ports = [...output.matchAll(/^export \w+=http:\/\/127\.0\.0\.1:(\d+)/gm)].map(([, port]) => port);
+    const ports = [...output.matchAll(/^(?:export \w+=|Serving )http:\/\/127\.0\.0\.1:(\d+)/gm)].map(([, port]) => port);
     for (const [index, port] of ports.entries()) {
       this.#addresses.set(`127.0.0.1:${shown + index}`, `127.0.0.1:${port}`);
     }

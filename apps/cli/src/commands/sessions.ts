@@ -56,7 +56,8 @@ async function list(options: SessionsOptions, run: CommandRun): Promise<ExitCode
   const store = await openExistingStore(options.out);
   try {
     const { reports } = messages();
-    const records = await store.sessions.list();
+    const { isSessionId } = await import('@holodeck/hybrid');
+    const records = (await store.sessions.list()).filter(({ sessionId }) => isSessionId(sessionId));
     for (const record of records) {
       const images = await countImages(store, record.sessionId);
       run.print(

@@ -9,7 +9,8 @@ export async function findSession(store: Store, id: string): Promise<SessionReco
   const record = await store.sessions.get(id.normalize('NFC'));
   if (record !== undefined) return record;
   const { noSession, didYouMean } = messages().errors;
-  const ids = (await store.sessions.list()).map(({ sessionId }) => sessionId);
+  const { isSessionId } = await import('@holodeck/hybrid');
+  const ids = (await store.sessions.list()).map(({ sessionId }) => sessionId).filter(isSessionId);
   const near = suggest(id.normalize('NFC'), ids);
   throw new CommandError(near === undefined ? noSession(id) : `${noSession(id)}\n(${didYouMean(near)})`);
 }

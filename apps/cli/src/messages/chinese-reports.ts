@@ -115,6 +115,9 @@ export const chineseReports: typeof englishReports = {
     metrics: (url) => `指标：${url}`,
     stopped: (completed, failed, requeued) => `已停止：完成 ${completed}，失败 ${failed}，放回 ${requeued}。`,
   },
+  serving: (url: string): string => `正在提供 ${url}/v1，按 Ctrl-C 停止。接口说明：${url}/docs`,
+  keyShownOnce: '密钥只显示这一次，请保存。',
+  keyRevoked: (name: string): string => `${name} 已撤销。`,
   emulate: {
     isEmulator: (service) => `# ${service}：这是模拟器，不是真实服务。它的图片上有标注。`,
     running: '模拟器运行中，按 Ctrl-C 结束。故障与统计：POST /__control、GET /__ledger。',

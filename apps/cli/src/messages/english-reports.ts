@@ -105,6 +105,9 @@ export const englishReports = {
     stopped: (completed: number, failed: number, requeued: number): string =>
       `Stopped: ${completed} made, ${failed} failed, ${requeued} put back.`,
   },
+  serving: (url: string): string => `Serving ${url}/v1 until Ctrl-C. The API: ${url}/docs`,
+  keyShownOnce: 'The key is shown only now. Keep it.',
+  keyRevoked: (name: string): string => `${name} is revoked.`,
   emulate: {
     isEmulator: (service: string): string => `# ${service}: this is an emulator, not the service. Its images say so.`,
     running: 'Emulators run until Ctrl-C. Faults and figures: POST /__control, GET /__ledger on each.',

@@ -11,6 +11,7 @@ import { answerOf, GatewayError } from './gateway-error.ts';
 import { addImageRoutes } from './image-routes.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { addOpenRoutes, addOperationRoutes } from './operation-routes.ts';
+import { addMcpRoute } from './mcp-route.ts';
 import { addSceneRoutes } from './scene-routes.ts';
 import type { Webhooks } from './webhooks.ts';
 
@@ -57,6 +58,7 @@ export function createGatewayApp({
   addImageRoutes(app, service, webhooks);
   addJobRoutes(app, service);
   addSceneRoutes(app, service, webhooks);
+  addMcpRoute(app, service);
   addOperationRoutes(app, service);
   return app;
 }

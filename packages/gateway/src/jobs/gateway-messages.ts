@@ -10,6 +10,10 @@ const texts = {
   'backend-not-allowed': { en: 'This key may not use {backend}. Allowed: {allowed}.', zh: '此密钥不能使用 {backend}。可用的有：{allowed}。' },
   'none-available': { en: 'No backend is available: {reasons}', zh: '没有可用的后端：{reasons}' },
   'budget-used': { en: 'The budget of key {key} is used up: {spent} {currency} of {limit} {currency} are spent or reserved, and this submission may cost {cost} {currency}.', zh: '密钥 {key} 的预算已用完：上限 {limit} {currency}，已花费或预留 {spent} {currency}，这次提交最多需要 {cost} {currency}。' },
+  'spend-limit': {
+    en: 'The spend limit is reached: {spent} {currency} of {limit} {currency} are spent or reserved, and this submission may cost {cost} {currency}. Restart the server with a higher --max-cost.',
+    zh: '已达到花费上限：上限 {limit} {currency}，已花费或预留 {spent} {currency}，这次提交最多需要 {cost} {currency}。请用更高的 --max-cost 重启服务。',
+  },
   'budget-currency': { en: 'The budget of key {key} allows nothing in {currency}.', zh: '密钥 {key} 的预算不包含 {currency}。' },
   'budget-no-price': { en: 'The price of {backend} is unknown, so the budget of key {key} cannot cover it.', zh: '{backend} 的价格未知，密钥 {key} 的预算无法覆盖。' },
   'job-cancelled': { en: 'The job was cancelled.', zh: '任务已取消。' },

@@ -46,6 +46,8 @@ export interface SceneJobRequest {
   readonly objects: readonly SceneObject[];
   /** What happens if the session's backend is down. Default `fail`. */
   readonly policy?: 'fail' | 'wait' | 'restart';
+  /** Makes one image again, in place of all: `scene-reference` or `card/<id>`. */
+  readonly again?: { readonly asset: string; readonly seed: number };
   /** Makes cards without a scene reference. Default false. */
   readonly withoutReference?: boolean;
 }

@@ -13,6 +13,16 @@ export async function runSceneJob(request: SceneJobRequest, run: JobRun): Promis
     onProgress: ({ assetId, event }: { assetId: string; event: Parameters<typeof onEvent>[1] }) =>
       onEvent(assetId, event),
   };
+  const { again } = request;
+  if (again !== undefined) {
+    const session = client.session(sessionId);
+    const isCard = again.asset.startsWith('card/');
+    const made = await (isCard
+      ? session.regenerate(again.asset.slice('card/'.length), { ...options, seed: again.seed })
+      : session.regenerateSceneReference({ ...options, seed: again.seed }));
+    await clients.settleSession(caller, sessionId, [made]);
+    return endOfAssets([made], outputDir);
+  }
   const results: AssetResult[] = [];
   const settle = (ended: readonly AssetResult[]): Promise<void> => clients.settleSession(caller, sessionId, ended);
   if (text !== undefined) {

@@ -32,7 +32,8 @@ const taskScope = 'key/';
 export class ServiceClients {
   readonly ledger: BudgetLedger;
   readonly #parts: ServiceParts;
-  readonly #prices: PriceList;
+  /** Those of the backends, and the caller's over them. */
+  readonly prices: PriceList;
   readonly #images = new Map<string, Promise<ImageClient>>();
   readonly #sessions = new Map<string, HybridClient>();
   /** What open tasks have reserved from their keys' budgets, by scope and task. */
@@ -40,7 +41,7 @@ export class ServiceClients {
 
   constructor(parts: ServiceParts) {
     this.#parts = parts;
-    this.#prices = priceListOf(parts.backends, parts.prices);
+    this.prices = priceListOf(parts.backends, parts.prices);
     this.ledger = new BudgetLedger(parts.store);
   }
 
@@ -157,7 +158,7 @@ export class ServiceClients {
       outputDir,
       store,
       permits,
-      prices: this.#prices,
+      prices: this.prices,
       confineToOutputDir: true,
       beforeSubmit: (submission) => this.#reserve(submission),
     });
@@ -165,10 +166,11 @@ export class ServiceClients {
 
   async #reserve({ scope, taskId, backend, cost }: Submission): Promise<void> {
     const key = scope.startsWith(taskScope) ? scope.slice(taskScope.length) : /^session\/([^.]+)\./.exec(scope)?.[1];
-    const caller = key === undefined || key === '' ? undefined : this.#parts.callerOf(key);
-    if (caller === undefined) return;
+    // A session of the caller without a key may have a dot in its name.
+    const caller = (key === undefined ? undefined : this.#parts.callerOf(key)) ?? this.#parts.callerOf('');
+    if (caller?.maxCost === undefined) return;
     await this.ledger.reserve(caller, backend, cost);
-    if (cost === undefined) return;
+    if (cost === undefined || caller.free?.includes(backend) === true) return;
     const name = JSON.stringify([scope, taskId]);
     this.#reserved.set(name, [...(this.#reserved.get(name) ?? []), cost]);
   }

@@ -22,25 +22,26 @@ export class BudgetLedger {
 
   /** @throws {ImageError} kind `budget`, outcome `not-submitted`. */
   async reserve(caller: Caller, backend: string, cost: Money | undefined): Promise<void> {
-    const { key, maxCost } = caller;
-    if (maxCost === undefined) return;
+    const { key, maxCost, budget = key } = caller;
+    if (maxCost === undefined || caller.free?.includes(backend) === true) return;
     if (cost === undefined) throw overBudget(backend, say('budget-no-price', { backend, key }));
     const { amount, currency } = cost;
-    await this.#change(key, (spent) => {
+    await this.#change(budget, (spent) => {
       const limit = typeof maxCost === 'number' ? limitOf(maxCost, spent, currency) : maxCost[currency];
       if (limit === undefined) throw overBudget(backend, say('budget-currency', { key, currency }));
       const sum = spent[currency] ?? 0;
       if (sum + amount > limit + tolerance) {
-        throw overBudget(backend, say('budget-used', { key, limit, spent: round(sum), cost: amount, currency }));
+        const sums = { limit, spent: round(sum), cost: amount, currency };
+        throw overBudget(backend, key === '' ? say('spend-limit', sums) : say('budget-used', { key, ...sums }));
       }
       return { ...spent, [currency]: round(sum + amount) };
     });
   }
 
   /** Takes off what a reservation did not cost. */
-  async giveBack({ key, maxCost }: Caller, { amount, currency }: Money): Promise<void> {
+  async giveBack({ key, maxCost, budget = key }: Caller, { amount, currency }: Money): Promise<void> {
     if (maxCost === undefined || amount <= 0) return;
-    await this.#change(key, (spent) => ({
+    await this.#change(budget, (spent) => ({
       ...spent,
       [currency]: Math.max(0, round((spent[currency] ?? 0) - amount)),
     }));

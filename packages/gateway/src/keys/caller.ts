@@ -6,6 +6,10 @@ export interface Caller {
   readonly key: string;
   /** The most that its submissions may cost, over all time. Default: no limit. */
   readonly maxCost?: MaxCost;
+  /** Backends that its limit does not count, such as emulators. Default: none. */
+  readonly free?: readonly string[];
+  /** Names its sums in the store. Default: the key. */
+  readonly budget?: string;
   /** Its jobs at once in one gateway. Default: no limit of its own. */
   readonly maxConcurrent?: number;
   /** Backends that it may use. Default: all. */

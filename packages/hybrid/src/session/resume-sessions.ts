@@ -1,5 +1,6 @@
 import { ImageError } from '@holodeck/core';
 import type { AssetResult } from '../assets/asset-result.ts';
+import { isSessionId } from '../identifiers.ts';
 import { errorSource } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { say } from './session-messages.ts';
@@ -12,7 +13,9 @@ export async function* resumeSessions(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<AssetResult, void, undefined> {
   const ids =
-    sessionId === undefined ? (await context.store.sessions.list()).map((session) => session.sessionId) : [sessionId];
+    sessionId === undefined
+      ? (await context.store.sessions.list()).map((session) => session.sessionId).filter(isSessionId)
+      : [sessionId];
   for (const id of ids) {
     for (const [name, isOpen] of await backendsWithOpenRows(context, id)) {
       const member = context.members.find((one) => one.name === name);

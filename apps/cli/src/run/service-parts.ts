@@ -1,0 +1,52 @@
+import type { GatewayOptions } from '@holodeck/gateway';
+import { isLoopbackHost } from '@holodeck/core/backend';
+import { descriptorOf } from '@holodeck/hybrid/registry';
+
+import type { CommandRun } from './command-run.ts';
+import { requireBackends } from './hybrid-clients.ts';
+import { openPermits } from './permits.ts';
+import { openSharedStore, sharedStoreUrl } from './shared-store.ts';
+
+/** What a service that runs for long is made of, and the way to free it. */
+export interface ServiceParts {
+  readonly options: Pick<GatewayOptions, 'backends' | 'store' | 'permits' | 'previewOptions'>;
+  /** Backends whose service is on this machine, such as emulators: nothing there costs money. */
+  readonly local: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * The configured backends, or the one that is named, with the store and the permits that all processes share.
+ *
+ * @throws CommandError as `requireBackends`.
+ */
+export async function openServiceParts(run: CommandRun, backend: string): Promise<ServiceParts> {
+  const backends = await requireBackends(backend);
+  const url = sharedStoreUrl();
+  const shared =
+    url === undefined ? undefined : await openSharedStore(run, url, { maxOutageMs: Number.POSITIVE_INFINITY });
+  const permits = shared?.permits ?? (await openPermits(run));
+  const previews = backends.flatMap(({ definition: { name, previewOptions } }) =>
+    previewOptions === undefined ? [] : [[name, previewOptions] as const],
+  );
+  const local = backends.filter(({ setup: { address } }) => address !== undefined && isLoopbackAddress(address));
+  return {
+    local: local.map(({ definition }) => definition.name),
+    options: {
+      backends: backends.map(descriptorOf),
+      permits,
+      previewOptions: Object.fromEntries(previews),
+      ...(shared === undefined ? {} : { store: shared.store }),
+    },
+    async close() {
+      await permits.close();
+      await shared?.store.close();
+    },
+  };
+}
+
+/** `address` is a host or a URL. */
+function isLoopbackAddress(address: string): boolean {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  return isLoopbackHost(url?.hostname || address.replace(/:\d+$/, ''));
+}
