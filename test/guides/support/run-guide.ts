@@ -117,7 +117,8 @@ class Reader {
           const there = existsSync(join(root, 'node_modules', name, 'package.json'));
           expect(there, `${this.#at(block)}: ${name}`).toBe(true);
         }
-      } else if (/^(?:pnpm holodeck|holodeck-image) (?:emulate|serve) /.test(line)) await this.#startServer(block, line);
+      } else if (/^(?:pnpm holodeck|holodeck-image) (?:emulate|serve) /.test(line))
+        await this.#startServer(block, line);
       else lines.push(line);
     }
     if (lines.some((line) => line.trim() !== '' && !line.startsWith('#'))) await this.#run(block, lines.join('\n'));
@@ -156,7 +157,9 @@ class Reader {
     });
     await running;
     this.#output = output;
-    const ports = [...output.matchAll(/^(?:export \w+=|Serving )http:\/\/127\.0\.0\.1:(\d+)/gm)].map(([, port]) => port);
+    const ports = [...output.matchAll(/^(?:export \w+=|Serving )http:\/\/127\.0\.0\.1:(\d+)/gm)].map(
+      ([, port]) => port,
+    );
     for (const [index, port] of ports.entries()) {
       this.#addresses.set(`127.0.0.1:${shown + index}`, `127.0.0.1:${port}`);
     }
