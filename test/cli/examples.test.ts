@@ -48,6 +48,13 @@ it.each(shown)('the example of "%s" runs: %s', async (_name, command) => {
     expect(await run.finished).toMatchObject({ exitCode: 0 });
     return;
   }
+  if (args[0] === 'serve') {
+    const run = workspace.start(args.map((argument) => (argument === '8787' ? '0' : argument)));
+    await run.seen('until Ctrl-C');
+    run.child.kill('SIGINT');
+    expect(await run.finished).toMatchObject({ exitCode: 0 });
+    return;
+  }
   const { exitCode, stderr } = await workspace.run(args);
   expect(stderr).not.toContain('error:');
   expect(exitCode).toBe(0);

@@ -101,22 +101,23 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   'cache status': [{ command: 'cache status --json', does: { en: 'for a script', zh: '供脚本使用' } }],
   'cache path': [{ command: 'cache path', does: { en: 'where it lies', zh: '所在目录' } }],
   'cache clear': [{ command: 'cache clear', does: { en: 'free the space', zh: '释放空间' } }],
-  serve: [
-    { command: 'serve --port 8787', does: { en: 'for programs on this machine', zh: '供本机程序使用' } },
-    {
-      command: 'serve --host 0.0.0.0 --keys keys.json',
-      does: { en: 'for other machines, with keys', zh: '供其他机器使用，需要密钥' },
-    },
-  ],
+  keys: [{ command: 'keys add studio --keys keys.json', does: { en: 'prints the key once', zh: '只显示一次密钥' } }],
   'keys add': [
     {
-      command: 'keys add studio --keys keys.json --max-cost 20CNY --backend hunyuan',
+      command: 'keys add workshop --keys keys.json --max-cost 20CNY --backend hunyuan',
       does: { en: 'prints the key once', zh: '只显示一次密钥' },
     },
   ],
   'keys list': [{ command: 'keys list --keys keys.json', does: { en: 'names and limits', zh: '名称和限制' } }],
   'keys revoke': [
     { command: 'keys revoke studio --keys keys.json', does: { en: 'refuse it from now on', zh: '从此拒绝' } },
+  ],
+  serve: [
+    { command: 'serve --port 8787', does: { en: 'for programs on this machine', zh: '供本机程序使用' } },
+    {
+      command: 'serve --host 0.0.0.0 --port 8787 --keys keys.json',
+      does: { en: 'for other machines, with keys', zh: '供其他机器使用，需要密钥' },
+    },
   ],
   mcp: [{ command: 'mcp --max-cost 2', does: { en: 'for an agent, which starts it by itself', zh: '供智能体启动' } }],
   emulate: [

@@ -8,6 +8,7 @@ export type { Gateway, GatewayOptions } from './http/start-gateway.ts';
 export { signatureOf } from './http/webhooks.ts';
 export { JobService, localCaller, openJobService } from './jobs/job-service.ts';
 export type { JobServiceOptions, StartOptions } from './jobs/job-service.ts';
+export type { ServiceClients } from './jobs/service-clients.ts';
 export { isFinal } from './jobs/job-record.ts';
 export type {
   ImageJobRequest,

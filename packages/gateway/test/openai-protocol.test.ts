@@ -41,13 +41,11 @@ describe.each(['hunyuan', 'openai', 'comfyui'] as const)("OpenAI's own client ov
     expect(response.headers.get('x-holodeck-job')).toMatch(/^job_[0-9a-f]{24}$/);
   });
 
-  test('makes an image from pictures', async () => {
+  test('makes an image from two pictures', async () => {
     const before = services[backend].ledger.snapshot().accepted;
-    // The built-in graphs of ComfyUI take one picture.
-    const image = backend === 'comfyui' ? [await picture(1)] : [await picture(1), await picture(2)];
     const { data } = await client.images.edit({
       model: backend,
-      image,
+      image: [await picture(1), await picture(2)],
       prompt: 'the same stool in red',
     });
     expect(data).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { GatewayOptions } from '@holodeck/gateway';
+import type { GatewayOptions, JobServiceOptions } from '@holodeck/gateway';
 import { isLoopbackHost } from '@holodeck/core/backend';
 import { descriptorOf } from '@holodeck/hybrid/registry';
 
@@ -9,7 +9,7 @@ import { openSharedStore, sharedStoreUrl } from './shared-store.ts';
 
 /** What a service that runs for long is made of, and the way to free it. */
 export interface ServiceParts {
-  readonly options: Pick<GatewayOptions, 'backends' | 'store' | 'permits' | 'previewOptions'>;
+  readonly options: Pick<GatewayOptions, 'store' | 'permits' | 'previewOptions'> & Pick<JobServiceOptions, 'backends'>;
   /** Backends whose service is on this machine, such as emulators: nothing there costs money. */
   readonly local: readonly string[];
   close(): Promise<void>;

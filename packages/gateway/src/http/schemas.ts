@@ -1,5 +1,4 @@
 import { z } from '@hono/zod-openapi';
-import { say } from '../jobs/gateway-messages.ts';
 import { GatewayError } from './gateway-error.ts';
 
 const longestPrompt = 32_000;
@@ -167,5 +166,5 @@ export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.outp
   const [issue] = parsed.error.issues;
   const param = issue?.path.map(String).join('.') ?? '';
   const problems = `${param === '' ? 'The body' : param}: ${issue?.message ?? ''}`;
-  throw new GatewayError(400, 'invalid-request', say('bad-body', { problems }), param === '' ? undefined : param);
+  throw new GatewayError(400, 'invalid-request', { message: problems }, param === '' ? undefined : param);
 }

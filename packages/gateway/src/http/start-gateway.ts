@@ -4,6 +4,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { invalidRequest, makeFolder } from '@holodeck/core/backend';
 import { openStoreForFolder } from '@holodeck/core/stores';
 import type { PermitStore, Store } from '@holodeck/core/stores';
+import { environmentDescriptors } from '@holodeck/hybrid/registry';
 import { say } from '../jobs/gateway-messages.ts';
 import { localCaller, openJobService } from '../jobs/job-service.ts';
 import type { JobServiceOptions } from '../jobs/job-service.ts';
@@ -14,7 +15,9 @@ import { GatewayCounters } from './gateway-counters.ts';
 import { deliverWebhook } from './webhooks.ts';
 
 /** What `startGateway` takes. */
-export interface GatewayOptions extends Pick<JobServiceOptions, 'backends' | 'prices' | 'previewOptions'> {
+export interface GatewayOptions extends Pick<JobServiceOptions, 'prices' | 'previewOptions'> {
+  /** In order of priority. Default: those that the environment configures. */
+  readonly backends?: JobServiceOptions['backends'];
   /** Where images and sessions are kept. Gateways over one store need one folder, such as a network folder. */
   readonly outputDir: string;
   /** Default: the store of the output folder. Not closed with the gateway. */
@@ -68,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const service = await openJobService({
     ...rest,
+    backends: options.backends ?? (await environmentDescriptors(process.env)),
     outputDir,
     store,
     callerOf,

@@ -1,4 +1,4 @@
-import type { ImageErrorJson, ImageFormat, ImageUsage, ImageWarning, Money, ReferenceRole } from '@holodeck/core';
+import type { ImageErrorJson, ImageFormat, ImageUsage, ImageWarning, Money } from '@holodeck/core';
 import type { SceneObject } from '@holodeck/hybrid';
 
 /** Where a job stands. Only the last three are final. */
@@ -8,8 +8,6 @@ export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancell
 export interface JobReference {
   /** Relative to the output folder. */
   readonly path: string;
-  /** Default: `style` where the backend takes it, else `init`. */
-  readonly role?: ReferenceRole;
 }
 
 /** What an image job makes. */

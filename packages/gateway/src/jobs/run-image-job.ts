@@ -45,16 +45,15 @@ function tasksOf(record: JobRecord, request: ImageJobRequest, client: ImageClien
   const { name, capabilities } = client.backend;
   const { count, references = [], seed } = request;
   const options = { ...(request.previews === true ? run.clients.previewOptionsOf(name) : {}), ...request.options };
-  const style = capabilities.references?.roles.includes('style') === true;
+  // As OpenAI's edits have it: one picture is where the drawing starts, several are looks to follow.
+  const roles = capabilities.references?.roles ?? [];
+  const role = references.length === 1 && roles.includes('init') ? 'init' : 'style';
   const task: GenerationTask = {
     ...commonOf(request),
     ...(references.length === 0
       ? {}
       : {
-          references: references.map(({ path, role }) => ({
-            path: join(run.outputDir, path),
-            role: role ?? (style ? 'style' : 'init'),
-          })),
+          references: references.map(({ path }) => ({ path: join(run.outputDir, path), role })),
         }),
     ...(request.background === undefined ? {} : { background: request.background }),
     ...(request.format === undefined ? {} : { format: request.format }),
@@ -135,7 +134,7 @@ async function runSessionImages(
           ...(providerOptions === undefined ? {} : { providerOptions }),
           ...(references === undefined
             ? {}
-            : { references: references.map(({ path, ...role }) => ({ path: join(outputDir, path), ...role })) }),
+            : { references: references.map(({ path }) => ({ path: join(outputDir, path) })) }),
         },
         { signal, onProgress: ({ assetId, event }) => onEvent(assetId, event) },
       ),

@@ -20,12 +20,19 @@ export interface Services {
   close(): Promise<void>;
 }
 
+/** FLUX.2 klein 4B, which follows reference pictures. */
+const klein = {
+  diffusion_models: ['flux-2-klein-4b-fp8.safetensors'],
+  text_encoders: ['qwen_3_4b.safetensors'],
+  vae: ['flux2-vae.safetensors'],
+};
+
 /** Starts the emulators; `jobMs` is how long an image takes. */
 export async function startServices({ jobMs = 20, limit = 3 } = {}): Promise<Services> {
   const [hunyuan, openai, comfyui] = await Promise.all([
     startHunyuanEmulator({ jobMs, limit }),
     startOpenAIEmulator({ imageMs: jobMs }),
-    startComfyUIEmulator({ jobMs }),
+    startComfyUIEmulator({ jobMs, models: klein }),
   ]);
   const { secretId, secretKey } = hunyuan.credentials;
   const { apiKey } = openai;

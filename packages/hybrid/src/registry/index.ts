@@ -3,6 +3,7 @@ export { descriptorOf } from './backend-descriptors.ts';
 export { backendsVariable, parseBackendList } from './backend-list.ts';
 export type { BackendEntry } from './backend-list.ts';
 export { builtinBackendNames, builtinDefinitions } from './builtin-backends.ts';
+export { environmentDescriptors } from './environment-descriptors.ts';
 export { generalVariables } from './general-variables.ts';
 export { loadRegistry } from './load-registry.ts';
 export type { BackendRegistry, RegistryProblem } from './load-registry.ts';
