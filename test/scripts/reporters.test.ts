@@ -67,7 +67,7 @@ it('shows progress and each failure at once, and at the end the failures again, 
     describe("it's", () => {
       it.each(sampled([1, 2, 3, 4], 2))('case %i [a]', (n) => { console.log('log of', n); expect(n).toBeLessThan(3); });
     });
-    describe("hook', () => { beforeAll(() => { throw new Error('from a hook'); }); it('a", () => {}); });`,
+    describe('hook', () => { beforeAll(() => { throw new Error('from a hook'); }); it('a', () => {}); });`,
   );
   const end = lines.lastIndexOf('Failed:');
   const before = lines.slice(0, end).join('\n');

@@ -1,6 +1,6 @@
 import { createComfyUIClient } from '@holodeck/comfyui';
 
-// Reads COMFYUI_URL, and where they are set COMFYUI_WORKFLOW, COMFYUI_CHECKPOINT and COMFYUI_HEADERS.
+// Reads COMFYUI_URL, and if set COMFYUI_WORKFLOW, COMFYUI_CHECKPOINT and COMFYUI_HEADERS.
 const client = createComfyUIClient({ outputDir: process.argv[2] ?? 'output' });
 
 const result = await client.generate({

@@ -1,13 +1,13 @@
 import { createHybridClientFromEnv, objectIdFromName, readManifest } from '@holodeck/hybrid';
 
-// What a scene analyser has found in the sentence.
+// What a scene analyser found in the text.
 const sceneText = '雨夜的面馆';
 const found = [
   { name: '面碗', description: '青花大碗，冒着热气的牛肉面' },
   { name: 'paper lantern', description: 'red paper lantern with a wooden frame' },
 ];
 
-// Hunyuan, OpenAI and ComfyUI, in this order, as far as the environment configures them.
+// Hunyuan, OpenAI and ComfyUI, in this order, if the environment configures them.
 const client = createHybridClientFromEnv({ outputDir: process.argv[2] ?? 'output' });
 const sessionId = 'noodle-bar';
 
