@@ -88,3 +88,21 @@ it('doctor reports an unknown entry with the name that was meant, and checks the
   expect(named).toMatchObject({ exitCode: 2 });
   expect(named.stderr).toMatch(/'hunyaun' is invalid. Allowed: auto, hunyuan.*\n\(Did you mean hunyuan\?\)/);
 });
+
+it('what needs no backend runs although an entry leads to none, and says so where backends matter', async () => {
+  const broken = { HOLODECK_BACKENDS: 'hunyaun,hunyuan' };
+  expect(await workspace.run(['scene', 'an attic', '--session', 'attic', '--out', 'rooms'])).toMatchObject({
+    exitCode: 0,
+  });
+  const [help, jobs, sessions, resume, release] = await Promise.all(
+    [
+      ['--help'],
+      ['jobs', '--out', 'rooms'],
+      ['sessions', '--out', 'rooms'],
+      ['resume', '--out', 'rooms'],
+      ['sessions', 'release', 'attic', '--discard-assets', '--out', 'rooms'],
+    ].map((args) => workspace.run(args, { env: broken })),
+  );
+  expect([help, jobs, sessions, resume, release].map((run) => run?.exitCode)).toEqual([0, 0, 0, 0, 0]);
+  for (const run of [resume, release]) expect(run?.stderr).toMatch(/warning: .*hunyaun/);
+});

@@ -58,3 +58,20 @@ it('sends again what never left', async () => {
   expect(await workspace.run(['generate', 'a cup'])).toMatchObject({ exitCode: 0 });
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 3, accepted: 1 });
 });
+
+it('the plan of a scene says what becomes of an unknown submission', async () => {
+  workspace.emulator.setFaults([{ kind: 'reset-after-accept', operation: 'submit', nth: 1 }]);
+  const scene = ['scene', 'an attic', '--session', 'attic'];
+  expect(await workspace.run(scene)).toMatchObject({ exitCode: 1 });
+  const left = await workspace.run([...scene, '--dry-run', '--json']);
+  expect(left.json()).toMatchObject([
+    {},
+    { assetId: 'scene-reference', toMake: false, earlier: 'unknown' },
+    { images: 0 },
+  ]);
+  const again = await workspace.run([...scene, '--dry-run', '--resubmit-unknown']);
+  expect(again.stdout).toContain('sent again because of --resubmit-unknown');
+  expect(again.stdout).toContain('Images to make: 1.');
+  expect(await workspace.run([...scene, '--resubmit-unknown'])).toMatchObject({ exitCode: 0 });
+  expect(workspace.emulator.ledger.submissions).toBe(2);
+});

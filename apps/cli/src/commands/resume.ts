@@ -43,7 +43,7 @@ async function resume(session: string | undefined, options: ResumeOptions, run: 
     if (session === undefined) await resumeTasks(options, run, report, cost);
     else await findSession(store, session);
     const { openHybridClient, readConfiguredBackends } = await import('../run/hybrid-clients.ts');
-    const { client, close } = await openHybridClient(run, await readConfiguredBackends(), {
+    const { client, close } = await openHybridClient(run, await readConfiguredBackends(run), {
       outputDir: options.out,
       ...cost,
     });

@@ -68,7 +68,9 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const { checkScene, planScene } = await import('../input/scene-plan.ts');
   const backends = await requireBackends(options.backend);
   const cost = await costSettings(options);
-  const request = { sessionId, text, objects, outputDir: options.out, backends, ...look, cost };
+  const { resubmitUnknown = false, repay = true } = options;
+  const again = { resubmitUnknown, noRepay: !repay };
+  const request = { sessionId, text, objects, outputDir: options.out, backends, ...look, cost, ...again };
   await checkScene(request);
   if (options.dryRun === true) {
     await planScene(run, request);
@@ -77,7 +79,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const { client, close } = await openHybridClient(run, backends, {
     outputDir: options.out,
     onLockedBackendDown: options.onBackendDown,
-    client: { resubmitUnknown: options.resubmitUnknown ?? false, noRepay: options.repay === false },
+    client: again,
     ...cost,
   });
   const { AssetReport } = await import('../reports/asset-report.ts');

@@ -109,7 +109,9 @@ async function unlock(
   const store = await openExistingStore(options.out);
   try {
     const { sessionId } = await findSession(store, id);
-    const { client, close } = await openHybridClient(run, await readConfiguredBackends(), { outputDir: options.out });
+    const { client, close } = await openHybridClient(run, await readConfiguredBackends(run), {
+      outputDir: options.out,
+    });
     try {
       const discard = { discardAssets: options.discardAssets ?? false };
       const session = client.session(sessionId);

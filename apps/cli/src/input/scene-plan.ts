@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CostGate, ImageClient, parseSize } from '@holodeck/core';
@@ -30,6 +31,8 @@ export interface SceneRequest {
   /** Of the scene reference. */
   readonly size?: string;
   readonly cost?: CostSettings;
+  readonly resubmitUnknown?: boolean;
+  readonly noRepay?: boolean;
   readonly objects: readonly SceneObject[];
   readonly outputDir: string;
   readonly backends: readonly ConfiguredBackend[];
@@ -57,6 +60,7 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
     const { error } = await client.plan({ prompt, ...(size === undefined ? {} : { size }) });
     if (error !== undefined) throw error;
   }
+  const earlier = await earlierSubmissions(request);
   let images = 0;
   let sum = 0;
   run.print(
@@ -67,11 +71,18 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
     const there = manifest?.assets.some(
       (asset) => asset.id === assetId && asset.state === 'current' && asset.prompt === prompt,
     );
-    if (there !== true) {
+    const state = there === true ? undefined : earlier.get(assetId);
+    const end = state === undefined ? undefined : whatBecomesOf(state, request);
+    const toMake = there !== true && end?.isLeft !== true;
+    if (toMake) {
       images += 1;
       if (price !== undefined) sum += estimateSubmission(price, { size: parseSize(size) });
     }
-    run.print({ assetId, prompt, toMake: there !== true }, plan.asset(assetId, there === true, prompt));
+    const note = end === undefined ? '' : `\n  ${end.text}`;
+    run.print(
+      { assetId, prompt, toMake, ...(state === undefined ? {} : { earlier: state }) },
+      `${plan.asset(assetId, there === true, prompt)}${note}`,
+    );
   }
   const cost = price === undefined ? undefined : Math.round(sum * 1e4) / 1e4;
   const estimate = cost === undefined ? plan.unknownCost : plan.about(cost, price?.currency ?? '');
@@ -84,6 +95,36 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
     run.warn(plan.overLimit(cost, limit, price?.currency ?? ''));
   }
   await client.close();
+}
+
+/** Images of the session whose last submission may be paid, or is paid and lost; by asset id. */
+async function earlierSubmissions({
+  outputDir,
+  sessionId,
+}: SceneRequest): Promise<ReadonlyMap<string, 'unknown' | 'lost'>> {
+  const found = new Map<string, 'unknown' | 'lost'>();
+  const { openStoreForReading } = await import('../run/image-clients.ts');
+  const store = existsSync(outputDir) ? await openStoreForReading(outputDir) : undefined;
+  try {
+    const scope = `session/${sessionId}`;
+    for await (const row of store?.tasks.list({ scope, latestOnly: true }) ?? []) {
+      if (row.state !== 'unknown' && row.state !== 'lost') continue;
+      found.set(row.taskId.replace(/@\d+(?:#\d+)?$/, ''), row.state);
+    }
+  } finally {
+    await store?.close();
+  }
+  return found;
+}
+
+function whatBecomesOf(
+  state: 'unknown' | 'lost',
+  { resubmitUnknown = false, noRepay = false }: SceneRequest,
+): { readonly isLeft: boolean; readonly text: string } {
+  const { actions, earlier } = messages().reports.plan;
+  if (state === 'unknown')
+    return { isLeft: !resubmitUnknown, text: resubmitUnknown ? earlier.sentAgain : actions.unknown };
+  return { isLeft: noRepay, text: noRepay ? earlier.notRepaid : earlier.paidAgain };
 }
 
 /** The prompts of the scene's images. @throws ImageError if one is too long for the backend. */

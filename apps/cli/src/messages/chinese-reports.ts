@@ -96,6 +96,11 @@ export const chineseReports: typeof englishReports = {
       wait: '另一个进程正在处理',
       unknown: '可能已经付费；没有 --resubmit-unknown 时不会重发',
     },
+    earlier: {
+      sentAgain: '可能已付费；由于 --resubmit-unknown，会再次发送',
+      paidAgain: '先前的提交已丢失并计为已付费；会再次发送并付费',
+      notRepaid: '先前的提交已丢失并计为已付费；由于 --no-repay，不再付费',
+    },
   },
   cache: {
     status: (folder, count, megabytes, most) => `${folder}：${count} 个结果，${megabytes} MiB，上限 ${most} MiB`,

@@ -76,6 +76,11 @@ export const englishReports = {
       wait: 'another process is working on it',
       unknown: 'it may have been paid for; left alone without --resubmit-unknown',
     },
+    earlier: {
+      sentAgain: 'it may have been paid for, and is sent again because of --resubmit-unknown',
+      paidAgain: 'the earlier submission is lost and counts as paid; it is sent and paid again',
+      notRepaid: 'the earlier submission is lost and counts as paid; not paid again because of --no-repay',
+    },
   },
   cache: {
     status: (folder: string, count: number, megabytes: string, most: string): string =>

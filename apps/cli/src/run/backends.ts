@@ -5,6 +5,7 @@ import { currentLanguage, messages } from '../messages/messages.ts';
 import { render, renderError } from '../messages/render.ts';
 import { suggest } from '../options/suggest.ts';
 import { CommandError } from './command-error.ts';
+import type { CommandRun } from './command-run.ts';
 
 /** A backend that the environment configures. */
 export type ConfiguredBackend = Extract<BackendReading, { readonly status: 'configured' }>;
@@ -18,6 +19,13 @@ export async function openRegistry(): Promise<BackendRegistry> {
   const registry = await loadRegistry(process.env);
   const [problem] = registry.problems;
   if (problem !== undefined) throw new CommandError(describeProblem(problem, registry));
+  return registry;
+}
+
+/** The backends that can be used: for commands that send nothing new. Entries without a backend are warnings. */
+export async function openUsableRegistry(run: Pick<CommandRun, 'warn'>): Promise<BackendRegistry> {
+  const registry = await loadRegistry(process.env);
+  for (const problem of registry.problems) run.warn(describeProblem(problem, registry));
   return registry;
 }
 

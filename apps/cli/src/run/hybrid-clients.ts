@@ -1,8 +1,8 @@
 import { createHybridClient } from '@holodeck/hybrid';
 import type { HybridClient, HybridSettings } from '@holodeck/hybrid';
-import { descriptorOf } from '@holodeck/hybrid/registry';
+import { descriptorOf, readBackend } from '@holodeck/hybrid/registry';
 
-import { describeReading, readSelectedBackends } from './backends.ts';
+import { describeReading, openUsableRegistry, readSelectedBackends } from './backends.ts';
 import type { ConfiguredBackend } from './backends.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
@@ -33,8 +33,10 @@ export async function requireBackends(name: string): Promise<readonly Configured
 }
 
 /** The configured backends, ignoring other problems: for commands that send nothing new. */
-export async function readConfiguredBackends(): Promise<readonly ConfiguredBackend[]> {
-  return (await readSelectedBackends()).filter((reading) => reading.status === 'configured');
+export async function readConfiguredBackends(run: CommandRun): Promise<readonly ConfiguredBackend[]> {
+  const { selected } = await openUsableRegistry(run);
+  const readings = await Promise.all(selected.map((definition) => readBackend(definition, process.env)));
+  return readings.filter((reading) => reading.status === 'configured');
 }
 
 /** A client for sessions, and how to close it with everything that was opened for it. */

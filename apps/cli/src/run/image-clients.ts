@@ -9,7 +9,7 @@ import type { Store } from '@holodeck/core/stores';
 
 import { priceListOf, readBackend } from '@holodeck/hybrid/registry';
 
-import { describeReading, openRegistry, readNamedBackend, readSelectedBackends } from './backends.ts';
+import { describeReading, openUsableRegistry, readNamedBackend, readSelectedBackends } from './backends.ts';
 import type { ConfiguredBackend } from './backends.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
@@ -181,7 +181,7 @@ export async function openAllImageClients(
   settings: { readonly cost?: CostSettings; readonly allowOutside?: boolean } = {},
 ): Promise<readonly OpenedClient[]> {
   const opened: OpenedClient[] = [];
-  for (const definition of (await openRegistry()).definitions) {
+  for (const definition of (await openUsableRegistry(run)).definitions) {
     const reading = await readBackend(definition, process.env);
     if (reading.status === 'wrong') run.warn(describeReading(reading));
     if (reading.status !== 'configured') continue;
