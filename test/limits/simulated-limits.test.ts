@@ -1,12 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { Scenario } from '../bench/simulation/scenario.ts';
-import { simulateSeveral } from '../bench/simulation/schedulers.ts';
+import { oracleMakespanMs } from '../bench/simulation/oracle.ts';
+import { simulateClient, simulateSeveral } from '../bench/simulation/schedulers.ts';
 import { SimulatedAccount } from '../bench/simulation/simulated-account.ts';
 
 /** Jobs of 15 s on a clock that jumps from one event to the next, so the machine's speed does not matter. */
 function scenario(jobs: number, limit: number, more: Partial<Scenario> = {}): Scenario {
   return { name: '', jobs, medianMs: 15_000, sigma: 0.3, limit: () => limit, slotTailMs: 0, roundTripMs: 100, ...more };
 }
+
+// The first jobs of these seeds end while the limit is still being found, because each answer takes a second.
+it.each([41, 67, 74])(
+  'slow answers do not keep the limit of an account with a tail too low (seed %i)',
+  async (seed) => {
+    const slow = scenario(96, 8, { sigma: 0.5, slotTailMs: 15_000, roundTripMs: 1000, requestsPerSecond: 20 });
+    const { makespanMs, refusals, failed } = await simulateClient(slow, seed);
+    expect(failed).toBe(0);
+    expect(makespanMs / oracleMakespanMs(slow, seed)).toBeLessThan(1.2);
+    expect(refusals).toBeLessThan(slow.jobs);
+  },
+);
 
 describe.each([1, 2, 3])('of the simulated account %i', (seed) => {
   it('a later run starts with the limit that an earlier one found', async () => {

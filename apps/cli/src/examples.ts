@@ -57,6 +57,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   'jobs forget': [
     { command: 'jobs forget kettle', does: { en: 'the beginning of an id is enough', zh: 'id 的开头即可' } },
   ],
+  'jobs prune': [
+    { command: 'jobs prune --older 90d', does: { en: 'a quarter of a year is kept', zh: '保留最近 90 天的' } },
+  ],
   'jobs pay-again': [
     { command: 'jobs pay-again kettle', does: { en: 'after a look at the console', zh: '先查看服务的控制台' } },
   ],

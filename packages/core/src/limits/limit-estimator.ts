@@ -56,6 +56,8 @@ const plainPlan: ProbePlan = { after: 10, afterMost: 200, growth: 1.5, budget: 0
 const toldPlan: ProbePlan = { after: 3, afterMost: 20, growth: 1.25, budget: 0.3, budgetWithTail: 0.5 };
 /** After this many jobs the counts are halved. */
 const budgetWindow = 400;
+/** A limit that was filled less often, counted in acceptances per slot, may still be too low. */
+const earlyRounds = 2;
 /** While the tail's length is unknown, the next try comes after this share of the time waited. */
 const tailStep = 0.7;
 /** If the length is known but not when the job ended: after this share of the time until the slot must be free. */
@@ -90,6 +92,7 @@ export class LimitEstimator {
   #refused = 0;
   #refusedSinceAccepted = false;
   #lateEnds = 0;
+  #tailDoubted = false;
   #ends: JobEnd[] = [];
   #shownAtMs: number | undefined;
   readonly #climbs: boolean;
@@ -186,7 +189,7 @@ export class LimitEstimator {
   /** Whether one job more than the limit may be tried. */
   get mayProbe(): boolean {
     if (this.#limit >= this.#most) return false;
-    if (this.#rising && this.#limit < this.#ceiling) return true;
+    if (this.#isClimbing) return true;
     const { afterMost, budget, budgetWithTail } = this.#plan;
     return (
       this.#acceptedSinceProbe >= Math.min(afterMost, this.#probeAfter) &&
@@ -219,9 +222,14 @@ export class LimitEstimator {
       this.#confirmations = 0;
       this.#shownAtMs = nowMs;
     }
-    const boundMs = this.#longestSinceFreeMs(nowMs, this.#limit - inFlight);
+    // While the limit may be higher, a slot that was always free may have taken the job, unless the account was just full.
+    const spare = this.#isClimbing && !this.#refusedSinceAccepted ? 1 : 0;
+    const boundMs = this.#longestSinceFreeMs(nowMs, this.#limit + spare - inFlight);
     if (boundMs !== undefined) this.tail.atMost(boundMs);
+    const knewTail = this.tail.confirmed;
     this.tail.accepted();
+    // A refusal from before may have been for the tail: the limit may be higher.
+    if (this.tail.confirmed && !knewTail && this.#ceiling === Number.POSITIVE_INFINITY) this.#rising = true;
     if (!this.#refusedSinceAccepted) this.#lateEnds = 0;
     if (inFlight + 1 === this.#limit) this.#confirmations += 1;
     // A certain limit fell by one slot only. The provider may have released that slot late, so try once more.
@@ -242,7 +250,8 @@ export class LimitEstimator {
     if (known >= this.#limit) {
       this.#refused += 1;
       // Unless the slot of an ended job may have been in the way.
-      if (this.#untilTailsAreOverMs(nowMs) === 0) {
+      const mayBeTail = this.tail.isUnknown && this.#ends.length > 0;
+      if (!mayBeTail && this.#untilTailsAreOverMs(nowMs) === 0) {
         this.#ceiling = this.#limit;
         if (this.#learned) this.#probeAfter *= this.#plan.growth;
       }
@@ -255,13 +264,20 @@ export class LimitEstimator {
       this.tail.longerThan(ageMs);
       return 'tail';
     }
+    const certain = this.#confirmations >= certainAfter;
+    const isEarly = !certain && this.#accepted <= earlyRounds * this.#limit;
+    if (isEarly && this.tail.confirmed && !this.#tailDoubted && Number.isFinite(ageMs)) {
+      // The limit was hardly filled yet. If it is too low, it has bounded the tail too tightly: doubt the tail first, once.
+      this.#tailDoubted = true;
+      this.tail.relearn(ageMs);
+      return 'tail';
+    }
     this.tail.forgive();
     const taken = known + this.#ends.filter(({ atMs }) => atMs + this.tail.estimateMs > nowMs).length;
     if (taken > 0) {
       this.#refused += 1;
       this.#falls += 1;
       this.#show(nowMs);
-      const certain = this.#confirmations >= certainAfter;
       // Jobs that ended unnoticed can make a try succeed by accident; then it counts as failed.
       this.#probeAfter = certain ? this.#plan.after : this.#probeAfter * this.#plan.growth;
       this.#before = certain && this.#falls === 1 ? this.#limit : undefined;
@@ -299,6 +315,11 @@ export class LimitEstimator {
   releaseSlotAfterMs({ withinMs }: JobEnd): number {
     // The job ended somewhere in this interval; the middle is the best guess.
     return Math.max(0, this.tail.estimateMs - withinMs / 2);
+  }
+
+  /** Whether no refusal has shown yet that the limit is not higher. */
+  get #isClimbing(): boolean {
+    return this.#rising && this.#limit < Math.min(this.#most, this.#ceiling);
   }
 
   #show(nowMs: number): void {

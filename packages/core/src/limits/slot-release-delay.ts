@@ -65,6 +65,16 @@ export class SlotReleaseDelay {
     return this.#longerThanMs;
   }
 
+  /** Whether refusals and an acceptance after them have shown that there is a tail. */
+  get confirmed(): boolean {
+    return this.#confirmed;
+  }
+
+  /** Whether nothing has shown yet that there is a tail, or that there is none. */
+  get isUnknown(): boolean {
+    return !this.#confirmed && this.#freeAtOnce < freeAtOnceProof;
+  }
+
   /** Whether an acceptance has shown an upper bound. */
   get bounded(): boolean {
     return Number.isFinite(this.#atMostMs);
