@@ -250,19 +250,21 @@ it('puts only as many tasks into the queue as --max-cost allows', async () => {
   expect(emulator.ledger.accepted).toBe(2);
 });
 
-it('a worker reads the references of tasks from the folder that it allows, and says so in both languages', async () => {
-  await mkdir(join(folder, 'pictures'));
-  for (const path of ['pictures/allowed.png', 'own.png'])
-    await writeFile(join(folder, path), paintPng({ width: 256, height: 256, prompt: 'a lamp', seed: 1 }));
-  const references = ['pictures/allowed.png', 'own.png', 'absent.png'];
-  const lines = references.map((path) => JSON.stringify({ prompt: 'a lamp', out: path, references: [path] }));
-  await writeFile(join(folder, 'tasks.jsonl'), lines.join('\n'));
+it('references travel with their tasks; of others a worker reads only those in the folder that it allows', async () => {
+  for (const path of ['pictures', 'producer', 'producer/others']) await mkdir(join(folder, path));
+  const picture = paintPng({ width: 256, height: 256, prompt: 'a lamp', seed: 1 });
+  await writeFile(join(folder, 'producer/local.png'), picture);
+  const references = ['local.png', 'absent.png', 'others'];
+  const lines = references.map((path) => JSON.stringify({ prompt: 'a lamp', out: `${path}.png`, references: [path] }));
+  await writeFile(join(folder, 'producer/tasks.jsonl'), lines.join('\n'));
   const worker = ['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out', '--allow-references'];
   const refused = await start([...worker, 'absent', '--lang', 'zh']).end;
   expect(refused.code).toBe(2);
   expect(refused.stderr).toMatch(/参考图.*ENOENT.*--allow-references/);
   await firstLine(start([...worker, 'pictures']));
-  const batch = await start(['batch', 'tasks.jsonl', '--queue', server.url]).end;
+  const run = startCli(['batch', 'tasks.jsonl', '--queue', server.url], environment, join(folder, 'producer'));
+  running.push(run);
+  const batch = await run.end;
   expect(batch.code).toBe(1);
   const errors = batch.stderr.match(/not a file that its worker may read.*--allow-references/g) ?? [];
   expect(errors).toHaveLength(2);

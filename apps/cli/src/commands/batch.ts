@@ -3,6 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import type { ReadStream } from 'node:fs';
 
 import type { GenerationTask, ImageClient, ImageError, TaskEvent } from '@holodeck/core';
+import { maxPictureBytes, readRegularFile } from '@holodeck/core/backend';
 import type { BackendDefinition } from '@holodeck/core/backend';
 
 import { withBackendOption } from '../options/backend-options.ts';
@@ -86,7 +87,8 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
       }
     });
     const asked = withRequests(distinct, options, definition);
-    const tasks = affordable(asked, reserve, (task, error) => {
+    const carried = options.queue === undefined ? asked : withPictures(asked, run.signal);
+    const tasks = affordable(carried, reserve, (task, error) => {
       const { where, line } = placeOf(name, task);
       problem(errors.batch.at(where, describeError(error)), line, error);
     });
@@ -131,6 +133,23 @@ async function* withRequests(
 ): AsyncGenerator<GenerationTask> {
   const overwrite = options.overwrite === true ? { overwrite: true } : {};
   for await (const task of tasks) yield { ...withRequest(task, options, definition), ...overwrite };
+}
+
+/** Reads references that are on this machine: workers may run elsewhere. A path that leads to no picture here is theirs. */
+async function* withPictures(
+  tasks: AsyncIterable<GenerationTask>,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationTask> {
+  for await (const task of tasks) {
+    const references = await Promise.all(
+      (task.references ?? []).map(async (reference) => {
+        const { path, ...rest } = reference;
+        const bytes = path && (await readRegularFile(path, maxPictureBytes, signal).catch(() => undefined));
+        return bytes ? { ...rest, bytes } : reference;
+      }),
+    );
+    yield references.length === 0 ? task : { ...task, references };
+  }
 }
 
 /** The lines of a file, for the total; 0 = not known. */

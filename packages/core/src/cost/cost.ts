@@ -71,7 +71,8 @@ export function worstCase(price: Price, request: PricedRequest): number {
   const known = typeof quality === 'string' && Object.hasOwn(maxTokens.output, quality);
   const perImage = known ? (maxTokens.output[quality] ?? 0) : Math.max(...Object.values(maxTokens.output));
   const input = Buffer.byteLength(prompt) + maxTokens.perReference * references.length;
-  const output = count * perImage * growth(price, request);
+  const previews = Number(providerOptions?.['partialImages'] ?? 0) * (maxTokens.perPreview ?? 0);
+  const output = count * perImage * growth(price, request) + previews;
   return Math.max(estimate, roundAmount((input * perMillionTokens.input + output * perMillionTokens.output) / 1e6));
 }
 

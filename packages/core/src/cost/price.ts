@@ -16,10 +16,14 @@ export interface Price {
   /** The price of a million tokens: replaces the estimate once the provider has reported its count. */
   readonly perMillionTokens?: { readonly input: number; readonly output: number };
   /**
-   * The highest number of output tokens of a 1024x1024 image, by the provider option `quality`, and of tokens for a reference.
-   * Limits use it if tokens are charged.
+   * The highest number of output tokens of a 1024x1024 image, by the provider option `quality`, and of tokens for a reference
+   * and for a preview. Limits use it if tokens are charged.
    */
-  readonly maxTokens?: { readonly output: Readonly<Record<string, number>>; readonly perReference: number };
+  readonly maxTokens?: {
+    readonly output: Readonly<Record<string, number>>;
+    readonly perReference: number;
+    readonly perPreview?: number;
+  };
   /** The page with the figures. */
   readonly source?: string;
   /** When they were read, ISO 8601 (a day or a month). */

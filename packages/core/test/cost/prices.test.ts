@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPrices } from '../../src/index.ts';
+import { worstCase } from '../../src/cost/cost.ts';
 import { costOfTask, estimateSubmission, findPrice, sumAmounts } from '../../src/backend.ts';
 
 const own = { perImage: 1, currency: 'EUR' };
@@ -33,6 +34,14 @@ describe('the price list', () => {
     expect(estimateSubmission(price, { size: { width: 2048, height: 2048 } })).toBe(0.8);
     expect(estimateSubmission(price, { size: { width: 512, height: 512 } })).toBe(0.2);
     expect(estimateSubmission(own, { size: { width: 2048, height: 2048 } })).toBe(1);
+  });
+
+  it('reserves what previews cost, which OpenAI charges as output', () => {
+    const price = defaultPrices['openai/gpt-image-2']!;
+    const low = { providerOptions: { quality: 'low' } };
+    const three = { providerOptions: { quality: 'low', partialImages: 3 } };
+    expect(worstCase(price, three) - worstCase(price, low)).toBeCloseTo((300 * 30) / 1e6, 6);
+    expect(worstCase({ ...price, maxTokens: { output: { low: 1 }, perReference: 1 } }, three)).toBe(0.006);
   });
 
   it('measures the last submission of a task and estimates the ones before', () => {
