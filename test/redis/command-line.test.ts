@@ -271,3 +271,16 @@ it('references travel with their tasks; of others a worker reads only those in t
   expect(new Set(errors).size).toBe(1);
   expect(emulator.ledger.accepted).toBe(1);
 });
+
+it('a worker replaces no file of the user unless the batch says --overwrite', async () => {
+  await mkdir(join(folder, 'out'));
+  await writeFile(join(folder, 'out', 'lamp.png'), 'a drawing of my own');
+  await writeFile(join(folder, 'tasks.jsonl'), JSON.stringify({ prompt: 'a lamp', out: 'lamp.png' }));
+  await firstLine(start(['worker', '--queue', server.url, '--backend', 'hunyuan', '--out', 'out']));
+  const batch = ['batch', 'tasks.jsonl', '--queue', server.url];
+  const refused = await start(batch).end;
+  expect(refused.stderr).toMatch(/lamp\.png.*--overwrite/);
+  expect([refused.code, emulator.ledger.submissions]).toEqual([1, 0]);
+  expect((await start([...batch, '--overwrite']).end).code).toBe(0);
+  expect(emulator.ledger.accepted).toBe(1);
+});
