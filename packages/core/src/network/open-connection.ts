@@ -12,6 +12,10 @@ const defaultConnectTimeoutMs = 20_000;
 // An answer may take minutes without a byte; this keeps NAT tables and firewalls from dropping the connection.
 const tcpKeepAliveDelayMs = 30_000;
 
+/** TLS sessions of the servers that were last connected to: a new connection to one of them needs no full handshake. */
+const sessions = new Map<string, Buffer>();
+const mostSessions = 100;
+
 export interface OpenConnectionOptions {
   readonly environment?: Environment | undefined;
   /** Until the connection is open, in milliseconds. Default 20 000; 0 = no bound. */
@@ -86,6 +90,8 @@ function connectDirectly(
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const { host, port, secure } = endpoint;
+    const server = label(endpoint);
+    const session = secure ? sessions.get(server) : undefined;
     const socket = secure
       ? nodeTls().connect({
           host,
@@ -93,22 +99,33 @@ function connectDirectly(
           ALPNProtocols: ['http/1.1'],
           ...(isIP(host) === 0 ? { servername: host } : {}),
           ...(tunnel === undefined ? {} : { socket: tunnel }),
+          ...(session === undefined ? {} : { session }),
         })
       : connectTcp({ host, port });
     onSocket(socket);
+    if (secure) socket.on('session', (newest: Buffer) => keepSession(server, newest));
     socket.setNoDelay(true);
     socket.setKeepAlive(true, tcpKeepAliveDelayMs);
     const settle = (error?: NodeJS.ErrnoException): void => {
       socket.removeListener('error', settle);
       socket.removeListener('close', closed);
-      if (error === undefined) resolve(socket);
-      else reject(new ConnectionError(error.code ?? 'ECONNRESET', connectionFailed(error, target), error));
+      if (error === undefined) return resolve(socket);
+      // The next try needs nothing of this one.
+      sessions.delete(server);
+      reject(new ConnectionError(error.code ?? 'ECONNRESET', connectionFailed(error, target), error));
     };
     const closed = (): void => settle(new ConnectionError('ECONNRESET', say('connection-closed')));
     socket.once(secure ? 'secureConnect' : 'connect', () => settle());
     socket.once('error', settle);
     socket.once('close', closed);
   });
+}
+
+function keepSession(server: string, session: Buffer): void {
+  sessions.delete(server);
+  sessions.set(server, session);
+  const [oldest] = sessions.keys();
+  if (sessions.size > mostSessions && oldest !== undefined) sessions.delete(oldest);
 }
 
 function openTunnel(toProxy: Socket, endpoint: Endpoint, proxy: ProxyServer): Promise<Socket> {

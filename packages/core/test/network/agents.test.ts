@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, createServer, request as requestHttp } from 'node:http';
 import type { Agent as HttpAgent, IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { createServer as createHttpsServer, request as requestHttps } from 'node:https';
 import { createServer as createTlsServer } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createAgent, createOneShotAgent } from '../../src/backend.ts';
@@ -144,6 +146,25 @@ describe('createOneShotAgent', () => {
     expect(shot.redirected()).toBe(false);
     await ended;
   });
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'a connection for each request, but one full handshake: %s',
+    async (maxVersion) => {
+      const server = createHttpsServer(
+        { key: certificate.key, cert: certificate.certificate, maxVersion },
+        (_, response) => response.end('ok'),
+      );
+      const resumed: boolean[] = [];
+      server.on('secureConnection', (socket: TLSSocket) => resumed.push(socket.isSessionReused()));
+      const url = `https://localhost:${await listen(server)}/`;
+      for (let request = 0; request < 4; request += 1) expect((await send(url, oneShotFor(url).agent)).text).toBe('ok');
+      expect(resumed).toEqual([false, true, true, true]);
+      // A server that forgets its sessions gets a full handshake again, not an error.
+      server.setTicketKeys(randomBytes(48));
+      expect((await send(url, oneShotFor(url).agent)).text).toBe('ok');
+      expect(resumed.at(-1)).toBe(false);
+    },
+  );
 
   test.each(['same host', 'other protocol'])('a followed redirect is refused before it is sent: %s', async (kind) => {
     const paths: (string | undefined)[] = [];
