@@ -80,7 +80,7 @@ describe('options', () => {
 });
 
 describe('capabilities and fingerprint', () => {
-  it('follow what the workflow has bound', async () => {
+  it("follow the workflow's binding", async () => {
     const plain = createComfyUIBackend({ workflow: plainGraph() });
     expect(plain.capabilities).toMatchObject({
       maxCount: 64,

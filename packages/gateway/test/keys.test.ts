@@ -64,7 +64,7 @@ test('a key sees nothing of another one', async () => {
   expect((await call('bob', 'DELETE', `/v1/jobs/${id}`)).status).toBe(404);
   expect((await call('bob', 'GET', `/v1/jobs/${id}/images/1`)).status).toBe(404);
   expect(await (await call('bob', 'GET', '/v1/jobs')).json()).toMatchObject({ data: [] });
-  // The address is signed for whoever has no key at hand, and for this image alone.
+  // The address is signed, so that clients without a key can use it, for this image alone.
   const url = new URL(own.images[0]?.url ?? '');
   expect((await fetch(url)).status).toBe(200);
   url.searchParams.set('expires', String(Date.now() + 9e9));

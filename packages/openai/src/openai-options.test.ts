@@ -68,7 +68,7 @@ describe('options', () => {
       true,
       true,
     ]);
-    // Who asks for it by name still gets it sent.
+    // It is still sent on explicit request.
     expect(capabilitiesOf('gpt-image-2').transparentBackground).toBe(true);
   });
 });

@@ -22,7 +22,7 @@ function backendAt(baseURL: string = emulator.baseURL): OpenAIBackend {
   return createOpenAIBackend({ apiKey: testKey, baseURL });
 }
 
-/** One call; its error; nothing left on disk; no secret told. */
+/** Makes one call and returns its error; checks that nothing is left on disk and no secret is shown. */
 async function failure(backend: OpenAIBackend, fields: Parameters<typeof request>[0] = {}): ReturnType<typeof errorOf> {
   const spoolDirectory = await temporaryFolder();
   const error = await errorOf(backend.submit(request(fields), testContext(backend, { spoolDirectory })));
@@ -193,7 +193,7 @@ describe('a success without an image', () => {
   });
 });
 
-describe('where the money stands', () => {
+describe('whether it was paid', () => {
   it.each([408, 502, 504, 520, 522, 524, 500])('after a foreign %i the outcome is unknown', async (status) => {
     emulator.setFaults([{ kind: 'http-status', status }]);
     expect(await failure(backendAt())).toMatchObject({ outcome: 'unknown', retryable: false });
@@ -234,7 +234,7 @@ describe('where the money stands', () => {
     },
   );
 
-  it('knows that nothing was sent when nothing listens', async () => {
+  it('knows that nothing was sent if nothing listens', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -244,7 +244,7 @@ describe('where the money stands', () => {
     expect(error.message).toContain('ECONNREFUSED');
   });
 
-  it('is unknown after an abort on the wire, and not submitted before it', async () => {
+  it('is unknown if aborted while sending, and not submitted if aborted before', async () => {
     const abort = new AbortController();
     const { baseURL, calls } = await rawServer(() => abort.abort());
     const backend = backendAt(baseURL);
@@ -268,7 +268,7 @@ describe('where the money stands', () => {
     expect(await errorOf(backend.submit(request(), context))).toMatchObject({ kind: 'timeout', outcome: 'unknown' });
   });
 
-  it('sends nothing when the answer could not be kept', async () => {
+  it('sends nothing if the answer could not be stored', async () => {
     const backend = backendAt();
     const context = testContext(backend, { spoolDirectory: '/dev/null/spool' });
     const error = await errorOf(backend.submit(request(), context));
@@ -353,7 +353,7 @@ describe('how the answer arrives', () => {
     expect(await failure(backend)).toMatchObject({ kind: 'bad-response', outcome: 'lost' });
   });
 
-  it('uses a fetch that was given, for edits too, and only once', async () => {
+  it('uses a given fetch, for edits too, and only once', async () => {
     let calls = 0;
     const fetch: typeof globalThis.fetch = async (input, init) => {
       calls += 1;

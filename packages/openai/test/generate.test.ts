@@ -20,7 +20,7 @@ function backendOf(options: Partial<OpenAIBackendOptions> = {}): OpenAIBackend {
 }
 
 describe('generate', () => {
-  it('keeps the answer on disk, and collects its image as often as asked', async () => {
+  it('stores the answer on disk, and collects its image any number of times', async () => {
     const backend = backendOf();
     const spoolDirectory = await temporaryFolder();
     const context = testContext(backend, { spoolDirectory });
@@ -43,7 +43,7 @@ describe('generate', () => {
     await backend.close();
   });
 
-  it('keeps the answer in memory where there is no folder', async () => {
+  it('keeps the answer in memory if there is no folder', async () => {
     const backend = backendOf();
     const context = testContext(backend);
     const handle = await backend.submit(request(), context);
@@ -55,7 +55,7 @@ describe('generate', () => {
     expect(elsewhere).toMatchObject({ kind: 'storage', outcome: 'lost' });
   });
 
-  it('sends what was asked for and nothing else', async () => {
+  it('sends what was requested and nothing else', async () => {
     const backend = backendOf();
     await backend.submit(request(), testContext(backend));
     await backend.submit(
@@ -127,7 +127,7 @@ describe('generate', () => {
     });
   });
 
-  it('reads plain JSON where it asked for a stream', async () => {
+  it('reads plain JSON although it asked for a stream', async () => {
     emulator.setFaults([{ kind: 'json-instead-of-stream' }]);
     const backend = backendOf();
     const context = testContext(backend);
@@ -232,7 +232,7 @@ describe('adoption after a crash', () => {
     expect(await errorOf(backend.locate(broken, context))).toMatchObject({ outcome: 'unknown' });
   });
 
-  it('the outcome is unknown when nothing was kept', async () => {
+  it('the outcome is unknown if nothing was stored', async () => {
     const backend = backendOf();
     const context = testContext(backend, { spoolDirectory: await temporaryFolder() });
     expect(await errorOf(backend.locate(context.key, context))).toMatchObject({

@@ -29,7 +29,7 @@ const probe = (
     signal: new AbortController().signal,
   });
 
-it('is ready when the key sees the model, and submits nothing', async () => {
+it('is ready if the key sees the model, and submits nothing', async () => {
   const report = await probe();
   expect(report).toMatchObject({ status: 'ready', backend: 'openai', model: 'gpt-image-2' });
   expect(report.doesNotProve).toContain('balance and spending limits');

@@ -9,7 +9,7 @@ const png = paintPng({ width: 64, height: 48, prompt: 'x', seed: 1 });
 const uri = `data:image/png;base64,${png.toString('base64')}`;
 const prompt = request().prompt;
 
-/** The path and the body of one request with two reference pictures (or as many as are taken). */
+/** The path and the body of one request with two reference pictures (or as many as are accepted). */
 async function sent(
   profile: OpenAIProfileName,
   fields: Parameters<typeof request>[0] = {},
@@ -101,7 +101,7 @@ it.each([
   expect((await sent(profile, fields as Parameters<typeof request>[0])).json).toMatchObject(json);
 });
 
-it('knows the sizes of models that are particular', () => {
+it('knows the sizes of special models', () => {
   const sizeOf = (model: string): unknown =>
     createOpenAIBackend({ apiKey: testKey, profile: 'ark', model }).capabilities.size;
   expect(sizeOf('doubao-seedream-4-0-250828')).toMatchObject({ minPixels: 921_600 });
@@ -110,7 +110,7 @@ it('knows the sizes of models that are particular', () => {
   expect(sizeOf('ep-20260101-own')).toEqual({});
 });
 
-it('needs a key where the service does, and an own server is configured by its profile alone', () => {
+it('needs a key if the service does; the profile alone configures a self-hosted server', () => {
   expect(() => createOpenAIBackend({ profile: 'xai' })).toThrow(/profile "xai" needs an API key/);
   expect(openaiOptionsFromEnvironment({ OPENAI_PROFILE: 'xai' })).toBeUndefined();
   expect(openaiOptionsFromEnvironment({ OPENAI_PROFILE: 'vllm-omni' })).toEqual({ profile: 'vllm-omni' });

@@ -6,7 +6,7 @@ import { createOpenAIClient } from '../src/index.ts';
 import { testKey } from './support.ts';
 
 it('"auto" sends what the account\'s rate allows, and waits instead of being refused', async () => {
-  // The minute of the account does not pass by itself.
+  // The account's minute passes only when the test advances it.
   const clock = new ManualClock();
   const emulator = await startOpenAIEmulator({
     clock,
@@ -29,7 +29,7 @@ it('"auto" sends what the account\'s rate allows, and waits instead of being ref
   let done = 0;
   const onProgress = (event: TaskEvent): void => {
     if (event.type === 'settled' && event.result.success) done += 1;
-    // All of the minute's images are there, and two tasks wait.
+    // All images of the minute are made, and two tasks wait.
     if (done === 12 && event.type === 'settled') stop.abort();
   };
   const tasks = Array.from({ length: 14 }, (_, index) => ({ prompt: `image ${index}` }));

@@ -40,7 +40,7 @@ export function reference(bytes: Uint8Array, role: 'style' | 'init' = 'style'): 
   };
 }
 
-/** Sinks in memory that keep what was written and whether it was closed. */
+/** Sinks in memory that record what was written and whether they were closed. */
 export interface TestContext extends JobContext {
   readonly images: Map<number, { readonly chunks: Uint8Array[]; state: 'open' | 'closed' | 'aborted' }>;
   readonly events: ProgressEvent[];
@@ -75,7 +75,7 @@ export function testContext(backend: ImageBackend, fields: Partial<JobContext> =
   };
 }
 
-/** What the sink of that index holds, judged. */
+/** The contents of the sink of that index, inspected. */
 export function inspected(context: TestContext, index = 0): ReturnType<ImageInspector['end']> {
   const image = context.images.get(index);
   if (image?.state !== 'closed') return undefined;
@@ -101,7 +101,7 @@ export async function errorOf(promise: Promise<unknown>): Promise<ImageError> {
   throw new Error('It should have failed.');
 }
 
-/** A server that answers by hand. */
+/** A server whose answers the test writes. */
 export async function rawServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<{ readonly baseURL: string; readonly calls: () => number }> {

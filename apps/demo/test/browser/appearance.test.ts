@@ -34,7 +34,7 @@ async function isTooWide(page: Page): Promise<boolean> {
   return page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 }
 
-it('speaks Chinese where the browser prefers it, and the language that was chosen afterwards', async () => {
+it('speaks Chinese if the browser prefers it, and then the chosen language', async () => {
   const { page, problems, close } = await openPage(browser, sessionUrl, { locale: 'zh-CN' });
   await waitUntilDone(page);
   await page.getByTestId('lock').getByText('已锁定 混元').waitFor();
@@ -49,7 +49,7 @@ it('speaks Chinese where the browser prefers it, and the language that was chose
   await close();
 });
 
-it('is dark where the system is, and as chosen afterwards', async () => {
+it('is dark if the system is, and then as chosen', async () => {
   const { page, problems, close } = await openPage(browser, sessionUrl, { colorScheme: 'dark' });
   await waitUntilDone(page);
   const ground = (): Promise<string> =>
@@ -127,7 +127,7 @@ describe('has no violations that axe finds', () => {
   });
 });
 
-it('is used by the keyboard alone', async () => {
+it('works with the keyboard alone', async () => {
   const { page, problems, close } = await openPage(browser, demo.url);
   await page.keyboard.press('Tab');
   await page.locator('.skip-link:focus').waitFor();
@@ -144,7 +144,7 @@ it('is used by the keyboard alone', async () => {
   await page.getByRole('dialog').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  // The focus is back where it came from.
+  // The focus is restored.
   await page.locator('[data-testid="release"]:focus').waitFor();
   expect(problems).toEqual([]);
   await close();

@@ -15,21 +15,21 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 beforeEach(async () => {
   demo = await startDemo();
-  // Only ComfyUI is left, and its queue stands still: a job stays on its way until the queue is let go.
+  // Only ComfyUI is left, and its queue is paused: a job stays unfinished until the queue is resumed.
   await demo.fault('hunyuan', { down: true });
   await demo.fault('openai', { down: true });
   await demo.fault('comfyui', { limited: true });
 });
 afterEach(() => demo.close());
 
-/** Resolves when the service has taken the session's first job. */
+/** Resolves when the service has accepted the session's first job. */
 async function accepted(sessionId: string): Promise<void> {
   for await (const { name, data } of readFeed(demo, sessionId)) {
     if (name === 'story' && (data as StoryEvent).data.state === 'accepted') return;
   }
 }
 
-it('shows the same session after a reload in mid-generation, and makes nothing twice', async () => {
+it('shows the same session after a reload during generation, and makes nothing twice', async () => {
   const { page, problems, close } = await openPage(browser, demo.url);
   const sessionId = await demo.create({ text: 'An observatory', objects: [{ name: 'telescope', description: '' }] });
   await page.goto(`${demo.url}#/scene/${encodeURIComponent(sessionId)}`);
@@ -56,7 +56,7 @@ it('finds its sessions again after a restart of the server, and collects what wa
   await page.getByText('The connection to the demo server is lost').waitFor();
   await demo.startServer();
   await demo.fault('comfyui', { limited: false });
-  // The page connects again by itself; the job of the old server is collected by the new one.
+  // The page reconnects automatically; the new server collects the job of the old one.
   await page.locator('[data-testid="asset-scene-reference"][data-state="current"]').waitFor();
   expect(demo.ledgers()['comfyui']?.ledger.accepted).toBe(1);
   await page.getByTestId('continue').click();
@@ -69,7 +69,7 @@ it('finds its sessions again after a restart of the server, and collects what wa
   await close();
 });
 
-it('shows a session alike in two tabs, whichever tab acts', async () => {
+it('shows the same session in two tabs, whichever tab acts', async () => {
   const first = await openPage(browser, demo.url);
   await first.page.getByLabel('Scene', { exact: true }).fill('A bakery before dawn');
   await first.page.getByTestId('submit-scene').click();

@@ -29,7 +29,7 @@ async function makeScene({ page }: WatchedPage, text: string): Promise<void> {
   await page.getByTestId('session').waitFor();
 }
 
-it('gives a session to OpenAI when Hunyuan is switched down, and shows why', async () => {
+it('moves a session to OpenAI if Hunyuan is down, and shows why', async () => {
   const watched = await openPage(browser, demo.url);
   const { page, problems, close } = watched;
   await page.getByTestId('fault-hunyuan-down').check();
@@ -101,7 +101,7 @@ it('keeps the lock when its backend goes down, shows the choices, and restarts o
   await close();
 });
 
-it('waits for a locked backend when told to, and goes on when it is back', async () => {
+it('waits for a locked backend if the policy says so, and continues when it is back', async () => {
   const watched = await openPage(browser, demo.url);
   const { page, problems, close } = watched;
   await makeScene(watched, 'A waiting room at a small station');
@@ -134,7 +134,7 @@ it('says that nothing can be done while all are down, and makes the scene when o
   await close();
 });
 
-it('releases a lock after a question, and the next image chooses again', async () => {
+it('releases a lock after confirmation, and the next image chooses again', async () => {
   const watched = await openPage(browser, demo.url);
   const { page, problems, close } = watched;
   await makeScene(watched, 'A cellar of a winery');

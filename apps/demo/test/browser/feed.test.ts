@@ -19,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(() => demo.close());
 
-/** The line of a session's story that tells of its first image. */
+/** The event of a session's first image. */
 async function landing(sessionId: string): Promise<StoryEvent> {
   for await (const { name, data } of readFeed(demo, sessionId)) {
     if (name === 'story' && (data as StoryEvent).type === 'asset') return data as StoryEvent;
@@ -27,7 +27,7 @@ async function landing(sessionId: string): Promise<StoryEvent> {
   throw new Error('The feed ended before an image was there.');
 }
 
-it('shows the whole story to a tab that hears of what happens now before it hears of what was', async () => {
+it('shows the whole story in a tab that receives new events before earlier ones', async () => {
   const sessionId = await demo.create({ text: 'A clock tower' });
   const landed = await landing(sessionId);
   const first = await openPage(browser, `${demo.url}#/scene/${encodeURIComponent(sessionId)}`);
@@ -36,14 +36,14 @@ it('shows the whole story to a tab that hears of what happens now before it hear
   const whole = await lines.allTextContents();
   expect(whole.length).toBeGreaterThan(2);
 
-  // The leading tab connects again for the one that comes: the answer waits.
+  // The leading tab reconnects for the new tab: the answer waits.
   const context = first.page.context();
   const asked = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<void>();
   await context.route('**/api/events?*', async (route) => {
     asked.resolve();
     await answered.promise;
-    // A connection may have been given up for the next one meanwhile.
+    // The next connection may already have replaced this one.
     await route.continue().catch(() => undefined);
   });
   const second = await context.newPage();
@@ -67,7 +67,7 @@ it('shows the whole story to a tab that hears of what happens now before it hear
   await first.close();
 });
 
-it('has a feed of its own where the browser refuses locks to the page', async () => {
+it('has its own feed if the browser refuses locks to the page', async () => {
   const gateway = await startSandboxingGateway(demo.port);
   try {
     const { page, problems, close } = await openPage(browser, gateway.url);

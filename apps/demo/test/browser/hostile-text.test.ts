@@ -56,7 +56,7 @@ it('runs no script from any field, and shows the text as it is', async () => {
   await close();
 });
 
-it('takes hostile addresses and files for what they are', async () => {
+it('handles hostile addresses and files', async () => {
   const { page, problems, close } = await openPage(browser, demo.url, { tolerate: /status of 40[04]/ });
   for (const hash of [
     '#/scene/<script>window.hacked=1</script>',

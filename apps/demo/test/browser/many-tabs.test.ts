@@ -16,10 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => demo.close());
 
-/** More than a browser has connections to a server. */
+/** More tabs than a browser's connections to a server. */
 const tabCount = 9;
 
-it('shows every tab its scene over the connections that a browser has, also when the leading tab goes', async () => {
+it("shows every tab its scene within the browser's connections, also after the leading tab closes", async () => {
   const scenes = ['A lighthouse', 'A greenhouse', 'A boathouse'];
   const ids = await Promise.all(scenes.map((text) => demo.create({ text, start: false })));
   const first = await openPage(browser, demo.url);
@@ -32,13 +32,13 @@ it('shows every tab its scene over the connections that a browser has, also when
     if (index === 3) await page.getByText('There is no such session here').waitFor();
     else await page.getByRole('heading', { name: scenes[index % scenes.length] as string }).waitFor();
   }
-  // The one that leads goes; the others hear of what happens next from another one.
+  // The leading tab closes; the others get the next events from another one.
   await first.page.close();
   const changed = await demo.create({ text: 'A tollhouse', start: false });
   expect(changed).not.toBe('');
   for (const page of pages.slice(1))
     await page.getByTestId('session-line').filter({ hasText: 'A tollhouse' }).waitFor();
-  // A tab that looks at another scene gets that one's state.
+  // A tab that opens another scene gets its state.
   const [, second] = pages as [Page, Page];
   await second.evaluate(`location.hash = ${JSON.stringify(`#/scene/${encodeURIComponent(changed)}`)}`);
   await second.getByRole('heading', { name: 'A tollhouse' }).waitFor();

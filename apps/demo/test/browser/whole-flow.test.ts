@@ -62,7 +62,7 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
 
-  // Three.js comes with the stage, and not before.
+  // Three.js is loaded only with the stage.
   expect(scripts).toEqual([]);
   await page.getByTestId('stage').click();
   await page.locator('[data-testid="stage-panel"][data-state="ready"]').waitFor();
@@ -93,8 +93,8 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
   await close();
 });
 
-it('shows previews as they come; one that was stopped on its way is paid again only after a question', async () => {
-  // A preview has to stay for long enough to be seen and stopped on a busy machine: two thirds of a slow job.
+it('shows previews as they arrive; an image that was stopped is paid for again only after confirmation', async () => {
+  // A preview must stay long enough to be seen and stopped on a busy machine: two thirds of a slow job.
   const slow = await startDemo({ jobMs: 4000 });
   const { page, problems, close } = await openPage(browser, slow.url);
   await page.getByTestId('fault-hunyuan-down').check();
@@ -120,7 +120,7 @@ it('shows previews as they come; one that was stopped on its way is paid again o
   await slow.close();
 });
 
-it('makes one card again with another seed, and the reference only after a question', async () => {
+it('makes one card again with another seed, and the reference only after confirmation', async () => {
   const { page, problems, close } = await openPage(browser, demo.url);
   await page.getByLabel('Scene', { exact: true }).fill('A tea house by a lake');
   await page.getByRole('button', { name: 'Add an object' }).click();
@@ -161,7 +161,7 @@ it('names what is missing before anything is sent, and puts the focus there', as
   await close();
 });
 
-it('takes a picture of the user’s as the scene reference', async () => {
+it('takes the user’s picture as the scene reference', async () => {
   const { page, problems, close } = await openPage(browser, demo.url);
   const other = await demo.create({ text: 'A picture to bring along' });
   await page.goto(`${demo.url}#/scene/${encodeURIComponent(other)}`);

@@ -5,7 +5,7 @@ import { callHttp, codeOf } from '../support/http-call.ts';
 
 const json = { 'content-type': 'application/json' };
 
-describe('on this machine alone', () => {
+describe('reachable from this machine only', () => {
   let demo: DemoFixture;
   beforeAll(async () => {
     demo = await startDemo();
@@ -23,7 +23,7 @@ describe('on this machine alone', () => {
     }
   });
 
-  it('refuses what other pages make a browser send', async () => {
+  it('refuses requests that other pages make a browser send', async () => {
     const foreign: readonly Readonly<Record<string, string>>[] = [
       { origin: 'http://evil.example' },
       { origin: 'null' },
@@ -47,7 +47,7 @@ describe('on this machine alone', () => {
     expect((await callHttp(demo.port, '/api/sessions')).text).toBe('[]');
   });
 
-  it('lets its own page and links to it through', async () => {
+  it('accepts its own page and links to it', async () => {
     const own = { origin: `http://127.0.0.1:${demo.port}`, 'sec-fetch-site': 'same-origin' };
     expect((await callHttp(demo.port, '/api/sessions', { headers: own })).status).toBe(200);
     const followed = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' };
@@ -78,7 +78,7 @@ describe('where other machines can reach it', () => {
   });
   afterAll(() => demo.close());
 
-  it('makes a token of its own', () => {
+  it('creates its own token', () => {
     expect(token.length).toBeGreaterThanOrEqual(32);
   });
 

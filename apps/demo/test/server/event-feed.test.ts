@@ -27,7 +27,7 @@ afterEach(async () => {
   await rm(outputDir, { recursive: true, force: true });
 });
 
-it('ends the reading of every session when one of them cannot be read', async () => {
+it('stops reading every session if one cannot be read', async () => {
   const followed = Promise.withResolvers<void>();
   const left = Promise.withResolvers<void>();
   async function* follow(id: string, options?: SessionEventOptions): AsyncGenerator<SessionEvent, void, undefined> {

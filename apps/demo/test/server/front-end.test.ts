@@ -4,7 +4,7 @@ import { frontEnd } from '../support/demo-fixture.ts';
 
 const bytesMost = 200_000;
 
-/** What a browser loads before anything is clicked: the page, what it names, and what that imports. */
+/** What a browser loads before any click: the page, its files, and their imports. */
 async function firstLoad(): Promise<ReadonlyMap<string, string>> {
   const files = await frontEnd();
   const loaded = new Map<string, string>();

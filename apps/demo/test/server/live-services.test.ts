@@ -41,7 +41,7 @@ it('follows HOLODECK_BACKENDS, and refuses a name that it does not know', async 
   await expect(openLiveServices({ ...environment, HOLODECK_BACKENDS: 'dalle' })).rejects.toThrow(/names "dalle"/);
 });
 
-it('shows a backend of somebody else as soon as HOLODECK_BACKENDS names its module', async () => {
+it('shows a third-party backend once HOLODECK_BACKENDS names its module', async () => {
   const postcard = await new PostcardServer().start();
   closing.push(async () => postcard.close());
   const services = await openLiveServices({
@@ -66,7 +66,7 @@ it('shows a backend of somebody else as soon as HOLODECK_BACKENDS names its modu
   ]);
 });
 
-it('reads a file of variables; those that exist win', async () => {
+it('reads a file of variables; existing ones win', async () => {
   const file = join(folder, '.env');
   await writeFile(file, '\uFEFFOPENAI_API_KEY=from-the-file\nCOMFYUI_URL="http://127.0.0.1:2"\n');
   expect(withEnvironmentFile(file, { OPENAI_API_KEY: 'from-outside' })).toMatchObject({
@@ -132,7 +132,7 @@ it('makes images with configured services, and no secret of theirs reaches the p
   expect(view.lock).toMatchObject({ state: 'locked', backend: 'hunyuan' });
   expect(hunyuan.ledger.accepted).toBe(2);
 
-  // A look at services that have gone tells of the reasons.
+  // A probe of stopped services reports the reasons.
   await Promise.all([hunyuan.close(), openai.close(), comfyui.close()]);
   await callHttp(port, '/api/availability', { method: 'POST', headers, body: '{}' });
   const archive = await callHttp(port, `/api/sessions/${sessionId}/archive.zip`);

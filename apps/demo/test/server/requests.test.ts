@@ -130,13 +130,13 @@ describe('a session', () => {
     expect(report?.message.zh).toMatch(/\p{Script=Han}/u);
   });
 
-  it('tells a page nothing of where it is kept', async () => {
+  it('does not reveal its folder to a page', async () => {
     const { text } = await callHttp(demo.port, path);
     expect(text).not.toContain(demo.outputDir);
     expect((await callHttp(demo.port, '/api/availability')).text).not.toContain(demo.outputDir);
   });
 
-  it('takes a picture as reference up to a size, and nothing that is none', async () => {
+  it('accepts a picture as reference up to a size, and refuses other files', async () => {
     const put = (body: string | Uint8Array, isChunked = false): HttpCall => ({ method: 'PUT', body, isChunked });
     const tooLarge = new Uint8Array(limits.upload + 1);
     for (const isChunked of [false, true]) {
@@ -152,7 +152,7 @@ describe('a session', () => {
     expect((await demo.view(sessionId)).assets[0]).toMatchObject({ state: 'current', imported: true });
   });
 
-  it('is not begun twice at once', async () => {
+  it('cannot be started twice at once', async () => {
     await demo.fault('hunyuan', { slow: true });
     const [first, second] = [
       await callHttp(demo.port, `${path}/continue`, post({})),

@@ -6,15 +6,15 @@ import { longestWaitMs } from '../../../../test/support/until.ts';
 
 const artefacts = fileURLToPath(new URL('../../../../artifacts/demo/', import.meta.url));
 
-/** A page, and what went wrong on it. */
+/** A page and its problems. */
 export interface WatchedPage {
   readonly page: Page;
-  /** Errors and warnings of the console, uncaught errors, dialogs: all empty when all is well. */
+  /** Errors and warnings of the console, uncaught errors, dialogs: normally empty. */
   readonly problems: readonly string[];
   close(): Promise<void>;
 }
 
-/** Opens a page in a context of its own. `tolerate`: problems that the test brings about. */
+/** Opens a page in its own context. `tolerate`: problems that the test causes. */
 export async function openPage(
   browser: Browser,
   url: string,
@@ -46,17 +46,17 @@ export async function openPage(
     void dialog.dismiss();
   });
   await page.goto(url);
-  // Page and feed are there.
+  // Page and feed are ready.
   await page.getByTestId('service-hunyuan').waitFor();
   return { page, problems, close: () => context.close() };
 }
 
-/** A picture of the whole page among the artefacts, with all its images there. */
+/** Saves a picture of the whole page, with all its images, among the artefacts. */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
   mkdirSync(artefacts, { recursive: true });
   await page.evaluate('Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))');
   const before = page.viewportSize();
-  // What sticks to the edges of the window would stand in the middle of a picture that is longer than the window.
+  // Sticky elements would appear in the middle of a picture that is longer than the window.
   const height = await page.evaluate<number>('document.documentElement.scrollHeight');
   if (before !== null) await page.setViewportSize({ width: before.width, height: Math.max(height, before.height) });
   await page.screenshot({ path: `${artefacts}${name}.png`, animations: 'disabled' });
@@ -65,7 +65,7 @@ export async function takeScreenshot(page: Page, name: string): Promise<void> {
 
 /** What axe finds against WCAG 2.2 AA and its best practices, one line each. */
 export async function findAxeViolations(page: Page): Promise<readonly string[]> {
-  // Colours are read as they are: a running transition is neither here nor there.
+  // A running transition would distort the colours.
   await page.evaluate(
     'Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined)))',
   );
@@ -76,12 +76,12 @@ export async function findAxeViolations(page: Page): Promise<readonly string[]> 
   return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
 }
 
-/** Resolves when nothing is made for the session any more. */
+/** Resolves when the session's work has ended. */
 export async function waitUntilIdle(page: Page): Promise<void> {
   await page.locator('[data-testid="session"][data-running="false"]').waitFor();
 }
 
-/** Resolves when all images of the session are there. */
+/** Resolves when all images of the session are made. */
 export async function waitUntilDone(page: Page): Promise<void> {
   await page.locator('[data-testid="session"][data-running="false"]:not(:has(.asset:not(.is-current)))').waitFor();
 }

@@ -14,7 +14,7 @@ function findChromium(): string | undefined {
 /**
  * A real Chromium, without a window; WebGL is drawn by software. `CHROMIUM_PATH` names one that is not on the `PATH`.
  *
- * @throws Error that says how to install it when there is none.
+ * @throws Error that says how to install it if there is none.
  */
 export function launchBrowser(): Promise<Browser> {
   const executablePath = process.env['CHROMIUM_PATH'] ?? findChromium();

@@ -18,7 +18,7 @@ export function frontEnd(): Promise<FrontEnd> {
   return built;
 }
 
-/** A demo on emulators, with a folder of its own. */
+/** A demo on emulators, with its own folder. */
 export interface DemoFixture {
   readonly url: string;
   readonly port: number;
@@ -26,7 +26,7 @@ export interface DemoFixture {
   readonly outputDir: string;
   ledgers(): FaultPanelState;
   fault(backend: string, changes: Partial<ServiceSwitches>): Promise<void>;
-  /** Ends the server and starts another on the same port and folder; the services live on. */
+  /** Stops the server and starts another with the same port and folder; the services keep running. */
   restart(): Promise<void>;
   stopServer(): Promise<void>;
   startServer(): Promise<void>;
@@ -36,7 +36,7 @@ export interface DemoFixture {
   close(): Promise<void>;
 }
 
-/** Starts one. Jobs take `jobMs`, give or take. */
+/** Starts a demo. Jobs take about `jobMs`. */
 export async function startDemo({ jobMs = 120, host }: { jobMs?: number; host?: string } = {}): Promise<DemoFixture> {
   const services = await startEmulatedServices({ jobMs });
   const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-demo-'));
@@ -53,7 +53,7 @@ export async function startDemo({ jobMs = 120, host }: { jobMs?: number; host?: 
     services,
     outputDir,
     ledgers: () => faults.state(),
-    // As the panel does it: the server looks at the backends again.
+    // As the panel does: the server probes the backends again.
     async fault(backend: string, changes: Partial<ServiceSwitches>) {
       await fixture.post(`/api/faults/${backend}`, changes);
     },

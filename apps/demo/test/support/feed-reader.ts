@@ -2,7 +2,7 @@ import type { FeedEvents } from '../../src/shared/demo-api.ts';
 import type { SessionView } from '../../src/shared/session-view.ts';
 import type { DemoFixture } from './demo-fixture.ts';
 
-/** Reads the feed of a session until its state is as wanted; rejects when the feed ends before. */
+/** Reads the feed of a session until its state matches; rejects if the feed ends before. */
 export async function viewWhen(
   demo: Pick<DemoFixture, 'port'>,
   sessionId: string,

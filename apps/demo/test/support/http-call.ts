@@ -1,19 +1,19 @@
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** An answer as it came. */
+/** An answer, unchanged. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
-/** What is sent. Unlike `fetch`, it may carry any header and an address that no client would send. */
+/** A request. Unlike with `fetch`, it can have any header and any address. */
 export interface HttpCall {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Sent in pieces without a length announced. */
+  /** Sent in chunks without a length. */
   readonly isChunked?: boolean;
 }
 

@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What tells a server that the request is another page's. */
+/** Headers that identify requests from other pages. */
 const originHeaders = ['origin', 'referer', 'sec-fetch-site', 'sec-fetch-mode', 'sec-fetch-dest'];
 
 /** A gateway in front of a server of 127.0.0.1. */
@@ -14,7 +14,7 @@ export interface Gateway {
 
 /**
  * Shows a server's page in a sandbox, as some gateways do: its origin is opaque, so that the browser refuses it locks and storage.
- * What the page asks for is passed on as if it had an origin.
+ * The page's requests are forwarded as if it had an origin.
  */
 export async function startSandboxingGateway(port: number): Promise<Gateway> {
   const server = createServer((incoming, outgoing) => {

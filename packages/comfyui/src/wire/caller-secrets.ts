@@ -2,7 +2,7 @@
 const leastCharacters = 4;
 
 /**
- * What of the caller's configuration is secret: values of headers, the parts of them that are no scheme such as `Bearer`, and
+ * What of the caller's configuration is secret: values of headers, their parts except schemes such as `Bearer`, and
  * values in a URL's query. The longest first, so that none is left in part.
  */
 export function secretsOf(headers: Readonly<Record<string, string>>, query: URLSearchParams): readonly string[] {

@@ -92,7 +92,7 @@ describe('choosing the model of the scene', () => {
     ).toThrow(/do not draw with qwen_image_layered_bf16/);
   });
 
-  it('says what to download when there is nothing, and what is missing of what is there', () => {
+  it('says what to download if there is nothing, and which files are missing', () => {
     expect(() => choose(server())).toThrow(
       /gpu:8188 has no model.*diffusion_models\/flux-2-klein-4b-fp8.*text_encoders\/qwen_3_4b.*vae\/flux2-vae.*COMFYUI_WORKFLOW/,
     );
@@ -159,7 +159,7 @@ describe('choosing the model of the scene', () => {
       server({ checkpoints: ['hidream_o1_image_fp8_scaled.safetensors'] }),
       /do not draw with hidream_o1/,
     ],
-  ])('%s is no choice', (_, models, message) => {
+  ])('refuses %s', (_, models, message) => {
     expect(() => choose(models)).toThrow(message);
   });
 });
@@ -174,7 +174,7 @@ describe('choosing what follows a reference', () => {
   const follower = (models: ServerModels, wanted?: WantedModels): string | undefined =>
     choose(models, wanted).reference?.files[0]?.name;
 
-  it('is the model of the scene where it can, else the best that is there', () => {
+  it('is the model of the scene if it can follow one, else the best available', () => {
     expect(follower(server(klein, kontext))).toBe('flux-2-klein-4b-fp8.safetensors');
     expect(follower(server(flux1, uso, kontext))).toBe('flux1-dev.safetensors');
     const edit = { ...qwen, diffusion_models: ['qwen_image_edit_2509_fp8_e4m3fn.safetensors'] };
@@ -183,13 +183,13 @@ describe('choosing what follows a reference', () => {
     );
   });
 
-  it('says what is missing where nothing can', () => {
+  it('says what is missing if no model can', () => {
     const models = server(flux1, { loras: uso.loras });
     expect(choose(models).reference).toBeUndefined();
     expect(howToFollow(models).message).toMatch(/model_patches\/uso.*flux-2-klein-4b-fp8.*Apache/);
   });
 
-  it('uses Redux and the conditioning of SDXL only where their model is named', () => {
+  it('uses Redux and the conditioning of SDXL only if their model is named', () => {
     const redux = { style_models: ['flux1-redux-dev.safetensors'], clip_vision: uso.clip_vision };
     const sdxl = { checkpoints: ['sd_xl_base_1.0.safetensors'], clip_vision: ['clip_vision_g.safetensors'] };
     const models = server(flux1, redux, sdxl);
@@ -203,7 +203,7 @@ describe('choosing what follows a reference', () => {
 });
 
 describe('the look', () => {
-  it('names every file, with the hash that its header tells, and can be read again', () => {
+  it('names every file, with the hash in its header, and can be read again', () => {
     const chosen = choose(
       server({ checkpoints: ['xl/od%d;na|me@1.safetensors'] }, klein, { background_removal: ['birefnet.safetensors'] }),
       {
@@ -223,7 +223,7 @@ describe('the look', () => {
 });
 
 describe('built-in graphs', () => {
-  it('use the loaders of the family, and no negative prompt where it has no effect', () => {
+  it('use the loaders of the family, and no negative prompt if it has no effect', () => {
     const { graph, binding } = buildGraph(choose(server(flux1)).scene, {}, { references: 'text' });
     expect(graph['15']).toMatchObject({ class_type: 'DualCLIPLoader', inputs: { type: 'flux' } });
     expect(graph['3']!.inputs).toMatchObject({ cfg: 1, positive: ['10', 0], model: ['4', 0] });

@@ -71,7 +71,7 @@ describe('the family of a model', () => {
     expect(found).toEqual(diffusionModels);
   });
 
-  it('is Stable Diffusion for checkpoints whose names say nothing', () => {
+  it('is Stable Diffusion for checkpoints with other names', () => {
     expect(checkpoints.map(([file]) => [file, familyOf(file, 'checkpoints')])).toEqual(checkpoints);
   });
 });

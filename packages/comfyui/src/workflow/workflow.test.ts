@@ -102,7 +102,7 @@ describe('binding', () => {
     expect(resolveBinding(wild).prompt).toEqual([at('31', 'wildcard_text')]);
   });
 
-  it('takes one LoadImage as a picture to start from, or to look at; several stay unbound', () => {
+  it('binds one LoadImage as a picture to start from or to follow; several stay unbound', () => {
     const graph = standardGraph();
     graph['20'] = { class_type: 'LoadImage', inputs: { image: 'example.png' } };
     graph['21'] = { class_type: 'VAEEncode', inputs: { pixels: ['20', 0], vae: ['4', 2] } };
@@ -166,7 +166,7 @@ describe('binding', () => {
 });
 
 describe('filling', () => {
-  it('leaves the workflow as it is, and gives each saver a prefix of its own', () => {
+  it('does not change the workflow, and gives each saver its own prefix', () => {
     const graph = standardGraph();
     graph['12'] = { class_type: 'SaveImage', inputs: { images: ['8', 0], filename_prefix: 'other' } };
     const before = structuredClone(graph);

@@ -28,7 +28,7 @@ export async function serveMcp(options: McpServeOptions): Promise<{ close(): Pro
   const outputDir = resolve(options.outputDir);
   await makeFolder(outputDir);
   const store = given ?? (await openStoreForFolder(outputDir));
-  // A limit of this server alone: jobs and scenes belong to whoever uses the folder.
+  // A limit of this server alone: jobs and scenes belong to all users of the folder.
   const caller: Caller = { key: '', maxCost, free, budget: `mcp-${randomUUID()}` };
   const service = await openJobService({
     ...rest,
