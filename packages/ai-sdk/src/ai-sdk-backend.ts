@@ -3,12 +3,13 @@ import type {
   ImageModelV4,
   ImageModelV4CallOptions,
   ImageModelV4File,
+  ImageModelV4Result,
   SharedV4Warning,
 } from '@ai-sdk/provider';
 import { ImageError } from '@holodeck/core';
 import type { ImageBackend, ImageWarning, ProbeReport } from '@holodeck/core';
 import { createHash } from 'node:crypto';
-import { canonicalJson, credentialHash, ImageWatch, probeReport, takeImages } from '@holodeck/core/backend';
+import { canonicalJson, credentialHash, ImageWatch, isRecord, probeReport, takeImages } from '@holodeck/core/backend';
 import { joinSentences } from '@holodeck/core/messages';
 import type {
   BackendCapabilities,
@@ -24,7 +25,7 @@ import type {
 import { errorOfModel } from './ai-sdk-errors.ts';
 import { say } from './ai-sdk-messages.ts';
 import { AnswerFile, answerFileName, hasAnswer, readAnswer } from './kept-answer.ts';
-import type { AnswerHeader, KeptAnswer } from './kept-answer.ts';
+import type { AnswerHeader, ImageDetails, KeptAnswer } from './kept-answer.ts';
 
 /** An image model of the AI SDK, of a version that is understood. */
 export type AiSdkImageModel = ImageModelV3 | ImageModelV4;
@@ -236,9 +237,9 @@ export class AiSdkBackend implements ImageBackend {
       await sink.close();
     }
     this.#forgetCollected(handle.key);
-    const { usage, requestId, warnings } = header;
+    const { usage, requestId, warnings, details = [] } = header;
     return {
-      images: images.map((_, index) => ({ index })),
+      images: images.map((_, index) => ({ index, ...details[index] })),
       ...(warnings.length === 0
         ? {}
         : {
@@ -305,11 +306,12 @@ export class AiSdkBackend implements ImageBackend {
     if (images.length === 0 || total > this.#maxBytes) {
       throw this.#error('bad-response', 'lost', say('no-image', { model: this.model }));
     }
-    const { usage, response, warnings } = result;
+    const { usage, response, warnings, providerMetadata } = result;
     const requestId = Object.entries(response.headers ?? {}).find(([name]) => /^x-request-id$/i.test(name))?.[1];
     const header: AnswerHeader = {
       lengths: images.map(({ byteLength }) => byteLength),
       warnings: warnings.map(warningText),
+      details: detailsOf(providerMetadata, images.length),
       ...(requestId === undefined ? {} : { requestId }),
       ...(usage === undefined
         ? {}
@@ -385,6 +387,19 @@ export class AiSdkBackend implements ImageBackend {
  */
 export function createAiSdkBackend(options: AiSdkBackendOptions): AiSdkBackend {
   return new AiSdkBackend(options);
+}
+
+/** Providers file what they say of each image under their own name, in the order of the images. */
+function detailsOf(metadata: ImageModelV4Result['providerMetadata'], count: number): readonly ImageDetails[] {
+  const lists = Object.values(metadata ?? {}).map(({ images }) => images);
+  const known = lists.find((list) => Array.isArray(list) && list.length === count) ?? [];
+  return known.map((entry) => {
+    const { revisedPrompt, seed } = isRecord(entry) ? entry : {};
+    return {
+      ...(typeof revisedPrompt === 'string' && revisedPrompt !== '' ? { revisedPrompt } : {}),
+      ...(typeof seed === 'number' && Number.isFinite(seed) ? { seed } : {}),
+    };
+  });
 }
 
 function warningText(warning: SharedV4Warning): string {

@@ -4,10 +4,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const syncFile = promisify(fsync);
+/** What is known of one image. */
+export interface ImageDetails {
+  readonly revisedPrompt?: string;
+  readonly seed?: number;
+}
+
 /** The first line of a kept answer: what is known of its images, and how long they are. */
 export interface AnswerHeader {
   readonly lengths: readonly number[];
   readonly warnings: readonly string[];
+  /** What the provider's metadata says of each image. */
+  readonly details?: readonly ImageDetails[];
   readonly requestId?: string;
   readonly usage?: { readonly inputTokens?: number; readonly outputTokens?: number; readonly totalTokens?: number };
 }

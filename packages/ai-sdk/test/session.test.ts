@@ -1,9 +1,11 @@
 import { createOpenAI } from '@ai-sdk/openai';
 import { APICallError } from '@ai-sdk/provider';
+import type { ImageModelV4 } from '@ai-sdk/provider';
 import { createHybridClient } from '@holodeck/hybrid';
 import type { HybridClient } from '@holodeck/hybrid';
 import { loadRegistry } from '@holodeck/hybrid/registry';
-import { startOpenAIEmulator } from '@holodeck/emulators';
+import { ImageClient } from '@holodeck/core';
+import { paintPng, startOpenAIEmulator } from '@holodeck/emulators';
 import { createOpenAIBackend } from '@holodeck/openai';
 import { generateImage } from 'ai';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -113,6 +115,26 @@ test.each([
     isRetryable: false,
     data: { outcome: 'not-submitted' },
   });
+});
+
+test('what the provider says of each image is kept: the rewritten prompt and the seed', async () => {
+  const picture = paintPng({ width: 64, height: 64, prompt: 'x', seed: 1 });
+  const model: ImageModelV4 = {
+    specificationVersion: 'v4',
+    provider: 'acme.image',
+    modelId: 'postcard-1',
+    maxImagesPerCall: 1,
+    doGenerate: async () => ({
+      images: [Uint8Array.from(picture)],
+      warnings: [],
+      providerMetadata: { acme: { images: [{ revisedPrompt: 'a brass lamp, lit', seed: 11, cost: 2 }] } },
+      response: { timestamp: new Date(), modelId: 'postcard-1', headers: undefined },
+    }),
+  };
+  const client = new ImageClient(createAiSdkBackend({ model }), { outputDir: join(folder, 'details') });
+  const result = await client.generate({ prompt: 'a lamp' });
+  expect(result).toMatchObject({ success: true, images: [{ revisedPrompt: 'a brass lamp, lit', seed: 11 }] });
+  await client.close();
 });
 
 test('an entry of HOLODECK_BACKENDS names a model', async () => {

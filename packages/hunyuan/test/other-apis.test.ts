@@ -106,7 +106,7 @@ describe('API 2023-09-01', () => {
     if (result.success) expect(result.images).toHaveLength(3);
     expect(await running.client.probe()).toMatchObject({
       status: 'ready',
-      message: expect.stringContaining('image-3.0') as string,
+      message: expect.stringMatching(/ended 2026-09-30.*image-3\.0/) as string,
     });
   });
 
