@@ -123,6 +123,8 @@ export class OpenAICollection {
       signal,
       maxBytes: this.#options.maxAnswerBytes,
       allowedHosts: [this.#options.baseURL.hostname],
+      // Stores of images refuse in XML, JSON or text, and a paid image must not be lost to a page of a proxy.
+      isPage404Foreign: true,
       lookup: createLookup(this.#options.network),
       ...(onProgress === undefined ? {} : { onProgress }),
     }).catch((error: unknown) => {

@@ -62,6 +62,15 @@ it('reports an expired address as lost, and a fault of the server as retryable',
   expect(emulator.ledger.submissions).toBe(1);
 });
 
+it.each([403, 404])('keeps an image whose address is answered by a page with %i', async (status) => {
+  const { baseURL } = await rawServer((incoming, response) => {
+    if (incoming.method === 'POST') response.writeHead(200).end(JSON.stringify({ data: [{ url: '/v1/a.png' }] }));
+    else response.writeHead(status, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
+  });
+  const error = await errorOf(collected(createOpenAIBackend({ baseURL, profile: 'compatible' })));
+  expect(error).toMatchObject({ outcome: 'accepted', retryable: true });
+});
+
 it('sends the key to an address on the same server only after a refusal', async () => {
   const keys: (string | undefined)[] = [];
   const { baseURL } = await rawServer((incoming, response) => {

@@ -31,9 +31,9 @@ export function downloadFault(
 }
 
 /** The error for an answer that is neither a success nor a redirect. A message only names the `host` of the address. */
-export function errorOfStatus(response: Response, host: string | Message): ImageError {
+export function errorOfStatus(response: Response, host: string | Message, isPage404Foreign: boolean): ImageError {
   const { status } = response;
-  if ((status === 401 || status === 403 || status === 404) && isPage(response)) {
+  if ((status === 401 || status === 403 || (status === 404 && isPage404Foreign)) && isPage(response)) {
     return downloadFault('bad-response', say('download-page', { host, status }), {
       retryable: true,
       code: noPictureCode,

@@ -33,6 +33,8 @@ export interface DownloadImageOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Resolves names, so that one that leads into a private network is refused. Default: names are not resolved. */
   readonly lookup?: LookupAddresses | undefined;
+  /** Whether a web page with 404 comes from something in between, as one with 403 does. Default false: the image is gone. */
+  readonly isPage404Foreign?: boolean | undefined;
   /** Request headers; after a redirect they go only to the origin of `url`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
@@ -41,7 +43,7 @@ export interface DownloadImageOptions {
  * Streams one image into a sink and checks its bytes. Follows up to 5 redirects that `DownloadGuard` allows. One try: the caller
  * repeats it.
  * @throws {ImageError} Kind `job-failed` with outcome `lost` if the address has expired (401, 403, 404, 410; but not a web page
- * with 401, 403 or 404, which comes from a proxy). Else outcome `accepted`: `unavailable` for network faults, stalls and 5xx;
+ * with 401 or 403, which comes from a proxy). Else outcome `accepted`: `unavailable` for network faults, stalls and 5xx;
  * `rate-limit` for 429; `bad-response` for an incomplete or too large image or a forbidden address; `storage` if the sink fails;
  * `aborted`.
  */
@@ -121,7 +123,7 @@ class Download {
       if (response.ok) return response;
       await response.body?.cancel();
       const location = [301, 302, 303, 307, 308].includes(response.status) ? response.headers.get('location') : null;
-      if (location === null) throw errorOfStatus(response, url.host);
+      if (location === null) throw errorOfStatus(response, url.host, this.#options.isPage404Foreign === true);
       const next = parse(location, url.href);
       await guard.check(next, url);
       url = next;

@@ -145,14 +145,19 @@ describe('a refusal', () => {
     [403, 'Application/XHTML+xml', 'accepted'],
     [403, 'application/xml', 'lost'],
     [403, 'text/plain', 'lost'],
-    [404, 'text/html', 'accepted'],
-    [410, 'text/html', 'lost'],
+    [404, 'text/html', 'lost'],
   ])('with status %i and %s leaves the image %s', async (status, type, outcome) => {
     const url = await serve((_, response) => response.writeHead(status, { 'content-type': type }).end('no'));
     const { error } = await download({ url });
     expect(error).toMatchObject({ outcome, code: outcome === 'accepted' ? 'no-picture' : String(status) });
     expect(error?.message).not.toContain(signature);
   });
+});
+
+test('a page with 404 leaves the image where it comes from something in between', async () => {
+  const url = await serve((_, response) => response.writeHead(404, { 'content-type': 'text/html' }).end('no'));
+  const { error } = await download({ url, isPage404Foreign: true });
+  expect(error).toMatchObject({ outcome: 'accepted', code: 'no-picture' });
 });
 
 describe('faults of the network', () => {
