@@ -1,15 +1,8 @@
-import type {
-  ImageModelV3,
-  ImageModelV4,
-  ImageModelV4CallOptions,
-  ImageModelV4File,
-  ImageModelV4Result,
-  SharedV4Warning,
-} from '@ai-sdk/provider';
+import type { ImageModelV3, ImageModelV4, ImageModelV4CallOptions, ImageModelV4File } from '@ai-sdk/provider';
 import { ImageError } from '@holodeck/core';
 import type { ImageBackend, ImageWarning, ProbeReport } from '@holodeck/core';
 import { createHash } from 'node:crypto';
-import { canonicalJson, credentialHash, ImageWatch, isRecord, probeReport, takeImages } from '@holodeck/core/backend';
+import { canonicalJson, credentialHash, ImageWatch, probeReport, takeImages } from '@holodeck/core/backend';
 import { joinSentences } from '@holodeck/core/messages';
 import type {
   BackendCapabilities,
@@ -25,7 +18,8 @@ import type {
 import { errorOfModel } from './ai-sdk-errors.ts';
 import { say } from './ai-sdk-messages.ts';
 import { AnswerFile, answerFileName, hasAnswer, readAnswer } from './kept-answer.ts';
-import type { AnswerHeader, ImageDetails, KeptAnswer } from './kept-answer.ts';
+import type { AnswerHeader, KeptAnswer } from './kept-answer.ts';
+import { detailsOf, warningText } from './model-answer.ts';
 
 /** An image model of the AI SDK, of a version that is understood. */
 export type AiSdkImageModel = ImageModelV3 | ImageModelV4;
@@ -387,25 +381,6 @@ export class AiSdkBackend implements ImageBackend {
  */
 export function createAiSdkBackend(options: AiSdkBackendOptions): AiSdkBackend {
   return new AiSdkBackend(options);
-}
-
-/** Providers file what they say of each image under their own name, in the order of the images. */
-function detailsOf(metadata: ImageModelV4Result['providerMetadata'], count: number): readonly ImageDetails[] {
-  const lists = Object.values(metadata ?? {}).map(({ images }) => images);
-  const known = lists.find((list) => Array.isArray(list) && list.length === count) ?? [];
-  return known.map((entry) => {
-    const { revisedPrompt, seed } = isRecord(entry) ? entry : {};
-    return {
-      ...(typeof revisedPrompt === 'string' && revisedPrompt !== '' ? { revisedPrompt } : {}),
-      ...(typeof seed === 'number' && Number.isFinite(seed) ? { seed } : {}),
-    };
-  });
-}
-
-function warningText(warning: SharedV4Warning): string {
-  if (warning.type === 'other') return warning.message;
-  if (warning.type === 'deprecated') return `${warning.setting}: ${warning.message}`;
-  return `${warning.type} ${warning.feature}${warning.details === undefined ? '' : `: ${warning.details}`}`;
 }
 
 function greatestDivisor(one: number, other: number): number {
