@@ -79,7 +79,12 @@ function faultsOf(emulators: readonly ComfyUIEmulator[]): BackendHarness['faults
     'forget-job': set({ kind: 'lose-job', operation: 'run' }),
     'damage-image': set({ kind: 'wrong-content', operation: 'view' }),
     'cut-image': set({ kind: 'truncate', operation: 'view' }),
-    'expire-image': set({ kind: 'http-status', status: 404, operation: 'view' }),
+    'expire-image': set({
+      kind: 'http-status',
+      status: 404,
+      operation: 'view',
+      headers: { 'content-type': 'application/octet-stream' },
+    }),
   };
 }
 

@@ -62,7 +62,17 @@ export const downloadRows: readonly FaultRow[] = [
       const lost = { ends: 'job-failed:lost lost 1/1', again: 'image done 1/1' };
       return {
         ...downloads({ kind: 'expire-url' }, lost),
-        ComfyUI: { faults: [{ kind: 'http-status', status: 404, operation: 'view' }], ...lost },
+        ComfyUI: {
+          faults: [
+            {
+              kind: 'http-status',
+              status: 404,
+              operation: 'view',
+              headers: { 'content-type': 'application/octet-stream' },
+            },
+          ],
+          ...lost,
+        },
       };
     })(),
   },

@@ -148,7 +148,12 @@ export const clientScenarios: Readonly<Record<string, ClientScenario>> = {
       stage.service.setFaults([
         stage.service.name === 'hunyuan'
           ? { kind: 'expire-url', operation: 'download' }
-          : { kind: 'http-status', status: 404, operation: 'view' },
+          : {
+              kind: 'http-status',
+              status: 404,
+              operation: 'view',
+              headers: { 'content-type': 'application/octet-stream' },
+            },
       ]);
       await stage.run();
       await again(stage);
