@@ -5,9 +5,11 @@ import type { ImageDetails } from './kept-answer.ts';
 
 /** Providers file what they say of each image under their own name, in the order of the images. */
 export function detailsOf(metadata: ImageModelV4Result['providerMetadata'], count: number): readonly ImageDetails[] {
-  const lists = Object.values(metadata ?? {}).map(({ images }) => images);
+  // A provider may put anything there, and its answer is paid for.
+  const entries: unknown[] = isRecord(metadata) ? Object.values(metadata) : [];
+  const lists = entries.map((entry) => (isRecord(entry) ? entry['images'] : undefined));
   const known = lists.find((list) => Array.isArray(list) && list.length === count) ?? [];
-  return known.map((entry) => {
+  return (known as unknown[]).map((entry) => {
     const { revisedPrompt, seed } = isRecord(entry) ? entry : {};
     return {
       ...(typeof revisedPrompt === 'string' && revisedPrompt !== '' ? { revisedPrompt } : {}),

@@ -127,7 +127,10 @@ test('what the provider says of each image is kept: the rewritten prompt and the
     doGenerate: async () => ({
       images: [Uint8Array.from(picture)],
       warnings: [],
-      providerMetadata: { acme: { images: [{ revisedPrompt: 'a brass lamp, lit', seed: 11, cost: 2 }] } },
+      providerMetadata: {
+        odd: null as never,
+        acme: { images: [{ revisedPrompt: 'a brass lamp, lit', seed: 11, cost: 2 }] },
+      },
       response: { timestamp: new Date(), modelId: 'postcard-1', headers: undefined },
     }),
   };
