@@ -6,6 +6,7 @@ import { longestWaitMs } from '../support/until.ts';
 import { createAiSdkHarness, createOwnModelHarness } from './support/ai-sdk-harness.ts';
 import { createComfyUIHarness } from './support/comfyui-harness.ts';
 import { createHunyuanHarness } from './support/hunyuan-harness.ts';
+import { createOpenAIBatchHarness } from './support/openai-batch-harness.ts';
 import { createOpenAIHarness } from './support/openai-harness.ts';
 import { createReplicateHarness } from './support/replicate-harness.ts';
 
@@ -18,6 +19,7 @@ const columns: readonly (readonly [name: string, createHarness: () => Promise<Ba
   ['hunyuan 2023-09-01', async () => createHunyuanHarness('2023-09-01')],
   ['hunyuan hy-image-3.5', async () => createHunyuanHarness('hy-image-3.5')],
   ['openai', async () => createOpenAIHarness('openai')],
+  ['openai batch', createOpenAIBatchHarness],
   ['openai compatible', async () => createOpenAIHarness('compatible')],
   ['ai-sdk openai', createAiSdkHarness],
   ['ai-sdk replicate', createReplicateHarness],

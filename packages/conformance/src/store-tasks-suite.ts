@@ -196,7 +196,7 @@ export function describeStoreTasks({ describe, it, expect }: SuiteRunner, withSt
       withStore(async ({ store }) => {
         const otherHash = 'b'.repeat(64);
         for (const attempt of [2, 10, 1]) await store.tasks.begin(sampleRow({ attempt }));
-        await store.tasks.begin(sampleRow({ requestHash: otherHash, handle }));
+        await store.tasks.begin(sampleRow({ requestHash: otherHash, handle, state: 'accepted' }));
         await store.tasks.update(sampleRow({ attempt: 2 }), 1, { handle });
         await store.tasks.update(sampleRow({ attempt: 2 }), 2, { handle: null, state: 'lost' });
         expect((await store.tasks.latest('tasks', 'task', 'a'.repeat(64)))?.attempt).toBe(10);
@@ -205,6 +205,14 @@ export function describeStoreTasks({ describe, it, expect }: SuiteRunner, withSt
         expect(await store.tasks.countPaid('tasks', 'task', 'a'.repeat(64))).toBe(1);
         expect(await store.tasks.countPaid('tasks', 'task')).toBe(2);
         expect(await store.tasks.countPaid('tasks', 'none', otherHash)).toBe(0);
+        // What may not have been sent is not paid, nor what the provider gave up.
+        const id = sampleRow({ requestHash: otherHash, attempt: 2, handle });
+        await store.tasks.begin(id);
+        expect(await store.tasks.countPaid('tasks', 'task', otherHash)).toBe(1);
+        await store.tasks.update(id, 1, { state: 'accepted', handle });
+        expect(await store.tasks.countPaid('tasks', 'task', otherHash)).toBe(2);
+        await store.tasks.update(id, 2, { state: 'rejected' });
+        expect(await store.tasks.countPaid('tasks', 'task', otherHash)).toBe(1);
       }),
     );
 

@@ -15,7 +15,7 @@ export type { Account as HunyuanAccount } from './hunyuan/job-board.ts';
 export type { CatalogueModel as OpenAIModelEntry } from './openai/model-catalogue.ts';
 export { startOpenAIEmulator } from './openai/openai-emulator.ts';
 export type { OpenAIEmulator, OpenAIEmulatorOptions } from './openai/openai-emulator.ts';
-export type { Batch as OpenAIBatch, BatchStatus as OpenAIBatchStatus } from './openai/batch/batch.ts';
+export type { CreatedBatch as OpenAIBatch, CreatedLine as OpenAIBatchLine } from './openai/batch/batch.ts';
 export type { StoredFile as OpenAIStoredFile } from './openai/batch/file-store.ts';
 export type { OpenAIFaultKind } from './openai/openai-faults.ts';
 export type { OpenAIServerKind, OpenAISettings } from './openai/openai-settings.ts';

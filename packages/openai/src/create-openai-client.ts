@@ -9,7 +9,7 @@ export interface OpenAIClientOptions extends OpenAIBackendOptions, ImageClientOp
 
 /**
  * A client for OpenAI or a compatible server. Options that are not given are read from `OPENAI_API_KEY`, `OPENAI_BASE_URL`,
- * `OPENAI_IMAGE_MODEL` and `OPENAI_PROFILE`. The key of the environment is used only with the base URL of the environment: give
+ * `OPENAI_IMAGE_MODEL`, `OPENAI_PROFILE` and `OPENAI_DELIVERY`. The key of the environment is used only with the base URL of the environment: give
  * `apiKey` together with `baseURL`.
  *
  * ```ts
@@ -19,13 +19,15 @@ export interface OpenAIClientOptions extends OpenAIBackendOptions, ImageClientOp
  * @throws {ImageError} kind `invalid-request` or `auth`, outcome `not-submitted`, when an option is missing or wrong.
  */
 export function createOpenAIClient(options: OpenAIClientOptions = {}): ImageClient {
-  const { apiKey, baseURL, model, profile, organization, project, headers, network, maxAnswerBytes, ...driver } =
+  const { apiKey, baseURL, model, profile, organization, project, headers, network, maxAnswerBytes, ...others } =
     options;
+  const { delivery, batchGatherMs, batchListLagMs, ...driver } = others;
   const { apiKey: environmentKey, ...environment } = readOpenAIEnvironment();
   const backend = createOpenAIBackend({
     ...environment,
     ...(environmentKey === undefined || baseURL !== undefined ? {} : { apiKey: environmentKey }),
     ...defined({ apiKey, baseURL, model, profile, organization, project, headers, network, maxAnswerBytes }),
+    ...defined({ delivery, batchGatherMs, batchListLagMs }),
   });
   return new ImageClient(backend, driver);
 }

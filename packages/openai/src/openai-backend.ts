@@ -18,7 +18,9 @@ import { MemoryAnswers } from './answer/memory-answers.ts';
 import { say } from './openai-messages.ts';
 import { openaiCapabilities } from './openai-capabilities.ts';
 import { OpenAICollection } from './openai-collection.ts';
-import { checkHandle, openaiCredential, openaiLane } from './openai-handle.ts';
+import { BatchDelivery } from './batch/batch-delivery.ts';
+import { say as sayOfBatch } from './batch/batch-messages.ts';
+import { checkHandle, openaiBatchLane, openaiCredential, openaiLane } from './openai-handle.ts';
 import type { OpenAIHandleData } from './openai-handle.ts';
 import { resolveOpenAIOptions } from './openai-options.ts';
 import type { OpenAIBackendOptions, ResolvedOpenAIOptions } from './openai-options.ts';
@@ -28,8 +30,8 @@ import { OpenAISubmission, secretsOf } from './openai-submission.ts';
 import { OpenAITransport } from './wire/openai-transport.ts';
 
 /**
- * OpenAI Images and compatible servers. One long request brings the whole answer. `submit` keeps it on disk and `collect` decodes
- * it from there, so a crash in between costs nothing.
+ * OpenAI Images and compatible servers. Directly, one long request brings the whole answer: `submit` keeps it on disk and `collect`
+ * decodes it from there, so a crash in between costs nothing. In batches, `submit` joins one, and `collect` reads its line.
  */
 export class OpenAIBackend implements ImageBackend {
   readonly name = 'openai';
@@ -39,6 +41,7 @@ export class OpenAIBackend implements ImageBackend {
   readonly lanes: readonly Lane[];
   readonly #options: ResolvedOpenAIOptions;
   readonly #lane: Lane;
+  readonly #batches: BatchDelivery | undefined;
   readonly #credential: string;
   readonly #transport: OpenAITransport;
   readonly #memory = new MemoryAnswers();
@@ -48,15 +51,24 @@ export class OpenAIBackend implements ImageBackend {
   /** @throws {ImageError} kind `invalid-request` or `auth`, outcome `not-submitted`, when an option is missing or wrong. */
   constructor(options: OpenAIBackendOptions) {
     this.#options = resolveOpenAIOptions(options);
-    const { profile, model, baseURL } = this.#options;
+    const { profile, model, baseURL, delivery } = this.#options;
     this.model = model;
     // A gateway to OpenAI draws as OpenAI does; any other server has its own style.
     const server = profile.name === 'openai' ? '' : `${baseURL.origin}${baseURL.pathname}:`;
     this.fingerprint = `${profile.name}:${server}${model}`;
-    this.capabilities = openaiCapabilities(profile, model);
+    this.capabilities = openaiCapabilities(profile, model, delivery);
     this.#lane = openaiLane(this.#options);
-    this.lanes = [this.#lane];
     this.#credential = openaiCredential(this.#options);
+    this.lanes = [this.#lane];
+    if (profile.batches === true) {
+      const batchLane = openaiBatchLane(this.#options);
+      this.#batches = new BatchDelivery(this.#options, batchLane, this.#credential);
+      // What either delivery has sent can be fetched, whichever is chosen now.
+      this.lanes =
+        delivery === 'batch'
+          ? [batchLane, { ...this.#lane, collectOnly: true }]
+          : [this.#lane, { ...batchLane, collectOnly: true }];
+    }
     this.#transport = new OpenAITransport(this.#options);
   }
 
@@ -69,6 +81,9 @@ export class OpenAIBackend implements ImageBackend {
     const problems = this.capabilities.validate?.(request) ?? [];
     if (problems.length > 0) {
       throw invalidRequest(joinSentences(...problems), { backend: this.name });
+    }
+    if (this.#options.delivery === 'batch' && this.#batches !== undefined) {
+      return await this.#batches.submit(request, context);
     }
     const reserve = this.#reserves.for(context.spoolDirectory);
     const submission = new OpenAISubmission(this.#options, this.#transport, context, reserve);
@@ -84,7 +99,11 @@ export class OpenAIBackend implements ImageBackend {
   }
 
   async collect(handle: JobHandle, context: JobContext): Promise<BackendResult> {
-    const { answer, requestId } = checkHandle(handle, this.#lane, this.#credential);
+    const data = checkHandle(handle, this.lanes, this.#credential);
+    const { answer, requestId } = data;
+    if (data.group !== undefined && this.#batches !== undefined) {
+      return await this.#batches.collect(handle, data, context);
+    }
     context.onEnded?.();
     const collection = new OpenAICollection(
       this.#options,
@@ -107,8 +126,10 @@ export class OpenAIBackend implements ImageBackend {
     return result;
   }
 
-  /** Only an answer that was kept can be found. @throws {ImageError} outcome `unknown` when there is none. */
+  /** A batch, or a direct answer that was kept. @throws {ImageError} outcome `unknown` when there is none. */
   async locate(key: string, context: JobContext): Promise<'found' | 'absent'> {
+    const draft = batchDraft(context);
+    if (draft !== undefined && this.#batches !== undefined) return await this.#batches.locate(draft, context);
     if (this.#memory.has(key) || (await findSpooledAnswer(context.spoolDirectory, key))) return 'found';
     throw new ImageError({
       kind: 'unavailable',
@@ -119,11 +140,28 @@ export class OpenAIBackend implements ImageBackend {
   }
 
   handleFor(key: string, context: JobContext): JobHandle {
+    const draft = batchDraft(context);
+    if (draft !== undefined && this.#batches !== undefined) return this.#batches.handleFor(draft);
     const inMemory = this.#memory.has(key);
     return this.#handle({ ...context, key }, inMemory ? {} : { answer: answerFileName(key) });
   }
 
+  /**
+   * Cancels a whole batch. Images that it has made stay paid and can be fetched; nothing is owed for the others.
+   * @param batchId The `jobId` of its tasks up to the slash.
+   * @throws {ImageError} when the service refuses or cannot be reached; the batch then goes on.
+   */
+  async cancelBatch(batchId: string, signal: AbortSignal): Promise<void> {
+    if (this.#batches === undefined) {
+      throw invalidRequest(sayOfBatch('batch-profile', { profile: this.#options.profile.name }), {
+        backend: this.name,
+      });
+    }
+    await this.#batches.cancel(batchId, signal);
+  }
+
   async close(): Promise<void> {
+    await this.#batches?.close();
     this.#memory.clear();
     this.#fresh.clear();
     await this.#reserves.close();
@@ -155,6 +193,12 @@ export class OpenAIBackend implements ImageBackend {
     }
     yield* chunks;
   }
+}
+
+/** What a submission in a batch is found by; undefined for a direct one. */
+function batchDraft({ draft }: JobContext): JobHandle | undefined {
+  const data: OpenAIHandleData | undefined = draft?.data;
+  return data?.group === undefined ? undefined : draft;
 }
 
 /**

@@ -57,7 +57,11 @@ export class OpenAICollection {
       await writer.drain();
       if (decoder.done) break;
     }
-    const answer = decoder.end();
+    return await this.finish(decoder.end(), writer);
+  }
+
+  /** The result of an answer whose pictures went to the writer. @throws {ImageError} */
+  async finish(answer: Answer, writer: ImageWriter): Promise<BackendResult> {
     await writer.drain();
     const error = answerError(answer, this.#context);
     if (error !== undefined) throw error;

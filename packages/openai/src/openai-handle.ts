@@ -6,12 +6,16 @@ import type { Message } from '@holodeck/core/messages';
 import { say } from './openai-messages.ts';
 import type { ResolvedOpenAIOptions } from './openai-options.ts';
 
-/** What the handle's `data` holds: where the spooled answer is. */
+/** What the handle's `data` holds: where the spooled answer is, or the batch. */
 export interface OpenAIHandleData {
   /** File name inside the spool folder; absent = kept in the memory of the process that submitted. */
   readonly answer?: string;
   readonly requestId?: string;
   readonly model?: string;
+  /** The name under which the submission's batch was sent; absent = it was sent directly. */
+  readonly group?: string;
+  /** Id of the batch; absent until it is known. */
+  readonly batch?: string;
 }
 
 /** The account: server and key, as a hash that reveals neither. */
@@ -32,13 +36,19 @@ export function openaiLane(options: ResolvedOpenAIOptions): Lane {
   };
 }
 
+/** Batches have a lane of their own: what waits in them takes no place of direct requests. */
+export function openaiBatchLane(options: ResolvedOpenAIOptions): Lane {
+  const { id, label } = openaiLane(options);
+  return { id: `${id}/batch`, label, defaultMaxConcurrent: 10_000 };
+}
+
 /** @throws {ImageError} when the handle belongs to another backend or account. The job itself is untouched. */
-export function checkHandle(handle: JobHandle, lane: Lane, credential: string): OpenAIHandleData {
+export function checkHandle(handle: JobHandle, lanes: readonly Lane[], credential: string): OpenAIHandleData {
   if (handle.version !== 1 || handle.backend !== 'openai') {
     throw refused('internal', say('handle-foreign', { backend: handle.backend, version: handle.version }));
   }
-  if (handle.credential !== credential || handle.lane !== lane.id) {
-    throw refused('auth', say('handle-account', { jobId: handle.jobId, host: lane.label }));
+  if (handle.credential !== credential || !lanes.some(({ id }) => id === handle.lane)) {
+    throw refused('auth', say('handle-account', { jobId: handle.jobId, host: lanes[0]?.label ?? '' }));
   }
   return handle.data ?? {};
 }

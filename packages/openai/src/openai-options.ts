@@ -1,9 +1,15 @@
 import { invalidRequest, isPlaceholder, readVariable } from '@holodeck/core/backend';
 import type { NetworkOptions } from '@holodeck/core';
 import type { Environment } from '@holodeck/core/backend';
+import { say as sayOfBatch } from './batch/batch-messages.ts';
 import { say } from './openai-messages.ts';
 import { findProfile, profileNames } from './openai-profiles.ts';
 import type { OpenAIProfile, OpenAIProfileName } from './openai-profiles.ts';
+
+/** How requests are sent. */
+export type OpenAIDelivery = 'direct' | 'batch';
+
+const deliveries: readonly string[] = ['direct', 'batch'] satisfies OpenAIDelivery[];
 
 /** What `createOpenAIBackend` takes. */
 export interface OpenAIBackendOptions {
@@ -26,6 +32,18 @@ export interface OpenAIBackendOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** How connections are made: proxies, agents. Default: the policy of `@holodeck/core` over `process.env`. */
   readonly network?: NetworkOptions;
+  /**
+   * `direct`: one request for each image, with the image as its answer. `batch`: requests are gathered and sent as batches, at
+   * half the price and within 24 hours; any process can fetch the images. Only with the profile `openai`. Default `direct`.
+   */
+  readonly delivery?: OpenAIDelivery;
+  /** With `batch`: a batch is sent when no request has joined it for so long, in milliseconds. Default 2000. */
+  readonly batchGatherMs?: number;
+  /**
+   * With `batch`: how long the service's lists may lag behind, in milliseconds. A batch whose answer was lost counts as absent
+   * after this time. Default 60,000.
+   */
+  readonly batchListLagMs?: number;
   /** Answers above this size are given up, in bytes. Default 1 GiB. */
   readonly maxAnswerBytes?: number;
 }
@@ -42,6 +60,9 @@ export interface ResolvedOpenAIOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly network: NetworkOptions;
   readonly maxAnswerBytes: number;
+  readonly delivery: OpenAIDelivery;
+  readonly batchGatherMs: number;
+  readonly batchListLagMs: number;
 }
 
 const known = new Set<string>([
@@ -54,6 +75,9 @@ const known = new Set<string>([
   'headers',
   'network',
   'maxAnswerBytes',
+  'delivery',
+  'batchGatherMs',
+  'batchListLagMs',
 ] satisfies (keyof OpenAIBackendOptions)[]);
 
 const defaultMaxAnswerBytes = 2 ** 30;
@@ -89,6 +113,14 @@ export function resolveOpenAIOptions(options: OpenAIBackendOptions): ResolvedOpe
   if (!Number.isSafeInteger(maxAnswerBytes) || maxAnswerBytes < 1) {
     throw invalidRequest(say('max-answer-bytes', { value: String(maxAnswerBytes) }), fields);
   }
+  const { delivery = 'direct' } = options;
+  if (!deliveries.includes(delivery)) {
+    const said = { delivery: JSON.stringify(delivery), known: deliveries.join(', ') };
+    throw invalidRequest(sayOfBatch('delivery-unknown', said), fields);
+  }
+  if (delivery === 'batch' && profile.batches !== true) {
+    throw invalidRequest(sayOfBatch('batch-profile', { profile: profile.name }), fields);
+  }
   const model = given(options.model) ?? profile.defaultModel;
   return {
     apiKey,
@@ -100,14 +132,23 @@ export function resolveOpenAIOptions(options: OpenAIBackendOptions): ResolvedOpe
     headers: checkedHeaders(options.headers ?? {}),
     network: options.network ?? {},
     maxAnswerBytes,
+    delivery,
+    batchGatherMs: duration('batchGatherMs', options.batchGatherMs, 2000),
+    batchListLagMs: duration('batchListLagMs', options.batchListLagMs, 60_000),
   };
 }
 
+function duration(option: string, value: number | undefined, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw invalidRequest(sayOfBatch('duration-option', { option, value: String(value) }), fields);
+}
+
 /**
- * The options that the environment gives: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_IMAGE_MODEL`, `OPENAI_PROFILE`. Empty
- * values and placeholders such as `your_api_key` count as unset. Undefined when OpenAI is not configured: no key, no base URL,
+ * The options that the environment gives: `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OPENAI_IMAGE_MODEL`, `OPENAI_PROFILE`,
+ * `OPENAI_DELIVERY`. Empty values and placeholders such as `your_api_key` count as unset. Undefined when OpenAI is not configured: no key, no base URL,
  * and no profile with an address of its own.
- * @throws {ImageError} kind `invalid-request` when `OPENAI_PROFILE` is not a profile.
+ * @throws {ImageError} kind `invalid-request` when `OPENAI_PROFILE` or `OPENAI_DELIVERY` has a value that does not exist.
  */
 export function openaiOptionsFromEnvironment(environment: Environment = process.env): OpenAIBackendOptions | undefined {
   const options = readOpenAIEnvironment(environment);
@@ -127,11 +168,17 @@ export function readOpenAIEnvironment(environment: Environment = process.env): O
     const said = { profile: JSON.stringify(profile), profiles: profileNames.join(', ') };
     throw invalidRequest(say('profile-variable', said), fields);
   }
+  const delivery = readVariable(environment, 'OPENAI_DELIVERY');
+  if (delivery !== undefined && !deliveries.includes(delivery)) {
+    const said = { delivery: JSON.stringify(delivery), known: deliveries.join(', ') };
+    throw invalidRequest(sayOfBatch('delivery-variable', said), fields);
+  }
   return {
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(baseURL === undefined ? {} : { baseURL }),
     ...(model === undefined ? {} : { model }),
     ...(profile === undefined ? {} : { profile: profile as OpenAIProfileName }),
+    ...(delivery === undefined ? {} : { delivery: delivery as OpenAIDelivery }),
   };
 }
 

@@ -75,6 +75,8 @@ export interface OpenAIProfile {
   /** `retrieve`: GET /models/{id}; `list`: GET /models, for servers that do not route ids or know one fixed id. */
   readonly modelProbe: 'retrieve' | 'list';
   readonly billable: boolean;
+  /** Whether the server has files and batches. Default false. */
+  readonly batches?: boolean;
   /**
    * Which bodies count as the server's own refusal: OpenAI's `{ error: { message } }` only, or any JSON object with
    * `error`, `detail` or `message`.
@@ -111,6 +113,7 @@ const profiles: Readonly<Record<OpenAIProfileName, OpenAIProfile>> = {
     ],
     modelProbe: 'retrieve',
     billable: true,
+    batches: true,
     refusalShape: 'openai',
   },
   compatible: {

@@ -133,6 +133,14 @@ function setter(emulator: OpenAIEmulator) {
 
 export async function readOpenAISubmission(proxy: RecordingProxy): Promise<SeenSubmission> {
   const { parameters, references } = await readBody(proxy.exchanges.findLast(({ method }) => method === 'POST'));
+  return readParameters(parameters, references);
+}
+
+/** What the parameters of a request ask for. */
+export function readParameters(
+  parameters: Readonly<Record<string, unknown>>,
+  references: readonly SeenReference[],
+): SeenSubmission {
   const number = (name: string): number | undefined =>
     // Fields of a form are texts.
     parameters[name] === undefined ? undefined : Number(parameters[name]);

@@ -53,7 +53,7 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
   const client = new ImageClient(backend);
   const definitions = request.backends.map(({ definition }) => definition);
   const gate = new CostGate({ prices: priceListOf(definitions, prices) });
-  const price = gate.priceOf(backend);
+  const price = gate.priceOf(backend, backend.capabilities.priceShare);
   const prompts = promptsOf(request, backend);
   // Otherwise a size that this backend refuses shows only in the real run.
   for (const { prompt, size } of prompts) {

@@ -50,6 +50,7 @@ export class BackendFixture {
   readonly folder: string;
   /** All logged lines. */
   readonly logged: unknown[] = [];
+  readonly #drafts = new Map<string, JobHandle>();
   readonly #patienceMs: number;
   readonly #opened: { close(): Promise<void> }[] = [];
 
@@ -139,7 +140,13 @@ export class BackendFixture {
   context(options: ContextOptions = {}): RecordingContext {
     const { backend = this.backend, inMemory = false, key } = options;
     const { lane = backend.lanes[0] ?? this.lane } = options;
-    const parts = { lane, logged: this.logged, key, spoolDirectory: inMemory ? undefined : this.folder };
+    const parts = {
+      lane,
+      logged: this.logged,
+      key,
+      spoolDirectory: inMemory ? undefined : this.folder,
+      drafts: this.#drafts,
+    };
     return new RecordingContext(parts);
   }
 

@@ -65,14 +65,15 @@ export function defineHandleTests(test: DefineTest): void {
 
   test('leads to the lane of its job, where the backend has several', async (fixture) => {
     const { backend, expect } = fixture;
-    if (backend.lanes.length === 1) fixture.skip('it has one lane');
-    for (const lane of backend.lanes) {
+    const lanes = backend.lanes.filter(({ collectOnly }) => collectOnly !== true);
+    if (lanes.length === 1) fixture.skip('it has one lane');
+    for (const lane of lanes) {
       const handle = await fixture.submit({}, fixture.context({ lane }));
       expect(handle.lane).toBe(lane.id);
       const { context } = await fixture.collect(throughJson(handle), { context: fixture.context({ lane }) });
       expect(context.image(0)?.info?.complete).toBe(true);
     }
-    await fixture.expectSubmissions(backend.lanes.length);
+    await fixture.expectSubmissions(lanes.length);
   });
 
   test('is found again by its key, where the backend can locate', async (fixture) => {

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { inspectImage } from '@holodeck/core/backend';
 import type { ImageWarning, Logger, ProgressEvent } from '@holodeck/core';
-import type { ImageInfo, ImageSink, JobContext, Lane } from '@holodeck/core/backend';
+import type { ImageInfo, ImageSink, JobContext, JobHandle, Lane } from '@holodeck/core/backend';
 
 /** How soon a job is asked about again, in milliseconds. */
 const pollMs = 5;
@@ -55,6 +55,8 @@ interface RecordingContextParts {
   readonly logged: unknown[];
   readonly spoolDirectory: string | undefined;
   readonly key?: string | undefined;
+  /** What submissions can be found by, by key: rows keep it. */
+  readonly drafts?: Map<string, JobHandle>;
 }
 
 /** A `JobContext` that remembers everything that a backend does with it. */
@@ -71,6 +73,7 @@ export class RecordingContext implements JobContext {
   /** Called for each step. */
   onStep: ((step: string) => void) | undefined;
   polls = 0;
+  readonly #drafts: Map<string, JobHandle>;
   readonly #sinks = new Map<number, MemorySink>();
   readonly #controller = new AbortController();
 
@@ -79,12 +82,21 @@ export class RecordingContext implements JobContext {
     this.key = key;
     this.lane = lane;
     this.logged = logged;
+    this.#drafts = parts.drafts ?? new Map();
     if (spoolDirectory !== undefined) this.spoolDirectory = spoolDirectory;
     this.logger = capturingLogger(logged);
   }
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  readonly beforeSend = async (draft?: JobHandle): Promise<void> => {
+    if (draft !== undefined) this.#drafts.set(this.key, draft);
+  };
+
+  get draft(): JobHandle | undefined {
+    return this.#drafts.get(this.key);
   }
 
   abort(reason?: unknown): void {

@@ -13,33 +13,41 @@ export async function* asyncPool<Item, Result>(
   const failures: unknown[] = [];
   let exhausted = false;
   let left = false;
+  // One promise for all: a race of thousands would add to each of them with every result.
+  let change = Promise.withResolvers<void>();
   const start = (item: Item): void => {
     const promise: Promise<void> = work(item)
       .then(
         (result) => void finished.push(result),
         (error: unknown) => void failures.push(error),
       )
-      .finally(() => running.delete(promise));
+      .finally(() => {
+        running.delete(promise);
+        change.resolve();
+      });
     running.add(promise);
   };
   // One pending draw at a time, and finished results do not wait for it: an asynchronous source may be slow.
   let draw: Promise<void> | undefined;
   const drawNext = (): Promise<void> =>
-    Promise.resolve(iterator.next()).then(
-      (next) => {
-        draw = undefined;
-        if (next.done === true) exhausted = true;
-        // The caller has left: do not start it.
-        else if (!left) start(next.value);
-      },
-      (error: unknown) => {
-        draw = undefined;
-        exhausted = true;
-        failures.push(error);
-      },
-    );
+    Promise.resolve(iterator.next())
+      .then(
+        (next) => {
+          draw = undefined;
+          if (next.done === true) exhausted = true;
+          // The caller has left: do not start it.
+          else if (!left) start(next.value);
+        },
+        (error: unknown) => {
+          draw = undefined;
+          exhausted = true;
+          failures.push(error);
+        },
+      )
+      .finally(() => change.resolve());
   try {
     for (;;) {
+      change = Promise.withResolvers<void>();
       if (!exhausted && draw === undefined && running.size < width()) draw = drawNext();
       while (finished.length > 0) yield finished.shift() as Result;
       if (failures.length > 0) throw failures[0];
@@ -48,7 +56,7 @@ export async function* asyncPool<Item, Result>(
         return;
       }
       if (draw === undefined && !exhausted && running.size < width()) continue;
-      await Promise.race(draw === undefined ? running : [...running, draw]);
+      await change.promise;
     }
   } finally {
     left = true;

@@ -21,6 +21,7 @@ import type { GenerationTask } from '../request/generation-task.ts';
 import type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
 import { yieldsToHealthyLane } from '../limits/lane-choice.ts';
 import { LaneScheduler } from '../limits/lane-scheduler.ts';
+import { LaneTurns } from '../limits/lane-turns.ts';
 import { LaneHealth } from '../limits/lane-health.ts';
 import { changedSinceLastRun, openRows } from '../tasks/open-rows.ts';
 import { Ordinals } from '../request/ordinals.ts';
@@ -39,8 +40,6 @@ import { refuseOutside, refuseOutsideRow } from '../files/output-confinement.ts'
 import { placeOf, targetOfRow } from '../files/output-target.ts';
 import type { OutputTarget } from '../files/output-target.ts';
 
-/** Open rows that `resume` handles at once. */
-const resumeWidth = 8;
 /** The first pause after a refusal, in milliseconds; it doubles up to `retryMaxMs`. */
 const pauseBaseMs = 50;
 
@@ -85,7 +84,8 @@ export class ImageClient {
     this.#ownPermits = options.permits === undefined;
     const lanes = new Map(
       backend.lanes.map((lane) => {
-        const maxConcurrent = options.maxConcurrent ?? lane.defaultMaxConcurrent;
+        const told = lane.collectOnly === true ? undefined : options.maxConcurrent;
+        const maxConcurrent = told ?? lane.defaultMaxConcurrent;
         const pauses = { pauseBaseMs: Math.min(pauseBaseMs, resolved.retryMaxMs), pauseMaxMs: resolved.retryMaxMs };
         return [
           lane.id,
@@ -256,10 +256,11 @@ export class ImageClient {
     const { outputDir } = this.#environment.options;
     const location = await this.#stores.forFolder(outputDir);
     const rows = openRows(location.store, this.#environment, options.scope);
+    const turns = new LaneTurns(this.#environment.lanes.values());
     const results = asyncPool(
       rows,
-      () => resumeWidth,
-      async (row) => ({ row, result: await this.#resume(row, location, options) }),
+      () => turns.width,
+      async (row) => ({ row, result: await turns.take(row.lane, () => this.#resume(row, location, options)) }),
     );
     for await (const { row, result } of results) if (changedSinceLastRun(row, result)) yield result;
   }
@@ -355,7 +356,7 @@ export class ImageClient {
 
   #streamWidth(): number {
     let permits = 0;
-    for (const lane of this.#environment.lanes.values()) permits += lane.limit;
+    for (const { lane, limit } of this.#environment.lanes.values()) if (lane.collectOnly !== true) permits += limit;
     return permits * 2 + 8;
   }
 

@@ -74,6 +74,10 @@ export interface BackendCapabilities {
   readonly cancellable: boolean;
   /** Whether a submission may cost money. */
   readonly billable: boolean;
+  /** The share of the list price that a submission costs. Default 1. */
+  readonly priceShare?: number;
+  /** How long a job may take by the provider's promise, in milliseconds: `timeoutMs` does not end it earlier. Default 0. */
+  readonly jobLastsMs?: number;
   readonly limitSignal: LimitSignal;
   /**
    * How long to wait for the answer to a submission on the wire after the caller has aborted, in milliseconds. Default 5000.

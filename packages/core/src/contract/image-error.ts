@@ -18,6 +18,8 @@ export interface ImageErrorFields extends Message {
   /** The wait that the provider asked for, in milliseconds. */
   readonly retryAfterMs?: number;
   readonly handle?: JobHandle;
+  /** With `failed`: whether the provider ended the job without beginning it, so that nothing is owed. Default false. */
+  readonly unpaid?: boolean;
   readonly requestId?: string;
   /** The provider's own code, such as `RequestLimitExceeded.JobNumExceed`. */
   readonly code?: string;
@@ -34,6 +36,7 @@ export interface ImageErrorJson extends Message {
   readonly message: string;
   readonly retryable: boolean;
   readonly retryAfterMs?: number;
+  readonly unpaid?: boolean;
   readonly requestId?: string;
   readonly code?: string;
   readonly backend: string;
@@ -53,6 +56,7 @@ export class ImageError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly handle: JobHandle | undefined;
+  readonly unpaid: boolean;
   readonly requestId: string | undefined;
   readonly code: string | undefined;
   readonly backend: string;
@@ -70,6 +74,7 @@ export class ImageError extends Error {
     this.retryable = fields.retryable ?? false;
     this.retryAfterMs = fields.retryAfterMs;
     this.handle = fields.handle;
+    this.unpaid = fields.unpaid ?? false;
     this.requestId = fields.requestId === undefined ? undefined : blankSecrets(fields.requestId);
     this.code = fields.code === undefined ? undefined : blankSecrets(fields.code);
     this.backend = fields.backend ?? 'core';
@@ -81,11 +86,11 @@ export class ImageError extends Error {
 
   /** The same error with some fields replaced; the default cause is the original. */
   static with(error: ImageError, changes: Partial<ImageErrorFields>): ImageError {
-    const { kind, outcome, message, retryable, retryAfterMs, handle, requestId, code, backend } = error;
+    const { kind, outcome, message, retryable, retryAfterMs, handle, unpaid, requestId, code, backend } = error;
     // A new sentence has its own id or none.
     const { messageId, params } = changes.message === undefined ? error : {};
     const said: Record<string, unknown> = { message, messageId, params };
-    const fields: Record<string, unknown> = { kind, outcome, retryable, retryAfterMs, handle, requestId, code };
+    const fields: Record<string, unknown> = { kind, outcome, retryable, retryAfterMs, handle, unpaid, requestId, code };
     const given = { ...said, ...fields, backend, cause: error.cause ?? error, ...changes };
     return new ImageError(given as unknown as ImageErrorFields);
   }
@@ -101,6 +106,7 @@ export class ImageError extends Error {
       ...(this.messageId === undefined ? {} : { messageId: this.messageId }),
       ...(this.params === undefined ? {} : { params: this.params }),
       ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
+      ...(this.unpaid ? { unpaid: true } : {}),
       ...(this.requestId === undefined ? {} : { requestId: this.requestId }),
       ...(this.code === undefined ? {} : { code: this.code }),
       ...(this.handle === undefined ? {} : { jobId: this.handle.jobId }),

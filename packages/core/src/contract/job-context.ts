@@ -1,4 +1,5 @@
 import type { InspectedImage } from '../images/image-inspector.ts';
+import type { JobHandle } from './job-handle.ts';
 import type { Lane } from './lane.ts';
 import type { Logger } from './logger.ts';
 import type { ImageWarning } from './warning.ts';
@@ -50,9 +51,12 @@ export interface JobContext {
    * For `submit`: await it right before the first byte of the request leaves, once all that takes time is done (reading
    * references, uploads, loading an SDK, the connection); `createOneShotFetch` and `createOneShotAgent` take it as an option. The
    * driver writes the row in it: after it, a crash makes the submission `unknown`; before it, nothing was sent. Rejects when
-   * nothing may be sent any more: then send nothing, and throw what you like, for the driver knows why.
+   * nothing may be sent any more: then send nothing, and throw what you like, for the driver knows why. A backend that already
+   * knows what its submission can be found by passes it as a handle: the row keeps it, and `locate` gets it as `draft`.
    */
-  readonly beforeSend?: () => Promise<void>;
+  readonly beforeSend?: (draft?: JobHandle) => Promise<void>;
+  /** For `locate` and `handleFor`: what `submit` passed to `beforeSend`, also in another process. */
+  readonly draft?: JobHandle | undefined;
   /** May be called often; never throws. */
   readonly onProgress?: (event: ProgressEvent) => void;
   /** Call it when the job has ended at the provider, before the download: its slot is free. Later calls do nothing. */

@@ -17,6 +17,8 @@ export interface JobHandle {
   readonly key: string;
   /** When the submission was accepted, Unix time in milliseconds. */
   readonly acceptedAtMs: number;
+  /** The share of the list price that the job costs. Default 1. */
+  readonly priceShare?: number;
   /**
    * The provider's answer as text, if it contains the images and fits `JobContext.maxHandleAnswerBytes`: `collect` reads them from
    * it. The stored handle loses it once they are in place.

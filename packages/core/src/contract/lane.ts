@@ -11,6 +11,8 @@ export interface Lane {
   readonly label: string;
   /** Jobs at once by default: Hunyuan 1, OpenAI 4, ComfyUI 2. */
   readonly defaultMaxConcurrent: number;
+  /** Whether jobs of earlier runs are collected on it, but none are submitted. Default false. */
+  readonly collectOnly?: boolean;
   /** The provider's documented rate for submissions on this lane, in requests per second; absent = no known limit. */
   readonly submissionsPerSecond?: number;
   /** The provider's documented rate for status queries on this lane, in requests per second; absent = no known limit. */

@@ -1,7 +1,15 @@
 import { ImageError } from '../contract/index.ts';
 import type { BackendCapabilities, ImageBackend, ImageUsage } from '../contract/index.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
-import { estimateSubmission, findPrice, measureSubmission, roundAmount, sumAmounts, worstCase } from './cost.ts';
+import {
+  estimateSubmission,
+  findPrice,
+  measureSubmission,
+  roundAmount,
+  shareOf,
+  sumAmounts,
+  worstCase,
+} from './cost.ts';
 import type { Money, PricedRequest } from './cost.ts';
 import { assertCostLimits } from './cost-limits.ts';
 import type { CostLimits, MaxCost } from './cost-limits.ts';
@@ -22,7 +30,7 @@ export interface Spending {
 
 /** What a gate needs to know about a backend. */
 export interface PaidBackend extends Pick<ImageBackend, 'name' | 'model'> {
-  readonly capabilities: Pick<BackendCapabilities, 'billable'>;
+  readonly capabilities: Pick<BackendCapabilities, 'billable' | 'priceShare'>;
 }
 
 interface Entry {
@@ -56,9 +64,10 @@ export class CostGate {
     this.#prices = limits.prices ?? {};
   }
 
-  /** The price of a backend; undefined if unknown. */
-  priceOf({ name, model }: Pick<ImageBackend, 'name' | 'model'>): Price | undefined {
-    return findPrice(name, model, this.#prices);
+  /** The price of a backend, or that share of it; undefined if unknown. */
+  priceOf({ name, model }: Pick<ImageBackend, 'name' | 'model'>, share: number = 1): Price | undefined {
+    const price = findPrice(name, model, this.#prices);
+    return price === undefined ? undefined : shareOf(price, share);
   }
 
   /**
@@ -67,7 +76,7 @@ export class CostGate {
    */
   reserve(key: string, backend: PaidBackend, request: PricedRequest): void {
     if (!backend.capabilities.billable || this.#entries.has(key)) return;
-    const price = this.priceOf(backend);
+    const price = this.priceOf(backend, backend.capabilities.priceShare);
     const amount = price === undefined ? 0 : worstCase(price, request);
     this.#assertRoom(backend, price, 1, amount);
     this.#entries.set(key, { price, amount, currency: price?.currency });
@@ -91,7 +100,7 @@ export class CostGate {
         this.reserve(key, backend, request);
         return;
       } catch {
-        const price = this.priceOf(backend);
+        const price = this.priceOf(backend, backend.capabilities.priceShare);
         this.#assertRoom(backend, price, 1, price === undefined ? 0 : worstCase(price, request), 'settled');
       }
       if (tries === 0) onWaiting(say('budget-waits'), 0);
@@ -132,7 +141,7 @@ export class CostGate {
    */
   assertRoom(backend: PaidBackend, count: number, request: PricedRequest = {}): void {
     if (!backend.capabilities.billable) return;
-    const price = this.priceOf(backend);
+    const price = this.priceOf(backend, backend.capabilities.priceShare);
     this.#assertRoom(backend, price, count, price === undefined ? 0 : count * estimateSubmission(price, request));
   }
 

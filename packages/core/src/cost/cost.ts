@@ -106,6 +106,21 @@ export function costOfTask(
   return { paidSubmissions, amount: roundAmount((paidSubmissions - 1) * estimate + last), currency };
 }
 
+/** A share of a price, such as half of it. */
+export function shareOf(price: Price, share: number): Price {
+  if (share === 1) return price;
+  const { byQuality, byPixels, perMillionTokens: tokens } = price;
+  return {
+    ...price,
+    perImage: price.perImage * share,
+    ...(byQuality && {
+      byQuality: Object.fromEntries(Object.entries(byQuality).map(([quality, amount]) => [quality, amount * share])),
+    }),
+    ...(byPixels && { byPixels: byPixels.map(({ upTo, perImage }) => ({ upTo, perImage: perImage * share })) }),
+    ...(tokens && { perMillionTokens: { input: tokens.input * share, output: tokens.output * share } }),
+  };
+}
+
 /** To a millionth: sums of decimal fractions stay readable. */
 export function roundAmount(amount: number): number {
   return Math.round(amount * 1e6) / 1e6;

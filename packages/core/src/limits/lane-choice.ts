@@ -52,12 +52,12 @@ export async function acquireLane(
 
 /** Whether another lane is healthy. */
 export function hasHealthyLane(environment: ClientEnvironment, avoid: ReadonlySet<string>): boolean {
-  return [...environment.lanes.values()].some((other) => !avoid.has(other.lane.id) && isHealthy(environment, other));
+  return openLanes(environment).some((other) => !avoid.has(other.lane.id) && isHealthy(environment, other));
 }
 
 /** Whether another lane would send a submission at once. */
 export function hasFreeLane(environment: ClientEnvironment, lane: LaneScheduler): boolean {
-  return [...environment.lanes.values()].some(
+  return openLanes(environment).some(
     (other) => other !== lane && isHealthy(environment, other) && !other.paused && other.load < other.limit,
   );
 }
@@ -66,7 +66,12 @@ export function hasFreeLane(environment: ClientEnvironment, lane: LaneScheduler)
 export function yieldsToHealthyLane(environment: ClientEnvironment, lane: string): boolean {
   const scheduler = environment.lanes.get(lane);
   if (scheduler === undefined || isHealthy(environment, scheduler)) return false;
-  return [...environment.lanes.values()].some((other) => isHealthy(environment, other));
+  return openLanes(environment).some((other) => isHealthy(environment, other));
+}
+
+/** The lanes that take submissions. */
+function openLanes({ lanes }: ClientEnvironment): LaneScheduler[] {
+  return [...lanes.values()].filter(({ lane }) => lane.collectOnly !== true);
 }
 
 function isHealthy(environment: ClientEnvironment, { lane }: LaneScheduler): boolean {
@@ -74,7 +79,7 @@ function isHealthy(environment: ClientEnvironment, { lane }: LaneScheduler): boo
 }
 
 function inOrder(environment: ClientEnvironment, avoid: ReadonlySet<string>): LaneScheduler[] {
-  const all = [...environment.lanes.values()];
+  const all = openLanes(environment);
   const others = all.filter(({ lane }) => !avoid.has(lane.id));
   const lanes = others.some((lane) => isHealthy(environment, lane)) ? others : all;
   const rank = (lane: LaneScheduler): number => (isHealthy(environment, lane) ? 0 : 2) + (lane.paused ? 1 : 0);

@@ -78,7 +78,7 @@ export async function planTask(options: PlanOptions): Promise<Omit<TaskPlan, 'me
     backend: backend.name,
     model: backend.model,
     action,
-    cost: costOfTask(costGate.priceOf(backend), prepared.request, paidSubmissions),
+    cost: costOfTask(costGate.priceOf(backend, backend.capabilities.priceShare), prepared.request, paidSubmissions),
     ...(jobId === undefined ? {} : { jobId }),
   };
 }

@@ -31,7 +31,7 @@ export interface EncodedTaskRow {
   readonly endedAtMs: number | null;
   readonly updatedAtMs: number;
   readonly revision: number;
-  /** 1 if the row ever had a handle. */
+  /** 1 if its job was accepted and is or was to be paid. */
   readonly paid: number;
 }
 
@@ -93,11 +93,11 @@ export function encodeTaskRow(row: Omit<TaskRow, 'revision' | 'updatedAtMs'>, no
     endedAtMs: row.endedAtMs ?? null,
     updatedAtMs: nowMs,
     revision: 1,
-    paid: row.handle === undefined ? 0 : 1,
+    paid: row.handle === undefined || row.state === 'submitting' ? 0 : 1,
   };
 }
 
-/** The columns that a patch sets; with a handle also `paid`. */
+/** The columns that a patch sets; `paid` too: with the handle of a job, and when the provider gave it up. */
 export function encodeTaskPatch(patch: TaskRowPatch): Partial<Record<TaskColumn, string | number | null>> {
   const columns: Partial<Record<TaskColumn, string | number | null>> = {};
   for (const name of patchColumns) {
@@ -108,7 +108,8 @@ export function encodeTaskPatch(patch: TaskRowPatch): Partial<Record<TaskColumn,
     }
     columns[name] = value !== null && typeof value === 'object' ? JSON.stringify(value) : value;
   }
-  if (patch.handle) columns.paid = 1;
+  if (patch.state === 'rejected') columns.paid = 0;
+  else if (patch.handle && patch.state !== 'submitting') columns.paid = 1;
   return columns;
 }
 

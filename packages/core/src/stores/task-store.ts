@@ -55,6 +55,7 @@ export interface TaskRow extends TaskRowId {
   readonly outputPath?: string;
   /** Id of the owner that works on the row, or null. */
   readonly owner: string | null;
+  /** Of a `submitting` row: what `locate` finds the submission by. */
   readonly handle?: JobHandle;
   readonly images?: readonly StoredImage[];
   readonly error?: ImageErrorJson;
@@ -127,8 +128,8 @@ export interface TaskStore {
   /** The row with the highest attempt. */
   latest(scope: string, taskId: string, requestHash: string): Promise<TaskRow | undefined>;
   /**
-   * How many attempts of this task the provider accepted: rows that ever had a handle. Without `requestHash`: of all requests
-   * of the task.
+   * How many attempts of this task the provider accepted: rows that ever had the handle of a job, but not those that it gave up
+   * unpaid. Without `requestHash`: of all requests of the task.
    */
   countPaid(scope: string, taskId: string, requestHash?: string): Promise<number>;
   /** Rows in order of creation, in pages, so that memory stays bounded. */

@@ -12,6 +12,7 @@ import { withoutAnswer } from '../files/kept-answer.ts';
 import { joinSentences } from '../messages/define-messages.ts';
 import { say } from './task-messages.ts';
 import { jobKind } from '../polling/lane-durations.ts';
+import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
 import type { AcceptedJob } from './submit-task.ts';
@@ -77,6 +78,7 @@ export async function finishRow(
   const { store, target, spoolDirectory, scope, taskId } = run.options;
   const { row } = writer;
   run.jobId = row.handle?.jobId;
+  run.priceShare = row.handle?.priceShare;
   const durable = { durable: hasSpooledAnswer(spoolDirectory, writer) };
   // Before a first attempt there is nothing to count.
   const paid = row.attempt === 1 ? Math.max(row.handle === undefined ? 0 : 1, run.paid) : await paidAttempts(run);
@@ -162,9 +164,12 @@ class JobCollector {
 
   async failed(error: ImageError): Promise<'reload-row'> {
     const { writer } = this.#job;
-    this.#run.environment.options.costGate.settle(writer.row.key);
+    const { costGate } = this.#run.environment.options;
+    if (error.unpaid) costGate.release(writer.row.key);
+    else costGate.settle(writer.row.key);
     if (error.outcome === 'accepted') throw await this.#left(error);
     this.jobEnded();
+    if (error.unpaid) return this.#givenUp(error);
     const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'unknown';
     const { spoolDirectory } = this.#run.options;
     const durable = hasSpooledAnswer(spoolDirectory, writer);
@@ -177,6 +182,22 @@ class JobCollector {
       state === 'failed' && error.retryable && this.#run.paid > 0 && this.#run.paid < options.maxPaidAttempts;
     if (again && !this.#run.signal.aborted) return 'reload-row';
     throw error;
+  }
+
+  /** The provider has ended the job without beginning it: nothing is owed, as if it had refused it. */
+  async #givenUp(error: ImageError): Promise<'reload-row'> {
+    const { writer } = this.#job;
+    const { environment, signal } = this.#run;
+    this.#run.paid = Math.max(0, this.#run.paid - 1);
+    await writer.writeBestEffort({ state: 'rejected', owner: null, error: error.toJSON() });
+    this.#run.emitState('rejected', writer.row.attempt);
+    if (!error.retryable || signal.aborted || this.#run.resuming) throw error;
+    const waitMs = retryDelayMs(1, environment, error.retryAfterMs);
+    this.#run.onWaiting(error, Math.round(waitMs));
+    await environment.clock.sleep(waitMs, signal).catch(() => {
+      throw error;
+    });
+    return 'reload-row';
   }
 
   /** The caller has left, or the job cannot be fetched now: it stays resumable, or is cancelled if possible. */

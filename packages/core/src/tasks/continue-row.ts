@@ -11,6 +11,7 @@ import type { LanePermit } from '../limits/lane-permit.ts';
 import { finishReceived, imagesOnDisk } from './recovery.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
+import { draftOf } from './submit-task.ts';
 import { say } from './task-messages.ts';
 
 /** How often the row of another live owner is read, in milliseconds. */
@@ -29,6 +30,7 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
     const images = await imagesOnDisk(row, folder);
     if (images !== undefined) {
       run.jobId = row.handle?.jobId;
+      run.priceShare = row.handle?.priceShare;
       run.usage = row.usage;
       for (const warning of row.warnings ?? []) run.warn(warning);
       if (row.backend !== environment.backend.name) {
@@ -84,7 +86,8 @@ function canBeAsked({ environment }: RunContext, row: TaskRow): boolean {
 /** Whether the owner may still be working on the row, so that no other may continue. */
 async function isKept(row: TaskRow, owner: string, store: Store): Promise<boolean> {
   if (!(await store.isOwnerAlive(owner))) return false;
-  return row.handle === undefined || (await store.isOwnerSilent?.(owner)) !== true;
+  const mayBeSent = row.handle === undefined || row.state === 'submitting';
+  return mayBeSent || (await store.isOwnerSilent?.(owner)) !== true;
 }
 
 /** After a crash during a submission: asks the provider whether it arrived. False = a new one is allowed. */
@@ -95,7 +98,9 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
   const error = row.error === undefined ? unknownError(row) : ImageError.fromJSON(row.error);
   let found: 'found' | 'absent' | undefined;
   if (lane !== undefined && backend.locate !== undefined) {
-    found = await backend.locate(row.key, run.jobContext(row.key, lane)).catch(() => undefined);
+    found = await backend
+      .locate(row.key, run.jobContext(row.key, lane, undefined, draftOf(row)))
+      .catch(() => undefined);
   }
   if (found === 'absent') {
     await writer.write({ state: 'rejected', owner: null });
@@ -103,7 +108,7 @@ async function arrived(run: RunContext, writer: RowWriter): Promise<boolean> {
     return false;
   }
   if (found === 'found' && lane !== undefined && backend.handleFor !== undefined) {
-    const handle = backend.handleFor(row.key, run.jobContext(row.key, lane));
+    const handle = backend.handleFor(row.key, run.jobContext(row.key, lane, undefined, draftOf(row)));
     await writer.write(
       { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs },
       { durable: backend.capabilities.billable },
@@ -129,6 +134,7 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
   const { handle } = row;
   if (handle === undefined) throw unknownError(row);
   run.jobId = handle.jobId;
+  run.priceShare = handle.priceShare;
   const lane = environment.lanes.get(handle.lane);
   if (lane === undefined || handle.backend !== environment.backend.name) {
     await writer.write({ owner: null });

@@ -1,8 +1,8 @@
 import { LinkedAbort } from '../internal/linked-abort.ts';
 import type { RunContext } from './run-context.ts';
 
-/** How long a provider may take to locate a submission, in milliseconds. */
-const locateMs = 30_000;
+/** How long a provider may take to locate a submission, in milliseconds: its lists may lag behind for a minute. */
+const locateMs = 90_000;
 
 /** The same once the caller has stopped the task: enough for a service that responds. */
 const graceMs = 2000;

@@ -68,20 +68,23 @@ export class RunContext {
   downloadMs: number | undefined;
   usage: ImageUsage | undefined;
   jobId: string | undefined;
+  priceShare: number | undefined;
   requestHash: string | undefined;
   /** The backend of a stored task, which may not be the client's. */
   servedBy: Pick<ImageBackend, 'name' | 'model'> | undefined;
   /** What decides the price of a submission. */
   readonly request: PricedRequest;
   readonly trace: TaskTrace | undefined;
-  readonly #resuming: boolean;
+  /** Whether nothing is submitted. */
+  readonly resuming: boolean;
 
   constructor(options: RunOptions, request: TracedRequest, resuming: boolean) {
     const { environment, signal, warnings, taskId, scope } = options;
     this.options = options;
-    this.#resuming = resuming;
+    this.resuming = resuming;
     this.environment = environment;
-    this.deadline = new Deadline(environment.clock, environment.options.timeoutMs, environment.backend.name);
+    const timeoutMs = Math.max(environment.options.timeoutMs, environment.backend.capabilities.jobLastsMs ?? 0);
+    this.deadline = new Deadline(environment.clock, timeoutMs, environment.backend.name);
     this.#abort = new LinkedAbort([environment.closing, this.deadline.signal, signal]);
     this.signal = this.#abort.signal;
     this.warnings = [...warnings];
@@ -109,7 +112,7 @@ export class RunContext {
 
   /** `resubmitUnknown` allows one more submission of an unknown one, not a series of them; `resume` makes none. */
   get mayResubmit(): boolean {
-    return !this.#resuming && this.environment.options.resubmitUnknown && this.attempts === 0;
+    return !this.resuming && this.environment.options.resubmitUnknown && this.attempts === 0;
   }
 
   emit(event: TaskEvent): void {
@@ -220,7 +223,12 @@ export class RunContext {
       jobId: this.jobId,
       usage: this.usage,
       metadata,
-      cost: costOfTask(environment.options.costGate.priceOf({ name, model }), this.request, paidAttempts, this.usage),
+      cost: costOfTask(
+        environment.options.costGate.priceOf({ name, model }, this.priceShare),
+        this.request,
+        paidAttempts,
+        this.usage,
+      ),
     };
     const timings = { submitMs: this.submitMs, providerMs: this.providerMs, downloadMs: this.downloadMs };
     return {

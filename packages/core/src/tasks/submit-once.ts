@@ -45,7 +45,7 @@ export async function submitOnce(
   run: RunContext,
   request: ImageRequest,
   context: JobContext,
-  leave: () => Promise<void>,
+  leave: (draft?: JobHandle) => Promise<void>,
 ): Promise<JobHandle> {
   const { environment, deadline } = run;
   const { backend, clock, health } = environment;
@@ -65,17 +65,17 @@ export async function submitOnce(
     else if (!isDrain(caller.signal.reason))
       cutAfter(backend.capabilities.submitAbortGraceMs ?? graceMs, caller.signal);
   });
-  const tryToLeave = async (): Promise<void> => {
+  const tryToLeave = async (draft?: JobHandle): Promise<void> => {
     try {
       context.signal.throwIfAborted();
-      await leave();
+      await leave(draft);
       context.signal.throwIfAborted();
     } catch (error) {
       heldBack = new HeldBack(error);
       throw heldBack;
     }
   };
-  const beforeSend = (): Promise<void> => (leaving ??= tryToLeave());
+  const beforeSend = (draft?: JobHandle): Promise<void> => (leaving ??= tryToLeave(draft));
   const laneHealth = health.get(context.lane.id);
   const send = async (): Promise<JobHandle> => {
     try {

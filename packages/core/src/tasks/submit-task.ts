@@ -19,6 +19,7 @@ import type { PreparedRequest } from '../request/prepare-request.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
+import type { TaskRow } from '../stores/task-store.ts';
 import { HeldBack, isRefusalForLoad, submitOnce } from './submit-once.ts';
 
 /** An accepted job, with all that its collection needs. */
@@ -164,7 +165,7 @@ class AttemptRunner {
     const context = this.#run.jobContext(this.#key, this.#lane);
     try {
       return await this.#run.step('submit', this.#attempt, () =>
-        submitOnce(this.#run, this.#prepared.request, context, () => this.#writeSubmitting()),
+        submitOnce(this.#run, this.#prepared.request, context, (draft) => this.#writeSubmitting(draft)),
       );
     } catch (error) {
       return error as ImageError | HeldBack;
@@ -207,13 +208,17 @@ class AttemptRunner {
   }
 
   /** Writes row and request to disk before the first byte. Throws `begunElsewhere` if another process continues the attempt. */
-  async #writeSubmitting(): Promise<void> {
+  async #writeSubmitting(draft?: JobHandle): Promise<void> {
     const { environment, options } = this.#run;
     const { backend, clock, owner } = environment;
     const durable = { durable: backend.capabilities.billable };
     try {
       if (this.#writer !== undefined) {
-        await this.#writer.write({ state: 'submitting', error: null }, durable);
+        const handle = draft ?? (this.#writer.row.handle === undefined ? undefined : null);
+        await this.#writer.write(
+          { state: 'submitting', error: null, ...(handle === undefined ? {} : { handle }) },
+          durable,
+        );
         this.#run.emitState('submitting', this.#attempt);
         return;
       }
@@ -231,6 +236,7 @@ class AttemptRunner {
         lane: this.#lane.lane.id,
         request: this.#prepared.canonical,
         owner: owner.id,
+        ...(draft === undefined ? {} : { handle: draft }),
         createdAtMs: clock.now(),
         ...(target === undefined
           ? {}
@@ -256,6 +262,7 @@ class AttemptRunner {
     this.#run.paid += 1;
     this.#run.unsent = 0;
     this.#run.jobId = handle.jobId;
+    this.#run.priceShare = handle.priceShare;
     const written = writer.writeBestEffort(
       { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs, error: null },
       { durable: environment.backend.capabilities.billable },
@@ -338,7 +345,7 @@ class AttemptRunner {
     const { backend, abandonedJobs } = environment;
     if (backend.locate !== undefined && backend.handleFor !== undefined) {
       const context = (signal: AbortSignal): JobContext =>
-        this.#run.jobContext(this.#key, this.#lane, undefined, { signal });
+        this.#run.jobContext(this.#key, this.#lane, undefined, { signal, ...draftOf(writer.row) });
       const found = await locateSubmission(this.#run, (signal) => backend.locate?.(this.#key, context(signal)));
       if (found === 'found') return this.#accept(backend.handleFor(this.#key, context(this.#run.signal)));
       if (found === 'absent') {
@@ -379,6 +386,11 @@ class AttemptRunner {
     if (error === undefined) return abortError(signal, { outcome: 'not-submitted', ...say('late-unsent', { ms }) });
     return ImageError.with(error, joinSentences(error, say('late-tried', { ms })));
   }
+}
+
+/** What the submission of a row can be found by. */
+export function draftOf({ handle }: TaskRow): { readonly draft?: JobHandle } {
+  return handle === undefined ? {} : { draft: handle };
 }
 
 /** How long a submission waits while another one probes the backend, in milliseconds. */

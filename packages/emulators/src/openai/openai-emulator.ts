@@ -11,7 +11,8 @@ import { Ledger } from '../base/ledger.ts';
 import { createRandom } from '../base/random.ts';
 import { BatchBoard } from './batch/batch-board.ts';
 import { batchOperation, batchOperations, BatchRoutes } from './batch/batch-routes.ts';
-import type { Batch } from './batch/batch.ts';
+import { viewOf } from './batch/batch.ts';
+import type { CreatedBatch } from './batch/batch.ts';
 import { FileStore } from './batch/file-store.ts';
 import type { StoredFile } from './batch/file-store.ts';
 import { ImageRate } from './image-rate.ts';
@@ -59,7 +60,7 @@ export interface OpenAIEmulator {
   /** What was sent, in order of arrival; keys are not kept. */
   readonly requests: readonly LoggedRequest[];
   /** Every batch that was created, also those that failed in validation. */
-  readonly batches: readonly Batch[];
+  readonly batches: readonly CreatedBatch[];
   /** The files that exist now, the newest first. */
   readonly files: readonly StoredFile[];
   /** The settings in force. */
@@ -71,6 +72,8 @@ export interface OpenAIEmulator {
   setFaults(faults: readonly FaultInput<OpenAIFaultKind>[]): void;
   /** Changes settings. @throws {TypeError} */
   set(settings: Partial<OpenAISettings>): void;
+  /** Ends every batch that runs, with all its lines answered. */
+  endBatches(): void;
   /** Drops every connection, as a crash would. */
   restart(): void;
   /** Forgets requests, pictures, faults and figures; settings stay. */
@@ -202,7 +205,10 @@ export async function startOpenAIEmulator(options: OpenAIEmulatorOptions = {}): 
     apiKey: apiKey ?? '',
     ledger,
     requests: log.requests,
-    batches: board.batches,
+    get batches() {
+      return board.batches.map(viewOf);
+    },
+    endBatches: () => board.endAll(),
     get files() {
       return files.list();
     },

@@ -28,6 +28,13 @@ export const definition: BackendDefinition = {
         zh: '服务的类型：openai（默认）、compatible、sdcpp、ark、xai、together、siliconflow、openrouter、vllm-omni、sglang。',
       },
     },
+    {
+      name: 'OPENAI_DELIVERY',
+      meaning: {
+        en: 'direct (default), or batch: half the price, within 24 hours.',
+        zh: 'direct（默认）或 batch：价格减半，24 小时内完成。',
+      },
+    },
   ],
   whenAbsent: {
     en: 'OPENAI_API_KEY is not set. Make a key at https://platform.openai.com/api-keys and set it.',

@@ -239,7 +239,7 @@ export class AnswerDecoder {
 }
 
 /** The items of a JSON value: `data`, with some servers `images`, with events the value itself. */
-function readItems(
+export function readItems(
   value: Record<string, unknown>,
   characters: ReadonlyMap<number, number>,
   firstIndex: number,

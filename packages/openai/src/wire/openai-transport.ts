@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { ImageError } from '@holodeck/core';
 import { createFetch, createOneShotFetch } from '@holodeck/core/backend';
-import type { FetchLike, HttpAnswer, JobContext, NetworkFetch } from '@holodeck/core/backend';
+import type { FetchLike, FetchOptions, HttpAnswer, JobContext, NetworkFetch } from '@holodeck/core/backend';
 import type OpenAI from 'openai';
 import type { Refusal } from '../openai-errors.ts';
 import { say } from '../openai-messages.ts';
@@ -40,12 +40,15 @@ async function loadSdk(): Promise<typeof OpenAI> {
  */
 export class OpenAITransport {
   readonly #options: ResolvedOpenAIOptions;
+  readonly #network: FetchOptions;
   #shared: Promise<NetworkFetch> | undefined;
   /** Kept: making it takes longer than a request through it. `foreign`: the value of the variable that it was made for. */
   #client: { readonly sdk: OpenAI; readonly foreign: string | undefined } | undefined;
 
-  constructor(options: ResolvedOpenAIOptions) {
+  /** @param bounds How long an answer may take; by default the driver's deadline alone decides. */
+  constructor(options: ResolvedOpenAIOptions, bounds: Pick<FetchOptions, 'headersTimeoutMs' | 'bodyTimeoutMs'> = {}) {
     this.#options = options;
+    this.#network = { ...options.network, ...bounds };
   }
 
   /** Loads the SDK, so that what can fail fails before money is spent. */
@@ -65,7 +68,7 @@ export class OpenAITransport {
 
   /** One paid request on a connection of its own, on which `beforeSend` runs first. Call `close` of the result when the body is read. */
   async post(call: SdkCall, beforeSend: JobContext['beforeSend']): Promise<PaidRequest> {
-    const oneShot = await createOneShotFetch({ ...this.#options.network, beforeSend });
+    const oneShot = await createOneShotFetch({ ...this.#network, beforeSend });
     const exchange = new SdkExchange(oneShot.send);
     const client = await this.#sdk();
     return {
@@ -83,7 +86,7 @@ export class OpenAITransport {
 
   /** For free requests, and for images at addresses of any server. */
   async sharedFetch(): Promise<FetchLike> {
-    this.#shared ??= createFetch(this.#options.network);
+    this.#shared ??= createFetch(this.#network);
     return (await this.#shared).fetch;
   }
 

@@ -3,7 +3,7 @@ import { luaScript, type LuaScript } from './lua-script.ts';
 // KEYS[1] is the base of all keys of tasks:
 //   <base>:number           counts rows, in order of creation
 //   <base>:row:<member>     one row as a hash; a member is <task key>/<request hash>/<attempt>
-//   <base>:task:<task key>  the rows of a task: <request hash>/<attempt> -> 1 if it was ever paid, else 0
+//   <base>:task:<task key>  the rows of a task: <request hash>/<attempt> -> 1 if it is or was to be paid, else 0
 //   <base>:rows, <base>:state:<state>, <base>:scope:<scope>   members by number
 // Every write has its own id, kept as `writeId`, so that a repeated write is recognized.
 
@@ -31,7 +31,7 @@ redis.call('HSET', base .. ':task:' .. taskKey, field, paid)
 return 1
 `);
 
-/** ARGV: member, revision, write id, paid (1 or ''), state or '', count of values to set, then those, then fields to remove. */
+/** ARGV: member, revision, write id, paid (1, 0 or ''), state or '', count of values to set, then those, then fields to remove. */
 export const updateTask: LuaScript = luaScript(`${index}
 local member, revision, writeId, paid, state, setCount = unpack(ARGV, 1, 6)
 local row = rowKey(member)
@@ -49,9 +49,9 @@ if state ~= '' and state ~= current[3] then
   redis.call('ZREM', base .. ':state:' .. current[3], member)
   redis.call('ZADD', base .. ':state:' .. state, current[4], member)
 end
-if paid == '1' then
+if paid ~= '' then
   local taskKey, field = split(member)
-  redis.call('HSET', base .. ':task:' .. taskKey, field, 1)
+  redis.call('HSET', base .. ':task:' .. taskKey, field, paid)
 end
 return redis.call('HGETALL', row)
 `);

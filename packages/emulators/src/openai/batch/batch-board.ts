@@ -88,6 +88,12 @@ export class BatchBoard {
     };
   }
 
+  /** Ends every batch that still runs, with all its lines answered. */
+  endAll(): void {
+    const now = this.#parts.clock.now();
+    for (const batch of this.batches) batch.durationMs = Math.min(batch.durationMs, now - batch.createdAtMs);
+  }
+
   cancel(batch: Batch): void {
     if (!isOver(statusAt(batch, this.#parts.clock.now()))) batch.cancelledAtMs ??= this.#parts.clock.now();
   }

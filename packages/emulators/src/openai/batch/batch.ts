@@ -1,8 +1,33 @@
 /** One batch: what its state is at a moment. */
-import type { ImageCall } from '../image-call.ts';
+import type { ImageCall, UploadedPicture } from '../image-call.ts';
 import type { OpenAIFaultKind } from '../openai-faults.ts';
 import type { OpenAIRefusal } from '../openai-refusal.ts';
 import type { FaultEffect } from '../../base/fault.ts';
+
+/** A batch as a test looks at it. */
+export interface CreatedBatch {
+  readonly id: string;
+  /** A file that became two batches was paid twice. */
+  readonly inputFileId: string;
+  readonly endpoint: string;
+  /** Its requests, in the order of the output; empty if it fails in validation. */
+  readonly lines: readonly CreatedLine[];
+}
+
+/** One request of a batch as a test looks at it. */
+export interface CreatedLine {
+  readonly customId: string;
+  /** Empty if the request was refused. */
+  readonly prompt: string;
+  readonly references: readonly UploadedPicture[];
+}
+
+export function viewOf({ id, inputFileId, endpoint, lines }: Batch): CreatedBatch {
+  const view = ({ customId, call }: BatchLine): CreatedLine => {
+    return { customId, prompt: call?.prompt ?? '', references: call?.images ?? [] };
+  };
+  return { id, inputFileId, endpoint, lines: lines.map(view) };
+}
 
 /** One line of the input file. */
 export interface BatchLine {
@@ -43,7 +68,7 @@ export interface Batch {
   /** Input tokens that it holds in the queue. */
   readonly tokens: number;
   readonly createdAtMs: number;
-  readonly durationMs: number;
+  durationMs: number;
   readonly lifeMs: number;
   cancelledAtMs?: number;
   /** Set once it has ended. */
