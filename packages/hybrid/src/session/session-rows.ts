@@ -117,7 +117,12 @@ async function successOf(
     paidAttempts,
     warnings: row.warnings ?? [],
     ...(row.usage === undefined ? {} : { usage: row.usage }),
-    cost: costOfTask(costGate.priceOf({ name: row.backend, model: row.model }, row.handle?.priceShare), row.request, paidAttempts, row.usage),
+    cost: costOfTask(
+      costGate.priceOf({ name: row.backend, model: row.model }, row.handle?.priceShare),
+      row.request,
+      paidAttempts,
+      row.usage,
+    ),
   };
 }
 
