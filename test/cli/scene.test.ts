@@ -116,10 +116,12 @@ it('--dry-run shows backend, prompts, images and cost, and sends nothing', async
   expect(workspace.emulator.ledger.submissions).toBe(3);
 });
 
-it('--max-cost stops before it is exceeded', async () => {
-  const run = await workspace.run([...scene, '--max-cost', '0.45']);
+it('--max-cost stops before it is exceeded, and says so once for all cards', async () => {
+  const more = ['--object', 'rug: woven rug', '--object', 'desk: oak desk'];
+  const run = await workspace.run([...scene, ...more, '--max-cost', '0.45']);
   expect(run.exitCode).toBe(1);
-  expect(run.stderr).toContain('budget');
+  expect(run.stderr.match(/^error: .*budget/gm)).toHaveLength(2);
+  expect(run.stderr).toMatch(/^error: 2 more were not sent/m);
   expect(workspace.emulator.ledger.accepted).toBe(2);
 });
 
