@@ -1,0 +1,65 @@
+/**
+ * Starts the command line from one bundle, which is built at the first use and again when sources are newer. Only the emulators run
+ * from their sources, because their pictures need packages that cannot be bundled.
+ */
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import module from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+await import('./check-node.mjs');
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cache = join(root, 'node_modules/.cache/holodeck');
+const bundle = join(cache, 'bundle');
+const main = join(bundle, 'main.js');
+
+if (!isFresh()) await build();
+module.enableCompileCache(join(cache, 'compiled'));
+await import(pathToFileURL(main).href);
+
+/** Whether the bundle is newer than all that it is made of. Folders count too: they tell of removed files. */
+function isFresh() {
+  if (!existsSync(main)) return false;
+  const builtAtMs = statSync(main).mtimeMs;
+  const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'src'));
+  const folders = [join(root, 'apps/cli/src'), ...packages].filter((folder) => existsSync(folder));
+  const sources = folders.flatMap((folder) => [
+    folder,
+    ...readdirSync(folder, { recursive: true }).map((name) => join(folder, name)),
+  ]);
+  return [...sources, join(root, 'pnpm-lock.yaml')].every((path) => statSync(path).mtimeMs < builtAtMs);
+}
+
+async function build() {
+  console.error('Building the command line, once for these sources ...');
+  const { build: bundleWith } = await import('tsdown');
+  // Two first uses at once do not see each other's half.
+  const part = `${bundle}-${process.pid}`;
+  await bundleWith({
+    config: false,
+    cwd: join(root, 'apps/cli'),
+    entry: { main: 'src/main.ts' },
+    outDir: part,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.18',
+    noExternal: (id) => !id.startsWith('@holodeck/emulators'),
+    external: [/^@holodeck\/emulators/],
+    inputOptions: { resolve: { conditionNames: ['@holodeck/source', 'node', 'import', 'module', 'default'] } },
+    dts: false,
+    sourcemap: false,
+    fixedExtension: false,
+    hash: false,
+    logLevel: 'error',
+  });
+  // The command line reads its version from the folder above.
+  copyFileSync(join(root, 'apps/cli/package.json'), join(cache, 'package.json'));
+  try {
+    rmSync(bundle, { recursive: true, force: true });
+    renameSync(part, bundle);
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    if (!existsSync(main)) throw error;
+  }
+}
