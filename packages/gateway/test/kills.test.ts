@@ -1,0 +1,169 @@
+import { createServer } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startKillService } from '../../../test/kills/support/kill-services.ts';
+import type { KillService } from '../../../test/kills/support/kill-services.ts';
+import { sized } from '../../../test/support/long-runs.ts';
+import { startCli } from '../../../test/support/run-cli.ts';
+import type { CliRun } from '../../../test/support/run-cli.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+
+import { addKey } from '../src/index.ts';
+import { TemporaryFolders } from './support/gateway-fixture.ts';
+
+const folders = new TemporaryFolders();
+afterAll(() => folders.remove());
+
+const rounds = sized(2, 50);
+const clients = 8;
+
+interface Answer {
+  readonly data?: readonly unknown[];
+  readonly error?: { readonly outcome?: string };
+}
+
+/** A gateway process that can be killed and started again at the same port. */
+class KilledGateway {
+  readonly #service: KillService;
+  readonly #folder: string;
+  readonly port: number;
+  #run: CliRun | undefined;
+
+  constructor(service: KillService, folder: string, port: number) {
+    this.#service = service;
+    this.#folder = folder;
+    this.port = port;
+  }
+
+  async start(): Promise<void> {
+    const args = ['serve', '--port', String(this.port), '--out', 'out', '--keys', 'keys.json'];
+    this.#run = startCli([...args, '--backend', this.#service.backend], this.#service.environment, this.#folder);
+    for (;;) {
+      const answer = await fetch(`http://127.0.0.1:${this.port}/readyz`).catch(() => undefined);
+      if (answer?.status === 200) return;
+      if (this.#run.process.exitCode !== null) throw new Error((await this.#run.end).stderr);
+      await sleep(20);
+    }
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#run?.process.kill(signal);
+    await this.#run?.end;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((done) => server.once('listening', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+describe.each(['hunyuan', 'comfyui'] as const)(`a gateway over %s that is killed ${rounds} times`, (name) => {
+  test('every client that asks again has its image or is told that it may be paid', async () => {
+    const service = await startKillService(name);
+    const folder = await folders.make();
+    const gateway = new KilledGateway(service, folder, await freePort());
+    const keys: string[] = [];
+    while (keys.length < clients) keys.push((await addKey(join(folder, 'keys.json'), `c${keys.length}`)).key);
+    await gateway.start();
+    const asked: { readonly prompt: string; readonly answer: Answer }[] = [];
+    let isOver = false;
+    const ask = async (prompt: string, key: string): Promise<Answer> => {
+      for (;;) {
+        try {
+          const response = await fetch(`http://127.0.0.1:${gateway.port}/v1/images/generations`, {
+            method: 'POST',
+            headers: {
+              'content-type': 'application/json',
+              'idempotency-key': encodeURIComponent(prompt),
+              authorization: `Bearer ${key}`,
+            },
+            body: JSON.stringify({ prompt, response_format: 'url' }),
+          });
+          const answer = (await response.json()) as Answer;
+          // What left nothing at the service is asked again, as clients do.
+          if (response.ok || answer.error?.outcome === 'unknown') return answer;
+        } catch {
+          // The gateway is gone: ask again.
+        }
+        await sleep(20);
+      }
+    };
+    const work = keys.map(async (key, client) => {
+      for (let index = 0; !isOver; index += 1) {
+        const prompt = `c${client} 图 ${index}`;
+        asked.push({ prompt, answer: await ask(prompt, key) });
+      }
+    });
+    let kills = 0;
+    for (; kills < rounds; kills += 1) {
+      const before = service.ledger.submissions;
+      while (service.ledger.submissions === before) await sleep(2);
+      await sleep(Math.random() * service.longestMs);
+      await gateway.kill();
+      await gateway.start();
+    }
+    isOver = true;
+    await Promise.all(work);
+    await gateway.kill('SIGTERM');
+    const accepted = (prompt: string): number =>
+      service.ledger.entries.filter((entry) => entry.prompt === prompt).length;
+    const unknown = asked.filter(({ answer }) => answer.data === undefined);
+    const paidTwice = asked.filter(({ prompt }) => accepted(prompt) > 1).map(({ prompt }) => prompt);
+    console.info(`${name}: ${JSON.stringify({ kills, asked: asked.length, unknown: unknown.length, paidTwice })}`);
+    expect(paidTwice).toEqual([]);
+    expect(asked.filter(({ answer }) => answer.data !== undefined).every(({ prompt }) => accepted(prompt) === 1)).toBe(
+      true,
+    );
+    // ComfyUI can be asked what became of a submission; Hunyuan runs one at a time here.
+    expect(unknown.length).toBeLessThanOrEqual(name === 'comfyui' ? 0 : kills);
+    await service.close();
+  });
+});
+
+test('a proxy that cuts every connection after a moment loses no image', async () => {
+  const service = await startKillService('comfyui');
+  const folder = await folders.make();
+  const gateway = new KilledGateway(service, folder, await freePort());
+  const { key } = await addKey(join(folder, 'keys.json'), 'one');
+  await gateway.start();
+  const sockets = new Set<Socket>();
+  const proxy = createTcpServer((client) => {
+    const upstream = connect(gateway.port, '127.0.0.1');
+    const cut = setTimeout(() => [client, upstream].forEach((socket) => socket.destroy()), 50);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        clearTimeout(cut);
+        [client, upstream].forEach((other) => other.destroy());
+      });
+    }
+    client.pipe(upstream).pipe(client);
+  }).listen(0, '127.0.0.1');
+  await new Promise((done) => proxy.once('listening', done));
+  const { port } = proxy.address() as AddressInfo;
+  const statuses = await Promise.all(
+    ['a', 'b', 'c', 'd', 'e'].map(async (prompt) => {
+      for (;;) {
+        const answer = await fetch(`http://127.0.0.1:${port}/v1/images/generations`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'idempotency-key': prompt, authorization: `Bearer ${key}` },
+          body: JSON.stringify({ prompt, response_format: 'url' }),
+        }).catch(() => undefined);
+        const body = await answer?.json().catch(() => undefined);
+        if (answer !== undefined && body !== undefined) return answer.status;
+      }
+    }),
+  );
+  expect(statuses).toEqual([200, 200, 200, 200, 200]);
+  expect(service.ledger.accepted).toBe(5);
+  for (const socket of sockets) socket.destroy();
+  await new Promise((done) => proxy.close(done));
+  await gateway.kill('SIGTERM');
+  await service.close();
+});
