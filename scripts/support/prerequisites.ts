@@ -25,7 +25,7 @@ export const prerequisites: readonly Prerequisite[] = [
     name: 'redis-server',
     probe: () => anyCommandExists('redis-server', 'valkey-server'),
     aptPackage: 'redis-server',
-    neededBy: ['packages/redis/test', 'test/redis'],
+    neededBy: ['packages/redis/test', 'packages/gateway/test/two-gateways.test.ts', 'test/redis'],
   },
   {
     name: 'chromium',

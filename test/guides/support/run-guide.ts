@@ -12,6 +12,7 @@ import { root } from './guide-blocks.ts';
 import type { Block, Guide } from './guide-blocks.ts';
 import { startServices } from './guide-services.ts';
 
+const debianPython = '/usr/bin/python3';
 const cli = join(root, 'apps', 'cli', 'src', 'main.ts');
 
 /**
@@ -57,6 +58,8 @@ class Reader {
       writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
     const node = `exec ${JSON.stringify(process.execPath)}`;
     script('node', `${node} "$@"`);
+    // Debian keeps the packages of Python with its own interpreter.
+    if (existsSync(debianPython)) script('python3', `exec ${debianPython} "$@"`);
     script('holodeck-image', `${node} ${JSON.stringify(cli)} "$@"`);
     script('pnpm', `[ "$1" = holodeck ] && shift && ${node} ${JSON.stringify(cli)} "$@"`);
     mkdirSync(join(folder, '.home'));
@@ -75,7 +78,7 @@ class Reader {
   async follow(block: Block): Promise<void> {
     const { language, attributes, code } = block;
     const { file, needs } = attributes;
-    if (typeof needs === 'string' && spawnSync(needs, ['--version'], { stdio: 'ignore' }).status !== 0) {
+    if (typeof needs === 'string' && !this.#has(needs)) {
       console.warn(`${this.#at(block)} is left out: ${needs} is not installed here.`);
       this.#output = undefined;
       return;
@@ -89,6 +92,13 @@ class Reader {
       this.#write(name, code);
       await this.#run(block, `node ${name}`);
     } else throw new Error(`${this.#at(block)}: a block of ${language} needs file=.`);
+  }
+
+  /** Whether a command is installed, and a module of Python after its colon. */
+  #has(needs: string): boolean {
+    const [command = '', module] = needs.split(':');
+    const args = module === undefined ? ['--version'] : ['-c', `import ${module}`];
+    return spawnSync(command, args, { stdio: 'ignore', env: this.#environment }).status === 0;
   }
 
   #at({ line }: Block): string {
