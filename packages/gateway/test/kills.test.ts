@@ -71,7 +71,7 @@ describe.each(['hunyuan', 'comfyui'] as const)(`a gateway over %s that is killed
     while (keys.length < clients) keys.push((await addKey(join(folder, 'keys.json'), `c${keys.length}`)).key);
     await gateway.start();
     const asked: { readonly prompt: string; readonly answer: Answer }[] = [];
-    let isOver = false;
+    const over = new AbortController();
     const ask = async (prompt: string, key: string): Promise<Answer> => {
       for (;;) {
         try {
@@ -94,7 +94,7 @@ describe.each(['hunyuan', 'comfyui'] as const)(`a gateway over %s that is killed
       }
     };
     const work = keys.map(async (key, client) => {
-      for (let index = 0; !isOver; index += 1) {
+      for (let index = 0; !over.signal.aborted; index += 1) {
         const prompt = `c${client} 图 ${index}`;
         asked.push({ prompt, answer: await ask(prompt, key) });
       }
@@ -107,7 +107,7 @@ describe.each(['hunyuan', 'comfyui'] as const)(`a gateway over %s that is killed
       await gateway.kill();
       await gateway.start();
     }
-    isOver = true;
+    over.abort();
     await Promise.all(work);
     await gateway.kill('SIGTERM');
     const accepted = (prompt: string): number =>
