@@ -110,3 +110,19 @@ describe('a task that goes well', () => {
     expect((await readFile(join(outputDir, 'cat.png'))).byteLength).toBe(again.images[0].byteLength);
   });
 });
+
+it('an accepted job comes with how long the jobs before it took', async () => {
+  const { client } = start({ jobMs: 5 });
+  const typical: unknown[] = [];
+  for (let index = 0; index < 8; index += 1) {
+    await client.generate(
+      { prompt: 'a cat', taskId: `cat-${index}` },
+      {
+        onProgress: (event) =>
+          event.type === 'state' && event.state === 'accepted' && typical.push('typicalMs' in event && event.typicalMs),
+      },
+    );
+  }
+  expect(typical[0]).toBe(false);
+  expect(typical.at(-1)).toBeGreaterThan(0);
+});

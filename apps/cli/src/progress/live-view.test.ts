@@ -118,6 +118,17 @@ it('counts what is still to come, names files, and says how long it may take', a
   expect(lines[1]).toBe('[###.............] 1/5  1 done | 1 running | 3 queued | about 40 s left');
 });
 
+it('says how long it may take by what earlier runs have learned, before the first image is there', async () => {
+  const terminal = new Terminal();
+  const view = open(terminal);
+  view.expect(5);
+  for (const taskId of ['a', 'b'])
+    view.onEvent({ type: 'state', taskId, state: 'accepted', attempt: 1, typicalMs: 20_000 });
+  elapsedMs = 5000;
+  view.draw();
+  expect((await terminal.lines())[0]).toContain('| about 55 s left');
+});
+
 it('says that a task waits which is refused for a limit', async () => {
   const terminal = new Terminal();
   const view = open(terminal);

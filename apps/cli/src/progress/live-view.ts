@@ -49,6 +49,8 @@ export class LiveView implements ProgressView {
   /** Finished tasks that took time. */
   #made = 0;
   #failed = 0;
+  /** How long a job takes, as learned before this run. */
+  #typicalMs = 0;
   #waiting = '';
   /** The widths of the lines that stand on the terminal. */
   #drawn: readonly number[] = [];
@@ -66,6 +68,7 @@ export class LiveView implements ProgressView {
     this.#names.onEvent(event);
     if (event.type === 'state') {
       const { states, live } = messages().reports;
+      if ('typicalMs' in event) this.#typicalMs = event.typicalMs ?? 0;
       if (event.state === 'queued') this.#queued += 1;
       // A limit refused it, and it is sent again. A task that is refused for good settles at once.
       else if (event.state === 'rejected') this.#task(event.taskId).text = live.waiting;
@@ -182,8 +185,10 @@ export class LiveView implements ProgressView {
     const all = settled + this.#running.size + queued;
     const parts = [live.done(this.#done), live.running(this.#running.size), live.queued(queued)];
     if (this.#failed > 0) parts.push(live.failed(this.#failed));
-    const leftMs = ((this.#now() - this.#startedAtMs) / this.#made) * (all - settled);
-    if (this.#made > 0 && leftMs > 0) parts.push(live.left(Math.ceil(leftMs / 1000)));
+    const elapsedMs = this.#now() - this.#startedAtMs;
+    const rounds = Math.ceil((all - settled) / Math.max(1, this.#running.size));
+    const leftMs = this.#made > 0 ? (elapsedMs / this.#made) * (all - settled) : this.#typicalMs * rounds - elapsedMs;
+    if (leftMs > 0) parts.push(live.left(Math.ceil(leftMs / 1000)));
     if (this.#waiting !== '') parts.push(reports.waiting(this.#waiting));
     const words = parts.join(' | ');
     if (this.#columns < barsFromColumns) return words;

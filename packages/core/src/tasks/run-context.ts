@@ -130,8 +130,9 @@ export class RunContext {
     this.emit({ type: 'state', taskId, state: 'queued', attempt, ...named });
   }
 
-  emitState(state: TaskState, attempt: number): void {
-    this.emit({ type: 'state', taskId: this.options.taskId, state, attempt });
+  emitState(state: TaskState, attempt: number, typicalMs?: number): void {
+    const typical = typicalMs === undefined ? {} : { typicalMs };
+    this.emit({ type: 'state', taskId: this.options.taskId, state, attempt, ...typical });
   }
 
   readonly onWaiting: OnWaiting = (reason, waitMs) => {

@@ -269,7 +269,8 @@ class AttemptRunner {
     );
     if (handle.answer !== undefined) await this.#keepAnswer(writer, written, handle.answer);
     await written;
-    this.#run.emitState('accepted', this.#attempt);
+    const kind = jobKind(environment.backend.model, this.#prepared.request.size);
+    this.#run.emitState('accepted', this.#attempt, this.#lane.durations.estimate(kind)?.medianMs);
     return { writer, handle, lane: this.#lane, permit: this.#permit };
   }
 

@@ -22,8 +22,14 @@ export type TaskEvent =
       readonly file?: string;
       readonly metadata?: Readonly<Record<string, unknown>>;
     }
-  /** The task has a new state. */
-  | { readonly type: 'state'; readonly taskId: string; readonly state: TaskState; readonly attempt: number }
+  /** The task has a new state. `typicalMs`: how long an accepted job takes by those before it, if there were any. */
+  | {
+      readonly type: 'state';
+      readonly taskId: string;
+      readonly state: TaskState;
+      readonly attempt: number;
+      readonly typicalMs?: number;
+    }
   /** Progress of the running job. */
   | { readonly type: 'progress'; readonly taskId: string; readonly progress: ProgressEvent }
   /**
