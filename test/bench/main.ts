@@ -17,7 +17,9 @@ import type { BenchTable } from './support/bench-table.ts';
 import { writeReport } from './support/write-report.ts';
 
 const cases: Readonly<Record<string, (rounds: number) => Promise<BenchTable>>> = {
-  overhead: measureOverhead,
+  'overhead-openai': (rounds) => measureOverhead('openai', rounds),
+  'overhead-hunyuan': (rounds) => measureOverhead('hunyuan', rounds),
+  'overhead-comfyui': (rounds) => measureOverhead('comfyui', rounds),
   'big-images': measureBigImages,
   'comfyui-latency': measureComfyUILatency,
   'start-up': measureStartUp,
@@ -29,7 +31,7 @@ const programs: readonly string[] = ['makespan', 'polling'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '3' } },
+  options: { rounds: { type: 'string', default: '5' } },
 });
 const rounds = Number(values.rounds);
 const names = positionals.length > 0 ? positionals : [...Object.keys(cases), ...programs];

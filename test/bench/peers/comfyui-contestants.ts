@@ -39,7 +39,8 @@ export const comfyuiContestants: Readonly<Record<string, (settings: ContestantSe
     });
     return driven(backend, settings, () => ({ providerOptions: { comfyui: { inputs: { '1.color': nextColor++ } } } }));
   },
-  'bare socket': async ({ url, ...settings }) => {
+  'bare socket': async (settings) => {
+    const { url } = settings;
     const { WebSocket } = await import('ws');
     const clientId = randomUUID();
     const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?clientId=${clientId}`);
@@ -55,7 +56,7 @@ export const comfyuiContestants: Readonly<Record<string, (settings: ContestantSe
         const promptId = randomUUID();
         const done = new Promise<void>((resolve) => waiting.set(promptId, resolve));
         const headers = { 'content-type': 'application/json' };
-        const prompt = graph({ url, ...settings }, nextColor++);
+        const prompt = graph(settings, nextColor++);
         const body = JSON.stringify({ prompt, client_id: clientId, prompt_id: promptId });
         await (await fetch(`${url}/prompt`, { method: 'POST', headers, body })).arrayBuffer();
         await done;
@@ -66,7 +67,7 @@ export const comfyuiContestants: Readonly<Record<string, (settings: ContestantSe
         >;
         const [saved] = Object.values(history[promptId]?.outputs ?? {}).flatMap(({ images }) => images);
         if (saved === undefined) throw new Error('There is no image.');
-        return checkAndWrite(await view(url, saved), file);
+        return checkAndWrite(await view(url, saved), file, settings.sync);
       },
       close: async () => socket.terminate(),
     };
@@ -82,7 +83,7 @@ export const comfyuiContestants: Readonly<Record<string, (settings: ContestantSe
         const outputs = await new CallWrapper(api, workflow as never).run();
         const [saved] = (outputs as { images?: { images: SavedFile[] } }).images?.images ?? [];
         if (saved === undefined) throw new Error('There is no image.');
-        return checkAndWrite(await view(settings.url, saved), file);
+        return checkAndWrite(await view(settings.url, saved), file, settings.sync);
       },
       close: async () => api.destroy(),
     };
@@ -100,7 +101,7 @@ export const comfyuiContestants: Readonly<Record<string, (settings: ContestantSe
           image.type === 'buff'
             ? Buffer.from(image.data as ArrayBuffer)
             : Buffer.from(await (await fetch(image.data as string)).arrayBuffer());
-        return checkAndWrite(bytes, file);
+        return checkAndWrite(bytes, file, settings.sync);
       },
       close: async () => client.close(),
     };
@@ -114,7 +115,7 @@ export const comfyuiContestants: Readonly<Record<string, (settings: ContestantSe
         const images = await client.getImages(graph(settings, nextColor++) as never);
         const [image] = Object.values(images).flat();
         if (image === undefined) throw new Error('There is no image.');
-        return checkAndWrite(Buffer.from(await (image.blob as Blob).arrayBuffer()), file);
+        return checkAndWrite(Buffer.from(await (image.blob as Blob).arrayBuffer()), file, settings.sync);
       },
       close: async () => client.disconnect(),
     };

@@ -17,4 +17,6 @@ export interface ContestantSettings extends ServiceAddress {
   /** Jobs at once. */
   readonly width: number;
   readonly size: string;
+  /** Whether a loop around an SDK syncs its files; ours always does. */
+  readonly sync: boolean;
 }

@@ -36,7 +36,7 @@ export const hunyuanContestants: Readonly<Record<string, (settings: ContestantSe
           if (job.JobStatusCode === '4') throw new Error(job.JobErrorMsg);
           if (job.JobStatusCode !== '5') continue;
           const answer = await fetch(job.ResultImage[0]);
-          return checkAndWrite(Buffer.from(await answer.arrayBuffer()), file);
+          return checkAndWrite(Buffer.from(await answer.arrayBuffer()), file, settings.sync);
         }
       },
       close: async () => undefined,

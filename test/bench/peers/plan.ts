@@ -26,6 +26,8 @@ export interface Measurement {
   readonly cpuMs: number;
   readonly perSecond: number;
   readonly wallMs: number;
+  /** The 99th percentile of the event loop's delay, in milliseconds; the timer itself takes one. */
+  readonly loopP99Ms: number;
   /** The highest resident memory during the tasks, less the memory before them. */
   readonly peakMb: number;
   /** From the call until the image is in memory or on disk. */

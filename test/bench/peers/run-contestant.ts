@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { inPool } from '../support/worker-pool.ts';
 import { comfyuiContestants } from './comfyui-contestants.ts';
 import type { Contestant } from './contestant.ts';
@@ -41,12 +42,16 @@ function becomeWarm(): Promise<unknown> {
   return new Promise((resolve) => process.once('message', resolve));
 }
 
-const [, , service, name = '', json = '{}'] = process.argv;
+const [, , service, contestantName = '', json = '{}'] = process.argv;
+/** A contestant named so syncs its files. */
+const withSync = ' + fsync';
+const sync = contestantName.endsWith(withSync);
+const name = sync ? contestantName.slice(0, -withSync.length) : contestantName;
 const plan = JSON.parse(json) as Plan;
 const folder = plan.files ? mkdtempSync(join(tmpdir(), 'holodeck-bench-')) : undefined;
 const create = contestants[service as keyof typeof contestants][name];
 if (create === undefined) throw new Error(`There is no contestant ${name}.`);
-const contestant = await create({ ...plan.service, folder, width: plan.width, size: plan.size });
+const contestant = await create({ ...plan.service, folder, width: plan.width, size: plan.size, sync });
 try {
   let index = 0;
   await inPool(Array.from({ length: plan.warmUps }), plan.width, () => runTimed(contestant, index++, folder));
@@ -55,6 +60,8 @@ try {
   const residentMb = memory('VmRSS');
   // Resets the highest value so far (proc(5), clear_refs).
   writeFileSync('/proc/self/clear_refs', '5');
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
   const cpu = process.cpuUsage();
   const started = performance.now();
   const ends = await inPool(Array.from({ length: plan.tasks }), plan.width, () =>
@@ -66,6 +73,7 @@ try {
     cpuMs: (user + system) / 1000 / plan.tasks,
     perSecond: (plan.tasks * 1000) / wallMs,
     wallMs,
+    loopP99Ms: delay.percentile(99) / 1e6,
     peakMb: memory('VmHWM') - residentMb,
     latenciesMs: ends.filter((end) => end !== 'hang'),
     hangs: ends.filter((end) => end === 'hang').length,

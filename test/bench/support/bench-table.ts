@@ -1,3 +1,4 @@
+import { median } from './statistics.ts';
 import { table } from './write-report.ts';
 
 /** The result of one case. */
@@ -19,7 +20,6 @@ export function formatTable({ title, note, header, rows }: BenchTable): string {
 export function spread(values: readonly number[], digits = 1): string {
   if (values.length === 0) return '-';
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted[Math.floor(sorted.length / 2)] as number;
   const [low, high] = [sorted[0] as number, sorted.at(-1) as number];
-  return `${middle.toFixed(digits)} (${low.toFixed(digits)}-${high.toFixed(digits)})`;
+  return `${median(sorted).toFixed(digits)} (${low.toFixed(digits)}-${high.toFixed(digits)})`;
 }

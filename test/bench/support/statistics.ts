@@ -1,6 +1,9 @@
-/** The median; for an even count, the upper of the two middle values. */
+/** The median; for an even count, halfway between the two middle values. @throws {RangeError} without values. */
 export function median(values: readonly number[]): number {
-  return quantile(values, 0.5);
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  if (low === undefined || high === undefined) throw new RangeError('There is no median of no values.');
+  return (low + high) / 2;
 }
 
 /** The quantile: the value below which this share of the values lies. @throws {RangeError} without values. */
