@@ -30,6 +30,7 @@ const taskScope = 'key/';
 
 /** The clients of a job service: they share the store, the permits and the budgets. */
 export class ServiceClients {
+  /** @internal */
   readonly ledger: BudgetLedger;
   readonly #parts: ServiceParts;
   /** Those of the backends, and the caller's over them. */
