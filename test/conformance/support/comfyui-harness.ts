@@ -2,7 +2,7 @@ import type { BackendHarness, SeenSubmission } from '@holodeck/conformance';
 import { createComfyUIBackend } from '@holodeck/comfyui';
 import type { ComfyUIOptions } from '@holodeck/comfyui';
 import { startComfyUIEmulator } from '@holodeck/emulators';
-import type { ComfyUIEmulator } from '@holodeck/emulators';
+import type { ComfyUIEmulator, ComfyUIModels } from '@holodeck/emulators';
 import { openBackendsUrl } from './open-backends.ts';
 import { RecordingProxy } from './recording-proxy.ts';
 import type { RecordedExchange } from './recording-proxy.ts';
@@ -11,12 +11,28 @@ import { jsonObject, present, sha256 } from './seen-values.ts';
 const noLogin = 'ComfyUI has no login of its own';
 const proxyKey = 'comfyui-proxy-key-not-a-real-one';
 
+/** All that the built-in graphs can do: draw, follow references, cut out. */
+const models: Partial<ComfyUIModels> = {
+  checkpoints: ['emulator-checkpoint.safetensors'],
+  diffusion_models: ['flux2_dev_fp8mixed.safetensors'],
+  text_encoders: ['mistral_3_small_flux2_bf16.safetensors'],
+  vae: ['flux2-vae.safetensors'],
+  background_removal: ['birefnet.safetensors'],
+};
+
 /** One ComfyUI, or a pool of several, on emulators. */
 export async function createComfyUIHarness(servers: number): Promise<BackendHarness> {
-  const emulators = await Promise.all(Array.from({ length: servers }, async () => startComfyUIEmulator({ jobMs: 0 })));
+  const emulators = await Promise.all(
+    Array.from({ length: servers }, async () => startComfyUIEmulator({ jobMs: 0, models })),
+  );
   const proxies = await Promise.all(emulators.map(async ({ url }) => RecordingProxy.start(url)));
   const urls = proxies.map(({ url }) => url);
-  const options: ComfyUIOptions = { urls, headers: { 'x-proxy-key': proxyKey }, maxConcurrent: 4 };
+  const options: ComfyUIOptions = {
+    urls,
+    headers: { 'x-proxy-key': proxyKey },
+    checkpoint: 'emulator-checkpoint',
+    maxConcurrent: 4,
+  };
   const create = (changes: ComfyUIOptions = {}) =>
     createComfyUIBackend({ ...options, internal: { locateIntervalMs: 20, backstopMs: 200 }, ...changes });
   const submissions = (): RecordedExchange[] =>
@@ -119,6 +135,7 @@ export async function readComfyUISubmission(proxies: readonly RecordingProxy[]):
     size: { width: Number(area['width']), height: Number(area['height']) },
     seed: sampler['seed'] as number | undefined,
     count: (inputsOf(/^RepeatLatentBatch/)['amount'] ?? area['batch_size']) as number | undefined,
+    background: nodes.some(({ class_type: name }) => name === 'JoinImageWithAlpha') ? 'transparent' : undefined,
     references: references.length === 0 ? undefined : references,
   });
 }
