@@ -19,7 +19,8 @@ import { concurrencyOption } from '../options/option-values.ts';
 import { requirePreviews, withRequest, withRequestOptions } from '../options/request-options.ts';
 import type { RequestOptions } from '../options/request-options.ts';
 import { readJsonLines } from '../input/json-lines.ts';
-import { chooseModel } from '../run/backends.ts';
+import { chooseEconomy, chooseModel } from '../run/backends.ts';
+import { Departure } from '../run/departure.ts';
 import { keepPreviews } from '../run/preview-files.ts';
 import { describeError } from '../progress/describe-result.ts';
 import { PlanReport } from '../reports/plan-report.ts';
@@ -36,6 +37,9 @@ interface BatchOptions extends CommonOptions, CostOptions, RequestOptions {
   readonly allowOutside?: boolean;
   readonly overwrite?: boolean;
   readonly queue?: string;
+  readonly economy?: boolean;
+  /** Of `--no-wait`. */
+  readonly wait?: boolean;
 }
 
 export const registerBatch: RegisterCommand = (program, finish) => {
@@ -46,6 +50,8 @@ export const registerBatch: RegisterCommand = (program, finish) => {
     .argument('<tasks.jsonl>', text.file)
     .option('--out <folder>', text.out, 'output')
     .option('--concurrency <n>', text.concurrency, concurrencyOption)
+    .option('--economy', text.economy)
+    .option('--no-wait', text.noWait)
     .option('--queue <url>', text.queue)
     .option('--resubmit-unknown', common.resubmitUnknown)
     .option('--no-repay', common.noRepay)
@@ -57,7 +63,8 @@ export const registerBatch: RegisterCommand = (program, finish) => {
   );
 };
 
-async function batch(file: string, options: BatchOptions, run: CommandRun): Promise<ExitCode> {
+async function batch(file: string, given: BatchOptions, run: CommandRun): Promise<ExitCode> {
+  const options = await withEconomy(given);
   const { reports, errors } = messages();
   const name = file === '-' ? reports.standardInput : file;
   const source = await openSource(file);
@@ -106,24 +113,40 @@ async function batch(file: string, options: BatchOptions, run: CommandRun): Prom
       const isMade = /^[0-9a-f]{16}(?:-\d+)?$/.test(taskId);
       return image ?? (isMade && typeof line === 'number' ? reports.line(name, line) : undefined);
     });
+    const left = new Departure(options.wait === false);
     const keep = keepPreviews(run, options.out);
     const onProgress = (event: TaskEvent): void => {
       keep(event);
+      left.onEvent(event);
       run.view.onEvent(event);
     };
-    const results = generator.generateStream(tasks, { signal: run.signal, onProgress });
+    const signal = AbortSignal.any([run.signal, left.signal]);
+    const results = generator.generateStream(left.count(tasks), { signal, onProgress });
     for await (const result of results) {
+      if (left.took(result)) continue;
       const line = result.metadata?.['line'];
       report.add(result, typeof line === 'number' ? reports.line(name, line) : undefined);
     }
+    if (left.taken > 0) run.view.note(reports.submitted(left.taken, options.out));
   } finally {
     source.destroy();
     await close();
   }
-  run.view.note(report.summary());
+  if (options.wait !== false || !report.isEmpty) run.view.note(report.summary());
   if (client !== undefined) report.spent(client.stats().spending);
   if (run.signal.aborted) run.view.note(reports.interrupted);
   return report.exitCode();
+}
+
+/** With `--economy` the backend is chosen here, and so is how it sends. */
+async function withEconomy(options: BatchOptions): Promise<BatchOptions> {
+  const { errors } = messages();
+  if (options.economy !== true) {
+    if (options.wait === false) throw new CommandError(errors.noWaitAlone);
+    return options;
+  }
+  if (options.queue !== undefined) throw new CommandError(errors.queue.forWorkers('--economy'));
+  return { ...options, backend: await chooseEconomy(options.backend) };
 }
 
 async function* withRequests(

@@ -77,6 +77,8 @@ export const chineseCommands: typeof englishCommands = {
     file: '每行一个任务 {"prompt": "...", "size"?, "seed"?, "out"?, ...}；- = 标准输入',
     out: '图片和任务记录的存放目录',
     concurrency: '服务端同时运行的任务数，或 auto 自动探测；默认依次为 1、4、2',
+    economy: '半价、24 小时内完成的批处理（后端支持时）；可随时停止，之后用 resume 取回',
+    noWait: '与 --economy 一起：全部提交后即结束；用 resume 取回图片',
     queue: '交给工作进程生成：redis://host:6379/0；图片存到工作进程的 --out',
   },
   scene: {

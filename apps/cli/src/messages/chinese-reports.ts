@@ -36,6 +36,7 @@ export const chineseReports: typeof englishReports = {
   warning: '警告：',
   unexpected: '意外错误；设置 HOLODECK_DEBUG=1 可查看位置',
   stopping: '正在停止：等待已发出的提交返回。再按一次立即退出。',
+  submitted: (count, out) => `已提交 ${count} 项。图片会在 24 小时内完成，用以下命令取回：holodeck resume --out ${out}`,
   interrupted: '已中断。再次运行同一条命令即可继续。',
   using: (backend, model) => `使用 ${backend}（${model}）。`,
   sessionUses: (session, backend, model) => `会话 ${session} 使用 ${backend}（${model}）。`,

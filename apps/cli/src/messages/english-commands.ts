@@ -76,6 +76,9 @@ Variables are read from ./.env too; existing ones win.`,
     file: 'one task a line, {"prompt": "...", "size"?, "seed"?, "out"?, ...}; - = standard input',
     out: 'where images and the store are kept',
     concurrency: 'jobs at the service at once, or auto to find the limit; default: 1, 4, 2',
+    economy:
+      'at half the price within 24 hours, in batches, where the backend can; stop at any time and fetch with resume',
+    noWait: 'with --economy: end once all is submitted; resume fetches the images',
     queue: 'let workers make them: redis://host:6379/0; images go to the workers’ --out',
   },
   scene: {

@@ -45,6 +45,8 @@ export const englishErrors = {
     `${taskId} had a reference picture that was not a file. Send it from the program that has the picture.`,
   reference: (path: string, code: string): string =>
     `The reference picture ${path} cannot be read (${code}). Check --ref.`,
+  noEconomy: (backend: string): string => `${backend} has no batches at a lower price. Leave --economy out.`,
+  noWaitAlone: '--no-wait needs --economy: other jobs are not kept for a day.',
   modelOfAuto: '--model needs a backend: name it with --backend.',
   noModelChoice: (backend: string): string => `The model of ${backend} cannot be chosen. Leave --model out.`,
   noPreviews: (backend: string): string => `${backend} sends no previews. Leave --preview out.`,

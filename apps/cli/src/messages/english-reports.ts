@@ -4,6 +4,8 @@ export const englishReports = {
   warning: 'warning: ',
   unexpected: 'unexpected; HOLODECK_DEBUG=1 shows where',
   stopping: 'Stopping as soon as nothing is in flight. Press Ctrl-C again to exit at once.',
+  submitted: (count: number, out: string): string =>
+    `${count} submitted. The images are ready within 24 hours; fetch them with: holodeck resume --out ${out}`,
   interrupted: 'Interrupted. The same command continues where this one stopped.',
   using: (backend: string, model: string): string => `Using ${backend} (${model}).`,
   sessionUses: (session: string, backend: string, model: string): string =>

@@ -58,6 +58,20 @@ export async function chooseModel(backend: string, model: string | undefined): P
   process.env[definition.modelVariable] = model;
 }
 
+/**
+ * Sets the variable that makes a backend cheaper and slower. Returns the backend: for `auto` the first selected one that can.
+ *
+ * @throws CommandError when it cannot.
+ */
+export async function chooseEconomy(backend: string): Promise<string> {
+  const readings = backend === 'auto' ? await readSelectedBackends() : [await readNamedBackend(backend)];
+  const able = readings.filter(({ definition }) => definition.economy !== undefined);
+  const { definition } = able.find(({ status }) => status === 'configured') ?? able[0] ?? {};
+  if (definition?.economy === undefined) throw new CommandError(messages().errors.noEconomy(backend));
+  process.env[definition.economy.variable] = definition.economy.value;
+  return definition.name;
+}
+
 /** The configuration of the selected backends, in order of priority. */
 export async function readSelectedBackends(): Promise<readonly BackendReading[]> {
   const { selected } = await openRegistry();

@@ -48,6 +48,8 @@ export interface BackendDefinition {
   readonly loadMessages?: () => Promise<unknown>;
   /** The variable that chooses its model. Default: the model cannot be chosen. */
   readonly modelVariable?: string;
+  /** What sends its requests cheaper and slower: a variable and its value. Default: nothing does. */
+  readonly economy?: { readonly variable: string; readonly value: string };
   /** The `providerOptions.<name>` that it takes, as help shows them: `quality=low|high`. The backend checks values. Default: none. */
   readonly requestOptions?: readonly string[];
   /** The `providerOptions.<name>` that make it send previews. Default: it sends none. */

@@ -42,6 +42,7 @@ export const definition: BackendDefinition = {
   },
   loadMessages: () => import('@holodeck/openai'),
   modelVariable: 'OPENAI_IMAGE_MODEL',
+  economy: { variable: 'OPENAI_DELIVERY', value: 'batch' },
   requestOptions: [
     'quality=low|medium|high|xhigh|max|auto',
     'moderation=auto|low',
