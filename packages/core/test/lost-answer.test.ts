@@ -53,29 +53,30 @@ describe('an answer that is lost', () => {
   });
 
   it('that counts as paid is paid again with a word, or not at all', async () => {
+    const cat = { prompt: 'a cat', size: '64x64' } as const;
     const lost = fault({ kind: 'bad-response', outcome: 'lost', retryable: false });
     const first = start({ submit: [lost] });
-    await first.client.generate({ prompt: 'a cat' });
+    await first.client.generate(cat);
     await first.client.close();
     const careful = start({}, { noRepay: true });
-    expect(await careful.client.plan({ prompt: 'a cat' })).toMatchObject({
+    expect(await careful.client.plan(cat)).toMatchObject({
       action: 'refuse',
       error: { outcome: 'lost' },
     });
-    expect(failureOf(await careful.client.generate({ prompt: 'a cat' }))).toMatchObject({
+    expect(failureOf(await careful.client.generate(cat))).toMatchObject({
       outcome: 'lost',
       messageId: 'core.not-paid-again',
     });
     expect(careful.backend.submissions).toBe(0);
     // One that was refused for load in between does not make it forgotten.
     const second = start({ submit: [fault({ kind: 'content-policy', outcome: 'rejected', retryable: false })] });
-    expect(failureOf(await second.client.generate({ prompt: 'a cat' }))).toMatchObject({ outcome: 'rejected' });
+    expect(failureOf(await second.client.generate(cat))).toMatchObject({ outcome: 'rejected' });
     const events: TaskEvent[] = [];
     const third = start();
-    const result = await third.client.generate({ prompt: 'a cat' }, { onProgress: (event) => events.push(event) });
+    const result = await third.client.generate(cat, { onProgress: (event) => events.push(event) });
     expect(result).toMatchObject({ success: true, warnings: [{ code: 'paid-again', messageId: 'core.paid-again' }] });
     expect(events.filter(({ type }) => type === 'warning')).toMatchObject([{ warning: { code: 'paid-again' } }]);
-    expect(await start().client.generate({ prompt: 'a cat', seed: 9 })).toMatchObject({ warnings: [] });
+    expect(await start().client.generate({ ...cat, seed: 9 })).toMatchObject({ warnings: [] });
   });
 
   it('is adopted where the provider says that it arrived', async () => {

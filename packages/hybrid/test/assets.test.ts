@@ -247,7 +247,7 @@ describe('what a backend cannot do', () => {
     const [card] = await client.generateObjectCards({
       sessionId: 's',
       withoutReference: true,
-      objects: [{ ...lamp, seed: 5 }],
+      objects: [{ ...lamp, seed: 5, size: '32x32' }],
     });
     expect(card?.warnings).toContainEqual({
       code: 'unsupported-option',
@@ -266,7 +266,7 @@ describe('what a backend cannot do', () => {
   it('style and negative prompt are parameters if the backend has them, else part of the prompt, with a warning', async () => {
     const plain = new FakeService('plain');
     const able = new FakeService('able');
-    const request = { ...scene, style: '水彩', negativePrompt: '人物' };
+    const request = { ...scene, size: '32x32', style: '水彩', negativePrompt: '人物' } as const;
     const folded = await hybrid(await outputFolder(), [plain]).generateSceneReference(request);
     expect(folded.warnings.map(({ feature }) => feature)).toEqual(['style', 'negativePrompt']);
     expect(plain.jobs[0]?.request.prompt).toMatch(/整体画风：水彩。.*画面中不要出现：人物。/);

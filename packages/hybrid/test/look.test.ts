@@ -31,7 +31,8 @@ describe('how an image follows the scene reference', () => {
     const outputDir = await outputFolder();
     const client = hybrid(outputDir, [], { backends: [withoutReferences(service)] });
     const reference = await client.generateSceneReference(scene);
-    const [card] = await client.generateObjectCards({ sessionId: 's', objects: objects.slice(0, 1) });
+    const object = { ...objects[0]!, size: '32x32' };
+    const [card] = await client.generateObjectCards({ sessionId: 's', objects: [object] });
     expect(card).toMatchObject({ success: true, look: 'words' });
     expect(card?.warnings).toMatchObject([
       { code: 'reference-not-sent', message: expect.stringContaining('Set up a model or workflow') as string },
