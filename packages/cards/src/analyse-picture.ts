@@ -110,7 +110,7 @@ function isAtEdge({ width, height, pixels }: Picture, at: number): boolean {
 function analyseOpaque(picture: Picture): OpaqueAnalysis {
   const { width, height } = picture;
   const ground = fitGround(picture);
-  const distances = distanceFromGround(picture, ground.surface);
+  const distances = distanceFromGround(picture, ground.surface, { left: 0, top: 0, right: width, bottom: height });
   const regions = new Uint8Array(width * height);
   const { threshold } = ground;
   for (let at = 0; at < regions.length; at++) regions[at] = distances[at]! <= threshold ? region.ground : region.object;

@@ -1,8 +1,5 @@
-import { say } from './card-messages.ts';
-import { invalidRequest } from './invalid-request.ts';
-
-/** Version of the gate's rules. Measure cards with verdicts of another version again. */
-export const cardGateVersion = 1;
+/** Version of the gate's rules. Verdicts of another version may be measured again. */
+export const cardGateVersion = 2;
 
 /**
  * Limits of the card gate. The defaults follow what image-to-3D models ask for: Tencent Hunyuan 3D takes sides of 128 to
@@ -42,7 +39,7 @@ export interface CardGateOptions {
   readonly maxFaintLines?: number;
   /** Largest share of the object that is one region of the ground's colour. Default 0.7: more is a drawn outline. */
   readonly maxEnclosedShare?: number;
-  /** What happens to a card with a soft shadow, reflection or glow on the ground. Default `fail`. */
+  /** What a soft shadow, reflection or glow on the ground leads to. Default `fail`. */
   readonly shadow?: 'fail' | 'warn' | 'ignore';
   /** Largest share of the frame that such a shadow may take. Default 0.005. */
   readonly maxShadowShare?: number;
@@ -52,7 +49,7 @@ export interface CardGateOptions {
   readonly maxTranslucentShare?: number;
 }
 
-/** The gate's default limits. */
+/** What the gate asks of a card where its caller says nothing else. */
 export const defaultCardGateOptions: Required<CardGateOptions> = {
   minSide: 512,
   maxBytes: 6 * 1024 * 1024,
@@ -74,20 +71,8 @@ export const defaultCardGateOptions: Required<CardGateOptions> = {
   maxTranslucentShare: 0.1,
 };
 
-/** The options with their defaults. Throws an `ImageError` of kind `invalid-request` for an invalid value. */
-export function resolveCardGateOptions(options: CardGateOptions = {}): Required<CardGateOptions> {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(defaultCardGateOptions, name))
-      throw invalidRequest(
-        say('no-option', { name: JSON.stringify(name), known: Object.keys(defaultCardGateOptions).join(', ') }),
-      );
-    if (value === undefined) continue;
-    if (name === 'shadow') {
-      if (value !== 'fail' && value !== 'warn' && value !== 'ignore')
-        throw invalidRequest(say('shadow-option', { value: JSON.stringify(value) }));
-    } else if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
-      throw invalidRequest(say('number-option', { name, value: JSON.stringify(value) }));
-  }
+/** The options with their defaults. */
+export function limitsOf(options: CardGateOptions = {}): Required<CardGateOptions> {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   return { ...defaultCardGateOptions, ...given };
 }

@@ -1,93 +1,128 @@
 import type { OpaqueAnalysis } from './analyse-picture.ts';
+import type { Box } from './components.ts';
 import { surfaceAt } from './fit-surface.ts';
-import type { OutlineDepths } from './outline-depths.ts';
-import { depthOf, forEachNeighbour, measureDepths, mixedDepth } from './outline-depths.ts';
+import { wordsOf } from './block-sums.ts';
+import type { Outline } from './outline-depths.ts';
+import { depthOf, findOutline, mixedDepth, neighboursOf } from './outline-depths.ts';
+import type { Raster } from './picture.ts';
 
-/** How far away a pixel's pure object colour is looked for, in pixels. */
+/** How far the pure colour of an object may be taken from, in pixels. */
 const colorReach = 8;
-/** Alpha outside these limits becomes 0 or 255: what compression leaves at an edge does not belong to the object. */
+/** Below and above these, alpha is nothing and everything: what compression leaves at an edge is no object. */
 const [leastAlpha, mostAlpha] = [0.08, 0.94];
 /** A thin part differs from the ground by at least this share of what the object differs by; compression leaves less. */
 const faintest = 0.2;
 
-/**
- * Cuts the object out: RGBA of the picture's size, fully transparent where there is no object. At the outline a pixel is a
- * mixture of object and ground; how much of it is object follows from the object's pure colour a little further in and the
- * ground's colour behind, and the ground's part is removed from its colour, so that there is no halo.
- */
-export function cutOut(analysis: OpaqueAnalysis): Uint8Array<ArrayBuffer> {
-  const { picture, distances } = analysis;
-  const { pixels } = picture;
-  const outline = measureDepths(analysis);
-  const { depths, band } = outline;
-  const sources = nearestCores(analysis, outline);
-  const result = new Uint8Array(pixels.length);
-  let [distanceSum, deep] = [0, 0];
-  for (let at = 0, out = 0; at < depths.length; at++, out += 4) {
-    if (depths[at] !== depthOf.deep) continue;
-    distanceSum += distances[at]!;
-    deep += 1;
-    result[out] = pixels[out]!;
-    result[out + 1] = pixels[out + 1]!;
-    result[out + 2] = pixels[out + 2]!;
-    result[out + 3] = 255;
-  }
-  const least = (faintest * distanceSum) / Math.max(1, deep);
-  for (const at of band) {
-    const core = sources[at]!;
-    const source = core >= 0 ? core : strongestNearby(analysis, depths, at);
-    if (core >= 0 || distances[source]! >= least) writeMixed(analysis, depths, at, source, result);
-  }
-  return result;
+/** Pixels of which one part is wanted. */
+export interface Cutting extends Raster {
+  readonly window: Box;
 }
 
-/** For each pixel of the band, the nearest pixel that is certainly pure object; -1 for parts that are too thin. */
-function nearestCores({ picture, distances, ground }: OpaqueAnalysis, { depths, band }: OutlineDepths): Int32Array {
-  const { width } = picture;
-  const size = depths.length;
-  const strong = Math.max(24, ground.threshold * 1.5);
+/**
+ * Cuts the object out of the full picture, in place: its window becomes fully transparent where there is no object. At the
+ * outline a pixel is a mixture of object and ground; how much of it is object follows from the object's pure colour a little
+ * further in and the ground's colour behind, and the ground's part is taken out of its colour, so that no halo is left.
+ */
+export function cutOut(analysis: OpaqueAnalysis): Cutting {
+  const outline = findOutline(analysis);
+  const { full } = analysis.picture;
+  const { window, depths, distances, band } = outline;
+  const { pixels } = full;
+  const sources = nearestCores(analysis, outline);
+  const least = faintest * meanDistance(full, outline);
+  for (const at of band) pixels[at * 4 + 3] = 0;
+  // Colours are read until the last pixel is unmixed, so that they are replaced at the end. Alpha is read from nowhere else.
+  const colors = new Uint8Array(band.length * 3);
+  for (let index = 0; index < band.length; index++) {
+    const at = band[index]!;
+    const hasCore = sources[at]! !== noSource;
+    const source = hasCore ? at + sources[at]! - zeroOffset : strongestNearby(full, outline, at);
+    if (hasCore || distances[source]! >= least) unmix(analysis, outline, at, source, colors, index * 3);
+  }
+  for (let index = 0; index < band.length; index++) {
+    const to = band[index]! * 4;
+    pixels[to] = colors[index * 3]!;
+    pixels[to + 1] = colors[index * 3 + 1]!;
+    pixels[to + 2] = colors[index * 3 + 2]!;
+  }
+  const words = wordsOf(full);
+  for (let y = window.top; y < window.bottom; y++)
+    for (let at = y * full.width + window.left, end = y * full.width + window.right; at < end; at++) {
+      if (depths[at] === depthOf.outside) words[at] = 0;
+      else if (depths[at] === depthOf.deep) pixels[at * 4 + 3] = 255;
+    }
+  return { ...full, window };
+}
+
+/** Mean distance of the object's inner pixels from the ground; each third line says it. */
+function meanDistance({ width }: Raster, { window, depths, distances }: Outline): number {
+  let [sum, deep] = [0, 0];
+  for (let y = window.top; y < window.bottom; y += 3)
+    for (let at = y * width + window.left, end = y * width + window.right; at < end; at++) {
+      if (depths[at] !== depthOf.deep) continue;
+      sum += distances[at]!;
+      deep += 1;
+    }
+  return sum / Math.max(1, deep);
+}
+
+/** Where the colour of a pixel comes from: the way to that pixel more than this, which is longer than any way. */
+const zeroOffset = 32_768;
+const noSource = 0;
+
+/** For each pixel of the band, the way to the nearest one that is surely nothing but object; none for thin parts. */
+function nearestCores(
+  { ground, picture: { full } }: OpaqueAnalysis,
+  { depths, distances, band }: Outline,
+): Uint16Array {
+  const around = neighboursOf(full.width);
+  const strong = Math.max(24, ground.fullThreshold * 1.5);
   const isCore = (at: number): boolean => {
     const [depth, distance] = [depths[at]!, distances[at]!];
-    if (depth === depthOf.deep) return true;
     if (depth < 3 || depth > mixedDepth || distance < strong) return false;
     // On the slope of a soft edge the distance still rises.
-    const flat = Math.max(8, 3 * ground.grain, 0.1 * distance);
-    let isFlat = true;
-    forEachNeighbour(size, width, at, (next) => {
-      if (distances[next]! < strong || distances[next]! > distance + flat) isFlat = false;
-    });
-    return isFlat;
+    const highest = distance + Math.max(8, 3 * ground.fullGrain, 0.1 * distance);
+    for (const offset of around) {
+      const beside = distances[at + offset]!;
+      if (beside < strong || beside > highest) return false;
+    }
+    return true;
   };
-  const sources = new Int32Array(size).fill(-1);
+  const sources = new Uint16Array(depths.length);
   let level: number[] = [];
+  for (const at of band)
+    if (isCore(at)) {
+      sources[at] = zeroOffset;
+      level.push(at);
+    }
   for (const at of band) {
     const depth = depths[at]!;
-    // Only from here inwards a pixel may be, or touch, a core.
-    if (depth === depthOf.near || depth < 2) continue;
-    if (isCore(at)) sources[at] = at;
-    else
-      forEachNeighbour(size, width, at, (next) => {
-        if (sources[at] === -1 && isCore(next)) sources[at] = next;
-      });
-    if (sources[at] !== -1) level.push(at);
+    if (sources[at] !== noSource || depth < 2 || depth > mixedDepth) continue;
+    for (const offset of around) {
+      const next = at + offset;
+      if (depths[next] !== depthOf.deep && sources[next] !== zeroOffset) continue;
+      sources[at] = zeroOffset + offset;
+      level.push(at);
+      break;
+    }
   }
   for (let step = 0; step < colorReach && level.length > 0; step++) {
     const following: number[] = [];
     for (const at of level)
-      forEachNeighbour(size, width, at, (next) => {
+      for (const offset of around) {
+        const next = at + offset;
         const depth = depths[next]!;
-        if (sources[next] !== -1 || depth === depthOf.outside || depth === depthOf.deep) return;
-        sources[next] = sources[at]!;
+        if (sources[next] !== noSource || depth === depthOf.outside || depth === depthOf.deep) continue;
+        sources[next] = sources[at]! - offset;
         following.push(next);
-      });
+      }
     level = following;
   }
   return sources;
 }
 
 /** The pixel within two pixels that differs most from the ground: the best guess at the colour of a thin part. */
-function strongestNearby({ picture, distances }: OpaqueAnalysis, depths: Uint8Array, at: number): number {
-  const { width, height } = picture;
+function strongestNearby({ width, height }: Raster, { depths, distances }: Outline, at: number): number {
   const [x, y] = [at % width, Math.floor(at / width)];
   let best = at;
   for (let row = Math.max(0, y - 2); row <= Math.min(height - 1, y + 2); row++)
@@ -99,24 +134,23 @@ function strongestNearby({ picture, distances }: OpaqueAnalysis, depths: Uint8Ar
   return best;
 }
 
-/** Writes a pixel of the outline without the ground's share of its colour. */
-function writeMixed(
-  { picture, ground }: OpaqueAnalysis,
-  depths: Uint8Array,
+/** Finds what a pixel of the outline is without the ground: writes its alpha, and its colour into `colors`. */
+function unmix(
+  { picture: { full }, ground: { surface } }: OpaqueAnalysis,
+  { depths }: Outline,
   at: number,
   source: number,
-  result: Uint8Array,
+  colors: Uint8Array,
+  to: number,
 ): void {
-  const { width, height, pixels } = picture;
+  const { width, height, pixels } = full;
   const depth = depths[at]!;
   const x = (((at % width) + 0.5) * 2) / width - 1;
   const y = ((Math.floor(at / width) + 0.5) * 2) / height - 1;
   const out = at * 4;
-  const behind = [0, 0, 0];
   let [dot, length] = [0, 0];
   for (let channel = 0; channel < 3; channel++) {
-    const level = surfaceAt(ground.surface, channel, x, y);
-    behind[channel] = level;
+    const level = surfaceAt(surface, channel, x, y);
     const whole = pixels[source * 4 + channel]! - level;
     dot += whole * (pixels[out + channel]! - level);
     length += whole * whole;
@@ -126,26 +160,26 @@ function writeMixed(
   else if (depth >= 3 && depth !== depthOf.near) {
     // So far inside, a colour nearer to the ground's is the object's own where the object is solid further outside, or
     // where it is near to the pure colour and not on the slope of a soft edge.
-    const outside = alphaOutside(depths, width, at, result);
+    const outside = alphaOutside({ width, pixels }, depths, at);
     if (outside === 255 || (alpha > 0.6 && outside >= alpha * 255)) alpha = 1;
   }
   if (alpha < leastAlpha) return;
   // The fainter the pixel, the more its own colour is noise: lean on the pure colour.
   const own = alpha >= 0.8 ? 1 : Math.max(0, (alpha - 0.3) / 0.5);
   for (let channel = 0; channel < 3; channel++) {
-    const unmixed = behind[channel]! + (pixels[out + channel]! - behind[channel]!) / alpha;
+    const level = surfaceAt(surface, channel, x, y);
+    const unmixed = level + (pixels[out + channel]! - level) / alpha;
     const color = own * Math.min(255, Math.max(0, unmixed)) + (1 - own) * pixels[source * 4 + channel]!;
-    result[out + channel] = Math.round(color);
+    colors[to + channel] = Math.round(color);
   }
-  result[out + 3] = Math.round(alpha * 255);
+  pixels[out + 3] = Math.round(alpha * 255);
 }
 
-/** The highest alpha among the neighbours further outside, which are written already. */
-function alphaOutside(depths: Uint8Array, width: number, at: number, result: Uint8Array): number {
+/** The highest alpha among the neighbours further outside, which are found already. */
+function alphaOutside({ width, pixels }: Pick<Raster, 'width' | 'pixels'>, depths: Uint8Array, at: number): number {
   const depth = depths[at]! - 1;
   let most = 0;
-  forEachNeighbour(depths.length, width, at, (next) => {
-    if (depths[next] === depth) most = Math.max(most, result[next * 4 + 3]!);
-  });
+  for (const offset of neighboursOf(width))
+    if (depths[at + offset] === depth) most = Math.max(most, pixels[(at + offset) * 4 + 3]!);
   return most;
 }

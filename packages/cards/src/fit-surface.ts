@@ -59,10 +59,14 @@ export function fitSurface(
 ): Float64Array<ArrayBuffer> | undefined {
   const size = terms + 3;
   const matrix = Array.from({ length: terms }, () => new Float64Array(size));
-  const basis = new Float64Array(6);
+  const basis = new Float64Array(6).fill(1);
   for (let index = 0; index < count; index++) {
     const [u, v] = [x[index]!, y[index]!];
-    basis.set([1, u, v, u * u, u * v, v * v]);
+    basis[1] = u;
+    basis[2] = v;
+    basis[3] = u * u;
+    basis[4] = u * v;
+    basis[5] = v * v;
     for (let row = 0; row < terms; row++) {
       const line = matrix[row]!;
       const factor = basis[row]!;

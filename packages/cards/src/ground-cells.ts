@@ -1,6 +1,7 @@
+import { sumBlocks } from './block-sums.ts';
 import type { SurfacePoints } from './fit-surface.ts';
 import { offSurface, surfacePoints } from './fit-surface.ts';
-import type { Picture } from './picture.ts';
+import type { Picture, Raster } from './picture.ts';
 
 /** A picture as a grid of square cells with their mean colours; a point for each cell. */
 export interface GroundCells extends SurfacePoints {
@@ -17,34 +18,20 @@ const insideTolerance = 26;
 /** Levels by which a cell and its eight neighbours may differ where there is no edge. */
 const stepTolerance = 6;
 
-export function averageCells({ width, height, pixels }: Picture): GroundCells {
+export function averageCells(picture: Picture): GroundCells {
+  const { width, height } = picture;
   const size = Math.max(1, Math.round(Math.max(width, height) / gridSide));
   const columns = Math.max(1, Math.floor(width / size));
   const rows = Math.max(1, Math.floor(height / size));
   const points = surfacePoints(columns * rows);
-  const sums = new Uint32Array(columns * 3);
-  for (let row = 0; row < rows; row++) {
-    sums.fill(0);
-    for (let line = 0; line < size; line++) {
-      let source = (row * size + line) * width * 4;
-      for (let at = 0; at < sums.length; at += 3) {
-        let [red, green, blue] = [0, 0, 0];
-        for (const end = source + size * 4; source < end; source += 4) {
-          red += pixels[source]!;
-          green += pixels[source + 1]!;
-          blue += pixels[source + 2]!;
-        }
-        sums[at]! += red;
-        sums[at + 1]! += green;
-        sums[at + 2]! += blue;
-      }
-    }
-    for (let column = 0; column < columns; column++) {
-      const cell = row * columns + column;
+  const blocks = sumBlocks(picture, size);
+  for (let row = 0, cell = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, cell++) {
       points.x[cell] = ((column + 0.5) * size * 2) / width - 1;
       points.y[cell] = ((row + 0.5) * size * 2) / height - 1;
+      const source = (row * blocks.columns + column) * 4;
       for (let channel = 0; channel < 3; channel++)
-        points.colors[cell * 3 + channel] = sums[column * 3 + channel]! / (size * size);
+        points.colors[cell * 3 + channel] = blocks.sums[source + channel]! / (size * size);
     }
   }
   return { ...points, count: columns * rows, size, columns, rows };
@@ -79,28 +66,38 @@ export function followGround(cells: GroundCells, slope: Float64Array): readonly 
   return found;
 }
 
-/** Root mean square of the deviations of pixels from their cells' means, the largest of the three channels. */
-export function grainWithin({ width, pixels }: Picture, cells: GroundCells, inside: readonly number[]): number {
-  const { size, columns, colors } = cells;
+/**
+ * Root mean square of the deviations of pixels from their cells' means, the largest of the three channels.
+ *
+ * @param factor Pixels of the raster across and down for one pixel of the picture that the cells are of.
+ */
+export function grainWithin(
+  { width, height, pixels }: Raster,
+  cells: GroundCells,
+  inside: readonly number[],
+  factor: number,
+): number {
+  const { columns, colors } = cells;
+  const size = cells.size * factor;
   if (size < 2) return 0;
-  const sums = [0, 0, 0];
-  let count = 0;
-  // A sample of some hundred cells is enough.
+  let [reds, greens, blues, count] = [0, 0, 0, 0];
+  // Some hundred cells say enough.
   const stride = Math.max(1, Math.floor(inside.length / 600));
   for (let index = 0; index < inside.length; index += stride) {
     const cell = inside[index]!;
     const top = Math.floor(cell / columns) * size;
     const left = (cell % columns) * size;
-    for (let y = top; y < top + size; y++) {
-      for (let x = left; x < left + size; x++, count++) {
-        for (let channel = 0; channel < 3; channel++) {
-          const off = pixels[(y * width + x) * 4 + channel]! - colors[cell * 3 + channel]!;
-          sums[channel]! += off * off;
-        }
+    const [red, green, blue] = [colors[cell * 3]!, colors[cell * 3 + 1]!, colors[cell * 3 + 2]!];
+    for (let y = top; y < Math.min(height, top + size); y++) {
+      let at = (y * width + left) * 4;
+      for (let x = left; x < Math.min(width, left + size); x++, count++, at += 4) {
+        reds += (pixels[at]! - red) ** 2;
+        greens += (pixels[at + 1]! - green) ** 2;
+        blues += (pixels[at + 2]! - blue) ** 2;
       }
     }
   }
-  return count === 0 ? 0 : Math.sqrt(Math.max(...sums) / (count * (1 - 1 / (size * size))));
+  return count === 0 ? 0 : Math.sqrt(Math.max(reds, greens, blues) / (count * (1 - 1 / (size * size))));
 }
 
 /** Whether a cell and its neighbours, corners included, have nearly one colour. */

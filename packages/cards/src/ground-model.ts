@@ -1,7 +1,8 @@
 import { fitSurface, offSurface, pointsNear, surfaceAt, surfacePoints } from './fit-surface.ts';
 import type { SurfacePoints } from './fit-surface.ts';
 import { averageCells, followGround, grainWithin } from './ground-cells.ts';
-import type { Picture } from './picture.ts';
+import type { Box } from './components.ts';
+import type { Picture, Raster } from './picture.ts';
 
 /** The plain ground of an opaque picture, as far as it can be made out from its border inwards. */
 export interface GroundModel {
@@ -13,12 +14,16 @@ export interface GroundModel {
   readonly borderShare: number;
   /** Highest less lowest level of the fitted ground, in the channel where they differ most. */
   readonly range: number;
-  /** Standard deviation within a few pixels, in levels. */
+  /** Standard deviation within a few pixels of the measured picture, in levels. */
   readonly grain: number;
-  /** Standard deviation around the fitted ground, in levels: grain, texture and uneven slopes. */
+  /** The same in the full picture; there is less of it where pixels are averaged. */
+  readonly fullGrain: number;
+  /** Standard deviation around the fitted ground, in levels: grain, texture, and what is no even slope. */
   readonly noise: number;
   /** Levels off the fitted ground from which on a pixel is something else. */
   readonly threshold: number;
+  /** The same in the full picture. */
+  readonly fullThreshold: number;
 }
 
 /** Levels that a border pixel may be off the border's own slope and still be ground. */
@@ -36,25 +41,40 @@ export function fitGround(picture: Picture): GroundModel {
   const cells = averageCells(picture);
   const inside = followGround(cells, border.surface);
   const points = pick(cells, inside);
-  const { surface, rms } = fitInside(points, border.surface, cells.count * leastCells);
-  const grain = grainWithin(picture, cells, inside);
+  const { surface, rms } = fitInside(
+    points,
+    border.surface,
+    (leastCells * cells.count * points.count) / Math.max(1, inside.length),
+  );
+  const grain = grainWithin(picture, cells, inside, 1);
+  const fullGrain = picture.factor === 1 ? grain : grainWithin(picture.full, cells, inside, picture.factor);
+  const thresholdFor = (deviation: number): number => Math.min(60, Math.max(8, 4.5 * deviation, 2.5 * rms));
   return {
     surface,
     color: border.color,
     borderShare: border.share,
     range: rangeOf(surface, points),
     grain,
-    noise: Math.hypot(grain, rms),
-    threshold: Math.min(60, Math.max(8, 4.5 * grain, 2.5 * rms)),
+    fullGrain,
+    noise: Math.hypot(fullGrain, rms),
+    threshold: thresholdFor(grain),
+    fullThreshold: thresholdFor(fullGrain),
   };
 }
 
-/** How far each pixel is from the ground: the largest difference of its three channels, in levels. */
-export function distanceFromGround({ width, height, pixels }: Picture, surface: Float64Array): Uint8Array<ArrayBuffer> {
+/**
+ * How far each pixel of a window is from the ground: the largest difference of its three channels, in levels. The map is as
+ * large as the picture, and 0 outside the window.
+ */
+export function distanceFromGround(
+  { width, height, pixels }: Raster,
+  surface: Float64Array,
+  window: Box,
+): Uint8Array<ArrayBuffer> {
   const distances = new Uint8Array(width * height);
   const step = 2 / width;
-  const u = step / 2 - 1;
-  for (let y = 0, at = 0, source = 0; y < height; y++) {
+  const u = (window.left + 0.5) * step - 1;
+  for (let y = window.top; y < window.bottom; y++) {
     const v = ((y + 0.5) * 2) / height - 1;
     // Forward differences of the quadratic along the row.
     const slopeOf = (channel: number): number =>
@@ -63,7 +83,8 @@ export function distanceFromGround({ width, height, pixels }: Picture, surface: 
     let [red, green, blue] = [surfaceAt(surface, 0, u, v), surfaceAt(surface, 1, u, v), surfaceAt(surface, 2, u, v)];
     let [redSlope, greenSlope, blueSlope] = [slopeOf(0), slopeOf(1), slopeOf(2)];
     const [redBend, greenBend, blueBend] = [bendOf(0), bendOf(1), bendOf(2)];
-    for (let x = 0; x < width; x++, at++, source += 4) {
+    const end = y * width + window.right;
+    for (let at = y * width + window.left, source = at * 4; at < end; at++, source += 4) {
       let distance = pixels[source]! - red;
       if (distance < 0) distance = -distance;
       let other = pixels[source + 1]! - green;
@@ -100,8 +121,11 @@ function fitBorder({ width, height, pixels }: Picture): Border {
     for (let channel = 0; channel < 3; channel++) points.colors[index * 3 + channel] = pixels[at * 4 + channel]!;
   }
   const middle = (channel: number): number => {
-    const levels = Uint8Array.from(indices, (at) => pixels[at * 4 + channel]!).sort();
-    return levels[levels.length >> 1] ?? 0;
+    const counts = new Uint32Array(256);
+    for (const at of indices) counts[pixels[at * 4 + channel]!]! += 1;
+    let [level, below] = [0, counts[0]!];
+    while (below <= indices.length >> 1 && level < 255) below += counts[++level]!;
+    return level;
   };
   const color = [middle(0), middle(1), middle(2)] as const;
   let surface = new Float64Array(18);
@@ -127,9 +151,14 @@ function borderPixels(width: number, height: number): number[] {
   return all.filter((_, index) => index % stride === 0);
 }
 
+/** Some thousand of the cells determine the surface as well as all do. */
+const mostPoints = 3000;
+
 function pick(cells: SurfacePoints, inside: readonly number[]): SurfacePoints {
   const points = surfacePoints(inside.length);
-  for (const cell of inside) {
+  const stride = Math.max(1, Math.floor(inside.length / mostPoints));
+  for (let index = 0; index < inside.length; index += stride) {
+    const cell = inside[index]!;
     points.x[points.count] = cells.x[cell]!;
     points.y[points.count] = cells.y[cell]!;
     for (let channel = 0; channel < 3; channel++)

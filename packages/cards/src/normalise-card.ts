@@ -1,20 +1,17 @@
 import { messageOf } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 
-import type { PictureAnalysis } from './analyse-picture.ts';
-import { objectAlpha } from './analyse-picture.ts';
+import type { OpaqueAnalysis, PictureAnalysis } from './analyse-picture.ts';
 import type { CardGateOptions } from './card-gate-options.ts';
-import { resolveCardGateOptions } from './card-gate-options.ts';
-import type { CardCheckName } from './card-gate-report.ts';
-import type { Box } from './components.ts';
+import type { CardCheckName, CardGateReport } from './card-gate-report.ts';
 import { say } from './card-messages.ts';
 import { cutOut } from './cut-out.ts';
-import { invalidRequest } from './invalid-request.ts';
-import { reportOn } from './measure-card.ts';
+import { withSmallerFull } from './picture.ts';
+import type { Picture, Raster } from './picture.ts';
 import { placeOnSquare } from './place-on-square.ts';
 
-/** Version of the normaliser's rules. Normalise cards of another version again from their originals. */
-export const normaliserVersion = 1;
+/** Version of the normaliser's rules. Cards of another version may be normalised again from their originals. */
+export const normaliserVersion = 2;
 
 /** How cards are normalised. */
 export interface NormaliseOptions {
@@ -26,7 +23,7 @@ export interface NormaliseOptions {
   readonly gate?: CardGateOptions;
 }
 
-/** A card after the normaliser. */
+/** What became of a card. */
 export interface NormalisedCard {
   /** PNG when `changed`; else the bytes as given. */
   readonly bytes: Uint8Array;
@@ -59,64 +56,53 @@ const obstacles: ReadonlySet<CardCheckName> = new Set([
 
 /** Soft shadows darker than this cannot be told from the object's own dark parts. */
 const deepestShadow = 0.3;
-/** A soft shadow larger than this share of the object's area is more likely an object that fades into the ground. */
+/** Soft shadows of more than this share of the object's area are rather an object that fades into the ground. */
 const broadestShadow = 1;
 
-/** Largest distance of a transparent card's object from the middle, as a share of the side, at which it is not recentred. */
+/** Largest distance of a transparent card's object from the middle, as a share of the side, at which it is left alone. */
 const largestOffset = 0.1;
 
-const defaultSide = 1024;
-const defaultShare = 0.85;
+/** What `NormaliseOptions` are where they are not given. */
+export const defaultSide = 1024;
+export const defaultShare = 0.85;
 
-/** Throws an `ImageError` of kind `invalid-request` for invalid options. */
-export function assertNormaliseOptions({ side = defaultSide, share = defaultShare, gate }: NormaliseOptions): void {
-  resolveCardGateOptions(gate);
-  if (!Number.isInteger(side) || side < 64 || side > 4096)
-    throw invalidRequest(say('side-option', { value: String(side) }));
-  if (typeof share !== 'number' || !(share > 0.1 && share < 1))
-    throw invalidRequest(say('share-option', { value: String(share) }));
-}
+/** A normalised card before it is encoded, or why there is none. */
+export type NormalisedPicture =
+  | { readonly card: Raster; readonly steps: readonly NormaliseStep[] }
+  | { readonly skipped: Message };
 
 /**
- * Brings a card into the form that all image-to-3D models accept: the object cut out with real alpha, centred on a 1024x1024 PNG,
- * its longest side 0.85 of the frame. Ground seen through openings of the object becomes transparent too. Returns the same bytes
- * for a picture that is already transparent and passes the gate, and for one that is not a single whole object on a plain ground;
- * `skipped` then has the reason. Deterministic: the same bytes and options give the same bytes.
- *
- * @param bytes The file of the picture that was analysed.
+ * Brings a card into the form that all image-to-3D models take: the object cut out with real alpha, in the middle of a
+ * 1024x1024 square, its longest side 0.85 of it. Ground that is seen through openings of the object becomes transparent too.
+ * A picture that is already transparent and passes the gate is left alone; so is what is not a single whole object on a
+ * plain ground. Deterministic: the same picture and options give the same pixels.
  */
 export async function normalisePicture(
-  bytes: Uint8Array,
   analysis: PictureAnalysis,
-  { side = defaultSide, share = defaultShare, gate }: NormaliseOptions,
-): Promise<NormalisedCard> {
-  const limits = resolveCardGateOptions(gate);
-  const reason = reasonToSkip(analysis, limits);
-  if (reason !== undefined) return unchanged(bytes, reason);
-  const { width, height, pixels, hasAlpha } = analysis.picture;
-  const cut = analysis.kind === 'opaque' ? cutOut(analysis) : pixels;
-  const box = visibleBox(cut, width, height);
+  report: CardGateReport,
+  { side = defaultSide, share = defaultShare }: NormaliseOptions,
+  limits: Required<CardGateOptions>,
+): Promise<NormalisedPicture> {
+  const skipped = reasonToSkip(analysis, report, limits);
+  if (skipped !== undefined) return { skipped };
+  if (analysis.kind === 'transparent') {
+    const { full } = analysis.picture;
+    const window = { left: 0, top: 0, right: full.width, bottom: full.height };
+    return { card: await placeOnSquare({ ...full, window }, side, share), steps: ['recentre'] };
+  }
+  const picture = asLargeAsNeeded(analysis, share * side);
   return {
-    bytes: await placeOnSquare({ pixels: cut, width, height, box, side, share }),
-    changed: true,
-    normaliserVersion,
-    steps: [...(analysis.kind === 'opaque' ? groundSteps(analysis, hasAlpha, limits) : []), 'recentre'],
+    card: await placeOnSquare(cutOut({ ...analysis, picture }), side, share),
+    steps: [...groundSteps(analysis, picture.hasAlpha, limits), 'recentre'],
   };
 }
 
-/** The box around everything that is at least half opaque. */
-function visibleBox(pixels: Uint8Array, width: number, height: number): Box {
-  let [left, top, right, bottom] = [width, height, 0, 0];
-  for (let y = 0, at = 3; y < height; y++) {
-    for (let x = 0; x < width; x++, at += 4) {
-      if (pixels[at]! < objectAlpha) continue;
-      if (x < left) left = x;
-      if (x >= right) right = x + 1;
-      if (top === height) top = y;
-      bottom = y + 1;
-    }
-  }
-  return { left, top, right, bottom };
+/** Twice as large an object as the card's is halved first: its further pixels would be lost on the square anyway. */
+function asLargeAsNeeded({ picture, object: { box } }: OpaqueAnalysis, target: number): Picture {
+  if (box === undefined) return picture;
+  const longest = Math.max(box.right - box.left, box.bottom - box.top) * picture.factor;
+  const times = Math.floor(longest / target + 0.1);
+  return times > 1 && picture.factor % times === 0 ? withSmallerFull(picture, times) : picture;
 }
 
 function groundSteps(
@@ -132,8 +118,11 @@ function groundSteps(
   ];
 }
 
-function reasonToSkip(analysis: PictureAnalysis, limits: Required<CardGateOptions>): Message | undefined {
-  const report = reportOn(analysis, limits);
+function reasonToSkip(
+  analysis: PictureAnalysis,
+  report: CardGateReport,
+  limits: Required<CardGateOptions>,
+): Message | undefined {
   const obstacle = report.checks.find(({ name, passed }) => !passed && obstacles.has(name));
   if (obstacle !== undefined) return messageOf(obstacle);
   if (analysis.kind === 'transparent') {
@@ -149,8 +138,4 @@ function reasonToSkip(analysis: PictureAnalysis, limits: Required<CardGateOption
   const { picture, object } = analysis;
   if (share * picture.width * picture.height > broadestShadow * object.area) return say('broad-shadow');
   return undefined;
-}
-
-function unchanged(bytes: Uint8Array, skipped: Message): NormalisedCard {
-  return { bytes, changed: false, normaliserVersion, steps: [], skipped };
 }

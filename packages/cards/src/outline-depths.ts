@@ -1,85 +1,232 @@
-import type { PictureAnalysis } from './analyse-picture.ts';
+import type { OpaqueAnalysis } from './analyse-picture.ts';
+import type { Box } from './components.ts';
+import { distanceFromGround } from './ground-model.ts';
 import { region } from './regions.ts';
+import { shadowTest } from './soft-shadow.ts';
 
 /** Pixels from the outline inwards that may be mixed with the ground. */
 export const mixedDepth = 6;
 /** Pixels from the outline outwards that may hold a trace of the object. */
 const outerDepth = 2;
+/** Pixels around the object that are looked at, and made transparent. */
+const margin = 24;
 
 /** Values of a depth map besides 1 to `mixedDepth`, which count pixels from the outline inwards. */
 export const depthOf = { outside: 0, deep: 7, near: 255 } as const;
 
-/** The position of each pixel relative to the object's outline. */
-export interface OutlineDepths {
-  /** One of `depthOf`, or the depth, for each pixel. */
+/** Where each pixel of the full picture lies to the object's outline. */
+export interface Outline {
+  /** The part of the full picture that holds the object and its outline; everything outside is left out below. */
+  readonly window: Box;
+  /** One of `depthOf`, or the depth. */
   readonly depths: Uint8Array;
+  /** Levels off the ground. */
+  readonly distances: Uint8Array;
   /** The pixels of the outline, inside by rising depth, then outside. */
   readonly band: readonly number[];
 }
 
-export function measureDepths({ picture, regions, components, object }: PictureAnalysis): OutlineDepths {
-  const { width } = picture;
-  const depths = new Uint8Array(regions.length);
-  const kept: number[] = [];
+/** What is known of a pixel of the measured picture, beside its region. */
+const cell = { inside: 1, edge: 2, nearEdge: 4, soft: 8, ground: 16 } as const;
+
+/**
+ * Finds the outline in the full picture. The measured picture says where it runs; only there is it looked for pixel by
+ * pixel, so that most of the full picture is filled row by row.
+ */
+export function findOutline(analysis: OpaqueAnalysis): Outline {
+  const { picture, ground } = analysis;
+  const { width } = picture.full;
+  const window = windowOf(analysis);
+  const distances = distanceFromGround(picture.full, ground.surface, window);
+  const cells = describeCells(analysis);
+  const depths = new Uint8Array(distances.length);
+  fillInside(analysis, depths);
+  if (picture.factor > 1) sortEdgePixels(analysis, { window, depths, distances }, cells);
+  clearFrame(depths, width, window);
+  const band = edgePixels(analysis, { window, depths }, cells);
+  const outline = band.length;
+  const around = neighboursOf(width);
+  for (let head = 0; head < band.length; head++) {
+    const depth = depths[band[head]!]! + 1;
+    if (depth > mixedDepth) break;
+    for (const offset of around) {
+      const next = band[head]! + offset;
+      if (depths[next] !== depthOf.deep) continue;
+      depths[next] = depth;
+      band.push(next);
+    }
+  }
+  surround(analysis, depths, band, outline);
+  return { window, depths, distances, band };
+}
+
+/** The offsets of the eight pixels around one. Nothing of the object lies on the edge of its window. */
+export function neighboursOf(width: number): readonly number[] {
+  return [-1, 1, -width, width, -width - 1, -width + 1, width - 1, width + 1];
+}
+
+/** The object's box with a margin, in pixels of the full picture, on the grid of the measured one. */
+function windowOf({ picture: { factor, full }, object }: OpaqueAnalysis): Box {
+  const { left, top, right, bottom } = object.box ?? { left: 0, top: 0, right: 0, bottom: 0 };
+  const free = Math.ceil(margin / factor);
+  return {
+    left: Math.max(0, left - free) * factor,
+    top: Math.max(0, top - free) * factor,
+    right: Math.min(full.width, (right + free) * factor),
+    bottom: Math.min(full.height, (bottom + free) * factor),
+  };
+}
+
+/** For each pixel of the measured picture, whether it is inside, where the edge is, and what is beside it. */
+function describeCells({ picture: { width, height }, regions, components, object }: OpaqueAnalysis): Uint8Array {
+  const cells = new Uint8Array(width * height);
+  for (let run = 0; run < components.runCount; run++)
+    if (object.kept[components.labels[run]!] === 1)
+      cells.fill(cell.inside, components.starts[run], components.ends[run]);
+  const edges: number[] = [];
+  for (let at = width + 1; at < cells.length - width - 1; at++) {
+    const own = cells[at]! & cell.inside;
+    if (
+      own !== (cells[at - 1]! & cell.inside) ||
+      own !== (cells[at + 1]! & cell.inside) ||
+      own !== (cells[at - width]! & cell.inside) ||
+      own !== (cells[at + width]! & cell.inside) ||
+      own !== (cells[at - width - 1]! & cell.inside) ||
+      own !== (cells[at - width + 1]! & cell.inside) ||
+      own !== (cells[at + width - 1]! & cell.inside) ||
+      own !== (cells[at + width + 1]! & cell.inside)
+    )
+      edges.push(at);
+  }
+  const around = neighboursOf(width);
+  for (const at of edges) {
+    let found = cell.edge | cell.nearEdge;
+    for (const offset of around) {
+      const next = at + offset;
+      cells[next]! |= cell.nearEdge;
+      if (regions[next] === region.soft) found |= cell.soft;
+      else if (regions[next] !== region.object) found |= cell.ground;
+    }
+    if (regions[at] === region.soft) found |= cell.soft;
+    else if (regions[at] !== region.object) found |= cell.ground;
+    cells[at]! |= found;
+  }
+  return cells;
+}
+
+/** Marks what lies inside as deep, with the corners of the measured picture's pixels. */
+function fillInside({ picture, components, object }: OpaqueAnalysis, depths: Uint8Array): void {
+  const { width, factor, full } = picture;
   for (let run = 0; run < components.runCount; run++) {
     if (object.kept[components.labels[run]!] !== 1) continue;
-    kept.push(run);
-    depths.fill(depthOf.deep, components.starts[run], components.ends[run]);
-  }
-  const band: number[] = [];
-  for (const run of kept) {
     const [start, end] = [components.starts[run]!, components.ends[run]!];
-    for (let at = start; at < end; at++) {
-      // A run ends where the object does.
-      if (
-        at === start ||
-        at === end - 1 ||
+    const row = Math.floor(start / width);
+    const first = (start - row * width) * factor;
+    const last = Math.min(full.width, (end - row * width) * factor);
+    const bottom = Math.min(full.height, (row + 1) * factor);
+    for (let y = row * factor; y < bottom; y++)
+      depths.fill(depthOf.deep, y * full.width + first, y * full.width + last);
+  }
+}
+
+/** Calls back for each pixel of the window in those measured pixels that have the bit. */
+function forEachPixelAt(
+  { picture: { width, factor, full } }: OpaqueAnalysis,
+  window: Box,
+  cells: Uint8Array,
+  bit: number,
+  visit: (at: number, index: number) => void,
+): void {
+  for (let top = window.top; top < window.bottom; top += factor) {
+    const bottom = Math.min(full.height, top + factor);
+    for (let left = window.left; left < window.right; left += factor) {
+      const index = (top / factor) * width + left / factor;
+      if ((cells[index]! & bit) === 0) continue;
+      const right = Math.min(full.width, left + factor);
+      for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) visit(y * full.width + x, index);
+    }
+  }
+}
+
+/** Sorts the pixels where the edge runs by their own colours. */
+function sortEdgePixels(
+  analysis: OpaqueAnalysis,
+  { window, depths, distances }: Omit<Outline, 'band'>,
+  cells: Uint8Array,
+): void {
+  const { regions, ground, picture } = analysis;
+  const isShadow = shadowTest(picture.full, ground, ground.fullGrain);
+  forEachPixelAt(analysis, window, cells, cell.edge, (at, index) => {
+    const known = cells[index]!;
+    const isInside = (known & cell.inside) !== 0;
+    // Other things than the object stay away.
+    if (!isInside && regions[index] === region.object) return;
+    let isObject = isInside;
+    if (distances[at]! > ground.fullThreshold) isObject = (known & cell.soft) === 0 || isShadow(at) === undefined;
+    else if ((known & cell.ground) !== 0) isObject = false;
+    depths[at] = isObject ? depthOf.deep : depthOf.outside;
+  });
+}
+
+/** Keeps the edge of the window free, so that each pixel of the object has eight neighbours. */
+function clearFrame(depths: Uint8Array, width: number, { left, top, right, bottom }: Box): void {
+  depths.fill(depthOf.outside, top * width, (top + 1) * width);
+  depths.fill(depthOf.outside, (bottom - 1) * width, bottom * width);
+  for (let y = top; y < bottom; y++) {
+    depths[y * width + left] = depthOf.outside;
+    depths[y * width + right - 1] = depthOf.outside;
+  }
+}
+
+/** The object's outermost pixels, which get the depth 1. */
+function edgePixels(
+  analysis: OpaqueAnalysis,
+  { window, depths }: Pick<Outline, 'window' | 'depths'>,
+  cells: Uint8Array,
+): number[] {
+  const band: number[] = [];
+  const { width } = analysis.picture.full;
+  forEachPixelAt(analysis, window, cells, cell.nearEdge, (at) => {
+    if (
+      depths[at] === depthOf.deep &&
+      (depths[at - 1] === depthOf.outside ||
+        depths[at + 1] === depthOf.outside ||
         depths[at - width] === depthOf.outside ||
         depths[at + width] === depthOf.outside ||
         depths[at - width - 1] === depthOf.outside ||
         depths[at - width + 1] === depthOf.outside ||
         depths[at + width - 1] === depthOf.outside ||
-        depths[at + width + 1] === depthOf.outside
-      )
-        band.push(at);
-    }
-  }
+        depths[at + width + 1] === depthOf.outside)
+    )
+      band.push(at);
+  });
   for (const at of band) depths[at] = 1;
-  const outline = band.length;
-  for (let head = 0; head < band.length; head++) {
-    const depth = depths[band[head]!]! + 1;
-    if (depth > mixedDepth) break;
-    forEachNeighbour(depths.length, width, band[head]!, (next) => {
-      if (depths[next] !== depthOf.deep) return;
-      depths[next] = depth;
-      band.push(next);
-    });
-  }
-  surround(depths, regions, width, band, outline);
-  return { depths, band };
+  return band;
 }
 
 /** Marks the ground next to the outline as near, and adds it to the band. Shadows hold no trace of the object. */
-function surround(depths: Uint8Array, regions: Uint8Array, width: number, band: number[], outline: number): void {
+function surround(
+  { picture: { factor, width, full }, regions }: OpaqueAnalysis,
+  depths: Uint8Array,
+  band: number[],
+  outline: number,
+): void {
+  const around = neighboursOf(full.width);
+  const isSoft = (at: number): boolean => {
+    const x = at % full.width;
+    const y = (at - x) / full.width;
+    return regions[Math.floor(y / factor) * width + Math.floor(x / factor)] === region.soft;
+  };
   let [first, last] = [0, outline];
   for (let step = 0; step < outerDepth; step++) {
     const start = band.length;
     for (let index = first; index < last; index++)
-      forEachNeighbour(depths.length, width, band[index]!, (next) => {
-        if (depths[next] !== depthOf.outside || regions[next] === region.soft) return;
+      for (const offset of around) {
+        const next = band[index]! + offset;
+        if (depths[next] !== depthOf.outside || isSoft(next)) continue;
         depths[next] = depthOf.near;
         band.push(next);
-      });
+      }
     [first, last] = [start, band.length];
-  }
-}
-
-/** Calls back for the up to eight pixels around one. */
-export function forEachNeighbour(size: number, width: number, at: number, visit: (next: number) => void): void {
-  const x = at % width;
-  const [first, last] = [x > 0 ? -1 : 0, x < width - 1 ? 1 : 0];
-  for (let row = at - width; row <= at + width; row += width) {
-    if (row < 0 || row >= size) continue;
-    for (let offset = first; offset <= last; offset++) if (row + offset !== at) visit(row + offset);
   }
 }

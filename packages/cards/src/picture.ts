@@ -1,15 +1,19 @@
-/** A decoded picture, four bytes a pixel in sRGB, not premultiplied. */
-export interface Picture {
-  /** Of `pixels`. */
-  readonly width: number;
-  readonly height: number;
-  /** RGBA, row by row. */
-  readonly pixels: Uint8Array;
-  /** Whether the file has an alpha channel, even an opaque one. */
+import { sumBlocks } from './block-sums.ts';
+import type { Raster } from './block-sums.ts';
+
+export type { Raster };
+
+/** A decoded picture, as large as it is measured. */
+export interface Picture extends Raster {
+  /** The same picture as large as it is cut out. */
+  readonly full: Raster;
+  /** Pixels of `full` across and down for one pixel here. */
+  readonly factor: number;
+  /** Whether the file has an alpha channel, whatever is in it. */
   readonly hasAlpha: boolean;
   /** Share of pixels that are fully transparent (alpha 0). */
   readonly transparentShare: number;
-  /** Of the file, after applying its orientation tag; larger than `width` and `height` if it was reduced for measuring. */
+  /** Of the file, after its orientation tag. */
   readonly fileWidth: number;
   readonly fileHeight: number;
   /** As the decoder calls it: `png`, `jpeg`, `webp`, ... */
@@ -17,22 +21,28 @@ export interface Picture {
   readonly byteLength: number;
 }
 
-/** Larger pictures are reduced to this side before they are measured; consumers look at 512 to 1024 pixels. */
-const workingSide = 2048;
+/** What is known of a file besides its pixels. */
+type FileFacts = Pick<Picture, 'hasAlpha' | 'fileWidth' | 'fileHeight' | 'format' | 'byteLength'>;
+
+/** Larger pictures are reduced to this side before they are cut out; a card has 1024 pixels a side. */
+const largestSide = 2048;
+
+/** Pictures are measured at about this side, the size that most image-to-3D models look at. */
+const measuredSide = 512;
 
 /** Pictures with more pixels than this are refused rather than decoded. */
 const mostPixels = 100_000_000;
 
-/** Decodes a picture; undefined if the bytes are not a whole picture. Loads sharp on first use. */
+/** Decodes a picture; undefined when the bytes are no whole picture. Loads sharp on first use. */
 export async function decodePicture(bytes: Uint8Array): Promise<Picture | undefined> {
   const { default: sharp } = await import('sharp');
   try {
     const input = sharp(bytes, { failOn: 'warning', limitInputPixels: mostPixels });
     const { width, height, autoOrient, hasAlpha, format } = await input.metadata();
-    const large = Math.max(width, height) > workingSide;
+    const large = Math.max(width, height) > largestSide;
     const upright = input.autoOrient();
     const sized = large
-      ? upright.resize({ width: workingSide, height: workingSide, fit: 'inside', withoutEnlargement: true })
+      ? upright.resize({ width: largestSide, height: largestSide, fit: 'inside', withoutEnlargement: true })
       : upright;
     const { data, info } = await sized
       .toColourspace('srgb')
@@ -40,23 +50,45 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture | undefi
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    return {
-      width: info.width,
-      height: info.height,
-      pixels,
-      hasAlpha,
-      transparentShare: hasAlpha ? shareOfTransparent(pixels) : 0,
-      fileWidth: autoOrient.width,
-      fileHeight: autoOrient.height,
-      format,
-      byteLength: bytes.byteLength,
-    };
+    return pictureOf(
+      { width: info.width, height: info.height, pixels },
+      { hasAlpha, fileWidth: autoOrient.width, fileHeight: autoOrient.height, format, byteLength: bytes.byteLength },
+    );
   } catch {
     return undefined;
   }
 }
 
-function shareOfTransparent(pixels: Uint8Array): number {
+/** The picture of pixels that are decoded already. */
+export function pictureOf(full: Raster, facts: FileFacts): Picture {
+  const factor = Math.max(1, Math.round(Math.max(full.width, full.height) / measuredSide));
+  const measured = factor === 1 ? full : reduce(full, factor);
+  const transparentShare = facts.hasAlpha ? shareOfTransparent(measured) : 0;
+  return { ...measured, full, factor, transparentShare, ...facts };
+}
+
+/** The same picture, cut out from `times` as small a one. `factor` has to be a multiple of it. */
+export function withSmallerFull(picture: Picture, times: number): Picture {
+  return { ...picture, full: reduce(picture.full, times), factor: picture.factor / times };
+}
+
+/** Averages squares of `factor` pixels. */
+function reduce(full: Raster, factor: number): Raster {
+  const { columns, rows, sums } = sumBlocks(full, factor);
+  const pixels = new Uint8Array(sums.length);
+  const lastColumn = full.width - (columns - 1) * factor;
+  const lastRow = full.height - (rows - 1) * factor;
+  for (let row = 0, at = 0; row < rows; row++) {
+    const lines = row < rows - 1 ? factor : lastRow;
+    for (let column = 0; column < columns; column++) {
+      const count = lines * (column < columns - 1 ? factor : lastColumn);
+      for (const end = at + 4; at < end; at++) pixels[at] = sums[at]! / count + 0.5;
+    }
+  }
+  return { width: columns, height: rows, pixels };
+}
+
+function shareOfTransparent({ pixels }: Raster): number {
   let count = 0;
   for (let at = 3; at < pixels.length; at += 4) if (pixels[at] === 0) count += 1;
   return count / (pixels.length / 4);

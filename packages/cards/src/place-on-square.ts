@@ -1,50 +1,106 @@
+import { objectAlpha } from './analyse-picture.ts';
+import { wordsOf } from './block-sums.ts';
 import type { Box } from './components.ts';
-import type { Axis } from './resample.ts';
-import { resample } from './resample.ts';
-
-/** What is placed, and where. */
-interface Placement {
-  /** RGBA. */
-  readonly pixels: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  /** The object's box in these pixels. */
-  readonly box: Box;
-  /** Side of the square in pixels. */
-  readonly side: number;
-  /** Share of the side that the longest side of the box is to take. */
-  readonly share: number;
-}
+import type { Cutting } from './cut-out.ts';
+import type { Raster } from './picture.ts';
 
 /** Alpha below and above these is what resampling leaves beside an edge. */
 const [leastAlpha, mostAlpha] = [8, 250];
 /** Soft edges reach this far beyond the box, in source pixels. */
-const reach = 3;
+const softReach = 3;
+/** So much further, of the empty pixels around the object, may go along. */
+const spareReach = 20;
+
+/** Puts an object on a transparent square of `side` pixels: its longest side takes `share`, its box comes to the middle. */
+export async function placeOnSquare(cutting: Cutting, side: number, share: number): Promise<Raster> {
+  const { default: sharp } = await import('sharp');
+  const { pixels, width, height } = cutting;
+  const box = visibleBox(cutting);
+  const longest = Math.max(box.right - box.left, box.bottom - box.top);
+  const scale = (share * side) / longest;
+  const { window } = cutting;
+  const across = placed({ low: box.left, high: box.right, first: window.left, last: window.right, side, scale });
+  const down = placed({ low: box.top, high: box.bottom, first: window.top, last: window.bottom, side, scale });
+  const { data } = await sharp(pixels, { raw: { width, height, channels: 4 } })
+    .extract({ left: across.from, top: down.from, width: across.count, height: down.count })
+    .resize(across.size, down.size, { fit: 'fill', kernel: 'cubic' })
+    .extend({
+      left: across.before,
+      right: side - across.before - across.size,
+      top: down.before,
+      bottom: side - down.before - down.size,
+      background: { r: 0, g: 0, b: 0, alpha: 0 },
+    })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const square = { width: side, height: side, pixels: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
+  const words = wordsOf(square);
+  for (let at = 0, alphaAt = 3; at < words.length; at++, alphaAt += 4) {
+    const alpha = data[alphaAt]!;
+    if (alpha < leastAlpha) words[at] = 0;
+    else if (alpha > mostAlpha) data[alphaAt] = 255;
+  }
+  return square;
+}
+
+/** Encodes as PNG. The settings are fixed, so that equal pixels give equal bytes. */
+export async function encodePng({ pixels, width, height }: Raster): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
+  // Filters double the time, and save little where most of a picture is transparent.
+  const settings = { compressionLevel: 6, adaptiveFiltering: false, palette: false };
+  return sharp(pixels, { raw: { width, height, channels: 4 } })
+    .png(settings)
+    .toBuffer();
+}
 
 /**
- * Puts an object on a transparent square, scaled and centred by its box, and encodes it as PNG. The settings are fixed, so
- * that equal pixels give equal bytes.
+ * In one direction: which pixels of the source are taken, how many they become, and where they begin on the square. Only
+ * whole pixels can be taken, so as many empty ones go along as bring the object's middle and size closest to where they
+ * belong: a few hundredths of a pixel off.
  */
-export async function placeOnSquare({ pixels, width, height, box, side, share }: Placement): Promise<Uint8Array> {
-  const { default: sharp } = await import('sharp');
-  const scale = (share * side) / Math.max(box.right - box.left, box.bottom - box.top);
-  const axis = (sourceSize: number, low: number, high: number): Axis => {
-    const half = ((high - low) / 2 + reach) * scale;
-    return {
-      sourceSize,
-      targetSize: side,
-      scale,
-      middle: (low + high) / 2,
-      first: Math.max(0, Math.floor(side / 2 - half)),
-      last: Math.min(side, Math.ceil(side / 2 + half)),
-    };
-  };
-  const square = resample(pixels, axis(width, box.left, box.right), axis(height, box.top, box.bottom));
-  for (let at = 3; at < square.length; at += 4) {
-    const alpha = square[at]!;
-    if (alpha < leastAlpha) square.fill(0, at - 3, at + 1);
-    else if (alpha > mostAlpha) square[at] = 255;
+function placed({
+  low,
+  high,
+  first,
+  last,
+  side,
+  scale,
+}: Readonly<Record<'low' | 'high' | 'first' | 'last' | 'side' | 'scale', number>>): {
+  from: number;
+  count: number;
+  size: number;
+  before: number;
+} {
+  const middle = (low + high) / 2;
+  const free = Math.floor((side / scale - (high - low)) / 2);
+  const beforeAt = (reach: number): number => side / 2 - (middle - low + reach) * scale;
+  const from = low - roundest(beforeAt, Math.min(free, low - first));
+  const sizeAt = (reach: number): number => (high + reach - from) * scale;
+  const to = high + roundest(sizeAt, Math.min(free, last - high));
+  const before = Math.round(beforeAt(low - from));
+  return { from, count: to - from, size: Math.max(1, Math.min(side - before, Math.round(sizeAt(to - high)))), before };
+}
+
+/** The reach, of those allowed, that gives nearly a whole number. */
+function roundest(valueAt: (reach: number) => number, most: number): number {
+  let best = Math.max(0, Math.min(most, softReach));
+  const offAt = (reach: number): number => Math.abs(valueAt(reach) - Math.round(valueAt(reach)));
+  for (let reach = best + 1; reach <= Math.min(most, softReach + spareReach); reach++)
+    if (offAt(reach) < offAt(best)) best = reach;
+  return best;
+}
+
+/** The box around everything in the window that is at least half opaque. */
+function visibleBox({ pixels, width, window }: Cutting): Box {
+  let { left: right, top: bottom, right: left, bottom: top } = window;
+  for (let y = window.top; y < window.bottom; y++) {
+    for (let x = window.left, at = (y * width + x) * 4 + 3; x < window.right; x++, at += 4) {
+      if (pixels[at]! < objectAlpha) continue;
+      if (x < left) left = x;
+      if (x >= right) right = x + 1;
+      if (y < top) top = y;
+      bottom = y + 1;
+    }
   }
-  const raw = { width: side, height: side, channels: 4 } as const;
-  return sharp(square, { raw }).png({ compressionLevel: 6, adaptiveFiltering: true, palette: false }).toBuffer();
+  return { left, top, right, bottom };
 }

@@ -1,9 +1,9 @@
 import type { GroundModel } from './ground-model.ts';
 import { surfaceAt } from './fit-surface.ts';
-import type { Picture } from './picture.ts';
+import type { Picture, Raster } from './picture.ts';
 import { region } from './regions.ts';
 
-/** The soft shadows and glows of a picture. */
+/** What was found of soft shadows and glows. */
 export interface SoftShadow {
   /** Area without its thin rim, as a share of the frame. */
   readonly share: number;
@@ -21,45 +21,56 @@ const hueTolerance = 8;
 const slope = 8;
 
 /**
- * Separates soft shadows from the object: extends the ground across lighter or darker pixels of its hue, up to the next crisp
- * edge. A shadow with a hard edge looks like a part of the object and stays with it.
+ * Tells pixels of a soft shadow or glow: the ground's hue, lighter or darker, without a crisp step. What is returned gives
+ * the light of such a pixel as a share of the ground's, and undefined for all others.
  */
-export function takeOutSoftShadow(
-  { width, height, pixels }: Picture,
-  regions: Uint8Array,
-  { surface, grain }: GroundModel,
-): SoftShadow {
+export function shadowTest(
+  { width, height, pixels }: Raster,
+  { surface }: GroundModel,
+  grain: number,
+): (at: number) => number | undefined {
   const step = slope + 4 * grain;
   const tolerance = hueTolerance + 2 * grain;
   const stride = width * 4;
-  const queue: number[] = [];
-  let depthSum = 0;
-  const isSmooth = (at: number, x: number, y: number): boolean => {
-    const [left, right] = [x === 0 ? 0 : 4, x === width - 1 ? 0 : 4];
-    const [above, below] = [y === 0 ? 0 : stride, y === height - 1 ? 0 : stride];
+  return (to) => {
+    const column = to % width;
+    const row = (to - column) / width;
+    const at = to * 4;
+    const [before, after] = [column === 0 ? 0 : 4, column === width - 1 ? 0 : 4];
+    const [above, below] = [row === 0 ? 0 : stride, row === height - 1 ? 0 : stride];
     for (let channel = at; channel < at + 3; channel++) {
-      const across = pixels[channel + right]! - pixels[channel - left]!;
+      const across = pixels[channel + after]! - pixels[channel - before]!;
       const down = pixels[channel + below]! - pixels[channel - above]!;
-      if (Math.abs(across) + Math.abs(down) > step) return false;
+      if (Math.abs(across) + Math.abs(down) > step) return undefined;
     }
-    return true;
-  };
-  const visit = (to: number): void => {
-    if (regions[to] !== region.object) return;
-    const [column, row] = [to % width, Math.floor(to / width)];
-    const source = to * 4;
-    if (!isSmooth(source, column, row)) return;
-    const [red, green, blue] = [pixels[source]!, pixels[source + 1]!, pixels[source + 2]!];
+    const [red, green, blue] = [pixels[at]!, pixels[at + 1]!, pixels[at + 2]!];
     const x = ((column + 0.5) * 2) / width - 1;
     const y = ((row + 0.5) * 2) / height - 1;
     const groundRed = surfaceAt(surface, 0, x, y);
     const groundGreen = surfaceAt(surface, 1, x, y);
     const groundBlue = surfaceAt(surface, 2, x, y);
     const light = (red + green + blue) / Math.max(1, groundRed + groundGreen + groundBlue);
-    if (light < darkest || light > lightest) return;
-    if (Math.abs(red - light * groundRed) > tolerance) return;
-    if (Math.abs(green - light * groundGreen) > tolerance) return;
-    if (Math.abs(blue - light * groundBlue) > tolerance) return;
+    if (light < darkest || light > lightest) return undefined;
+    if (Math.abs(red - light * groundRed) > tolerance) return undefined;
+    if (Math.abs(green - light * groundGreen) > tolerance) return undefined;
+    if (Math.abs(blue - light * groundBlue) > tolerance) return undefined;
+    return light;
+  };
+}
+
+/**
+ * Takes soft shadows out of the object: follows the ground on across pixels that have its hue, lighter or darker, as long
+ * as there is no crisp step. A shadow with a hard edge looks like a part of the object and stays one.
+ */
+export function takeOutSoftShadow(picture: Picture, regions: Uint8Array, ground: GroundModel): SoftShadow {
+  const { width, height } = picture;
+  const lightAt = shadowTest(picture, ground, ground.grain);
+  const queue: number[] = [];
+  let depthSum = 0;
+  const visit = (to: number): void => {
+    if (regions[to] !== region.object) return;
+    const light = lightAt(to);
+    if (light === undefined) return;
     regions[to] = region.soft;
     depthSum += Math.abs(1 - light);
     queue.push(to);
