@@ -10,6 +10,8 @@ const [leastAlpha, mostAlpha] = [8, 250];
 const softReach = 3;
 /** So much further, of the empty pixels around the object, may go along. */
 const spareReach = 20;
+/** What sharp enlarges comes out so many pixels of the result further right and down. */
+const enlargedShift = 0.5;
 
 /** Puts an object on a transparent square of `side` pixels: its longest side takes `share`, its box comes to the middle. */
 export async function placeOnSquare(cutting: Cutting, side: number, share: number): Promise<Raster> {
@@ -73,11 +75,12 @@ function placed({
 } {
   const middle = (low + high) / 2;
   const free = Math.floor((side / scale - (high - low)) / 2);
-  const beforeAt = (reach: number): number => side / 2 - (middle - low + reach) * scale;
+  const shift = scale > 1 ? enlargedShift : 0;
+  const beforeAt = (reach: number): number => side / 2 - shift - (middle - low + reach) * scale;
   const from = low - roundest(beforeAt, Math.min(free, low - first));
   const sizeAt = (reach: number): number => (high + reach - from) * scale;
   const to = high + roundest(sizeAt, Math.min(free, last - high));
-  const before = Math.round(beforeAt(low - from));
+  const before = Math.max(0, Math.round(beforeAt(low - from)));
   return { from, count: to - from, size: Math.max(1, Math.min(side - before, Math.round(sizeAt(to - high)))), before };
 }
 
