@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 
 import { defineConfig } from 'tsdown';
 
@@ -7,6 +7,9 @@ const { exports: entryPoints } = JSON.parse(readFileSync('package.json', 'utf8')
   exports: Record<string, { '@holodeck/source'?: string }>;
 };
 
+/** Files that a package starts as threads; they are found beside its code. */
+const workers = readdirSync('src').filter((name) => name.endsWith('-worker.ts'));
+
 /**
  * Bundles a package's own modules into one file per entry: a hundred small files cost more to load than all they do at
  * import. Dependencies stay imports, dynamic imports stay chunks. Types come from `tsc -b`, which runs before.
@@ -14,7 +17,10 @@ const { exports: entryPoints } = JSON.parse(readFileSync('package.json', 'utf8')
 export default defineConfig({
   // Run from each package's folder; paths would otherwise count from this file.
   cwd: process.cwd(),
-  entry: Object.values(entryPoints).flatMap(({ '@holodeck/source': source }) => source ?? []),
+  entry: [
+    ...Object.values(entryPoints).flatMap(({ '@holodeck/source': source }) => source ?? []),
+    ...workers.map((name) => `src/${name}`),
+  ],
   format: 'esm',
   platform: 'node',
   target: 'node22.13',

@@ -5,7 +5,7 @@ import { invalidRequest } from './invalid-request.ts';
 import type { NormaliseOptions } from './normalise-card.ts';
 import { defaultShare, defaultSide } from './normalise-card.ts';
 
-/** Throws an `ImageError` of kind `invalid-request` for options that make no sense. */
+/** Throws an `ImageError` of kind `invalid-request` for invalid options. */
 export function assertNormaliseOptions({ side = defaultSide, share = defaultShare, gate }: NormaliseOptions): void {
   assertGateOptions(gate);
   if (!Number.isInteger(side) || side < 64 || side > 4096)

@@ -1,4 +1,4 @@
-/** Version of the gate's rules. Verdicts of another version may be measured again. */
+/** Version of the gate's rules. Measure cards with verdicts of another version again. */
 export const cardGateVersion = 2;
 
 /**
@@ -39,7 +39,7 @@ export interface CardGateOptions {
   readonly maxFaintLines?: number;
   /** Largest share of the object that is one region of the ground's colour. Default 0.7: more is a drawn outline. */
   readonly maxEnclosedShare?: number;
-  /** What a soft shadow, reflection or glow on the ground leads to. Default `fail`. */
+  /** What happens to a card with a soft shadow, reflection or glow on the ground. Default `fail`. */
   readonly shadow?: 'fail' | 'warn' | 'ignore';
   /** Largest share of the frame that such a shadow may take. Default 0.005. */
   readonly maxShadowShare?: number;
@@ -49,7 +49,7 @@ export interface CardGateOptions {
   readonly maxTranslucentShare?: number;
 }
 
-/** What the gate asks of a card where its caller says nothing else. */
+/** The gate's default limits. */
 export const defaultCardGateOptions: Required<CardGateOptions> = {
   minSide: 512,
   maxBytes: 6 * 1024 * 1024,

@@ -6,9 +6,9 @@ import type { Outline } from './outline-depths.ts';
 import { depthOf, findOutline, mixedDepth, neighboursOf } from './outline-depths.ts';
 import type { Raster } from './picture.ts';
 
-/** How far the pure colour of an object may be taken from, in pixels. */
+/** How far away a pixel's pure object colour is looked for, in pixels. */
 const colorReach = 8;
-/** Below and above these, alpha is nothing and everything: what compression leaves at an edge is no object. */
+/** Alpha outside these limits becomes 0 or 255: what compression leaves at an edge does not belong to the object. */
 const [leastAlpha, mostAlpha] = [0.08, 0.94];
 /** A thin part differs from the ground by at least this share of what the object differs by; compression leaves less. */
 const faintest = 0.2;

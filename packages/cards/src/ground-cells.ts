@@ -81,7 +81,7 @@ export function grainWithin(
   const size = cells.size * factor;
   if (size < 2) return 0;
   let [reds, greens, blues, count] = [0, 0, 0, 0];
-  // Some hundred cells say enough.
+  // A sample of some hundred cells is enough.
   const stride = Math.max(1, Math.floor(inside.length / 600));
   for (let index = 0; index < inside.length; index += stride) {
     const cell = inside[index]!;

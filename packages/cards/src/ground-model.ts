@@ -18,7 +18,7 @@ export interface GroundModel {
   readonly grain: number;
   /** The same in the full picture; there is less of it where pixels are averaged. */
   readonly fullGrain: number;
-  /** Standard deviation around the fitted ground, in levels: grain, texture, and what is no even slope. */
+  /** Standard deviation around the fitted ground, in levels: grain, texture and uneven slopes. */
   readonly noise: number;
   /** Levels off the fitted ground from which on a pixel is something else. */
   readonly threshold: number;

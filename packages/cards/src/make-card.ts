@@ -9,7 +9,7 @@ import { decodePicture, pictureOf } from './picture.ts';
 import { encodePng } from './place-on-square.ts';
 import type { PrepareCardOptions, PreparedCard } from './prepare-card.ts';
 
-/** Checks that the normaliser makes good. */
+/** Checks that the normaliser repairs. */
 const repairable: ReadonlySet<CardCheckName> = new Set(['square', 'file-size', 'alpha', 'shadow']);
 
 /** An object of at least this many pixels may be enlarged to fill its frame: models look at 512. */
@@ -48,7 +48,7 @@ export async function makeCard(bytes: Uint8Array, options: PrepareCardOptions): 
   return { bytes: png, changed: true, gate, original, normalised: { normaliserVersion, steps } };
 }
 
-/** The report on the delivered card, failed by what the normaliser cannot have made good. */
+/** The report on the delivered card, with the failures that the normaliser cannot have repaired. */
 function withoutRepaired(original: CardGateReport, after: CardGateReport, analysis: PictureAnalysis): CardGateReport {
   const remaining = original.checks.filter(({ name, passed }) => !passed && !isRepaired(name, analysis));
   const names = new Set(remaining.map(({ name }) => name));

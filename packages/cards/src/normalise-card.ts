@@ -10,7 +10,7 @@ import { withSmallerFull } from './picture.ts';
 import type { Picture, Raster } from './picture.ts';
 import { placeOnSquare } from './place-on-square.ts';
 
-/** Version of the normaliser's rules. Cards of another version may be normalised again from their originals. */
+/** Version of the normaliser's rules. Normalise cards of another version again from their originals. */
 export const normaliserVersion = 2;
 
 /** How cards are normalised. */
@@ -23,7 +23,7 @@ export interface NormaliseOptions {
   readonly gate?: CardGateOptions;
 }
 
-/** What became of a card. */
+/** A card after the normaliser. */
 export interface NormalisedCard {
   /** PNG when `changed`; else the bytes as given. */
   readonly bytes: Uint8Array;
@@ -56,10 +56,10 @@ const obstacles: ReadonlySet<CardCheckName> = new Set([
 
 /** Soft shadows darker than this cannot be told from the object's own dark parts. */
 const deepestShadow = 0.3;
-/** Soft shadows of more than this share of the object's area are rather an object that fades into the ground. */
+/** A soft shadow larger than this share of the object's area is more likely an object that fades into the ground. */
 const broadestShadow = 1;
 
-/** Largest distance of a transparent card's object from the middle, as a share of the side, at which it is left alone. */
+/** Largest distance of a transparent card's object from the middle, as a share of the side, at which it is not recentred. */
 const largestOffset = 0.1;
 
 /** What `NormaliseOptions` are where they are not given. */

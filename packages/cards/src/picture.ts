@@ -9,7 +9,7 @@ export interface Picture extends Raster {
   readonly full: Raster;
   /** Pixels of `full` across and down for one pixel here. */
   readonly factor: number;
-  /** Whether the file has an alpha channel, whatever is in it. */
+  /** Whether the file has an alpha channel, even an opaque one. */
   readonly hasAlpha: boolean;
   /** Share of pixels that are fully transparent (alpha 0). */
   readonly transparentShare: number;
@@ -33,7 +33,7 @@ const measuredSide = 512;
 /** Pictures with more pixels than this are refused rather than decoded. */
 const mostPixels = 100_000_000;
 
-/** Decodes a picture; undefined when the bytes are no whole picture. Loads sharp on first use. */
+/** Decodes a picture; undefined if the bytes are not a whole picture. Loads sharp on first use. */
 export async function decodePicture(bytes: Uint8Array): Promise<Picture | undefined> {
   const { default: sharp } = await import('sharp');
   try {

@@ -11,7 +11,7 @@ export interface PrepareCardOptions extends NormaliseOptions {
 
 /** A card ready to be delivered, with its verdict. */
 export interface PreparedCard {
-  /** The card: PNG when it was normalised, else the bytes as given. */
+  /** The card: a PNG if it was normalised, else the given bytes. */
   readonly bytes: Uint8Array;
   /** Whether `bytes` differ from those given. */
   readonly changed: boolean;
@@ -19,7 +19,7 @@ export interface PreparedCard {
   readonly gate: CardGateReport;
   /** What the gate found on the bytes as given. */
   readonly original: CardGateReport;
-  /** What the normaliser did, and why it did nothing; absent when it was not to run. */
+  /** What the normaliser did, or why it did nothing; absent if it was turned off. */
   readonly normalised?: Omit<NormalisedCard, 'bytes' | 'changed'>;
 }
 

@@ -3,7 +3,7 @@ import { surfaceAt } from './fit-surface.ts';
 import type { Picture, Raster } from './picture.ts';
 import { region } from './regions.ts';
 
-/** What was found of soft shadows and glows. */
+/** The soft shadows and glows of a picture. */
 export interface SoftShadow {
   /** Area without its thin rim, as a share of the frame. */
   readonly share: number;
@@ -59,8 +59,8 @@ export function shadowTest(
 }
 
 /**
- * Takes soft shadows out of the object: follows the ground on across pixels that have its hue, lighter or darker, as long
- * as there is no crisp step. A shadow with a hard edge looks like a part of the object and stays one.
+ * Separates soft shadows from the object: extends the ground across lighter or darker pixels of its hue, up to the next crisp
+ * edge. A shadow with a hard edge looks like a part of the object and stays with it.
  */
 export function takeOutSoftShadow(picture: Picture, regions: Uint8Array, ground: GroundModel): SoftShadow {
   const { width, height } = picture;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { openCardWorkers } from '@holodeck/cards';
 import { CostGate, ImageClient } from '@holodeck/core';
 import { makeFolder, systemClock } from '@holodeck/core/backend';
 import { createOwner, openStoreForFolder } from '@holodeck/core/stores';
@@ -149,13 +150,13 @@ export class HybridClient {
     yield* resumeSessions(context, sessionId, options.signal);
   }
 
-  /** Ends waits, closes backends and the store. Accepted jobs stay resumable. */
+  /** Ends waits, closes backends, the threads for cards, and the store. Accepted jobs stay resumable. */
   async close(): Promise<void> {
     this.#closed = true;
     const parts = await this.#parts?.catch(() => undefined);
     if (parts === undefined) return;
     const { context, ownStore } = parts;
-    await Promise.all(context.members.map((member) => member.close()));
+    await Promise.all([context.cardWorkers.close(), ...context.members.map((member) => member.close())]);
     if (ownStore) await context.store.close();
   }
 
@@ -219,6 +220,7 @@ export class HybridClient {
       onLockedBackendDown: settings.onLockedBackendDown ?? 'fail',
       waitMs: settings.waitMs ?? 600_000,
       cards: settings.cards === false ? undefined : (settings.cards ?? {}),
+      cardWorkers: openCardWorkers(),
       gateAttempts: settings.gateAttempts ?? 1,
       report: settings.report ?? true,
     };

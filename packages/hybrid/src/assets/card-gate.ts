@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { cardGateVersion, normaliserVersion, prepareCard } from '@holodeck/cards';
+import { cardGateVersion, normaliserVersion } from '@holodeck/cards';
 import type { PrepareCardOptions, PreparedCard } from '@holodeck/cards';
 import type { ImageError, ImageWarning } from '@holodeck/core';
 import { messageOf } from '@holodeck/core/messages';
@@ -80,7 +80,7 @@ async function measure(
   if (made.gate !== null && made.gateKey === gateKey) return made.gate.status;
   const folder = folderOf(context, sessionId);
   const original = await readFile(folder.absolute(made.originalPath ?? made.path));
-  const prepared = await prepareCard(original, cards);
+  const prepared = await context.cardWorkers.prepareCard(original, cards);
   const verdict = verdictOf(prepared);
   const staged: StagedFile[] = [];
   try {

@@ -1,4 +1,4 @@
-import type { PrepareCardOptions } from '@holodeck/cards';
+import type { CardWorkers, PrepareCardOptions } from '@holodeck/cards';
 import type { CostGate, Logger } from '@holodeck/core';
 import type { Clock } from '@holodeck/core/backend';
 import type { Store } from '@holodeck/core/stores';
@@ -28,6 +28,8 @@ export interface HybridContext {
   readonly waitMs: number;
   /** How cards are normalised and measured; undefined = not at all. */
   readonly cards: PrepareCardOptions | undefined;
+  /** The threads that do it. */
+  readonly cardWorkers: CardWorkers;
   readonly gateAttempts: number;
   /** Whether `session.html` is written. */
   readonly report: boolean;
