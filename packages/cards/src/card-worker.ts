@@ -5,7 +5,7 @@ import { makeCard } from './make-card.ts';
 import type { CardAnswer, CardJob } from './worker-pool.ts';
 
 parentPort?.on('message', ({ bytes, options }: CardJob) => {
-  const answer = (message: CardAnswer): void => parentPort?.postMessage(message);
+  const answer = (message: CardAnswer): void => parentPort?.postMessage(message, []);
   makeCard(bytes, options).then(
     // What has not changed need not travel back.
     ({ bytes: card, ...found }) => answer({ found, ...(found.changed ? { card } : {}) }),

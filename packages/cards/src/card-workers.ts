@@ -1,4 +1,4 @@
-import { assertNormaliseOptions } from './assert-options.ts';
+import { assertNormaliseOptions } from './gate/assert-options.ts';
 import type { PrepareCardOptions, PreparedCard } from './prepare-card.ts';
 import { WorkerPool } from './worker-pool.ts';
 

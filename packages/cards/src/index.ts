@@ -1,10 +1,10 @@
-export { cardGateVersion, defaultCardGateOptions } from './card-gate-options.ts';
-export type { CardGateOptions } from './card-gate-options.ts';
-export type { CardCheck, CardCheckName, CardGateReport } from './card-gate-report.ts';
+export { cardGateVersion, defaultCardGateOptions } from './gate/card-gate-options.ts';
+export type { CardGateOptions } from './gate/card-gate-options.ts';
+export type { CardCheck, CardCheckName, CardGateReport } from './gate/card-gate-report.ts';
 export { openCardWorkers } from './card-workers.ts';
 export type { CardWorkers } from './card-workers.ts';
 export type { Box } from './components.ts';
-export { assertNormaliseOptions } from './assert-options.ts';
+export { assertNormaliseOptions } from './gate/assert-options.ts';
 export { normaliserVersion } from './normalise-card.ts';
 export type { NormalisedCard, NormaliseOptions, NormaliseStep } from './normalise-card.ts';
 export { prepareCard } from './prepare-card.ts';

@@ -1,9 +1,9 @@
 import type { PictureAnalysis } from './analyse-picture.ts';
 import { analysePicture } from './analyse-picture.ts';
-import { limitsOf } from './card-gate-options.ts';
+import { limitsOf } from './gate/card-gate-options.ts';
 import { say } from './card-messages.ts';
-import type { CardCheck, CardCheckName, CardGateReport } from './card-gate-report.ts';
-import { reportOn, undecodable } from './measure-card.ts';
+import type { CardCheck, CardCheckName, CardGateReport } from './gate/card-gate-report.ts';
+import { reportOn, undecodable } from './gate/measure-card.ts';
 import { normalisePicture, normaliserVersion } from './normalise-card.ts';
 import { decodePicture, pictureOf } from './picture.ts';
 import { encodePng } from './place-on-square.ts';

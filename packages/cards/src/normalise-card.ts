@@ -2,8 +2,8 @@ import { messageOf } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 
 import type { OpaqueAnalysis, PictureAnalysis } from './analyse-picture.ts';
-import type { CardGateOptions } from './card-gate-options.ts';
-import type { CardCheckName, CardGateReport } from './card-gate-report.ts';
+import type { CardGateOptions } from './gate/card-gate-options.ts';
+import type { CardCheckName, CardGateReport } from './gate/card-gate-report.ts';
 import { say } from './card-messages.ts';
 import { cutOut } from './cut-out.ts';
 import { withSmallerFull } from './picture.ts';

@@ -1,5 +1,5 @@
-import { assertNormaliseOptions } from './assert-options.ts';
-import type { CardGateReport } from './card-gate-report.ts';
+import { assertNormaliseOptions } from './gate/assert-options.ts';
+import type { CardGateReport } from './gate/card-gate-report.ts';
 import { makeCard } from './make-card.ts';
 import type { NormalisedCard, NormaliseOptions } from './normalise-card.ts';
 

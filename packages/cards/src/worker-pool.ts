@@ -67,7 +67,7 @@ export class WorkerPool {
       this.#workers.set(worker, job);
       // While it works the process stays up; an idle one keeps nobody from ending.
       worker.ref();
-      worker.postMessage({ bytes: job.bytes, options: job.options } satisfies CardJob);
+      worker.postMessage({ bytes: job.bytes, options: job.options } satisfies CardJob, []);
     }
   }
 

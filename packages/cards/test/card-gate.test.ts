@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
-import { defaultCardGateOptions } from '../src/card-gate-options.ts';
+import { defaultCardGateOptions } from '../src/gate/card-gate-options.ts';
 import { prepareCard } from '../src/index.ts';
 import type { CardCheckName, CardGateReport, PreparedCard } from '../src/index.ts';
 import { writeTable } from '../../../test/support/table-report.ts';

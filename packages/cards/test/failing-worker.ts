@@ -3,5 +3,5 @@ import { parentPort } from 'node:worker_threads';
 
 parentPort?.on('message', ({ bytes }: { bytes: Uint8Array }) => {
   if (bytes.length === 0) process.exit(3);
-  parentPort?.postMessage(bytes.length === 1 ? { fault: 'no memory' } : { found: { changed: false } });
+  parentPort?.postMessage(bytes.length === 1 ? { fault: 'no memory' } : { found: { changed: false } }, []);
 });

@@ -1,10 +1,10 @@
 import { messageOf } from '@holodeck/core/messages';
 
-import type { PictureAnalysis } from './analyse-picture.ts';
+import type { PictureAnalysis } from '../analyse-picture.ts';
 import type { CardGateOptions } from './card-gate-options.ts';
 import { cardGateVersion } from './card-gate-options.ts';
 import type { CardCheck, CardGateReport } from './card-gate-report.ts';
-import { say } from './card-messages.ts';
+import { say } from '../card-messages.ts';
 import { checkAlpha, checkFrame, checkGround, checkIsolation, checkObject, checkShadow } from './gate-checks.ts';
 
 /** The report on bytes that are not a picture. */

@@ -1,10 +1,10 @@
 import type { Message } from '@holodeck/core/messages';
 
-import type { PictureAnalysis, TransparentAnalysis } from './analyse-picture.ts';
+import type { PictureAnalysis, TransparentAnalysis } from '../analyse-picture.ts';
 import type { CardGateOptions } from './card-gate-options.ts';
 import type { CardCheck, CardCheckName } from './card-gate-report.ts';
-import { say } from './card-messages.ts';
-import type { Picture } from './picture.ts';
+import { say } from '../card-messages.ts';
+import type { Picture } from '../picture.ts';
 
 type Limits = Required<CardGateOptions>;
 

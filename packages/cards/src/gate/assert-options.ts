@@ -1,9 +1,9 @@
 import type { CardGateOptions } from './card-gate-options.ts';
 import { defaultCardGateOptions } from './card-gate-options.ts';
-import { say } from './card-messages.ts';
-import { invalidRequest } from './invalid-request.ts';
-import type { NormaliseOptions } from './normalise-card.ts';
-import { defaultShare, defaultSide } from './normalise-card.ts';
+import { say } from '../card-messages.ts';
+import { invalidRequest } from '../invalid-request.ts';
+import type { NormaliseOptions } from '../normalise-card.ts';
+import { defaultShare, defaultSide } from '../normalise-card.ts';
 
 /** Throws an `ImageError` of kind `invalid-request` for invalid options. */
 export function assertNormaliseOptions({ side = defaultSide, share = defaultShare, gate }: NormaliseOptions): void {

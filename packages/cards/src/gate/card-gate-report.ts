@@ -1,6 +1,6 @@
 import type { Message } from '@holodeck/core/messages';
 
-import type { Box } from './components.ts';
+import type { Box } from '../components.ts';
 
 /** What the gate looks at. Checks that do not apply to a picture are absent from its report. */
 export type CardCheckName =
