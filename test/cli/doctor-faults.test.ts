@@ -150,9 +150,13 @@ const cases: readonly Case[] = [
   {
     name: 'a ComfyUI without a model',
     prepare: () => comfyui.set({ models: { checkpoints: [] } }),
-    both: [/sd_xl_base_1\.0\.safetensors/],
-    english: /comfyui .*: down\..* has no checkpoint/,
-    chinese: /comfyui（.*）：不可用。.*没有任何模型/,
+    both: [
+      /models\/diffusion_models\/flux-2-klein-4b-fp8\.safetensors/,
+      /models\/text_encoders\/qwen_3_4b\.safetensors/,
+      /models\/vae\/flux2-vae\.safetensors/,
+    ],
+    english: /comfyui .*: down\..* has no model that the built-in graphs can draw with/,
+    chinese: /comfyui（.*）：不可用。.*没有内置工作流可用的模型/,
   },
   {
     name: 'a ComfyUI that is not running',
