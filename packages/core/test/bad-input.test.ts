@@ -77,7 +77,7 @@ describe('bad input is refused before anything is sent', () => {
 
   it('drops an unsupported option with a warning on request', async () => {
     const { client } = start({}, { onUnsupported: 'warn' });
-    const result = await client.generate({ prompt: 'a', style: 'ink' });
+    const result = await client.generate({ prompt: 'a', style: 'ink', size: '64x64' });
     expect(result.success).toBe(true);
     expect(result.warnings).toMatchObject([{ code: 'unsupported-option', feature: 'style' }]);
   });
