@@ -93,7 +93,9 @@ interface Upload {
 }
 
 async function uploads(proxy: RecordingProxy): Promise<Upload[]> {
-  const sent = proxy.exchanges.filter(({ method, path }) => method === 'POST' && path.endsWith('/files'));
+  const sent = proxy.exchanges.filter(
+    ({ method, path, answer }) => method === 'POST' && path.endsWith('/files') && answer !== undefined,
+  );
   return Promise.all(
     sent.map(async ({ headers, body, answer }) => {
       const type = headers['content-type'] ?? '';
