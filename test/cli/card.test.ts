@@ -38,7 +38,7 @@ it('writes the card to --out, and reports with --json what it found and did', as
       changed: true,
       gate: expect.objectContaining({ verdict: 'passed', image: expect.objectContaining({ width: 1024 }) }),
       original: expect.objectContaining({ image: expect.objectContaining({ width: 512 }) }),
-      normalised: { normaliserVersion: 1, steps: ['cut-out', 'recentre'] },
+      normalised: { normaliserVersion: 2, steps: ['cut-out', 'recentre'] },
     }),
   ]);
   expect(inspect('cut.png')).toMatchObject({ width: 1024, hasAlpha: true });
