@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { ConformanceReport, describeImageBackend } from '@holodeck/conformance';
-import type { BackendHarness, ExpectedFailure } from '@holodeck/conformance';
+import type { BackendHarness } from '@holodeck/conformance';
 import { afterAll, describe, expect, it } from 'vitest';
 import { longestWaitMs } from '../support/until.ts';
 import { createAiSdkHarness, createOwnModelHarness } from './support/ai-sdk-harness.ts';
@@ -29,15 +29,8 @@ const columns: readonly (readonly [name: string, createHarness: () => Promise<Ba
   ['comfyui pool of two', async () => createComfyUIHarness(2)],
 ];
 
-/** The built-in graphs declare what they can do with the right model files. The emulator's server has one checkpoint. */
-const comfyuiFailures: readonly ExpectedFailure[] = [
-  'options: transparent background: sent where declared, refused elsewhere and with JPEG',
-  'references: sends as many as it declares, whole and in order',
-].map((test) => ({ test, reason: 'the server has no model file for it, so it is refused before anything is sent' }));
-
 for (const [name, createHarness] of columns) {
-  const expectedFailures = name.startsWith('comfyui') ? comfyuiFailures : [];
-  describeImageBackend({ name, runner, createHarness, report, expectedFailures, patienceMs: longestWaitMs });
+  describeImageBackend({ name, runner, createHarness, report, patienceMs: longestWaitMs });
 }
 
 afterAll(async () => {

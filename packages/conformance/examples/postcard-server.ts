@@ -23,7 +23,7 @@ interface Job {
 }
 
 export class PostcardServer {
-  readonly key = 'postcard-key-3b1f';
+  readonly key = `postcard-key-${randomUUID()}`;
   readonly orders: PostcardOrder[] = [];
   /** What goes wrong now. */
   readonly faults = new Set<string>();

@@ -75,7 +75,7 @@ it('handles hostile addresses and files', async () => {
     .getByLabel('Reference picture of your own')
     .setInputFiles({ name: 'own.png', mimeType: 'image/png', buffer });
   await page.getByTestId('submit-scene').click();
-  await page.getByRole('alert').getByText('no picture').waitFor();
+  await page.getByRole('alert').getByText('not a picture').waitFor();
   expect(await page.evaluate('typeof window.hacked')).toBe('undefined');
   expect(problems).toEqual([]);
   await close();
