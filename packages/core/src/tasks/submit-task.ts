@@ -5,7 +5,6 @@ import type { JobContext, JobHandle } from '../contract/index.ts';
 import { abortError, storageError } from './as-image-error.ts';
 import { quantileMs } from '../polling/job-durations.ts';
 import { jobKind } from '../polling/lane-durations.ts';
-import { acquirePermit } from '../limits/acquire-permit.ts';
 import { hasFreeLane, hasHealthyLane, yieldsToHealthyLane } from '../limits/lane-choice.ts';
 import { circuitOpen } from '../limits/lane-health.ts';
 import { keepAnswer } from '../files/kept-answer.ts';
@@ -21,6 +20,8 @@ import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import { HeldBack, isRefusalForLoad, submitOnce } from './submit-once.ts';
+import { passGates, takeTurn } from './way-to-the-wire.ts';
+import type { Submission } from './way-to-the-wire.ts';
 
 /** An accepted job, with all that its collection needs. */
 export interface AcceptedJob {
@@ -52,9 +53,8 @@ export async function submitTask(
 ): Promise<AcceptedJob | 'reload-row'> {
   const key = randomUUID();
   run.emitQueued(attempt);
-  const { lane, permit } = await acquirePermit(run, key, prepared.request);
-  run.deadline.start();
-  const runner = new AttemptRunner(run, prepared, attempt, key, lane, permit);
+  const { lane, permit } = await takeTurn(run, key, prepared.request);
+  const runner = new AttemptRunner(prepared, { run, key, attempt, lane, permit });
   try {
     const job = await runner.untilTaken();
     if (job === 'reload-row') {
@@ -74,6 +74,7 @@ class AttemptRunner {
   permitKept = false;
   readonly #run: RunContext;
   readonly #prepared: PreparedRequest;
+  readonly #submission: Submission;
   readonly #attempt: number;
   readonly #key: string;
   readonly #lane: LaneScheduler;
@@ -83,20 +84,14 @@ class AttemptRunner {
   /** Whether the provider may have accepted a submission: its cost counts. */
   #taken = false;
 
-  constructor(
-    run: RunContext,
-    prepared: PreparedRequest,
-    attempt: number,
-    key: string,
-    lane: LaneScheduler,
-    permit: LanePermit,
-  ) {
-    this.#run = run;
+  constructor(prepared: PreparedRequest, submission: Submission) {
     this.#prepared = prepared;
-    this.#attempt = attempt;
-    this.#key = key;
-    this.#lane = lane;
-    this.#permit = permit;
+    this.#submission = submission;
+    this.#run = submission.run;
+    this.#attempt = submission.attempt;
+    this.#key = submission.key;
+    this.#lane = submission.lane;
+    this.#permit = submission.permit;
   }
 
   async untilTaken(): Promise<AcceptedJob | 'reload-row'> {
@@ -181,30 +176,14 @@ class AttemptRunner {
     throw error;
   }
 
-  /** Waits for the lane; the row does not exist yet or is `rejected`. */
+  /** Passes the gates; the row does not exist yet or is `rejected`. */
   async #enter(): Promise<void> {
-    const { environment, options, signal } = this.#run;
+    const { signal } = this.#run;
     try {
-      if (environment.storageFault !== undefined)
-        throw storageError(environment.storageFault, options.store.location, 'not-submitted');
-      await environment.health.get(this.#lane.lane.id)?.untilUsable(signal, this.#run.onWaiting);
-      await this.#permit.enterSubmission(signal, this.#run.onWaiting);
+      await passGates(this.#submission, signal);
     } catch (error) {
-      if (signal.aborted) throw this.#stopped(this.#lastRefusal);
-      throw error;
+      throw signal.aborted ? this.#stopped(this.#lastRefusal) : error;
     }
-    try {
-      const { taskId, scope } = options;
-      const cost = environment.options.costGate.reservedFor(this.#key);
-      const submission = { taskId, scope, attempt: this.#attempt, backend: environment.backend.name };
-      await environment.options.beforeSubmit?.({ ...submission, ...(cost === undefined ? {} : { cost }) });
-    } catch (error) {
-      this.#permit.notAccepted();
-      throw error;
-    }
-    if (!signal.aborted) return;
-    this.#permit.notAccepted();
-    throw this.#stopped(this.#lastRefusal);
   }
 
   /** Writes row and request to disk before the first byte. Throws `begunElsewhere` if another process continues the attempt. */
