@@ -7,5 +7,7 @@ export type { Box } from './components.ts';
 export { assertNormaliseOptions } from './gate/assert-options.ts';
 export { normaliserVersion } from './normalise-card.ts';
 export type { NormalisedCard, NormaliseOptions, NormaliseStep } from './normalise-card.ts';
+export { fitOutlines } from './outline-fit.ts';
+export type { OutlineFit } from './outline-fit.ts';
 export { prepareCard } from './prepare-card.ts';
 export type { PreparedCard, PrepareCardOptions } from './prepare-card.ts';

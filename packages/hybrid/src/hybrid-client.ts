@@ -8,8 +8,9 @@ import type { Spending } from '@holodeck/core/backend';
 import type { Store } from '@holodeck/core/stores';
 import { assetsOf } from './assets/asset.ts';
 import type { AssetResult, ObjectCardResult, SceneReferenceResult } from './assets/asset-result.ts';
-import type { CardSpec } from './assets/asset-spec.ts';
-import { assetIdOf, sceneReferenceId } from './assets/asset-spec.ts';
+import { viewsOf } from './assets/card-views.ts';
+import { makeCards } from './assets/make-cards.ts';
+import { sceneReferenceId } from './assets/asset-spec.ts';
 import { Availability } from './backends/availability.ts';
 import type { BackendDescriptor } from './backends/backend-descriptor.ts';
 import { BackendMember } from './backends/backend-member.ts';
@@ -25,7 +26,7 @@ import { assertCardRequest, assertDistinctAssets, cardSpecOf, cardSpecsOf, scene
 import { say } from './request-messages.ts';
 import type { ObjectCardRequest, ObjectCardsRequest, SceneReferenceRequest } from './requests.ts';
 import { AssetMaker } from './assets/asset-maker.ts';
-import type { CallState, HybridCallOptions } from './assets/call-state.ts';
+import type { HybridCallOptions } from './assets/call-state.ts';
 import { createCallState } from './assets/call-state.ts';
 import { declareAssets } from './assets/declare-assets.ts';
 import { openSession } from './session/open-session.ts';
@@ -78,22 +79,24 @@ export class HybridClient {
     options: HybridCallOptions = {},
   ): Promise<SceneReferenceResult> {
     const spec = sceneSpecOf(request);
-    const { sessionId } = request;
+    const { sessionId, views } = request;
+    const call = createCallState(options, viewsOf(views).length > 1);
     const { context, maker } = await this.#openSession(sessionId);
     await declareAssets(context, sessionId, [spec], { sceneText: spec.text, style: request.style });
-    return finish({ context, maker }, sessionId, sceneReferenceId, createCallState(options));
+    return finish({ context, maker }, sessionId, sceneReferenceId, call);
   }
 
   /**
-   * Makes the cards of a session's objects, as many at a time as permits allow. Results are in the order of the objects; one failure
-   * does not affect the others. Existing cards are not made again. Only bad arguments reject.
+   * Makes the cards of a session's objects, as many at a time as permits allow. Results are in the order of the objects, and of the
+   * views of each; one failure does not affect other objects. Existing cards are not made again. Only bad arguments reject.
    *
    * @throws ImageError of kind `invalid-request` or `session`; then nothing was sent.
    */
   async generateObjectCards(request: ObjectCardsRequest, options: HybridCallOptions = {}): Promise<ObjectCardResult[]> {
-    const { sessionId, objects, style, withoutReference = false } = request;
+    const { sessionId, views, withoutReference = false } = request;
     assertSessionId(sessionId);
-    const specs = cardSpecsOf(objects, style);
+    const cards = cardSpecsOf(request);
+    const specs = cards.flat();
     const { context, maker } = await this.#openSession(sessionId);
     const existing = await assetsOf(context, sessionId);
     assertDistinctAssets(
@@ -101,11 +104,13 @@ export class HybridClient {
       existing.map((asset) => asset.spec),
     );
     await declareAssets(context, sessionId, specs, undefined, withoutReference);
-    const call = createCallState(options);
-    const results = await Promise.all(specs.map((spec) => makeCard(maker, sessionId, spec, call)));
+    const call = createCallState(options, viewsOf(views).length > 1);
+    const results = await Promise.all(
+      cards.map((ofObject) => makeCards({ context, maker }, sessionId, ofObject, call)),
+    );
     await call.remaking;
     await bringUpToDate(context, sessionId);
-    return results;
+    return results.flat();
   }
 
   /** Makes one object's card. As `generateObjectCards`. */
@@ -268,14 +273,4 @@ export class HybridClient {
       costGate,
     });
   }
-}
-
-async function makeCard(
-  maker: AssetMaker,
-  sessionId: string,
-  spec: CardSpec,
-  call: CallState,
-): Promise<ObjectCardResult> {
-  const result = await maker.make(sessionId, assetIdOf(spec), call);
-  return { ...result, objectId: spec.objectId, name: spec.name };
 }

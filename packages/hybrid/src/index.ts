@@ -23,18 +23,20 @@ export type {
   ObjectCardResult,
   SceneReferenceResult,
 } from './assets/asset-result.ts';
-export type { AssetCost, AssetLook, GateVerdict } from './assets/asset.ts';
+export type { AssetCost, AssetLook, GateVerdict, ViewFit } from './assets/asset.ts';
 export type { AssetSpec, CardSpec, ImageSpec, ImportedReferenceSpec, SceneReferenceSpec } from './assets/asset-spec.ts';
+export { assertTakesViews, cardViews, viewsOf } from './assets/card-views.ts';
+export type { CardView } from './assets/card-views.ts';
 export type { HybridCallOptions } from './assets/call-state.ts';
 export type { AssetProgress } from './assets/asset-progress.ts';
 export { Session } from './session/session.ts';
-export type { RegenerateOptions } from './session/session.ts';
+export type { RegenerateCardOptions, RegenerateOptions } from './session/session.ts';
 export type { ReleaseOptions, RelockOptions } from './session/release-session.ts';
 export type { SessionEvent, SessionEventOptions } from './session/session-events.ts';
 export { lockInfoOf } from './lock/session-lock-info.ts';
 export type { SessionLockInfo } from './lock/session-lock-info.ts';
 export { manifestFileName, manifestVersion } from './manifest/manifest.ts';
-export type { Manifest, ManifestAsset } from './manifest/manifest.ts';
+export type { Manifest, ManifestAsset, ManifestViews } from './manifest/manifest.ts';
 export { recordedImages } from './manifest/recorded-images.ts';
 export { readManifest } from './manifest/read-manifest.ts';
 export { defaultPrices } from '@holodeck/core';
@@ -55,6 +57,7 @@ export type {
   LookPromptInput,
   PromptTemplates,
   ScenePromptInput,
+  ViewPromptInput,
 } from './prompts/prompt-templates.ts';
 export type { PromptLanguage } from './prompts/script.ts';
 export type { CardGateOptions, NormaliseOptions, PrepareCardOptions } from '@holodeck/cards';

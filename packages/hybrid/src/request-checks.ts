@@ -2,11 +2,19 @@ import type { ImageSizeInput, ProviderOptions } from '@holodeck/core';
 import { parseSize } from '@holodeck/core';
 import type { Message, MessageValue } from '@holodeck/core/messages';
 import type { AssetSpec, CardSpec, ImageSpec, SceneReferenceSpec } from './assets/asset-spec.ts';
+import { viewsOf } from './assets/card-views.ts';
+import type { CardsOfObject } from './assets/make-cards.ts';
 import { assertDistinctIds, assertObjectId, assertSessionId } from './identifiers.ts';
 import { hashOf } from './internal/canonical.ts';
 import { invalidRequest } from './internal/errors.ts';
 import { say } from './request-messages.ts';
-import type { ImageAssetRequest, ObjectCardRequest, SceneObject, SceneReferenceRequest } from './requests.ts';
+import type {
+  ImageAssetRequest,
+  ObjectCardRequest,
+  ObjectCardsRequest,
+  SceneObject,
+  SceneReferenceRequest,
+} from './requests.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -14,14 +22,14 @@ const commonFields = ['style', 'negativePrompt', 'size', 'seed', 'providerOption
 
 /** @throws ImageError of kind `invalid-request`. */
 export function sceneSpecOf(request: SceneReferenceRequest): SceneReferenceSpec {
-  assertKnownFields(request, ['sessionId', 'sceneText', ...commonFields], 'generateSceneReference');
+  assertKnownFields(request, ['sessionId', 'sceneText', 'views', ...commonFields], 'generateSceneReference');
   assertSessionId(request.sessionId);
   const { style: _style, ...common } = commonOf(request, say('the-scene'));
   return { kind: 'scene-reference', text: textOf(request.sceneText, 'sceneText'), ...common };
 }
 
 /** @throws ImageError of kind `invalid-request`. */
-export function cardSpecOf(object: SceneObject, style: string | undefined): CardSpec {
+export function cardSpecOf(object: SceneObject, style?: string): CardSpec {
   if (typeof object !== 'object' || object === null) {
     throw invalidRequest(say('object-form'));
   }
@@ -41,12 +49,13 @@ export function cardSpecOf(object: SceneObject, style: string | undefined): Card
   };
 }
 
-/** @throws ImageError of kind `invalid-request`; nothing of the list is used then. */
-export function cardSpecsOf(objects: readonly SceneObject[], style: string | undefined): readonly CardSpec[] {
+/** The cards of each object, the front first. @throws ImageError of kind `invalid-request`; nothing of the list is used then. */
+export function cardSpecsOf({ objects, style, views }: ObjectCardsRequest): readonly CardsOfObject[] {
   if (!Array.isArray(objects)) throw invalidRequest(say('objects-list'));
-  const specs = objects.map((object) => cardSpecOf(object, style));
-  assertDistinctIds(specs.map(({ objectId }) => objectId));
-  return specs;
+  const [, ...further] = viewsOf(views);
+  const fronts = objects.map((object) => cardSpecOf(object, style));
+  assertDistinctIds(fronts.map(({ objectId }) => objectId));
+  return fronts.map((front) => [front, ...further.map((view) => ({ ...front, view }) as CardSpec)]);
 }
 
 /** @throws ImageError of kind `invalid-request`. */

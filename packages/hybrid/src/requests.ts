@@ -1,4 +1,5 @@
 import type { ImageFormat, ImageSizeInput, ProviderOptions, ReferenceInput } from '@holodeck/core';
+import type { CardView } from './assets/card-views.ts';
 
 interface CommonRequest {
   /** A look in words, such as `"watercolour"`. */
@@ -21,6 +22,8 @@ export interface SceneReferenceRequest extends CommonRequest {
   readonly sessionId: string;
   /** The scene in one or more sentences, in any language; Chinese gets a Chinese prompt, other languages an English one. */
   readonly sceneText: string;
+  /** The views that its cards will have: a backend that cannot make them is refused before the reference is paid for. */
+  readonly views?: readonly CardView[];
 }
 
 /** One object of a scene. Its own `style` overrides the session's. */
@@ -35,6 +38,11 @@ export interface SceneObject extends CommonRequest {
 export interface ObjectCardsRequest {
   readonly sessionId: string;
   readonly objects: readonly SceneObject[];
+  /**
+   * The sides of each object, with the front among them: the front card is made first, the others as edits of it, each a paid
+   * image of its own. Refused where the backend does not take the front card and the scene reference as pictures to follow. Default: the front alone.
+   */
+  readonly views?: readonly CardView[];
   /** Makes cards, with a warning on each, even if the session has no current scene reference. Default false: they are refused. */
   readonly withoutReference?: boolean;
   /** For objects without one. Default: the session's, which `generateSceneReference` sets. */

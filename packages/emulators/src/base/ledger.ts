@@ -12,6 +12,8 @@ export interface LedgerEntry {
   /** SHA-256 of the prompt, hexadecimal. */
   readonly promptHash: string;
   readonly seed?: number;
+  /** SHA-256 of each reference picture, hexadecimal, in the order in which they were sent; absent = none. */
+  readonly references?: readonly string[];
   /** Unix time in milliseconds. */
   readonly acceptedAtMs: number;
   /** The account, key or client that sent it, by its public name; never a secret. */
@@ -48,6 +50,7 @@ export interface Acceptance {
   prompt: string;
   acceptedAtMs: number;
   seed?: number;
+  references?: readonly string[];
   account?: string;
   priceShare?: number;
   /** Images charged. Default 1. */
@@ -84,10 +87,11 @@ export class Ledger {
 
   /** Records a job that the service took. */
   accept(acceptance: Acceptance): LedgerEntry {
-    const { billed = 1, ...rest } = acceptance;
+    const { billed = 1, references = [], ...rest } = acceptance;
     const entry: LedgerEntry = {
       ...rest,
       promptHash: createHash('sha256').update(acceptance.prompt).digest('hex'),
+      ...(references.length === 0 ? {} : { references }),
       billed,
       deliveries: 0,
       state: 'accepted',

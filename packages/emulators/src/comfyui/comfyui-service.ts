@@ -6,7 +6,7 @@ import type { FaultPlan } from '../base/fault-plan.ts';
 import { isRecord } from '../base/is-record.ts';
 import type { Ledger } from '../base/ledger.ts';
 import { answerJobs, historyStatus } from './jobs-route.ts';
-import { answerPrompt, describeGraph } from './prompt-route.ts';
+import { answerPrompt, describeGraph, loadedPictures } from './prompt-route.ts';
 import { answerUpload, answerView } from './file-routes.ts';
 import { isForeignOrigin } from './origin-check.ts';
 import { jobTuple } from './job-queue.ts';
@@ -267,6 +267,7 @@ export class ComfyUIService {
       acceptedAtMs: clock.now(),
       billed: 0,
       ...describeGraph(job.graph),
+      references: loadedPictures(job.graph, files),
       ...(job.clientId === undefined ? {} : { account: job.clientId }),
     });
     queue.push(job);

@@ -8,7 +8,7 @@ export interface StoredFile {
   readonly subfolder: string;
   readonly type: FolderType;
   readonly content: () => Promise<Buffer>;
-  /** A short hash of what it holds, or of what it is painted from. */
+  /** SHA-256 of what it holds, or of what it is painted from; hexadecimal. */
   readonly hash: string;
   readonly modifiedAtMs: number;
   /** The job that wrote it. */
@@ -118,7 +118,7 @@ function keyOf(type: string, subfolder: string, name: string): string {
   return `${type}\n${subfolder}\n${name}`;
 }
 
-/** A short hash of a file's content, as its ETag and for the cache. */
+/** SHA-256 of a file's content, as its ETag, for the cache and the ledger. */
 export function contentHash(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  return createHash('sha256').update(bytes).digest('hex');
 }

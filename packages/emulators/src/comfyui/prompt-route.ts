@@ -106,3 +106,11 @@ export function describeGraph(graph: Graph): { prompt: string; seed?: number } {
   }
   return { prompt: '' };
 }
+
+/** SHA-256 of the pictures that a graph loads, in the order of its nodes. */
+export function loadedPictures(graph: Graph, files: FileStore): string[] {
+  return Object.values(graph).flatMap(({ class_type: type, inputs: { image } }) => {
+    const file = type === 'LoadImage' && typeof image === 'string' ? files.findAnnotated(image) : undefined;
+    return file === undefined ? [] : [file.hash];
+  });
+}

@@ -56,6 +56,7 @@ export async function judgeImage3(parameters: Parameters): Promise<JobRequest> {
   if (images.length > maxReferences) throw wrongValue(`Images 最多支持 ${maxReferences} 张参考图`);
   const references = await Promise.all(images.map((image) => readReference(image, referenceRules)));
   const [first] = references;
+  const hashes = references.map(({ hash }) => hash);
   return {
     prompt,
     revise,
@@ -63,7 +64,7 @@ export async function judgeImage3(parameters: Parameters): Promise<JobRequest> {
     ...(first?.size === undefined ? requested : adaptSize(requested, first.size)),
     images: 1,
     watermark: integerOf(parameters, 'LogoAdd') !== 0,
-    ...(references.length === 0 ? {} : { look: references.map(({ hash }) => hash).join() }),
+    ...(references.length === 0 ? {} : { look: hashes.join(), references: hashes }),
     ...(first?.bytes && { reference: first.bytes }),
   };
 }

@@ -22,6 +22,8 @@ export interface JobRequest {
   watermark: boolean;
   /** What the picture's colours follow beside prompt and seed: style, references. */
   look?: string;
+  /** SHA-256 of each reference picture. */
+  references?: readonly string[];
   /** The first reference picture: the palette is taken from it. */
   reference?: Uint8Array;
 }
@@ -105,8 +107,8 @@ export class JobBoard {
     this.#jobs.set(job.id, job);
     this.#busy.push(job);
     const { id, seed: used, request: asked } = job;
-    const { prompt, images } = asked;
-    this.#ledger.accept({ id, prompt, seed: used, acceptedAtMs: now, account, billed: images });
+    const { prompt, images, references = [] } = asked;
+    this.#ledger.accept({ id, prompt, seed: used, references, acceptedAtMs: now, account, billed: images });
     this.#ledger.observeRunning(this.#busy.filter((other) => other.endsAtMs > now).length);
     return job;
   }

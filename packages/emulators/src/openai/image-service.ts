@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Exchange, Reply } from '../base/exchange.ts';
 import type { FaultEffect } from '../base/fault.ts';
 import type { FaultPlan } from '../base/fault-plan.ts';
-import type { Ledger } from '../base/ledger.ts';
+import type { Acceptance, Ledger } from '../base/ledger.ts';
 import { drawDuration } from '../base/random.ts';
 import type { Random } from '../base/random.ts';
 import { errorEvent, jsonAnswer, streamEvent } from './answers.ts';
@@ -124,8 +124,7 @@ export class ImageService {
     if (fault?.kind === 'refuse') throw faultRefusal(fault);
     if (call.prompt.includes('__illegal__')) throw refusal('moderation_blocked');
     if (!spend(call.count)) throw refusal('credit_balance_exhausted');
-    const { prompt, count: billed } = call;
-    ledger.accept({ id: requestId, prompt, acceptedAtMs: clock.now(), billed, account: 'emulator', priceShare });
+    ledger.accept({ ...acceptanceOf(call, requestId, clock.now()), priceShare });
     return { call, fault };
   }
 
@@ -164,8 +163,7 @@ export class ImageService {
       throw refusal('rate_limit_exceeded', { headers });
     }
     if (!spend(call.count)) throw refusal('credit_balance_exhausted');
-    const account = 'emulator';
-    ledger.accept({ id: requestId, prompt: call.prompt, acceptedAtMs: clock.now(), billed: call.count, account });
+    ledger.accept(acceptanceOf(call, requestId, clock.now()));
     this.#index += 1;
     this.#running += 1;
     ledger.observeRunning(this.#running);
@@ -339,4 +337,9 @@ function spoiltFile(file: Buffer, fault: Fault): Buffer {
 function spoilt(file: Buffer, fault: Fault): string {
   const base64 = spoiltFile(file, fault).toString('base64');
   return fault?.kind === 'broken-base64' ? base64.slice(0, Math.floor(base64.length / 2)) : base64;
+}
+
+function acceptanceOf({ prompt, count, images }: ImageCall, id: string, acceptedAtMs: number): Acceptance {
+  const references = images.map(({ sha256 }) => sha256);
+  return { id, prompt, references, acceptedAtMs, billed: count, account: 'emulator' };
 }

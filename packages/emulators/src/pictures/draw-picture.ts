@@ -45,6 +45,8 @@ let tools: Promise<Tools | undefined> | undefined;
 const groundLightness = 0.93;
 const cardShare = 0.76;
 const maxObjectsInScene = 7;
+/** Prompts for sides whose outline is the mirror image of the one that is drawn. */
+const mirroredView = /seen straight from (?:behind|its right-hand side)|正后方看|从它的右侧/;
 /** Larger pictures are drawn at this size and enlarged. */
 const maxDrawnSide = 2048;
 
@@ -129,7 +131,7 @@ async function drawCard({ sharp, icons }: Tools, options: DrawOptions, hue: numb
   const side = Math.min(width, height, maxDrawnSide);
   const style = findStyle(options.prompt);
   const size = Math.round(side * cardShare);
-  const sprite = await renderIcon(sharp, body, size, style);
+  const sprite = await renderIcon(sharp, body, size, style, mirroredView.test(options.prompt));
   const color = findColor(subject);
   tint(sprite.data, color, hsl(hue, 0.6, 0.5), color === undefined ? 0.22 : 0.1);
   const ground = hsl(hue, 0.28, groundLightness);
@@ -218,13 +220,19 @@ interface Sprite {
   readonly height: number;
 }
 
-async function renderIcon(sharp: SharpModule, body: string, size: number, style: PictureStyle): Promise<Sprite> {
+async function renderIcon(
+  sharp: SharpModule,
+  body: string,
+  size: number,
+  style: PictureStyle,
+  mirrored = false,
+): Promise<Sprite> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${size}" height="${size}" viewBox="0 0 128 128">${body}</svg>`;
   const trimmed = await sharp(Buffer.from(svg))
     .trim({ background: { r: 0, g: 0, b: 0, alpha: 0 }, threshold: 1 })
     .png({ compressionLevel: 1 })
     .toBuffer();
-  const filled = sharp(trimmed).resize(size, size, { fit: 'inside' });
+  const filled = sharp(trimmed).resize(size, size, { fit: 'inside' }).flop(mirrored);
   const { data, info } = await stylise(filled, style).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
 }

@@ -32,6 +32,8 @@ export interface StoredPlan {
   readonly referenceSha256: string | null;
   /** Of the scene reference that only words describe. */
   readonly wordsSha256?: string;
+  /** Of the front card that is sent along, for a view. */
+  readonly frontSha256?: string;
   readonly warnings: readonly ImageWarning[];
 }
 
@@ -58,6 +60,8 @@ export interface PlanInput {
   readonly choiceEpoch: number;
   /** The session's scene reference, if it is current. */
   readonly reference: CurrentReference | undefined;
+  /** Of a view: the object's front card, if it is current. */
+  readonly front?: Pick<CurrentReference, 'sha256' | 'path'> | undefined;
   readonly backend: BackendLook;
   readonly prompts: PromptBuilder;
 }
@@ -76,10 +80,11 @@ function inputHashOf(
   { spec, variation, variationSeed }: Pick<Asset, 'spec' | 'variation' | 'variationSeed'>,
   session: SessionData,
   referenceSha256: string | null,
+  frontSha256: string | undefined,
   promptVersion: string,
 ): string {
   const style = styleOf(spec, session) ?? null;
-  return hashOf({ spec, variation, variationSeed, style, referenceSha256, promptVersion });
+  return hashOf({ spec, variation, variationSeed, style, referenceSha256, frontSha256, promptVersion });
 }
 
 /** Whether a backend is sent the scene reference, in the look that it gives to a session. */
@@ -102,7 +107,7 @@ export function followsReference(spec: AssetSpec): boolean {
  * @throws ImageError of kind `invalid-request` if the prompt is too long for the backend.
  */
 export function planAsset(input: PlanInput): AssetPlan {
-  const { asset, session, backend, prompts, choiceEpoch } = input;
+  const { asset, session, backend, prompts, choiceEpoch, front } = input;
   const spec = asset.spec as MakeableSpec;
   const { capabilities } = backend;
   const reference = followsReference(spec) ? input.reference : undefined;
@@ -116,10 +121,11 @@ export function planAsset(input: PlanInput): AssetPlan {
     capabilities,
   );
   const warnings: ImageWarning[] = [...built.warnings];
-  if (spec.kind === 'card' && reference === undefined) warnings.push({ code: 'other', ...say('without-reference') });
+  if (spec.kind === 'card' && spec.view === undefined && reference === undefined)
+    warnings.push({ code: 'other', ...say('without-reference') });
   const { seed, warning } = seedFor(asset, backend, built.prompt);
   if (warning !== undefined) warnings.push(warning);
-  const references = referencesOf(spec, sent?.path);
+  const references = referencesOf(spec, front?.path, sent?.path);
   if (look === 'words')
     warnings.push({
       code: 'reference-not-sent',
@@ -127,7 +133,7 @@ export function planAsset(input: PlanInput): AssetPlan {
       ...say('reference-not-sent', { backend: backend.name }),
     });
   const stored: StoredPlan = {
-    makeKey: inputHashOf(asset, session, reference?.sha256 ?? null, prompts.version),
+    makeKey: inputHashOf(asset, session, reference?.sha256 ?? null, front?.sha256, prompts.version),
     wishKey: requestedHashOf(asset),
     choiceEpoch,
     fingerprint: backend.fingerprint,
@@ -139,6 +145,7 @@ export function planAsset(input: PlanInput): AssetPlan {
     look,
     referenceSha256: sent?.sha256 ?? null,
     ...(look === 'words' ? { wordsSha256: reference!.sha256 } : {}),
+    ...(front === undefined ? {} : { frontSha256: front.sha256 }),
     warnings,
   };
   return {
@@ -188,15 +195,24 @@ function promptInput(spec: MakeableSpec, style: string | undefined, hasReference
     ...(spec.negativePrompt === undefined ? {} : { negativePrompt: spec.negativePrompt }),
   };
   if (spec.kind === 'card') {
-    return { subject: { kind: 'card', name: spec.name, description: spec.description, hasReference }, ...extras };
+    const { kind, name, description, view } = spec;
+    const subject = { kind, name, description, hasReference, ...(view === undefined ? {} : { view }) };
+    return { subject, ...extras };
   }
   const text = spec.kind === 'image' ? spec.prompt : spec.text;
   return { subject: { kind: spec.kind, text }, ...extras };
 }
 
-function referencesOf(spec: MakeableSpec, scenePath: string | undefined): readonly ReferenceInput[] {
-  const scene: ReferenceInput[] = scenePath === undefined ? [] : [{ path: scenePath, role: 'style' }];
-  return spec.kind === 'image' ? [...scene, ...(spec.references ?? [])] : scene;
+/** The front card first: the words of a view say so, and backends give the first picture the most weight. */
+function referencesOf(
+  spec: MakeableSpec,
+  frontPath: string | undefined,
+  scenePath: string | undefined,
+): readonly ReferenceInput[] {
+  const followed: ReferenceInput[] = [frontPath, scenePath].flatMap((path) =>
+    path === undefined ? [] : [{ path, role: 'style' }],
+  );
+  return spec.kind === 'image' ? [...followed, ...(spec.references ?? [])] : followed;
 }
 
 function lookOf(

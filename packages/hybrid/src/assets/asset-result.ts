@@ -1,7 +1,8 @@
 import type { GenerationTimings, ImageError, ImageUsage, ImageWarning } from '@holodeck/core';
 import { folderOf } from '../internal/hybrid-context.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
-import type { AssetCost, AssetLook, GateVerdict, MadeAsset } from './asset.ts';
+import type { AssetCost, AssetLook, GateVerdict, MadeAsset, ViewFit } from './asset.ts';
+import type { CardView } from './card-views.ts';
 
 interface AssetResultBase {
   readonly sessionId: string;
@@ -41,6 +42,8 @@ export interface AssetSuccess extends AssetResultBase {
   readonly timings?: GenerationTimings;
   /** Null until it has been measured. */
   readonly gate: GateVerdict | null;
+  /** Of a view: how its outline fits that of the others. */
+  readonly fits?: readonly ViewFit[];
   readonly usage?: ImageUsage;
   readonly cost: AssetCost;
 }
@@ -57,10 +60,11 @@ export type AssetResult = AssetSuccess | AssetFailure;
 /** What `generateSceneReference` resolves with. */
 export type SceneReferenceResult = AssetResult;
 
-/** What `generateObjectCard` resolves with, and each entry of `generateObjectCards`. */
+/** What `generateObjectCard` resolves with, and each entry of `generateObjectCards`. `view` is the side that it shows. */
 export type ObjectCardResult = AssetResult & {
   readonly objectId: string;
   readonly name: string;
+  readonly view: CardView;
 };
 
 /** The result for a stored asset. */
@@ -90,7 +94,7 @@ export function resultOf(
     warnings: changes.warnings ?? made.warnings,
     gate: made.gate,
     cost: made.cost,
-    ...pick(made, ['jobId', 'seed', 'prompt', 'revisedPrompt', 'promptVersion', 'look', 'timings', 'usage']),
+    ...pick(made, ['jobId', 'seed', 'prompt', 'revisedPrompt', 'promptVersion', 'look', 'fits', 'timings', 'usage']),
   };
 }
 

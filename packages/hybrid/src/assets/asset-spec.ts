@@ -1,4 +1,5 @@
 import type { ImageFormat, ImageSizeInput, ProviderOptions, ReferenceRole } from '@holodeck/core';
+import type { CardView } from './card-views.ts';
 
 /** Fields of every asset. The store keeps them, so that it can be made again without its caller. */
 interface CommonSpec {
@@ -30,6 +31,8 @@ export interface CardSpec extends CommonSpec {
   readonly objectId: string;
   readonly name: string;
   readonly description: string;
+  /** A further side, made as an edit of the front card; absent = the front card. */
+  readonly view?: Exclude<CardView, 'front'>;
 }
 
 /** Any other image that must have the session's look: a texture, a background. */
@@ -53,9 +56,9 @@ export type MakeableSpec = Exclude<AssetSpec, ImportedReferenceSpec>;
 /** Id of the session's scene reference among its assets. */
 export const sceneReferenceId = 'scene-reference';
 
-/** Id of an object's card among the session's assets. */
-export function cardAssetId(objectId: string): string {
-  return `card/${objectId}`;
+/** Id of an object's card among the session's assets, or of one of its further views. */
+export function cardAssetId(objectId: string, view?: CardSpec['view']): string {
+  return view === undefined ? `card/${objectId}` : `card/${objectId}/${view}`;
 }
 
 /** Id of another image among the session's assets. */
@@ -65,6 +68,6 @@ export function imageAssetId(imageId: string): string {
 
 /** The asset that a spec is about. */
 export function assetIdOf(spec: AssetSpec): string {
-  if (spec.kind === 'card') return cardAssetId(spec.objectId);
+  if (spec.kind === 'card') return cardAssetId(spec.objectId, spec.view);
   return spec.kind === 'image' ? imageAssetId(spec.imageId) : sceneReferenceId;
 }

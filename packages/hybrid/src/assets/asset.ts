@@ -5,6 +5,7 @@ import type { HybridContext } from '../internal/hybrid-context.ts';
 import { sessionError } from '../internal/errors.ts';
 import { say } from './asset-messages.ts';
 import type { AssetSpec } from './asset-spec.ts';
+import type { CardView } from './card-views.ts';
 
 /** What the gate found on a card. */
 export interface GateVerdict {
@@ -27,6 +28,17 @@ export type AssetLook = 'reference' | 'words' | 'none';
 export interface AssetCost extends Cost {
   /** What it has cost in other currencies, before its session moved to another backend. */
   readonly earlier?: readonly Money[];
+}
+
+/** How the outline of a view fits that of another one; each by the object's own pixels in the card. */
+export interface ViewFit {
+  readonly view: CardView;
+  /** The lower height of the two divided by the other one. */
+  readonly heights: number;
+  /** Of opposite sides: the share of both outlines that they have in common after one is mirrored, 0 to 1. */
+  readonly mirror?: number;
+  /** Hashes of both cards when they were compared: its own, and the other one's. */
+  readonly of: readonly [string, string];
 }
 
 /** An asset's picture and where it comes from. Paths are relative to the session's folder, with `/`. */
@@ -57,6 +69,10 @@ export interface MadePicture {
   readonly referenceSha256: string | null;
   /** Of the scene reference that only words describe. */
   readonly wordsSha256?: string;
+  /** Of the front card that was sent along, as it was delivered; only of a view. */
+  readonly frontSha256?: string;
+  /** Of a card with views: how it fits the other ones. */
+  readonly fits?: readonly ViewFit[];
   readonly source: 'generated' | 'resumed' | 'cache' | 'imported';
   readonly attempts: number;
   readonly timings?: GenerationTimings;

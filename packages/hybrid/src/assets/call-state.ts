@@ -12,6 +12,8 @@ export interface HybridCallOptions {
 
 /** What the assets of one call share. */
 export interface CallState extends HybridCallOptions {
+  /** Whether it wants views, so that a backend that cannot make them is refused before its first image. */
+  readonly views: boolean;
   /** A call restarts a session at most once; its other assets wait for the result. */
   restarting: Promise<unknown> | undefined;
   /** Monotonic time at which waiting for a locked backend ends; set by the first wait. */
@@ -22,6 +24,6 @@ export interface CallState extends HybridCallOptions {
   remaking: Promise<readonly AssetResult[]> | undefined;
 }
 
-export function createCallState(options: HybridCallOptions = {}): CallState {
-  return { ...options, restarting: undefined, waitEndsAt: undefined, waitedFor: undefined, remaking: undefined };
+export function createCallState(options: HybridCallOptions = {}, views = false): CallState {
+  return { ...options, views, restarting: undefined, waitEndsAt: undefined, waitedFor: undefined, remaking: undefined };
 }

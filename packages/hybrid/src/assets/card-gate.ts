@@ -60,8 +60,8 @@ function withWarnings(result: AssetSuccess, ...further: readonly ImageWarning[])
   return { ...result, warnings: [...result.warnings, ...further] };
 }
 
-/** The result, with the gate's findings and changes. */
-async function withFindings(context: HybridContext, result: AssetSuccess): Promise<AssetSuccess> {
+/** The result as it is stored now, with the findings of what looked at it after it was made. */
+export async function withFindings(context: HybridContext, result: AssetSuccess): Promise<AssetSuccess> {
   const { sessionId, assetId, source, attempts, warnings } = result;
   const asset = requireAsset(await assetsOf(context, sessionId), sessionId, assetId);
   if (!isMade(asset)) return result;
@@ -161,7 +161,7 @@ async function askForAnother(context: HybridContext, asset: Asset): Promise<bool
 }
 
 /** Changes one stored asset in a publish section; undefined leaves it alone. */
-async function changeAsset(
+export async function changeAsset(
   context: HybridContext,
   { sessionId, assetId }: Pick<Asset, 'sessionId' | 'assetId'>,
   change: (stored: Asset) => Asset | undefined,

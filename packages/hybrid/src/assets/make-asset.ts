@@ -12,12 +12,13 @@ import { publishSession } from '../session/session-publisher.ts';
 import { assetsOf, currentAsset, isMade, requireAsset } from './asset.ts';
 import type { Asset } from './asset.ts';
 import { followsReference, planAsset, sendsReference } from './asset-plan.ts';
-import type { AssetPlan, CurrentReference } from './asset-plan.ts';
+import type { AssetPlan, CurrentReference, PlanInput } from './asset-plan.ts';
 import { AssetReporter } from './asset-progress.ts';
 import { resultOf } from './asset-result.ts';
 import type { AssetResult, AssetSuccess } from './asset-result.ts';
-import { sceneReferenceId } from './asset-spec.ts';
+import { cardAssetId, sceneReferenceId } from './asset-spec.ts';
 import type { CallState } from './call-state.ts';
+import { assertTakesViews } from './card-views.ts';
 import { say } from './asset-messages.ts';
 import { gateCard, keepFailedCard } from './card-gate.ts';
 import { mainColours } from '../prompts/main-colours.ts';
@@ -39,7 +40,7 @@ interface Making {
  * Brings one asset to `current` under a grant. The steps, each a function of its own:
  *
  * 1. `inTurn`: calls for the same asset of the same client wait for each other.
- * 2. `bringReference`: a stale scene reference is made first, as the asset follows it.
+ * 2. `bring`: what the asset follows is made first if it is stale: the scene reference, and the front card of a view.
  * 3. `planAsset`: the words, the seed and the hash of everything that decides the picture.
  * 4. `useWhatIsThere`: an existing picture that fits is used.
  * 5. `generate`: the driver fetches what is already paid for; otherwise it submits.
@@ -88,26 +89,34 @@ async function inTurn({ context, grant, assetId, call }: Making, make: () => Pro
 }
 
 async function makePicture(making: Making): Promise<MakeEnd> {
-  const { context, grant, assetId } = making;
+  const { context, grant, assetId, call } = making;
   const { sessionId } = grant;
   const found = await lookUp(making);
   if (found.asset.spec.kind === 'imported-reference') return importedResult(context, found.asset);
+  const isView = found.asset.spec.kind === 'card' && found.asset.spec.view !== undefined;
+  if (isView || call.views) assertTakesViews(grant.look);
   if (followsReference(found.asset.spec)) {
-    const problem = await bringReference(making, found.reference);
+    const problem = await bring(making, found.reference);
     if (problem !== undefined) return problem;
   }
-  const { asset, session, reference } = await lookUp(making);
+  if (isView) {
+    const problem = await bring(making, (await lookUp(making)).front);
+    if (problem !== undefined) return problem;
+  }
+  const { asset, session, reference, front } = await lookUp(making);
   const plan = planAsset({
     asset,
     session: sessionDataOf(session),
     choiceEpoch: grant.choiceEpoch,
     reference: await currentReference(context, reference, followsReference(asset.spec) && !sendsReference(grant.look)),
+    front: currentFront(context, front),
     backend: grant.look,
     prompts: context.prompts,
   });
   const present = await useWhatIsThere(making, asset, plan);
   if (present !== undefined) return present;
   assertReference(asset, reference);
+  assertFront(asset, front);
   const result = await generate(making, plan);
   if (!result.success) return failureOf(grant, assetId, lockError(grant, result.error), result.warnings);
   const published = await publishImage(context, { sessionId, assetId, plan: plan.stored, result });
@@ -117,27 +126,31 @@ async function makePicture(making: Making): Promise<MakeEnd> {
 interface LookUp {
   readonly asset: Asset;
   readonly reference: Asset | undefined;
+  /** Of a view: the card that it is an edit of. */
+  readonly front: Asset | undefined;
   readonly session: SessionRecord;
 }
 
 async function lookUp({ context, grant: { sessionId }, assetId }: Making): Promise<LookUp> {
   const [session, assets] = [await context.store.sessions.get(sessionId), await assetsOf(context, sessionId)];
   const asset = requireAsset(session === undefined ? [] : assets, sessionId, assetId);
+  const { spec } = asset;
+  const frontId = spec.kind === 'card' && spec.view !== undefined ? cardAssetId(spec.objectId) : undefined;
   return {
     asset,
     reference: assets.find((one) => one.assetId === sceneReferenceId),
+    front: assets.find((one) => one.assetId === frontId),
     session: session as SessionRecord,
   };
 }
 
-/** After a restart or a changed wish the reference comes first: cards follow it. */
-async function bringReference(
+/** After a restart or a changed wish, what the asset follows comes first. */
+async function bring(
   { context, grant, assetId, call }: Making,
-  reference: Asset | undefined,
+  followed: Asset | undefined,
 ): Promise<MakeEnd | undefined> {
-  if (reference?.state !== 'stale' || !isMade(reference) || reference.spec.kind === 'imported-reference')
-    return undefined;
-  const result = await makeAsset(context, grant, sceneReferenceId, call);
+  if (followed?.state !== 'stale' || !isMade(followed) || followed.spec.kind === 'imported-reference') return undefined;
+  const result = await makeAsset(context, grant, followed.assetId, call);
   if (result === 'backend-changed') return result;
   return result.success ? undefined : failureOf(grant, assetId, result.error, result.warnings);
 }
@@ -151,6 +164,22 @@ function assertReference({ sessionId, assetId, spec, withoutReference }: Asset, 
       ? say('no-reference', { sessionId, assetId })
       : say('reference-failed', { sessionId, assetId, reason });
   throw sessionError('no-reference', message);
+}
+
+/** A view shows its object as the front card does, so it needs one that can be used. */
+function assertFront({ sessionId, assetId, spec }: Asset, front: Asset | undefined): void {
+  if (spec.kind !== 'card' || spec.view === undefined) return;
+  const { objectId } = spec;
+  if (front?.state !== 'current') throw sessionError('no-front', say('no-front', { sessionId, objectId, assetId }));
+  if (front.made?.gate?.status === 'failed') throw sessionError('no-front', say('front-unfit', { objectId, assetId }));
+}
+
+/** The front card as it was delivered: what is cut out has lost its ground, and services differ in what they make of that. */
+function currentFront(context: HybridContext, front: Asset | undefined): PlanInput['front'] {
+  if (front?.state !== 'current' || !isMade(front)) return undefined;
+  const { originalPath, originalSha256, path, sha256 } = front.made;
+  const absolute = folderOf(context, front.sessionId).absolute(originalPath ?? path);
+  return { sha256: originalSha256 ?? sha256, path: absolute };
 }
 
 async function currentReference(
@@ -230,7 +259,10 @@ function publishedResult(
   const further: Message[] = [];
   if (before.state === 'stale' && before.staleReason !== undefined)
     further.push(say('made-again', { reason: before.staleReason }));
-  if (madeStale.length > 0) further.push(say('followers-stale', { ids: madeStale.join(', ') }));
+  if (madeStale.length > 0) {
+    const ids = madeStale.join(', ');
+    further.push(asset.spec.kind === 'card' ? say('views-stale', { ids }) : say('followers-stale', { ids }));
+  }
   if (state === 'outdated') further.push(say('outdated'));
   if (asset.state === 'stale')
     further.push(say('stale-already', { reason: asset.staleReason ?? say('stale-unknown') }));

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { sumAmounts } from '@holodeck/core/backend';
 import type { GenerationSuccess } from '@holodeck/core';
-import { currentAsset, followedSha256, staleAsset } from './asset.ts';
+import type { Message } from '@holodeck/core/messages';
+import { currentAsset, followedSha256, isMade, staleAsset } from './asset.ts';
 import type { Asset, AssetCost, MadeAsset, MadePicture } from './asset.ts';
 import { say } from './asset-messages.ts';
 import type { StoredPlan } from './asset-plan.ts';
 import { followsReference, requestedHashOf } from './asset-plan.ts';
-import { sceneReferenceId } from './asset-spec.ts';
+import type { AssetSpec } from './asset-spec.ts';
+import { cardAssetId, sceneReferenceId } from './asset-spec.ts';
 import { invalidRequest } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
@@ -35,14 +37,16 @@ export interface Published {
    */
   readonly state: 'current' | 'superseded' | 'outdated';
   readonly asset: MadeAsset;
-  /** Ids of cards and images that follow another scene reference now. */
+  /** Ids of what follows another picture now: cards and images the scene reference, views the front card. */
   readonly madeStale: readonly string[];
 }
 
 /** The files of an asset, relative to the session's folder. */
 export function pathsOf(assetId: string): { readonly path: string; readonly originalPath?: string } {
   if (assetId === sceneReferenceId) return { path: 'scene-ref.png' };
-  const [kind, id] = assetId.split('/') as [string, string];
+  const [kind, id, view] = assetId.split('/') as [string, string, string?];
+  // A folder of their own: an object may be called "lamp.left" or "lamp/left".
+  if (view !== undefined) return { path: `views/${id}/${view}.png`, originalPath: `views/${id}/${view}.original.png` };
   return kind === 'card'
     ? { path: `cards/${id}.png`, originalPath: `cards/${id}.original.png` }
     : { path: `images/${id}.png` };
@@ -76,7 +80,7 @@ export async function publishImage(context: HybridContext, image: FinishedImage)
       for (const file of layout) folder.place(file);
       const made = madePicture(context, image, staged, pathsOf(assetId), existing.made);
       const asset = withPicture(context, section, existing, made);
-      const stale = assetId === sceneReferenceId ? staleFollowers(section, asset, context.clock.now()) : [];
+      const stale = staleFollowers(section, asset, context.clock.now());
       published = { state: 'current', asset, madeStale: stale.map((one) => one.assetId) };
       return withLock(section, { assets: [asset, ...stale], events: [assetEvent('asset', asset)] });
     });
@@ -140,6 +144,7 @@ function madePicture(
     ...(plan.look === undefined ? {} : { look: plan.look }),
     referenceSha256: plan.referenceSha256,
     ...(plan.wordsSha256 === undefined ? {} : { wordsSha256: plan.wordsSha256 }),
+    ...(plan.frontSha256 === undefined ? {} : { frontSha256: plan.frontSha256 }),
     source: result.source,
     attempts: result.attempts,
     timings: result.timings,
@@ -166,10 +171,18 @@ function addCosts(a: AssetCost, b: AssetCost): AssetCost {
 function withPicture(context: HybridContext, section: SessionSection, existing: Asset, made: MadePicture): MadeAsset {
   const now = context.clock.now();
   const asset = { ...currentAsset(existing, now), epoch: section.session.epoch, made };
-  const reference = section.assets.find(({ assetId }) => assetId === sceneReferenceId);
-  // The reference was replaced while this image was being made.
-  const isStale = followsReference(asset.spec) && followedSha256(made) !== referenceShaOf(reference);
-  return isStale ? { ...staleAsset(asset, say('stale-reference'), now), made } : asset;
+  // What it follows was replaced while it was being made.
+  const reason = whyStale(asset, section.assets);
+  return reason === undefined ? asset : { ...staleAsset(asset, reason, now), made };
+}
+
+/** Why a picture does not follow what it should follow now; undefined if it does. */
+function whyStale({ spec, made }: MadeAsset, assets: readonly Asset[]): Message | undefined {
+  const reference = assets.find(({ assetId }) => assetId === sceneReferenceId);
+  if (followsReference(spec) && followedSha256(made) !== referenceShaOf(reference)) return say('stale-reference');
+  if (spec.kind !== 'card' || spec.view === undefined) return undefined;
+  const front = assets.find(({ assetId }) => assetId === cardAssetId(spec.objectId));
+  return front?.state === 'current' && made.frontSha256 === front.made?.originalSha256 ? undefined : say('stale-front');
 }
 
 /** Hash of the current scene reference; null if there is none. */
@@ -177,13 +190,22 @@ function referenceShaOf(reference: Asset | undefined): string | null {
   return reference?.state === 'current' ? (reference.made?.sha256 ?? null) : null;
 }
 
-/** The current images that follow another scene reference, as stale. */
-export function staleFollowers({ assets }: SessionSection, reference: Asset, now: number): readonly Asset[] {
-  const sha256 = referenceShaOf(reference);
-  return assets
-    .filter(({ state, assetId }) => state === 'current' && assetId !== reference.assetId)
-    .filter(({ spec, made }) => followsReference(spec) && made !== undefined && followedSha256(made) !== sha256)
-    .map((asset) => staleAsset(asset, say('stale-reference'), now));
+/** The current pictures that follow one that has just been replaced, as stale: the scene reference, or a front card. */
+export function staleFollowers({ assets }: SessionSection, changed: MadeAsset, now: number): readonly Asset[] {
+  const { assetId, spec } = changed;
+  const others = assets.filter((asset): asset is MadeAsset => asset.assetId !== assetId && isMade(asset));
+  const followers = others.filter((other) =>
+    assetId === sceneReferenceId ? followsReference(other.spec) : isViewOf(other.spec, spec),
+  );
+  return followers.flatMap((asset) => {
+    const reason = asset.state === 'current' ? whyStale(asset, [changed, ...others]) : undefined;
+    return reason === undefined ? [] : [staleAsset(asset, reason, now)];
+  });
+}
+
+function isViewOf(spec: AssetSpec, front: AssetSpec): boolean {
+  if (spec.kind !== 'card' || front.kind !== 'card') return false;
+  return spec.view !== undefined && front.view === undefined && spec.objectId === front.objectId;
 }
 
 function withLock(section: SessionSection, changes: SessionChanges): SessionChanges {

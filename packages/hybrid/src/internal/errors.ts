@@ -34,7 +34,9 @@ export type SessionErrorCode =
   /** There is no such session or asset. */
   | 'not-found'
   /** The session has no current scene reference, and its cards would be made without one. */
-  | 'no-reference';
+  | 'no-reference'
+  /** The object has no current front card that passed the gate, and a view would be made from it. */
+  | 'no-front';
 
 /** The call would break a rule of the session. Nothing has been sent. */
 export function sessionError(code: SessionErrorCode, message: Message, cause?: unknown): ImageError {

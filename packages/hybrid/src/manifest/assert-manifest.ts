@@ -1,3 +1,4 @@
+import { cardViews } from '../assets/card-views.ts';
 import { assertObjectId } from '../identifiers.ts';
 import { invalidRequest } from '../internal/errors.ts';
 import type { Manifest } from './manifest.ts';
@@ -83,7 +84,7 @@ export function assertManifest(value: unknown, file: string): asserts value is M
 
 /** Files are named by these ids: another text could lead out of the session's folder. */
 function checkId({ id, state, spec }: Record<string, unknown>, place: string, file: string): void {
-  const { kind, objectId, imageId } = spec as Record<string, unknown>;
+  const { kind, objectId, imageId, view } = spec as Record<string, unknown>;
   if (kind !== 'card' && kind !== 'image') return;
   const own = kind === 'card' ? objectId : imageId;
   try {
@@ -91,7 +92,12 @@ function checkId({ id, state, spec }: Record<string, unknown>, place: string, fi
   } catch (cause) {
     throw invalidRequest(say('manifest-spec', { file, place, problem: cause as Error }));
   }
-  if (state !== 'superseded' && id !== `${kind}/${own}`) {
+  const further = cardViews.find((known) => known === view && known !== 'front');
+  if (kind === 'card' && view !== undefined && further === undefined) {
+    throw invalidRequest(say('manifest-field', { file, field: `${place}.spec.view` }));
+  }
+  const suffix = further === undefined || kind !== 'card' ? '' : `/${further}`;
+  if (state !== 'superseded' && id !== `${kind}/${own}${suffix}`) {
     throw invalidRequest(say('manifest-id', { file, place }));
   }
 }

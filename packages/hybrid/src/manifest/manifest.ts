@@ -1,7 +1,8 @@
 import type { GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning } from '@holodeck/core';
 import type { Message } from '@holodeck/core/messages';
-import type { AssetCost, AssetLook, GateVerdict } from '../assets/asset.ts';
-import type { AssetSpec } from '../assets/asset-spec.ts';
+import type { AssetCost, AssetLook, GateVerdict, ViewFit } from '../assets/asset.ts';
+import type { AssetSpec, CardSpec } from '../assets/asset-spec.ts';
+import type { CardView } from '../assets/card-views.ts';
 
 /** Version of the `manifest.json` format that this package writes. */
 export const manifestVersion = 1;
@@ -11,13 +12,15 @@ export const manifestFileName = 'manifest.json';
 
 /** What `manifest.json` says of one image. Paths are relative to the session's folder, with `/`. */
 export interface ManifestAsset {
-  /** `scene-reference`, `card/<objectId>` or `image/<id>`. */
+  /** `scene-reference`, `card/<objectId>`, `card/<objectId>/<view>` or `image/<id>`. */
   readonly id: string;
   readonly kind: 'scene-reference' | 'card' | 'image';
   /** Of a card. */
   readonly objectId?: string;
   /** Of a card: what the caller calls the object. */
   readonly name?: string;
+  /** Of a card: the side that it shows; absent = the front. */
+  readonly view?: CardSpec['view'];
   /**
    * `current` = belongs to the session's look; `stale` = has to be made again; `failed` = could not be made; `pending` = not
    * made yet; `superseded` = arrived late for an earlier epoch: paid, and never current.
@@ -62,6 +65,10 @@ export interface ManifestAsset {
   readonly referenceSha256: string | null;
   /** Of the scene reference that only words describe. */
   readonly wordsSha256?: string;
+  /** Of a view: hash of the front card, as delivered, that was sent along. */
+  readonly frontSha256?: string;
+  /** Of a view: how its outline fits that of the others. */
+  readonly fits?: readonly ViewFit[];
   /** Of a card: the caller allowed it to be made without a scene reference. */
   readonly withoutReference?: true;
   readonly source?: 'generated' | 'resumed' | 'cache' | 'imported';
@@ -89,6 +96,15 @@ export interface ManifestAsset {
   /** Epoch in which the backend that made it was chosen. */
   readonly choiceEpoch?: number;
   readonly makeKey: string | null;
+}
+
+/** The views of one object that can be used: those that are current. */
+export interface ManifestViews {
+  readonly objectId: string;
+  /** Paths by the names that services for 3D models use. */
+  readonly pictures: Readonly<Partial<Record<CardView, string>>>;
+  /** The least that opposite outlines have in common once one is mirrored, 0 to 1; null while no two can be compared. */
+  readonly mirror: number | null;
 }
 
 /** The contents of `manifest.json`: a session as it stands, and where each image comes from. */
@@ -123,6 +139,8 @@ export interface Manifest {
     /** By currency, for the models in the price list. */
     readonly amounts: readonly { readonly currency: string; readonly amount: number }[];
   };
+  /** What a service for 3D models takes of each object that has further views; absent while none has. */
+  readonly views?: readonly ManifestViews[];
   /** The scene reference first, then cards and images by id; superseded ones last. */
   readonly assets: readonly ManifestAsset[];
 }

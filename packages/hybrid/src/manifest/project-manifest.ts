@@ -1,10 +1,11 @@
 import { sumAmounts } from '@holodeck/core/backend';
 import type { SessionRecord } from '@holodeck/core/stores';
 import type { Asset } from '../assets/asset.ts';
-import { sceneReferenceId } from '../assets/asset-spec.ts';
+import { cardAssetId, sceneReferenceId } from '../assets/asset-spec.ts';
 import type { AssetSpec } from '../assets/asset-spec.ts';
+import { cardViews } from '../assets/card-views.ts';
 import { sessionDataOf } from '../session/session-data.ts';
-import type { Manifest, ManifestAsset } from './manifest.ts';
+import type { Manifest, ManifestAsset, ManifestViews } from './manifest.ts';
 import { manifestVersion } from './manifest.ts';
 
 /** The manifest of a session from its record and its assets. Pure. */
@@ -17,6 +18,7 @@ export function projectManifest(
   const data = sessionDataOf(session);
   const locked = session.state === 'locked';
   const projected = [...assets].sort(inOrder).map(projectAsset);
+  const views = viewsOfObjects(projected);
   return {
     version: manifestVersion,
     sessionId: session.sessionId,
@@ -34,8 +36,29 @@ export function projectManifest(
     sceneText: data.sceneText ?? null,
     style: data.style ?? null,
     cost: sumOf(projected),
+    ...(views.length === 0 ? {} : { views }),
     assets: projected,
   };
+}
+
+function viewsOfObjects(assets: readonly ManifestAsset[]): readonly ManifestViews[] {
+  const cards = assets.filter(({ kind, state }) => kind === 'card' && state === 'current');
+  const objectIds = new Set(cards.flatMap(({ view, objectId }) => (view === undefined ? [] : [objectId])));
+  return Array.from(objectIds, (objectId = '') => {
+    const own = cards.filter((card) => card.objectId === objectId);
+    const pictures = cardViews.flatMap((view) => {
+      const path = own.find((card) => (card.view ?? 'front') === view)?.path;
+      return path === undefined ? [] : [[view, path]];
+    });
+    const hashes = own.map(({ sha256 }) => sha256);
+    const fits = own.flatMap(({ fits = [] }) => fits).filter(({ of }) => of.every((hash) => hashes.includes(hash)));
+    const mirrors = fits.flatMap(({ mirror }) => mirror ?? []);
+    return {
+      objectId,
+      pictures: Object.fromEntries(pictures) as ManifestViews['pictures'],
+      mirror: mirrors.length === 0 ? null : Math.min(...mirrors),
+    };
+  });
 }
 
 function projectAsset(asset: Asset): ManifestAsset {
@@ -43,7 +66,9 @@ function projectAsset(asset: Asset): ManifestAsset {
   return {
     id: asset.assetId,
     kind: kindOf(spec),
-    ...(spec.kind === 'card' ? { objectId: spec.objectId, name: spec.name } : {}),
+    ...(spec.kind === 'card'
+      ? { objectId: spec.objectId, name: spec.name, ...(spec.view && { view: spec.view }) }
+      : {}),
     state: asset.state,
     ...(asset.staleReason === undefined
       ? {}
@@ -68,6 +93,8 @@ function projectAsset(asset: Asset): ManifestAsset {
     ...(made?.look === undefined ? {} : { look: made.look }),
     referenceSha256: made?.referenceSha256 ?? null,
     ...(made?.wordsSha256 === undefined ? {} : { wordsSha256: made.wordsSha256 }),
+    ...(made?.frontSha256 === undefined ? {} : { frontSha256: made.frontSha256 }),
+    ...(made?.fits === undefined ? {} : { fits: made.fits }),
     ...(asset.withoutReference === true ? { withoutReference: true } : {}),
     attempts: made?.attempts ?? 0,
     timings: made?.timings ?? null,
@@ -90,7 +117,13 @@ function kindOf(spec: AssetSpec): ManifestAsset['kind'] {
 }
 
 function inOrder(a: Asset, b: Asset): number {
-  return rank(a) - rank(b) || (a.assetId < b.assetId ? -1 : 1);
+  return rank(a) - rank(b) || (sortKey(a) < sortKey(b) ? -1 : 1);
+}
+
+/** The views of an object follow its front, before an object whose id begins alike. */
+function sortKey({ assetId, spec, state }: Asset): string {
+  if (spec.kind !== 'card' || state === 'superseded') return assetId;
+  return `${cardAssetId(spec.objectId)}\0${cardViews.indexOf(spec.view ?? 'front')}`;
 }
 
 function rank({ state, assetId }: Asset): number {

@@ -1,5 +1,5 @@
 import type { OverlayOptions } from 'sharp';
-import { reportWords } from './report-words.ts';
+import { reportWords, titleOf } from './report-words.ts';
 import type { ReportWords } from './report-words.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { fitText, xmlText } from './sheet-text.ts';
@@ -129,8 +129,7 @@ ${cells.map((cell) => cellDrawing(cell, shown.has(cell), words)).join('\n')}
 
 function cellDrawing(cell: Cell, isShown: boolean, report: ReportWords): string {
   const { asset, left, top, side } = cell;
-  const { kind, name, id } = asset;
-  const title = name ?? (kind === 'scene-reference' ? report.reference : id);
+  const title = titleOf(asset, report);
   const { words, color } = verdictOf(asset, report);
   const below = top + side;
   const missing = isShown

@@ -18,7 +18,8 @@ export async function stageHolodeckLayout(
 ): Promise<readonly StagedFile[]> {
   if (assetId === sceneReferenceId) return [await folder.stage(picture.temporary, 'scene_ref.png')];
   const spec = (await assetsOf(context, sessionId)).find((asset) => asset.assetId === assetId)?.spec;
-  if (spec?.kind !== 'card') return [];
+  // The original project has one card for each object.
+  if (spec?.kind !== 'card' || spec.view !== undefined) return [];
   const style = spec.style ?? (await context.store.sessions.get(sessionId))?.data['style'] ?? '';
   const description = {
     object_id: spec.objectId,

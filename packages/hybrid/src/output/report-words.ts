@@ -1,4 +1,6 @@
 import type { Language } from '@holodeck/core/messages';
+import type { CardView } from '../assets/card-views.ts';
+import type { ManifestAsset } from '../manifest/manifest.ts';
 
 const english = {
   scene: 'Scene',
@@ -24,6 +26,9 @@ const english = {
     words: 'follows the scene in words only',
     none: 'follows no reference',
   },
+  views: { front: 'front', left: 'left', back: 'back', right: 'right' } as Readonly<Record<CardView, string>>,
+  mirror: 'Mirror image',
+  mirrored: (view: string, percent: number): string => `${percent} % of its outline is that of the ${view} view`,
   prompt: 'Prompt',
   revisedPrompt: 'Revised prompt',
   cost: 'Cost',
@@ -74,6 +79,9 @@ const chinese: ReportWords = {
   seed: '种子',
   look: '画风来源',
   looks: { reference: '参考图', words: '仅文字描述', none: '无参考' },
+  views: { front: '正面', left: '左侧', back: '背面', right: '右侧' },
+  mirror: '镜像吻合',
+  mirrored: (view, percent) => `轮廓与${view}视图的镜像有 ${percent}% 吻合`,
   prompt: '提示词',
   revisedPrompt: '改写后的提示词',
   cost: '费用',
@@ -99,6 +107,12 @@ const chinese: ReportWords = {
   separator: '，',
   labelled: (label, value) => `${label}：${value}`,
 };
+
+/** What a picture is called: the caller's name of the object, with the side that it shows. */
+export function titleOf({ kind, name, id, view }: ManifestAsset, words: ReportWords): string {
+  const title = name ?? (kind === 'scene-reference' ? words.reference : id);
+  return view === undefined ? title : `${title}${words.separator}${words.views[view]}`;
+}
 
 /** The language of a session: that of its scene. */
 export function languageOfScene(sceneText: string | null): Language {

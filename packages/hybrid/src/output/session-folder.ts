@@ -95,7 +95,9 @@ export class SessionFolder {
 
   /** Removes temporary files that a killed process has left behind. */
   async sweep(olderThanMs: number): Promise<void> {
-    for (const inner of ['', 'cards', 'images', 'object_cards', '.incoming/previews']) {
+    const views = await readdir(this.absolute('views')).catch(() => []);
+    const ofViews = views.map((name) => `views/${name}`);
+    for (const inner of ['', 'cards', 'images', 'object_cards', '.incoming/previews', ...ofViews]) {
       const folder = this.absolute(inner);
       const names = await readdir(folder).catch(() => []);
       for (const name of names.filter((one) => /^\.[0-9a-f]{16}\.tmp$/.test(one))) {

@@ -3,7 +3,7 @@ import type { Money } from '@holodeck/core';
 import { findSentence, joinSentences, renderMessage, renderSentence } from '@holodeck/core/messages';
 import type { Language, Message } from '@holodeck/core/messages';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
-import { languageOfScene, reportWords } from './report-words.ts';
+import { languageOfScene, reportWords, titleOf } from './report-words.ts';
 import type { ReportWords } from './report-words.ts';
 
 /** Name of the report in a session's folder. */
@@ -57,10 +57,10 @@ function assetFigure(
   words: ReportWords,
 ): string {
   const said = (message: Message): string => renderMessage(message, { language });
-  const { path, kind, name, id, state, gate, size, seed, jobId, cost, warnings } = asset;
+  const { path, kind, state, gate, size, seed, jobId, cost, warnings, fits = [] } = asset;
   const source = path === null ? undefined : pictures.get(path);
   const stateName = words.states[state] ?? state;
-  const title = name ?? (kind === 'scene-reference' ? words.reference : id);
+  const title = titleOf(asset, words);
   const picture =
     source === undefined
       ? `<div class="none">${text(stateName)}</div>`
@@ -95,6 +95,14 @@ function assetFigure(
     [words.job, jobId],
     [words.seed, seed === null ? null : String(seed)],
     [words.look, asset.look === undefined ? null : words.looks[asset.look]],
+    [
+      words.mirror,
+      fits
+        .flatMap(({ view, mirror }) =>
+          mirror === undefined ? [] : [words.mirrored(words.views[view], Math.round(mirror * 100))],
+        )
+        .join(words.separator),
+    ],
     [words.prompt, asset.prompt],
     [words.revisedPrompt, asset.revisedPrompt],
     [words.paid, cost.paidSubmissions === 0 ? null : String(cost.paidSubmissions)],

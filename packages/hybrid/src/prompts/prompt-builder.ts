@@ -2,10 +2,11 @@ import type { ImageWarning } from '@holodeck/core';
 import type { BackendCapabilities } from '@holodeck/core/backend';
 import type { Message } from '@holodeck/core/messages';
 import { invalidRequest } from '../internal/errors.ts';
+import type { CardView } from '../assets/card-views.ts';
 import type { ColourNames } from './main-colours.ts';
 import { say } from '../request-messages.ts';
 import { defaultTemplates } from './prompt-templates.ts';
-import type { PromptTemplates } from './prompt-templates.ts';
+import type { CardPromptInput, PromptTemplates } from './prompt-templates.ts';
 import { languageOf } from './script.ts';
 import type { PromptLanguage } from './script.ts';
 import { isTransparencySure } from './transparency.ts';
@@ -13,7 +14,14 @@ import { isTransparencySure } from './transparency.ts';
 /** What a prompt is for, in the caller's words. */
 export type PromptSubject =
   | { readonly kind: 'scene-reference'; readonly text: string }
-  | { readonly kind: 'card'; readonly name: string; readonly description: string; readonly hasReference: boolean }
+  | {
+      readonly kind: 'card';
+      readonly name: string;
+      readonly description: string;
+      readonly hasReference: boolean;
+      /** A further side of the object; absent = its front card. */
+      readonly view?: Exclude<CardView, 'front'>;
+    }
   | { readonly kind: 'image'; readonly text: string };
 
 /** A subject and what goes with it. */
@@ -136,14 +144,15 @@ function wordsOf(
 ): string {
   if (subject.kind === 'scene-reference') return template.scene({ text: subject.text, ...inWords });
   if (subject.kind === 'image') return template.image({ text: subject.text, ...inWords });
-  const { name, description, hasReference } = subject;
-  return template.card({
+  const { name, description, hasReference, view } = subject;
+  const card: CardPromptInput = {
     name,
     description,
     hasReference,
     transparent: isTransparencySure(capabilities) && capabilities.transparentBackgroundIsCutOut !== true,
     ...inWords,
-  });
+  };
+  return view === undefined ? template.card(card) : template.view({ ...card, view });
 }
 
 /** Ways to say a look, the fullest first: a description that has room is not refused for the sake of it. */

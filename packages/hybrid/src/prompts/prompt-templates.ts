@@ -1,3 +1,4 @@
+import type { CardView } from '../assets/card-views.ts';
 import type { PromptLanguage } from './script.ts';
 
 /** What the template of a scene reference receives. */
@@ -20,6 +21,11 @@ export interface CardPromptInput {
   readonly transparent: boolean;
 }
 
+/** What the template of a further side of an object receives. The front card is sent as the first reference picture. */
+export interface ViewPromptInput extends CardPromptInput {
+  readonly view: Exclude<CardView, 'front'>;
+}
+
 /** What the template of a look in words receives. */
 export interface LookPromptInput {
   /** The sentence of the scene; absent where there is no room for it. */
@@ -32,6 +38,7 @@ export interface LookPromptInput {
 export interface PromptTemplates {
   scene(input: ScenePromptInput): string;
   card(input: CardPromptInput): string;
+  view(input: ViewPromptInput): string;
   /** Another image of the session (a texture, a background): the caller's prompt, and the look. */
   image(input: ScenePromptInput): string;
   /** The look of the scene reference, for what follows it without seeing it. */
@@ -41,6 +48,19 @@ export interface PromptTemplates {
   /** What a card must not show, for backends with a negative prompt. */
   readonly cardNegative: string;
 }
+
+const englishViews: Readonly<Record<ViewPromptInput['view'], string>> = {
+  left: 'seen straight from its left-hand side as the viewer of that picture has it: the front of the object now points to the right edge.',
+  back: 'seen straight from behind, without its front.',
+  right:
+    'seen straight from its right-hand side as the viewer of that picture has it: the front of the object now points to the left edge.',
+};
+
+const chineseViews: Readonly<Record<ViewPromptInput['view'], string>> = {
+  left: '从它的左侧（以该图观看者的左手边为准）正对着看，物体的正面朝向画面右边缘。',
+  back: '从它的正后方看，看不到正面。',
+  right: '从它的右侧（以该图观看者的右手边为准）正对着看，物体的正面朝向画面左边缘。',
+};
 
 const english: PromptTemplates = {
   scene: ({ text, style }) =>
@@ -62,6 +82,21 @@ const english: PromptTemplates = {
         ? 'Fully transparent background, with nothing behind the object.'
         : 'Plain background in one even, light neutral colour.',
       'The whole object is in view, centred, seen from the front to a slight three-quarter angle, filling about 80 percent of the frame and touching no edge.',
+      'Even, soft studio light. No cast shadow, no reflection, no ground, no other objects, no people, no text, no watermark.',
+    ]),
+  view: ({ name, description, style, hasReference, transparent, view }) =>
+    join(' ', [
+      `A single isolated object: ${sentence(described(name, description, ', '))}`,
+      `The first reference picture shows it from the front. Draw the very same object, with the same shape, parts, colours, materials and proportions, but ${englishViews[view]}`,
+      'The camera is level and at the same distance, so the object is exactly as tall as in the first picture.',
+      hasReference
+        ? 'The second reference picture only shows the style to keep: do not show its scene or any of its other objects.'
+        : '',
+      style === undefined ? '' : `Style: ${sentence(style)}`,
+      transparent
+        ? 'Fully transparent background, with nothing behind the object.'
+        : 'Plain background in one even, light neutral colour.',
+      'The whole object is in view, centred and touching no edge.',
       'Even, soft studio light. No cast shadow, no reflection, no ground, no other objects, no people, no text, no watermark.',
     ]),
   image: ({ text, style }) => join(' ', [sentence(text), style === undefined ? '' : `Style: ${sentence(style)}`]),
@@ -92,6 +127,17 @@ const chinese: PromptTemplates = {
       style === undefined ? '' : `画风：${ending(style)}`,
       transparent ? '背景完全透明，物体后面没有任何内容。' : '纯色背景，浅色、均匀、无纹理。',
       '物体完整入画，居中，正面或略带四分之三侧面视角，约占画面的百分之八十，不接触画面边缘。',
+      '光线柔和均匀，没有投影、倒影和地面，没有其他物件、人物、文字和水印。',
+    ]),
+  view: ({ name, description, style, hasReference, transparent, view }) =>
+    join('', [
+      `单个物体：${ending(described(name, description, '，'))}`,
+      `第一张参考图是它的正面。请画同一个物体，形状、部件、颜色、材质和比例完全相同，但${chineseViews[view]}`,
+      '相机保持水平，距离不变，物体的高度与第一张图完全一致。',
+      hasReference ? '第二张参考图只用来保持画风，不要画出其中的场景和其他物件。' : '',
+      style === undefined ? '' : `画风：${ending(style)}`,
+      transparent ? '背景完全透明，物体后面没有任何内容。' : '纯色背景，浅色、均匀、无纹理。',
+      '物体完整入画，居中，不接触画面边缘。',
       '光线柔和均匀，没有投影、倒影和地面，没有其他物件、人物、文字和水印。',
     ]),
   image: ({ text, style }) => join('', [ending(text), style === undefined ? '' : `画风：${ending(style)}`]),

@@ -104,6 +104,8 @@ function madeOf(asset: ManifestAsset): MadePicture | undefined {
     ...(asset.look === undefined ? {} : { look: asset.look }),
     referenceSha256: asset.referenceSha256,
     ...(asset.wordsSha256 === undefined ? {} : { wordsSha256: asset.wordsSha256 }),
+    ...(asset.frontSha256 === undefined ? {} : { frontSha256: asset.frontSha256 }),
+    ...(asset.fits === undefined ? {} : { fits: asset.fits }),
     source: asset.source ?? 'resumed',
     attempts: asset.attempts,
     ...(asset.timings === null ? {} : { timings: asset.timings }),

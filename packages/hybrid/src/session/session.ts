@@ -14,6 +14,8 @@ import type { ImageAssetRequest } from '../requests.ts';
 import type { AssetMaker } from '../assets/asset-maker.ts';
 import { createCallState } from '../assets/call-state.ts';
 import type { CallState, HybridCallOptions } from '../assets/call-state.ts';
+import type { CardView } from '../assets/card-views.ts';
+import { withFits } from '../assets/make-cards.ts';
 import { declareAssets } from '../assets/declare-assets.ts';
 import { openSession } from './open-session.ts';
 import type { ReleaseOptions, RelockOptions } from './release-session.ts';
@@ -32,6 +34,12 @@ import { bringUpToDate } from './write-report.ts';
 export interface RegenerateOptions extends HybridCallOptions {
   /** Default: a new one, derived and recorded. */
   readonly seed?: number;
+}
+
+/** How a card is made again. */
+export interface RegenerateCardOptions extends RegenerateOptions {
+  /** Default: the front. */
+  readonly view?: CardView;
 }
 
 /** What a session needs of its client. */
@@ -84,17 +92,18 @@ export class Session {
   }
 
   /**
-   * Makes an object's card again, with another seed. After a crash, the same call continues with the same seed.
+   * Makes an object's card again, with another seed: the front, whose views become stale, or one of the views. After a crash, the same call continues with the same seed.
    *
    * @throws ImageError of kind `session` and code `not-found` when the session has no such card.
    */
-  async regenerate(objectId: string, options: RegenerateOptions = {}): Promise<ObjectCardResult> {
+  async regenerate(objectId: string, options: RegenerateCardOptions = {}): Promise<ObjectCardResult> {
     assertObjectId(objectId);
-    const {
-      asset: { spec },
-      result,
-    } = await this.#regenerate(cardAssetId(objectId), options);
-    return { ...result, objectId, name: spec.kind === 'card' ? spec.name : objectId };
+    const { view = 'front' } = options;
+    const assetId = cardAssetId(objectId, view === 'front' ? undefined : view);
+    const { context, asset, result } = await this.#regenerate(assetId, options);
+    const [compared = result] = await withFits(context, objectId, [result]);
+    const name = asset.spec.kind === 'card' ? asset.spec.name : objectId;
+    return { ...compared, objectId, name, view };
   }
 
   /** Makes the scene reference again, with another seed; what follows it becomes stale. */
@@ -162,7 +171,7 @@ export class Session {
   async #regenerate(
     assetId: string,
     options: RegenerateOptions,
-  ): Promise<{ readonly asset: Asset; readonly result: AssetResult }> {
+  ): Promise<{ readonly context: HybridContext; readonly asset: Asset; readonly result: AssetResult }> {
     const { context, maker } = await this.#open();
     const { seed } = options;
     if (seed !== undefined && !(Number.isSafeInteger(seed) && seed >= 0)) {
@@ -179,7 +188,7 @@ export class Session {
       return asset === stored ? undefined : { assets: [asset], events: [event] };
     });
     if (asset === undefined) throw new TypeError('The publish section did not run.');
-    return { asset, result: await finish({ context, maker }, this.id, assetId, createCallState(options)) };
+    return { context, asset, result: await finish({ context, maker }, this.id, assetId, createCallState(options)) };
   }
 }
 

@@ -1,11 +1,12 @@
 import { createHybridClientFromEnv } from '../../src/index.ts';
-import type { HybridEnvironmentOptions, SceneObject } from '../../src/index.ts';
+import type { CardView, HybridEnvironmentOptions, SceneObject } from '../../src/index.ts';
 
 /** The input of a worker process; its services come from the environment. */
 export interface WorkerOrder {
   readonly sessionId: string;
   readonly sceneText: string;
   readonly objects: readonly SceneObject[];
+  readonly views?: readonly CardView[];
   readonly options: Omit<HybridEnvironmentOptions, 'environment'>;
 }
 
@@ -25,10 +26,10 @@ process.once('message', (order: WorkerOrder) => {
   void run(order).then((report) => process.send?.(report, () => process.disconnect()));
 });
 
-async function run({ sessionId, sceneText, objects, options }: WorkerOrder): Promise<WorkerReport> {
+async function run({ sessionId, sceneText, objects, views = ['front'], options }: WorkerOrder): Promise<WorkerReport> {
   const client = createHybridClientFromEnv(options);
-  const reference = await client.generateSceneReference({ sessionId, sceneText });
-  const cards = await client.generateObjectCards({ sessionId, objects });
+  const reference = await client.generateSceneReference({ sessionId, sceneText, views });
+  const cards = await client.generateObjectCards({ sessionId, objects, views });
   await client.close();
   return {
     results: [reference, ...cards].map((result) => ({
