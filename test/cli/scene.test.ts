@@ -56,6 +56,30 @@ it('makes a scene reference and a card per object; sends nothing when run again;
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 4, accepted: 4 });
 });
 
+it('makes the views that are asked for, counts them in the plan, and refuses them where they cannot be made', async () => {
+  const object = ['scene', text, '--object', 'lamp: brass desk lamp', '--views', 'front,left'];
+  const plan = await workspace.run([...object, '--dry-run']);
+  expect(plan.stdout).toContain('Images to make: 3. Estimated cost: about 0.6 CNY.');
+  const run = await workspace.run([...object, '--json']);
+  expect(run, run.stderr).toMatchObject({ exitCode: 0 });
+  expect(run.json().map(({ assetId }) => assetId)).toEqual(['scene-reference', 'card/lamp', 'card/lamp/left']);
+  const { folder, manifest } = manifestAt(run.stderr);
+  expect(manifest.assets.map(({ path }) => path)).toEqual(['scene-ref.png', 'cards/lamp.png', 'views/lamp/left.png']);
+  expect(existsSync(join(folder, 'views', 'lamp', 'left.png'))).toBe(true);
+  const [, , view] = workspace.emulator.ledger.entries;
+  expect(view?.references).toHaveLength(2);
+  expect((await workspace.run([...object, '--dry-run'])).stdout).toContain('Images to make: 0.');
+
+  const legacy = { env: { HUNYUAN_API: '2023-09-01' } };
+  for (const further of [['--dry-run'], []]) {
+    const refused = await workspace.run([...object, '--session', 'other', ...further], legacy);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.stderr).toMatch(/cannot make views: each needs 2 pictures to follow/);
+  }
+  expect((await workspace.run([...object.slice(0, -1), 'left'])).stderr).toContain('The views have no "front"');
+  expect(workspace.emulator.ledger.submissions).toBe(3);
+});
+
 it('draws with Hy-Image 3.5, and the manifest has its price', async () => {
   const { apiKey } = workspace.emulator.credentials;
   const env = { HUNYUAN_API: 'hy-image-3.5', HUNYUAN_API_KEY: apiKey };

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 
-import type { AssetProgress, SceneObject } from '@holodeck/hybrid';
+import type { AssetProgress, CardView, SceneObject } from '@holodeck/hybrid';
 
 import { withBackendOption } from '../options/backend-options.ts';
 import { choiceOption } from '../options/choice-option.ts';
@@ -30,6 +30,8 @@ interface SceneOptions extends CommonOptions, CostOptions {
   /** Of `--no-repay`. */
   readonly repay?: boolean;
   readonly withoutReference?: boolean;
+  /** Names with commas between. */
+  readonly views?: string;
 }
 
 export const registerScene: RegisterCommand = (program, finish) => {
@@ -48,6 +50,7 @@ export const registerScene: RegisterCommand = (program, finish) => {
     .addOption(
       choiceOption('--on-backend-down <policy>', words.onBackendDown, ['fail', 'wait', 'restart']).default('fail'),
     )
+    .option('--views <list>', words.views)
     .option('--without-reference', words.withoutReference)
     .option('--resubmit-unknown', common.resubmitUnknown)
     .option('--no-repay', common.noRepay);
@@ -59,7 +62,8 @@ export const registerScene: RegisterCommand = (program, finish) => {
 async function scene(text: string, options: SceneOptions, run: CommandRun): Promise<ExitCode> {
   const { reports } = messages();
   const { style, size, seed } = options;
-  const { objectIdFromName } = await import('@holodeck/hybrid');
+  const { objectIdFromName, viewsOf } = await import('@holodeck/hybrid');
+  const views = viewsOf(options.views?.split(',').map((view) => view.trim() as CardView));
   const objects = collectObjects(options, objectIdFromName);
   const sessionId = options.session ?? sessionIdFromText(text);
   const common = style === undefined ? {} : { style };
@@ -70,7 +74,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const cost = await costSettings(options);
   const { resubmitUnknown = false, repay = true } = options;
   const again = { resubmitUnknown, noRepay: !repay };
-  const request = { sessionId, text, objects, outputDir: options.out, backends, ...look, cost, ...again };
+  const request = { sessionId, text, objects, views, outputDir: options.out, backends, ...look, cost, ...again };
   await checkScene(request);
   if (options.dryRun === true) {
     await planScene(run, request);
@@ -89,9 +93,9 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
     // People know assets; the driver's task ids are internal.
     onProgress: ({ assetId, event }: AssetProgress) => run.view.onEvent({ ...event, taskId: assetId }),
   };
-  run.view.expect(1 + objects.length);
+  run.view.expect(1 + objects.length * views.length);
   try {
-    const reference = await client.generateSceneReference({ sessionId, sceneText: text, ...look }, call);
+    const reference = await client.generateSceneReference({ sessionId, sceneText: text, views, ...look }, call);
     report.add(reference);
     const { withoutReference = false } = options;
     if (!reference.success && !withoutReference) {
@@ -101,7 +105,7 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
     if (reference.success)
       run.view.note(reports.sessionUses(sessionId, reference.backend ?? '', reference.model ?? ''));
     if (objects.length > 0) {
-      const cards = await client.generateObjectCards({ sessionId, objects, ...common, withoutReference }, call);
+      const cards = await client.generateObjectCards({ sessionId, objects, views, ...common, withoutReference }, call);
       for (const card of cards) report.add(card);
     }
     report.spent(await client.spending());

@@ -9,10 +9,11 @@ import {
   assertDistinctIds,
   assertObjectId,
   assertSessionId,
+  assertTakesViews,
   createPromptBuilder,
   readManifest,
 } from '@holodeck/hybrid';
-import type { Manifest, PromptSubject, SceneObject } from '@holodeck/hybrid';
+import type { CardView, Manifest, PromptSubject, SceneObject } from '@holodeck/hybrid';
 import { priceListOf } from '@holodeck/hybrid/registry';
 
 import { CommandError } from '../run/command-error.ts';
@@ -34,6 +35,8 @@ export interface SceneRequest {
   readonly resubmitUnknown?: boolean;
   readonly noRepay?: boolean;
   readonly objects: readonly SceneObject[];
+  /** Of each object, the front first. */
+  readonly views: readonly CardView[];
   readonly outputDir: string;
   readonly backends: readonly ConfiguredBackend[];
 }
@@ -43,12 +46,13 @@ export interface SceneRequest {
  * paid for, and the cost by the price list. Probes for free; sends and writes nothing.
  *
  * @throws CommandError exit 3 when no backend is available.
- * @throws ImageError of kind `invalid-request` when the backend does not take a size.
+ * @throws ImageError of kind `invalid-request` when the backend does not take a size, `unsupported` when it cannot make views.
  */
 export async function planScene(run: CommandRun, request: SceneRequest): Promise<void> {
   const { plan } = messages().reports;
   const manifest = await readManifest(join(request.outputDir, request.sessionId)).catch(() => undefined);
   const { backend, reason } = await chooseBackend(run, request, manifest);
+  if (request.views.length > 1) await assertViews(run, backend, manifest);
   const { maxCost, prices } = request.cost ?? {};
   const client = new ImageClient(backend);
   const definitions = request.backends.map(({ definition }) => definition);
@@ -97,6 +101,14 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
   await client.close();
 }
 
+/** What a backend takes may depend on the look that it gives to the session, such as the models of a ComfyUI server. */
+async function assertViews(run: CommandRun, backend: ImageBackend, manifest: Manifest | undefined): Promise<void> {
+  const { fingerprint = null } = manifest ?? {};
+  const look = await backend.resolve?.({ signal: run.signal, ...(fingerprint === null ? {} : { fingerprint }) });
+  const { model, capabilities } = look ?? backend;
+  assertTakesViews({ name: backend.name, model, capabilities });
+}
+
 /** Images of the session whose last submission may be paid, or is paid and lost; by asset id. */
 async function earlierSubmissions({
   outputDir,
@@ -135,10 +147,14 @@ function promptsOf(
   const hasReference = backend.capabilities.references?.roles.includes('style') === true;
   const subjects: readonly (readonly [assetId: string, subject: PromptSubject, size: SceneObject['size']])[] = [
     ['scene-reference', { kind: 'scene-reference', text: request.text }, request.size],
-    ...request.objects.map(
-      ({ id, name, description = '', size }) =>
-        [`card/${id}`, { kind: 'card', name, description, hasReference }, size] as const,
-    ),
+    ...request.objects.flatMap(({ id, name, description = '', size }) => {
+      const card = { kind: 'card', name, description, hasReference } as const;
+      return request.views.map((view) =>
+        view === 'front'
+          ? ([`card/${id}`, card, size] as const)
+          : ([`card/${id}/${view}`, { ...card, view }, size] as const),
+      );
+    }),
   ];
   const builder = createPromptBuilder();
   const style = request.style === undefined ? {} : { style: request.style };

@@ -92,6 +92,7 @@ export const chineseCommands: typeof englishCommands = {
     seed: '场景参考图的随机种子',
     out: '会话在其中有自己的目录',
     onBackendDown: '已开始的会话所用后端不可用时怎么办',
+    views: '每个物体的视图：front,left,back,right；每个视图都是一张付费图片（默认 front）',
     withoutReference: '即使场景参考图生成失败也生成物体卡；每张都会有警告',
   },
   card: {

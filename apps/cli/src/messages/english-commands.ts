@@ -92,6 +92,7 @@ Variables are read from ./.env too; existing ones win.`,
     seed: 'of the scene reference',
     out: 'the session gets a folder in it',
     onBackendDown: 'when the backend of a begun session cannot be used',
+    views: 'sides of each object: front,left,back,right; each is a paid image (default: front)',
     withoutReference: 'make the cards even if the scene reference fails; each gets a warning',
   },
   card: {

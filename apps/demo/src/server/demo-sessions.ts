@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { ProviderOptions } from '@holodeck/core';
-import type { HybridClient } from '@holodeck/hybrid';
+import type { CardView, HybridClient } from '@holodeck/hybrid';
 import type { CreateSession } from '../shared/demo-api.ts';
 import type { DownPolicy, SessionSummary, SessionView } from '../shared/session-view.ts';
 import { say } from './demo-messages.ts';
@@ -133,7 +133,18 @@ export class DemoSessions {
       // Cards need the reference to match its look.
       if (!result.success) return;
     }
-    await this.#makeCards(client, sessionId, scene, scene.objects, signal);
+    // Another tool has made some of the objects from several sides: these are continued too.
+    const stored = await client.session(sessionId).assets;
+    const viewsOf = (object: Scene['objects'][number]): CardView[] =>
+      stored.flatMap(({ view, objectId, state }) =>
+        objectId === object.id && state !== 'superseded' && view !== undefined ? [view] : [],
+      );
+    const byViews = Map.groupBy(scene.objects, (object) => viewsOf(object).join());
+    await Promise.all(
+      Array.from(byViews.values(), (objects) =>
+        this.#makeCards(client, sessionId, scene, objects, ['front', ...viewsOf(objects[0]!)], signal),
+      ),
+    );
   }
 
   async #makeOne(
@@ -150,10 +161,10 @@ export class DemoSessions {
         ? this.#makeReference(client, sessionId, scene, signal)
         : session.regenerateSceneReference({ ...version, signal });
     }
-    const objectId = assetId.replace(/^card\//, '');
-    if (version !== undefined) return session.regenerate(objectId, { ...version, signal });
+    const [, objectId, view = 'front'] = assetId.split('/') as [string, string, CardView?];
+    if (version !== undefined) return session.regenerate(objectId, { ...version, view, signal });
     const objects = scene.objects.filter(({ id }) => id === objectId);
-    return this.#makeCards(client, sessionId, scene, objects, signal);
+    return this.#makeCards(client, sessionId, scene, objects, ['front', view], signal);
   }
 
   #makeReference(
@@ -170,12 +181,13 @@ export class DemoSessions {
     sessionId: string,
     scene: Scene,
     objects: Scene['objects'],
+    views: readonly CardView[],
     signal: AbortSignal,
   ): Promise<void> {
     if (objects.length === 0) return;
     const options = this.#options(scene);
     const cards = objects.map(({ id, name, description }) => ({ id, name, description, ...options }));
-    await client.generateObjectCards({ sessionId, objects: cards }, { signal });
+    await client.generateObjectCards({ sessionId, objects: cards, views }, { signal });
   }
 
   #options(scene: Scene): {

@@ -64,7 +64,7 @@ export async function readManifestIfAny(folder: string): Promise<Manifest | unde
 
 function sceneOfManifest(manifest: Manifest): Scene {
   const objects = manifest.assets.flatMap(({ spec, state }) =>
-    spec.kind === 'card' && state !== 'superseded'
+    spec.kind === 'card' && spec.view === undefined && state !== 'superseded'
       ? [{ id: spec.objectId, name: spec.name, description: spec.description }]
       : [],
   );

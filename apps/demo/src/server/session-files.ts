@@ -10,6 +10,7 @@ import { HttpError } from './http-error.ts';
 const visible: readonly RegExp[] = [
   /^scene-ref\.png$/,
   /^(?:cards|images)\/[^/]+\.png$/,
+  /^views\/[^/]+\/[^/]+\.png$/,
   /^superseded\/\d+\/[^/]+\.png$/,
   /^\.incoming\/previews\/[^/]+\.(?:png|jpg|webp)$/,
   /^(?:contact-sheet\.png)$/,

@@ -87,9 +87,12 @@ function assetViews(sessionId: string, scene: Scene, stored: readonly ManifestAs
   const byId = new Map(stored.map((asset) => [asset.id, asset]));
   const wanted: AssetView[] = [
     viewOf(sessionId, byId.get(referenceId), { id: referenceId, kind: 'scene-reference', name: '', text: scene.text }),
-    ...scene.objects.map(({ id, name, description }) =>
+    ...scene.objects.flatMap(({ id, name, description }) => [
       viewOf(sessionId, byId.get(`card/${id}`), { id: `card/${id}`, kind: 'card', name, text: description }),
-    ),
+      ...stored
+        .filter((asset) => asset.view !== undefined && asset.objectId === id && asset.state !== 'superseded')
+        .map((asset) => viewOf(sessionId, asset, { id: asset.id, kind: 'card', name, text: '' })),
+    ]),
   ];
   const known = new Set(wanted.map(({ id }) => id));
   const further = stored.filter(({ id }) => !known.has(id));
@@ -118,6 +121,7 @@ function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind,
   const { originalPath, originalSha256, size, gate, cost, timings, error } = asset;
   return {
     ...common,
+    ...(asset.view === undefined ? {} : { view: asset.view }),
     state: asset.state,
     url,
     ...(asset.staleReason === undefined ? {} : { staleReason: sentenceTexts(asset.staleReason, asset.sentences) }),

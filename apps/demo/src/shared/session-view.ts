@@ -48,10 +48,12 @@ export interface GateView {
 
 /** One image of the session, made or not. */
 export interface AssetView {
-  /** `scene-reference`, `card/<objectId>`, `image/<id>`; `superseded/...` for late ones. */
+  /** `scene-reference`, `card/<objectId>`, `card/<objectId>/<view>`, `image/<id>`; `superseded/...` for late ones. */
   readonly id: string;
   readonly kind: 'scene-reference' | 'card' | 'image';
   readonly name: string;
+  /** The side of the object that a further view shows. */
+  readonly view?: 'left' | 'back' | 'right';
   readonly description: string;
   readonly state: 'current' | 'stale' | 'failed' | 'pending' | 'superseded';
   readonly staleReason?: Texts;

@@ -14,7 +14,7 @@ export function StagePanel({ view }: { readonly view: SessionView }): JSX.Elemen
   const stage = useRef<SceneStage | undefined>(undefined);
   const [state, setState] = useState<'loading' | 'ready' | 'failed'>('loading');
   const cards = view.assets.flatMap((asset): StageCard[] =>
-    asset.kind === 'card' && asset.state === 'current' && asset.url !== null
+    asset.kind === 'card' && asset.view === undefined && asset.state === 'current' && asset.url !== null
       ? [{ name: nameOfAsset(asset, messages), url: asset.url }]
       : [],
   );

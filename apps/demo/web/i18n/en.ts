@@ -137,6 +137,7 @@ export const en = {
     detailsOf: (name: string) => `Details: ${name}`,
     imported: 'your own picture',
     preview: 'preview',
+    views: { left: 'left', back: 'back', right: 'right' },
     look: 'Look',
     looks: {
       reference: 'Follows the scene reference',

@@ -130,6 +130,7 @@ export const zh: Messages = {
     detailsOf: (name) => `详情：${name}`,
     imported: '自备图片',
     preview: '预览',
+    views: { left: '左侧', back: '背面', right: '右侧' },
     look: '画风来源',
     looks: { reference: '参考图', words: '仅文字描述', none: '无参考' },
     prompt: '提示词',
