@@ -1,15 +1,15 @@
 import type { Components } from './components.ts';
 import { labelComponents } from './components.ts';
 import { crispRise, faintLineLength, softEdgeShare } from './edge-quality.ts';
-import type { GroundModel } from './ground-model.ts';
-import { distanceFromGround, fitGround } from './ground-model.ts';
+import type { GroundModel } from './ground/ground-model.ts';
+import { distanceFromGround, fitGround } from './ground/ground-model.ts';
 import type { ObjectShape } from './object-shape.ts';
 import { findObject } from './object-shape.ts';
 import { sortGroundRegions } from './openings.ts';
 import type { Picture } from './picture.ts';
 import { region } from './regions.ts';
-import type { SoftShadow } from './soft-shadow.ts';
-import { takeOutSoftShadow } from './soft-shadow.ts';
+import type { SoftShadow } from './ground/soft-shadow.ts';
+import { takeOutSoftShadow } from './ground/soft-shadow.ts';
 
 interface AnalysisBase {
   readonly picture: Picture;

@@ -48,6 +48,16 @@ const texts = {
   'large-object': { en: "The object takes {share} of the frame's side; {most} is the most. Ask for a margin all around.", zh: '物体占画面边长的 {share}；最多 {most}。请要求四周留白。' },
   'no-shadow': { en: 'There is no soft shadow on the ground.', zh: '背景上没有柔和的阴影。' },
   shadow: { en: 'A soft shadow or glow covers {share} of the picture ({depth} off the ground), which becomes a slab in 3D. Ask for no cast shadow and no reflection, or normalise the card.', zh: '柔和的阴影或光晕覆盖画面的 {share}（与背景相差 {depth}），在 3D 中会变成一块板。请要求无投影、无倒影，或对卡片做规范化。' },
+  // What is not measured.
+  'not-looked-at': { en: 'Whether it shows the object asked for, and text or marks on it, was not looked at.', zh: '未检查画面是否为所要的物体，以及物体上是否有文字或标记。' },
+  'parts-not-told': { en: 'Two things that touch count as one, and so does what lies on the ground in another hue than the ground.', zh: '相互接触的两个东西算作一个；落在背景上、色相与背景不同的部分也算作物体。' },
+  'remover-outline': { en: 'Whether {remover} found the right outline was not looked at.', zh: '未检查 {remover} 找到的轮廓是否正确。' },
+  // The background remover.
+  'remover-missing': { en: 'The background remover needs the package {peer}, which is not installed. Install it beside this one (npm install {peer}@1.4); its licence is AGPL-3.0.', zh: '去背景需要 {peer} 包，但尚未安装。请一并安装（npm install {peer}@1.4）；其许可证为 AGPL-3.0。' },
+  'remover-option': { en: 'The background remover has a name and a function removeBackground.', zh: '去背景工具需要有 name 和 removeBackground 函数。' },
+  'remover-failed': { en: 'The background remover {remover} failed, so the picture stays as it is: {reason}', zh: '去背景工具 {remover} 失败，图片保持原样：{reason}' },
+  'remover-size': { en: 'The background remover {remover} answered with a picture of another size, so the picture stays as it is.', zh: '去背景工具 {remover} 返回了另一尺寸的图片，图片保持原样。' },
+  'remover-no-card': { en: 'What the background remover {remover} cut out is not a card, so the picture stays as it is: {reason}', zh: '去背景工具 {remover} 抠出的结果不能用作卡片，图片保持原样：{reason}' },
   // Why a card is not normalised.
   'already-transparent': { en: 'The picture is already transparent and fits.', zh: '图片已经透明，符合要求。' },
   'dark-shadow': { en: 'The shadow on the ground is too dark to be told from the object.', zh: '背景上的阴影太深，无法与物体区分。' },

@@ -1,5 +1,7 @@
-import { assertNormaliseOptions } from './gate/assert-options.ts';
+import { assertCardOptions } from './gate/assert-options.ts';
+import type { makeCard } from './make-card.ts';
 import type { PrepareCardOptions, PreparedCard } from './prepare-card.ts';
+import { makeCardWithRemover } from './remover/remove-background.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 /** Prepares cards in other threads, so that the caller's event loop stays free. */
@@ -27,9 +29,10 @@ export function openCardWorkers(): CardWorkers {
   let isOpen = true;
   return {
     prepareCard: async (bytes, options = {}) => {
-      assertNormaliseOptions(options);
+      assertCardOptions(options);
       if (!isOpen) throw new Error('These threads for cards are closed.');
-      return own.pool.run({ bytes, options });
+      const make: typeof makeCard = (picture, settings) => own.pool.run({ bytes: picture, options: settings });
+      return makeCardWithRemover(make, bytes, options);
     },
     close: async () => {
       if (!isOpen) return;

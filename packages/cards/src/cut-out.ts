@@ -1,6 +1,6 @@
 import type { OpaqueAnalysis } from './analyse-picture.ts';
 import type { Box } from './components.ts';
-import { surfaceAt } from './fit-surface.ts';
+import { surfaceAt } from './ground/fit-surface.ts';
 import { wordsOf } from './block-sums.ts';
 import type { Outline } from './outline-depths.ts';
 import { depthOf, findOutline, mixedDepth, neighboursOf } from './outline-depths.ts';

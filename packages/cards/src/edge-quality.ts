@@ -1,5 +1,5 @@
 import type { Components } from './components.ts';
-import type { GroundModel } from './ground-model.ts';
+import type { GroundModel } from './ground/ground-model.ts';
 import type { Picture } from './picture.ts';
 import { region } from './regions.ts';
 

@@ -1,10 +1,12 @@
 export { cardGateVersion, defaultCardGateOptions } from './gate/card-gate-options.ts';
 export type { CardGateOptions } from './gate/card-gate-options.ts';
 export type { CardCheck, CardCheckName, CardGateReport } from './gate/card-gate-report.ts';
+export type { BackgroundRemover } from './remover/background-remover.ts';
 export { openCardWorkers } from './card-workers.ts';
 export type { CardWorkers } from './card-workers.ts';
 export type { Box } from './components.ts';
-export { assertNormaliseOptions } from './gate/assert-options.ts';
+export { assertCardOptions } from './gate/assert-options.ts';
+export { imglyBackgroundRemover } from './remover/imgly-background-remover.ts';
 export { normaliserVersion } from './normalise-card.ts';
 export type { NormalisedCard, NormaliseOptions, NormaliseStep } from './normalise-card.ts';
 export { fitOutlines } from './outline-fit.ts';

@@ -15,8 +15,14 @@ const repairable: ReadonlySet<CardCheckName> = new Set(['square', 'file-size', '
 /** An object of at least this many pixels may be enlarged to fill its frame: models look at 512. */
 const enlargeableSide = 384;
 
+/** What the threads are asked for: plain data. */
+export interface CardSettings extends Omit<PrepareCardOptions, 'remover'> {
+  /** The picture's transparency is fresh: whatever it shows is put on the square. */
+  readonly isCutOut?: boolean;
+}
+
 /** `prepareCard` for options that are known to make sense. Loads nothing of `@holodeck/core`. */
-export async function makeCard(bytes: Uint8Array, options: PrepareCardOptions): Promise<PreparedCard> {
+export async function makeCard(bytes: Uint8Array, options: CardSettings): Promise<PreparedCard> {
   const { normalise = true } = options;
   const limits = limitsOf(options.gate);
   const picture = await decodePicture(bytes);

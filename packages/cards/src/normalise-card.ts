@@ -37,11 +37,18 @@ export interface NormalisedCard {
 }
 
 /**
+ * `remove-background` = the background remover cut the object out;
  * `remove-opaque-alpha` = an alpha channel without transparency was ignored; `cut-out` = the ground became transparent;
  * `cut-openings` = so did the ground that is seen through the object; `remove-shadow` = a soft shadow went with it;
  * `recentre` = the object was scaled and placed in the middle of a square.
  */
-export type NormaliseStep = 'remove-opaque-alpha' | 'cut-out' | 'cut-openings' | 'remove-shadow' | 'recentre';
+export type NormaliseStep =
+  | 'remove-background'
+  | 'remove-opaque-alpha'
+  | 'cut-out'
+  | 'cut-openings'
+  | 'remove-shadow'
+  | 'recentre';
 
 /** Checks whose failure means that there is no single whole object to cut out. */
 const obstacles: ReadonlySet<CardCheckName> = new Set([
@@ -80,10 +87,10 @@ export type NormalisedPicture =
 export async function normalisePicture(
   analysis: PictureAnalysis,
   report: CardGateReport,
-  { side = defaultSide, share = defaultShare }: NormaliseOptions,
+  { side = defaultSide, share = defaultShare, isCutOut = false }: NormaliseOptions & { readonly isCutOut?: boolean },
   limits: Required<CardGateOptions>,
 ): Promise<NormalisedPicture> {
-  const skipped = reasonToSkip(analysis, report, limits);
+  const skipped = reasonToSkip(analysis, report, limits, isCutOut);
   if (skipped !== undefined) return { skipped };
   if (analysis.kind === 'transparent') {
     const { full } = analysis.picture;
@@ -122,6 +129,7 @@ function reasonToSkip(
   analysis: PictureAnalysis,
   report: CardGateReport,
   limits: Required<CardGateOptions>,
+  isCutOut: boolean,
 ): Message | undefined {
   const obstacle = report.checks.find(({ name, passed }) => !passed && obstacles.has(name));
   if (obstacle !== undefined) return messageOf(obstacle);
@@ -129,7 +137,7 @@ function reasonToSkip(
     const [across = 0, down = 0] = report.object?.offset ?? [];
     const centred = Math.max(Math.abs(across), Math.abs(down)) <= largestOffset;
     const translucent = report.checks.find(({ name, passed }) => name === 'alpha' && !passed);
-    if (report.verdict === 'passed' && centred) return say('already-transparent');
+    if (report.verdict === 'passed' && centred && !isCutOut) return say('already-transparent');
     return translucent && messageOf(translucent);
   }
   const { share, depth } = analysis.shadow;

@@ -1,8 +1,8 @@
 import type { Components } from './components.ts';
 import { boxOf } from './components.ts';
 import { crispRise, forEachEdgePixel, isCrispAt } from './edge-quality.ts';
-import type { GroundModel } from './ground-model.ts';
-import { surfaceAt } from './fit-surface.ts';
+import type { GroundModel } from './ground/ground-model.ts';
+import { surfaceAt } from './ground/fit-surface.ts';
 import type { Picture } from './picture.ts';
 import { region } from './regions.ts';
 

@@ -1,8 +1,8 @@
 import type { OpaqueAnalysis } from './analyse-picture.ts';
 import type { Box } from './components.ts';
-import { distanceFromGround } from './ground-model.ts';
+import { distanceFromGround } from './ground/ground-model.ts';
 import { region } from './regions.ts';
-import { shadowTest } from './soft-shadow.ts';
+import { shadowTest } from './ground/soft-shadow.ts';
 
 /** Pixels from the outline inwards that may be mixed with the ground. */
 export const mixedDepth = 6;

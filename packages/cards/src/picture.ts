@@ -59,6 +59,13 @@ export async function decodePicture(bytes: Uint8Array): Promise<Picture | undefi
   }
 }
 
+/** The picture as a PNG, upright, in sRGB, without metadata. */
+export async function uprightPng(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+  const { default: sharp } = await import('sharp');
+  const input = sharp(bytes, { failOn: 'warning', limitInputPixels: mostPixels });
+  return new Uint8Array(await input.autoOrient().toColourspace('srgb').png({ compressionLevel: 1 }).toBuffer());
+}
+
 /** The picture of pixels that are decoded already. */
 export function pictureOf(full: Raster, facts: FileFacts): Picture {
   const factor = Math.max(1, Math.round(Math.max(full.width, full.height) / measuredSide));

@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
-import type { PrepareCardOptions, PreparedCard } from './prepare-card.ts';
+import type { CardSettings } from './make-card.ts';
+import type { PreparedCard } from './prepare-card.ts';
 
 /** What a worker is asked. */
 export interface CardJob {
   readonly bytes: Uint8Array;
-  readonly options: PrepareCardOptions;
+  readonly options: CardSettings;
 }
 
 /** What a worker answers: one message for each job. */

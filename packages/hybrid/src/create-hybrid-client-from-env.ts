@@ -3,6 +3,7 @@ import { HybridClient } from './hybrid-client.ts';
 import type { HybridSettings } from './hybrid-options.ts';
 import { assertSettings } from './hybrid-options.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
+import { cardsWithRemover } from './registry/cards-with-remover.ts';
 import { assertKnownNames, environmentDescriptors } from './registry/environment-descriptors.ts';
 
 /** Options of `createHybridClientFromEnv`: settings, and the environment to read. */
@@ -31,5 +32,7 @@ export function createHybridClientFromEnv(options: HybridEnvironmentOptions = {}
   assertSettings(settings, ['environment']);
   createPromptBuilder(settings.prompts);
   assertKnownNames(environment);
-  return new HybridClient(settings, () => environmentDescriptors(environment));
+  return new HybridClient({ ...settings, cards: cardsWithRemover(settings.cards, environment) }, () =>
+    environmentDescriptors(environment),
+  );
 }

@@ -1,4 +1,4 @@
-import { assertNormaliseOptions } from '@holodeck/cards';
+import { assertCardOptions } from '@holodeck/cards';
 import type { PrepareCardOptions } from '@holodeck/cards';
 import { assertCostLimits } from '@holodeck/core/backend';
 import type { ClientTelemetry, CostLimits, ImageBackend, Logger, ResultCache } from '@holodeck/core';
@@ -28,7 +28,7 @@ export interface HybridSettings extends CostLimits {
   /** Replaces the wording around texts and descriptions. */
   readonly prompts?: PromptOptions;
   /**
-   * Limits of the gate, and how cards are normalised. `false` = cards are delivered unchanged, and their `gate` stays
+   * Limits of the gate, how cards are normalised, and what cuts them out where the ground is not plain. `false` = cards are delivered unchanged, and their `gate` stays
    * null. Default: every card is cut out, recentred and measured.
    */
   readonly cards?: PrepareCardOptions | false;
@@ -117,13 +117,15 @@ export function assertSettings(options: HybridSettings, further: readonly string
 
 function assertCards(cards: PrepareCardOptions): void {
   if (typeof cards !== 'object' || cards === null) throw wrong('cards', cards, say('card-limits'));
-  const { normalise, side: _side, share: _share, gate: _gate, ...unknown } = cards;
+  const { normalise, side: _side, share: _share, gate: _gate, remover: _remover, ...unknown } = cards;
   const [name] = Object.keys(unknown);
   if (name !== undefined)
-    throw invalidRequest(say('option-unknown', { name: `cards.${name}`, known: 'normalise, side, share, gate' }));
+    throw invalidRequest(
+      say('option-unknown', { name: `cards.${name}`, known: 'normalise, side, share, gate, remover' }),
+    );
   if (normalise !== undefined && typeof normalise !== 'boolean')
     throw wrong('cards.normalise', normalise, say('a-boolean'));
-  assertNormaliseOptions(cards);
+  assertCardOptions(cards);
 }
 
 function wrong(name: string, value: unknown, needed: Message): Error {

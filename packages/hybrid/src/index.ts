@@ -1,4 +1,5 @@
 export { createHybridClient } from './create-hybrid-client.ts';
+export { cardsWithRemover } from './registry/cards-with-remover.ts';
 export { createHybridClientFromEnv } from './create-hybrid-client-from-env.ts';
 export type { HybridEnvironmentOptions } from './create-hybrid-client-from-env.ts';
 export { HybridClient } from './hybrid-client.ts';
@@ -60,6 +61,6 @@ export type {
   ViewPromptInput,
 } from './prompts/prompt-templates.ts';
 export type { PromptLanguage } from './prompts/script.ts';
-export type { CardGateOptions, NormaliseOptions, PrepareCardOptions } from '@holodeck/cards';
+export type { BackgroundRemover, CardGateOptions, NormaliseOptions, PrepareCardOptions } from '@holodeck/cards';
 export { readHolodeckObjects } from './output/read-holodeck-objects.ts';
 export type { HolodeckObjects } from './output/read-holodeck-objects.ts';

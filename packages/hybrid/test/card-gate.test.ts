@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { inspectImage } from '@holodeck/core/backend';
 import { paintPng } from '@holodeck/emulators';
 import { describe, expect, it } from 'vitest';
-import type { HybridSettings } from '../src/index.ts';
+import type { BackgroundRemover, HybridSettings } from '../src/index.ts';
 import { createHybridClient, readManifest } from '../src/index.ts';
 import { FakeService, faults } from './support/fake-service.ts';
 import { hybrid } from './support/hybrid.ts';
@@ -107,6 +107,31 @@ describe('gate and normaliser', () => {
     expect(again).toMatchObject({ success: true, source: 'resumed', gate: { status: 'passed' }, width: 1024 });
   });
 
+  it('a background remover cuts out what colours cannot, and one that fails loses no picture', async () => {
+    const outputDir = await outputFolder();
+    const service = clumsyService(9);
+    const broken = { name: 'broken', removeBackground: () => Promise.reject(new Error('no memory')) };
+    const once = { gateAttempts: 0 };
+    const run = async (remover: BackgroundRemover) =>
+      (await hybrid(outputDir, [service], { ...once, cards: { remover } }).generateObjectCards(request))[0];
+    const failed = await run(broken);
+    expect(failed).toMatchObject({ success: true, gate: { status: 'failed' }, ...size });
+    expect(failed?.warnings.map(({ message }) => message).join()).toContain('no memory');
+    const cut = paintPng({ ...size, prompt: 'lamp', seed: 1, kind: 'object', transparent: true });
+    const [asset] = (await readManifest(join(outputDir, 's'))).assets;
+    const card = await run({ name: 'cutter', removeBackground: async () => cut });
+    expect(card).toMatchObject({ success: true, source: 'resumed', gate: { status: 'passed' }, width: 1024 });
+    expect(card?.warnings.map(({ message }) => message).join()).not.toContain('no memory');
+    expect((await readManifest(join(outputDir, 's'))).assets[0]).toMatchObject({
+      originalSha256: asset?.originalSha256,
+      gate: { measures: { normalised: { steps: ['remove-background', 'recentre'] } } },
+    });
+    expect(service.jobs).toHaveLength(1);
+    const page = await readFile(join(outputDir, 's', 'session.html'), 'utf8');
+    expect(page).toContain('isolated: Whether it shows the object asked for');
+    expect(page).toContain('Whether cutter found the right outline was not looked at.');
+  });
+
   it('survives the loss of the store: the verdict and the count come from the manifest', async () => {
     const service = clumsyService(9);
     const outputDir = await outputFolder();
@@ -123,6 +148,7 @@ describe('gate and normaliser', () => {
     { side: 0 },
     { share: 2 },
     { normalise: 'yes' },
+    { remover: { name: 'half' } },
     { colour: 'red' },
     true,
   ])('refuses the limits %j before anything is opened', (cards) => {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createHybridClientFromEnv } from '../src/index.ts';
+import { cardsWithRemover, createHybridClientFromEnv } from '../src/index.ts';
 import {
   builtinBackendNames,
   builtinDefinitions,
@@ -122,6 +122,20 @@ describe('the configuration in the environment', () => {
     const setup = { create: () => Promise.reject(new Error('not made here')) };
     const definition = { ...first!, variables: [], configure: () => setup };
     expect(await readBackend(definition, {})).toEqual({ definition, status: 'configured', setup });
+  });
+
+  it.each([
+    ['imgly', /npm install @imgly\/background-removal-node/],
+    ['photoshop', /HOLODECK_BACKGROUND_REMOVER is "photoshop"/],
+  ])('a background remover that cannot be had is refused before anything is opened: %s', (name, reason) => {
+    const environment = { HOLODECK_BACKGROUND_REMOVER: name };
+    expect(() => createHybridClientFromEnv({ environment })).toThrow(reason);
+    expect(() => createHybridClientFromEnv({ environment, cards: { side: 512 } })).toThrow(reason);
+  });
+
+  it('an empty background remover is none', () => {
+    expect(cardsWithRemover({ side: 512 }, { HOLODECK_BACKGROUND_REMOVER: ' ' })).toEqual({ side: 512 });
+    expect(cardsWithRemover(false, { HOLODECK_BACKGROUND_REMOVER: 'imgly' })).toBe(false);
   });
 
   it('a wrong value is a finding', async () => {

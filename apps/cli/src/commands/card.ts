@@ -37,7 +37,9 @@ async function card(picture: string, options: CardOptions, run: CommandRun): Pro
   if (resolve(out) === resolve(picture)) throw new CommandError(errors.samePath(picture));
   const original = await readPicture(picture, run.signal);
   const { prepareCard } = await import('@holodeck/cards');
-  const { bytes, ...found } = await prepareCard(original, { normalise: options.normalise });
+  const { cardsWithRemover } = await import('@holodeck/hybrid');
+  const cards = cardsWithRemover({ normalise: options.normalise });
+  const { bytes, ...found } = await prepareCard(original, cards === false ? {} : cards);
   if (found.changed) {
     await writeFile(out, bytes).catch((error: unknown) => {
       throw new CommandError(errors.cannotWrite(out, reasonOf(error)));
@@ -45,11 +47,11 @@ async function card(picture: string, options: CardOptions, run: CommandRun): Pro
   }
   const path = found.changed ? out : picture;
   run.print({ path, ...found }, path);
-  const { labelled, unfitCard } = messages().reports;
+  const { labelled, cardNotIsolated } = messages().reports;
   for (const warning of found.gate.warnings) run.warn(labelled(picture, render(warning)));
   const failed = found.gate.checks.filter(({ passed }) => !passed);
   if (failed.length > 0) {
-    run.error(unfitCard(picture, failed.map(render).join(' ')));
+    run.error(cardNotIsolated(picture, failed.map(render).join(' ')));
     return exitCodes.failed;
   }
   const skipped = found.normalised?.skipped;

@@ -24,10 +24,11 @@ export const englishReports = {
   failed: (count: number): string => `${count} failed`,
   moreOverBudget: (count: number): string =>
     `${count} more ${count === 1 ? 'was' : 'were'} not sent for the same reason: the budget leaves no room.`,
-  unfit: (count: number): string => `${count} unfit for 3D`,
+  notIsolated: (count: number): string => `${count} not isolated`,
   interruptedCount: (count: number): string => `${count} interrupted`,
   listSeparator: ', ',
-  unfitCard: (assetId: string, reasons: string): string => `${assetId}: the card may not do for 3D: ${reasons}`,
+  cardNotIsolated: (assetId: string, reasons: string): string =>
+    `${assetId}: the gate does not find one isolated object: ${reasons}`,
   done: (taskId: string, count: number, size: string, source: string): string =>
     `${taskId}: done, ${count > 1 ? `${count} images, ` : ''}${size}, ${source}`,
   madeIn: (seconds: string): string => `made in ${seconds} s`,

@@ -50,7 +50,7 @@ export class AssetReport {
     if (gate?.status === 'failed') {
       this.#gateFailed += 1;
       const reasons = gate.reasons.map((reason) => render(findSentence(reason, gate.sentences)));
-      this.#run.error(messages().reports.unfitCard(result.assetId, reasons.join(' ')));
+      this.#run.error(messages().reports.cardNotIsolated(result.assetId, reasons.join(' ')));
     }
   }
 
@@ -62,12 +62,12 @@ export class AssetReport {
   /** One line with the counts; says first how many more the budget left no room for. */
   summary(): string {
     if (this.#overBudget > 1) this.#run.error(messages().reports.moreOverBudget(this.#overBudget - 1));
-    const { made, present, cached, failed, unfit, interruptedCount, listSeparator } = messages().reports;
+    const { made, present, cached, failed, notIsolated, interruptedCount, listSeparator } = messages().reports;
     const parts = [made(this.#made)];
     if (this.#present > 0) parts.push(present(this.#present));
     if (this.#cached > 0) parts.push(cached(this.#cached));
     if (this.#failed > 0) parts.push(failed(this.#failed));
-    if (this.#gateFailed > 0) parts.push(unfit(this.#gateFailed));
+    if (this.#gateFailed > 0) parts.push(notIsolated(this.#gateFailed));
     if (this.#interrupted > 0) parts.push(interruptedCount(this.#interrupted));
     return parts.join(listSeparator);
   }

@@ -1,4 +1,4 @@
-import { createHybridClient } from '@holodeck/hybrid';
+import { cardsWithRemover, createHybridClient } from '@holodeck/hybrid';
 import type { HybridClient, HybridSettings } from '@holodeck/hybrid';
 import { descriptorOf, readBackend } from '@holodeck/hybrid/registry';
 
@@ -55,7 +55,8 @@ export async function openHybridClient(
   const shared = url === undefined ? undefined : await openSharedStore(run, url);
   const permits = shared?.permits ?? (await openPermits(run));
   const store = shared === undefined ? {} : { store: shared.store };
-  const client = createHybridClient({ ...settings, ...store, permits, backends: backends.map(descriptorOf) });
+  const cards = cardsWithRemover();
+  const client = createHybridClient({ cards, ...settings, ...store, permits, backends: backends.map(descriptorOf) });
   return {
     client,
     close: async () => {

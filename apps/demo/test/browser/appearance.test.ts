@@ -39,7 +39,7 @@ it('speaks Chinese if the browser prefers it, and then the chosen language', asy
   await waitUntilDone(page);
   await page.getByTestId('lock').getByText('已锁定 混元').waitFor();
   expect(await page.evaluate('document.documentElement.lang')).toBe('zh-CN');
-  expect(await page.getByTestId('asset-card/汤锅').getByText('适合 3D').count()).toBe(1);
+  expect(await page.getByTestId('asset-card/汤锅').getByText('主体独立').count()).toBe(1);
   await takeScreenshot(page, 'chinese');
   await page.getByLabel('语言').selectOption('en');
   await page.getByTestId('lock').getByText('Locked to Hunyuan').waitFor();

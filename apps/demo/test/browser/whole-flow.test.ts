@@ -45,7 +45,7 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
   }
   for (const id of ['ship-lamp', 'sea-chest', 'telescope']) {
     const card = page.getByTestId(`asset-card/${id}`);
-    expect(await card.getByText('fit for 3D').count(), id).toBe(1);
+    expect(await card.getByText('isolated', { exact: true }).count(), id).toBe(1);
     // Natural size: the picture has really been loaded.
     expect(
       await card.locator('img').evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth),

@@ -3,7 +3,7 @@ import type { GateView } from '../../src/shared/session-view.ts';
 import { useMessages, useTexts } from '../i18n/use-messages.ts';
 import { Icon } from './icon.tsx';
 
-/** Whether a card can be used by image-to-3D models. */
+/** Whether a card shows one isolated object. */
 export function GateBadge({ gate }: { readonly gate: GateView | null }): JSX.Element | null {
   const { gate: words } = useMessages();
   const textOf = useTexts();

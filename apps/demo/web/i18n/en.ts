@@ -157,9 +157,10 @@ export const en = {
     noDetails: 'There are no details yet.',
   },
   gate: {
-    passed: 'fit for 3D',
-    failed: 'not fit for 3D',
-    passedHint: 'Square, one whole object, plain or transparent ground.',
+    passed: 'isolated',
+    failed: 'not isolated',
+    passedHint:
+      'One whole object on a plain or transparent ground. Whether it is the object asked for was not looked at.',
     failedHint: 'The gate found:',
   },
   failure: {

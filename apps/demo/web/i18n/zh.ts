@@ -146,9 +146,9 @@ export const zh: Messages = {
     noDetails: '暂时没有可说的。',
   },
   gate: {
-    passed: '适合 3D',
-    failed: '不适合 3D',
-    passedHint: '方形、单个完整物体、纯色或透明背景。',
+    passed: '主体独立',
+    failed: '主体不独立',
+    passedHint: '单个完整物体，背景纯色或透明。是否为所要的物体未作检查。',
     failedHint: '质检发现：',
   },
   failure: {

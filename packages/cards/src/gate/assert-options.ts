@@ -2,12 +2,19 @@ import type { CardGateOptions } from './card-gate-options.ts';
 import { defaultCardGateOptions } from './card-gate-options.ts';
 import { say } from '../card-messages.ts';
 import { invalidRequest } from '../invalid-request.ts';
-import type { NormaliseOptions } from '../normalise-card.ts';
 import { defaultShare, defaultSide } from '../normalise-card.ts';
+import type { PrepareCardOptions } from '../prepare-card.ts';
 
 /** Throws an `ImageError` of kind `invalid-request` for invalid options. */
-export function assertNormaliseOptions({ side = defaultSide, share = defaultShare, gate }: NormaliseOptions): void {
+export function assertCardOptions({
+  side = defaultSide,
+  share = defaultShare,
+  gate,
+  remover,
+}: PrepareCardOptions): void {
   assertGateOptions(gate);
+  if (remover !== undefined && (typeof remover?.name !== 'string' || typeof remover.removeBackground !== 'function'))
+    throw invalidRequest(say('remover-option'));
   if (!Number.isInteger(side) || side < 64 || side > 4096)
     throw invalidRequest(say('side-option', { value: String(side) }));
   if (typeof share !== 'number' || !(share > 0.1 && share < 1))

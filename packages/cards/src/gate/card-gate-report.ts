@@ -35,6 +35,8 @@ export interface CardGateReport {
   readonly checks: readonly CardCheck[];
   /** Findings that do not make the card fail. */
   readonly warnings: readonly Message[];
+  /** What a verdict does not cover, because pixels cannot tell. */
+  readonly notMeasured: readonly Message[];
   /** Absent if the bytes are not a picture. Sizes in pixels. */
   readonly image?: {
     readonly width: number;

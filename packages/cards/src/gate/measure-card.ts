@@ -14,12 +14,13 @@ export function undecodable(): CardGateReport {
     verdict: 'failed',
     checks: [{ name: 'decodes', passed: false, value: 0, threshold: 1, ...say('undecodable') }],
     warnings: [],
+    notMeasured: [],
   };
 }
 
 /**
  * The verdict on a picture that has been analysed: whether it is a card that image-to-3D models can use, one whole object on
- * a plain or truly transparent ground. Whether it shows the right object, or text, is not looked at. Pure.
+ * a plain or truly transparent ground. `notMeasured` says what is not looked at. Pure.
  */
 export function reportOn(analysis: PictureAnalysis, limits: Required<CardGateOptions>): CardGateReport {
   const { picture } = analysis;
@@ -39,6 +40,7 @@ export function reportOn(analysis: PictureAnalysis, limits: Required<CardGateOpt
     verdict: checks.every(({ passed }) => passed) ? 'passed' : 'failed',
     checks,
     warnings,
+    notMeasured: [say('not-looked-at'), say('parts-not-told')],
     image: {
       width: picture.fileWidth,
       height: picture.fileHeight,

@@ -65,8 +65,10 @@ export async function withFindings(context: HybridContext, result: AssetSuccess)
   const { sessionId, assetId, source, attempts, warnings } = result;
   const asset = requireAsset(await assetsOf(context, sessionId), sessionId, assetId);
   if (!isMade(asset)) return result;
-  const further = asset.made.warnings.filter((one) => !warnings.some(({ message }) => message === one.message));
-  return resultOf(context, asset, { source, attempts, warnings: [...warnings, ...further] });
+  // What an earlier measuring found does not count any more.
+  const others = warnings.filter(({ feature }) => feature !== 'gate');
+  const further = asset.made.warnings.filter((one) => !others.some(({ message }) => message === one.message));
+  return resultOf(context, asset, { source, attempts, warnings: [...others, ...further] });
 }
 
 /** The verdict on the card. When rules or settings change it is measured again from the original, at no cost. */
@@ -76,7 +78,8 @@ async function measure(
   asset: MadeAsset,
 ): Promise<GateVerdict['status']> {
   const { sessionId, assetId, made } = asset;
-  const gateKey = hashOf({ options: cards, cardGateVersion, normaliserVersion }).slice(0, 16);
+  const options = { ...cards, ...(cards.remover === undefined ? {} : { remover: cards.remover.name }) };
+  const gateKey = hashOf({ options, cardGateVersion, normaliserVersion }).slice(0, 16);
   if (made.gate !== null && made.gateKey === gateKey) return made.gate.status;
   const folder = folderOf(context, sessionId);
   const original = await readFile(folder.absolute(made.originalPath ?? made.path));
@@ -134,6 +137,7 @@ function verdictOf({ gate, original, normalised, changed }: PreparedCard): GateV
       gateVersion: gate.gateVersion,
       checks: gate.checks.map(({ name, passed, value, threshold }) => ({ name, passed, value, threshold })),
       ...(gate.warnings.length > 0 ? { warnings: gate.warnings } : {}),
+      notMeasured: gate.notMeasured,
       ...(gate.object === undefined ? {} : { object: gate.object }),
       ...(gate.ground === undefined ? {} : { ground: gate.ground }),
       ...(normalised === undefined ? {} : { normalised: { changed, ...normalised } }),

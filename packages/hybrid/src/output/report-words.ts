@@ -43,7 +43,7 @@ const english = {
     failed: 'failed',
     superseded: 'superseded',
   } as Readonly<Record<string, string>>,
-  gates: { passed: 'gate passed', failed: 'gate failed' },
+  gates: { passed: 'isolated', failed: 'not isolated' },
   pictures: (count: number, leftOut: number): string =>
     `${count} pictures${leftOut === 0 ? '' : `, ${leftOut} more that are not shown`}`,
   noBackend: 'no backend',
@@ -96,7 +96,7 @@ const chinese: ReportWords = {
     failed: '失败',
     superseded: '已被取代',
   },
-  gates: { passed: '质检通过', failed: '质检未通过' },
+  gates: { passed: '主体独立', failed: '主体不独立' },
   pictures: (count, leftOut) => `${count} 张图片${leftOut === 0 ? '' : `，另有 ${leftOut} 张未显示`}`,
   noBackend: '没有后端',
   noPicture: '没有图片',

@@ -2,6 +2,7 @@ import { sumAmounts } from '@holodeck/core/backend';
 import type { Money } from '@holodeck/core';
 import { findSentence, joinSentences, renderMessage, renderSentence } from '@holodeck/core/messages';
 import type { Language, Message } from '@holodeck/core/messages';
+import type { GateVerdict } from '../assets/asset.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { languageOfScene, reportWords, titleOf } from './report-words.ts';
 import type { ReportWords } from './report-words.ts';
@@ -72,17 +73,7 @@ function assetFigure(
         ? stateName
         : words.labelled(stateName, renderSentence(asset.staleReason, asset.sentences, { language })),
     ],
-    [
-      words.gate,
-      gate === null
-        ? null
-        : gate.reasons.length === 0
-          ? words.gates[gate.status]
-          : words.labelled(
-              words.gates[gate.status],
-              said(joinSentences(...gate.reasons.map((reason) => findSentence(reason, gate.sentences)))),
-            ),
-    ],
+    [words.gate, gate === null ? null : describeGate(gate, words, language)],
     [
       words.error,
       asset.error === undefined
@@ -115,6 +106,19 @@ ${path === null ? picture : `<a href="${text(encodePath(path))}">${picture}</a>`
 <figcaption><h2>${text(title)}</h2>
 <details><summary>${text([stateName, ...(gate === null ? [] : [words.gates[gate.status]])].join(words.separator))}</summary>${factList(facts)}</details></figcaption>
 </figure>`;
+}
+
+/** The verdict, why the card failed, and what was not measured. */
+function describeGate(
+  { status, reasons, sentences, measures: { notMeasured } }: GateVerdict,
+  words: ReportWords,
+  language: Language,
+): string {
+  // Manifests of earlier versions do not say it.
+  const uncovered: readonly Message[] = Array.isArray(notMeasured) ? notMeasured : [];
+  const said = joinSentences(...reasons.map((reason) => findSentence(reason, sentences)), ...uncovered);
+  const verdict = words.gates[status];
+  return said.message === '' ? verdict : words.labelled(verdict, renderMessage(said, { language }));
 }
 
 function factList(facts: readonly (readonly [string, string | null])[]): string {

@@ -2,6 +2,9 @@ import type { BackendVariable } from '@holodeck/core/backend';
 
 import { builtinBackendNames } from './builtin-backends.ts';
 
+/** Names the background remover for cards. */
+export const removerVariable = 'HOLODECK_BACKGROUND_REMOVER';
+
 /** The variables that do not belong to one backend. */
 export const generalVariables: readonly BackendVariable[] = [
   {
@@ -38,6 +41,13 @@ export const generalVariables: readonly BackendVariable[] = [
     meaning: {
       en: "Where --cache keeps images of seeded requests. Default: the user's folder for caches.",
       zh: '--cache 把带种子的请求的图片存放在哪里。默认是用户的缓存目录。',
+    },
+  },
+  {
+    name: removerVariable,
+    meaning: {
+      en: 'imgly: cuts cards out with a model where the ground is not plain. Needs the package @imgly/background-removal-node, whose licence is AGPL-3.0. Default: none.',
+      zh: 'imgly：背景不是纯色时，用模型抠出卡片中的物体。需要安装 @imgly/background-removal-node（许可证 AGPL-3.0）。默认不使用。',
     },
   },
   {

@@ -21,6 +21,11 @@ export function notConfigured({ name, whenAbsent }: BackendDefinition): ImageErr
   return refused(say('not-configured', { name, reason }), { kind: 'auth' });
 }
 
+/** `HOLODECK_BACKGROUND_REMOVER` has another value than the known ones. */
+export function unknownRemover(name: string): ImageError {
+  return refused(say('unknown-remover', { name }), {});
+}
+
 function refused(message: Message, fields: Partial<ImageErrorFields>): ImageError {
   return new ImageError({
     kind: 'invalid-request',

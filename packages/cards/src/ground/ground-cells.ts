@@ -1,7 +1,7 @@
-import { sumBlocks } from './block-sums.ts';
+import { sumBlocks } from '../block-sums.ts';
 import type { SurfacePoints } from './fit-surface.ts';
 import { offSurface, surfacePoints } from './fit-surface.ts';
-import type { Picture, Raster } from './picture.ts';
+import type { Picture, Raster } from '../picture.ts';
 
 /** A picture as a grid of square cells with their mean colours; a point for each cell. */
 export interface GroundCells extends SurfacePoints {

@@ -1,8 +1,8 @@
 import { fitSurface, offSurface, pointsNear, surfaceAt, surfacePoints } from './fit-surface.ts';
 import type { SurfacePoints } from './fit-surface.ts';
 import { averageCells, followGround, grainWithin } from './ground-cells.ts';
-import type { Box } from './components.ts';
-import type { Picture, Raster } from './picture.ts';
+import type { Box } from '../components.ts';
+import type { Picture, Raster } from '../picture.ts';
 
 /** The plain ground of an opaque picture, as far as it can be made out from its border inwards. */
 export interface GroundModel {

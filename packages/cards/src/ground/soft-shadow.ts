@@ -1,7 +1,7 @@
 import type { GroundModel } from './ground-model.ts';
 import { surfaceAt } from './fit-surface.ts';
-import type { Picture, Raster } from './picture.ts';
-import { region } from './regions.ts';
+import type { Picture, Raster } from '../picture.ts';
+import { region } from '../regions.ts';
 
 /** The soft shadows and glows of a picture. */
 export interface SoftShadow {
