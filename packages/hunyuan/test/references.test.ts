@@ -1,3 +1,4 @@
+import { labelPicture, readMetadata } from '@holodeck/core/labels';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { backendAt, failure, referenceOf, request, solid, TestContext } from './harness.ts';
@@ -21,6 +22,8 @@ async function sent(
     bodyBytes: Buffer.byteLength(server.requests[0]?.body ?? ''),
   };
 }
+
+const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"/></rdf:RDF></x:xmpmeta>`;
 
 async function pixel(bytes: Buffer | undefined, left: number, top: number): Promise<number[]> {
   const { data } = await sharp(bytes)
@@ -49,6 +52,14 @@ describe('reference pictures', () => {
     expect([width, format]).toEqual([400, 'png']);
     expect(await pixel(images[0], 200, 2)).toEqual([0x20, 0x40, 0x60]);
     expect(await pixel(images[0], 200, Math.round(height / 2))).toEqual([255, 255, 255]);
+  });
+
+  it.each(['png', 'jpeg'] as const)('that are encoded again keep their labels, from %s', async (format) => {
+    const source = { xmp: xmp, exif: { Software: 'Painter' } };
+    const labelled = labelPicture(await solid(400, 200, '#204060', format), source);
+    const { images } = await sent([await referenceOf(Buffer.from(labelled), `image/${format}`)]);
+    expect(await sharp(images[0]).metadata()).toMatchObject({ width: 400, height: 400 });
+    expect(readMetadata(images[0]!)).toEqual(source);
   });
 
   it('with transparency are laid on white', async () => {

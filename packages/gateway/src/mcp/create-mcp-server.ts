@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { z } from '@hono/zod-openapi';
 import { ImageError } from '@holodeck/core';
 import { canonicalJson } from '@holodeck/core/backend';
+import { labelPicture, readMetadata } from '@holodeck/core/labels';
 import { assertSessionId, manifestFileName } from '@holodeck/hybrid';
 import { McpServer, ResourceTemplate } from '@modelcontextprotocol/server';
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
@@ -335,10 +336,12 @@ function notFound(said: ReturnType<typeof say>): ImageError {
   return new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', code: 'not-found', ...said });
 }
 
-/** A picture that fits into an agent's view. */
-function reduced(file: string): Promise<Buffer> {
-  return sharp(file)
+/** A picture that fits into an agent's view; it says the same about its making. */
+async function reduced(file: string): Promise<Buffer> {
+  const bytes = await readFile(file);
+  const picture = await sharp(bytes)
     .resize(viewSide, viewSide, { fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 80 })
     .toBuffer();
+  return Buffer.from(labelPicture(picture, readMetadata(bytes)));
 }

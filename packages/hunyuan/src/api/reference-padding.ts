@@ -1,6 +1,7 @@
 import { ImageError } from '@holodeck/core';
 import { invalidRequest } from '@holodeck/core/backend';
 import type { ImageSize, PreparedReference } from '@holodeck/core/backend';
+import { labelPicture, readMetadata } from '@holodeck/core/labels';
 import type sharpFactory from 'sharp';
 import type { Sharp } from 'sharp';
 import { decodeBmp } from './bmp.ts';
@@ -36,7 +37,7 @@ const maxPixels = 100_000_000;
  * (https://cloud.tencent.com/document/product/1668/124632), so a picture of another ratio is padded to the requested one.
  * The padding has the mean colour of the picture's rim, so that it adds no hard edge. Transparent pictures are laid on white.
  * Sides are brought into the service's limits, and what is too large becomes a JPEG, smaller if necessary. A picture that
- * fits already is sent byte for byte.
+ * fits already is sent byte for byte; another is given what it says about its making.
  * @throws {ImageError} kind `invalid-request`, outcome `not-submitted`, for a picture that cannot be read.
  */
 export async function encodeReferences(
@@ -79,7 +80,9 @@ async function encode(bytes: Uint8Array, { mediaType }: PreparedReference, targe
     if (asItIs && rule.mediaTypes.includes(mediaType)) return Buffer.from(bytes);
     const flat = open().flatten({ background: '#ffffff' }).toColourspace('srgb');
     const frame = frameFor(turned, target, Math.min(rule.maxSide, maxEncodedSide));
-    return await shrink(sharp, flat, turned, frame, target, mediaType === 'image/png');
+    const metadata = readMetadata(bytes);
+    const label = (encoded: Buffer): Buffer => Buffer.from(labelPicture(encoded, metadata));
+    return await shrink(sharp, flat, turned, frame, target, { lossless: mediaType === 'image/png', label });
   } catch (error) {
     if (ImageError.isInstance(error)) throw error;
     throw unreadable(target.index, error);
@@ -108,7 +111,7 @@ async function shrink(
   original: ImageSize,
   frame: ImageSize,
   { rule, maxBytes, index }: Target,
-  lossless: boolean,
+  { lossless, label }: { readonly lossless: boolean; readonly label: (encoded: Buffer) => Buffer },
 ): Promise<Buffer> {
   const rim = await rimColour(sharp, picture);
   for (let scale = 1; ; scale *= 0.75) {
@@ -122,11 +125,11 @@ async function shrink(
     const { data, info } = await fitted.removeAlpha().raw().toBuffer({ resolveWithObject: true });
     const raw = { width: info.width, height: info.height, channels: info.channels };
     if (lossless && scale === 1) {
-      const png = await sharp(data, { raw }).png().toBuffer();
+      const png = label(await sharp(data, { raw }).png().toBuffer());
       if (png.byteLength <= maxBytes) return png;
     }
     for (const quality of [95, 85]) {
-      const jpeg = await sharp(data, { raw }).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
+      const jpeg = label(await sharp(data, { raw }).jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer());
       if (jpeg.byteLength <= maxBytes) return jpeg;
     }
     if (width === rule.minSide || height === rule.minSide) throw unreadable(index, new Error('too large'));
