@@ -2,6 +2,7 @@ import type { Environment } from '@holodeck/core/backend';
 import { HybridClient } from './hybrid-client.ts';
 import type { HybridSettings } from './hybrid-options.ts';
 import { assertSettings } from './hybrid-options.ts';
+import { withLabel } from './label-options.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
 import { cardsWithRemover } from './registry/cards-with-remover.ts';
 import { assertKnownNames, environmentDescriptors } from './registry/environment-descriptors.ts';
@@ -28,7 +29,8 @@ export interface HybridEnvironmentOptions extends HybridSettings {
  * The first call rejects in the same way for a module that cannot be loaded.
  */
 export function createHybridClientFromEnv(options: HybridEnvironmentOptions = {}): HybridClient {
-  const { environment = process.env, ...settings } = options;
+  const { environment = process.env, ...given } = options;
+  const settings = withLabel(given, environment);
   assertSettings(settings, ['environment']);
   createPromptBuilder(settings.prompts);
   assertKnownNames(environment);

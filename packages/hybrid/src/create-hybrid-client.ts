@@ -5,6 +5,7 @@ import { HybridClient } from './hybrid-client.ts';
 import type { HybridOptions } from './hybrid-options.ts';
 import { assertSettings } from './hybrid-options.ts';
 import { invalidRequest } from './internal/errors.ts';
+import { withLabel } from './label-options.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
 import { say } from './request-messages.ts';
 
@@ -22,7 +23,8 @@ import { say } from './request-messages.ts';
  * @throws ImageError of kind `invalid-request` for options that cannot be used.
  */
 export function createHybridClient(options: HybridOptions): HybridClient {
-  const { backends, ...settings } = options;
+  const { backends, ...given } = options;
+  const settings = withLabel(given, process.env);
   assertSettings(settings, ['backends']);
   createPromptBuilder(settings.prompts);
   if (!Array.isArray(backends)) throw invalidRequest(say('backends-list'));

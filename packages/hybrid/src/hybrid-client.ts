@@ -227,6 +227,7 @@ export class HybridClient {
       cards: settings.cards === false ? undefined : (settings.cards ?? {}),
       cardWorkers: openCardWorkers(),
       gateAttempts: settings.gateAttempts ?? 1,
+      label: settings.label,
       report: settings.report ?? true,
     };
     const lock = new SessionLock({

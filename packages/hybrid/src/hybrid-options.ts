@@ -7,6 +7,8 @@ import type { Message } from '@holodeck/core/messages';
 import type { PermitStore, Store } from '@holodeck/core/stores';
 import type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
 import { invalidRequest } from './internal/errors.ts';
+import { mostProducerCharacters } from './label-options.ts';
+import type { LabelOptions } from './label-options.ts';
 import type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
 import type { PromptOptions } from './prompts/prompt-builder.ts';
 import { say } from './request-messages.ts';
@@ -38,6 +40,11 @@ export interface HybridSettings extends CostLimits {
   readonly report?: boolean;
   /** `"holodeck"` also writes the original project's file names. Default `"default"`. */
   readonly layout?: 'default' | 'holodeck';
+  /**
+   * Who is named in the AIGC block of pictures that are derived from others. Default: `HOLODECK_LABEL_PRODUCER`, else no block
+   * is written; what the sources say goes along anyway.
+   */
+  readonly label?: LabelOptions;
   /** Deadline of a probe. Default 3000. */
   readonly probeTimeoutMs?: number;
   /** Options of the driver, for all backends; a descriptor's own win. */
@@ -70,6 +77,7 @@ const settings = new Set<string>([
   'layout',
   'cards',
   'gateAttempts',
+  'label',
   'report',
   'probeTimeoutMs',
   'client',
@@ -106,7 +114,8 @@ export function assertSettings(options: HybridSettings, further: readonly string
       throw wrong(name, value, say('a-number'));
     }
   }
-  const { cards, report } = options;
+  const { cards, label, report } = options;
+  if (label !== undefined) assertLabel(label);
   if (report !== undefined && typeof report !== 'boolean') throw wrong('report', report, say('a-boolean'));
   if (cards !== undefined && cards !== false) assertCards(cards);
   if (gateAttempts !== undefined && !(Number.isSafeInteger(gateAttempts) && gateAttempts >= 0)) {
@@ -126,6 +135,15 @@ function assertCards(cards: PrepareCardOptions): void {
   if (normalise !== undefined && typeof normalise !== 'boolean')
     throw wrong('cards.normalise', normalise, say('a-boolean'));
   assertCardOptions(cards);
+}
+
+function assertLabel(label: LabelOptions): void {
+  if (typeof label !== 'object' || label === null) throw wrong('label', label, say('a-label'));
+  const { producer, ...unknown } = label;
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw invalidRequest(say('option-unknown', { name: `label.${name}`, known: 'producer' }));
+  if (typeof producer !== 'string' || producer.trim() === '' || producer.length > mostProducerCharacters)
+    throw wrong('label.producer', producer, say('a-producer', { most: mostProducerCharacters }));
 }
 
 function wrong(name: string, value: unknown, needed: Message): Error {

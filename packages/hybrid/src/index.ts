@@ -4,6 +4,7 @@ export { createHybridClientFromEnv } from './create-hybrid-client-from-env.ts';
 export type { HybridEnvironmentOptions } from './create-hybrid-client-from-env.ts';
 export { HybridClient } from './hybrid-client.ts';
 export type { HybridOptions, HybridSettings } from './hybrid-options.ts';
+export type { LabelOptions } from './label-options.ts';
 export type { BackendClientOptions, BackendDescriptor } from './backends/backend-descriptor.ts';
 export type { Environment } from '@holodeck/core/backend';
 export type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
@@ -24,7 +25,7 @@ export type {
   ObjectCardResult,
   SceneReferenceResult,
 } from './assets/asset-result.ts';
-export type { AssetCost, AssetLook, GateVerdict, ViewFit } from './assets/asset.ts';
+export type { AssetCost, AssetLabels, AssetLook, GateVerdict, ViewFit } from './assets/asset.ts';
 export type { AssetSpec, CardSpec, ImageSpec, ImportedReferenceSpec, SceneReferenceSpec } from './assets/asset-spec.ts';
 export { assertTakesViews, cardViews, viewsOf } from './assets/card-views.ts';
 export type { CardView } from './assets/card-views.ts';

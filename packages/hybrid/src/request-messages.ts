@@ -12,6 +12,8 @@ const texts = {
   'a-whole-number': { en: 'a whole number from 0', zh: '不小于 0 的整数' },
   'a-boolean': { en: 'true or false', zh: 'true 或 false' },
   'card-limits': { en: 'an object of limits, or false', zh: '限值的对象，或 false' },
+  'a-label': { en: 'an object { producer }', zh: '对象 { producer }' },
+  'a-producer': { en: 'a name or code of 1 to {most} characters', zh: '1 到 {most} 个字符的名称或编码' },
   'backends-list': { en: 'The option backends must be an array of backends, in order of priority.', zh: '选项 backends 必须是按优先级排列的后端数组。' },
   'backend-form': { en: '{place} is neither an ImageBackend nor { name, load }.', zh: '{place} 既不是 ImageBackend，也不是 { name, load }。' },
   'client-closed': { en: 'This client is closed. Make a new one.', zh: '客户端已关闭。请新建一个。' },

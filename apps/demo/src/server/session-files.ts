@@ -8,9 +8,8 @@ import { HttpError } from './http-error.ts';
 
 /** The files of a session's folder that a page may read, by the form of the path. */
 const visible: readonly RegExp[] = [
-  /^scene-ref\.png$/,
-  /^(?:cards|images)\/[^/]+\.png$/,
-  /^views\/[^/]+\/[^/]+\.png$/,
+  /^(?:scene-ref|(?:cards|images)\/[^/]+)(?:\.png|\.original\.(?:jpg|webp))$/,
+  /^views\/[^/]+\/[^/]+(?:\.png|\.original\.(?:jpg|webp))$/,
   /^superseded\/\d+\/[^/]+\.png$/,
   /^\.incoming\/previews\/[^/]+\.(?:png|jpg|webp)$/,
   /^(?:contact-sheet\.png)$/,

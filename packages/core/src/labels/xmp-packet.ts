@@ -8,7 +8,7 @@ export const xmpNamespaces = {
   iptc: 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/',
   /** TC260's guide on metadata of pictures. */
   tc260: 'http://www.tc260.org.cn/ns/AIGC/1.0/',
-  own: 'urn:x-holodeck:labels:1.0/',
+  own: 'https://holodeck.invalid/ns/labels/1.0/',
 } as const;
 
 /** Whether a property belongs to a namespace, which may end with a slash or not. */

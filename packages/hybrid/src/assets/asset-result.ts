@@ -1,7 +1,7 @@
 import type { GenerationTimings, ImageError, ImageUsage, ImageWarning } from '@holodeck/core';
 import { folderOf } from '../internal/hybrid-context.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
-import type { AssetCost, AssetLook, GateVerdict, MadeAsset, ViewFit } from './asset.ts';
+import type { AssetCost, AssetLabels, AssetLook, GateVerdict, MadeAsset, ViewFit } from './asset.ts';
 import type { CardView } from './card-views.ts';
 
 interface AssetResultBase {
@@ -37,6 +37,8 @@ export interface AssetSuccess extends AssetResultBase {
   readonly promptVersion?: string;
   /** How it follows the scene reference; absent for images of earlier versions. */
   readonly look?: AssetLook;
+  /** What its files say about its making; absent for images of earlier versions. */
+  readonly labels?: AssetLabels;
   /** Submissions of this call; 0 if nothing had to be sent. */
   readonly attempts: number;
   readonly timings?: GenerationTimings;
@@ -94,7 +96,7 @@ export function resultOf(
     warnings: changes.warnings ?? made.warnings,
     gate: made.gate,
     cost: made.cost,
-    ...pick(made, ['jobId', 'seed', 'prompt', 'revisedPrompt', 'promptVersion', 'look', 'fits', 'timings', 'usage']),
+    ...pick(made, ['jobId', 'seed', 'prompt', 'revisedPrompt', 'promptVersion', 'look', 'labels', 'fits', 'timings', 'usage']),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Cost, GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning, Money } from '@holodeck/core';
 import type { Message } from '@holodeck/core/messages';
 import type { AssetRecord } from '@holodeck/core/stores';
+import type { PictureLabels } from '@holodeck/core/labels';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { sessionError } from '../internal/errors.ts';
 import { say } from './asset-messages.ts';
@@ -23,6 +24,14 @@ export interface GateVerdict {
  * `none` = it follows none.
  */
 export type AssetLook = 'reference' | 'words' | 'none';
+
+/** What an image's files say about its making. */
+export interface AssetLabels {
+  /** What the picture said as delivered, and the hash of that file; only that file keeps a C2PA manifest. */
+  readonly source: PictureLabels & { readonly sha256: string };
+  /** What the file to use says. */
+  readonly file: PictureLabels;
+}
 
 /** What an asset has cost, over all calls and gate attempts. */
 export interface AssetCost extends Cost {
@@ -76,6 +85,8 @@ export interface MadePicture {
   readonly source: 'generated' | 'resumed' | 'cache' | 'imported';
   readonly attempts: number;
   readonly timings?: GenerationTimings;
+  /** Absent in what earlier versions have stored. */
+  readonly labels?: AssetLabels;
   readonly gate: GateVerdict | null;
   /** Hash of the rules and settings behind the verdict. */
   readonly gateKey?: string;

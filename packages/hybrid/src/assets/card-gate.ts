@@ -9,11 +9,13 @@ import { toImageError } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import { stageHolodeckLayout } from '../output/holodeck-layout.ts';
+import { isPng, toPng } from '../output/png.ts';
 import type { StagedFile } from '../output/session-folder.ts';
 import { publishSession } from '../session/session-publisher.ts';
 import type { SessionChanges } from '../session/session-publisher.ts';
 import { assetsOf, isMade, requireAsset } from './asset.ts';
 import type { Asset, GateVerdict, MadeAsset, MadePicture } from './asset.ts';
+import { assetLabels, labelDerived, labelVersion } from './asset-labels.ts';
 import { say } from './asset-messages.ts';
 import { resultOf } from './asset-result.ts';
 import type { AssetSuccess } from './asset-result.ts';
@@ -79,20 +81,22 @@ async function measure(
 ): Promise<GateVerdict['status']> {
   const { sessionId, assetId, made } = asset;
   const options = { ...cards, ...(cards.remover === undefined ? {} : { remover: cards.remover.name }) };
-  const gateKey = hashOf({ options, cardGateVersion, normaliserVersion }).slice(0, 16);
+  const versions = { cardGateVersion, normaliserVersion, labelVersion };
+  const gateKey = hashOf({ options, ...versions, label: context.label }).slice(0, 16);
   if (made.gate !== null && made.gateKey === gateKey) return made.gate.status;
   const folder = folderOf(context, sessionId);
   const original = await readFile(folder.absolute(made.originalPath ?? made.path));
   const prepared = await context.cardWorkers.prepareCard(original, cards);
   const verdict = verdictOf(prepared);
+  const card = await labelledCard(context, made, original, prepared);
   const staged: StagedFile[] = [];
   try {
     if (prepared.changed || made.originalPath !== undefined) {
       // Without normalising, the original becomes the card, even if an earlier setting normalised it.
-      const card = await folder.stageBytes(prepared.bytes, made.path);
-      staged.push(card);
+      const file = await folder.stageBytes(card, made.path);
+      staged.push(file);
       if (context.layout === 'holodeck') {
-        staged.push(...(await stageHolodeckLayout(context, folder, sessionId, assetId, card)));
+        staged.push(...(await stageHolodeckLayout(context, folder, sessionId, assetId, file)));
       }
     }
     const events = [{ type: 'gate', data: { assetId, ...verdict } }];
@@ -103,7 +107,7 @@ async function measure(
         // Another picture arrived meanwhile, with its own verdict.
         if (stored.made?.originalSha256 !== made.originalSha256) return undefined;
         for (const file of staged) folder.place(file);
-        return { ...stored, made: { ...measured(made, prepared), gate: verdict, gateKey } };
+        return { ...stored, made: { ...measured(made, original, card, prepared), gate: verdict, gateKey } };
       },
       events,
     );
@@ -113,15 +117,35 @@ async function measure(
   return verdict.status;
 }
 
-function measured(made: MadePicture, { bytes, gate: { warnings, image } }: PreparedCard): MadePicture {
+/** The card as it is written: an original that is PNG already keeps its bytes. */
+async function labelledCard(
+  context: HybridContext,
+  made: MadePicture,
+  original: Uint8Array,
+  { bytes, changed, normalised }: PreparedCard,
+): Promise<Uint8Array> {
+  if (!changed && isPng(bytes)) return bytes;
+  const isCutOut = normalised?.steps.includes('cut-out') === true;
+  const type = isCutOut ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia';
+  const making = { ...made, sha256: made.originalSha256 ?? made.sha256 };
+  return labelDerived(context, await toPng(bytes), original, making, type);
+}
+
+function measured(
+  made: MadePicture,
+  original: Uint8Array,
+  card: Uint8Array,
+  { gate: { warnings, image } }: PreparedCard,
+): MadePicture {
   return {
     ...made,
     warnings: [
       ...made.warnings.filter(({ feature }) => feature !== 'gate'),
       ...warnings.map((warning) => ({ code: 'other' as const, feature: 'gate', ...warning })),
     ],
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    byteLength: bytes.byteLength,
+    sha256: createHash('sha256').update(card).digest('hex'),
+    byteLength: card.byteLength,
+    labels: assetLabels(original, made.labels?.source.sha256 ?? made.originalSha256 ?? made.sha256, card),
     ...(image === undefined ? {} : { width: image.width, height: image.height }),
   };
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { sumAmounts } from '@holodeck/core/backend';
+import { maxPictureBytes, readRegularFile, sumAmounts } from '@holodeck/core/backend';
 import type { GenerationSuccess } from '@holodeck/core';
 import type { Message } from '@holodeck/core/messages';
 import { currentAsset, followedSha256, isMade, staleAsset } from './asset.ts';
-import type { Asset, AssetCost, MadeAsset, MadePicture } from './asset.ts';
+import type { Asset, AssetCost, AssetLabels, MadeAsset, MadePicture } from './asset.ts';
+import { assetLabels, labelDerived } from './asset-labels.ts';
 import { say } from './asset-messages.ts';
 import type { StoredPlan } from './asset-plan.ts';
 import { followsReference, requestedHashOf } from './asset-plan.ts';
@@ -13,7 +14,7 @@ import { invalidRequest } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import { stageHolodeckLayout } from '../output/holodeck-layout.ts';
-import { toPng } from '../output/png.ts';
+import { isPng, toPng } from '../output/png.ts';
 import type { SessionFolder, StagedFile } from '../output/session-folder.ts';
 import { lockedRecord } from '../lock/lock-records.ts';
 import { sessionDataOf } from '../session/session-data.ts';
@@ -41,15 +42,20 @@ export interface Published {
   readonly madeStale: readonly string[];
 }
 
-/** The files of an asset, relative to the session's folder. */
-export function pathsOf(assetId: string): { readonly path: string; readonly originalPath?: string } {
-  if (assetId === sceneReferenceId) return { path: 'scene-ref.png' };
+/** The file of an asset, relative to the session's folder. */
+export function pathOf(assetId: string): string {
+  if (assetId === sceneReferenceId) return 'scene-ref.png';
   const [kind, id, view] = assetId.split('/') as [string, string, string?];
   // A folder of their own: an object may be called "lamp.left" or "lamp/left".
-  if (view !== undefined) return { path: `views/${id}/${view}.png`, originalPath: `views/${id}/${view}.original.png` };
-  return kind === 'card'
-    ? { path: `cards/${id}.png`, originalPath: `cards/${id}.original.png` }
-    : { path: `images/${id}.png` };
+  if (view !== undefined) return `views/${id}/${view}.png`;
+  return kind === 'card' ? `cards/${id}.png` : `images/${id}.png`;
+}
+
+/** Where the picture is kept as delivered; undefined if the asset's file has the same bytes. */
+function originalPathOf(assetId: string, mediaType: string): string | undefined {
+  const format = mediaType.replace(/^image\//, '').replace('jpeg', 'jpg');
+  if (!assetId.startsWith('card/') && format === 'png') return undefined;
+  return pathOf(assetId).replace(/png$/, `original.${format}`);
 }
 
 /**
@@ -58,9 +64,9 @@ export function pathsOf(assetId: string): { readonly path: string; readonly orig
  * never becomes current.
  */
 export async function publishImage(context: HybridContext, image: FinishedImage): Promise<Published> {
-  const { sessionId, assetId, result, plan } = image;
+  const { sessionId, assetId, plan } = image;
   const folder = folderOf(context, sessionId);
-  const staged = await stageFiles(folder, assetId, result);
+  const staged = await stageFiles(context, folder, image);
   const layout =
     context.layout === 'holodeck' ? await stageHolodeckLayout(context, folder, sessionId, assetId, staged.main) : [];
   let published: Published | undefined;
@@ -78,7 +84,7 @@ export async function publishImage(context: HybridContext, image: FinishedImage)
       }
       for (const file of staged.files) folder.place(file);
       for (const file of layout) folder.place(file);
-      const made = madePicture(context, image, staged, pathsOf(assetId), existing.made);
+      const made = madePicture(context, image, staged, staged.paths, existing.made);
       const asset = withPicture(context, section, existing, made);
       const stale = staleFollowers(section, asset, context.clock.now());
       published = { state: 'current', asset, madeStale: stale.map((one) => one.assetId) };
@@ -94,23 +100,40 @@ export async function publishImage(context: HybridContext, image: FinishedImage)
 interface Staged {
   readonly main: StagedFile;
   readonly files: readonly StagedFile[];
+  readonly paths: { readonly path: string; readonly originalPath?: string };
   readonly sha256: string;
   readonly byteLength: number;
+  readonly labels: AssetLabels;
 }
 
-async function stageFiles(folder: SessionFolder, assetId: string, result: GenerationSuccess): Promise<Staged> {
+/** Stages the picture as PNG, and as it was delivered where that differs: only those bytes keep a C2PA manifest. */
+async function stageFiles(
+  context: HybridContext,
+  folder: SessionFolder,
+  { assetId, plan, result }: FinishedImage,
+): Promise<Staged> {
   const [picture] = result.images;
-  const { path, originalPath } = pathsOf(assetId);
   if (picture.path === undefined) throw new TypeError('A session needs images on disk.');
-  const png = await toPng(picture.path, picture.mediaType);
-  const source = picture.path;
-  const stage = (target: string): Promise<StagedFile> =>
-    png === undefined ? folder.stage(source, target) : folder.stageBytes(png, target);
-  const main = await stage(path);
-  const files = originalPath === undefined ? [main] : [main, await stage(originalPath)];
-  return png === undefined
-    ? { main, files, sha256: picture.sha256, byteLength: picture.byteLength }
-    : { main, files, sha256: createHash('sha256').update(png).digest('hex'), byteLength: png.byteLength };
+  const delivered = await readRegularFile(picture.path, maxPictureBytes);
+  const { backend, jobId } = result;
+  const making = {
+    backend,
+    model: plan.model ?? result.model,
+    ...(jobId === undefined ? {} : { jobId }),
+    sha256: picture.sha256,
+  };
+  const bytes = isPng(delivered) ? delivered : labelDerived(context, await toPng(delivered), delivered, making);
+  const path = pathOf(assetId);
+  const originalPath = originalPathOf(assetId, picture.mediaType);
+  const main = bytes === delivered ? await folder.stage(picture.path, path) : await folder.stageBytes(bytes, path);
+  return {
+    main,
+    files: originalPath === undefined ? [main] : [main, await folder.stage(picture.path, originalPath)],
+    paths: { path, ...(originalPath === undefined ? {} : { originalPath }) },
+    sha256: bytes === delivered ? picture.sha256 : createHash('sha256').update(bytes).digest('hex'),
+    byteLength: bytes.byteLength,
+    labels: assetLabels(delivered, picture.sha256, bytes),
+  };
 }
 
 function madePicture(
@@ -126,8 +149,9 @@ function madePicture(
   return {
     ...paths,
     sha256: staged.sha256,
-    ...(paths.originalPath === undefined ? {} : { originalSha256: staged.sha256 }),
+    ...(paths.originalPath === undefined ? {} : { originalSha256: picture.sha256 }),
     byteLength: staged.byteLength,
+    labels: staged.labels,
     width: picture.width,
     height: picture.height,
     mediaType: 'image/png',

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { inspectImage, maxPictureBytes, readRegularFile } from '@holodeck/core/backend';
+import { labelPicture, readMetadata } from '@holodeck/core/labels';
 import type { ImageWarning } from '@holodeck/core';
 import type { Asset, MadeAsset } from './asset.ts';
+import { assetLabels } from './asset-labels.ts';
 import { say } from './asset-messages.ts';
 import type { AssetSuccess } from './asset-result.ts';
 import { resultOf } from './asset-result.ts';
@@ -11,8 +13,9 @@ import { invalidRequest } from '../internal/errors.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import { stageHolodeckLayout } from '../output/holodeck-layout.ts';
+import { isPng, toPng } from '../output/png.ts';
 import type { StagedFile } from '../output/session-folder.ts';
-import { pathsOf, staleFollowers } from './publish-image.ts';
+import { pathOf, staleFollowers } from './publish-image.ts';
 import { publishSession } from '../session/session-publisher.ts';
 
 /**
@@ -31,9 +34,9 @@ export async function setSceneReference(
   const info = inspectImage(bytes);
   if (info === undefined) throw invalidRequest(say('not-a-picture', { picture: label }));
   if (!info.complete) throw invalidRequest(say('cut-off', { picture: label }));
-  const png = info.mediaType === 'image/png' ? bytes : await pngOf(bytes);
+  const png = isPng(bytes) ? bytes : labelPicture(await toPng(bytes), readMetadata(bytes));
   const folder = folderOf(context, sessionId);
-  const { path } = pathsOf(sceneReferenceId);
+  const path = pathOf(sceneReferenceId);
   const spec = { kind: 'imported-reference', sha256: sha256Of(bytes) } as const;
   const made: MadeAsset['made'] = {
     path,
@@ -47,6 +50,7 @@ export async function setSceneReference(
     fingerprint: null,
     look: 'none',
     referenceSha256: null,
+    labels: assetLabels(bytes, spec.sha256, png),
     source: 'imported',
     attempts: 0,
     gate: null,
@@ -93,11 +97,6 @@ async function readPicture(path: string): Promise<Uint8Array> {
     const { code } = error as NodeJS.ErrnoException;
     throw invalidRequest(say('unreadable', { path, reason: code ?? say('unknown-reason') }), error);
   }
-}
-
-async function pngOf(bytes: Uint8Array): Promise<Uint8Array> {
-  const { default: sharp } = await import('sharp');
-  return sharp(bytes).png().toBuffer();
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -4,6 +4,7 @@ import type { Clock } from '@holodeck/core/backend';
 import type { Store } from '@holodeck/core/stores';
 import type { Availability } from '../backends/availability.ts';
 import type { BackendMember } from '../backends/backend-member.ts';
+import type { LabelOptions } from '../label-options.ts';
 import { SessionFolder } from '../output/session-folder.ts';
 import type { PromptBuilder } from '../prompts/prompt-builder.ts';
 import type { SessionHub } from './session-hub.ts';
@@ -31,6 +32,8 @@ export interface HybridContext {
   /** The threads that do it. */
   readonly cardWorkers: CardWorkers;
   readonly gateAttempts: number;
+  /** Who is named in the labels of derived pictures. */
+  readonly label: LabelOptions | undefined;
   /** Whether `session.html` is written. */
   readonly report: boolean;
 }

@@ -14,6 +14,10 @@ const orNull =
   (check: Check): Check =>
   (value) =>
     value === null || check(value);
+/** Files of earlier versions have none. */
+const isLabels: Check = (value) =>
+  value === undefined ||
+  (isObject(value) && ['source', 'file'].every((name) => isObject((value as Record<string, unknown>)[name])));
 const oneOf =
   (...values: readonly unknown[]): Check =>
   (value) =>
@@ -50,6 +54,7 @@ const perAsset: Readonly<Record<string, Check>> = {
   backend: orNull(isString),
   model: orNull(isString),
   look: oneOf(undefined, 'reference', 'words', 'none'),
+  labels: isLabels,
   warnings: Array.isArray,
   cost: isObject,
   spec: isObject,

@@ -1,6 +1,6 @@
 import type { GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning } from '@holodeck/core';
 import type { Message } from '@holodeck/core/messages';
-import type { AssetCost, AssetLook, GateVerdict, ViewFit } from '../assets/asset.ts';
+import type { AssetCost, AssetLabels, AssetLook, GateVerdict, ViewFit } from '../assets/asset.ts';
 import type { AssetSpec, CardSpec } from '../assets/asset-spec.ts';
 import type { CardView } from '../assets/card-views.ts';
 
@@ -71,6 +71,8 @@ export interface ManifestAsset {
   readonly fits?: readonly ViewFit[];
   /** Of a card: the caller allowed it to be made without a scene reference. */
   readonly withoutReference?: true;
+  /** What its files say about its making. Absent while there is no image, and for images of earlier versions. */
+  readonly labels?: AssetLabels;
   readonly source?: 'generated' | 'resumed' | 'cache' | 'imported';
   /** Submissions of the call that made it. */
   readonly attempts: number;

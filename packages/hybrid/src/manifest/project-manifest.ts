@@ -95,6 +95,7 @@ function projectAsset(asset: Asset): ManifestAsset {
     ...(made?.wordsSha256 === undefined ? {} : { wordsSha256: made.wordsSha256 }),
     ...(made?.frontSha256 === undefined ? {} : { frontSha256: made.frontSha256 }),
     ...(made?.fits === undefined ? {} : { fits: made.fits }),
+    ...(made?.labels === undefined ? {} : { labels: made.labels }),
     ...(asset.withoutReference === true ? { withoutReference: true } : {}),
     attempts: made?.attempts ?? 0,
     timings: made?.timings ?? null,

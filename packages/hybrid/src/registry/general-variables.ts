@@ -51,6 +51,13 @@ export const generalVariables: readonly BackendVariable[] = [
     },
   },
   {
+    name: 'HOLODECK_LABEL_PRODUCER',
+    meaning: {
+      en: 'Who is named as ContentProducer in the AIGC block (GB 45438-2025) of cards, contact sheets and other derived pictures: a name or a code. Default: no block is written.',
+      zh: '在卡片、总览图等派生图片的 AIGC 标识（GB 45438-2025）中写作 ContentProducer 的名称或编码。默认不写该标识。',
+    },
+  },
+  {
     name: 'HOLODECK_DEBUG',
     meaning: {
       en: 'Any value: the command line shows where an unexpected error came from.',

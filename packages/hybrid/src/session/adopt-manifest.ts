@@ -106,6 +106,7 @@ function madeOf(asset: ManifestAsset): MadePicture | undefined {
     ...(asset.wordsSha256 === undefined ? {} : { wordsSha256: asset.wordsSha256 }),
     ...(asset.frontSha256 === undefined ? {} : { frontSha256: asset.frontSha256 }),
     ...(asset.fits === undefined ? {} : { fits: asset.fits }),
+    ...(asset.labels === undefined ? {} : { labels: asset.labels }),
     source: asset.source ?? 'resumed',
     attempts: asset.attempts,
     ...(asset.timings === null ? {} : { timings: asset.timings }),

@@ -3,9 +3,11 @@ import { readFile, stat } from 'node:fs/promises';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
 import { assetsOf } from '../assets/asset.ts';
+import { labelDerived } from '../assets/asset-labels.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { projectManifest } from '../manifest/project-manifest.ts';
 import { contactSheetFileName, renderContactSheet } from '../output/contact-sheet.ts';
+import { labelSheet } from '../output/label-sheet.ts';
 import { renderSessionHtml, reportFileName } from '../output/session-html.ts';
 import { sha256OfFile } from '../output/session-folder.ts';
 import type { SessionFolder } from '../output/session-folder.ts';
@@ -60,9 +62,9 @@ async function write(context: HybridContext, sessionId: string, known: KnownRepo
   if (known.revision === revision && (await isWhole(folder, known))) return;
   const assets = await assetsOf(context, sessionId);
   const manifest = projectManifest(record, assets, revision, context.clock.now());
-  const pictures = await picturesOf(manifest, folder, known.pictures);
+  const pictures = await picturesOf(context, manifest, folder, known.pictures);
   folder.writeText(reportFileName, renderSessionHtml(manifest, dataUris(pictures)));
-  const sheet = await renderContactSheet(manifest, pictures);
+  const sheet = labelSheet(await renderContactSheet(manifest, pictures), manifest, context.label);
   folder.place(await folder.stageBytes(sheet, contactSheetFileName));
   known.sheetSha256 = createHash('sha256').update(sheet).digest('hex');
   known.revision = revision;
@@ -78,6 +80,7 @@ async function isWhole(folder: SessionFolder, { sheetSha256 }: KnownReport): Pro
 }
 
 async function picturesOf(
+  context: HybridContext,
   manifest: Manifest,
   folder: SessionFolder,
   known: Map<string, Buffer>,
@@ -86,7 +89,8 @@ async function picturesOf(
   for (const asset of manifest.assets) {
     const { path, sha256 } = asset;
     if (path === null || sha256 === null) continue;
-    const picture = known.get(sha256) ?? (await smallPicture(asset, folder.absolute(path)).catch(() => undefined));
+    const picture =
+      known.get(sha256) ?? (await smallPicture(context, asset, folder.absolute(path)).catch(() => undefined));
     if (picture === undefined) continue;
     known.set(sha256, picture);
     pictures.set(path, picture);
@@ -98,11 +102,15 @@ function dataUris(pictures: ReadonlyMap<string, Buffer>): ReadonlyMap<string, st
   return new Map(Array.from(pictures, ([path, bytes]) => [path, `data:image/webp;base64,${bytes.toString('base64')}`]));
 }
 
-async function smallPicture({ kind }: ManifestAsset, path: string): Promise<Buffer> {
+async function smallPicture(context: HybridContext, asset: ManifestAsset, path: string): Promise<Buffer> {
   const { default: sharp } = await import('sharp');
-  const side = kind === 'scene-reference' ? scenePixels : otherPixels;
-  return sharp(await readFile(path))
+  const side = asset.kind === 'scene-reference' ? scenePixels : otherPixels;
+  const bytes = await readFile(path);
+  const small = await sharp(bytes)
     .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
     .webp({ quality: 80 })
     .toBuffer();
+  const { backend, model, jobId, originalSha256, sha256 } = asset;
+  const making = { backend, model, ...(jobId === null ? {} : { jobId }), sha256: originalSha256 ?? sha256 ?? '' };
+  return Buffer.from(labelDerived(context, small, bytes, making));
 }
