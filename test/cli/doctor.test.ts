@@ -30,6 +30,13 @@ it('reports the state of every backend and what to do, for free', async () => {
   expect(workspace.emulator.ledger.submissions).toBe(0);
 });
 
+it('says whether a producer of labels is set', async () => {
+  const without = await workspace.run(['doctor']);
+  expect(without.stdout).toMatch(/^Labels: no producer is set, .*HOLODECK_LABEL_PRODUCER/m);
+  const run = await workspace.run(['doctor'], { env: { HOLODECK_LABEL_PRODUCER: 'A Studio' } });
+  expect(run.stdout).toMatch(/^Labels: .*"A Studio"/m);
+});
+
 it('distinguishes a wrong key, half a pair and a dead address', async () => {
   const wrong = await workspace.run(['doctor'], { env: { HUNYUAN_SECRET_KEY: 'wrong-key-wrong-key' } });
   expect(wrong.exitCode).toBe(3);

@@ -1,3 +1,5 @@
+import { labelPicture, readMetadata } from '@holodeck/core/labels';
+
 import type { PictureAnalysis } from './analyse-picture.ts';
 import { analysePicture } from './analyse-picture.ts';
 import { limitsOf } from './gate/card-gate-options.ts';
@@ -21,7 +23,7 @@ export interface CardSettings extends Omit<PrepareCardOptions, 'remover'> {
   readonly isCutOut?: boolean;
 }
 
-/** `prepareCard` for options that are known to make sense. Loads nothing of `@holodeck/core`. */
+/** `prepareCard` for options that are known to make sense. Loads of `@holodeck/core` only messages and labels. */
 export async function makeCard(bytes: Uint8Array, options: CardSettings): Promise<PreparedCard> {
   const { normalise = true } = options;
   const limits = limitsOf(options.gate);
@@ -42,7 +44,7 @@ export async function makeCard(bytes: Uint8Array, options: CardSettings): Promis
     return { bytes, changed: false, gate: original, original, normalised };
   }
   const { card, steps } = made;
-  const png = await encodePng(card);
+  const png = labelPicture(await encodePng(card), readMetadata(bytes));
   const delivered = pictureOf(card, {
     hasAlpha: true,
     fileWidth: card.width,

@@ -15,7 +15,7 @@ export interface PrepareCardOptions extends NormaliseOptions {
 
 /** A card ready to be delivered, with its verdict. */
 export interface PreparedCard {
-  /** The card: a PNG if it was normalised, else the given bytes. */
+  /** The card: a PNG that says the same about its making if it was normalised, else the given bytes. */
   readonly bytes: Uint8Array;
   /** Whether `bytes` differ from those given. */
   readonly changed: boolean;

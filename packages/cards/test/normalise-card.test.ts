@@ -1,3 +1,4 @@
+import { labelPicture, readMetadata } from '@holodeck/core/labels';
 import { describe, expect, it, test } from 'vitest';
 import { prepareCard } from '../src/index.ts';
 import type { NormaliseOptions } from '../src/index.ts';
@@ -232,4 +233,13 @@ describe('what is made', () => {
     expect([card.width, card.height]).toEqual([1024, 1024]);
     expect(compareWithMask(card, painted).iou).toBeGreaterThan(0.998);
   });
+});
+
+it('says the same about its making as its source', async () => {
+  const source = { aigcText: '{"Label":"1","ContentProducer":"service"}', exif: { Software: 'Painter' } };
+  const { bytes } = await paint(on(white, flat(ball)));
+  const card = await prepareCard(labelPicture(bytes, source));
+  expect(card.changed).toBe(true);
+  expect(readMetadata(card.bytes)).toEqual(source);
+  expect(card.gate.checks.every(({ passed }) => passed)).toBe(true);
 });

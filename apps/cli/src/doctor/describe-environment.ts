@@ -1,3 +1,5 @@
+import { readVariable } from '@holodeck/core/backend';
+
 import { messages } from '../messages/messages.ts';
 
 const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
@@ -15,6 +17,8 @@ export function describeEnvironment(environment: NodeJS.ProcessEnv): readonly st
     const value = environment[name];
     if (value !== undefined && value !== '') lines.push(reports.labelled(name, value));
   }
+  const producer = readVariable(environment, 'HOLODECK_LABEL_PRODUCER');
+  lines.push(producer === undefined ? doctor.noLabelProducer : doctor.labelProducer(producer));
   return lines;
 }
 

@@ -42,6 +42,8 @@ export const chineseDoctor: typeof englishDoctor = {
   viaProxy: (proxy, variable) => `经代理 ${proxy}（${variable}）`,
   proxyWrong: (problem) => `不通：${problem}`,
   node: (version, platform) => `Node ${version}，${platform}`,
+  labelProducer: (producer) => `标识：派生图片写明的生成服务提供者为“${producer}”（HOLODECK_LABEL_PRODUCER）。`,
+  noLabelProducer: '标识：未设置生成服务提供者，派生图片不会另加 AIGC 标识。可用 HOLODECK_LABEL_PRODUCER 设置。',
   notAnAddress: '不是有效地址',
   noneConfigured: '没有配置任何后端。请把 .env.example 复制为 .env 并填写要用的部分，或试用 "emulate"。',
   noneAvailable: '没有可用的后端。请按上面的说明处理，然后再检查一次。',

@@ -40,6 +40,10 @@ export const englishDoctor = {
   viaProxy: (proxy: string, variable: string): string => `through the proxy ${proxy} (${variable})`,
   proxyWrong: (problem: string): string => `not possible: ${problem}`,
   node: (version: string, platform: string): string => `Node ${version} on ${platform}`,
+  labelProducer: (producer: string): string =>
+    `Labels: derived pictures name the producer "${producer}" (HOLODECK_LABEL_PRODUCER).`,
+  noLabelProducer:
+    'Labels: no producer is set, so derived pictures get no AIGC block of their own. HOLODECK_LABEL_PRODUCER sets it.',
   notAnAddress: 'not an address',
   noneConfigured: 'No backend is configured. Copy .env.example to .env and fill in what you use, or try "emulate".',
   noneAvailable: 'No backend is available. Correct what is said above, then run doctor again.',

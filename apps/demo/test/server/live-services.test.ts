@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readLabels } from '@holodeck/core/labels';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { readManifest } from '@holodeck/hybrid';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -141,6 +142,20 @@ it('makes images with configured services, and no secret of theirs reaches the p
       callHttp(port, path),
     ),
   );
+  // The pictures in the archive say the same as those of the session.
+  const { assets } = await readManifest(join(folder, 'out', sessionId));
+  const zipped = await fetch(`http://127.0.0.1:${port}/api/sessions/${sessionId}/archive.zip`);
+  const zip = Buffer.from(await zipped.arrayBuffer());
+  for (const { path, labels } of assets) {
+    const file = await readFile(join(folder, 'out', sessionId, path ?? ''));
+    expect(zip.indexOf(file), path ?? '').toBeGreaterThan(0);
+    expect(readLabels(file)).toEqual(labels?.file);
+  }
+  const card = assets.find(({ kind }) => kind === 'card');
+  expect(card?.labels?.file.digitalSourceType).toMatch(/compositeWithTrainedAlgorithmicMedia$/);
+  const sheet = await readFile(join(folder, 'out', sessionId, 'contact-sheet.png'));
+  expect(zip.indexOf(sheet)).toBeGreaterThan(0);
+  expect(readLabels(sheet).digitalSourceType).toMatch(/compositeWithTrainedAlgorithmicMedia$/);
   expect(pages.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   expect(pages[1]?.text).toContain('"mode":"live"');
   expect(pages[2]?.text).toContain('"status":"down"');

@@ -1,3 +1,4 @@
+import { labelPicture, readMetadata } from '@holodeck/core/labels';
 import { messageOf } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 
@@ -31,7 +32,7 @@ export async function makeCardWithRemover(
     normalised: { normaliserVersion, steps: [], skipped },
   });
   try {
-    const cut = await removeWithin(remover, await uprightPng(bytes), timeoutMs);
+    const cut = labelPicture(await removeWithin(remover, await uprightPng(bytes), timeoutMs), readMetadata(bytes));
     const card = await make(cut, { ...settings, isCutOut: true });
     const { image } = card.original;
     if (image?.width !== plain.original.image?.width || image?.height !== plain.original.image?.height)

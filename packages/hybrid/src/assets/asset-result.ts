@@ -96,7 +96,18 @@ export function resultOf(
     warnings: changes.warnings ?? made.warnings,
     gate: made.gate,
     cost: made.cost,
-    ...pick(made, ['jobId', 'seed', 'prompt', 'revisedPrompt', 'promptVersion', 'look', 'labels', 'fits', 'timings', 'usage']),
+    ...pick(made, [
+      'jobId',
+      'seed',
+      'prompt',
+      'revisedPrompt',
+      'promptVersion',
+      'look',
+      'labels',
+      'fits',
+      'timings',
+      'usage',
+    ]),
   };
 }
 

@@ -125,7 +125,7 @@ async function labelledCard(
   { bytes, changed, normalised }: PreparedCard,
 ): Promise<Uint8Array> {
   if (!changed && isPng(bytes)) return bytes;
-  const isCutOut = normalised?.steps.includes('cut-out') === true;
+  const isCutOut = normalised?.steps.some((step) => step === 'cut-out' || step === 'remove-background') === true;
   const type = isCutOut ? 'compositeWithTrainedAlgorithmicMedia' : 'trainedAlgorithmicMedia';
   const making = { ...made, sha256: made.originalSha256 ?? made.sha256 };
   return labelDerived(context, await toPng(bytes), original, making, type);
