@@ -1,5 +1,15 @@
-/** The seven fields of the block, in the order of the standard. */
-export const aigcFields = [
+/** A field of the block. */
+export type AigcField =
+  | 'Label'
+  | 'ContentProducer'
+  | 'ProduceID'
+  | 'ReservedCode1'
+  | 'ContentPropagator'
+  | 'PropagateID'
+  | 'ReservedCode2';
+
+/** All of them, in the order of the standard. */
+const aigcFields: readonly AigcField[] = [
   'Label',
   'ContentProducer',
   'ProduceID',
@@ -7,7 +17,7 @@ export const aigcFields = [
   'ContentPropagator',
   'PropagateID',
   'ReservedCode2',
-] as const;
+];
 
 /**
  * The implicit label that GB 45438-2025 puts into a file's metadata, as its annex E names the fields. `Label` is `"1"` for
@@ -15,7 +25,7 @@ export const aigcFields = [
  *
  * @see https://www.tc260.org.cn/front/postDetail.html?id=20250828165129
  */
-export type AigcBlock = Readonly<Partial<Record<(typeof aigcFields)[number], string>>>;
+export type AigcBlock = Readonly<Partial<Record<AigcField, string>>>;
 
 /** Longer values are no labels. The longest that is known, a signature in `ReservedCode1`, has a few hundred characters. */
 const mostCharacters = 4096;
@@ -46,7 +56,7 @@ export function parseAigcBlock(text: string): AigcBlock | undefined {
 
 /** The fields of the block among others; undefined if there are none. */
 export function pickAigcBlock(fields: Readonly<Record<string, unknown>>): AigcBlock | undefined {
-  const found: Partial<Record<(typeof aigcFields)[number], string>> = {};
+  const found: Partial<Record<AigcField, string>> = {};
   for (const name of aigcFields) {
     const value = fields[name];
     if (typeof value !== 'string' && typeof value !== 'number') continue;

@@ -1,7 +1,18 @@
 import { mostPartBytes } from './metadata-bounds.ts';
 
-/** The fields of EXIF 3.0 about who or what made a picture, when, and what it shows. Place and camera settings are none of them. */
-const tags = {
+/** A field of EXIF 3.0 about who or what made a picture, when, and what it shows. Place and camera settings are none of them. */
+export type ExifField =
+  | 'ImageDescription'
+  | 'Make'
+  | 'Model'
+  | 'Software'
+  | 'DateTime'
+  | 'Artist'
+  | 'Copyright'
+  | 'DateTimeOriginal'
+  | 'UserComment';
+
+const tags: Readonly<Record<ExifField, number>> = {
   ImageDescription: 0x010e,
   Make: 0x010f,
   Model: 0x0110,
@@ -11,10 +22,10 @@ const tags = {
   Copyright: 0x8298,
   DateTimeOriginal: 0x9003,
   UserComment: 0x9286,
-} as const;
+};
 
 /** EXIF fields about the making of a picture, by their names in the standard. */
-export type ExifFields = Readonly<Partial<Record<keyof typeof tags, string>>>;
+export type ExifFields = Readonly<Partial<Record<ExifField, string>>>;
 
 /** The directory with `DateTimeOriginal` and `UserComment`. */
 const exifDirectory = 0x8769;

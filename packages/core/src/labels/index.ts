@@ -5,8 +5,8 @@
  * @module
  */
 export { aigcBlock } from './aigc-block.ts';
-export type { AigcBlock } from './aigc-block.ts';
-export type { ExifFields } from './exif-fields.ts';
+export type { AigcBlock, AigcField } from './aigc-block.ts';
+export type { ExifField, ExifFields } from './exif-fields.ts';
 export { labelPicture, labelsOf, readLabels } from './labels.ts';
 export type { DerivedLabel, PictureLabels } from './labels.ts';
 export { readMetadata } from './picture-metadata.ts';
