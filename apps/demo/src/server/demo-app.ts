@@ -11,7 +11,8 @@ import type { FeedSources } from './event-feed.ts';
 import type { FrontEnd } from './front-end.ts';
 import { say } from './demo-messages.ts';
 import { answerOf, HttpError } from './http-error.ts';
-import { fieldsOf, readCreateSession, readPolicy, readSwitches, textOf } from './request-input.ts';
+import { namedObjects } from './named-objects.ts';
+import { fieldsOf, readCreateSession, readPolicy, readSwitches, readTexts, textOf } from './request-input.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendArchive, sendFile } from './session-files.ts';
 import { textsOf } from './texts.ts';
@@ -55,11 +56,12 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     return id;
   };
 
-  app.get('/api/config', (context) =>
+  app.get('/api/config', async (context) =>
     context.json({
       mode: services.mode,
       backends: [...services.backends.map(({ name }) => name), ...services.absent.map(({ name }) => name)],
       labels: services.labels,
+      opening: await sessions.opening(),
     } satisfies DemoConfig),
   );
   app.get('/api/events', (context) => {
@@ -73,6 +75,10 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     context.json(await clients.availability(context.req.query('fresh') === '1')),
   );
   app.post('/api/availability', async (context) => context.json(await clients.availability(true)));
+
+  app.post('/api/objects', smallBody, async (context) =>
+    context.json(readTexts(await jsonOf(context.req)).map(namedObjects)),
+  );
 
   app.get('/api/sessions', async (context) => context.json(await sessions.list()));
   app.post('/api/sessions', smallBody, async (context) => {

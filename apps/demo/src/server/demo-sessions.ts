@@ -2,10 +2,11 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { ProviderOptions } from '@holodeck/core';
 import type { CardView, HybridClient } from '@holodeck/hybrid';
-import type { CreateSession } from '../shared/demo-api.ts';
+import type { CreateSession, DemoConfig } from '../shared/demo-api.ts';
 import type { DownPolicy, SessionSummary, SessionView } from '../shared/session-view.ts';
 import { say } from './demo-messages.ts';
 import { HttpError } from './http-error.ts';
+import { openingIds, openingScenes } from './opening.ts';
 import type { PolicyClients } from './policy-clients.ts';
 import { listSessionFolders, newSessionId, readScene, sceneOf, writeScene } from './scene-file.ts';
 import type { Scene } from './scene-file.ts';
@@ -52,8 +53,21 @@ export class DemoSessions {
     return join(this.#outputDir, sessionId);
   }
 
-  async create(request: CreateSession): Promise<string> {
-    const sessionId = newSessionId(request.text);
+  /** The sessions that a first start made, by the language of their page. */
+  async opening(): Promise<DemoConfig['opening']> {
+    const found = await Promise.all(
+      Object.entries(openingIds).map(async (entry) => ((await this.#find(entry[1])) === undefined ? [] : [entry])),
+    );
+    return Object.fromEntries(found.flat());
+  }
+
+  /** Makes the scenes that the page opens with, if there is not any scene yet. */
+  async makeOpening(): Promise<void> {
+    if ((await this.list()).length > 0) return;
+    for (const { sessionId, ...request } of openingScenes()) await this.create(request, sessionId);
+  }
+
+  async create(request: CreateSession, sessionId: string = newSessionId(request.text)): Promise<string> {
     await writeScene(join(this.#outputDir, sessionId), sceneOf(request, Date.now()));
     this.#runs.changed(sessionId);
     if (request.start !== false) await this.continue(sessionId);
@@ -201,7 +215,11 @@ export class DemoSessions {
   }
 
   async #scene(sessionId: string): Promise<Scene> {
-    return (await readScene(join(this.#outputDir, sessionId))) ?? unknownSession();
+    return (await this.#find(sessionId)) ?? unknownSession();
+  }
+
+  #find(sessionId: string): Promise<Scene | undefined> {
+    return readScene(join(this.#outputDir, sessionId));
   }
 }
 

@@ -18,10 +18,12 @@ async function run({ live, host, port, out }: DemoArguments): Promise<void> {
   // Proxies and the folder for state are read from the process's own variables.
   if (live) Object.assign(process.env, withEnvironmentFile(`${root}.env`, process.env));
   const services = live ? await openLiveServices(process.env) : await startEmulatedServices();
-  const server = await startDemoServer({ services, outputDir, host, port }).catch(async (error: unknown) => {
-    await services.close();
-    throw error;
-  });
+  const server = await startDemoServer({ services, outputDir, host, port, makesOpening: true }).catch(
+    async (error: unknown) => {
+      await services.close();
+      throw error;
+    },
+  );
   console.log(said(say(live ? 'on-live' : 'on-emulators')));
   for (const { name, message } of services.absent)
     console.log(`  ${said(say('absent', { name, reason: message[language] }))}`);

@@ -38,6 +38,14 @@ function readObject(value: unknown, index: number): ObjectInput {
   };
 }
 
+/** Texts in which objects are to be found: as many as a scene has objects. @throws HttpError 400 */
+export function readTexts(value: unknown): readonly string[] {
+  const { texts } = fieldsOf(value);
+  if (!Array.isArray(texts)) throw bad(say('not-array', { name: 'texts' }));
+  if (texts.length > limits.objects) throw bad(say('too-many-objects', { most: limits.objects, count: texts.length }));
+  return texts.map((text, index) => textOf(text, `texts[${index}]`, limits.text, 0));
+}
+
 /** @throws HttpError 400 */
 export function readPolicy(value: unknown): DownPolicy {
   if (value === 'fail' || value === 'wait' || value === 'restart') return value;

@@ -22,6 +22,8 @@ export interface DemoServerOptions {
   readonly host?: string;
   /** Default 0: any free port. */
   readonly port?: number;
+  /** Whether emulated services make a scene to open with in a folder that has none. Default false. */
+  readonly makesOpening?: boolean;
   /** Default: built from its sources. */
   readonly frontEnd?: FrontEnd;
 }
@@ -52,6 +54,7 @@ export async function startDemoServer(options: DemoServerOptions): Promise<DemoS
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   const listening = await listen(server, port, host);
   await clients.open();
+  if (options.makesOpening === true && services.mode === 'emulators') await sessions.makeOpening();
   const resuming = sessions.resume(closing.signal).catch((error: unknown) => {
     if (!closing.signal.aborted) console.error('Earlier sessions could not be finished:', error);
   });

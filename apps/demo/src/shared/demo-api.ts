@@ -22,6 +22,24 @@ export interface DemoConfig {
   readonly backends: readonly string[];
   /** Labels of backends, by name. */
   readonly labels: Readonly<Record<string, Texts>>;
+  /** The scene that the page opens with, by language; absent if the first start made none. */
+  readonly opening: Partial<Readonly<Record<keyof Texts, string>>>;
+}
+
+/** `POST /api/objects` */
+export interface FindObjects {
+  readonly texts: readonly string[];
+}
+
+/** A thing that the emulators' table finds in a text. The answer of `POST /api/objects` has a list of them for each text. */
+export interface NamedObject {
+  readonly word: string;
+  /** The same for all words of one thing. */
+  readonly picture: string;
+  /** Usual height. */
+  readonly heightMeters: number;
+  /** Where the word ends in the text. */
+  readonly end: number;
 }
 
 /** An object as the user entered it. */

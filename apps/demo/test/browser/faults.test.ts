@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openPage, takeScreenshot, waitUntilDone, waitUntilIdle } from '../support/browser.ts';
+import { openFaults, openPage, takeScreenshot, waitUntilDone, waitUntilIdle } from '../support/browser.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import type { WatchedPage } from '../support/browser.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
@@ -32,6 +32,7 @@ async function makeScene({ page }: WatchedPage, text: string): Promise<void> {
 it('moves a session to OpenAI if Hunyuan is down, and shows why', async () => {
   const watched = await openPage(browser, demo.url);
   const { page, problems, close } = watched;
+  await openFaults(page);
   await page.getByTestId('fault-hunyuan-down').check();
   await page.locator('[data-testid="service-hunyuan"][data-status="down"]').waitFor();
   await page.getByTestId('service-hunyuan').click();
@@ -50,6 +51,7 @@ it('moves a session to OpenAI if Hunyuan is down, and shows why', async () => {
 
 it('queues the cards of an account that is limited to one job, and nothing fails', async () => {
   const { page, problems, close } = await openPage(browser, demo.url);
+  await openFaults(page);
   const accepted = demo.ledgers()['hunyuan']?.ledger.accepted ?? 0;
   await page.getByTestId('fault-hunyuan-limited').check();
   await page.getByRole('button', { name: 'Lighthouse' }).click();
@@ -66,6 +68,7 @@ it('queues the cards of an account that is limited to one job, and nothing fails
 it('moves on from a backend whose account has no credit before anything is paid', async () => {
   const watched = await openPage(browser, demo.url);
   const { page, problems, close } = watched;
+  await openFaults(page);
   const paid = demo.ledgers()['hunyuan']?.ledger.accepted;
   await page.getByTestId('fault-hunyuan-refusing').check();
   await makeScene(watched, 'A harbour in fog');
@@ -79,6 +82,7 @@ it('moves on from a backend whose account has no credit before anything is paid'
 it('keeps the lock when its backend goes down, shows the choices, and restarts on request only', async () => {
   const watched = await openPage(browser, demo.url);
   const { page, problems, close } = watched;
+  await openFaults(page);
   await makeScene(watched, 'A workshop of a clockmaker');
   await waitUntilDone(page);
   await page.getByTestId('fault-hunyuan-down').check();
@@ -104,6 +108,7 @@ it('keeps the lock when its backend goes down, shows the choices, and restarts o
 it('waits for a locked backend if the policy says so, and continues when it is back', async () => {
   const watched = await openPage(browser, demo.url);
   const { page, problems, close } = watched;
+  await openFaults(page);
   await makeScene(watched, 'A waiting room at a small station');
   await waitUntilDone(page);
   await page.getByTestId('fault-hunyuan-down').check();
@@ -120,6 +125,7 @@ it('waits for a locked backend if the policy says so, and continues when it is b
 it('says that nothing can be done while all are down, and makes the scene when one is back', async () => {
   const watched = await openPage(browser, demo.url);
   const { page, problems, close } = watched;
+  await openFaults(page);
   for (const backend of ['hunyuan', 'openai', 'comfyui']) await page.getByTestId(`fault-${backend}-down`).check();
   await page.locator('[data-testid="service-comfyui"][data-status="down"]').waitFor();
   await makeScene(watched, 'A shop of maps');
@@ -137,6 +143,7 @@ it('says that nothing can be done while all are down, and makes the scene when o
 it('releases a lock after confirmation, and the next image chooses again', async () => {
   const watched = await openPage(browser, demo.url);
   const { page, problems, close } = watched;
+  await openFaults(page);
   await makeScene(watched, 'A cellar of a winery');
   await waitUntilDone(page);
   await page.getByTestId('release').click();

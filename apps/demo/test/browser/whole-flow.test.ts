@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { validateBytes } from 'gltf-validator';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
+import { openFaults, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
 import { startDemo } from '../support/demo-fixture.ts';
@@ -27,6 +28,7 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
 
   await page.getByRole('button', { name: 'Lighthouse' }).click();
   await page.getByTestId('estimate').getByText('4 images on Hunyuan · about CN¥0.80').waitFor();
+  await openFaults(page);
   await page.getByTestId('fault-hunyuan-slow').check();
   await page.getByTestId('submit-scene').click();
   await page.getByTestId('asset-card/sea-chest').and(page.locator('[data-busy="true"]')).waitFor();
@@ -82,6 +84,13 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
   await page.mouse.up();
   expect((await canvas.screenshot()).equals(turnedByKey)).toBe(false);
 
+  const [saved] = await Promise.all([page.waitForEvent('download'), page.getByTestId('scene-glb').click()]);
+  expect(saved.suggestedFilename()).toBe('scene.glb');
+  const { issues, info } = await validateBytes(new Uint8Array(await readFile(await saved.path())));
+  expect(issues.messages).toEqual([]);
+  // Three bodies and the backdrop.
+  expect(info.drawCallCount).toBe(4);
+
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('zip').click()]);
   const archive = await readFile(await download.path());
   expect(archive.subarray(0, 2).toString()).toBe('PK');
@@ -97,6 +106,7 @@ it('shows previews as they arrive; an image that was stopped is paid for again o
   // A preview must stay long enough to be seen and stopped on a busy machine: two thirds of a slow job.
   const slow = await startDemo({ jobMs: 4000 });
   const { page, problems, close } = await openPage(browser, slow.url);
+  await openFaults(page);
   await page.getByTestId('fault-hunyuan-down').check();
   await page.getByTestId('fault-openai-slow').check();
   await page.locator('[data-testid="service-hunyuan"][data-status="down"]').waitFor();

@@ -51,6 +51,12 @@ export async function openPage(
   return { page, problems, close: () => context.close() };
 }
 
+/** Opens the drawer with the fault switches. */
+export async function openFaults(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Faults' }).click();
+  await page.locator('#fault-panel').waitFor();
+}
+
 /** Saves a picture of the whole page, with all its images, among the artefacts. */
 export async function takeScreenshot(page: Page, name: string): Promise<void> {
   mkdirSync(artefacts, { recursive: true });

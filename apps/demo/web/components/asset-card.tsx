@@ -1,8 +1,10 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import type { AssetView } from '../../src/shared/session-view.ts';
 import { useMessages, useTexts } from '../i18n/use-messages.ts';
 import { nameOfAsset } from '../lib/asset-name.ts';
 import type { AssetProgress } from '../lib/asset-progress.ts';
+import { AssetPicture } from './asset-picture.tsx';
 import { FailureNote } from './failure-note.tsx';
 import { GateBadge } from './gate-badge.tsx';
 import { Icon } from './icon.tsx';
@@ -24,20 +26,28 @@ export function AssetCard({ asset, progress, isRunning, isLarge, doings }: Asset
   const textOf = useTexts();
   const name = nameOfAsset(asset, messages);
   const isBusy = progress !== undefined;
+  const isComing = isRunning && asset.state === 'pending';
+  const [shownUrl, setShownUrl] = useState<string>();
+  // A card is done when its picture can be seen.
+  const isArriving = asset.state === 'current' && asset.url !== shownUrl;
   return (
     <figure
-      class={`asset is-${asset.state}${isLarge ? ' is-large' : ''}${isBusy ? ' is-busy' : ''}`}
+      class={`asset is-${isArriving ? 'arriving' : asset.state}${isLarge ? ' is-large' : ''}${isBusy ? ' is-busy' : ''}`}
       data-testid={`asset-${asset.id}`}
       data-state={asset.state}
       data-busy={isBusy}
       aria-busy={isBusy}
     >
-      <Picture asset={asset} progress={progress} name={name} />
+      <AssetPicture asset={asset} progress={progress} name={name} isComing={isBusy || isComing} onShown={setShownUrl} />
       <figcaption>
         <div class="asset-title">
           <strong title={name}>{name}</strong>
           <span class="asset-state">
-            {isBusy ? (words.phases[progress.phase] ?? progress.phase) : words.states[asset.state]}
+            {isBusy
+              ? (words.phases[progress.phase] ?? progress.phase)
+              : isComing
+                ? words.phases['queued']
+                : words.states[isArriving ? 'arriving' : asset.state]}
           </span>
         </div>
         {asset.description !== '' && !isLarge && <p class="small asset-words">{asset.description}</p>}
@@ -47,53 +57,9 @@ export function AssetCard({ asset, progress, isRunning, isLarge, doings }: Asset
         </div>
         {asset.state === 'stale' && asset.staleReason !== undefined && <p class="small">{textOf(asset.staleReason)}</p>}
         {asset.error !== undefined && !isBusy && <FailureNote error={asset.error} />}
-        <AssetActions
-          asset={asset}
-          name={name}
-          isBusy={isBusy}
-          isComing={isRunning && asset.state === 'pending'}
-          doings={doings}
-        />
+        <AssetActions asset={asset} name={name} isBusy={isBusy} isComing={isComing} doings={doings} />
       </figcaption>
     </figure>
-  );
-}
-
-function Picture({
-  asset,
-  progress,
-  name,
-}: {
-  readonly asset: AssetView;
-  readonly progress: AssetProgress | undefined;
-  readonly name: string;
-}): JSX.Element {
-  const { asset: words, labelled } = useMessages();
-  const textOf = useTexts();
-  const preview = progress?.previewUrl;
-  const fraction = progress?.fraction;
-  return (
-    <div class="picture">
-      {preview !== undefined ? (
-        <img src={preview} alt={labelled(words.preview, name)} class="is-preview" data-testid="preview" />
-      ) : asset.url !== null ? (
-        <img src={asset.url} alt={name} width={asset.width} height={asset.height} />
-      ) : (
-        <span class="no-picture" aria-hidden="true">
-          <Icon name={asset.state === 'failed' ? 'warn' : 'stage'} />
-        </span>
-      )}
-      {progress !== undefined && (
-        <div class="picture-progress">
-          {fraction === undefined ? (
-            <progress aria-label={name} />
-          ) : (
-            <progress max={1} value={fraction} aria-label={name} />
-          )}
-          {progress.reason !== undefined && progress.phase === 'waiting' && <small>{textOf(progress.reason)}</small>}
-        </div>
-      )}
-    </div>
   );
 }
 

@@ -1,16 +1,18 @@
 import type { JSX } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useContext, useRef, useState } from 'preact/hooks';
 import { limits } from '../../src/shared/demo-api.ts';
 import type { ObjectInput } from '../../src/shared/demo-api.ts';
+import { samples } from '../../src/shared/samples.ts';
+import type { Sample } from '../../src/shared/samples.ts';
 import type { AvailabilityView, DownPolicy } from '../../src/shared/session-view.ts';
-import type { Sample } from '../i18n/en.ts';
-import { useMessages, useTexts } from '../i18n/use-messages.ts';
+import { LanguageContext, useMessages, useTexts } from '../i18n/use-messages.ts';
 import { act, createSession, putReference, textsOfError } from '../lib/api-client.ts';
 import { EstimateLine } from './estimate-line.tsx';
 import { Icon } from './icon.tsx';
 import { ObjectFields } from './object-fields.tsx';
 
 interface ComposerProps {
+  readonly title: string;
   readonly availability: readonly AvailabilityView[] | undefined;
   readonly onCreated: (sessionId: string) => void;
 }
@@ -18,10 +20,11 @@ interface ComposerProps {
 const policies: readonly DownPolicy[] = ['fail', 'wait', 'restart'];
 
 /** The form for a new scene. */
-export function Composer({ availability, onCreated }: ComposerProps): JSX.Element {
+export function Composer({ title, availability, onCreated }: ComposerProps): JSX.Element {
   const messages = useMessages();
   const textOf = useTexts();
   const { composer: words } = messages;
+  const language = useContext(LanguageContext);
   const [text, setText] = useState('');
   const [style, setStyle] = useState('');
   const [objects, setObjects] = useState<readonly ObjectInput[]>([]);
@@ -84,16 +87,8 @@ export function Composer({ availability, onCreated }: ComposerProps): JSX.Elemen
   return (
     <form class="panel composer" ref={form} onSubmit={submit} noValidate data-testid="composer">
       <div class="composer-intro">
-        <h1>{words.title}</h1>
+        <h1>{title}</h1>
         <p>{words.lead}</p>
-        <div class="samples" role="group" aria-label={words.samples}>
-          <span class="small">{words.samples}</span>
-          {messages.samples.map((sample) => (
-            <button key={sample.title} type="button" class="chip" onClick={() => take(sample)}>
-              {sample.title}
-            </button>
-          ))}
-        </div>
       </div>
       <div class="field">
         <label for="scene-text">{words.text}</label>
@@ -111,6 +106,14 @@ export function Composer({ availability, onCreated }: ComposerProps): JSX.Elemen
           {words.textHint}
         </p>
         {errorOf('scene-text')}
+        <div class="samples" role="group" aria-label={words.samples}>
+          <span class="small">{words.samples}</span>
+          {samples[language].map((sample) => (
+            <button key={sample.title} type="button" class="chip" onClick={() => take(sample)}>
+              {sample.title}
+            </button>
+          ))}
+        </div>
       </div>
       <div class="field">
         <label for="scene-style">{words.style}</label>
@@ -133,7 +136,13 @@ export function Composer({ availability, onCreated }: ComposerProps): JSX.Elemen
           {words.styleHint}
         </p>
       </div>
-      <ObjectFields objects={objects} onChange={setObjects} errorOf={errorOf} invalidField={problem?.field} />
+      <ObjectFields
+        text={text}
+        objects={objects}
+        onChange={setObjects}
+        errorOf={errorOf}
+        invalidField={problem?.field}
+      />
       <div class="composer-columns">
         <fieldset class="field policies">
           <legend>{words.policy}</legend>

@@ -10,23 +10,26 @@ export function CostPanel({
 }: {
   readonly view: SessionView;
   readonly isEmulated: boolean;
-}): JSX.Element {
+}): JSX.Element | null {
   const { cost: words, composer } = useMessages();
   const nameOf = useBackendName();
   const format = useFormat();
   const { estimate, spent } = view;
+  if (spent.length === 0 && estimate.images === 0) return null;
   return (
     <section class="panel cost" aria-labelledby="cost-title" data-testid="cost">
       <h2 id="cost-title">{words.title}</h2>
       <dl class="facts">
-        <div>
-          <dt>{words.spent}</dt>
-          <dd>
-            {spent.length === 0
-              ? words.nothing
-              : spent.map((money) => <p key={money.currency}>{format.money(money)}</p>)}
-          </dd>
-        </div>
+        {spent.length > 0 && (
+          <div>
+            <dt>{words.spent}</dt>
+            <dd>
+              {spent.map((money) => (
+                <p key={money.currency}>{format.money(money)}</p>
+              ))}
+            </dd>
+          </div>
+        )}
         {estimate.images > 0 && (
           <div>
             <dt>{words.toCome}</dt>

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
-import type { AssetView, AvailabilityView, SessionView } from '../../src/shared/session-view.ts';
+import type { AvailabilityView, SessionView } from '../../src/shared/session-view.ts';
 import { useBackendName, useMessages, useTexts } from '../i18n/use-messages.ts';
+import { isBlocked } from '../lib/is-blocked.ts';
 import { Icon } from './icon.tsx';
 import { useRestartQuestion } from './session-head.tsx';
 import type { SessionDoings } from './session-page.tsx';
@@ -81,10 +82,4 @@ export function DownNotice({ view, availability, doings }: DownNoticeProps): JSX
       </details>
     </section>
   );
-}
-
-/** Whether the backend could not be used and nothing was paid: then a policy or the user may decide. */
-function isBlocked({ state, error }: AssetView): boolean {
-  if (error === undefined || state === 'current' || state === 'superseded') return false;
-  return ['unavailable', 'auth', 'quota'].includes(error.kind) && ['not-submitted', 'rejected'].includes(error.outcome);
 }

@@ -1,38 +1,55 @@
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { switchNames } from '../../src/shared/demo-api.ts';
 import type { FaultPanelState, ServiceLedger, ServiceSwitches } from '../../src/shared/demo-api.ts';
+import type { SessionView, StoryEvent } from '../../src/shared/session-view.ts';
 import { useBackendName, useMessages } from '../i18n/use-messages.ts';
 import { switchFaults } from '../lib/api-client.ts';
+import { GuidedSteps } from './guided-steps.tsx';
 import { Icon } from './icon.tsx';
 
 interface FaultPanelProps {
   readonly state: FaultPanelState;
+  /** The scene on screen. */
+  readonly view: SessionView | undefined;
+  readonly story: readonly StoryEvent[];
   readonly onClose: () => void;
 }
 
-/** Breaks the emulated services while they run. */
-export function FaultPanel({ state, onClose }: FaultPanelProps): JSX.Element {
+/** A drawer to break the emulated services while they run. */
+export function FaultPanel({ state, view, story, onClose }: FaultPanelProps): JSX.Element {
   const messages = useMessages();
   const { faults } = messages;
+  const nameOf = useBackendName();
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => panel.current?.focus(), []);
   return (
-    <aside class="fault-panel" id="fault-panel" aria-labelledby="faults-title">
+    <aside
+      ref={panel}
+      class="fault-panel"
+      id="fault-panel"
+      tabIndex={-1}
+      aria-labelledby="faults-title"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
       <div class="dialog-head">
-        <h2 id="faults-title">{faults.title}</h2>
+        <h2 id="faults-title">{faults.act(nameOf(view?.lock.backend ?? Object.keys(state)[0] ?? ''))}</h2>
         <button type="button" class="quiet icon-only" aria-label={messages.app.close} onClick={onClose}>
           <Icon name="cross" />
         </button>
       </div>
       <p class="small">{faults.hint}</p>
+      {view === undefined ? (
+        <p class="small">{faults.needsScene}</p>
+      ) : (
+        <GuidedSteps faults={state} view={view} story={story} />
+      )}
+      <h3>{faults.title}</h3>
       {Object.entries(state).map(([backend, service]) => (
         <ServiceFaults key={backend} backend={backend} {...service} />
       ))}
-      <h3>{faults.try}</h3>
-      <ol class="recipes small">
-        {faults.recipes.map((recipe) => (
-          <li key={recipe}>{recipe}</li>
-        ))}
-      </ol>
     </aside>
   );
 }
@@ -55,6 +72,7 @@ function ServiceFaults({
       Object.fromEntries(Object.entries(before).filter(([name, on]) => !isTold(switches, name, on))),
     );
   }, [switches]);
+  const figures = (Object.keys(faults.ledger) as (keyof ServiceLedger)[]).filter((figure) => ledger[figure] > 0);
   return (
     <fieldset class="faults">
       <legend>{nameOf(backend)}</legend>
@@ -79,14 +97,16 @@ function ServiceFaults({
           </label>
         );
       })}
-      <dl class="ledger">
-        {(Object.keys(faults.ledger) as (keyof ServiceLedger)[]).map((figure) => (
-          <div key={figure}>
-            <dt>{faults.ledger[figure]}</dt>
-            <dd>{ledger[figure]}</dd>
-          </div>
-        ))}
-      </dl>
+      {figures.length > 0 && (
+        <dl class="ledger">
+          {figures.map((figure) => (
+            <div key={figure}>
+              <dt>{faults.ledger[figure]}</dt>
+              <dd>{ledger[figure]}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
     </fieldset>
   );
 }

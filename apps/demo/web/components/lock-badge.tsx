@@ -21,7 +21,8 @@ export function LockBadge({ lock }: { readonly lock: LockView }): JSX.Element {
         <small>{hint}</small>
         {lock.model !== undefined && (
           <small>
-            <code>{lock.model}</code> · {words.epoch(lock.epoch)}
+            <code>{lock.model}</code>
+            {lock.epoch > 1 && ` · ${words.epoch(lock.epoch)}`}
           </small>
         )}
       </div>

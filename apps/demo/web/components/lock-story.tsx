@@ -62,8 +62,8 @@ function wordsOf(
   const name = nameOfId(data.assetId ?? '', view, messages);
   const backend = nameOf(data.backend ?? view.lock.backend ?? '');
   if (type === 'probe') {
-    const looks = (data.reports ?? []).map(
-      (report) => `${nameOf(report.backend)} ${backends.status[report.status] ?? report.status}`,
+    const looks = (data.reports ?? []).map((report) =>
+      words.look(nameOf(report.backend), backends.status[report.status] ?? report.status),
     );
     return words.probe(looks.join(messages.listSeparator));
   }

@@ -39,7 +39,7 @@ export function PageHeader(props: PageHeaderProps): JSX.Element {
             onClick={faults.toggle}
           >
             <Icon name="bolt" />
-            {messages.faults.open}
+            <span class="tool-text">{messages.faults.open}</span>
           </button>
         )}
         <label class="compact-select">

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
-import type { SessionView } from '../../src/shared/session-view.ts';
+import type { AvailabilityView, SessionView } from '../../src/shared/session-view.ts';
 import { useBackendName, useMessages } from '../i18n/use-messages.ts';
 import { archiveUrl } from '../lib/api-client.ts';
 import { useFormat } from '../lib/format.ts';
+import { isBlocked } from '../lib/is-blocked.ts';
 import { Icon } from './icon.tsx';
 import { LockBadge } from './lock-badge.tsx';
 import type { SessionDoings } from './session-page.tsx';
@@ -10,11 +11,12 @@ import type { SessionDoings } from './session-page.tsx';
 interface SessionHeadProps {
   readonly view: SessionView;
   readonly doings: SessionDoings;
+  readonly availability: readonly AvailabilityView[] | undefined;
   readonly stage: { readonly isOpen: boolean; readonly toggle: () => void };
 }
 
 /** The scene's text, its lock, its progress, and its actions. */
-export function SessionHead({ view, doings, stage }: SessionHeadProps): JSX.Element {
+export function SessionHead({ view, doings, availability, stage }: SessionHeadProps): JSX.Element {
   const messages = useMessages();
   const { session: words, sessions } = messages;
   const format = useFormat();
@@ -51,21 +53,35 @@ export function SessionHead({ view, doings, stage }: SessionHeadProps): JSX.Elem
             </button>
           )
         )}
-        <button type="button" class="secondary" aria-expanded={stage.isOpen} onClick={stage.toggle} data-testid="stage">
-          <Icon name="cube" />
-          {words.stage}
-        </button>
-        <a class="button secondary" href={archiveUrl(view.sessionId)} download data-testid="zip">
-          <Icon name="download" />
-          {words.zip}
-        </a>
-        <LockActions view={view} doings={doings} />
+        {made > 0 && (
+          <>
+            <button
+              type="button"
+              class="secondary"
+              aria-expanded={stage.isOpen}
+              onClick={stage.toggle}
+              data-testid="stage"
+            >
+              <Icon name="cube" />
+              {words.stage}
+            </button>
+            <a class="button secondary" href={archiveUrl(view.sessionId)} download data-testid="zip">
+              <Icon name="download" />
+              {words.zip}
+            </a>
+          </>
+        )}
+        <LockActions view={view} doings={doings} availability={availability} />
       </div>
     </header>
   );
 }
 
-function LockActions({ view, doings }: Pick<SessionHeadProps, 'view' | 'doings'>): JSX.Element | null {
+function LockActions({
+  view,
+  doings,
+  availability,
+}: Pick<SessionHeadProps, 'view' | 'doings' | 'availability'>): JSX.Element | null {
   const { session: words, confirm, composer } = useMessages();
   const restart = useRestartQuestion(view, doings);
   if (view.lock.state === 'free') return null;
@@ -77,9 +93,13 @@ function LockActions({ view, doings }: Pick<SessionHeadProps, 'view' | 'doings'>
       confirm: words.release,
       onConfirm: () => doings.release(true),
     });
+  // A notice offers it where the backend has refused an image.
+  const isDown =
+    availability?.some(({ backend, status }) => backend === view.lock.backend && status === 'down') === true;
+  const needsRestart = isDown && !view.assets.some(isBlocked);
   return (
     <>
-      {restart !== undefined && (
+      {restart !== undefined && needsRestart && (
         <button type="button" class="quiet" onClick={restart.ask} data-testid="restart">
           <Icon name="again" />
           {restart.label}

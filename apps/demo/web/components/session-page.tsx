@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { AvailabilityView, DownPolicy, SessionView, StoryEvent } from '../../src/shared/session-view.ts';
-import { useMessages, useTexts } from '../i18n/use-messages.ts';
+import { useBackendName, useMessages, useTexts } from '../i18n/use-messages.ts';
 import { act, textsOfError } from '../lib/api-client.ts';
 import { progressOf } from '../lib/asset-progress.ts';
 import { AssetCard } from './asset-card.tsx';
@@ -10,6 +10,7 @@ import { ConfirmDialog } from './confirm-dialog.tsx';
 import type { Question } from './confirm-dialog.tsx';
 import { CostPanel } from './cost-panel.tsx';
 import { DownNotice } from './down-notice.tsx';
+import { Icon } from './icon.tsx';
 import { LockStory } from './lock-story.tsx';
 import { SessionHead } from './session-head.tsx';
 import { StagePanel } from './stage-panel.tsx';
@@ -19,6 +20,8 @@ interface SessionPageProps {
   readonly story: readonly StoryEvent[];
   readonly availability: readonly AvailabilityView[] | undefined;
   readonly isEmulated: boolean;
+  /** Opens the fault switches; undefined on live services. */
+  readonly onBreak: (() => void) | undefined;
 }
 
 /** The actions of a session's page. */
@@ -34,9 +37,10 @@ export interface SessionDoings {
 }
 
 /** One scene: its lock, its images as they arrive, its story. */
-export function SessionPage({ view, story, availability, isEmulated }: SessionPageProps): JSX.Element {
+export function SessionPage({ view, story, availability, isEmulated, onBreak }: SessionPageProps): JSX.Element {
   const messages = useMessages();
   const textOf = useTexts();
+  const nameOf = useBackendName();
   const { session: words } = messages;
   const [question, setQuestion] = useState<Question>();
   const [shownId, setShownId] = useState<string>();
@@ -76,6 +80,7 @@ export function SessionPage({ view, story, availability, isEmulated }: SessionPa
       <SessionHead
         view={view}
         doings={doings}
+        availability={availability}
         stage={{ isOpen: showsStage, toggle: () => setShowsStage(!showsStage) }}
       />
       {problem !== '' && (
@@ -84,7 +89,16 @@ export function SessionPage({ view, story, availability, isEmulated }: SessionPa
         </p>
       )}
       <DownNotice view={view} availability={availability} doings={doings} />
-      {showsStage && <StagePanel view={view} />}
+      {showsStage && (
+        <StagePanel view={view} title={messages.stage.title} scrollsHere>
+          {onBreak !== undefined && (
+            <button type="button" class="secondary" onClick={onBreak}>
+              <Icon name="bolt" />
+              {messages.faults.act(nameOf(view.lock.backend ?? ''))}
+            </button>
+          )}
+        </StagePanel>
+      )}
       <div class="gallery">
         {reference !== undefined && card(reference, true)}
         <section class="cards" aria-label={words.objects}>

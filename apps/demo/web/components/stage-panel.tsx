@@ -1,74 +1,119 @@
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { SessionView } from '../../src/shared/session-view.ts';
 import { useMessages } from '../i18n/use-messages.ts';
 import { nameOfAsset } from '../lib/asset-name.ts';
-import type { SceneStage, StageCard } from '../stage/scene-stage.ts';
+import { saveFile } from '../lib/save-file.ts';
+import { useObjectHeights } from '../lib/use-object-heights.ts';
+import type { SceneStage, StageObject } from '../stage/scene-stage.ts';
 import { Icon } from './icon.tsx';
 
-/** The cards as cut-outs in front of the reference. Three.js is loaded when it opens. */
-export function StagePanel({ view }: { readonly view: SessionView }): JSX.Element {
+interface StagePanelProps {
+  readonly view: SessionView;
+  readonly title: string;
+  /** Whether the page scrolls to it when it opens. */
+  readonly scrollsHere?: boolean;
+  readonly children?: ComponentChildren;
+}
+
+/** The cards as bodies in front of the reference. Three.js is loaded when it opens. */
+export function StagePanel({ view, title, scrollsHere = false, children }: StagePanelProps): JSX.Element {
   const messages = useMessages();
   const { stage: words } = messages;
+  const panel = useRef<HTMLElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const stage = useRef<SceneStage | undefined>(undefined);
+  const labels = useRef<HTMLDivElement>(null);
+  const [stage, setStage] = useState<SceneStage>();
   const [state, setState] = useState<'loading' | 'ready' | 'failed'>('loading');
-  const cards = view.assets.flatMap((asset): StageCard[] =>
-    asset.kind === 'card' && asset.view === undefined && asset.state === 'current' && asset.url !== null
-      ? [{ name: nameOfAsset(asset, messages), url: asset.url }]
-      : [],
+  const cards = view.assets.filter(
+    (asset) => asset.kind === 'card' && asset.view === undefined && asset.state === 'current' && asset.url !== null,
   );
-  const backdrop = view.assets.find(({ kind, state: made }) => kind === 'scene-reference' && made === 'current')?.url;
-  const key = JSON.stringify([backdrop, cards]);
+  const heights = useObjectHeights(cards);
+  const objects = cards.map((asset): StageObject => ({
+    id: asset.id,
+    name: nameOfAsset(asset, messages),
+    url: asset.url ?? '',
+    heightMeters: heights?.get(asset.id),
+  }));
+  const reference = view.assets.find(({ kind, state: made }) => kind === 'scene-reference' && made === 'current');
   useEffect(() => {
+    const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (scrollsHere) panel.current?.scrollIntoView({ block: 'start', behavior: isCalm ? 'auto' : 'smooth' });
+    let opened: SceneStage | undefined;
     let isGone = false;
-    void (async () => {
-      try {
-        const { openSceneStage } = await import('../stage/scene-stage.ts');
-        if (isGone || canvas.current === null) return;
-        stage.current = openSceneStage(canvas.current);
-        await stage.current.show(cards, backdrop ?? undefined);
-        if (!isGone) setState('ready');
-      } catch {
-        if (!isGone) setState('failed');
-      }
-    })();
+    void import('../stage/scene-stage.ts')
+      .then(({ openSceneStage }) => {
+        if (isGone || canvas.current === null || labels.current === null) return;
+        opened = openSceneStage(canvas.current, labels.current, !isCalm);
+        setStage(opened);
+      })
+      .catch(() => setState('failed'));
     return () => {
       isGone = true;
-      stage.current?.close();
-      stage.current = undefined;
+      opened?.close();
     };
   }, []);
   useEffect(() => {
-    stage.current?.show(cards, backdrop ?? undefined).catch(() => undefined);
-  }, [key]);
+    if (stage === undefined || heights === undefined) return;
+    stage.show(objects, reference?.url ?? undefined).then(
+      () => setState('ready'),
+      () => setState('failed'),
+    );
+  }, [stage, JSON.stringify([reference?.url, objects]), heights === undefined]);
+  const download = (id?: string): void => {
+    const name = id === undefined ? 'scene' : id.replace(/^[^/]+\//, '');
+    void stage?.glb(id).then((bytes) => saveFile(bytes, `${name}.glb`, 'model/gltf-binary'));
+  };
+  const hint = state === 'loading' ? words.loading : objects.length === 0 ? words.empty : words.hint;
+  const isReady = state === 'ready' && objects.length > 0;
   return (
-    <section class="panel stage" aria-labelledby="stage-title" data-testid="stage-panel" data-state={state}>
-      <div class="dialog-head">
-        <h2 id="stage-title">{words.title}</h2>
-        <button type="button" class="quiet" onClick={() => stage.current?.reset()} disabled={state !== 'ready'}>
-          <Icon name="again" />
-          {words.reset}
-        </button>
+    <section ref={panel} class="panel stage" aria-labelledby="stage-title" data-testid="stage-panel" data-state={state}>
+      <div class="stage-view">
+        <canvas
+          ref={canvas}
+          tabIndex={0}
+          role="img"
+          aria-label={messages.labelled(words.label, objects.map(({ name }) => name).join(messages.listSeparator))}
+          onKeyDown={(event) => {
+            if (stage?.turn(event.key) === true) event.preventDefault();
+          }}
+        />
+        <div class="stage-labels" ref={labels} aria-hidden="true" />
       </div>
-      <p class="small" role="status">
-        {state === 'loading'
-          ? words.loading
-          : state === 'failed'
-            ? words.failed
-            : cards.length === 0
-              ? words.empty
-              : words.hint}
-      </p>
-      <canvas
-        ref={canvas}
-        tabIndex={0}
-        role="img"
-        aria-label={messages.labelled(words.label, cards.map(({ name }) => name).join(messages.listSeparator))}
-        onKeyDown={(event) => {
-          if (stage.current?.turn(event.key) === true) event.preventDefault();
-        }}
-      />
+      <div class="stage-words">
+        <h2 id="stage-title">{title}</h2>
+        <p class="small" role="status">
+          {state === 'failed' ? words.failed : hint}
+        </p>
+        <div class="actions">
+          {children}
+          {isReady && (
+            <>
+              <button type="button" class="quiet" onClick={() => stage?.reset()}>
+                <Icon name="again" />
+                {words.reset}
+              </button>
+              <button type="button" class="quiet" onClick={() => download()} data-testid="scene-glb">
+                <Icon name="download" />
+                scene.glb
+              </button>
+            </>
+          )}
+        </div>
+        {isReady && (
+          <details class="single-bodies">
+            <summary>{words.singles}</summary>
+            <div class="samples">
+              {objects.map(({ id, name }) => (
+                <button key={id} type="button" class="chip" onClick={() => download(id)}>
+                  {name}
+                </button>
+              ))}
+            </div>
+            <p class="small">{words.preview}</p>
+          </details>
+        )}
+      </div>
     </section>
   );
 }

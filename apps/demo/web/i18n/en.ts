@@ -52,6 +52,14 @@ export const en = {
     styles: ['watercolour', 'clay render', 'ink and wash', 'low-poly', 'photograph'],
     objects: 'Objects',
     objectsHint: 'Each becomes one isolated card.',
+    found: 'In your text:',
+    foundHint: 'found by a list of common things, which does not understand the text',
+    addNamed: (word: string) => `Add ${word}`,
+    move: (name: string) => `Move ${name}`,
+    moveHint: 'Drag, or use the arrow keys',
+    pasteList: 'Paste a list',
+    pastePlaceholder: 'stool: an old round wooden stool\nlantern\nsoup pot, noodle bowl, table',
+    addList: 'Add these',
     name: 'Name',
     description: 'Description',
     nameOf: (index: number) => `Name of object ${index}`,
@@ -114,6 +122,7 @@ export const en = {
   asset: {
     states: {
       current: 'done',
+      arriving: 'loading',
       stale: 'out of date',
       failed: 'failed',
       pending: 'to be made',
@@ -224,6 +233,7 @@ export const en = {
     regenerateReferenceText: 'The cards follow it, so they become out of date and are made again when you go on.',
   },
   story: {
+    look: (name: string, status: string) => `${name} ${status}`,
     probe: (list: string) => `Checked the services: ${list}`,
     claim: (backend: string) => `Trying ${backend}`,
     lock: (backend: string) => `Locked to ${backend}`,
@@ -244,7 +254,27 @@ export const en = {
   faults: {
     title: 'Fault switches',
     open: 'Faults',
-    hint: 'The services are emulated on this machine. Break them while a scene is being made, and watch lock and policy.',
+    act: (backend: string) => `Now break ${backend}`,
+    hint: 'The services are emulated on this machine. Break one, and see what happens to a scene that depends on it.',
+    needsScene: 'Make a scene first, or open one.',
+    steps: {
+      break: (backend: string) => [
+        `Take ${backend} down`,
+        'Its port closes. The images that exist stay; the scene is still locked to it.',
+      ],
+      ask: [
+        'Make one card again',
+        'No other backend is asked: its card would not match. The card fails, nothing is sent and nothing is paid.',
+      ],
+      mend: (backend: string) => [
+        `Bring ${backend} back and go on`,
+        'Only the missing card is made. Or choose one of the other ways that the scene offers now.',
+      ],
+    } as {
+      readonly break: (backend: string) => readonly [string, string];
+      readonly ask: readonly [string, string];
+      readonly mend: (backend: string) => readonly [string, string];
+    },
     switches: {
       down: { default: 'Down' },
       slow: { default: 'Slow' },
@@ -264,21 +294,22 @@ export const en = {
       delivered: 'delivered',
       maxConcurrent: 'most at once',
     },
-    try: 'Try this',
-    recipes: [
-      'Switch Hunyuan down, then make a scene: the session takes OpenAI.',
-      'Make a scene, and switch its backend down after the first image: the lock holds, and you choose.',
-      'Limit Hunyuan to one job: the cards queue, and nothing fails.',
-    ],
   },
   stage: {
     title: '3D stage',
-    hint: 'The cards stand in the scene as cut-outs. Drag to turn, scroll to come closer; arrow keys and + − work too.',
+    hint: 'Drag to turn, scroll to come closer; arrow keys and + − work too.',
+    singles: 'Single objects as GLB',
+    preview:
+      'These are previews: the outline of each card, inflated, with the card as its surface. They are not models; an image-to-3D service makes those from the cards. Sizes come from a table of usual heights, with the differences softened.',
     loading: 'Setting the stage…',
     failed: 'The 3D stage needs WebGL, which this browser does not offer.',
-    label: 'The cards of the scene as cut-outs on a stage',
+    label: 'The cards of the scene as bodies on a stage',
     reset: 'Reset the view',
     empty: 'The stage opens as soon as one card is there.',
+  },
+  opening: {
+    describe: 'Describe your own',
+    open: 'Open this scene',
   },
   live: {
     landed: (name: string) => `${name} is there.`,
@@ -286,50 +317,7 @@ export const en = {
     locked: (backend: string) => `The session is locked to ${backend}.`,
     finished: 'All images are there.',
   },
-  samples: [
-    {
-      title: 'Noodle bar',
-      text: 'A noodle bar at the end of an alley on a rainy night: warm lamplight, steam over the pots, rain outside the window',
-      style: 'watercolour',
-      objects: [
-        ['stool', 'an old round wooden stool'],
-        ['soup pot', 'a large steaming copper pot'],
-        ['lantern', 'a red paper lantern'],
-        ['noodle bowl', 'a blue and white porcelain bowl of noodle soup'],
-        ['table', 'a square wooden table, polished by years of use'],
-      ],
-    },
-    {
-      title: 'Attic study',
-      text: 'An attic study full of old books, a skylight with the evening sun, dust in the light',
-      style: 'clay render',
-      objects: [
-        ['bookcase', 'a tall oak bookcase'],
-        ['desk lamp', 'a brass desk lamp with a green shade'],
-        ['globe', 'an antique globe on a wooden foot'],
-        ['armchair', 'a worn leather armchair'],
-      ],
-    },
-    {
-      title: 'Lighthouse',
-      text: 'The round room of a lighthouse keeper above a stormy sea, ropes and charts on the walls',
-      style: 'ink and wash',
-      objects: [
-        ['ship lamp', 'a heavy brass ship lamp'],
-        ['sea chest', 'a sea chest with iron bands'],
-        ['telescope', 'a brass telescope on a tripod'],
-      ],
-    },
-  ] as readonly Sample[],
 };
-
-/** A scene to start from. */
-export interface Sample {
-  readonly title: string;
-  readonly text: string;
-  readonly style: string;
-  readonly objects: readonly (readonly [name: string, description: string])[];
-}
 
 /** The shape of all languages. */
 export type Messages = typeof en;

@@ -2,6 +2,8 @@ import type {
   ApiError,
   CreateSession,
   DemoConfig,
+  FindObjects,
+  NamedObject,
   ServiceSwitches,
   SessionActions,
 } from '../../src/shared/demo-api.ts';
@@ -48,6 +50,10 @@ async function call<Answer>(method: string, path: string, body?: unknown): Promi
 }
 
 export const getConfig = (): Promise<DemoConfig> => call('GET', '/api/config');
+
+/** What the server's table finds in each of some texts. */
+export const findObjects = (texts: FindObjects['texts']): Promise<readonly (readonly NamedObject[])[]> =>
+  call('POST', '/api/objects', { texts } satisfies FindObjects);
 
 export const createSession = (request: CreateSession): Promise<{ sessionId: string }> =>
   call('POST', '/api/sessions', request);

@@ -1,79 +1,134 @@
 import {
-  AmbientLight,
-  CircleGeometry,
   Color,
   DirectionalLight,
-  DoubleSide,
-  Fog,
   Group,
-  Mesh,
-  MeshBasicMaterial,
-  MeshStandardMaterial,
+  HemisphereLight,
   PerspectiveCamera,
-  PlaneGeometry,
   Scene,
-  SRGBColorSpace,
-  TextureLoader,
   Vector3,
   WebGLRenderer,
 } from 'three';
-import type { Material, Texture } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
-import { labelSprite } from './label-sprite.ts';
+import { loadBackdrop, loadBody, jpegOf } from './load-picture.ts';
+import type { Backdrop, Body } from './load-picture.ts';
+import { StageLabels } from './stage-labels.ts';
+import { layOut, stageHeight } from './stage-layout.ts';
+import type { Place } from './stage-layout.ts';
+import type { GlbPart } from './write-glb.ts';
+import { free, standingBody, surroundings, wallOf } from './stage-set.ts';
 
-/** A cut-out. */
-export interface StageCard {
+/** A card for the stage. */
+export interface StageObject {
+  readonly id: string;
   readonly name: string;
   readonly url: string;
+  /** Usual height of such a thing, if known. */
+  readonly heightMeters: number | undefined;
 }
 
 /** The stage on its canvas. */
 export interface SceneStage {
-  /** Replaces the objects on the stage; resolves when all pictures are loaded. */
-  show(cards: readonly StageCard[], backdropUrl: string | undefined): Promise<void>;
+  /** Replaces the objects on the stage; resolves when all can be seen. */
+  show(objects: readonly StageObject[], backdropUrl: string | undefined): Promise<void>;
   /** Moves the view by a key; false if the key has no meaning here. */
   turn(key: string): boolean;
   reset(): void;
+  /** The scene, or one object of it, as a binary glTF file. */
+  glb(id?: string): Promise<Uint8Array<ArrayBuffer>>;
   /** Frees everything. */
   close(): void;
 }
 
-/** Units are metres, loosely: a cut-out is about 1.6 high. */
-const cardSize = 1.6;
-const home = new Vector3(0, 1.75, 5.6);
-const target = new Vector3(0, 1.15, 0);
+interface Standing {
+  readonly object: StageObject;
+  readonly body: Body;
+  readonly place: Place;
+  readonly scale: number;
+}
 
-/** @throws Error when there is no WebGL. */
-export function openSceneStage(canvas: HTMLCanvasElement): SceneStage {
+interface Turning {
+  /** Stops it: the view belongs to the user now. */
+  readonly touch: () => void;
+  readonly stop: () => void;
+  readonly wasTouched: () => boolean;
+}
+
+const fieldOfView = 36;
+/** Radians to either side, and radians a second at most. */
+const swing = 0.45;
+const swingSpeed = 0.28;
+/** Milliseconds between two frames of the turning view: the processor may have to draw them. */
+const frameMs = 33;
+
+/**
+ * Opens a stage. Its view turns slowly until it is touched.
+ *
+ * @param layer Lies over the canvas, for the names.
+ * @throws Error when there is no WebGL.
+ */
+export function openSceneStage(canvas: HTMLCanvasElement, layer: HTMLElement, isTurning: boolean): SceneStage {
   const renderer = new WebGLRenderer({ canvas, antialias: true });
   renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
+  const labels = new StageLabels(layer);
   const scene = new Scene();
-  const camera = new PerspectiveCamera(42, 1, 0.1, 60);
+  const camera = new PerspectiveCamera(fieldOfView, 1, 0.1, 100);
   const controls = new OrbitControls(camera, canvas);
-  controls.minDistance = 2;
-  controls.maxDistance = 14;
+  controls.enablePan = false;
   controls.maxPolarAngle = Math.PI * 0.49;
-  const props = new Group();
-  scene.add(props, new AmbientLight(0xffffff, 1.6));
-  const lamp = new DirectionalLight(0xffe2b8, 1.8);
-  lamp.position.set(3, 6, 4);
-  scene.add(lamp);
-  const floor = new Mesh(new CircleGeometry(9, 64), new MeshStandardMaterial({ roughness: 0.95 }));
-  floor.rotation.x = -Math.PI / 2;
-  scene.add(floor);
-  const loader = new TextureLoader();
+  const lamp = new DirectionalLight(0xfff1dc, 1.7);
+  lamp.position.set(-3, 6, 6);
+  const set = new Group();
+  scene.add(set, lamp, new HemisphereLight(0xffffff, 0xc9b8a4, 2.1));
+  const bodies = new Map<string, Body>();
+  let standing: readonly Standing[] = [];
+  let backdrop: Backdrop | undefined;
+  let radius = 4;
   let isClosed = false;
   let shown = 0;
 
   const draw = (): void => {
     if (isClosed) return;
-    // Cut-outs turn towards the viewer, up to a quarter, so that they are never seen edge-on.
-    for (const prop of props.children) {
-      if (prop.userData['turns'] !== true) continue;
-      const angle = Math.atan2(camera.position.x - prop.position.x, camera.position.z - prop.position.z);
-      prop.rotation.y = Math.max(-0.9, Math.min(0.9, angle * 0.6));
-    }
     renderer.render(scene, camera);
+    const { clientWidth, clientHeight } = canvas;
+    const points = standing.map(({ object: { id, name }, body, place, scale }) => {
+      const top = new Vector3(place.x, body.mesh.height * scale + 0.06, place.z);
+      const distance = top.distanceTo(camera.position);
+      const { x, y } = top.project(camera);
+      return { id, name, distance, x: ((x + 1) / 2) * clientWidth, y: ((1 - y) / 2) * clientHeight };
+    });
+    labels.place(points);
+  };
+  const turning = startTurning(canvas, isTurning, (angle) => {
+    const { x, z } = controls.target;
+    const away = Math.hypot(camera.position.x - x, camera.position.z - z);
+    camera.position.set(x + Math.sin(angle) * away, camera.position.y, z + Math.cos(angle) * away);
+    controls.update();
+  });
+  const styleOf = (name: string): string => getComputedStyle(canvas).getPropertyValue(name).trim();
+  const paint = (): void => {
+    const sky = new Color(styleOf('--stage-sky'));
+    scene.background = backdrop === undefined ? sky : sky.lerp(new Color(backdrop.sky), 0.55);
+    set.traverse(free);
+    set.clear();
+    set.add(surroundings(backdrop, radius, styleOf('--stage-floor')));
+    for (const { body, place, scale } of standing) set.add(standingBody(body, place, scale));
+    draw();
+  };
+  const reset = (): void => {
+    const half = Math.tan((fieldOfView / 2) * (Math.PI / 180));
+    const ends = standing.map(({ body, place, scale }) => Math.abs(place.x) + (body.mesh.width * scale) / 2);
+    const wide = Math.max(1.2, ...ends) + 0.3;
+    const high = Math.max(1.4, ...standing.map(({ body, scale }) => body.mesh.height * scale));
+    const front = Math.max(0, ...standing.map(({ place }) => place.z));
+    const away = Math.max(wide / (half * camera.aspect), (high * 0.72) / half) + front;
+    // The objects stand in the lower half, whatever the form of the window.
+    const level = Math.max(high * 0.55, half * away * 0.55);
+    controls.target.set(0, level, 0);
+    controls.minDistance = away * 0.3;
+    controls.maxDistance = away * 2;
+    camera.position.set(0, level + away * 0.22, away);
+    controls.update();
+    draw();
   };
   const fit = (): void => {
     const { clientWidth, clientHeight } = canvas;
@@ -81,21 +136,8 @@ export function openSceneStage(canvas: HTMLCanvasElement): SceneStage {
     renderer.setSize(clientWidth, clientHeight, false);
     camera.aspect = clientWidth / clientHeight;
     camera.updateProjectionMatrix();
-    draw();
-  };
-  const paint = (): void => {
-    const style = getComputedStyle(canvas);
-    const ground = new Color(style.getPropertyValue('--stage-sky').trim() || '#20242e');
-    scene.background = ground;
-    scene.fog = new Fog(ground, 9, 22);
-    floor.material.color.set(style.getPropertyValue('--stage-floor').trim() || '#4a4238');
-    draw();
-  };
-  const reset = (): void => {
-    camera.position.copy(home);
-    controls.target.copy(target);
-    controls.update();
-    draw();
+    if (turning.wasTouched()) draw();
+    else reset();
   };
   controls.addEventListener('change', draw);
   const resized = new ResizeObserver(fit);
@@ -104,38 +146,37 @@ export function openSceneStage(canvas: HTMLCanvasElement): SceneStage {
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
   fit();
   paint();
-  reset();
 
-  const load = async (url: string): Promise<Texture> => {
-    const texture = await loader.loadAsync(url);
-    texture.colorSpace = SRGBColorSpace;
-    texture.anisotropy = 4;
-    return texture;
-  };
-  const clear = (): void => {
-    props.traverse(free);
-    props.clear();
-  };
   return {
-    async show(cards, backdropUrl) {
+    async show(objects, backdropUrl) {
       const turn = (shown += 1);
-      const [backdrop, ...textures] = await Promise.all([
-        backdropUrl === undefined ? undefined : load(backdropUrl),
-        ...cards.map(({ url }) => load(url)),
+      const [loadedBackdrop, loaded] = await Promise.all([
+        backdropUrl === undefined ? undefined : loadBackdrop(backdropUrl),
+        loadBodies(objects, bodies),
       ]);
       if (isClosed || turn !== shown) return;
-      clear();
-      if (backdrop !== undefined) props.add(backdropOf(backdrop));
-      for (const [index, texture] of textures.entries()) {
-        const card = cards[index];
-        if (texture === undefined || card === undefined) continue;
-        props.add(cutOut(texture, card.name, placeOf(index, cards.length)));
-      }
-      draw();
+      backdrop = loadedBackdrop;
+      const sized = loaded.map(({ object, body }) => {
+        // Things that lie are wide: their width counts too, or they would cover the stage.
+        const scale = stageHeight(object.heightMeters) / Math.max(body.mesh.height, body.mesh.width * 0.85, 0.05);
+        return { object, body, scale };
+      });
+      const places = layOut(
+        sized.map(({ body: { mesh }, scale }) => ({
+          width: mesh.width * scale,
+          depth: mesh.depth * scale,
+          height: mesh.height * scale,
+        })),
+      );
+      standing = sized.map((one, index) => ({ ...one, place: places[index] ?? { x: 0, z: 0 } }));
+      radius = Math.max(3.4, ...places.map(({ x, z }) => Math.hypot(x, z) + 2));
+      paint();
+      if (!turning.wasTouched()) reset();
     },
     turn(key) {
       const step = steps[key];
       if (step === undefined) return false;
+      turning.touch();
       const offset = camera.position.clone().sub(controls.target);
       const [around, up, closer] = step;
       offset.applyAxisAngle(new Vector3(0, 1, 0), around);
@@ -144,17 +185,35 @@ export function openSceneStage(canvas: HTMLCanvasElement): SceneStage {
       offset.clampLength(controls.minDistance, controls.maxDistance);
       camera.position.copy(controls.target).add(offset);
       controls.update();
-      draw();
       return true;
     },
     reset,
+    async glb(id) {
+      const { writeGlb } = await import('./write-glb.ts');
+      const chosen = standing.filter(({ object }) => id === undefined || object.id === id);
+      const parts: GlbPart[] = await Promise.all(
+        chosen.map(async ({ object, body, place, scale }) => ({
+          name: object.name,
+          mesh: body.mesh,
+          picture: await jpegOf(body.picture),
+          position: id === undefined ? ([place.x, 0, place.z] as const) : ([0, 0, 0] as const),
+          scale,
+        })),
+      );
+      if (id === undefined && backdrop !== undefined) {
+        const picture = await jpegOf(backdrop.picture);
+        parts.push({ name: 'backdrop', mesh: wallOf(backdrop, radius), picture, position: [0, 0, 0], scale: 1 });
+      }
+      return writeGlb(parts);
+    },
     close() {
       isClosed = true;
+      turning.stop();
       resized.disconnect();
       themed.disconnect();
       controls.dispose();
-      clear();
-      free(floor);
+      set.traverse(free);
+      labels.clear();
       renderer.dispose();
     },
   };
@@ -171,61 +230,55 @@ const steps: Readonly<Record<string, readonly [number, number, number]>> = {
   '-': [0, 0, 1.1],
 };
 
-/** The reference as a painted backdrop. */
-function backdropOf(texture: Texture): Mesh {
-  const { width, height } = texture.image as { width: number; height: number };
-  const high = 5;
-  const mesh = new Mesh(
-    new PlaneGeometry((high * width) / height, high),
-    new MeshBasicMaterial({ map: texture, side: DoubleSide }),
-  );
-  mesh.position.set(0, high / 2 - 0.2, -3.2);
-  return mesh;
+/** Inflates what is new, one body at a time so that the page stays responsive. A picture that cannot be loaded has no body. */
+async function loadBodies(
+  objects: readonly StageObject[],
+  known: Map<string, Body>,
+): Promise<readonly { readonly object: StageObject; readonly body: Body }[]> {
+  const loaded: { readonly object: StageObject; readonly body: Body }[] = [];
+  for (const object of objects) {
+    const body = known.get(object.url) ?? (await loadBody(object.url).catch(() => undefined));
+    if (body === undefined || body.mesh.indices.length === 0) continue;
+    known.set(object.url, body);
+    loaded.push({ object, body });
+  }
+  const used = new Set(objects.map(({ url }) => url));
+  for (const url of known.keys()) if (!used.has(url)) known.delete(url);
+  return loaded;
 }
 
-/** On two arcs: the first half in front. */
-function placeOf(index: number, count: number): Vector3 {
-  const front = Math.ceil(count / 2);
-  const isFront = index < front;
-  const inRow = isFront ? front : count - front;
-  const at = isFront ? index : index - front;
-  const share = inRow === 1 ? 0 : (at / (inRow - 1)) * 2 - 1;
-  const spread = Math.min(inRow - 1, 6) * 0.85;
-  return new Vector3(share * spread, 0, (isFront ? 1.1 : -1) - Math.abs(share) * 0.5);
-}
-
-/** A standing card without its transparent parts. */
-function cutOut(texture: Texture, name: string, place: Vector3): Group {
-  const group = new Group();
-  const { width, height } = texture.image as { width: number; height: number };
-  const wide = (cardSize * width) / height;
-  const card = new Mesh(
-    new PlaneGeometry(wide, cardSize),
-    new MeshBasicMaterial({ map: texture, transparent: true, alphaTest: 0.08, side: DoubleSide }),
-  );
-  // A card leaves some ground around its object.
-  card.position.y = cardSize / 2 - cardSize * 0.07;
-  const shadow = new Mesh(
-    new CircleGeometry(wide * 0.38, 32),
-    new MeshBasicMaterial({ color: 0x000000, transparent: true, opacity: 0.28, depthWrite: false }),
-  );
-  shadow.rotation.x = -Math.PI / 2;
-  shadow.position.y = 0.01;
-  shadow.scale.set(1, 0.45, 1);
-  const label = labelSprite(name);
-  label.position.y = cardSize + 0.12;
-  group.add(shadow, card, label);
-  group.position.copy(place);
-  group.userData['turns'] = true;
-  return group;
-}
-
-function free(object: unknown): void {
-  const { geometry, material } = object as {
-    geometry?: { dispose(): void };
-    material?: Material & { map?: Texture | null };
+/** Calls back with the angle of the view, while the canvas can be seen, until it is touched. */
+function startTurning(canvas: HTMLCanvasElement, isWanted: boolean, turnTo: (angle: number) => void): Turning {
+  let frame = 0;
+  let [seconds, before, next] = [0, 0, 0];
+  let isTouched = false;
+  const step = (now: number): void => {
+    frame = requestAnimationFrame(step);
+    if (now < next) return;
+    // After a pause the view continues where it was.
+    seconds += Math.min(now - before, 100) / 1000;
+    before = now;
+    const startedAt = performance.now();
+    turnTo(swing * Math.sin(seconds * (swingSpeed / swing)));
+    next = now + Math.max(frameMs, 2 * (performance.now() - startedAt));
   };
-  geometry?.dispose();
-  material?.map?.dispose();
-  material?.dispose();
+  const seen = new IntersectionObserver((entries) => {
+    cancelAnimationFrame(frame);
+    if (entries.at(-1)?.isIntersecting === true) frame = requestAnimationFrame(step);
+  });
+  const stop = (): void => {
+    seen.disconnect();
+    cancelAnimationFrame(frame);
+    delete canvas.dataset['turning'];
+  };
+  const touch = (): void => {
+    isTouched = true;
+    stop();
+  };
+  for (const kind of ['pointerdown', 'wheel'] as const) canvas.addEventListener(kind, touch, { passive: true });
+  if (isWanted) {
+    canvas.dataset['turning'] = 'true';
+    seen.observe(canvas);
+  }
+  return { touch, stop, wasTouched: () => isTouched };
 }
