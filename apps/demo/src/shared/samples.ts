@@ -15,7 +15,7 @@ export const samples: Readonly<Record<'en' | 'zh', readonly Sample[]>> = {
       style: 'watercolour',
       objects: [
         ['stool', 'an old round wooden stool'],
-        ['soup pot', 'a large steaming copper pot'],
+        ['teapot', 'a round brown clay teapot'],
         ['lantern', 'a red paper lantern'],
         ['noodle bowl', 'a blue and white porcelain bowl of noodle soup'],
         ['table', 'a square wooden table, polished by years of use'],
@@ -50,7 +50,7 @@ export const samples: Readonly<Record<'en' | 'zh', readonly Sample[]>> = {
       style: '水彩',
       objects: [
         ['木凳', '一张旧圆木凳'],
-        ['汤锅', '一口冒着热气的大铜汤锅'],
+        ['茶壶', '一把圆圆的紫砂茶壶'],
         ['灯笼', '一盏红纸灯笼'],
         ['面碗', '一只青花瓷面碗，里面盛满汤面'],
         ['木桌', '一张被岁月磨亮的方木桌'],

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { validateBytes } from 'gltf-validator';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openFaults, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
+import { findAxeViolations, openFaults, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
 import { startDemo } from '../support/demo-fixture.ts';
@@ -188,6 +188,40 @@ it('takes the user’s picture as the scene reference', async () => {
   await page.getByTestId('asset-scene-reference').getByText('your own picture').waitFor();
   await waitUntilDone(page);
   expect(await page.getByTestId('cost').textContent()).toContain('for 1 image');
+  expect(problems).toEqual([]);
+  await close();
+});
+
+it('takes objects from the text and from a list, in any order, and estimates them', async () => {
+  const { page, problems, close } = await openPage(browser, demo.url);
+  const names = (): Promise<readonly string[]> =>
+    page
+      .locator('.object-name')
+      .evaluateAll((fields) => fields.map((field) => (field as unknown as { value: string }).value));
+  await page.getByLabel('Scene', { exact: true }).fill('A cellar with an old barrel and a candle on a table');
+  await page.getByRole('button', { name: 'Add candle' }).click();
+  await page.getByTestId('suggestions').getByText('candle').waitFor({ state: 'detached' });
+  await page.getByText('Paste a list').click();
+  await page.getByLabel('Paste a list').fill('stool: three legs\nlantern');
+  await page.getByRole('button', { name: 'Add these' }).click();
+  expect(await names()).toEqual(['candle', 'stool', 'lantern']);
+  await page.getByTestId('estimate').getByText('4 images').waitFor();
+  await page.getByRole('button', { name: 'Move lantern', exact: true }).press('ArrowUp');
+  await page.getByRole('button', { name: 'Move lantern', exact: true }).and(page.locator(':focus')).waitFor();
+  expect(await names()).toEqual(['candle', 'lantern', 'stool']);
+  const [first, last] = [
+    page.getByRole('button', { name: 'Move candle', exact: true }),
+    page.locator('.objects li').last(),
+  ];
+  await first.scrollIntoViewIfNeeded();
+  const [from, to] = [await first.boundingBox(), await last.boundingBox()];
+  if (from === null || to === null) throw new Error('The list cannot be seen.');
+  await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 20, to.y + to.height / 2, { steps: 4 });
+  await page.mouse.up();
+  expect(await names()).toEqual(['lantern', 'stool', 'candle']);
+  expect(await findAxeViolations(page)).toEqual([]);
   expect(problems).toEqual([]);
   await close();
 });

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { frontEnd } from '../support/demo-fixture.ts';
 
-const bytesMost = 200_000;
+const bytesMost = 60_000;
 
 /** What a browser loads before any click: the page, its files, and their imports. */
 async function firstLoad(): Promise<ReadonlyMap<string, string>> {
@@ -23,7 +23,7 @@ async function firstLoad(): Promise<ReadonlyMap<string, string>> {
   return loaded;
 }
 
-it('loads less than 200 kB at first, and three.js only with the stage', async () => {
+it('loads less than 60 kB at first, compressed, and three.js only with the stage', async () => {
   const loaded = await firstLoad();
   const scripts = [...loaded.keys()].filter((path) => path.endsWith('.js'));
   expect(scripts.length).toBeGreaterThan(0);

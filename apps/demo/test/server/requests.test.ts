@@ -164,3 +164,14 @@ describe('a session', () => {
     expect((await demo.view(sessionId)).running).toBe(false);
   });
 });
+
+it('finds things in texts by the emulators’ table, and has no scene to open with unless it was asked to', async () => {
+  const find = (texts: unknown): ReturnType<typeof callHttp> => callHttp(demo.port, '/api/objects', post({ texts }));
+  const found = JSON.parse((await find(['an old stool under a 灯笼', ''])).text) as { word: string; end: number }[][];
+  expect(found.map((list) => list.map(({ word }) => word))).toEqual([['stool', '灯笼'], []]);
+  expect(found[0]?.[0]).toMatchObject({ end: 12, heightMeters: 0.45 });
+  for (const texts of ['stool', [1], Array.from({ length: limits.objects + 1 }, () => 'stool')])
+    expect((await find(texts)).status, JSON.stringify(texts)).toBe(400);
+  const config = JSON.parse((await callHttp(demo.port, '/api/config')).text) as { opening: unknown };
+  expect(config.opening).toEqual({});
+});

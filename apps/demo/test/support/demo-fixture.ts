@@ -36,8 +36,19 @@ export interface DemoFixture {
   close(): Promise<void>;
 }
 
+/** How a demo starts. */
+interface DemoFixtureOptions {
+  readonly jobMs?: number;
+  readonly host?: string;
+  readonly makesOpening?: boolean;
+}
+
 /** Starts a demo. Jobs take about `jobMs`. */
-export async function startDemo({ jobMs = 120, host }: { jobMs?: number; host?: string } = {}): Promise<DemoFixture> {
+export async function startDemo({
+  jobMs = 120,
+  host,
+  makesOpening = false,
+}: DemoFixtureOptions = {}): Promise<DemoFixture> {
   const services = await startEmulatedServices({ jobMs });
   const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-demo-'));
   const faults = services.faults as FaultSwitches;
@@ -62,6 +73,7 @@ export async function startDemo({ jobMs = 120, host }: { jobMs?: number; host?: 
         services,
         outputDir,
         port,
+        makesOpening,
         frontEnd: await frontEnd(),
         ...(host === undefined ? {} : { host }),
       });

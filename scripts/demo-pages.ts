@@ -1,0 +1,76 @@
+/**
+ * `node --conditions=@holodeck/source scripts/demo-pages.ts`: makes `artifacts/demo-pages/`, pictures of the demo's pages from a
+ * demo on the emulators in a real Chromium: wide, middle and narrow, light and dark, in English and Chinese.
+ */
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import sharp from 'sharp';
+
+import { startDemoServer, startEmulatedServices } from '../apps/demo/src/server/index.ts';
+import { launchBrowser } from '../apps/demo/test/support/chromium.ts';
+import { root } from './support/run-command.ts';
+
+const folder = join(root, 'artifacts', 'demo-pages');
+const waitMs = 180_000;
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 768, height: 1024 },
+  { width: 375, height: 667 },
+] as const;
+
+const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-pages-'));
+const services = await startEmulatedServices({ jobMs: 300 });
+const server = await startDemoServer({ services, outputDir, makesOpening: true });
+const browser = await launchBrowser();
+await rm(folder, { recursive: true, force: true });
+await mkdir(folder, { recursive: true });
+let bytes = 0;
+try {
+  for (const language of ['en', 'zh'] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const locale = language === 'zh' ? 'zh-CN' : 'en-GB';
+      const context = await browser.newContext({ locale, colorScheme, reducedMotion: 'reduce' });
+      context.setDefaultTimeout(waitMs);
+      const page = await context.newPage();
+      const shoot = async (name: string, isWhole: boolean): Promise<void> => {
+        await page.locator('[data-testid="stage-panel"][data-state="ready"]').waitFor();
+        for (const viewport of sizes) {
+          await page.setViewportSize(viewport);
+          await page.evaluate('scrollTo(0, 0)');
+          await page.evaluate(
+            'Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))',
+          );
+          const shot = await page.screenshot({ animations: 'disabled', fullPage: isWhole });
+          const path = join(folder, `${name}-${viewport.width}-${colorScheme}-${language}.webp`);
+          await writeFile(path, await sharp(shot).webp({ quality: 70 }).toBuffer());
+          bytes += (await stat(path)).size;
+        }
+      };
+      await page.setViewportSize(sizes[0]);
+      await page.goto(server.url);
+      await shoot('opening', false);
+      await page.goto(`${server.url}#/scene/opening-${language}`);
+      await page.getByTestId('stage').click();
+      await shoot('scene', true);
+      await page.setViewportSize(sizes[0]);
+      await page.locator('.page-tools button').click();
+      await page.locator('#fault-panel').waitFor();
+      await page.getByTestId('step-1').getByRole('button').click();
+      await page.getByTestId('step-2').getByRole('button').and(page.locator(':enabled')).click();
+      await page.getByTestId('locked-down').waitFor();
+      await shoot('broken', false);
+      await page.setViewportSize(sizes[0]);
+      await page.getByTestId('step-3').getByRole('button').and(page.locator(':enabled')).click();
+      await page.locator('[data-testid="step-3"][data-done="true"]').waitFor();
+      await context.close();
+    }
+  }
+  console.log(`artifacts/demo-pages: ${Math.round(bytes / 1000)} kB.`);
+} finally {
+  await browser.close();
+  await server.close();
+  await services.close();
+  await rm(outputDir, { recursive: true, force: true });
+}
