@@ -6,10 +6,10 @@ export interface Cyclorama extends Pick<Mesh, 'positions' | 'normals' | 'uvs' | 
   readonly opacities: Float32Array;
 }
 
-const columns = 48;
+const columns = 60;
 const rows = 20;
 /** Around the stage, in radians. */
-const angle = 3;
+const angle = 3.7;
 /** Of the picture, in radii. */
 const height = 1.5;
 /** Where the wall becomes the ground, in radii. */
@@ -41,7 +41,7 @@ export function cyclorama(radius: number, aspect: number): Cyclorama {
       positions.push(x * out, high, z * out);
       normals.push(-x * Math.sin(turn), Math.cos(turn), -z * Math.sin(turn));
       uvs.push(0.5 + around / pictureAngle, 1 - row / rows);
-      opacities.push(ramp(Math.min(u, 1 - u) / 0.14) * ramp((1 - row / rows) / 0.22) * ramp(along / bend));
+      opacities.push(ramp(Math.min(u, 1 - u) / 0.12) * ramp((1 - row / rows) / 0.22) * ramp(along / bend));
     }
   }
   for (let row = 0; row < rows; row += 1) {

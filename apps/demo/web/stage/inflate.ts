@@ -115,7 +115,13 @@ function bulge({ width, height, alpha }: Mask): Float32Array {
       }
     }
   }
-  return level.map((value) => roundness * Math.sqrt(Math.max(value, 0)));
+  // The steps of the grid along a slanting outline would show in the light.
+  const smooth = level.map((value, at) => {
+    if (value === 0) return 0;
+    const rows = [at - width, at, at + width];
+    return rows.reduce((sum, row) => sum + (level[row - 1] ?? 0) + (level[row] ?? 0) + (level[row + 1] ?? 0), 0) / 9;
+  });
+  return smooth.map((value) => roundness * Math.sqrt(Math.max(value, 0)));
 }
 
 interface CellPoint {

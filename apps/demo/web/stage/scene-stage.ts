@@ -49,11 +49,14 @@ interface Standing {
 interface Turning {
   /** Stops it: the view belongs to the user now. */
   readonly touch: () => void;
+  /** Only what is shown turns. */
+  readonly start: () => void;
   readonly stop: () => void;
   readonly wasTouched: () => boolean;
 }
 
 const fieldOfView = 36;
+const farthest = 60;
 /** Radians to either side, and radians a second at most. */
 const swing = 0.45;
 const swingSpeed = 0.28;
@@ -114,19 +117,38 @@ export function openSceneStage(canvas: HTMLCanvasElement, layer: HTMLElement, is
     for (const { body, place, scale } of standing) set.add(standingBody(body, place, scale));
     draw();
   };
+  /** Whether all objects are in the picture, however far the view turns. */
+  const seesAll = (level: number, away: number): boolean =>
+    [-swing, 0, swing].every((angle) => {
+      lookFrom(angle, level, away);
+      return standing.every(({ body: { mesh }, place, scale }) => {
+        const [wide, deep] = [(mesh.width * scale) / 2, (mesh.depth * scale) / 2];
+        return [0, 1, 2, 3].every((corner) => {
+          const x = place.x + (corner % 2 === 0 ? wide : -wide);
+          const z = place.z + (corner < 2 ? deep : -deep);
+          return [-0.1, mesh.height * scale + 0.3].every((y) => {
+            const seen = new Vector3(x, y, z).project(camera);
+            return Math.abs(seen.x) < 0.96 && Math.abs(seen.y) < 0.96;
+          });
+        });
+      });
+    });
+  const lookFrom = (angle: number, level: number, away: number): void => {
+    controls.target.set(0, level, 0);
+    camera.position.set(Math.sin(angle) * away, level + away * 0.24, Math.cos(angle) * away);
+    camera.lookAt(controls.target);
+    camera.updateMatrixWorld();
+  };
   const reset = (): void => {
     const half = Math.tan((fieldOfView / 2) * (Math.PI / 180));
-    const ends = standing.map(({ body, place, scale }) => Math.abs(place.x) + (body.mesh.width * scale) / 2);
-    const wide = Math.max(1.2, ...ends) + 0.3;
-    const high = Math.max(1.4, ...standing.map(({ body, scale }) => body.mesh.height * scale));
-    const front = Math.max(0, ...standing.map(({ place }) => place.z));
-    const away = Math.max(wide / (half * camera.aspect), (high * 0.72) / half) + front;
+    const high = Math.max(1.2, ...standing.map(({ body, scale }) => body.mesh.height * scale));
+    let away = high / half;
     // The objects stand in the lower half, whatever the form of the window.
-    const level = Math.max(high * 0.55, half * away * 0.55);
-    controls.target.set(0, level, 0);
+    const level = (): number => Math.max(high * 0.5, half * away * 0.4);
+    while (away < farthest && !seesAll(level(), away)) away *= 1.06;
     controls.minDistance = away * 0.3;
     controls.maxDistance = away * 2;
-    camera.position.set(0, level + away * 0.22, away);
+    lookFrom(0, level(), away);
     controls.update();
     draw();
   };
@@ -172,6 +194,7 @@ export function openSceneStage(canvas: HTMLCanvasElement, layer: HTMLElement, is
       radius = Math.max(3.4, ...places.map(({ x, z }) => Math.hypot(x, z) + 2));
       paint();
       if (!turning.wasTouched()) reset();
+      turning.start();
     },
     turn(key) {
       const step = steps[key];
@@ -276,9 +299,10 @@ function startTurning(canvas: HTMLCanvasElement, isWanted: boolean, turnTo: (ang
     stop();
   };
   for (const kind of ['pointerdown', 'wheel'] as const) canvas.addEventListener(kind, touch, { passive: true });
-  if (isWanted) {
+  const start = (): void => {
+    if (!isWanted || isTouched) return;
     canvas.dataset['turning'] = 'true';
     seen.observe(canvas);
-  }
-  return { touch, stop, wasTouched: () => isTouched };
+  };
+  return { touch, start, stop, wasTouched: () => isTouched };
 }
