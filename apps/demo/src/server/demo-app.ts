@@ -1,8 +1,9 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { streamSSE } from 'hono/streaming';
+import { findObjects } from '@holodeck/emulators';
 import { assertSessionId } from '@holodeck/hybrid';
-import type { DemoConfig } from '../shared/demo-api.ts';
+import type { DemoConfig, NamedObject } from '../shared/demo-api.ts';
 import { limits } from '../shared/demo-api.ts';
 import { guard } from './access.ts';
 import type { AccessRules } from './access.ts';
@@ -11,7 +12,6 @@ import type { FeedSources } from './event-feed.ts';
 import type { FrontEnd } from './front-end.ts';
 import { say } from './demo-messages.ts';
 import { answerOf, HttpError } from './http-error.ts';
-import { namedObjects } from './named-objects.ts';
 import { fieldsOf, readCreateSession, readPolicy, readSwitches, readTexts, textOf } from './request-input.ts';
 import { securityHeaders } from './security-headers.ts';
 import { sendArchive, sendFile } from './session-files.ts';
@@ -77,7 +77,16 @@ export function createDemoApp(parts: DemoAppParts): Hono {
   app.post('/api/availability', async (context) => context.json(await clients.availability(true)));
 
   app.post('/api/objects', smallBody, async (context) =>
-    context.json(readTexts(await jsonOf(context.req)).map(namedObjects)),
+    context.json(
+      readTexts(await jsonOf(context.req)).map((text) =>
+        findObjects(text).map(({ word, picture, heightMeters, end }): NamedObject => ({
+          word,
+          picture,
+          heightMeters,
+          end,
+        })),
+      ),
+    ),
   );
 
   app.get('/api/sessions', async (context) => context.json(await sessions.list()));

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { ProviderOptions } from '@holodeck/core';
 import type { CardView, HybridClient } from '@holodeck/hybrid';
 import type { CreateSession, DemoConfig } from '../shared/demo-api.ts';
+import { openingIds, samples } from '../shared/samples.ts';
 import type { DownPolicy, SessionSummary, SessionView } from '../shared/session-view.ts';
 import { say } from './demo-messages.ts';
 import { HttpError } from './http-error.ts';
-import { openingIds, openingScenes } from './opening.ts';
 import type { PolicyClients } from './policy-clients.ts';
 import { listSessionFolders, newSessionId, readScene, sceneOf, writeScene } from './scene-file.ts';
 import type { Scene } from './scene-file.ts';
@@ -64,7 +64,12 @@ export class DemoSessions {
   /** Makes the scenes that the page opens with, if there is not any scene yet. */
   async makeOpening(): Promise<void> {
     if ((await this.list()).length > 0) return;
-    for (const { sessionId, ...request } of openingScenes()) await this.create(request, sessionId);
+    for (const language of ['en', 'zh'] as const) {
+      for (const { text, style, objects } of samples[language].slice(0, 1)) {
+        const named = objects.map(([name, description]) => ({ name, description }));
+        await this.create({ text, style, objects: named, policy: 'fail' }, openingIds[language]);
+      }
+    }
   }
 
   async create(request: CreateSession, sessionId: string = newSessionId(request.text)): Promise<string> {

@@ -6,6 +6,9 @@ export interface Sample {
   readonly objects: readonly (readonly [name: string, description: string])[];
 }
 
+/** The sessions of the first samples, which a first start makes for the page to open with. */
+export const openingIds = { en: 'opening-en', zh: 'opening-zh' } as const;
+
 /** Scenes to start from, by language. */
 export const samples: Readonly<Record<'en' | 'zh', readonly Sample[]>> = {
   en: [
