@@ -74,6 +74,8 @@ export { canonicalJson, sha256Hex } from './request/canonical-json.ts';
 export { costOfTask, estimateSubmission, findPrice, sumAmounts } from './cost/cost.ts';
 export type { PricedRequest } from './cost/cost.ts';
 export type { PaidBackend, Spending } from './cost/cost-gate.ts';
+export { equalPrices, priceListAge } from './cost/price-facts.ts';
+export type { EqualPrice } from './cost/price-facts.ts';
 export { assertCostLimits } from './cost/cost-limits.ts';
 export type { CacheHeader, CachedImage } from './result-cache/cache-entry.ts';
 export type { ImageToCache, OpenEntry as OpenCacheEntry, ResultCacheStatus } from './result-cache/result-cache.ts';

@@ -1,4 +1,4 @@
-import { isRecord, probeReport } from '@holodeck/core/backend';
+import { equalPrices, isRecord, probeReport } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorKind, ProbeReport } from '@holodeck/core';
 import type { ProbeContext, ProbeFindings } from '@holodeck/core/backend';
@@ -36,6 +36,8 @@ export async function probeOpenAI(
     suggested === undefined || suggested === options.profile.name
       ? undefined
       : say('profile-suggested', { host, profile: suggested });
+  const equals = options.profile.name === 'openai' ? equalPrices('openai', options.model) : [];
+  const samePrice = equals.map(({ quality, model, highQuality }) => `${quality} = ${model} ${highQuality}`).join('; ');
   return probeReport({
     backend: 'openai',
     model: options.model,
@@ -44,7 +46,7 @@ export async function probeOpenAI(
     durationMs: Math.round(performance.now() - start),
     ...finding,
     ...(hint === undefined ? {} : { remedy: joinSentences(hint, finding.remedy) }),
-    details: { host, profile: options.profile.name, ...finding.details },
+    details: { host, profile: options.profile.name, ...(samePrice && { samePrice }), ...finding.details },
   });
 }
 

@@ -83,9 +83,9 @@ describe('delivery "batch"', () => {
     expect(emulator.files.map(({ purpose }) => purpose)).toEqual(['batch_output']);
     const jobs = new Set(results.map(({ jobId }) => jobId?.split('/')[0]));
     expect([...jobs]).toEqual([emulator.batches[0]?.id]);
-    // 272 tokens of the picture and a few of the prompt, at 30 and 8 USD for a million, halved.
-    for (const { cost } of results) expect(cost?.amount).toBeCloseTo(0.0041, 3);
-    expect(client.stats().spending.amounts[0]?.amount).toBeCloseTo(5 * 0.0041, 2);
+    // 196 tokens of the picture and a few of the prompt, at 30 and 8 USD for a million, halved.
+    for (const { cost } of results) expect(cost?.amount).toBeCloseTo(0.003, 3);
+    expect(client.stats().spending.amounts[0]?.amount).toBeCloseTo(5 * 0.003, 2);
     const names = emulator.batches[0]?.lines.map(({ customId }) => customId) ?? [];
     const rows = await rowsOf(client.outputDir ?? '');
     expect(names.toSorted()).toEqual(rows.map(({ key }) => key).toSorted());
@@ -211,7 +211,7 @@ describe('delivery "batch"', () => {
     const results: GenerationResult[] = [];
     for await (const result of other.resume()) results.push(result);
     expect(succeeded(results)).toBe(4);
-    for (const { cost } of results) expect(cost?.amount).toBeCloseTo(0.0041, 3);
+    for (const { cost } of results) expect(cost?.amount).toBeCloseTo(0.003, 3);
     expect(emulator.batches).toHaveLength(1);
     expect((await readFile(join(outputDir, 'lamp-0.png'))).length).toBeGreaterThan(0);
   });

@@ -35,7 +35,7 @@ describe('generate', () => {
     });
     const result = await backend.collect(handle, context);
     expect(inspected(context)).toMatchObject({ mediaType: 'image/png', width: 1536, height: 864, complete: true });
-    expect(result.usage).toMatchObject({ outputTokens: 1056, totalTokens: expect.any(Number) });
+    expect(result.usage).toMatchObject({ outputTokens: 1078, totalTokens: expect.any(Number) });
     const other = testContext(backendOf(), { spoolDirectory });
     await backendOf().collect(JSON.parse(JSON.stringify(handle)), other);
     expect(inspected(other)?.sha256).toBe(inspected(context)?.sha256);
@@ -119,7 +119,7 @@ describe('generate', () => {
     expect(context.events.filter(({ type }) => type === 'preview')).toHaveLength(2);
     expect(context.events.find(({ type }) => type === 'preview')).toMatchObject({ mediaType: 'image/png' });
     const result = await backend.collect(handle, context);
-    expect(result).toMatchObject({ images: [{ index: 0 }], usage: { outputTokens: 1056 } });
+    expect(result).toMatchObject({ images: [{ index: 0 }], usage: { outputTokens: 1956 } });
     expect(inspected(context)?.complete).toBe(true);
     expect(emulator.requests[0]).toMatchObject({
       parameters: { stream: true, partial_images: 2 },

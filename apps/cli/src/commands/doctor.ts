@@ -43,7 +43,7 @@ async function doctor(options: DoctorOptions, run: CommandRun): Promise<ExitCode
     return { finding, text: describeFinding(finding) };
   });
   for (const { finding, text } of [...findings, ...unusable]) run.print(finding, text);
-  if (!run.json) run.print(undefined, describeEnvironment(process.env).join('\n'));
+  if (!run.json) run.print(undefined, describeEnvironment(process.env, Date.now()).join('\n'));
   // Every other command refuses to run until the list is corrected.
   if (unusable.length > 0) return exitCodes.usage;
   if (findings.some(({ finding: { status } }) => status === 'ready' || status === 'unknown')) return exitCodes.done;

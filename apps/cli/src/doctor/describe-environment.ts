@@ -1,13 +1,14 @@
-import { readVariable } from '@holodeck/core/backend';
+import { priceListAge, readVariable } from '@holodeck/core/backend';
 
 import { messages } from '../messages/messages.ts';
 
 const proxyVariables = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'NO_PROXY', 'no_proxy'];
 
-/** Facts about this machine that explain network faults; proxies without passwords. */
-export function describeEnvironment(environment: NodeJS.ProcessEnv): readonly string[] {
+/** Facts about this machine that explain network faults, proxies without passwords, and how old the prices are. */
+export function describeEnvironment(environment: NodeJS.ProcessEnv, nowMs: number): readonly string[] {
   const { doctor, reports } = messages();
-  const lines = [doctor.node(process.versions.node, `${process.platform} ${process.arch}`)];
+  const { asOf, isOld } = priceListAge(nowMs);
+  const lines = [doctor.node(process.versions.node, `${process.platform} ${process.arch}`), doctor.prices(asOf, isOld)];
   for (const name of proxyVariables) {
     const value = environment[name];
     if (value === undefined || value === '') continue;

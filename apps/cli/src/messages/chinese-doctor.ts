@@ -30,6 +30,7 @@ export const chineseDoctor: typeof englishDoctor = {
     checkpoint: '模型',
     serversReady: '就绪的服务器',
     servers: '服务器数',
+    samePrice: '同价',
   },
   route: '线路',
   yes: '是',
@@ -41,6 +42,8 @@ export const chineseDoctor: typeof englishDoctor = {
   loopback: '直连，本机',
   viaProxy: (proxy, variable) => `经代理 ${proxy}（${variable}）`,
   proxyWrong: (problem) => `不通：${problem}`,
+  prices: (asOf, isOld) =>
+    `内置价目表的日期：${asOf}${isOld ? '，已超过 90 天。请与服务商的价格核对，并用 --prices 给出你的价格' : ''}`,
   node: (version, platform) => `Node ${version}，${platform}`,
   labelProducer: (producer) => `标识：派生图片写明的生成服务提供者为“${producer}”（HOLODECK_LABEL_PRODUCER）。`,
   noLabelProducer: '标识：未设置生成服务提供者，派生图片不会另加 AIGC 标识。可用 HOLODECK_LABEL_PRODUCER 设置。',

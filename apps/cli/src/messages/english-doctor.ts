@@ -28,6 +28,7 @@ export const englishDoctor = {
     checkpoint: 'model',
     serversReady: 'servers ready',
     servers: 'servers',
+    samePrice: 'same price',
   },
   route: 'connection',
   yes: 'yes',
@@ -39,6 +40,8 @@ export const englishDoctor = {
   loopback: 'direct (this machine)',
   viaProxy: (proxy: string, variable: string): string => `through the proxy ${proxy} (${variable})`,
   proxyWrong: (problem: string): string => `not possible: ${problem}`,
+  prices: (asOf: string, isOld: boolean): string =>
+    `Built-in prices of ${asOf}${isOld ? ': more than 90 days ago. Compare them with the services, and give your own with --prices' : ''}`,
   node: (version: string, platform: string): string => `Node ${version} on ${platform}`,
   labelProducer: (producer: string): string =>
     `Labels: derived pictures name the producer "${producer}" (HOLODECK_LABEL_PRODUCER).`,

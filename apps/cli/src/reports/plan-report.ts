@@ -1,5 +1,7 @@
 import type { Cost, MaxCost, Money, TaskPlan } from '@holodeck/core';
 
+import { priceListAge } from '@holodeck/core/backend';
+
 import { exitCodeOf } from '../run/command-run.ts';
 import type { CommandRun } from '../run/command-run.ts';
 import { exitCodes } from '../run/exit-codes.ts';
@@ -43,6 +45,8 @@ export class PlanReport {
   finish(): void {
     const { plan } = messages().reports;
     const amounts = [...this.#amounts].map(([currency, amount]) => ({ currency, amount: round(amount) }));
+    const { asOf, isOld } = priceListAge(Date.now());
+    if (isOld && amounts.length > 0) this.#run.warn(messages().doctor.prices(asOf, isOld));
     const unknown = this.#unpriced === 0 ? {} : { unpriced: this.#unpriced };
     this.#run.print(
       { submissions: this.#submissions, estimatedCost: amounts, ...unknown },

@@ -33,8 +33,8 @@ export function assertCostLimits({ maxSubmissions, maxCost, prices }: CostLimits
     }
   }
   for (const [name, price] of Object.entries(prices ?? {})) {
-    const { perImage, currency, byQuality, perMillionTokens } = price ?? {};
-    const amounts = [perImage, ...Object.values(byQuality ?? {})];
+    const { perImage, currency, byQuality, edgeFactors, perMillionTokens } = price ?? {};
+    const amounts = [perImage, ...Object.values(byQuality ?? {}), ...Object.values(edgeFactors ?? {})];
     if (perMillionTokens !== undefined) amounts.push(perMillionTokens.input, perMillionTokens.output);
     if (!amounts.every(isAmount) || !isCurrency(currency)) {
       throw invalidRequest(say('cost-price', { name, ...shown(price) }));

@@ -1,4 +1,4 @@
-import type { ImageUsage } from '../contract/index.ts';
+import type { ImageSize, ImageUsage } from '../contract/index.ts';
 import { defaultPrices } from './default-prices.ts';
 import type { Price, PriceList } from './price.ts';
 
@@ -22,12 +22,12 @@ export interface Money {
 export interface PricedRequest {
   readonly prompt?: string;
   readonly references?: readonly unknown[];
-  readonly size?: { readonly width: number; readonly height: number };
+  readonly size?: ImageSize;
   readonly count?: number;
   readonly providerOptions?: Readonly<Record<string, unknown>>;
 }
 
-const squarePixels = 1024 * 1024;
+const square: ImageSize = { width: 1024, height: 1024 };
 
 /**
  * The price of a model, also of a dated version (`gpt-image-2-2026-04-21`); undefined if unknown. The caller's list goes before the
@@ -44,18 +44,50 @@ export function findPrice(backend: string, model: string, prices: PriceList = {}
 }
 
 /**
- * The expected cost of one submission before it is sent; the most expensive quality if the request does not choose one. Tokens of
- * the prompt, references and previews come on top and are known afterwards.
+ * The expected cost of one submission before it is sent; the most expensive quality if the request does not choose one. References
+ * and previews are included where the list has their tokens; those of the prompt are known afterwards.
  */
 export function estimateSubmission(price: Price, request: PricedRequest): number {
-  const { count = 1, providerOptions } = request;
-  const quality = providerOptions?.['quality'];
-  const known = typeof quality === 'string' && price.byQuality !== undefined && Object.hasOwn(price.byQuality, quality);
-  const { size } = request;
-  const pixels = size === undefined ? squarePixels : size.width * size.height;
-  const tier = price.byPixels?.find(({ upTo }) => pixels <= upTo)?.perImage ?? price.perImage;
-  const perImage = known ? (price.byQuality?.[quality] ?? tier) : tier;
-  return roundAmount(count * perImage * growth(price, request));
+  const { count = 1 } = request;
+  return roundAmount(count * imagePrice(price, request) + extraPrice(price, request));
+}
+
+/** The price of one image, by what is known of it. */
+function imagePrice(price: Price, { size, providerOptions }: PricedRequest): number {
+  const { edgeFactors, perMillionTokens, byQuality, byPixels, perImage } = price;
+  const quality = String(providerOptions?.['quality']);
+  if (edgeFactors !== undefined && perMillionTokens !== undefined) {
+    const tokens = outputTokens(highestOr(edgeFactors, quality), size ?? square);
+    return (tokens * perMillionTokens.output) / 1e6;
+  }
+  const pixels = pixelsOf(size);
+  const tier = byPixels?.find(({ upTo }) => pixels <= upTo)?.perImage ?? perImage;
+  const known = byQuality !== undefined && Object.hasOwn(byQuality, quality) ? byQuality[quality] : undefined;
+  return (known ?? tier) * growth(price, size);
+}
+
+function growth({ growsWithPixels }: Price, size: ImageSize | undefined): number {
+  return growsWithPixels === true ? Math.max(1, pixelsOf(size) / pixelsOf(square)) : 1;
+}
+
+function pixelsOf({ width, height }: ImageSize = square): number {
+  return width * height;
+}
+
+/** As https://community.openai.com/t/1382699 derives it from OpenAI's price page, whose examples it gives exactly. */
+function outputTokens(factor: number, { width, height }: ImageSize): number {
+  const across = Math.round((factor * Math.min(width, height)) / Math.max(width, height));
+  return Math.ceil((factor * across * (2_000_000 + width * height)) / 4_000_000);
+}
+
+function extraPrice(
+  { perMillionTokens, maxTokens }: Price,
+  { providerOptions, references = [] }: PricedRequest,
+): number {
+  if (perMillionTokens === undefined || maxTokens === undefined) return 0;
+  const previews = Number(providerOptions?.['partialImages'] ?? 0) * (maxTokens.perPreview ?? 0);
+  const pictures = maxTokens.perReference * references.length;
+  return (pictures * perMillionTokens.input + previews * perMillionTokens.output) / 1e6;
 }
 
 /**
@@ -63,22 +95,23 @@ export function estimateSubmission(price: Price, request: PricedRequest): number
  * byte.
  */
 export function worstCase(price: Price, request: PricedRequest): number {
-  const estimate = estimateSubmission(price, request);
   const { perMillionTokens, maxTokens } = price;
+  const estimate = estimateSubmission(price, request);
   if (perMillionTokens === undefined || maxTokens === undefined) return estimate;
-  const { count = 1, providerOptions, prompt = '', references = [] } = request;
-  const quality = providerOptions?.['quality'];
-  const known = typeof quality === 'string' && Object.hasOwn(maxTokens.output, quality);
-  const perImage = known ? (maxTokens.output[quality] ?? 0) : Math.max(...Object.values(maxTokens.output));
-  const input = Buffer.byteLength(prompt) + maxTokens.perReference * references.length;
-  const previews = Number(providerOptions?.['partialImages'] ?? 0) * (maxTokens.perPreview ?? 0);
-  const output = count * perImage * growth(price, request) + previews;
-  return Math.max(estimate, roundAmount((input * perMillionTokens.input + output * perMillionTokens.output) / 1e6));
+  const { count = 1, size, providerOptions, prompt = '' } = request;
+  let image = imagePrice(price, request);
+  if (price.edgeFactors === undefined && maxTokens.output !== undefined) {
+    const tokens = highestOr(maxTokens.output, String(providerOptions?.['quality'])) * growth(price, size);
+    image = Math.max(image, (tokens * perMillionTokens.output) / 1e6);
+  }
+  const text = (Buffer.byteLength(prompt) * perMillionTokens.input) / 1e6;
+  return roundAmount(count * image + extraPrice(price, request) + text);
 }
 
-function growth(price: Price, { size }: PricedRequest): number {
-  if (price.growsWithPixels !== true || size === undefined) return 1;
-  return Math.max(1, (size.width * size.height) / squarePixels);
+/** The value of that name, or the highest. */
+function highestOr(values: Readonly<Record<string, number>>, name: string): number {
+  const known = Object.hasOwn(values, name) ? values[name] : undefined;
+  return known ?? Math.max(...Object.values(values));
 }
 
 /** The cost of one submission by the provider's token count; undefined if it does not charge by tokens. */

@@ -1,6 +1,19 @@
-import type { PriceList } from './price.ts';
+import type { Price, PriceList } from './price.ts';
 
 const openaiPricing = 'https://developers.openai.com/api/docs/pricing';
+
+/** What GPT Image 2 and later have in common. The most expensive square of 1024x1024 costs 7024 tokens. */
+const imageTokens: Price = {
+  perImage: 0.21072,
+  perMillionTokens: { input: 8, output: 30 },
+  maxTokens: { perReference: 6600, perPreview: 100 },
+  currency: 'USD',
+  source: openaiPricing,
+  asOf: '2026-11',
+};
+/** Of GPT Image 2.5: `high` costs what `medium` of GPT Image 2 does. */
+const extended: Readonly<Record<string, number>> = { low: 16, medium: 24, high: 48, xhigh: 64, max: 96 };
+const newest = 'The price of a token; how many there are is not published, and estimated as for 2.5.';
 
 /**
  * The built-in price list. Every figure is an estimate for limits and reports; the provider's bill decides. Your own price under the
@@ -23,16 +36,18 @@ export const defaultPrices: PriceList = {
     note: 'As third parties cite that page: 10 CNY for a million tokens, 15,000 tokens up to 2048x2048 pixels and 20,000 above.',
   },
   'openai/gpt-image-2': {
-    perImage: 0.211,
-    byQuality: { low: 0.006, medium: 0.053, high: 0.211 },
-    growsWithPixels: true,
-    perMillionTokens: { input: 8, output: 30 },
-    maxTokens: { output: { low: 272, medium: 1767, high: 7034 }, perReference: 6600, perPreview: 100 },
-    currency: 'USD',
-    source: openaiPricing,
-    asOf: '2026-05',
-    note: 'Billed by tokens. Input counts at the price of image tokens, the higher one.',
+    ...imageTokens,
+    edgeFactors: { low: 16, medium: 48, high: 96 },
+    note: 'Billed by tokens, counted by a formula that gives the examples of that page. Input counts at the price of image tokens, the higher one.',
   },
+  'openai/gpt-image-2.5-flare': { ...imageTokens, edgeFactors: extended },
+  'openai/gpt-image-2.5-sunburst': {
+    ...imageTokens,
+    edgeFactors: extended,
+    note: 'Its tokens are counted as those of gpt-image-2.5-flare, at the same price of a token.',
+  },
+  'openai/gpt-image-2.6-flare': { ...imageTokens, edgeFactors: extended, note: newest },
+  'openai/gpt-image-2.6-sunburst': { ...imageTokens, edgeFactors: extended, note: newest },
   'openai/gpt-image-1.5': {
     perImage: 0.133,
     byQuality: { low: 0.009, medium: 0.034, high: 0.133 },

@@ -13,14 +13,20 @@ export interface Price {
   readonly byPixels?: readonly { readonly upTo: number; readonly perImage: number }[];
   /** Whether an image of more than 1024x1024 pixels costs more, by its pixels. Default false. */
   readonly growsWithPixels?: boolean;
+  /**
+   * How GPT Image 2 and later count output tokens: a factor by the provider option `quality`, with which an image of
+   * `width` x `height` has `ceil(f * round(f * short / long) * (2,000,000 + width * height) / 4,000,000)` tokens, so that
+   * landscape costs less than square. Replaces `perImage`, where `perMillionTokens` is given too.
+   */
+  readonly edgeFactors?: Readonly<Record<string, number>>;
   /** The price of a million tokens: replaces the estimate once the provider has reported its count. */
   readonly perMillionTokens?: { readonly input: number; readonly output: number };
   /**
-   * The highest number of output tokens of a 1024x1024 image, by the provider option `quality`, and of tokens for a reference
-   * and for a preview. Limits use it if tokens are charged.
+   * The highest number of tokens for a reference and for a preview, and of a 1024x1024 image by the provider option `quality`
+   * (without `edgeFactors`). Limits use it if tokens are charged.
    */
   readonly maxTokens?: {
-    readonly output: Readonly<Record<string, number>>;
+    readonly output?: Readonly<Record<string, number>>;
     readonly perReference: number;
     readonly perPreview?: number;
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPrices } from '../../src/index.ts';
-import { worstCase } from '../../src/cost/cost.ts';
-import { costOfTask, estimateSubmission, findPrice, sumAmounts } from '../../src/backend.ts';
+import { shareOf, worstCase } from '../../src/cost/cost.ts';
+import { costOfTask, equalPrices, estimateSubmission, findPrice, priceListAge, sumAmounts } from '../../src/backend.ts';
 
 const own = { perImage: 1, currency: 'EUR' };
 
@@ -36,12 +36,65 @@ describe('the price list', () => {
     expect(estimateSubmission(own, { size: { width: 2048, height: 2048 } })).toBe(1);
   });
 
+  it.each([
+    ['1024x1024', [0.0059, 0.0527, 0.2107]],
+    ['1536x1024', [0.0047, 0.0412, 0.1646]],
+    ['1024x1536', [0.0047, 0.0412, 0.1646]],
+    ['2048x2048', [0.0119, 0.107, 0.4282]],
+    ['3840x2160', [0.0111, 0.1001, 0.4003]],
+  ])('counts the tokens of GPT Image 2 at %s: landscape costs less than square', (text, amounts) => {
+    const [width = 0, height = 0] = text.split('x').map(Number);
+    const size = { width, height };
+    const price = defaultPrices['openai/gpt-image-2']!;
+    const cost = ['low', 'medium', 'high'].map((quality) => worstCase(price, { size, providerOptions: { quality } }));
+    for (const [index, amount] of amounts.entries()) expect(cost[index]).toBeCloseTo(amount, 4);
+  });
+
+  it('counts GPT Image 2.5 and 2.6 by their own qualities, and the highest one where none is chosen', () => {
+    for (const model of ['2.5-flare', '2.5-sunburst-2026-09-08', '2.6-flare', '2.6-sunburst']) {
+      const price = findPrice('openai', `gpt-image-${model}`)!;
+      const cost = ['low', 'medium', 'high', 'xhigh', 'max', 'auto'].map((quality) =>
+        estimateSubmission(price, { providerOptions: { quality } }),
+      );
+      expect(cost).toEqual([0.00588, 0.01317, 0.05268, 0.09366, 0.21072, 0.21072]);
+    }
+  });
+
+  it('estimates what references and previews cost, at half the price in a batch', () => {
+    const price = defaultPrices['openai/gpt-image-2']!;
+    const request = { providerOptions: { quality: 'low', partialImages: 2 }, references: [{}, {}] };
+    const whole = 0.00588 + (2 * 6600 * 8 + 200 * 30) / 1e6;
+    expect(estimateSubmission(price, request)).toBeCloseTo(whole, 6);
+    expect(estimateSubmission(shareOf(price, 0.5), request)).toBeCloseTo(whole / 2, 5);
+    expect(worstCase(shareOf(price, 0.5), request)).toBeCloseTo(whole / 2, 5);
+  });
+
+  it('names a higher quality at the same price', () => {
+    expect(equalPrices('openai', 'gpt-image-2')).toEqual([
+      { quality: 'medium', model: 'gpt-image-2.5-flare', highQuality: 'high' },
+      { quality: 'high', model: 'gpt-image-2.5-flare', highQuality: 'max' },
+    ]);
+    for (const model of ['gpt-image-2.5-flare', 'gpt-image-2.6-sunburst', 'gpt-image-1.5', 'sd-turbo'])
+      expect(equalPrices('openai', model)).toEqual([]);
+  });
+
+  it('is old 90 days after the newest of its dates', () => {
+    const dated = (asOf: string) => ({ [asOf]: { ...own, asOf } });
+    const list = { ...dated('2026-05'), ...dated('2026-11'), ...dated('2026-06-30') };
+    const end = Date.UTC(2026, 11, 1);
+    const day = 24 * 3600 * 1000;
+    expect(priceListAge(end + 90 * day, list)).toEqual({ asOf: '2026-11', isOld: false });
+    expect(priceListAge(end + 90 * day + 1, list)).toEqual({ asOf: '2026-11', isOld: true });
+    expect(priceListAge(Date.UTC(2026, 6, 1) + 90 * day + 1, dated('2026-06-30')).isOld).toBe(true);
+    expect(priceListAge(Date.UTC(2030, 0)).isOld).toBe(true);
+  });
+
   it('reserves what previews cost, which OpenAI charges as output', () => {
     const price = defaultPrices['openai/gpt-image-2']!;
     const low = { providerOptions: { quality: 'low' } };
     const three = { providerOptions: { quality: 'low', partialImages: 3 } };
     expect(worstCase(price, three) - worstCase(price, low)).toBeCloseTo((300 * 30) / 1e6, 6);
-    expect(worstCase({ ...price, maxTokens: { output: { low: 1 }, perReference: 1 } }, three)).toBe(0.006);
+    expect(worstCase({ ...price, maxTokens: { perReference: 1 } }, three)).toBe(0.00588);
   });
 
   it('measures the last submission of a task and estimates the ones before', () => {

@@ -10,12 +10,25 @@ export interface Usage {
 }
 
 const tokensByQuality = { low: 272, medium: 1056, high: 4160, xhigh: 6240, max: 8320 } as const;
+/** GPT Image 2 and later count by size: see `edgeFactors` of the price list. */
+const factorsOf2 = { low: 16, medium: 48, high: 96, xhigh: 96, max: 96 } as const;
+const factors = { low: 16, medium: 24, high: 48, xhigh: 64, max: 96 } as const;
 
-/** Plausible counts: text by length, pictures by number and quality. Streams lack the details of the output. */
-export function usageOf(call: ImageCall, images: number, streamed: boolean): Usage {
+/** Tokens of one picture: https://community.openai.com/t/1382699; older models by quality alone. */
+function imageTokens({ model, quality }: ImageCall, size: string): number {
+  const [width = 1024, height = 1024] = size.split('x').map(Number);
+  const [, generation = '0'] = /^gpt-image-(\d+(?:\.\d+)?)/.exec(model) ?? [];
+  if (Number(generation) < 2) return tokensByQuality[quality];
+  const factor = (Number(generation) < 2.5 ? factorsOf2 : factors)[quality];
+  const across = Math.round((factor * Math.min(width, height)) / Math.max(width, height));
+  return Math.ceil((factor * across * (2_000_000 + width * height)) / 4_000_000);
+}
+
+/** Plausible counts: text by length, pictures by number, size and quality, previews 100 each. Streams lack the details of the output. */
+export function usageOf(call: ImageCall, size: string, images: number, streamed: boolean): Usage {
   const text = Math.ceil(Array.from(call.prompt).length / 3);
   const input = call.images.length * 323;
-  const output = images * tokensByQuality[call.quality];
+  const output = images * imageTokens(call, size) + 100 * (call.partialImages ?? 0);
   return {
     input_tokens: text + input,
     output_tokens: output,
@@ -36,7 +49,7 @@ export function jsonAnswer(call: ImageCall, size: string, pictures: readonly str
     created,
     ...echoes(call, size),
     data: pictures.map((b64_json) => ({ b64_json })),
-    usage: usageOf(call, pictures.length, false),
+    usage: usageOf(call, size, pictures.length, false),
   });
 }
 
@@ -56,7 +69,7 @@ export function streamEvent(
     b64_json: picture,
     created_at: created,
     ...echoes(call, size),
-    ...(partialIndex === undefined ? { usage: usageOf(call, 1, true) } : {}),
+    ...(partialIndex === undefined ? { usage: usageOf(call, size, 1, true) } : {}),
   };
   return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
 }
