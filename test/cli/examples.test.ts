@@ -25,11 +25,13 @@ afterAll(() => workspace.close());
 
 // They need a server, which test/redis starts.
 const needsRedis = (command: string): boolean => command.includes('redis://');
+// They need batches of OpenAI: see economy.test.ts.
+const needsBatches = (command: string): boolean => /--economy|^jobs cancel/.test(command);
 // In a sensible order: commands that delete come last.
 const order = ['jobs pay-again', 'jobs forget', 'sessions release', 'sessions relock'];
 const shown = Object.entries(examples)
   .flatMap(([name, list]) => list.map(({ command }) => [name, command] as const))
-  .filter(([, command]) => !needsRedis(command))
+  .filter(([, command]) => !needsRedis(command) && !needsBatches(command))
   .toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
 
 it('every command has an example', async () => {

@@ -34,11 +34,19 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       command: 'batch tasks.jsonl --out images --concurrency auto --json',
       does: { en: 'find the limit of the account', zh: '自动探测账号的并发上限' },
     },
+    {
+      command: 'batch tasks.jsonl --backend openai --economy --no-wait',
+      does: { en: 'half the price; resume fetches them', zh: '半价；之后用 resume 取回' },
+    },
   ],
   scene: [
     {
       command: `scene ${attic} --object "书架: 高大的橡木书架" --object "lamp: brass desk lamp"`,
       does: { en: 'a reference and two cards', zh: '一张参考图和两张物体卡' },
+    },
+    {
+      command: `scene ${attic} --object lamp --backend openai --economy`,
+      does: { en: 'cards at half the price', zh: '物体卡半价' },
     },
     { command: `scene ${attic} --dry-run`, does: { en: 'what would be sent, and its cost', zh: '会发送什么、花多少' } },
   ],
@@ -56,6 +64,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   'jobs list': [{ command: 'jobs list --out output --json', does: { en: 'one object a line', zh: '每行一个对象' } }],
   'jobs forget': [
     { command: 'jobs forget kettle', does: { en: 'the beginning of an id is enough', zh: 'id 的开头即可' } },
+  ],
+  'jobs cancel': [
+    { command: 'jobs cancel batch_68d0', does: { en: 'the beginning of its id is enough', zh: 'id 的开头即可' } },
   ],
   'jobs prune': [
     { command: 'jobs prune --older 90d', does: { en: 'a quarter of a year is kept', zh: '保留最近 90 天的' } },

@@ -195,11 +195,13 @@ export class HybridClient {
     const owner = createOwner();
     await store.registerOwner(owner);
     const { maxSubmissions, maxCost, prices } = settings;
-    const costGate = new CostGate({
-      ...(maxSubmissions === undefined ? {} : { maxSubmissions }),
-      ...(maxCost === undefined ? {} : { maxCost }),
-      prices: priceListOf(descriptors, prices),
-    });
+    const costGate =
+      settings.costGate ??
+      new CostGate({
+        ...(maxSubmissions === undefined ? {} : { maxSubmissions }),
+        ...(maxCost === undefined ? {} : { maxCost }),
+        prices: priceListOf(descriptors, prices),
+      });
     const members = descriptors.map(
       (descriptor) =>
         new BackendMember(descriptor, async (backend, own) => this.#drive(backend, own, store, costGate, outputDir)),

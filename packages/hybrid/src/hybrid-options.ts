@@ -1,7 +1,7 @@
 import { assertCardOptions } from '@holodeck/cards';
 import type { PrepareCardOptions } from '@holodeck/cards';
 import { assertCostLimits } from '@holodeck/core/backend';
-import type { ClientTelemetry, CostLimits, ImageBackend, Logger, ResultCache } from '@holodeck/core';
+import type { ClientTelemetry, CostGate, CostLimits, ImageBackend, Logger, ResultCache } from '@holodeck/core';
 import type { Clock } from '@holodeck/core/backend';
 import type { Message } from '@holodeck/core/messages';
 import type { PermitStore, Store } from '@holodeck/core/stores';
@@ -15,6 +15,8 @@ import { say } from './request-messages.ts';
 
 /** What `HybridClient` takes besides its backends. Durations are in milliseconds. */
 export interface HybridSettings extends CostLimits {
+  /** Shares one gate among clients; replaces `maxSubmissions`, `maxCost` and `prices`. Default: a gate of its own. */
+  readonly costGate?: CostGate;
   /** Folder of the sessions' folders and of the store. Default `"output"`. */
   readonly outputDir?: string;
   /** Replaces the store of the output folder. It is not closed with the client. */
@@ -85,6 +87,7 @@ const settings = new Set<string>([
   'internal',
   'cache',
   'telemetry',
+  'costGate',
   'maxSubmissions',
   'maxCost',
 ]);
@@ -122,6 +125,8 @@ export function assertSettings(options: HybridSettings, further: readonly string
     throw wrong('gateAttempts', gateAttempts, say('a-whole-number'));
   }
   assertCostLimits(options);
+  const limit = (['maxSubmissions', 'maxCost', 'prices'] as const).find((name) => options[name] !== undefined);
+  if (options.costGate !== undefined && limit !== undefined) throw invalidRequest(say('option-gate', { name: limit }));
 }
 
 function assertCards(cards: PrepareCardOptions): void {

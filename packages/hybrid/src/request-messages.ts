@@ -3,6 +3,7 @@ import type { Say } from '@holodeck/core/messages';
 
 const texts = {
   // Options of the client.
+  'option-gate': { en: 'The option {name} has no effect with costGate: pass it to the gate.', zh: '有 costGate 时选项 {name} 不起作用：请把它交给 costGate。' },
   'option-unknown': { en: 'Unknown option "{name}". Known: {known}.', zh: '未知的选项 "{name}"。已知：{known}。' },
   option: { en: 'The option {name} is {value} ({type}); it must be {needed}.', zh: '选项 {name} 为 {value}（{type}）；必须是 {needed}。' },
   'a-path': { en: 'a path', zh: '路径' },

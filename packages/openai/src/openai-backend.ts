@@ -146,11 +146,6 @@ export class OpenAIBackend implements ImageBackend {
     return this.#handle({ ...context, key }, inMemory ? {} : { answer: answerFileName(key) });
   }
 
-  /**
-   * Cancels a whole batch. Images that it has made stay paid and can be fetched; nothing is owed for the others.
-   * @param batchId The `jobId` of its tasks up to the slash.
-   * @throws {ImageError} when the service refuses or cannot be reached; the batch then goes on.
-   */
   async cancelBatch(batchId: string, signal: AbortSignal): Promise<void> {
     if (this.#batches === undefined) {
       throw invalidRequest(sayOfBatch('batch-profile', { profile: this.#options.profile.name }), {

@@ -19,9 +19,10 @@ import { concurrencyOption } from '../options/option-values.ts';
 import { requirePreviews, withRequest, withRequestOptions } from '../options/request-options.ts';
 import type { RequestOptions } from '../options/request-options.ts';
 import { readJsonLines } from '../input/json-lines.ts';
-import { chooseEconomy, chooseModel } from '../run/backends.ts';
+import { chooseModel, findEconomy } from '../run/backends.ts';
 import { Departure } from '../run/departure.ts';
 import { keepPreviews } from '../run/preview-files.ts';
+import { EconomyProgress } from '../progress/economy-progress.ts';
 import { describeError } from '../progress/describe-result.ts';
 import { PlanReport } from '../reports/plan-report.ts';
 import { ResultReport } from '../reports/result-report.ts';
@@ -115,10 +116,12 @@ async function batch(file: string, given: BatchOptions, run: CommandRun): Promis
     });
     const left = new Departure(options.wait === false);
     const keep = keepPreviews(run, options.out);
+    const economy = client === undefined || options.economy !== true ? undefined : economyOf(run, client);
     const onProgress = (event: TaskEvent): void => {
       keep(event);
       left.onEvent(event);
       run.view.onEvent(event);
+      economy?.onEvent(event);
     };
     const signal = AbortSignal.any([run.signal, left.signal]);
     const results = generator.generateStream(left.count(tasks), { signal, onProgress });
@@ -134,8 +137,14 @@ async function batch(file: string, given: BatchOptions, run: CommandRun): Promis
   }
   if (options.wait !== false || !report.isEmpty) run.view.note(report.summary());
   if (client !== undefined) report.spent(client.stats().spending);
-  if (run.signal.aborted) run.view.note(reports.interrupted);
+  if (run.signal.aborted)
+    run.view.note(options.economy === true ? reports.interruptedBatch(options.out) : reports.interrupted);
   return report.exitCode();
+}
+
+function economyOf(run: CommandRun, client: ImageClient): EconomyProgress {
+  const { priceShare = 1 } = client.backend.capabilities;
+  return new EconomyProgress(run.view, priceShare, () => client.stats().spending.amounts);
 }
 
 /** With `--economy` the backend is chosen here, and so is how it sends. */
@@ -146,7 +155,9 @@ async function withEconomy(options: BatchOptions): Promise<BatchOptions> {
     return options;
   }
   if (options.queue !== undefined) throw new CommandError(errors.queue.forWorkers('--economy'));
-  return { ...options, backend: await chooseEconomy(options.backend) };
+  const economy = await findEconomy(options.backend);
+  economy.use();
+  return { ...options, backend: economy.name };
 }
 
 async function* withRequests(

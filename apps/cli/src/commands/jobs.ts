@@ -38,6 +38,11 @@ export const registerJobs: RegisterCommand = (program, finish) => {
     .action(async (id: string, options: JobsOptions) =>
       finish(await runCommandBody(options, (run) => forget(id, options, run))),
     );
+  withCommonOptions(jobs.command('cancel').description(text.cancel).argument('<batch>', text.batch))
+    .option('--out <folder>', common.store, 'output')
+    .action(async (batch: string, options: JobsOptions) =>
+      finish(await runCommandBody(options, (run) => cancel(batch, options, run))),
+    );
   withCommonOptions(jobs.command('prune').description(text.prune))
     .option('--out <folder>', common.store, 'output')
     .addOption(new Option('--older <age>', text.older).argParser(ageOption).default(30 * 86_400_000, '30d'))
@@ -60,6 +65,7 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
   const store = await openExistingStore(options.out);
   const { reports } = messages();
   const counts = new Map<TaskState, number>();
+  const batches = new Map<string, { count: number; sinceMs: number }>();
   let damaged = 0;
   const onDamaged: TaskFilter['onDamaged'] = (_row, error) => {
     damaged += 1;
@@ -71,10 +77,16 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
       counts.set(row.state, (counts.get(row.state) ?? 0) + 1);
       if (row.error !== undefined) await loadMessages(row.backend);
       run.print(withoutAnswer(row), describeRow(row));
+      const { batchId, acceptedAtMs = 0 } = row.handle ?? {};
+      if (batchId === undefined || row.state !== 'accepted') continue;
+      const { count = 0, sinceMs = acceptedAtMs } = batches.get(batchId) ?? {};
+      batches.set(batchId, { count: count + 1, sinceMs: Math.min(sinceMs, acceptedAtMs) });
     }
   } finally {
     await store.close();
   }
+  for (const [batch, { count, sinceMs }] of batches)
+    run.view.note(reports.jobsOfBatch(batch, count, new Date(sinceMs).toISOString()));
   if (counts.size + damaged === 0) run.view.note(reports.noJobs);
   for (const [state, count] of counts) {
     const advice = adviceFor(state);
@@ -128,6 +140,34 @@ async function forget(id: string, options: JobsOptions, run: CommandRun): Promis
     const count = await store.tasks.forget(scope, taskId);
     run.print({ forgotten: taskId, scope, rows: count });
     run.view.note(messages().reports.forgot(taskId, count));
+  } finally {
+    await store.close();
+  }
+  return exitCodes.done;
+}
+
+/** Cancels a batch by its id, or an unambiguous beginning of one. */
+async function cancel(id: string, { out }: JobsOptions, run: CommandRun): Promise<ExitCode> {
+  const { openExistingStore, requireConfigured } = await import('../run/image-clients.ts');
+  const { errors, reports } = messages();
+  const store = await openExistingStore(out);
+  try {
+    const found = new Map<string, string>();
+    for await (const { handle } of store.tasks.list({ states: ['accepted'], latestOnly: true }))
+      if (handle?.batchId?.startsWith(id) === true) found.set(handle.batchId, handle.backend);
+    const exact = found.has(id) ? [[id, found.get(id) ?? ''] as const] : [...found];
+    const [first] = exact;
+    if (first === undefined) throw new CommandError(errors.noBatch(id));
+    if (exact.length > 1) throw new CommandError(errors.severalBatches(id, [...found.keys()].slice(0, 5).join(', ')));
+    const [batchId, name] = first;
+    const backend = await (await requireConfigured(name)).setup.create();
+    try {
+      await backend.cancelBatch?.(batchId, run.signal);
+    } finally {
+      await backend.close();
+    }
+    run.print({ cancelled: batchId, backend: name });
+    run.view.note(reports.batchCancelled(batchId));
   } finally {
     await store.close();
   }

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 
 import type { AssetProgress, CardView, SceneObject } from '@holodeck/hybrid';
 
+import { EconomyProgress } from '../progress/economy-progress.ts';
 import { withBackendOption } from '../options/backend-options.ts';
 import { choiceOption } from '../options/choice-option.ts';
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
@@ -10,9 +11,12 @@ import { costSettings, withCostOptions } from '../options/cost-options.ts';
 import type { CostOptions } from '../options/cost-options.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
+import type { SceneRequest } from '../input/scene-plan.ts';
 import { messages } from '../messages/messages.ts';
 import { integerOption, repeatedOption, sizeOption } from '../options/option-values.ts';
 import { parseObjectOption, readObjectsFile } from '../input/scene-objects.ts';
+import { findEconomy } from '../run/backends.ts';
+import type { OpenedHybridClient } from '../run/hybrid-clients.ts';
 import { sessionIdFromText } from '../options/session-id.ts';
 import type { RegisterCommand } from './register.ts';
 
@@ -32,6 +36,7 @@ interface SceneOptions extends CommonOptions, CostOptions {
   readonly withoutReference?: boolean;
   /** Names with commas between. */
   readonly views?: string;
+  readonly economy?: boolean;
 }
 
 export const registerScene: RegisterCommand = (program, finish) => {
@@ -52,6 +57,7 @@ export const registerScene: RegisterCommand = (program, finish) => {
     )
     .option('--views <list>', words.views)
     .option('--without-reference', words.withoutReference)
+    .option('--economy', words.economy)
     .option('--resubmit-unknown', common.resubmitUnknown)
     .option('--no-repay', common.noRepay);
   withCommonOptions(withCostOptions(withBackendOption(command))).action(async (text: string, options: SceneOptions) =>
@@ -60,7 +66,6 @@ export const registerScene: RegisterCommand = (program, finish) => {
 };
 
 async function scene(text: string, options: SceneOptions, run: CommandRun): Promise<ExitCode> {
-  const { reports } = messages();
   const { style, size, seed } = options;
   const { objectIdFromName, viewsOf } = await import('@holodeck/hybrid');
   const views = viewsOf(options.views?.split(',').map((view) => view.trim() as CardView));
@@ -68,55 +73,106 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
   const sessionId = options.session ?? sessionIdFromText(text);
   const common = style === undefined ? {} : { style };
   const look = { ...common, ...(size === undefined ? {} : { size }), ...(seed === undefined ? {} : { seed }) };
-  const { openHybridClient, requireBackends } = await import('../run/hybrid-clients.ts');
+  const { requireBackends } = await import('../run/hybrid-clients.ts');
   const { checkScene, planScene } = await import('../input/scene-plan.ts');
-  const backends = await requireBackends(options.backend);
+  const economy = options.economy === true ? await findEconomy(options.backend) : undefined;
+  const backends = await requireBackends(economy?.name ?? options.backend);
+  economy?.use();
+  // The cards wait for the reference, so only they are worth a batch.
+  const cardBackends = economy === undefined ? backends : await requireBackends(economy.name);
   const cost = await costSettings(options);
   const { resubmitUnknown = false, repay = true } = options;
   const again = { resubmitUnknown, noRepay: !repay };
-  const request = { sessionId, text, objects, views, outputDir: options.out, backends, ...look, cost, ...again };
+  const request = {
+    sessionId,
+    text,
+    objects,
+    views,
+    outputDir: options.out,
+    backends,
+    cardBackends,
+    ...look,
+    cost,
+    ...again,
+  };
   await checkScene(request);
   if (options.dryRun === true) {
     await planScene(run, request);
     return exitCodes.done;
   }
-  const { client, close } = await openHybridClient(run, backends, {
-    outputDir: options.out,
-    onLockedBackendDown: options.onBackendDown,
-    client: again,
-    ...cost,
-  });
+  return makeScene(request, options, run);
+}
+
+async function makeScene(request: SceneRequest, options: SceneOptions, run: CommandRun): Promise<ExitCode> {
+  const { reports } = messages();
+  const { sessionId, text, objects, views, style, size, seed, backends, cardBackends, cost = {}, ...again } = request;
+  const { CostGate } = await import('@holodeck/core');
+  const { openHybridClient } = await import('../run/hybrid-clients.ts');
   const { AssetReport } = await import('../reports/asset-report.ts');
+  const { priceShareOf } = await import('../input/scene-plan.ts');
+  const { priceListOf } = await import('@holodeck/hybrid/registry');
+  const { resubmitUnknown = false, noRepay = false } = again;
+  const { maxCost, prices, ...cache } = cost;
+  const ownPrices = priceListOf(
+    backends.map(({ definition }) => definition),
+    prices,
+  );
+  const costGate = new CostGate({ prices: ownPrices, ...(maxCost === undefined ? {} : { maxCost }) });
+  const open = (with_: typeof backends): Promise<OpenedHybridClient> =>
+    openHybridClient(run, with_, {
+      outputDir: options.out,
+      onLockedBackendDown: options.onBackendDown,
+      client: { resubmitUnknown, noRepay },
+      costGate,
+      ...cache,
+    });
   const report = new AssetReport(run);
   const call = {
     signal: run.signal,
     // People know assets; the driver's task ids are internal.
     onProgress: ({ assetId, event }: AssetProgress) => run.view.onEvent({ ...event, taskId: assetId }),
   };
+  const common = style === undefined ? {} : { style };
+  const look = { ...common, ...(size === undefined ? {} : { size }), ...(seed === undefined ? {} : { seed }) };
+  const { withoutReference = false } = options;
   run.view.expect(1 + objects.length * views.length);
+  let opened = await open(backends);
   try {
-    const reference = await client.generateSceneReference({ sessionId, sceneText: text, views, ...look }, call);
+    const reference = await opened.client.generateSceneReference({ sessionId, sceneText: text, views, ...look }, call);
     report.add(reference);
-    const { withoutReference = false } = options;
     if (!reference.success && !withoutReference) {
-      report.spent(await client.spending());
+      report.spent(costGate.spending);
       return report.exitCodeOf(reference);
     }
     if (reference.success)
       run.view.note(reports.sessionUses(sessionId, reference.backend ?? '', reference.model ?? ''));
     if (objects.length > 0) {
-      const cards = await client.generateObjectCards({ sessionId, objects, views, ...common, withoutReference }, call);
+      if (cardBackends !== backends) {
+        await opened.close();
+        opened = await open(cardBackends);
+      }
+      const share = cardBackends === backends ? undefined : await priceShareOf(cardBackends[0]);
+      const economy = share && new EconomyProgress(run.view, share, () => costGate.spending.amounts);
+      const onProgress = (progress: AssetProgress): void => {
+        call.onProgress(progress);
+        if (economy) economy.onEvent({ ...progress.event, taskId: progress.assetId });
+      };
+      const cards = await opened.client.generateObjectCards(
+        { sessionId, objects, views, ...common, withoutReference },
+        { ...call, onProgress },
+      );
       for (const card of cards) report.add(card);
     }
-    report.spent(await client.spending());
+    report.spent(costGate.spending);
   } finally {
-    await close();
+    await opened.close();
   }
   const folder = join(resolve(options.out), sessionId);
   run.view.note(
     [report.summary(), reports.imagesAt(folder), reports.manifestAt(join(folder, 'manifest.json'))].join('\n'),
   );
-  if (run.signal.aborted) run.view.note(reports.interrupted);
+  if (run.signal.aborted)
+    run.view.note(options.economy === true ? reports.interruptedBatch(options.out) : reports.interrupted);
   return report.exitCode();
 }
 

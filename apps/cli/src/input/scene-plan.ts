@@ -24,6 +24,8 @@ import type { ConfiguredBackend } from '../run/backends.ts';
 import { messages } from '../messages/messages.ts';
 import { render, renderError, renderReport } from '../messages/render.ts';
 
+const sceneReferenceId = 'scene-reference';
+
 /** What `scene` should do. */
 export interface SceneRequest {
   readonly sessionId: string;
@@ -31,6 +33,8 @@ export interface SceneRequest {
   readonly style?: string;
   /** Of the scene reference. */
   readonly size?: string;
+  /** Of the scene reference. */
+  readonly seed?: number;
   readonly cost?: CostSettings;
   readonly resubmitUnknown?: boolean;
   readonly noRepay?: boolean;
@@ -39,6 +43,8 @@ export interface SceneRequest {
   readonly views: readonly CardView[];
   readonly outputDir: string;
   readonly backends: readonly ConfiguredBackend[];
+  /** The same backends as the cards use them. */
+  readonly cardBackends: readonly ConfiguredBackend[];
 }
 
 /**
@@ -57,7 +63,9 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
   const client = new ImageClient(backend);
   const definitions = request.backends.map(({ definition }) => definition);
   const gate = new CostGate({ prices: priceListOf(definitions, prices) });
+  const forCards = request.cardBackends.find(({ definition }) => definition.name === backend.name);
   const price = gate.priceOf(backend, backend.capabilities.priceShare);
+  const cardPrice = gate.priceOf(backend, await priceShareOf(forCards));
   const prompts = promptsOf(request, backend);
   // Otherwise a size that this backend refuses shows only in the real run.
   for (const { prompt, size } of prompts) {
@@ -71,7 +79,7 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
     { sessionId: request.sessionId, backend: backend.name, model: backend.model, reason },
     plan.backend(backend.name, backend.model, reason),
   );
-  for (const { assetId, prompt, size } of prompts) {
+  for (const { assetId, prompt, size, references } of prompts) {
     const there = manifest?.assets.some(
       (asset) => asset.id === assetId && asset.state === 'current' && asset.prompt === prompt,
     );
@@ -80,7 +88,8 @@ export async function planScene(run: CommandRun, request: SceneRequest): Promise
     const toMake = there !== true && end?.isLeft !== true;
     if (toMake) {
       images += 1;
-      if (price !== undefined) sum += estimateSubmission(price, { size: parseSize(size) });
+      const own = assetId === sceneReferenceId ? price : cardPrice;
+      if (own !== undefined) sum += estimateSubmission(own, { size: parseSize(size), references });
     }
     const note = end === undefined ? '' : `\n  ${end.text}`;
     run.print(
@@ -107,6 +116,13 @@ async function assertViews(run: CommandRun, backend: ImageBackend, manifest: Man
   const look = await backend.resolve?.({ signal: run.signal, ...(fingerprint === null ? {} : { fingerprint }) });
   const { model, capabilities } = look ?? backend;
   assertTakesViews({ name: backend.name, model, capabilities });
+}
+
+/** The share of its list price that a configured backend costs, such as half of it in batches. */
+export async function priceShareOf(reading: ConfiguredBackend | undefined): Promise<number> {
+  const backend = await reading?.setup.create();
+  await backend?.close();
+  return backend?.capabilities.priceShare ?? 1;
 }
 
 /** Images of the session whose last submission may be paid, or is paid and lost; by asset id. */
@@ -143,10 +159,16 @@ function whatBecomesOf(
 function promptsOf(
   request: SceneRequest,
   backend: ImageBackend,
-): readonly { readonly assetId: string; readonly prompt: string; readonly size: SceneObject['size'] }[] {
+): readonly {
+  readonly assetId: string;
+  readonly prompt: string;
+  readonly size: SceneObject['size'];
+  /** Pictures that are sent with it. */
+  readonly references: readonly string[];
+}[] {
   const hasReference = backend.capabilities.references?.roles.includes('style') === true;
   const subjects: readonly (readonly [assetId: string, subject: PromptSubject, size: SceneObject['size']])[] = [
-    ['scene-reference', { kind: 'scene-reference', text: request.text }, request.size],
+    [sceneReferenceId, { kind: 'scene-reference', text: request.text }, request.size],
     ...request.objects.flatMap(({ id, name, description = '', size }) => {
       const card = { kind: 'card', name, description, hasReference } as const;
       return request.views.map((view) =>
@@ -160,7 +182,8 @@ function promptsOf(
   const style = request.style === undefined ? {} : { style: request.style };
   return subjects.map(([assetId, subject, size]) => {
     const { prompt } = builder.build({ subject, ...style }, backend.capabilities);
-    return { assetId, prompt, size };
+    const references = hasReference && subject.kind === 'card' ? [sceneReferenceId] : [];
+    return { assetId, prompt, size, references };
   });
 }
 

@@ -93,6 +93,7 @@ export const chineseCommands: typeof englishCommands = {
     out: '会话在其中有自己的目录',
     onBackendDown: '已开始的会话所用后端不可用时怎么办',
     views: '每个物体的视图：front,left,back,right；每个视图都是一张付费图片（默认 front）',
+    economy: '参考图直接生成，物体卡合为一个批次，半价、24 小时内完成（后端支持时）；可随时停止，之后用 resume 取回',
     withoutReference: '即使场景参考图生成失败也生成物体卡；每张都会有警告',
   },
   card: {
@@ -110,6 +111,8 @@ export const chineseCommands: typeof englishCommands = {
     about: '尚未完成的任务：进行中、状态不明、失败，以及处理办法',
     list: '列出任务（默认）',
     all: '也列出已完成的',
+    cancel: '在服务端取消一个批次；已生成的照常收费，可用 resume 取回',
+    batch: '批次的 id（见 jobs），或其开头',
     forget: '从列表中移除一个任务；图片保留',
     payAgain: '重新发送一个状态不明或丢失的任务；可能重复付费',
     id: '任务的 id，或其开头',

@@ -40,6 +40,8 @@ export const chineseErrors: typeof englishErrors = {
     `${taskId} 属于 ${scope}：请用 --resubmit-unknown 再次运行同一条 "scene" 命令，使锁和清单保持一致。`,
   referenceWasNoFile: (taskId) => `${taskId} 的参考图不是文件；必须由当时的程序发送。`,
   reference: (path, code) => `无法读取参考图 ${path}（${code}）。请检查 --ref。`,
+  noBatch: (batch) => `这里没有属于批次 ${batch} 的未完成任务。"jobs" 会列出批次。`,
+  severalBatches: (batch, batches) => `有多个批次以 ${batch} 开头：${batches}。请给出更多字符。`,
   noEconomy: (backend) => `${backend} 没有价格更低的批处理。请不要给出 --economy。`,
   noWaitAlone: '--no-wait 需要与 --economy 一起使用：其他任务不会保留一天。',
   modelOfAuto: '--model 需要指定后端：请用 --backend 给出。',

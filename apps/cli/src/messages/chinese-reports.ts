@@ -38,6 +38,10 @@ export const chineseReports: typeof englishReports = {
   stopping: '正在停止：等待已发出的提交返回。再按一次立即退出。',
   submitted: (count, out) => `已提交 ${count} 项。图片会在 24 小时内完成，用以下命令取回：holodeck resume --out ${out}`,
   interrupted: '已中断。再次运行同一条命令即可继续。',
+  economy: (submitted, done, minutes, saving) =>
+    `已分批提交 ${submitted} 个，${minutes} 分钟后完成 ${done}/${submitted}；预计节省 ${saving}。可随时停止，用 "resume" 取回。`,
+  interruptedBatch: (folder) =>
+    `已中断。已提交的任务会在服务端继续：用 "resume --out ${folder}" 取回，或再次运行同一条命令。`,
   using: (backend, model) => `使用 ${backend}（${model}）。`,
   sessionUses: (session, backend, model) => `会话 ${session} 使用 ${backend}（${model}）。`,
   failure: (message, kind, outcome) =>
@@ -154,6 +158,8 @@ export const chineseReports: typeof englishReports = {
     unknown: '可能已经到达并付费。请查看服务的控制台，然后用 "jobs pay-again <id>" 或 "jobs forget <id>"',
     nothing: '没有需要付费的',
   },
+  jobsOfBatch: (batch, count, since) => `${batch}：${count} 张图片，提交于 ${since}。"jobs cancel ${batch}" 可取消。`,
+  batchCancelled: (batch) => `正在取消 ${batch}。已生成的图片照常收费，可用 "resume" 取回；其余不收费。`,
   stateAdvice: (count, state, advice) => `${count} 个${state}：${advice}。`,
   sessionStates: { free: '空闲', claimed: '选择中', locked: '已锁定' },
   assetStates: { pending: '待生成', current: '有效', stale: '已失效', failed: '失败', superseded: '已被取代' },

@@ -45,6 +45,9 @@ export const englishErrors = {
     `${taskId} had a reference picture that was not a file. Send it from the program that has the picture.`,
   reference: (path: string, code: string): string =>
     `The reference picture ${path} cannot be read (${code}). Check --ref.`,
+  noBatch: (batch: string): string => `No open job here belongs to a batch ${batch}. "jobs" shows the batches.`,
+  severalBatches: (batch: string, batches: string): string =>
+    `Several batches begin with ${batch}: ${batches}. Give more of the id.`,
   noEconomy: (backend: string): string => `${backend} has no batches at a lower price. Leave --economy out.`,
   noWaitAlone: '--no-wait needs --economy: other jobs are not kept for a day.',
   modelOfAuto: '--model needs a backend: name it with --backend.',

@@ -7,6 +7,10 @@ export const englishReports = {
   submitted: (count: number, out: string): string =>
     `${count} submitted. The images are ready within 24 hours; fetch them with: holodeck resume --out ${out}`,
   interrupted: 'Interrupted. The same command continues where this one stopped.',
+  economy: (submitted: number, done: number, minutes: number, saving: string): string =>
+    `${submitted} submitted in batches, ${done} of ${submitted} done after ${minutes} min; saves ${saving}. Stop at any time: "resume" fetches them.`,
+  interruptedBatch: (folder: string): string =>
+    `Interrupted. What was submitted goes on at the service: fetch it with "resume --out ${folder}", or run the same command again.`,
   using: (backend: string, model: string): string => `Using ${backend} (${model}).`,
   sessionUses: (session: string, backend: string, model: string): string =>
     `Session ${session} uses ${backend} (${model}).`,
@@ -148,6 +152,10 @@ export const englishReports = {
       'it may have arrived and been paid. Look at the service\'s console; then "jobs pay-again <id>" or "jobs forget <id>"',
     nothing: 'there is nothing to pay',
   },
+  jobsOfBatch: (batch: string, count: number, since: string): string =>
+    `${batch}: ${count} ${count === 1 ? 'image' : 'images'}, submitted ${since}. "jobs cancel ${batch}" stops it.`,
+  batchCancelled: (batch: string): string =>
+    `${batch} is being cancelled. Images that it has made stay paid: "resume" fetches them. Nothing is owed for the others.`,
   stateAdvice: (count: number, state: string, advice: string): string => `${count} ${state}: ${advice}.`,
   sessionStates: { free: 'free', claimed: 'claimed', locked: 'locked' },
   assetStates: { pending: 'pending', current: 'current', stale: 'stale', failed: 'failed', superseded: 'superseded' },

@@ -7,6 +7,7 @@ import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';
+import { isInterruptedHere } from './interrupted-here.ts';
 import { describeMoney } from './plan-report.ts';
 import { describeFailure } from '../progress/describe-result.ts';
 
@@ -46,8 +47,7 @@ export class ResultReport {
       return;
     }
     this.#run.print(result);
-    // A job that somebody else interrupted at the service has failed.
-    if (result.error.kind === 'aborted' && result.error.code !== 'interrupted') {
+    if (isInterruptedHere(result.error)) {
       this.#interrupted += 1;
       return;
     }

@@ -59,17 +59,23 @@ export async function chooseModel(backend: string, model: string | undefined): P
 }
 
 /**
- * Sets the variable that makes a backend cheaper and slower. Returns the backend: for `auto` the first selected one that can.
+ * The backend that can be cheaper and slower: the named one, or of `auto` the first selected one that can.
  *
+ * @returns Its name, and what makes it so from the next reading of the environment on.
  * @throws CommandError when it cannot.
  */
-export async function chooseEconomy(backend: string): Promise<string> {
+export async function findEconomy(backend: string): Promise<{ readonly name: string; use(): void }> {
   const readings = backend === 'auto' ? await readSelectedBackends() : [await readNamedBackend(backend)];
   const able = readings.filter(({ definition }) => definition.economy !== undefined);
   const { definition } = able.find(({ status }) => status === 'configured') ?? able[0] ?? {};
   if (definition?.economy === undefined) throw new CommandError(messages().errors.noEconomy(backend));
-  process.env[definition.economy.variable] = definition.economy.value;
-  return definition.name;
+  const { name, economy } = definition;
+  return {
+    name,
+    use: () => {
+      process.env[economy.variable] = economy.value;
+    },
+  };
 }
 
 /** The configuration of the selected backends, in order of priority. */

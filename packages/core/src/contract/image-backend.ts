@@ -65,6 +65,12 @@ export interface ImageBackend {
   handleFor?(key: string, context: JobContext): JobHandle;
   /** Cancels the job at the provider. Only if `capabilities.cancellable`. */
   cancel?(handle: JobHandle, context: JobContext): Promise<void>;
+  /**
+   * Cancels a whole batch at the provider; only of a backend whose handles have a `batchId`. Images that it has made stay paid
+   * and can be collected; nothing is owed for the others.
+   * @throws {ImageError} when the service refuses or cannot be reached; the batch then goes on.
+   */
+  cancelBatch?(batchId: string, signal: AbortSignal): Promise<void>;
   /** Frees sockets and timers. Jobs at the provider continue. */
   close(): Promise<void>;
 }

@@ -13,6 +13,8 @@ export interface JobHandle {
   readonly credential: string;
   /** The provider's id of the job, for people and support. */
   readonly jobId: string;
+  /** The provider's id of the batch that the job is a part of. Default: of none. */
+  readonly batchId?: string;
   /** The key of the attempt. */
   readonly key: string;
   /** When the submission was accepted, Unix time in milliseconds. */

@@ -168,6 +168,7 @@ export class BatchDelivery {
       credential: this.#credential,
       // Names the line for people, too.
       jobId: `${data.batch ?? data.group ?? ''}/${key.slice(0, 8)}`,
+      ...(data.batch === undefined ? {} : { batchId: data.batch }),
       key,
       acceptedAtMs: Date.now(),
       priceShare: batchPriceShare,
