@@ -9,8 +9,8 @@ export interface ComfyUIClientOptions
   extends ComfyUIOptions, Omit<ImageClientOptions, 'internal' | 'logger' | 'maxConcurrent'> {}
 
 /**
- * An `ImageClient` for ComfyUI. Without options it reads `COMFYUI_URL`, `COMFYUI_WORKFLOW`, `COMFYUI_CHECKPOINT` and `COMFYUI_HEADERS`, and
- * falls back to `http://127.0.0.1:8188`. With `url`, `urls` or `workflow` given it reads no environment; other options win over it.
+ * An `ImageClient` for ComfyUI. Without options it reads `COMFYUI_URL`, `COMFYUI_WORKFLOW`, `COMFYUI_CHECKPOINT`, `COMFYUI_TIMEOUT_MS`
+ * and `COMFYUI_HEADERS`, and falls back to `http://127.0.0.1:8188`. With `url`, `urls` or `workflow` given it reads no environment; other options win over it.
  *
  * @throws ImageError `invalid-request` when options or workflow cannot work.
  */
@@ -19,8 +19,10 @@ export function createComfyUIClient(options: ComfyUIClientOptions = {}): ImageCl
   const forBackend = Object.fromEntries(given.filter(([name]) => backendOptions.has(name))) as ComfyUIOptions;
   const forClient = Object.fromEntries(given.filter(([name]) => !backendOptions.has(name) || shared.has(name)));
   const { url, urls, workflow } = forBackend;
-  const environment = (url ?? urls ?? workflow) === undefined ? comfyuiOptionsFromEnvironment() : undefined;
-  return new ImageClient(createComfyUIBackend({ ...environment, ...forBackend }), forClient);
+  const { timeoutMs, ...environment } =
+    ((url ?? urls ?? workflow) === undefined && comfyuiOptionsFromEnvironment()) || {};
+  const timed = timeoutMs === undefined ? {} : { timeoutMs };
+  return new ImageClient(createComfyUIBackend({ ...environment, ...forBackend }), { ...timed, ...forClient });
 }
 
 const shared: ReadonlySet<string> = new Set(['logger', 'maxConcurrent']);

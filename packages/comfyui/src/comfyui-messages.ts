@@ -22,6 +22,7 @@ const texts = {
   'header-reserved': { en: 'The header "{name}" cannot be set for ComfyUI.', zh: '不能为 ComfyUI 设置请求头 "{name}"。' },
   'header-origin': { en: 'The header "{name}" cannot be set for ComfyUI: its server refuses an Origin that is not its own.', zh: '不能为 ComfyUI 设置请求头 "{name}"：服务器会拒绝不属于它自己的 Origin。' },
   'header-invalid': { en: 'The header "{name}" has a name or value that HTTP does not allow.', zh: '请求头 "{name}" 的名称或值不符合 HTTP 规定。' },
+  'timeout-variable': { en: 'COMFYUI_TIMEOUT_MS must be a whole number of milliseconds from 1, not {value}.', zh: 'COMFYUI_TIMEOUT_MS 必须是不小于 1 的整数毫秒数，而不是 {value}。' },
   'headers-variable': { en: 'COMFYUI_HEADERS is neither one header, such as "X-API-Key: ...", nor a JSON object of headers and their values.', zh: 'COMFYUI_HEADERS 既不是单个请求头（例如 "X-API-Key: ..."），也不是由请求头和值组成的 JSON 对象。' },
 
   'workflow-unreadable': { en: 'The workflow file {file} cannot be read ({code}). Check the path.', zh: '无法读取工作流文件 {file}（{code}）。请检查路径。' },

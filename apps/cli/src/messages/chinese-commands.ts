@@ -41,7 +41,7 @@ export const chineseCommands: typeof englishCommands = {
     quality: '例如 low 或 high，后端支持时有效；等同于 --option quality=...',
     option: '后端的选项；可重复。发送前会检查取值',
     ref: '参考图：style:文件（参考画风，默认）或 init:文件（以此图为起点）；可重复',
-    timeout: '每张图片从轮到它起的最长时间（秒），默认 300',
+    timeout: '每张图片从轮到它起的最长时间（秒；ComfyUI：没有消息的最长时间），默认 300',
     preview: '把未完成的画面保存到 <out>/previews，后端提供时有效；OpenAI 会为此收费',
   },
   cost: {

@@ -171,7 +171,10 @@ export const chineseReports: typeof englishReports = {
     more: (count) => `……另有 ${count} 个运行中`,
     queuedAtProvider: '服务端排队中',
     queuePosition: (position) => `服务端队列第 ${position} 位`,
-    runningAtProvider: '生成中',
+    runningAtProvider: (node, step, steps) => {
+      const at = steps === undefined ? '' : `第 ${step}/${steps} 步`;
+      return ['生成中', ...[node, at].filter(Boolean)].join('，');
+    },
     downloading: '下载中',
     waiting: '等待',
     seconds: (count) => `${count} 秒`,

@@ -39,7 +39,7 @@ Variables are read from ./.env too; existing ones win.`,
     quality: 'such as low or high, where the backend takes one; the same as --option quality=...',
     option: 'an option of the backend; repeatable. The values are checked before anything is sent',
     ref: 'a reference picture: style:file (a look to follow, the default) or init:file (a picture to start from); repeatable',
-    timeout: 'the longest time for one image, from its turn on; default 300',
+    timeout: 'the longest time for one image, from its turn on (ComfyUI: the longest silence); default 300',
     preview: 'keep unfinished pictures in <out>/previews, where the backend sends them; OpenAI charges for them',
   },
   cost: {

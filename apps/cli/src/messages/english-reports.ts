@@ -167,7 +167,10 @@ export const englishReports = {
     more: (count: number): string => `... ${count} more running`,
     queuedAtProvider: 'queued at the provider',
     queuePosition: (position: number): string => `number ${position} in the provider's queue`,
-    runningAtProvider: 'running',
+    runningAtProvider: (node?: string, step?: number, steps?: number): string => {
+      const at = steps === undefined ? '' : `step ${step} of ${steps}`;
+      return ['running', ...[node, at].filter(Boolean)].join(', ');
+    },
     downloading: 'downloading',
     waiting: 'waiting',
     seconds: (count: number): string => `${count} s`,

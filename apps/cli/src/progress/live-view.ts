@@ -110,8 +110,8 @@ export class LiveView implements ProgressView {
       task.text = progress.position === undefined ? live.queuedAtProvider : live.queuePosition(progress.position);
     } else if (progress.type === 'running') {
       if (progress.fraction !== undefined) task.fraction = progress.fraction;
-      // Not its note: that is in the language of the service.
-      task.text = live.runningAtProvider;
+      // Not its note: that is in the language of the service. A node's name is its author's.
+      task.text = live.runningAtProvider(progress.node, progress.step, progress.steps);
     } else if (progress.type === 'downloading') {
       const { bytes, total } = progress;
       if (bytes !== undefined && total !== undefined && total > 0) task.fraction = bytes / total;

@@ -116,6 +116,7 @@ async function openClient(
   request: ImageClientRequest,
 ): Promise<OpenedClient> {
   const maxConcurrent = request.maxConcurrent ?? configured.setup.maxConcurrent;
+  const timeoutMs = request.timeoutMs ?? configured.setup.timeoutMs;
   const url = sharedStoreUrl();
   const own = request.shared === undefined && url !== undefined ? await openSharedStore(run, url) : undefined;
   const shared = request.shared ?? own;
@@ -140,7 +141,7 @@ async function openClient(
       noRepay: request.noRepay ?? false,
       onWarning: (warning) => run.warn(render(warning)),
       ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
-      ...(request.timeoutMs === undefined ? {} : { timeoutMs: request.timeoutMs }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     if (!planning) await client.openStore();
     return { client, definition: configured.definition, close };

@@ -89,19 +89,16 @@ export class JobLookup {
 
   /** All jobs that wait or run, in one question. */
   async queued(signal: AbortSignal): Promise<QueuedJobs> {
-    if (this.#hasJobsApi === true) {
+    if (this.#hasJobsApi !== false) {
       const path = `${this.#jobsPath}?status=pending,in_progress&limit=${listLimit}`;
       const answer = await this.#http.request(path, { signal });
       const jobs = isRecord(answer.json) ? answer.json['jobs'] : undefined;
       if (answer.status === 200 && Array.isArray(jobs)) {
-        const looks = new Map<string, JobLook>();
-        for (const job of jobs) {
-          const look = readJobAnswer(job);
-          if (look !== undefined && isRecord(job)) {
-            looks.set(String(job['id']), look);
-          }
-        }
-        return looks;
+        this.#hasJobsApi = true;
+        return withPositions(jobs.filter(isRecord));
+      }
+      if ([404, 405].includes(answer.status)) {
+        this.#hasJobsApi = false;
       }
     }
     return this.#queue(signal);
@@ -132,6 +129,19 @@ export class JobLookup {
     }
     return looks;
   }
+}
+
+/** Jobs run in the order of `priority`, the lowest first, whatever the order of the list. */
+function withPositions(jobs: readonly Readonly<Record<string, unknown>>[]): QueuedJobs {
+  const looks = new Map<string, JobLook>();
+  let pending = 0;
+  for (const job of jobs.toSorted((a, b) => Number(a['priority']) - Number(b['priority']))) {
+    const look = readJobAnswer(job);
+    if (look !== undefined) {
+      looks.set(String(job['id']), look.state === 'pending' ? { ...look, position: (pending += 1) } : look);
+    }
+  }
+  return looks;
 }
 
 /** Where the jobs routes are: `/api/jobs`, below the base path, which may itself end in `/api`. */

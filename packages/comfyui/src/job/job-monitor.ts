@@ -36,7 +36,7 @@ const missesUntilGone = 2;
 const framesWaitMs = 30_000;
 /** Failed rounds of questions in a row before the callers get an error. */
 const faultsUntilTold = 4;
-/** Up to here each job is asked for by itself; above it, one list tells which are alive. */
+/** Up to here each running job is asked for alone; above it, one list tells which are alive. */
 const singleLooks = 3;
 
 /**
@@ -54,6 +54,9 @@ export class JobMonitor implements SocketListener {
   #round: Promise<void> | undefined;
   #nextRound: { readonly at: number; readonly cancel: AbortController } | undefined;
   #faults = 0;
+  /** Counts what shows that the server advances: events of any job, and changes of the queue. */
+  #advances = 0;
+  #queueShape = '';
 
   constructor(options: MonitorOptions) {
     this.#options = options;
@@ -127,7 +130,11 @@ export class JobMonitor implements SocketListener {
       return;
     }
     const promptId = data['prompt_id'];
-    const watch = typeof promptId === 'string' ? this.#watches.get(promptId) : undefined;
+    if (typeof promptId !== 'string') {
+      return;
+    }
+    this.#advances += 1;
+    const watch = this.#watches.get(promptId);
     if (watch === undefined) {
       return;
     }
@@ -282,14 +289,21 @@ export class JobMonitor implements SocketListener {
   async #look(open: readonly JobWatch[]): Promise<void> {
     const { lookup } = this.#options;
     const { signal } = this.#closed;
-    const alive = open.length > singleLooks ? await lookup.queued(signal) : undefined;
+    // A job that waits has a place, which only the whole list tells. A server may have no list that answers.
+    const asksList = open.length > singleLooks || open.some((watch) => !watch.begun && !watch.ended);
+    const alive = asksList ? await lookup.queued(signal).catch(() => undefined) : undefined;
+    const shape = [...(alive ?? [])].map(([id, { state }]) => `${id} ${state}`).join();
+    if (alive !== undefined && shape !== this.#queueShape) {
+      this.#queueShape = shape;
+      this.#advances += 1;
+    }
     const doubtful: JobWatch[] = [];
     for (const watch of open) {
       const look = alive?.get(watch.promptId);
       if (look === undefined) {
         doubtful.push(watch);
       } else {
-        watch.missed = 0;
+        watch.seen(look, this.#advances);
       }
     }
     // One after the other: there are few, unless the server was restarted.
@@ -308,10 +322,7 @@ export class JobMonitor implements SocketListener {
           watch.settle({ state: 'gone', disconnected: watch.disconnected });
         }
       } else {
-        watch.missed = 0;
-        if (look.state === 'pending') {
-          watch.emit({ type: 'queued', ...(look.position === undefined ? {} : { position: look.position }) });
-        }
+        watch.seen(look, this.#advances);
       }
     }
   }

@@ -14,6 +14,7 @@ export class JobProgress {
   readonly #done: Map<string, number> = new Map();
   readonly #titles: ReadonlyMap<string, string>;
   #highest = 0;
+  #steps: { readonly step: number; readonly steps: number } | undefined;
 
   constructor(graph: Graph | undefined) {
     const nodes = Object.entries(graph ?? {});
@@ -26,6 +27,17 @@ export class JobProgress {
     return this.#titles.get(node);
   }
 
+  /** The steps of the node that runs, where it tells any. */
+  get steps(): { readonly step: number; readonly steps: number } | undefined {
+    return this.#steps;
+  }
+
+  /** The next node begins. */
+  begin(): number | undefined {
+    this.#steps = undefined;
+    return this.#fraction();
+  }
+
   /** Nodes that will not run. */
   cached(nodes: unknown): number | undefined {
     for (const id of Array.isArray(nodes) ? nodes : []) {
@@ -34,12 +46,15 @@ export class JobProgress {
     return this.#fraction();
   }
 
-  /** `progress_state`: every node that was started, with its share. */
-  states(nodes: unknown): number | undefined {
+  /** `progress_state`: every node that was started, with its share; `current` is the one that runs. */
+  states(nodes: unknown, current: string | undefined): number | undefined {
     for (const state of isRecord(nodes) ? Object.values(nodes) : []) {
       if (isRecord(state)) {
         const id = textOf(state['display_node_id'], textOf(state['node_id']));
         const share = Number(state['value']) / Number(state['max']);
+        if (id === current) {
+          this.#count(state['value'], state['max']);
+        }
         this.#note(id, state['state'] === 'finished' ? 1 : Number.isFinite(share) ? share : 0);
       }
     }
@@ -49,6 +64,7 @@ export class JobProgress {
   /** `progress`: the steps of one node (all that servers before 0.3.45 tell). */
   step(node: unknown, value: unknown, max: unknown): number | undefined {
     const share = Number(value) / Number(max);
+    this.#count(value, max);
     if (typeof node === 'string' && Number.isFinite(share)) {
       this.#note(node, share);
     }
@@ -58,6 +74,12 @@ export class JobProgress {
   /** Keeps only nodes of the graph: a server may name any others. */
   #note(id: string, share: number): void {
     if (this.#weights.has(id)) this.#done.set(id, Math.min(1, Math.max(0, share)));
+  }
+
+  /** A node with a single step tells nothing by it. */
+  #count(value: unknown, max: unknown): void {
+    const counts = typeof value === 'number' && typeof max === 'number' && max > 1;
+    this.#steps = counts ? { step: value, steps: max } : undefined;
   }
 
   #fraction(): number | undefined {

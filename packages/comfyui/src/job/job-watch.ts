@@ -2,6 +2,7 @@ import { JobProgress } from './job-progress.ts';
 import type { ProgressEvent } from '@holodeck/core';
 import type { FinishedJob, Graph } from '../wire/comfyui-wire.ts';
 import type { ImageFrame } from '../wire/binary-frames.ts';
+import type { JobLook } from './job-lookup.ts';
 
 /** How a job stands when it is over. */
 export type JobVerdict =
@@ -43,7 +44,10 @@ export class JobWatch {
   #settle: (verdict: JobVerdict) => void = () => undefined;
   #fail: (error: unknown) => void = () => undefined;
   #onProgress: ((event: ProgressEvent) => void) | undefined;
-  #told: number | undefined;
+  #told = '';
+  #node: string | undefined;
+  #advances = 0;
+  #position: number | undefined;
   #begun = false;
   #settled = false;
   #failed = false;
@@ -70,6 +74,11 @@ export class JobWatch {
     return this.#socketNodes.size > 0;
   }
 
+  /** Whether it runs, as far as is known: before that it has a place in the queue. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   get settled(): boolean {
     return this.#settled;
   }
@@ -81,12 +90,34 @@ export class JobWatch {
 
   listen(onProgress: ((event: ProgressEvent) => void) | undefined): void {
     this.#onProgress = onProgress;
-    if (!this.#begun && !this.ended) {
-      this.emit({ type: 'queued' });
+    // After a lost connection it is not known, and saying so would hide that the server is silent.
+    if (!this.#begun && !this.ended && !this.disconnected) {
+      this.#queued();
     }
   }
 
-  emit(event: ProgressEvent): void {
+  /**
+   * What the server's lists say of it. A job that waits advances when its place changes, or when the server has advanced since:
+   * then it works on a job before this one.
+   */
+  seen(look: JobLook, serverAdvances: number): void {
+    this.missed = 0;
+    if (look.state === 'running' && !this.#begun) {
+      this.#begun = true;
+      this.#running(undefined);
+    }
+    if (look.state === 'pending' && (look.position !== this.#position || serverAdvances !== this.#advances)) {
+      this.#position = look.position;
+      this.#advances = serverAdvances;
+      this.#queued();
+    }
+  }
+
+  #queued(): void {
+    this.#emit({ type: 'queued', ...(this.#position === undefined ? {} : { position: this.#position }) });
+  }
+
+  #emit(event: ProgressEvent): void {
     this.#onProgress?.(event);
   }
 
@@ -110,7 +141,7 @@ export class JobWatch {
       list.push({ ...frame, bytes: Uint8Array.from(frame.bytes) });
       this.frames.set(node, list);
     } else {
-      this.emit({ type: 'preview', bytes: Uint8Array.from(frame.bytes), mediaType: frame.mediaType });
+      this.#emit({ type: 'preview', bytes: Uint8Array.from(frame.bytes), mediaType: frame.mediaType });
     }
   }
 
@@ -125,7 +156,7 @@ export class JobWatch {
         this.#running(this.progress.cached(data['nodes']));
         break;
       case 'progress_state':
-        this.#running(this.progress.states(data['nodes']));
+        this.#running(this.progress.states(data['nodes'], this.#node));
         break;
       case 'progress':
         this.#running(this.progress.step(data['node'], data['value'], data['max']));
@@ -141,15 +172,23 @@ export class JobWatch {
   /** A node begins. */
   node(id: string): void {
     this.#begun = true;
-    const title = this.progress.titleOf(id);
-    this.emit({ type: 'running', ...(title === undefined ? {} : { note: title }) });
+    this.#node = id;
+    this.#running(this.progress.begin());
   }
 
   #running(fraction: number | undefined): void {
-    if (fraction !== undefined && fraction === this.#told) {
+    const node = this.#node === undefined ? undefined : this.progress.titleOf(this.#node);
+    const steps = this.progress.steps;
+    const told = `${fraction} ${this.#node} ${steps?.step}`;
+    if (told === this.#told) {
       return;
     }
-    this.#told = fraction;
-    this.emit({ type: 'running', ...(fraction === undefined ? {} : { fraction }) });
+    this.#told = told;
+    this.#emit({
+      type: 'running',
+      ...(fraction === undefined ? {} : { fraction }),
+      ...(node === undefined ? {} : { node }),
+      ...steps,
+    });
   }
 }

@@ -33,7 +33,11 @@ export interface ImageClientOptions extends CostLimits {
    * where a server queues everything (ComfyUI).
    */
   readonly maxConcurrent?: number | 'auto';
-  /** From a task's first permit to its end; an answer on the wire is awaited 5 s longer. Default 300 000. */
+  /**
+   * From a task's first permit to its end; an answer on the wire is awaited 5 s longer. With a free backend that reports progress
+   * (ComfyUI) it is the longest silence instead: the time without an event of the job and without a change in the server's queue.
+   * Default 300 000.
+   */
   readonly timeoutMs?: number;
   /** The longest wait for the first permit. Default: unlimited. */
   readonly queueTimeoutMs?: number;

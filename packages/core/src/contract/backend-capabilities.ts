@@ -66,7 +66,7 @@ export interface BackendCapabilities {
   readonly opaqueBackground?: boolean;
   /** Formats that can be requested; empty = the format cannot be chosen. */
   readonly formats: readonly ImageFormat[];
-  /** How progress of a running job arrives. */
+  /** How progress of a running job arrives. With `push`, `timeoutMs` limits the silence of a free job, not its time. */
   readonly progress: 'none' | 'poll' | 'push';
   /** Whether `locate` exists and works. */
   readonly locatable: boolean;

@@ -22,6 +22,8 @@ export interface BackendSetup {
   readonly create: () => ImageBackend | Promise<ImageBackend>;
   /** Jobs at once from the environment. Default: that of the backend's lanes. */
   readonly maxConcurrent?: number;
+  /** From the environment; see `ImageClientOptions.timeoutMs`. Default: that of the client. */
+  readonly timeoutMs?: number;
   /** Host or address of the service, to show how it is reached. Default: unknown until a probe reports it. */
   readonly address?: string;
 }

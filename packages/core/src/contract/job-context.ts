@@ -8,8 +8,19 @@ import type { ImageWarning } from './warning.ts';
 export type ProgressEvent =
   /** The provider has queued the job. */
   | { readonly type: 'queued'; readonly position?: number }
-  /** The job runs. `fraction` is between 0 and 1, if the provider reports it. */
-  | { readonly type: 'running'; readonly fraction?: number; readonly note?: string }
+  /** The job runs. */
+  | {
+      readonly type: 'running';
+      /** Between 0 and 1, if the provider reports it. */
+      readonly fraction?: number;
+      /** What the provider says of it, in its own language. */
+      readonly note?: string;
+      /** The part of a workflow that runs now, by the name that its author gave it. */
+      readonly node?: string;
+      /** How many steps of that part are done, of `steps`. */
+      readonly step?: number;
+      readonly steps?: number;
+    }
   /** A preview picture of an unfinished job. */
   | { readonly type: 'preview'; readonly bytes: Uint8Array; readonly mediaType: string }
   /** The job has ended and its files are being fetched. */
@@ -57,7 +68,10 @@ export interface JobContext {
   readonly beforeSend?: (draft?: JobHandle) => Promise<void>;
   /** For `locate` and `handleFor`: what `submit` passed to `beforeSend`, also in another process. */
   readonly draft?: JobHandle | undefined;
-  /** May be called often; never throws. */
+  /**
+   * May be called often; never throws. For a free job with `progress: "push"` each call shows that the job, or one before it,
+   * advances; without any, the task ends after `timeoutMs`.
+   */
   readonly onProgress?: (event: ProgressEvent) => void;
   /** Call it when the job has ended at the provider, before the download: its slot is free. Later calls do nothing. */
   readonly onEnded?: () => void;

@@ -230,10 +230,11 @@ class JobCollector {
     }
     const kept = say(options.store.durable ? 'job-kept' : 'job-in-memory', { jobId: handle.jobId });
     if (leftByCaller || signal.aborted) {
-      const end = leftByCaller
-        ? say('stopped-taken', { backend: backend.name })
-        : say('late-taken', { ms: environment.options.timeoutMs });
-      const said = joinSentences(end, kept);
+      const { deadline, fault } = this.#run;
+      const ms = environment.options.timeoutMs;
+      const said = leftByCaller
+        ? joinSentences(say('stopped-taken', { backend: backend.name }), kept)
+        : joinSentences(say(deadline.kind === 'silence' ? 'silent-taken' : 'late-taken', { ms }), fault, kept);
       return abortError(signal, { outcome: 'accepted', handle, backend: backend.name, ...said });
     }
     return ImageError.with(error, { handle, ...(error.kind === 'storage' && joinSentences(error, kept)) });

@@ -5,16 +5,21 @@ import { say } from './task-messages.ts';
 /** The reason that ends a sleep early. Shared: an `abort` without a reason creates an error with a stack. */
 const stopped = new Error('The task is over.');
 
-/** Aborts a task a fixed time after `start`, with an `ImageError` of kind `timeout`. */
+/** What a deadline measures: a task's whole time, or how long nothing was heard of its job. */
+export type DeadlineKind = 'whole' | 'silence';
+
+/** Aborts a task a fixed time after `start` (or after the last `heard`), with an `ImageError` of kind `timeout`. */
 export class Deadline {
+  readonly kind: DeadlineKind;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #backend: string;
   readonly #expired = new AbortController();
-  #sleeping: AbortController | undefined;
-  #started = false;
+  readonly #over = new AbortController();
+  #heardAtMs: number | undefined;
 
-  constructor(clock: Clock, timeoutMs: number, backend: string) {
+  constructor(kind: DeadlineKind, clock: Clock, timeoutMs: number, backend: string) {
+    this.kind = kind;
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
     this.#backend = backend;
@@ -26,23 +31,40 @@ export class Deadline {
 
   /** Starts the clock; later calls do nothing. */
   start(): void {
-    if (this.#started || !Number.isFinite(this.#timeoutMs)) return;
-    this.#started = true;
-    const expire = (): void =>
-      this.#expired.abort(
-        new ImageError({
-          kind: 'timeout',
-          outcome: 'not-submitted',
-          retryable: true,
-          backend: this.#backend,
-          ...say('task-timeout', { ms: this.#timeoutMs }),
-        }),
-      );
-    this.#sleeping = new AbortController();
-    this.#clock.sleep(this.#timeoutMs, this.#sleeping.signal).then(expire, () => undefined);
+    if (this.#heardAtMs !== undefined || !Number.isFinite(this.#timeoutMs)) return;
+    this.#heardAtMs = this.#clock.monotonic();
+    void this.#untilExpired(this.#heardAtMs);
+  }
+
+  /** The job has shown that it waits, runs or advances. */
+  heard(): void {
+    if (this.kind === 'silence' && this.#heardAtMs !== undefined) this.#heardAtMs = this.#clock.monotonic();
   }
 
   stop(): void {
-    this.#sleeping?.abort(stopped);
+    this.#over.abort(stopped);
+  }
+
+  /** A timer for each event would cost more than the job. */
+  async #untilExpired(startedAtMs: number): Promise<void> {
+    let atMs = startedAtMs + this.#timeoutMs;
+    try {
+      for (let nowMs = startedAtMs; nowMs < atMs; nowMs = this.#clock.monotonic()) {
+        await this.#clock.sleep(atMs - nowMs, this.#over.signal);
+        atMs = (this.#heardAtMs ?? startedAtMs) + this.#timeoutMs;
+      }
+    } catch {
+      return;
+    }
+    const ms = this.#timeoutMs;
+    this.#expired.abort(
+      new ImageError({
+        kind: 'timeout',
+        outcome: 'not-submitted',
+        retryable: true,
+        backend: this.#backend,
+        ...(this.kind === 'silence' ? say('task-silent', { ms }) : say('task-timeout', { ms })),
+      }),
+    );
   }
 }

@@ -13,6 +13,7 @@ import { createJobPacer } from '../polling/job-pacer.ts';
 import type { JobPacer } from '../polling/job-pacer.ts';
 import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import { keepsAnswers, maxHandleAnswerBytes } from '../files/kept-answer.ts';
+import type { Message } from '../messages/message.ts';
 import { cleanMessage, messageOf } from '../messages/message-of.ts';
 import type { OnWaiting } from '../limits/unknown-outcome-holds.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
@@ -66,6 +67,8 @@ export class RunContext {
   submitMs: number | undefined;
   providerMs: number | undefined;
   downloadMs: number | undefined;
+  /** Why the run waited last; undefined once its job was heard of again. */
+  fault: Message | undefined;
   usage: ImageUsage | undefined;
   jobId: string | undefined;
   priceShare: number | undefined;
@@ -83,15 +86,24 @@ export class RunContext {
     this.options = options;
     this.resuming = resuming;
     this.environment = environment;
-    const timeoutMs = Math.max(environment.options.timeoutMs, environment.backend.capabilities.jobLastsMs ?? 0);
-    this.deadline = new Deadline(environment.clock, timeoutMs, environment.backend.name);
+    const { clock, options: limits, backend } = environment;
+    const { progress, jobLastsMs = 0, billable } = backend.capabilities;
+    // A free job may take as long as it likes while its provider reports that it advances.
+    const kind = progress === 'push' && !billable ? 'silence' : 'whole';
+    this.deadline = new Deadline(kind, clock, Math.max(limits.timeoutMs, jobLastsMs), backend.name);
     this.#abort = new LinkedAbort([environment.closing, this.deadline.signal, signal]);
     this.signal = this.#abort.signal;
     this.warnings = [...warnings];
     this.startedAtMs = environment.clock.monotonic();
     this.request = request;
-    const { name: backend, model } = environment.backend;
-    this.trace = environment.options.telemetry?.startTask({ backend, model, taskId, scope, request, resuming });
+    const { name, model } = backend;
+    this.trace = limits.telemetry?.startTask({ backend: name, model, taskId, scope, request, resuming });
+  }
+
+  /** The provider has taken the job, or shows that it advances. */
+  heard(): void {
+    this.deadline.heard();
+    this.fault = undefined;
   }
 
   /** Runs a step as a part of the task's trace, if there is one. */
@@ -137,6 +149,7 @@ export class RunContext {
 
   readonly onWaiting: OnWaiting = (reason, waitMs) => {
     const { message, ...said } = messageOf(reason);
+    this.fault = { message, ...said };
     this.emit({ type: 'waiting', taskId: this.options.taskId, reason: message, ...said, waitMs });
   };
 
@@ -172,6 +185,7 @@ export class RunContext {
       lane: lane.lane,
       signal: this.signal,
       onProgress: (told) => {
+        this.heard();
         const isNoted = told.type === 'running' && told.note !== undefined;
         const progress = isNoted ? { ...told, note: blankSecrets(told.note ?? '') } : told;
         this.emit({ type: 'progress', taskId, progress });

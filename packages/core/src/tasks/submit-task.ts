@@ -242,6 +242,7 @@ class AttemptRunner {
     this.#run.unsent = 0;
     this.#run.jobId = handle.jobId;
     this.#run.priceShare = handle.priceShare;
+    this.#run.heard();
     const written = writer.writeBestEffort(
       { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs, error: null },
       { durable: environment.backend.capabilities.billable },

@@ -4,6 +4,7 @@ import type { Say } from '../messages/define-messages.ts';
 const texts = {
   'with-detail': { en: '{message} ({detail})', zh: '{message}（{detail}）' },
   'task-timeout': { en: 'The task took longer than {ms} ms[ (timeoutMs)|].', zh: '任务超过 {ms} 毫秒[（timeoutMs）|]。' },
+  'task-silent': { en: 'Nothing was heard of the task for {ms} ms[ (timeoutMs)|].', zh: '{ms} 毫秒内没有任务的任何消息[（timeoutMs）|]。' },
   'task-unexpected': { en: 'The task ended in an unexpected way.', zh: '任务意外结束。' },
   'task-removed': { en: 'The task {taskId} was removed from the store meanwhile.', zh: '任务 {taskId} 已从存储中移除。' },
   'task-taken-over': { en: 'The task {taskId} was taken over by another process, which goes on with it. Its result stands in the store.', zh: '任务 {taskId} 已由另一个进程接手并继续。结果见存储。' },
@@ -37,6 +38,7 @@ const texts = {
   'late-unsent': { en: 'The task ran out of time before it was sent ({ms} ms[, timeoutMs|]). Nothing was paid.', zh: '任务在发送之前超时（{ms} 毫秒[，timeoutMs|]）。没有付费。' },
   'late-tried': { en: 'It was tried for {ms} ms[ (timeoutMs)|]; nothing was paid.', zh: '已尝试 {ms} 毫秒[（timeoutMs）|]；没有付费。' },
   'late-taken': { en: 'The job did not end within {ms} ms[ (timeoutMs)|].', zh: '任务在 {ms} 毫秒内没有结束[（timeoutMs）|]。' },
+  'silent-taken': { en: 'Nothing was heard of the job for {ms} ms: no event, and no change in the queue. If jobs there rest that long, raise [timeoutMs|--timeout].', zh: '{ms} 毫秒内没有任务的任何消息：没有事件，队列也没有变化。如果那里的任务会停留这么久，请调高 [timeoutMs|--timeout]。' },
   'job-kept': { en: 'Its job {jobId} is kept: run the same task again, or "resume", to fetch it at no cost.', zh: '任务 {jobId} 已记录：再次运行同一任务或 "resume" 即可取回，不再付费。' },
   'job-in-memory': { en: 'Its job is {jobId}; it is kept only as long as this process runs, because no output folder was given.', zh: '其任务是 {jobId}；由于没有给出输出目录，只在此进程运行期间保留。' },
   'job-elsewhere': { en: 'The job {jobId} belongs to another account, region or server of {backend}. Configure that one and run "resume" to fetch it.', zh: '任务 {jobId} 属于 {backend} 的另一个账号、地域或服务器。请配置它，然后运行 "resume" 取回。' },

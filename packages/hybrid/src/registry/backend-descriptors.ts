@@ -5,11 +5,15 @@ import type { BackendReading } from './read-backends.ts';
 export function descriptorOf(reading: Extract<BackendReading, { readonly status: 'configured' }>): BackendDescriptor {
   const { definition, setup } = reading;
   const { name, prices } = definition;
-  const { create, maxConcurrent } = setup;
+  const { create, maxConcurrent, timeoutMs } = setup;
+  const client = {
+    ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+  };
   return {
     name,
     load: async () => create(),
-    ...(maxConcurrent === undefined ? {} : { client: { maxConcurrent } }),
+    client,
     ...(prices === undefined ? {} : { prices }),
   };
 }

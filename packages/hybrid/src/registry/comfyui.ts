@@ -35,6 +35,13 @@ export const definition: BackendDefinition = {
       },
     },
     {
+      name: 'COMFYUI_TIMEOUT_MS',
+      meaning: {
+        en: 'A job ends when nothing is heard of it for so many milliseconds, however long it takes. Default 300000.',
+        zh: '任务在这么多毫秒内没有任何消息就结束，总时长不限。默认 300000。',
+      },
+    },
+    {
       name: 'COMFYUI_HEADERS',
       meaning: {
         en: 'For a proxy before the server: one header, such as "X-API-Key: ...", or a JSON object of several. Default: none.',
@@ -53,14 +60,19 @@ export const definition: BackendDefinition = {
   previewOptions: {},
   configure: async (environment) => {
     const { comfyuiOptionsFromEnvironment, convertWorkflow, createComfyUIBackend } = await import('@holodeck/comfyui');
-    const options = comfyuiOptionsFromEnvironment(environment);
-    if (options === undefined) return undefined;
+    const found = comfyuiOptionsFromEnvironment(environment);
+    if (found === undefined) return undefined;
+    const { timeoutMs, ...options } = found;
     const address = options.url ?? options.urls?.[0];
     const create = async (): Promise<ImageBackend> => {
       const { workflow } = options;
       if (workflow === undefined) return createComfyUIBackend(options);
       return createComfyUIBackend({ ...options, workflow: await convertWorkflow(workflow, options) });
     };
-    return { create, ...(address === undefined ? {} : { address }) };
+    return {
+      create,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(address === undefined ? {} : { address }),
+    };
   },
 };
