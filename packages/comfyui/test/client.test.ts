@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createComfyUIClient } from '@holodeck/comfyui';
 import { startComfyUIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { until } from '../../../test/support/until.ts';
 import { gate } from './support/harness.ts';
 import { standardGraph } from './support/graphs.ts';
 import type { ComfyUIClientOptions } from '@holodeck/comfyui';
@@ -87,6 +88,44 @@ it('resume asks for a submission of unknown outcome, and collects it without sen
     { success: true, source: 'resumed', images: [{ path: join(folder, 'lamp.png') }] },
   ]);
   expect(emulator.ledger).toMatchObject({ submissions: 1, accepted: 1 });
+});
+
+it('a job that a restarted server forgot is sent again under a new id, which progress and result say', async () => {
+  emulator.setFaults([{ kind: 'restart', operation: 'run', nth: 1 }]);
+  const told: unknown[] = [];
+  const task = { prompt: 'lamp', size: '64x64', outputPath: 'lamp.png' };
+  const result = await clientWith({ noRepay: true }).generate(task, {
+    onProgress: (event) => event.type === 'warning' && told.push(event.warning),
+  });
+  expect(result).toMatchObject({ success: true, source: 'generated', warnings: [{ code: 'sent-again' }] });
+  expect(told).toEqual(result.warnings);
+  const [first, second] = emulator.ledger.entries;
+  expect([first?.state, second?.state]).toEqual(['lost', 'succeeded']);
+  expect(result.jobId).toBe(second?.id);
+});
+
+it('a server that restarts again and again ends the task; the next call sends it again', async () => {
+  emulator.setFaults([{ kind: 'restart', operation: 'run', times: 2 }]);
+  const task = { prompt: 'lamp', size: '64x64', outputPath: 'lamp.png' };
+  expect(await clientWith().generate(task)).toMatchObject({ success: false, error: { outcome: 'lost' } });
+  expect(emulator.ledger.submissions).toBe(2);
+  expect(await clientWith().generate(task)).toMatchObject({ success: true, warnings: [{ code: 'sent-again' }] });
+});
+
+it('a job of an earlier process that is lost meanwhile is sent again, but not by resume', async () => {
+  emulator.set({ paused: true });
+  const task = { prompt: 'lamp', size: '64x64', outputPath: 'lamp.png' };
+  const first = clientWith();
+  const left = first.generate(task);
+  await until(() => emulator.ledger.accepted === 1);
+  await first.close();
+  expect(await left).toMatchObject({ success: false, error: { outcome: 'accepted' } });
+  emulator.restart();
+  emulator.set({ paused: false });
+  const second = clientWith();
+  expect(await Array.fromAsync(second.resume())).toMatchObject([{ success: false, error: { outcome: 'lost' } }]);
+  expect(emulator.ledger.submissions).toBe(1);
+  expect(await second.generate(task)).toMatchObject({ success: true, warnings: [{ code: 'sent-again' }] });
 });
 
 it('a broken download is repeated, but not the job', async () => {

@@ -3,7 +3,7 @@ import { ImageClient } from '@holodeck/core';
 import { ManualClock, startComfyUIEmulator } from '@holodeck/emulators';
 import { afterEach, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.ts';
-import type { ProgressEvent } from '@holodeck/core';
+import type { ProgressEvent, TaskEvent } from '@holodeck/core';
 import type { Clock } from '@holodeck/core/backend';
 import type { ComfyUIEmulator } from '@holodeck/emulators';
 
@@ -49,24 +49,35 @@ async function start(): Promise<Run> {
   const jobs = new ManualClock();
   const time = new StandingClock();
   const emulator = await startComfyUIEmulator({ jobMs: 20 * minute, clock: jobs });
-  const internal = { clock: time };
+  // A minute that passes at once is not a socket that was forgotten.
+  const internal = { clock: time, statusTimeoutMs: 1e9 };
   const backend = createComfyUIBackend({ url: emulator.url, sampling: { steps: 20 }, internal });
-  const client = new ImageClient(backend, { internal, timeoutMs: 5 * minute, maxConcurrent: 2 });
+  const client = new ImageClient(backend, { internal: { clock: time }, timeoutMs: 5 * minute, maxConcurrent: 2 });
   opened.push(client, emulator);
   return { emulator, jobs, time, client };
 }
 
+interface Sampling {
+  readonly told: ProgressEvent[];
+  readonly waits: TaskEvent[];
+  readonly result: ReturnType<ImageClient['generate']>;
+}
+
 /** One job that has begun to sample, and what was told of it. */
-async function sampling({
-  client,
-}: Run): Promise<{ told: ProgressEvent[]; result: ReturnType<ImageClient['generate']> }> {
+async function sampling({ client }: Run): Promise<Sampling> {
   const told: ProgressEvent[] = [];
+  const waits: TaskEvent[] = [];
   const result = client.generate(
     { prompt: 'a lighthouse', size: '64x64' },
-    { onProgress: (event) => event.type === 'progress' && told.push(event.progress) },
+    {
+      onProgress: (event) => {
+        if (event.type === 'progress') told.push(event.progress);
+        if (event.type === 'waiting') waits.push(event);
+      },
+    },
   );
   await until(() => told.some((event) => event.type === 'running' && event.node === 'Sampler'));
-  return { told, result };
+  return { told, waits, result };
 }
 
 const stepsOf = (told: readonly ProgressEvent[]): number =>
@@ -87,7 +98,7 @@ it('does not end a job of 20 minutes that advances, nor the one that waits behin
     const queued = waiting.length;
     run.time.advance(minute);
     await until(() => {
-      run.time.advance(1000);
+      run.time.advance(250);
       return waiting.length > queued;
     });
   }
@@ -121,10 +132,14 @@ it('ends a job that is silent, and keeps it', async () => {
 
 it('says what was wrong with a server that has died for good', async () => {
   const run = await start();
-  const { result } = await sampling(run);
+  const { result, waits } = await sampling(run);
   let over = false;
   void result.finally(() => (over = true));
   await run.emulator.close();
+  await until(() => {
+    run.time.advance(250);
+    return waits.length > 0;
+  });
   await until(() => {
     run.time.advance(minute / 6);
     return over;

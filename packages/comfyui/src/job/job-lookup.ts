@@ -46,6 +46,7 @@ export class JobLookup {
   readonly #http: ComfyUIHttp;
   readonly #jobsPath: string;
   #hasJobsApi: boolean | undefined;
+  #hasJobsList = true;
 
   constructor(http: ComfyUIHttp, server: Server) {
     this.#http = http;
@@ -89,17 +90,14 @@ export class JobLookup {
 
   /** All jobs that wait or run, in one question. */
   async queued(signal: AbortSignal): Promise<QueuedJobs> {
-    if (this.#hasJobsApi !== false) {
+    if (this.#hasJobsList) {
       const path = `${this.#jobsPath}?status=pending,in_progress&limit=${listLimit}`;
       const answer = await this.#http.request(path, { signal });
       const jobs = isRecord(answer.json) ? answer.json['jobs'] : undefined;
       if (answer.status === 200 && Array.isArray(jobs)) {
-        this.#hasJobsApi = true;
         return withPositions(jobs.filter(isRecord));
       }
-      if ([404, 405].includes(answer.status)) {
-        this.#hasJobsApi = false;
-      }
+      this.#hasJobsList = ![404, 405].includes(answer.status);
     }
     return this.#queue(signal);
   }

@@ -33,21 +33,19 @@ export class JobProgress {
   }
 
   /** The next node begins. */
-  begin(): number | undefined {
+  begin(): void {
     this.#steps = undefined;
-    return this.#fraction();
   }
 
   /** Nodes that will not run. */
-  cached(nodes: unknown): number | undefined {
+  cached(nodes: unknown): void {
     for (const id of Array.isArray(nodes) ? nodes : []) {
       this.#note(String(id), 1);
     }
-    return this.#fraction();
   }
 
   /** `progress_state`: every node that was started, with its share; `current` is the one that runs. */
-  states(nodes: unknown, current: string | undefined): number | undefined {
+  states(nodes: unknown, current: string | undefined): void {
     for (const state of isRecord(nodes) ? Object.values(nodes) : []) {
       if (isRecord(state)) {
         const id = textOf(state['display_node_id'], textOf(state['node_id']));
@@ -58,17 +56,15 @@ export class JobProgress {
         this.#note(id, state['state'] === 'finished' ? 1 : Number.isFinite(share) ? share : 0);
       }
     }
-    return this.#fraction();
   }
 
   /** `progress`: the steps of one node (all that servers before 0.3.45 tell). */
-  step(node: unknown, value: unknown, max: unknown): number | undefined {
+  step(node: unknown, value: unknown, max: unknown): void {
     const share = Number(value) / Number(max);
     this.#count(value, max);
     if (typeof node === 'string' && Number.isFinite(share)) {
       this.#note(node, share);
     }
-    return this.#fraction();
   }
 
   /** Keeps only nodes of the graph: a server may name any others. */
@@ -82,7 +78,8 @@ export class JobProgress {
     this.#steps = counts ? { step: value, steps: max } : undefined;
   }
 
-  #fraction(): number | undefined {
+  /** Of the whole graph, from 0; it never falls. Undefined where the graph is not known. */
+  get fraction(): number | undefined {
     let whole = 0;
     let done = 0;
     for (const [id, weight] of this.#weights) {

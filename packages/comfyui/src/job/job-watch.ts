@@ -91,7 +91,14 @@ export class JobWatch {
   listen(onProgress: ((event: ProgressEvent) => void) | undefined): void {
     this.#onProgress = onProgress;
     // After a lost connection it is not known, and saying so would hide that the server is silent.
-    if (!this.#begun && !this.ended && !this.disconnected) {
+    if (this.disconnected || this.ended) {
+      return;
+    }
+    // It may have begun before its submission was answered.
+    if (this.#begun) {
+      this.#told = '';
+      this.#running();
+    } else {
       this.#queued();
     }
   }
@@ -104,7 +111,7 @@ export class JobWatch {
     this.missed = 0;
     if (look.state === 'running' && !this.#begun) {
       this.#begun = true;
-      this.#running(undefined);
+      this.#running();
     }
     if (look.state === 'pending' && (look.position !== this.#position || serverAdvances !== this.#advances)) {
       this.#position = look.position;
@@ -149,17 +156,14 @@ export class JobWatch {
   event(type: string, data: Readonly<Record<string, unknown>>): void {
     this.#begun = true;
     switch (type) {
-      case 'execution_start':
-        this.#running(0);
-        break;
       case 'execution_cached':
-        this.#running(this.progress.cached(data['nodes']));
+        this.progress.cached(data['nodes']);
         break;
       case 'progress_state':
-        this.#running(this.progress.states(data['nodes'], this.#node));
+        this.progress.states(data['nodes'], this.#node);
         break;
       case 'progress':
-        this.#running(this.progress.step(data['node'], data['value'], data['max']));
+        this.progress.step(data['node'], data['value'], data['max']);
         break;
       case 'execution_error':
         if (data['exception_type'] === 'ExecutionBlocked' && typeof data['exception_message'] === 'string') {
@@ -167,18 +171,20 @@ export class JobWatch {
         }
         break;
     }
+    this.#running();
   }
 
   /** A node begins. */
   node(id: string): void {
     this.#begun = true;
     this.#node = id;
-    this.#running(this.progress.begin());
+    this.progress.begin();
+    this.#running();
   }
 
-  #running(fraction: number | undefined): void {
+  #running(): void {
+    const { fraction, steps } = this.progress;
     const node = this.#node === undefined ? undefined : this.progress.titleOf(this.#node);
-    const steps = this.progress.steps;
     const told = `${fraction} ${this.#node} ${steps?.step}`;
     if (told === this.#told) {
       return;

@@ -54,7 +54,7 @@ export interface ImageClientOptions extends CostLimits {
   readonly resubmitUnknown?: boolean;
   /**
    * Lets a task fail whose last submission was lost, instead of paying again. Default false: it is sent again, with the warning
-   * `paid-again`.
+   * `paid-again`. A free backend (ComfyUI) repeats a lost job automatically, within `maxPaidAttempts`, with the warning `sent-again`.
    */
   readonly noRepay?: boolean;
   /** For options that the backend does not support: `"error"` (default) refuses before anything is sent, `"warn"` drops them with a warning. */

@@ -14,6 +14,8 @@ export interface ImageWarning extends Message {
     | 'storage'
     /** An earlier submission of the task is lost and counts as paid. */
     | 'paid-again'
+    /** An earlier submission of the task is lost. It was free and was made again. */
+    | 'sent-again'
     /** The look of a reference picture is followed in words only. */
     | 'reference-not-sent'
     | 'other';

@@ -6,7 +6,7 @@ import type { ResultCache } from '../result-cache/result-cache.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import type { IdentifiedTask } from './task-identity.ts';
 import { refuseForeignFile } from '../files/foreign-file.ts';
-import { lostAttempt, notPaidAgain } from '../tasks/paid-again.ts';
+import { costsAgain, lostAttempt, notPaidAgain } from '../tasks/paid-again.ts';
 import { imagesOnDisk } from '../tasks/recovery.ts';
 import { cacheKey } from '../tasks/save-to-cache.ts';
 import type { TaskStoreLocation } from '../client/task-stores.ts';
@@ -62,7 +62,13 @@ export async function planTask(options: PlanOptions): Promise<Omit<TaskPlan, 'me
   const row = await location?.store.tasks.latest(scope, taskId, prepared.hash);
   let action: PlannedAction = row === undefined ? 'submit' : await actionOf(options, row);
   if (action === 'submit' && (await isCached(options))) action = 'cache';
-  if (action === 'submit' && options.noRepay && row !== undefined && location !== undefined) {
+  if (
+    action === 'submit' &&
+    options.noRepay &&
+    row !== undefined &&
+    location !== undefined &&
+    costsAgain(backend, row)
+  ) {
     const lost = await lostAttempt(location.store.tasks, row);
     if (lost !== undefined) throw notPaidAgain(lost);
   }

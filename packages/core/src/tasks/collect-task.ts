@@ -177,11 +177,15 @@ class JobCollector {
     await writer.writeBestEffort(end, { durable });
     if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
     this.#run.emitState(state, writer.row.attempt);
-    const { options } = this.#run.environment;
-    const again =
-      state === 'failed' && error.retryable && this.#run.paid > 0 && this.#run.paid < options.maxPaidAttempts;
-    if (again && !this.#run.signal.aborted) return 'reload-row';
+    if (error.retryable && this.#mayRepeat(state) && !this.#run.signal.aborted) return 'reload-row';
     throw error;
+  }
+
+  /** A job that this run has not sent itself is repeated only if it is free, and was lost: nobody has seen it fail. */
+  #mayRepeat(state: 'failed' | 'lost' | 'unknown'): boolean {
+    const { paid, resuming, environment } = this.#run;
+    const isLostFree = state === 'lost' && !environment.backend.capabilities.billable && !resuming;
+    return paid < environment.options.maxPaidAttempts && (isLostFree || (state === 'failed' && paid > 0));
   }
 
   /** The provider has ended the job without beginning it: nothing is owed, as if it had refused it. */

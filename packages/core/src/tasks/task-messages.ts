@@ -25,6 +25,7 @@ const texts = {
     en: 'A process stopped while it was sending {taskId} to {backend}, so it cannot be told whether the job was taken and paid. It is not sent again automatically: look at the provider\'s console, then allow it with [resubmitUnknown or forget it|--resubmit-unknown or forget it with "jobs forget"].',
     zh: '有进程在把 {taskId} 发送到 {backend} 时停止，无法确定任务是否已受理并付费，因此不会自动重发：请查看服务的控制台，然后用 [resubmitUnknown 允许重发，或将其移除|--resubmit-unknown 允许重发，或用 "jobs forget" 移除]。',
   },
+  'sent-again': { en: 'The earlier job of {taskId} was lost at {backend}, such as by a restart of its server. It was sent again; both are free.', zh: '{taskId} 先前的任务在 {backend} 丢失（例如服务器重启）。已重新发送；两次均免费。' },
   'paid-again': {
     en: 'The earlier submission of {taskId} to {backend} is lost and counts as paid; it is sent and paid again. [Set noRepay: true|Pass --no-repay] to let such tasks fail instead.',
     zh: '{taskId} 先前发送到 {backend} 的提交已丢失并计为已付费；现在再次发送并付费。如需让此类任务失败，请[设置 noRepay: true|使用 --no-repay]。',

@@ -8,7 +8,7 @@ import type { GenerationResult } from './generation-result.ts';
 import { refuseForeignFile } from '../files/foreign-file.ts';
 import { prepareTarget, refuseImpossiblePlace } from '../files/output-target.ts';
 import type { PreparedRequest } from '../request/prepare-request.ts';
-import { sayPaidAgain } from './paid-again.ts';
+import { sayLostBefore } from './paid-again.ts';
 import { RunContext } from './run-context.ts';
 import type { RunOptions } from './run-context.ts';
 import { say } from './task-messages.ts';
@@ -40,7 +40,7 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
       const cached = await takeFromCache(run, prepared, attempt);
       if (cached === 'reload-row') continue;
       if (cached !== undefined) return cached;
-      if (row !== undefined) await sayPaidAgain(run, row);
+      if (row !== undefined) await sayLostBefore(run, row);
       const job = await submitTask(run, prepared, attempt);
       if (job === 'reload-row') continue;
       const result = await collectTask(run, job, 'generated');
