@@ -47,11 +47,14 @@ export class Deadline {
 
   /** A timer for each event would cost more than the job. */
   async #untilExpired(startedAtMs: number): Promise<void> {
-    let atMs = startedAtMs + this.#timeoutMs;
+    let waitMs = this.#timeoutMs;
+    let knownMs = startedAtMs;
     try {
-      for (let nowMs = startedAtMs; nowMs < atMs; nowMs = this.#clock.monotonic()) {
-        await this.#clock.sleep(atMs - nowMs, this.#over.signal);
-        atMs = (this.#heardAtMs ?? startedAtMs) + this.#timeoutMs;
+      for (;;) {
+        await this.#clock.sleep(waitMs, this.#over.signal);
+        if (this.#heardAtMs === undefined || this.#heardAtMs === knownMs) break;
+        knownMs = this.#heardAtMs;
+        waitMs = Math.max(1, knownMs + this.#timeoutMs - this.#clock.monotonic());
       }
     } catch {
       return;
