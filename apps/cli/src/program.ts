@@ -1,6 +1,6 @@
 import { Command, Help, InvalidArgumentError, Option } from 'commander';
 import type { Argument, ErrorOptions } from 'commander';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 
 import { messages } from './messages/messages.ts';
 import { suggest } from './options/suggest.ts';

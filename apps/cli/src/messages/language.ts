@@ -14,7 +14,8 @@ export const languages: readonly Language[] = ['en', 'zh'];
 export function chooseLanguage(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
-  systemLocale: string = Intl.DateTimeFormat().resolvedOptions().locale,
+  // `Intl` would load much data at each start.
+  systemLocale: string = navigator.language,
 ): Language {
   // A wrong value is refused later by the option's own check, whose error also needs a language.
   const asked = languageOption(args);

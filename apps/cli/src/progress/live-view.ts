@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 
 import type { TaskEvent } from '@holodeck/core';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';

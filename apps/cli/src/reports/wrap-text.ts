@@ -1,6 +1,12 @@
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Created at the first use, because that loads much data. */
+let segmenter: Intl.Segmenter | undefined;
+
+function graphemes(text: string): Intl.Segments {
+  return (segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })).segment(text);
+}
+
 /** Characters that do not begin a line. */
 const closing = /^[，。；：、！？）”’》…,.;:!?)]/u;
 
@@ -33,7 +39,7 @@ function wrapLine(line: string, columns: number): string {
 function* piecesOf(line: string): Generator<string> {
   let piece = '';
   let endsWord = false;
-  for (const { segment } of graphemes.segment(line)) {
+  for (const { segment } of graphemes(line)) {
     const isWide = stringWidth(segment) > 1;
     const isBlank = segment.trim() === '';
     const isMark = closing.test(segment);
@@ -56,7 +62,7 @@ export function cutText(text: string, columns: number): string {
   const mark = '.'.repeat(Math.max(0, Math.min(3, columns)));
   let width = 0;
   let result = '';
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     width += stringWidth(segment);
     if (width > columns - mark.length) break;
     result += segment;
