@@ -70,6 +70,8 @@ it('makes the views that are asked for, counts them in the plan, and refuses the
   expect(view?.references).toHaveLength(2);
   expect((await workspace.run([...object, '--dry-run'])).stdout).toContain('Images to make: 0.');
 
+  const half = { env: { HOLODECK_JUDGE_URL: 'http://127.0.0.1:9/v1' } };
+  expect((await workspace.run(object, half)).stderr).toContain('Set HOLODECK_JUDGE_MODEL');
   const legacy = { env: { HUNYUAN_API: '2023-09-01' } };
   for (const further of [['--dry-run'], []]) {
     const refused = await workspace.run([...object, '--session', 'other', ...further], legacy);

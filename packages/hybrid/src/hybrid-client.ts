@@ -20,6 +20,7 @@ import { invalidRequest } from './internal/errors.ts';
 import type { HybridContext } from './internal/hybrid-context.ts';
 import { note } from './internal/hybrid-context.ts';
 import { SessionHub } from './internal/session-hub.ts';
+import { Judging } from './judge/judging.ts';
 import { createPromptBuilder } from './prompts/prompt-builder.ts';
 import { priceListOf } from './registry/price-list.ts';
 import { assertCardRequest, assertDistinctAssets, cardSpecOf, cardSpecsOf, sceneSpecOf } from './request-checks.ts';
@@ -228,6 +229,7 @@ export class HybridClient {
       waitMs: settings.waitMs ?? 600_000,
       cards: settings.cards === false ? undefined : (settings.cards ?? {}),
       cardWorkers: openCardWorkers(),
+      judging: settings.judge === undefined ? undefined : new Judging(settings.judge, costGate),
       gateAttempts: settings.gateAttempts ?? 1,
       label: settings.label,
       report: settings.report ?? true,

@@ -10,6 +10,7 @@ import { invalidRequest } from './internal/errors.ts';
 import { mostProducerCharacters } from './label-options.ts';
 import type { LabelOptions } from './label-options.ts';
 import type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
+import type { CardJudge } from './judge/card-judge.ts';
 import type { PromptOptions } from './prompts/prompt-builder.ts';
 import { say } from './request-messages.ts';
 
@@ -36,6 +37,8 @@ export interface HybridSettings extends CostLimits {
    * null. Default: every card is cut out, recentred and measured.
    */
   readonly cards?: PrepareCardOptions | false;
+  /** Looks at what cards show, at a cost; see `createChatJudge`. Default: nothing does. */
+  readonly judge?: CardJudge;
   /** How often a card that fails the gate is made, and paid for, again. Default 1. */
   readonly gateAttempts?: number;
   /** Whether each call ends by bringing `session.html` and `contact-sheet.png` up to date. Default true. */
@@ -78,6 +81,7 @@ const settings = new Set<string>([
   'prices',
   'layout',
   'cards',
+  'judge',
   'gateAttempts',
   'label',
   'report',
@@ -117,7 +121,8 @@ export function assertSettings(options: HybridSettings, further: readonly string
       throw wrong(name, value, say('a-number'));
     }
   }
-  const { cards, label, report } = options;
+  const { cards, judge, label, report } = options;
+  if (judge !== undefined && typeof judge !== 'function') throw wrong('judge', judge, say('a-function'));
   if (label !== undefined) assertLabel(label);
   if (report !== undefined && typeof report !== 'boolean') throw wrong('report', report, say('a-boolean'));
   if (cards !== undefined && cards !== false) assertCards(cards);

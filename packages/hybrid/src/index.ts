@@ -27,6 +27,9 @@ export type {
 } from './assets/asset-result.ts';
 export type { AssetCost, AssetLabels, AssetLook, GateVerdict, ViewFit } from './assets/asset.ts';
 export type { AssetSpec, CardSpec, ImageSpec, ImportedReferenceSpec, SceneReferenceSpec } from './assets/asset-spec.ts';
+export { createChatJudge, judgeFromEnvironment } from './judge/chat-judge.ts';
+export type { ChatJudgeOptions } from './judge/chat-judge.ts';
+export type { CardJudge, JudgeAnswer, JudgeFindings, JudgeQuestion, JudgeVerdict } from './judge/card-judge.ts';
 export { assertTakesViews, cardViews, viewsOf } from './assets/card-views.ts';
 export type { CardView } from './assets/card-views.ts';
 export type { HybridCallOptions } from './assets/call-state.ts';

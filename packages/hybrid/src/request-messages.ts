@@ -12,6 +12,7 @@ const texts = {
   'a-number': { en: 'a number from 0', zh: '不小于 0 的数字' },
   'a-whole-number': { en: 'a whole number from 0', zh: '不小于 0 的整数' },
   'a-boolean': { en: 'true or false', zh: 'true 或 false' },
+  'a-function': { en: 'a function', zh: '函数' },
   'card-limits': { en: 'an object of limits, or false', zh: '限值的对象，或 false' },
   'a-label': { en: 'an object { producer }', zh: '对象 { producer }' },
   'a-producer': { en: 'a name or code of 1 to {most} characters', zh: '1 到 {most} 个字符的名称或编码' },

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 
-import type { AssetProgress, CardView, SceneObject } from '@holodeck/hybrid';
+import type { AssetProgress, CardJudge, CardView, SceneObject } from '@holodeck/hybrid';
 
 import { EconomyProgress } from '../progress/economy-progress.ts';
 import { withBackendOption } from '../options/backend-options.ts';
@@ -67,7 +67,8 @@ export const registerScene: RegisterCommand = (program, finish) => {
 
 async function scene(text: string, options: SceneOptions, run: CommandRun): Promise<ExitCode> {
   const { style, size, seed } = options;
-  const { objectIdFromName, viewsOf } = await import('@holodeck/hybrid');
+  const { judgeFromEnvironment, objectIdFromName, viewsOf } = await import('@holodeck/hybrid');
+  const judge = judgeFromEnvironment(process.env);
   const views = viewsOf(options.views?.split(',').map((view) => view.trim() as CardView));
   const objects = collectObjects(options, objectIdFromName);
   const sessionId = options.session ?? sessionIdFromText(text);
@@ -100,10 +101,15 @@ async function scene(text: string, options: SceneOptions, run: CommandRun): Prom
     await planScene(run, request);
     return exitCodes.done;
   }
-  return makeScene(request, options, run);
+  return makeScene(request, options, run, judge);
 }
 
-async function makeScene(request: SceneRequest, options: SceneOptions, run: CommandRun): Promise<ExitCode> {
+async function makeScene(
+  request: SceneRequest,
+  options: SceneOptions,
+  run: CommandRun,
+  judge: CardJudge | undefined,
+): Promise<ExitCode> {
   const { reports } = messages();
   const { sessionId, text, objects, views, style, size, seed, backends, cardBackends, cost = {}, ...again } = request;
   const { CostGate } = await import('@holodeck/core');
@@ -124,6 +130,7 @@ async function makeScene(request: SceneRequest, options: SceneOptions, run: Comm
       onLockedBackendDown: options.onBackendDown,
       client: { resubmitUnknown, noRepay },
       costGate,
+      ...(judge && { judge }),
       ...cache,
     });
   const report = new AssetReport(run);

@@ -63,6 +63,7 @@ const table = {
   unreadable: { en: 'The picture {path} cannot be read ({reason}). Check the path and its permissions.', zh: '无法读取图片 {path}（{reason}）。请检查路径和权限。' },
   'unknown-reason': { en: 'unknown reason', zh: '原因不明' },
   // The gate.
+  'not-judged': { en: 'The judge has not looked at this card: {reason}', zh: '评审没有查看此卡片：{reason}' },
   unmeasured: { en: 'The card could not be measured: {reason}', zh: '无法测量卡片：{reason}' },
   'gate-kept': { en: 'It did not pass the gate, and another picture could not be made: {reason}', zh: '它没有通过质检，也无法另外生成一张：{reason}' },
 } as const;

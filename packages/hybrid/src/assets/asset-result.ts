@@ -2,6 +2,8 @@ import type { GenerationTimings, ImageError, ImageUsage, ImageWarning } from '@h
 import { folderOf } from '../internal/hybrid-context.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import type { AssetCost, AssetLabels, AssetLook, GateVerdict, MadeAsset, ViewFit } from './asset.ts';
+import { judgementOf } from './asset.ts';
+import type { JudgeVerdict } from '../judge/card-judge.ts';
 import type { CardView } from './card-views.ts';
 
 interface AssetResultBase {
@@ -46,6 +48,8 @@ export interface AssetSuccess extends AssetResultBase {
   readonly gate: GateVerdict | null;
   /** Of a view: how its outline fits that of the others. */
   readonly fits?: readonly ViewFit[];
+  /** What the judge said of it; absent without one, or while it has not been asked. */
+  readonly judgement?: JudgeVerdict;
   readonly usage?: ImageUsage;
   readonly cost: AssetCost;
 }
@@ -72,10 +76,12 @@ export type ObjectCardResult = AssetResult & {
 /** The result for a stored asset. */
 export function resultOf(
   context: HybridContext,
-  { sessionId, assetId, epoch, made }: MadeAsset,
+  asset: MadeAsset,
   changes: Partial<Pick<AssetSuccess, 'source' | 'attempts' | 'warnings'>> = {},
 ): AssetSuccess {
+  const { sessionId, assetId, epoch, made } = asset;
   const folder = folderOf(context, sessionId);
+  const judgement = judgementOf(asset);
   return {
     success: true,
     sessionId,
@@ -96,6 +102,7 @@ export function resultOf(
     warnings: changes.warnings ?? made.warnings,
     gate: made.gate,
     cost: made.cost,
+    ...(judgement === undefined ? {} : { judgement }),
     ...pick(made, [
       'jobId',
       'seed',

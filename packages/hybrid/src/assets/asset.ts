@@ -4,6 +4,7 @@ import type { AssetRecord } from '@holodeck/core/stores';
 import type { PictureLabels } from '@holodeck/core/labels';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { sessionError } from '../internal/errors.ts';
+import type { JudgeVerdict } from '../judge/card-judge.ts';
 import { say } from './asset-messages.ts';
 import type { AssetSpec } from './asset-spec.ts';
 import type { CardView } from './card-views.ts';
@@ -112,6 +113,8 @@ export interface Asset extends Omit<AssetRecord, 'data'> {
   readonly withoutReference?: boolean;
   /** How many of the variations the gate requested; stored so that a crash does not reset it. */
   readonly gateRetries: number;
+  /** All that the judge has said of its pictures, so that it is not asked twice about the same bytes. */
+  readonly judgements?: readonly JudgeVerdict[];
   readonly made?: MadePicture;
   /** Why it has to be made again. */
   readonly staleReason?: Message;
@@ -130,6 +133,11 @@ export function followedSha256({
   wordsSha256,
 }: Pick<MadePicture, 'referenceSha256' | 'wordsSha256'>): string | null {
   return referenceSha256 ?? wordsSha256 ?? null;
+}
+
+/** What the judge last said of the asset's present picture. */
+export function judgementOf({ judgements = [], made }: Asset): JudgeVerdict | undefined {
+  return judgements.findLast(({ sha256 }) => sha256 === made?.sha256);
 }
 
 /** Whether an asset has a picture. */

@@ -58,7 +58,8 @@ export async function keepFailedCard(
   return withFindings(context, withWarnings(card, { code: 'other', ...said }));
 }
 
-function withWarnings(result: AssetSuccess, ...further: readonly ImageWarning[]): AssetSuccess {
+/** The result with further warnings. */
+export function withWarnings(result: AssetSuccess, ...further: readonly ImageWarning[]): AssetSuccess {
   return { ...result, warnings: [...result.warnings, ...further] };
 }
 

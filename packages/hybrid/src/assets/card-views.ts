@@ -1,5 +1,5 @@
 import { ImageError } from '@holodeck/core';
-import type { BackendLook } from '../backends/backend-look.ts';
+import type { ImageBackend } from '@holodeck/core';
 import { errorSource, invalidRequest } from '../internal/errors.ts';
 import { say } from './asset-messages.ts';
 
@@ -43,11 +43,8 @@ export function viewsOf(value: readonly CardView[] = ['front']): readonly CardVi
  *
  * @throws ImageError of kind `unsupported`.
  */
-export function assertTakesViews({
-  name,
-  model,
-  capabilities,
-}: Pick<BackendLook, 'name' | 'model' | 'capabilities'>): void {
+export function assertTakesViews(backend: Pick<ImageBackend, 'name' | 'model' | 'capabilities'>): void {
+  const { name, model, capabilities } = backend;
   const { roles = [], maxCount = 0 } = capabilities.references ?? {};
   if (roles.includes('style') && maxCount >= referencesOfView) return;
   throw new ImageError({

@@ -21,6 +21,7 @@ import type { CallState } from './call-state.ts';
 import { assertTakesViews } from './card-views.ts';
 import { say } from './asset-messages.ts';
 import { gateCard, keepFailedCard } from './card-gate.ts';
+import { judgeCard } from '../judge/judge-card.ts';
 import { mainColours } from '../prompts/main-colours.ts';
 import { publishImage } from './publish-image.ts';
 import type { Published } from './publish-image.ts';
@@ -47,6 +48,7 @@ interface Making {
  * 6. `publishImage`: files, rows and manifest change together; the first picture of a claim locks the session.
  * 7. `gateCard`: a card is normalised and measured. One that fails goes through the steps from 2 again, with another seed, as
  *    often as the settings allow.
+ * 8. `judgeCard`: the judge looks at it, if there is one.
  *
  * Rejects only when the call is aborted while it waits for its turn.
  */
@@ -71,7 +73,7 @@ async function makePassing(making: Making): Promise<MakeEnd> {
       return failedCard === undefined ? result : keepFailedCard(making.context, failedCard, result.error);
     }
     const gated = await gateCard(making.context, result);
-    if (gated !== 'again') return gated;
+    if (gated !== 'again') return judgeCard(making.context, gated, making.call.signal);
     failedCard = result;
   }
 }

@@ -5,6 +5,7 @@ import type { Store } from '@holodeck/core/stores';
 import type { Availability } from '../backends/availability.ts';
 import type { BackendMember } from '../backends/backend-member.ts';
 import type { LabelOptions } from '../label-options.ts';
+import type { Judging } from '../judge/judging.ts';
 import { SessionFolder } from '../output/session-folder.ts';
 import type { PromptBuilder } from '../prompts/prompt-builder.ts';
 import type { SessionHub } from './session-hub.ts';
@@ -31,6 +32,8 @@ export interface HybridContext {
   readonly cards: PrepareCardOptions | undefined;
   /** The threads that do it. */
   readonly cardWorkers: CardWorkers;
+  /** Looks at what cards show; undefined = nothing does. */
+  readonly judging: Judging | undefined;
   readonly gateAttempts: number;
   /** Who is named in the labels of derived pictures. */
   readonly label: LabelOptions | undefined;

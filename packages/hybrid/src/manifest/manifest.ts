@@ -2,6 +2,7 @@ import type { GenerationTimings, ImageErrorJson, ImageUsage, ImageWarning } from
 import type { Message } from '@holodeck/core/messages';
 import type { AssetCost, AssetLabels, AssetLook, GateVerdict, ViewFit } from '../assets/asset.ts';
 import type { AssetSpec, CardSpec } from '../assets/asset-spec.ts';
+import type { JudgeVerdict } from '../judge/card-judge.ts';
 import type { CardView } from '../assets/card-views.ts';
 
 /** Version of the `manifest.json` format that this package writes. */
@@ -81,6 +82,8 @@ export interface ManifestAsset {
   readonly gate: GateVerdict | null;
   /** Hash of the rules and settings behind the verdict. */
   readonly gateKey?: string;
+  /** What the judge said of the card at `path`. */
+  readonly judgement?: JudgeVerdict;
   /** How many of the variations the gate asked for. */
   readonly gateRetries?: number;
   readonly warnings: readonly ImageWarning[];

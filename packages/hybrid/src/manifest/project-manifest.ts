@@ -1,5 +1,6 @@
 import { sumAmounts } from '@holodeck/core/backend';
 import type { SessionRecord } from '@holodeck/core/stores';
+import { judgementOf } from '../assets/asset.ts';
 import type { Asset } from '../assets/asset.ts';
 import { cardAssetId, sceneReferenceId } from '../assets/asset-spec.ts';
 import type { AssetSpec } from '../assets/asset-spec.ts';
@@ -63,6 +64,7 @@ function viewsOfObjects(assets: readonly ManifestAsset[]): readonly ManifestView
 
 function projectAsset(asset: Asset): ManifestAsset {
   const { made, spec } = asset;
+  const judgement = judgementOf(asset);
   return {
     id: asset.assetId,
     kind: kindOf(spec),
@@ -101,6 +103,7 @@ function projectAsset(asset: Asset): ManifestAsset {
     timings: made?.timings ?? null,
     gate: made?.gate ?? null,
     ...(made?.gateKey === undefined ? {} : { gateKey: made.gateKey, gateRetries: asset.gateRetries }),
+    ...(judgement === undefined ? {} : { judgement }),
     warnings: made?.warnings ?? [],
     ...(made?.usage === undefined ? {} : { usage: made.usage }),
     cost: made?.cost ?? { paidSubmissions: 0 },

@@ -27,6 +27,9 @@ const english = {
     none: 'follows no reference',
   },
   views: { front: 'front', left: 'left', back: 'back', right: 'right' } as Readonly<Record<CardView, string>>,
+  judge: 'Judge',
+  judged: (look: number | null, isGood: boolean, reason: string): string =>
+    `${isGood ? 'as asked' : 'not as asked'}${look === null ? '' : `, look ${Math.round(look * 100)} %`}: ${reason}`,
   mirror: 'Mirror image',
   mirrored: (view: string, percent: number): string => `${percent} % of its outline is that of the ${view} view`,
   prompt: 'Prompt',
@@ -80,6 +83,9 @@ const chinese: ReportWords = {
   look: '画风来源',
   looks: { reference: '参考图', words: '仅文字描述', none: '无参考' },
   views: { front: '正面', left: '左侧', back: '背面', right: '右侧' },
+  judge: '评审',
+  judged: (look, isGood, reason) =>
+    `${isGood ? '符合要求' : '不符合要求'}${look === null ? '' : `，画风吻合 ${Math.round(look * 100)}%`}：${reason}`,
   mirror: '镜像吻合',
   mirrored: (view, percent) => `轮廓与${view}视图的镜像有 ${percent}% 吻合`,
   prompt: '提示词',

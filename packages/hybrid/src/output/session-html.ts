@@ -86,6 +86,7 @@ function assetFigure(
     [words.job, jobId],
     [words.seed, seed === null ? null : String(seed)],
     [words.look, asset.look === undefined ? null : words.looks[asset.look]],
+    [words.judge, describeJudgement(asset, words)],
     [
       words.mirror,
       fits
@@ -119,6 +120,12 @@ function describeGate(
   const said = joinSentences(...reasons.map((reason) => findSentence(reason, sentences)), ...uncovered);
   const verdict = words.gates[status];
   return said.message === '' ? verdict : words.labelled(verdict, renderMessage(said, { language }));
+}
+
+function describeJudgement({ judgement }: ManifestAsset, words: ReportWords): string | null {
+  if (judgement === undefined) return null;
+  const { showsObject, oneObject, textOrMarks, look, reason } = judgement;
+  return words.judged(look, showsObject === true && oneObject === true && textOrMarks === false, reason);
 }
 
 function factList(facts: readonly (readonly [string, string | null])[]): string {

@@ -58,6 +58,22 @@ export const generalVariables: readonly BackendVariable[] = [
     },
   },
   {
+    name: 'HOLODECK_JUDGE_URL',
+    meaning: {
+      en: "Base of a chat endpoint of OpenAI's form that sees pictures, such as https://api.openai.com/v1: it judges what each card shows, at its price. Default: nothing is judged.",
+      zh: '能看图的 OpenAI 兼容聊天接口的基础地址，如 https://api.openai.com/v1：由它评审每张卡片的内容，按其价格计费。默认不评审。',
+    },
+  },
+  {
+    name: 'HOLODECK_JUDGE_MODEL',
+    meaning: { en: 'The model that judges. Needed with the URL.', zh: '用于评审的模型。设置地址后必填。' },
+  },
+  {
+    name: 'HOLODECK_JUDGE_KEY',
+    meaning: { en: 'The key of that endpoint, if it wants one.', zh: '该接口的密钥（如需要）。' },
+    secret: true,
+  },
+  {
     name: 'HOLODECK_DEBUG',
     meaning: {
       en: 'Any value: the command line shows where an unexpected error came from.',

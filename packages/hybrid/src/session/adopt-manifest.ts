@@ -72,6 +72,7 @@ async function adoptedAsset(
       gateRetries: asset.gateRetries ?? 0,
       ...(asset.withoutReference === true ? { withoutReference: true } : {}),
       ...(made === undefined ? {} : { made }),
+      ...(asset.judgement === undefined ? {} : { judgements: [asset.judgement] }),
       ...(staleReason === undefined ? {} : { staleReason }),
       ...(asset.error === undefined ? {} : { error: asset.error }),
       updatedAtMs: now,
