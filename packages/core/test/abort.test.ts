@@ -119,6 +119,18 @@ describe('abort', () => {
     expect(await rows()).toMatchObject([{ state: 'cancelled' }]);
   });
 
+  it('keeps it there too where the reason says so', async () => {
+    const controller = new AbortController();
+    const { client, backend } = start({ collect: ['never-ends'], cancellable: true });
+    const collecting = backend.nextCollect;
+    const pending = client.generate({ prompt: 'a cat' }, { signal: controller.signal });
+    await collecting;
+    controller.abort(Object.assign(new DOMException('Restarting.', 'AbortError'), { keep: true }));
+    expect(failureOf(await pending)).toMatchObject({ kind: 'aborted', outcome: 'accepted' });
+    expect(backend.cancelled).toBe(0);
+    expect(await rows()).toMatchObject([{ state: 'accepted', owner: null }]);
+  });
+
   it('closing leaves the job to the next client, and cancels it where nothing remembers it', async () => {
     const { client, backend } = start({ collect: ['never-ends'], cancellable: true });
     const collecting = backend.nextCollect;

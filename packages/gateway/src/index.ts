@@ -6,8 +6,10 @@
 export { startGateway } from './http/start-gateway.ts';
 export type { Gateway, GatewayOptions } from './http/start-gateway.ts';
 export { signatureOf } from './http/webhooks.ts';
-export { JobService, localCaller, openJobService } from './jobs/job-service.ts';
-export type { JobServiceOptions, StartOptions } from './jobs/job-service.ts';
+export { JobService } from './jobs/job-service.ts';
+export type { StartOptions } from './jobs/job-service.ts';
+export { localCaller, openJobService } from './jobs/open-job-service.ts';
+export type { JobServiceOptions } from './jobs/open-job-service.ts';
 export type { ServiceClients } from './jobs/service-clients.ts';
 export { isFinal } from './jobs/job-record.ts';
 export type {

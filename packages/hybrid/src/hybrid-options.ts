@@ -111,9 +111,7 @@ export function assertSettings(options: HybridSettings, further: readonly string
   if (outputDir !== undefined && (typeof outputDir !== 'string' || outputDir.trim() === '')) {
     throw wrong('outputDir', outputDir, say('a-path'));
   }
-  if (onLockedBackendDown !== undefined && !['fail', 'wait', 'restart'].includes(onLockedBackendDown)) {
-    throw wrong('onLockedBackendDown', onLockedBackendDown, say('a-policy'));
-  }
+  assertPolicy(onLockedBackendDown);
   if (layout !== undefined && !['default', 'holodeck'].includes(layout)) throw wrong('layout', layout, say('a-layout'));
   for (const name of ['waitMs', 'probeTimeoutMs'] as const) {
     const value = options[name];
@@ -132,6 +130,13 @@ export function assertSettings(options: HybridSettings, further: readonly string
   assertCostLimits(options);
   const limit = (['maxSubmissions', 'maxCost', 'prices'] as const).find((name) => options[name] !== undefined);
   if (options.costGate !== undefined && limit !== undefined) throw invalidRequest(say('option-gate', { name: limit }));
+}
+
+/** @throws {ImageError} kind `invalid-request` */
+export function assertPolicy(policy: LockedBackendDownPolicy | undefined): void {
+  if (policy !== undefined && !['fail', 'wait', 'restart'].includes(policy)) {
+    throw wrong('onLockedBackendDown', policy, say('a-policy'));
+  }
 }
 
 function assertCards(cards: PrepareCardOptions): void {

@@ -73,6 +73,18 @@ describe('restart', () => {
     expect(second.jobs).toHaveLength(3);
   });
 
+  it('also if only the call asks for it', async () => {
+    const { client, first, second } = await locked({});
+    first.onSubmit = () => faults.unreachable;
+    const cards = { sessionId: 's', objects };
+    const [, refused] = await client.generateObjectCards(cards);
+    expect(refused).toMatchObject({ success: false });
+    expect(second.jobs).toHaveLength(0);
+    const [, lamp] = await client.generateObjectCards(cards, { onLockedBackendDown: 'restart' });
+    expect(lamp).toMatchObject({ success: true, backend: 'second', epoch: 2 });
+    await expect(client.generateObjectCards(cards, { onLockedBackendDown: 'hope' as 'fail' })).rejects.toThrow('hope');
+  });
+
   it.each(stays)('%s: moves nothing', async (_name, fault) => {
     const { client, first, second } = await locked({ onLockedBackendDown: 'restart' });
     first.onSubmit = () => fault;

@@ -7,6 +7,7 @@ import type { DemoConfig, NamedObject } from '../shared/demo-api.ts';
 import { limits } from '../shared/demo-api.ts';
 import { guard } from './access.ts';
 import type { AccessRules } from './access.ts';
+import type { DemoSessions } from './demo-sessions.ts';
 import { feedEvents } from './event-feed.ts';
 import type { FeedSources } from './event-feed.ts';
 import type { FrontEnd } from './front-end.ts';
@@ -19,13 +20,14 @@ import { textsOf } from './texts.ts';
 
 /** What the app is made of. */
 export interface DemoAppParts extends FeedSources {
+  readonly sessions: DemoSessions;
   readonly frontEnd: FrontEnd;
   readonly access: AccessRules;
 }
 
 /** The server's routes. */
 export function createDemoApp(parts: DemoAppParts): Hono {
-  const { services, clients, sessions, runs, frontEnd, access } = parts;
+  const { services, sessions, frontEnd, access } = parts;
   const app = new Hono();
   app.onError((error, context) => {
     const { status, body } = answerOf(error);
@@ -72,9 +74,9 @@ export function createDemoApp(parts: DemoAppParts): Hono {
     );
   });
   app.get('/api/availability', async (context) =>
-    context.json(await clients.availability(context.req.query('fresh') === '1')),
+    context.json(await sessions.availability(context.req.query('fresh') === '1')),
   );
-  app.post('/api/availability', async (context) => context.json(await clients.availability(true)));
+  app.post('/api/availability', async (context) => context.json(await sessions.availability(true)));
 
   app.post('/api/objects', smallBody, async (context) =>
     context.json(
@@ -145,8 +147,8 @@ export function createDemoApp(parts: DemoAppParts): Hono {
       }
       await faults.set(backend, readSwitches(await jsonOf(context.req)));
       // After switching a fault the page must see its effect, not a cached report.
-      await clients.availability(true);
-      runs.changed('');
+      await sessions.availability(true);
+      sessions.changed('');
       return context.json(faults.state());
     });
   }

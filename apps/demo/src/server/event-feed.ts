@@ -2,24 +2,17 @@ import type { Session } from '@holodeck/hybrid';
 import type { SSEStreamingApi } from 'hono/streaming';
 import type { FeedEvents } from '../shared/demo-api.ts';
 import type { DemoSessions } from './demo-sessions.ts';
-import type { PolicyClients } from './policy-clients.ts';
 import type { DemoServices } from './services.ts';
-import type { SessionRuns } from './session-runs.ts';
 import { changesView, storyEventOf } from './story.ts';
 
 /** The sources of a feed. */
 export interface FeedSources {
   readonly services: DemoServices;
-  readonly clients: FeedClients;
-  readonly sessions: DemoSessions;
-  readonly runs: SessionRuns;
+  readonly sessions: Pick<DemoSessions, 'availability' | 'list' | 'view' | 'onChange'> & {
+    session(sessionId: string): Pick<Session, 'events'>;
+  };
   /** Aborted when the server closes. */
   readonly closing: AbortSignal;
-}
-
-/** The clients, as far as a feed needs them. */
-export interface FeedClients extends Pick<PolicyClients, 'availability' | 'onChange'> {
-  readonly reader: { session(sessionId: string): Pick<Session, 'events'> };
 }
 
 /** Interval of heartbeats, which keep proxies from closing an idle feed and detect closed pages. Milliseconds. */
@@ -38,7 +31,7 @@ export async function feedEvents(
   stream: SSEStreamingApi,
   { sessionIds, after }: { readonly sessionIds: ReadonlySet<string>; readonly after: number },
 ): Promise<void> {
-  const { services, clients, sessions, runs, closing } = sources;
+  const { services, sessions, closing } = sources;
   const ending = new AbortController();
   const end = (): void => ending.abort();
   stream.onAbort(end);
@@ -57,7 +50,7 @@ export async function feedEvents(
     });
   };
   const pumps = {
-    availability: pump(signal, async () => send('availability', await clients.availability())),
+    availability: pump(signal, async () => send('availability', await sessions.availability())),
     sessions: pump(signal, async () => send('sessions', await sessions.list())),
     faults: pump(signal, async () => {
       if (services.faults !== undefined) await send('faults', services.faults.state());
@@ -66,23 +59,25 @@ export async function feedEvents(
   const views = new Map(
     [...sessionIds].map((id) => [id, pump(signal, async () => send('view', await sessions.view(id)))]),
   );
-  const stopRuns = runs.onChange((changed) => {
-    pumps.sessions();
-    views.get(changed)?.();
-    pumps.faults();
-  });
-  const stopAvailability = clients.onChange(() => {
-    pumps.availability();
-    pumps.faults();
-    for (const view of views.values()) view();
-  });
+  const stopListening = sessions.onChange(
+    (changed) => {
+      pumps.sessions();
+      views.get(changed)?.();
+      pumps.faults();
+    },
+    () => {
+      pumps.availability();
+      pumps.faults();
+      for (const view of views.values()) view();
+    },
+  );
   const heartbeat = setInterval(() => void stream.write(': \n\n'), heartbeatMs);
   const look = setInterval(pumps.availability, lookMs);
   try {
     for (const start of [...Object.values(pumps), ...views.values()]) start();
     const tell = async (id: string): Promise<void> => {
       const first = sessionIds.size === 1 ? after : 0;
-      for await (const event of clients.reader.session(id).events({ after: first, signal })) {
+      for await (const event of sessions.session(id).events({ after: first, signal })) {
         await send('story', storyEventOf(id, event), event.sequence);
         if (event.type !== 'preview') pumps.faults();
         if (!changesView(event.type)) continue;
@@ -101,8 +96,7 @@ export async function feedEvents(
     closing.removeEventListener('abort', end);
     clearInterval(heartbeat);
     clearInterval(look);
-    stopRuns();
-    stopAvailability();
+    stopListening();
   }
 }
 

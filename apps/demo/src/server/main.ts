@@ -27,8 +27,7 @@ async function run({ live, host, port, out }: DemoArguments): Promise<void> {
   console.log(said(say(live ? 'on-live' : 'on-emulators')));
   for (const { name, message } of services.absent)
     console.log(`  ${said(say('absent', { name, reason: message[language] }))}`);
-  const kept = said(say(live ? 'kept-live' : 'kept-emulated', { folder: outputDir }));
-  console.log(`\n  ${server.url}\n\n${kept}`);
+  console.log(`\n  ${server.url}\n\n${said(say('kept', { folder: outputDir }))}`);
   let isEnding = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {

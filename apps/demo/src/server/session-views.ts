@@ -1,33 +1,23 @@
-import { join } from 'node:path';
-import type { ManifestAsset, SessionLockInfo } from '@holodeck/hybrid';
+import type { ManifestAsset, Session, SessionLockInfo } from '@holodeck/hybrid';
 import type { AssetView, AvailabilityView, MoneyView, SessionSummary, SessionView } from '../shared/session-view.ts';
-import type { PolicyClients } from './policy-clients.ts';
-import { readScene } from './scene-file.ts';
 import type { Scene } from './scene-file.ts';
 import { fileUrl } from './session-files.ts';
 import { failureOf } from './story.ts';
 import { sentenceTexts, textsOf } from './texts.ts';
 
-/** The sources of views. */
-export interface ViewSources {
-  readonly clients: PolicyClients;
-  readonly outputDir: string;
-  /** Whether this server is working on a session. */
-  readonly isRunning: (sessionId: string) => boolean;
-}
-
 const referenceId = 'scene-reference';
 
-/** A session's current state; undefined if there is no session of that id. */
-export async function viewSession(sources: ViewSources, sessionId: string): Promise<SessionView | undefined> {
-  const { clients, outputDir } = sources;
-  const scene = await readScene(join(outputDir, sessionId));
-  if (scene === undefined) return undefined;
-  const session = clients.reader.session(sessionId);
+/** A session's current state. */
+export async function viewSession(
+  sessionId: string,
+  scene: Scene,
+  session: Session,
+  availability: readonly AvailabilityView[],
+  running: boolean,
+): Promise<SessionView> {
   const [lock, stored] = await Promise.all([session.lock, session.assets]);
   const assets = assetViews(sessionId, scene, stored);
   const missing = assets.filter(isMissing).length;
-  const availability = await clients.availability();
   const target = lock.backend ?? firstUsable(availability, undefined);
   const next = lock.backend === undefined ? undefined : firstUsable(availability, lock.backend);
   const remade = assets.filter((asset) => asset.state !== 'superseded' && !asset.imported).length;
@@ -38,7 +28,7 @@ export async function viewSession(sources: ViewSources, sessionId: string): Prom
     policy: scene.policy,
     createdAtMs: scene.createdAtMs,
     lock: lockView(lock),
-    running: sources.isRunning(sessionId),
+    running,
     assets,
     missing,
     spent: sumOf(assets.map(({ cost }) => cost)),
@@ -47,15 +37,14 @@ export async function viewSession(sources: ViewSources, sessionId: string): Prom
   };
 }
 
-/** An entry of the list; undefined if the folder is not a session. */
-export async function summarizeSession(
-  sources: ViewSources,
+/** An entry of the list. */
+export function summarizeSession(
   sessionId: string,
+  scene: Scene,
   lock: SessionLockInfo | undefined,
-): Promise<SessionSummary | undefined> {
-  const scene = await readScene(join(sources.outputDir, sessionId));
-  if (scene === undefined) return undefined;
-  const stored = lock === undefined ? [] : await sources.clients.reader.session(sessionId).assets;
+  stored: readonly ManifestAsset[],
+  running: boolean,
+): SessionSummary {
   const assets = assetViews(sessionId, scene, stored).filter(({ state }) => state !== 'superseded');
   const [reference] = assets;
   return {
@@ -64,7 +53,7 @@ export async function summarizeSession(
     createdAtMs: scene.createdAtMs,
     backend: lock?.backend ?? null,
     state: lock?.state ?? 'free',
-    running: sources.isRunning(sessionId),
+    running,
     made: assets.filter(({ state }) => state === 'current').length,
     total: assets.length,
     thumbnailUrl: reference?.url ?? assets.find(({ url }) => url !== null)?.url ?? null,

@@ -9,20 +9,20 @@ import { DemoSessions } from '../../src/server/demo-sessions.ts';
 import { startEmulatedServices } from '../../src/server/emulated-services.ts';
 import { feedEvents } from '../../src/server/event-feed.ts';
 import type { FeedSources } from '../../src/server/event-feed.ts';
-import { PolicyClients } from '../../src/server/policy-clients.ts';
+import { localCaller, openJobService } from '@holodeck/gateway';
+import type { JobService } from '@holodeck/gateway';
 import type { DemoServices } from '../../src/server/services.ts';
-import { SessionRuns } from '../../src/server/session-runs.ts';
 
 let outputDir: string;
 let services: DemoServices;
-let clients: PolicyClients;
+let jobs: JobService;
 beforeEach(async () => {
   outputDir = await mkdtemp(join(tmpdir(), 'holodeck-feed-'));
   services = await startEmulatedServices();
-  clients = new PolicyClients(services, outputDir);
+  jobs = await openJobService({ ...services, outputDir });
 });
 afterEach(async () => {
-  await clients.close();
+  await jobs.close();
   await services.close();
   await rm(outputDir, { recursive: true, force: true });
 });
@@ -37,21 +37,21 @@ it('stops reading every session if one cannot be read', async () => {
     }
     followed.resolve();
     try {
-      yield* clients.reader.session(id).events(options);
+      yield* jobs.clients.sessions(localCaller).session(id).events(options);
     } finally {
       left.resolve();
     }
   }
-  const runs = new SessionRuns();
+  const sessions = new DemoSessions(services, jobs);
   const sources: FeedSources = {
     services,
-    clients: {
-      availability: () => clients.availability(),
-      onChange: (listener) => clients.onChange(listener),
-      reader: { session: (id) => ({ events: (options) => follow(id, options) }) },
+    sessions: {
+      availability: () => sessions.availability(),
+      list: () => sessions.list(),
+      view: (id) => sessions.view(id),
+      onChange: (...listeners) => sessions.onChange(...listeners),
+      session: (id) => ({ events: (options) => follow(id, options) }),
     },
-    sessions: new DemoSessions(services, clients, runs, outputDir),
-    runs,
     closing: new AbortController().signal,
   };
   const told = Promise.withResolvers<string>();

@@ -96,7 +96,8 @@ export interface ImageClientOptions extends CostLimits {
 export interface GenerateOptions {
   /**
    * Ends the wait. With `drain: true` in its reason, a submission on the wire first gets its answer (within `timeoutMs`): if a
-   * provider draws while it answers, an immediate abort would lose what is being paid for.
+   * provider draws while it answers, an immediate abort would lose what is being paid for. A job that was accepted is cancelled
+   * if the backend can; with `keep: true` it is left for the next process.
    */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: TaskEvent) => void;

@@ -15,6 +15,7 @@ import { jobKind } from '../polling/lane-durations.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
 import type { RunContext } from './run-context.ts';
+import { asksFor } from './submit-once.ts';
 import type { AcceptedJob } from './submit-task.ts';
 
 /** How long a cancellation may take, in milliseconds. */
@@ -211,7 +212,9 @@ class JobCollector {
     const { backend } = environment;
     if (error.kind === 'storage') this.#run.noteStorageFault(error);
     // When a client closes, a durable store keeps the job for the next one.
-    const isUnwanted = options.signal?.aborted === true || (leftByCaller && !options.store.durable);
+    const { signal: wish } = options;
+    const isGivenUp = wish?.aborted === true && !asksFor(wish.reason, 'keep');
+    const isUnwanted = isGivenUp || (leftByCaller && !options.store.durable);
     if (isUnwanted && backend.cancel !== undefined && this.#endedAtMs === undefined) {
       const context = this.#run.jobContext(handle.key, lane, undefined, { signal: AbortSignal.timeout(cancelMs) });
       const cancelled = await backend.cancel(handle, context).then(

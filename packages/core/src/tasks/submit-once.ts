@@ -20,9 +20,9 @@ export function isRefusalForLoad(error: ImageError): boolean {
   );
 }
 
-/** Whether the abort only stops new work: an answer on the wire is awaited until the deadline. */
-function isDrain(reason: unknown): boolean {
-  return typeof reason === 'object' && reason !== null && 'drain' in reason && reason.drain === true;
+/** What the reason of a caller's abort asks for; see `GenerateOptions.signal`. */
+export function asksFor(reason: unknown, what: 'drain' | 'keep'): boolean {
+  return typeof reason === 'object' && reason !== null && (reason as Readonly<Record<string, unknown>>)[what] === true;
 }
 
 /** Nothing was sent: the step right before the first byte failed. */
@@ -62,7 +62,7 @@ export async function submitOnce(
   onceAborted(deadline.signal, answered.signal, () => cutAfter(leaving === undefined ? 0 : graceMs, deadline.signal));
   onceAborted(caller.signal, answered.signal, () => {
     if (leaving === undefined) cutAfter(0, caller.signal);
-    else if (!isDrain(caller.signal.reason))
+    else if (!asksFor(caller.signal.reason, 'drain'))
       cutAfter(backend.capabilities.submitAbortGraceMs ?? graceMs, caller.signal);
   });
   const tryToLeave = async (draft?: JobHandle): Promise<void> => {

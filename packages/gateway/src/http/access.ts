@@ -1,6 +1,6 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { MiddlewareHandler } from 'hono';
-import { localCaller } from '../jobs/job-service.ts';
+import { localCaller } from '../jobs/open-job-service.ts';
 import { say } from '../jobs/gateway-messages.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { KeyFile } from '../keys/key-file.ts';

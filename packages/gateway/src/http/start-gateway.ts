@@ -1,13 +1,11 @@
 import type { Server } from 'node:http';
-import { resolve } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { invalidRequest, makeFolder } from '@holodeck/core/backend';
-import { openStoreForFolder } from '@holodeck/core/stores';
-import type { PermitStore, Store } from '@holodeck/core/stores';
+import { invalidRequest } from '@holodeck/core/backend';
 import { environmentDescriptors } from '@holodeck/hybrid/registry';
 import { say } from '../jobs/gateway-messages.ts';
-import { localCaller, openJobService } from '../jobs/job-service.ts';
-import type { JobServiceOptions } from '../jobs/job-service.ts';
+import { isFinal } from '../jobs/job-record.ts';
+import { localCaller, openJobService } from '../jobs/open-job-service.ts';
+import type { JobServiceOptions } from '../jobs/open-job-service.ts';
 import { KeyFile } from '../keys/key-file.ts';
 import { isLoopbackAddress } from './access.ts';
 import { createGatewayApp } from './gateway-app.ts';
@@ -15,15 +13,11 @@ import { GatewayCounters } from './gateway-counters.ts';
 import { deliverWebhook } from './webhooks.ts';
 
 /** What `startGateway` takes. */
-export interface GatewayOptions extends Pick<JobServiceOptions, 'prices' | 'previewOptions'> {
+export interface GatewayOptions extends Pick<JobServiceOptions, 'prices' | 'previewOptions' | 'store' | 'permits'> {
   /** In order of priority. Default: those that the environment configures. */
   readonly backends?: JobServiceOptions['backends'];
   /** Where images and sessions are kept. Gateways over one store need one folder, such as a network folder. */
   readonly outputDir: string;
-  /** Default: the store of the output folder. Not closed with the gateway. */
-  readonly store?: Store;
-  /** Default: of this process alone. Not closed with the gateway. */
-  readonly permits?: PermitStore;
   /** Default `"127.0.0.1"`. Any address that other machines can reach needs `keysFile`. */
   readonly host?: string;
   /** Default 0: any free port. */
@@ -49,13 +43,10 @@ export interface Gateway {
  * @throws the system's error (EADDRINUSE, EACCES) if the port cannot be used.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { host = '127.0.0.1', port = 0, keysFile, cors = [], store: given, ...rest } = options;
+  const { host = '127.0.0.1', port = 0, keysFile, cors = [], ...rest } = options;
   const isLoopback = isLoopbackAddress(host);
   if (!isLoopback && keysFile === undefined) throw invalidRequest(say('keys-needed'));
-  const outputDir = resolve(options.outputDir);
-  await makeFolder(outputDir);
   const keys = keysFile === undefined ? undefined : await KeyFile.open(keysFile);
-  const store = given ?? (await openStoreForFolder(outputDir));
   const counters = new GatewayCounters();
   const webhooks = { allowLoopback: isLoopback };
   const closing = new AbortController();
@@ -72,13 +63,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const service = await openJobService({
     ...rest,
     backends: options.backends ?? (await environmentDescriptors(process.env)),
-    outputDir,
-    store,
     callerOf,
-    onEnd: (record) => {
-      counters.jobEnded(record.status);
-      deliver(record);
-    },
+  });
+  service.onChange((record) => {
+    if (!isFinal(record)) return;
+    counters.jobEnded(record.status);
+    deliver(record);
   });
   const access = { keys, isLoopback, cors };
   const app = createGatewayApp({ service, access, webhooks, counters });
@@ -87,11 +77,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     closing.abort();
     const closed = new Promise<void>((done) => server.close(() => done()));
     server.closeIdleConnections();
+    await Promise.allSettled(deliveries);
     await service.close();
     server.closeAllConnections();
     await closed;
-    await Promise.allSettled(deliveries);
-    if (given === undefined) await store.close();
   };
   try {
     const listening = await listen(server, port, host);

@@ -1,5 +1,5 @@
-import type { ImageErrorJson, ImageFormat, ImageUsage, ImageWarning, Money } from '@holodeck/core';
-import type { SceneObject } from '@holodeck/hybrid';
+import type { ImageErrorJson, ImageFormat, ImageUsage, ImageWarning, Money, ProviderOptions } from '@holodeck/core';
+import type { CardView, SceneObject } from '@holodeck/hybrid';
 
 /** Where a job stands. Only the last three are final. */
 export type JobStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
@@ -33,6 +33,12 @@ export interface ImageJobRequest {
   readonly session?: string;
 }
 
+/** An object of a scene job. */
+export interface SceneJobObject extends SceneObject {
+  /** Its sides, with the front among them. Default: the front alone. */
+  readonly views?: readonly CardView[];
+}
+
 /** What a scene job makes: the scene reference, then the cards. Absent text = cards of a scene that exists. */
 export interface SceneJobRequest {
   readonly kind: 'scene';
@@ -41,11 +47,13 @@ export interface SceneJobRequest {
   readonly style?: string;
   readonly size?: string;
   readonly seed?: number;
-  readonly objects: readonly SceneObject[];
+  readonly objects: readonly SceneJobObject[];
   /** What happens if the session's backend is down. Default `fail`. */
   readonly policy?: 'fail' | 'wait' | 'restart';
-  /** Makes one image again, in place of all: `scene-reference` or `card/<id>`. */
-  readonly again?: { readonly asset: string; readonly seed: number };
+  /** Makes one image again, in place of all: `scene-reference`, `card/<id>` or `card/<id>/<view>`. */
+  readonly again?: { readonly asset: string; readonly seed?: number };
+  /** Options of backends, by their names. */
+  readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
   /** Makes cards without a scene reference. Default false. */
   readonly withoutReference?: boolean;
 }
@@ -106,4 +114,14 @@ export interface JobRecord {
 /** Whether a job is over. */
 export function isFinal({ status }: Pick<JobRecord, 'status'>): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+}
+
+/** A failure that left nothing at the provider and may be gone by now: the same request may be tried again. */
+export function isRepeatable({ status, failures }: JobRecord): boolean {
+  return (
+    status === 'failed' &&
+    failures.every(
+      ({ error }) => error.retryable && (error.outcome === 'not-submitted' || error.outcome === 'rejected'),
+    )
+  );
 }

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorJson, TaskEvent } from '@holodeck/core';
 import { canonicalJson, sha256Hex, systemClock } from '@holodeck/core/backend';
-import { createMemoryPermits, createOwner, startInterval } from '@holodeck/core/stores';
-import type { PermitStore } from '@holodeck/core/stores';
+import { startInterval } from '@holodeck/core/stores';
 import PQueue from 'p-queue';
 import type { Caller } from '../keys/caller.ts';
 import { say } from './gateway-messages.ts';
 import { JobRecords } from './job-records.ts';
-import { isFinal } from './job-record.ts';
+import { isFinal, isRepeatable } from './job-record.ts';
 import type { JobRecord, JobRequest, JobStatus, SceneJobRequest } from './job-record.ts';
 import { runImageJob } from './run-image-job.ts';
 import type { JobEnd, JobRun } from './run-image-job.ts';
@@ -16,64 +16,49 @@ import { runSceneJob } from './run-scene-job.ts';
 import { ServiceClients } from './service-clients.ts';
 import type { ServiceParts } from './service-clients.ts';
 
-/** What `openJobService` takes. The store and the permits are not closed with it. */
-export interface JobServiceOptions extends Omit<ServiceParts, 'permits' | 'callerOf'> {
-  /** Default: of this process alone. */
-  readonly permits?: PermitStore;
-  /** The caller with a key. Default: only the caller without one. */
-  readonly callerOf?: ServiceParts['callerOf'];
-  /** Called when a job of this process is over. */
-  readonly onEnd?: (record: JobRecord) => void;
-}
-
 /** How a job is started. */
 export interface StartOptions {
   /** The same key with the same request is the same job; with another request it is refused. Default: a new job. */
   readonly idempotencyKey?: string;
   /** Where its end is reported. */
   readonly webhook?: string;
+  /** Runs a job of this request once more if it is over; see `again`. Default false: its end is the answer. */
+  readonly again?: boolean;
+  /** See `again`. Default false. */
+  readonly mayPayTwice?: boolean;
 }
 
-/** A caller without a key, on this machine. */
-export const localCaller: Caller = { key: '' };
+interface Running {
+  readonly done: Promise<JobRecord>;
+  readonly abort: AbortController;
+  readonly session: string | undefined;
+}
 
 /** How often abandoned jobs of dead processes are looked for, and how often a job of another process is read again. */
 const sweepMs = 15_000;
 const longestLookMs = 1000;
 
-/**
- * Starts image jobs and scene jobs, and finds them again: by id, by idempotency key, in any process over the same store. A job
- * whose process died goes on in the next one that is asked for it, or that looks for such jobs; what it paid for is collected.
- */
-export async function openJobService(options: JobServiceOptions): Promise<JobService> {
-  const owner = createOwner();
-  await options.store.registerOwner(owner);
-  return new JobService(options, owner.id);
-}
-
 /** Use `openJobService`. */
 export class JobService {
   readonly clients: ServiceClients;
-  readonly #options: JobServiceOptions;
+  readonly #parts: ServiceParts;
   readonly #ownerId: string;
+  readonly #closeParts: () => Promise<void>;
   readonly #records: JobRecords;
-  readonly #callerOf: ServiceParts['callerOf'];
-  readonly #ownPermits: PermitStore | undefined;
   readonly #queues = new Map<string, PQueue>();
-  readonly #running = new Map<string, { readonly done: Promise<JobRecord>; readonly abort: AbortController }>();
+  readonly #running = new Map<string, Running>();
   readonly #listeners = new Map<string, Set<(part: string, event: TaskEvent) => void>>();
+  readonly #changes = new EventEmitter<{ change: [record: JobRecord] }>();
   readonly #closing = new AbortController();
   readonly #stopSweeping: () => void;
   #sweep: Promise<void> = Promise.resolve();
 
-  constructor(options: JobServiceOptions, ownerId: string) {
-    this.#options = options;
+  constructor(parts: ServiceParts, ownerId: string, closeParts: () => Promise<void>) {
+    this.#parts = parts;
     this.#ownerId = ownerId;
-    this.#records = new JobRecords(options.store);
-    this.#callerOf = options.callerOf ?? ((key) => (key === '' ? localCaller : undefined));
-    this.#ownPermits = options.permits === undefined ? createMemoryPermits() : undefined;
-    const permits = options.permits ?? (this.#ownPermits as PermitStore);
-    this.clients = new ServiceClients({ ...options, permits, callerOf: this.#callerOf });
+    this.#closeParts = closeParts;
+    this.#records = new JobRecords(parts.store);
+    this.clients = new ServiceClients(parts);
     const sweep = (): void => {
       this.#sweep = this.#sweep.then(() => this.#takeOver()).catch(() => undefined);
     };
@@ -82,7 +67,7 @@ export class JobService {
   }
 
   get outputDir(): string {
-    return this.#options.outputDir;
+    return this.#parts.outputDir;
   }
 
   /** Jobs that this process runs or has in line. */
@@ -96,7 +81,7 @@ export class JobService {
    */
   async start(caller: Caller, request: JobRequest, options: StartOptions = {}): Promise<JobRecord> {
     this.#assertOpen();
-    const { idempotencyKey, webhook } = options;
+    const { idempotencyKey, webhook, again = false, mayPayTwice = false } = options;
     const id =
       idempotencyKey === undefined
         ? `job_${randomBytes(12).toString('hex')}`
@@ -126,12 +111,24 @@ export class JobService {
         ...say('key-reused'),
       });
     }
-    if (isNew) return this.#begin(caller, record);
-    if (!isRepeatable(record)) return this.#drive(caller, record);
-    const again = await this.#records.update(id, (stored) =>
-      isRepeatable(stored) ? this.#claimed(stored) : undefined,
-    );
-    return again?.owner === this.#ownerId && !isFinal(again) ? this.#begin(caller, again) : (again ?? record);
+    if (isNew) return this.#begin(caller, record, mayPayTwice);
+    const isDue = again ? isFinal : isRepeatable;
+    if (!isDue(record)) return this.#drive(caller, record);
+    return (await this.#again(caller, id, isDue, mayPayTwice)) ?? record;
+  }
+
+  /**
+   * Runs a job that is over once more: what exists is found, what failed is tried again. A job that is still open goes on as it
+   * is. Resolves once it has begun; with undefined if there is no such job.
+   *
+   * @param mayPayTwice Also sends, once, what may have been paid for already (outcome `unknown`). It holds for this run alone: a
+   * process that goes on with the job does not send it again.
+   */
+  async again(caller: Caller, id: string, mayPayTwice = false): Promise<JobRecord | undefined> {
+    this.#assertOpen();
+    const record = await this.get(caller, id);
+    if (record === undefined) return undefined;
+    return isFinal(record) ? this.#again(caller, id, isFinal, mayPayTwice) : this.#drive(caller, record);
   }
 
   /** A caller's job; undefined if there is none of that id, or it belongs to another key. */
@@ -194,6 +191,11 @@ export class JobService {
     return this.#records.linked(sessionId);
   }
 
+  /** Ids of the jobs that this process runs, or has in line, for a session. */
+  runningForScene(sessionId: string): readonly string[] {
+    return [...this.#running].flatMap(([id, { session }]) => (session === sessionId ? [id] : []));
+  }
+
   /** Whether jobs can be started: the store answers, and the service is not closing. */
   async isReady(): Promise<boolean> {
     if (this.#closing.signal.aborted) return false;
@@ -211,6 +213,12 @@ export class JobService {
       listeners.delete(listener);
       if (listeners.size === 0) this.#listeners.delete(id);
     };
+  }
+
+  /** Calls back when this process begins a job, and when it has ended one. Returns the way to stop. */
+  onChange(listener: (record: JobRecord) => void): () => void {
+    this.#changes.on('change', listener);
+    return () => this.#changes.off('change', listener);
   }
 
   /** Records that a job's webhook needs no more tries. */
@@ -232,16 +240,17 @@ export class JobService {
       new ImageError({ kind: 'aborted', outcome: 'not-submitted', retryable: true, ...say('stopping') }),
     );
     await this.#sweep;
-    for (const { abort } of this.#running.values()) abort.abort(Object.assign(cancelled(), { drain: true }));
+    for (const { abort } of this.#running.values())
+      abort.abort(Object.assign(cancelled(), { drain: true, keep: true }));
     await Promise.allSettled([...this.#running.values()].map(({ done }) => done));
     await this.clients.close();
-    await this.#ownPermits?.close();
+    await this.#closeParts();
   }
 
   async #takeOver(): Promise<void> {
     for (const record of await this.#records.list()) {
       if (this.#closing.signal.aborted) return;
-      const caller = isFinal(record) ? undefined : this.#callerOf(record.key);
+      const caller = isFinal(record) ? undefined : this.#parts.callerOf(record.key);
       if (caller !== undefined) await this.#drive(caller, record);
     }
   }
@@ -257,27 +266,49 @@ export class JobService {
     return taken?.owner === this.#ownerId && !isFinal(taken) ? this.#begin(caller, taken) : (taken ?? record);
   }
 
+  async #again(
+    caller: Caller,
+    id: string,
+    isDue: (record: JobRecord) => boolean,
+    mayPayTwice: boolean,
+  ): Promise<JobRecord | undefined> {
+    // A job that is cancelled writes its end once its waits have ended.
+    await this.#running.get(id)?.done.catch(() => undefined);
+    const record = await this.#records.update(id, (stored) => (isDue(stored) ? this.#claimed(stored) : undefined));
+    const isOurs = record?.owner === this.#ownerId && !isFinal(record);
+    return isOurs ? this.#begin(caller, record, mayPayTwice) : record;
+  }
+
   #claimed(record: JobRecord): JobRecord {
     return { ...record, status: 'queued', owner: this.#ownerId, failures: [], updatedAtMs: Date.now() };
   }
 
-  #begin(caller: Caller, record: JobRecord): JobRecord {
+  #begin(caller: Caller, record: JobRecord, mayPayTwice = false): JobRecord {
     if (this.#running.has(record.id)) return record;
     const abort = new AbortController();
     const done = this.#queueOf(caller)
-      .add(() => this.#run(caller, record, abort.signal))
+      .add(() => this.#run(caller, record, abort.signal, mayPayTwice))
       .finally(() => this.#running.delete(record.id));
-    this.#running.set(record.id, { done, abort });
+    this.#running.set(record.id, { done, abort, session: record.request.session });
+    this.#changes.emit('change', record);
+    // A record that cannot be written stays open, and the next process goes on with it.
+    done.then((ended) => this.#changes.emit('change', ended)).catch(() => undefined);
     return record;
   }
 
-  async #run(caller: Caller, { id, request }: JobRecord, signal: AbortSignal): Promise<JobRecord> {
+  async #run(
+    caller: Caller,
+    { id, request }: JobRecord,
+    signal: AbortSignal,
+    mayPayTwice: boolean,
+  ): Promise<JobRecord> {
     const begun = await this.#change(id, (stored) => ({ ...stored, status: 'running' }));
     const run: JobRun = {
       clients: this.clients,
       caller,
       outputDir: this.outputDir,
       signal,
+      mayPayTwice,
       onEvent: (part, event) => {
         for (const listener of this.#listeners.get(id) ?? []) listener(part, event);
       },
@@ -296,11 +327,9 @@ export class JobService {
     }
     // Stopped with this process: the job stays open, and the next process goes on with it.
     const isStopped = this.#closing.signal.aborted && end.failures.some(({ error }) => error.kind === 'aborted');
-    const record = await this.#change(id, (stored) =>
+    return this.#change(id, (stored) =>
       isStopped ? { ...stored, status: 'queued' } : { ...stored, ...end, status: statusOf(end, request) },
     );
-    if (isFinal(record)) this.#options.onEnd?.(record);
-    return record;
   }
 
   /** Changes an open record; a cancelled one keeps its status, and what arrived meanwhile is added. */
@@ -327,17 +356,6 @@ export class JobService {
   }
 }
 
-/** A failure that left nothing at the provider and may be gone by now: the same request may be tried again. */
-function isRepeatable({ status, failures, images }: JobRecord): boolean {
-  return (
-    status === 'failed' &&
-    images.length === 0 &&
-    failures.every(
-      ({ error }) => error.retryable && (error.outcome === 'not-submitted' || error.outcome === 'rejected'),
-    )
-  );
-}
-
 /** An image job has succeeded with one image; a scene only when it is whole. */
 function statusOf({ images, failures }: JobEnd, { kind }: JobRequest): JobStatus {
   const isWhole = failures.length === 0 || (kind === 'image' && images.length > 0);
@@ -346,6 +364,7 @@ function statusOf({ images, failures }: JobEnd, { kind }: JobRequest): JobStatus
 
 function jsonOf(error: unknown): ImageErrorJson {
   if (ImageError.isInstance(error)) return error.toJSON();
+  console.error(error);
   return new ImageError({ kind: 'internal', outcome: 'unknown', cause: error, ...say('unexpected') }).toJSON();
 }
 

@@ -16,6 +16,8 @@ export interface JobRun {
   readonly caller: Caller;
   readonly outputDir: string;
   readonly signal: AbortSignal;
+  /** Whether what may have been paid for already is sent again. */
+  readonly mayPayTwice: boolean;
   readonly onEvent: (part: string, event: TaskEvent) => void;
   /** Writes the chosen backend into the record before anything is sent; resolves with the one that stands there. */
   readonly fixBackend: (backend: string, instead?: string) => Promise<string>;
@@ -33,7 +35,7 @@ export async function runImageJob(record: JobRecord, request: ImageJobRequest, r
     request.backend === 'auto' ? await run.clients.choose(run.caller, tried) : request.backend,
   );
   for (;;) {
-    const client = await run.clients.images(backend);
+    const client = await run.clients.images(backend, run.mayPayTwice);
     const results = await Promise.all(tasksOf(record, request, client, run).map((task) => runTask(task, client, run)));
     const next = request.backend === 'auto' ? await nextBackend(results, backend, tried, run) : undefined;
     if (next === undefined) return endOf(results.map(partOf), run.outputDir, client);
@@ -117,8 +119,8 @@ async function runSessionImages(
   sessionId: string,
   run: JobRun,
 ): Promise<JobEnd> {
-  const { clients, caller, signal, outputDir, onEvent } = run;
-  const client = clients.sessions(caller);
+  const { clients, caller, signal, outputDir, onEvent, mayPayTwice } = run;
+  const client = clients.sessions(caller, mayPayTwice);
   const { count, seed, references, options, background, format } = request;
   const providerOptions =
     options === undefined ? undefined : Object.fromEntries(clients.names.map((name) => [name, options]));

@@ -1,25 +1,27 @@
-import type { AssetResult } from '@holodeck/hybrid';
-import type { SceneJobRequest } from './job-record.ts';
+import type { AssetResult, CardView } from '@holodeck/hybrid';
+import type { SceneJobObject, SceneJobRequest } from './job-record.ts';
 import { endOfAssets } from './run-image-job.ts';
 import type { JobEnd, JobRun } from './run-image-job.ts';
 
 /** Makes a scene: its reference, then its cards. What is there already is found, in any process. */
 export async function runSceneJob(request: SceneJobRequest, run: JobRun): Promise<JobEnd> {
-  const { clients, caller, signal, outputDir, onEvent } = run;
-  const { session: sessionId, text, style, size, seed, objects, policy, withoutReference } = request;
-  const client = clients.sessions(caller, policy);
+  const { clients, caller, signal, outputDir, onEvent, mayPayTwice } = run;
+  const { session: sessionId, text, style, size, seed, objects, policy, withoutReference, providerOptions } = request;
+  const client = clients.sessions(caller, mayPayTwice);
   const options = {
     signal,
+    ...(policy === undefined ? {} : { onLockedBackendDown: policy }),
     onProgress: ({ assetId, event }: { assetId: string; event: Parameters<typeof onEvent>[1] }) =>
       onEvent(assetId, event),
   };
   const { again } = request;
   if (again !== undefined) {
     const session = client.session(sessionId);
-    const isCard = again.asset.startsWith('card/');
-    const made = await (isCard
-      ? session.regenerate(again.asset.slice('card/'.length), { ...options, seed: again.seed })
-      : session.regenerateSceneReference({ ...options, seed: again.seed }));
+    const version = again.seed === undefined ? options : { ...options, seed: again.seed };
+    const [kind, objectId = '', view = 'front'] = again.asset.split('/') as [string, string?, CardView?];
+    const made = await (kind === 'card'
+      ? session.regenerate(objectId, { ...version, view })
+      : session.regenerateSceneReference(version));
     await clients.settleSession(caller, sessionId, [made]);
     return endOfAssets([made], outputDir);
   }
@@ -30,6 +32,8 @@ export async function runSceneJob(request: SceneJobRequest, run: JobRun): Promis
       ...(style === undefined ? {} : { style }),
       ...(size === undefined ? {} : { size }),
       ...(seed === undefined ? {} : { seed }),
+      ...(providerOptions === undefined ? {} : { providerOptions }),
+      views: ['front' as const, ...objects.flatMap(({ views = [] }) => views)],
     };
     const reference = await client.generateSceneReference({ sessionId, sceneText: text, ...look }, options);
     results.push(reference);
@@ -37,11 +41,15 @@ export async function runSceneJob(request: SceneJobRequest, run: JobRun): Promis
     // Cards follow the reference. Without one they have no look to follow.
     if (!reference.success) return endOfAssets(results, outputDir);
   }
-  if (objects.length > 0) {
+  const byViews = Map.groupBy(objects, ({ views = ['front'] }) => views.join());
+  const makeCards = async ([views, alike]: readonly [string, readonly SceneJobObject[]]): Promise<void> => {
     const cards = await client.generateObjectCards(
       {
         sessionId,
-        objects,
+        objects: alike.map(({ views: _views, ...object }) =>
+          providerOptions === undefined ? object : { providerOptions, ...object },
+        ),
+        views: views.split(',') as CardView[],
         ...(style === undefined ? {} : { style }),
         ...(withoutReference === undefined ? {} : { withoutReference }),
       },
@@ -49,6 +57,7 @@ export async function runSceneJob(request: SceneJobRequest, run: JobRun): Promis
     );
     results.push(...cards);
     await settle(cards);
-  }
+  };
+  await Promise.all(Array.from(byViews, makeCards));
   return endOfAssets(results, outputDir);
 }

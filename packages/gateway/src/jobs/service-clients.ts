@@ -8,7 +8,6 @@ import { priceListOf } from '@holodeck/hybrid/registry';
 import { BudgetLedger } from '../keys/budget-ledger.ts';
 import type { Caller } from '../keys/caller.ts';
 import { say } from './gateway-messages.ts';
-import type { SceneJobRequest } from './job-record.ts';
 
 /** What all clients of a job service are made of. */
 export interface ServiceParts {
@@ -18,6 +17,8 @@ export interface ServiceParts {
   readonly store: Store;
   readonly permits: PermitStore;
   readonly prices?: PriceList;
+  /** Of a look at a backend, in milliseconds. Default: the client's. */
+  readonly probeTimeoutMs?: number;
   /** The provider options that make a backend send previews, by its name. Default: none. */
   readonly previewOptions?: Readonly<Record<string, ProviderOptions>>;
   /** The caller with a key; undefined if the key was revoked. */
@@ -60,21 +61,24 @@ export class ServiceClients {
     return `${taskScope}${key}`;
   }
 
-  /** Makes images on one backend. */
-  images(backend: string): Promise<ImageClient> {
-    const known = this.#images.get(backend);
+  /** Makes images on one backend; with `mayPayTwice` also those whose last submission may have been paid. */
+  images(backend: string, mayPayTwice = false): Promise<ImageClient> {
+    const name = JSON.stringify([mayPayTwice, backend]);
+    const known = this.#images.get(name);
     if (known !== undefined) return known;
-    const made = this.#makeImages(backend);
-    this.#images.set(backend, made);
-    made.catch(() => this.#images.delete(backend));
+    const made = this.#makeImages(backend, mayPayTwice);
+    this.#images.set(name, made);
+    made.catch(() => this.#images.delete(name));
     return made;
   }
 
-  /** Makes the images of sessions, on the backends that a caller may use. */
-  sessions({ backends: allowed }: Caller, policy: SceneJobRequest['policy'] = 'fail'): HybridClient {
-    const { backends, outputDir, store, permits, prices } = this.#parts;
-    const usable = backends.filter(({ name }) => allowed?.includes(name) ?? true);
-    const name = JSON.stringify([policy, usable.map((one) => one.name)]);
+  /** Makes the images of sessions, on the backends that a caller may use; `mayPayTwice` as for `images`. */
+  sessions({ backends: allowed }: Caller, mayPayTwice = false): HybridClient {
+    const { backends, outputDir, store, permits, prices, probeTimeoutMs } = this.#parts;
+    const usable = backends
+      .filter(({ name }) => allowed?.includes(name) ?? true)
+      .map((one) => (mayPayTwice ? { ...one, client: { ...one.client, resubmitUnknown: true } } : one));
+    const name = JSON.stringify([mayPayTwice, usable.map((one) => one.name)]);
     const known = this.#sessions.get(name);
     if (known !== undefined) return known;
     const client = createHybridClient({
@@ -82,17 +86,17 @@ export class ServiceClients {
       outputDir,
       store,
       permits,
-      onLockedBackendDown: policy,
       client: { beforeSubmit: (submission) => this.#reserve(submission) },
       ...(prices === undefined ? {} : { prices }),
+      ...(probeTimeoutMs === undefined ? {} : { probeTimeoutMs }),
     });
     this.#sessions.set(name, client);
     return client;
   }
 
   /** The backends that a caller may use, in order of priority, as their last probes found them. */
-  availability(caller: Caller): Promise<readonly ProbeReport[]> {
-    return this.sessions(caller).availability();
+  availability(caller: Caller, options: { readonly fresh?: boolean } = {}): Promise<readonly ProbeReport[]> {
+    return this.sessions(caller).availability(options);
   }
 
   /**
@@ -150,12 +154,13 @@ export class ServiceClients {
     ]);
   }
 
-  async #makeImages(name: string): Promise<ImageClient> {
+  async #makeImages(name: string, resubmitUnknown: boolean): Promise<ImageClient> {
     const { backends, outputDir, store, permits } = this.#parts;
     const descriptor = backends.find((one) => one.name === name);
     if (descriptor === undefined) throw new TypeError(`There is no backend "${name}".`);
     return new ImageClient(await descriptor.load(), {
       ...descriptor.client,
+      ...(resubmitUnknown ? { resubmitUnknown } : {}),
       outputDir,
       store,
       permits,

@@ -1,21 +1,17 @@
 import { join } from 'node:path';
-import type { Store } from '@holodeck/core/stores';
-import { openStoreForFolder } from '@holodeck/core/stores';
-import { makeFolder } from '@holodeck/core/backend';
 import type { MaxCost } from '@holodeck/core';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
-import { openJobService } from '../jobs/job-service.ts';
-import type { JobServiceOptions } from '../jobs/job-service.ts';
+import { openJobService } from '../jobs/open-job-service.ts';
+import type { JobServiceOptions } from '../jobs/open-job-service.ts';
 import type { Caller } from '../keys/caller.ts';
 import { createMcpServer } from './create-mcp-server.ts';
 
 /** What `serveMcp` takes. */
-export interface McpServeOptions extends Pick<JobServiceOptions, 'backends' | 'prices' | 'permits'> {
-  readonly outputDir: string;
-  /** Default: the store of the output folder. Not closed with the server. */
-  readonly store?: Store;
+export interface McpServeOptions extends Pick<
+  JobServiceOptions,
+  'backends' | 'outputDir' | 'prices' | 'store' | 'permits'
+> {
   /** The most that this server may spend until it ends. Default 0. */
   readonly maxCost?: MaxCost;
   /** Backends that the limit does not count, such as emulators. Default: none. */
@@ -24,30 +20,24 @@ export interface McpServeOptions extends Pick<JobServiceOptions, 'backends' | 'p
 
 /** Serves agents over stdin and stdout. Resolves when it listens; `close` ends it, and open jobs go on in the next server. */
 export async function serveMcp(options: McpServeOptions): Promise<{ close(): Promise<void> }> {
-  const { maxCost = 0, free = [], store: given, ...rest } = options;
-  const outputDir = resolve(options.outputDir);
-  await makeFolder(outputDir);
-  const store = given ?? (await openStoreForFolder(outputDir));
+  const { maxCost = 0, free = [], ...rest } = options;
   // A limit of this server alone: jobs and scenes belong to all users of the folder.
   const caller: Caller = { key: '', maxCost, free, budget: `mcp-${randomUUID()}` };
   const service = await openJobService({
     ...rest,
-    outputDir,
-    store,
     callerOf: (key) => (key === '' ? caller : undefined),
   });
   const handle = serveStdio(() =>
     createMcpServer({
       service,
       caller,
-      addressOf: ({ images }, index) => join(outputDir, ...(images[index]?.path ?? '').split('/')),
+      addressOf: ({ images }, index) => join(service.outputDir, ...(images[index]?.path ?? '').split('/')),
     }),
   );
   return {
     async close() {
       await handle.close();
       await service.close();
-      if (given === undefined) await store.close();
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { ImageError } from '@holodeck/core';
 import type { AssetResult } from './asset-result.ts';
+import { assertPolicy } from '../hybrid-options.ts';
+import type { LockedBackendDownPolicy } from '../internal/hybrid-context.ts';
 import type { AssetProgress } from './asset-progress.ts';
 
 /** Options of one call. */
@@ -8,6 +10,8 @@ export interface HybridCallOptions {
   readonly signal?: AbortSignal;
   /** Receives the progress of the assets that this call makes. */
   readonly onProgress?: (progress: AssetProgress) => void;
+  /** What happens when the backend of the locked session cannot be used. Default: the client's. */
+  readonly onLockedBackendDown?: LockedBackendDownPolicy;
 }
 
 /** What the assets of one call share. */
@@ -25,5 +29,6 @@ export interface CallState extends HybridCallOptions {
 }
 
 export function createCallState(options: HybridCallOptions = {}, views = false): CallState {
+  assertPolicy(options.onLockedBackendDown);
   return { ...options, views, restarting: undefined, waitEndsAt: undefined, waitedFor: undefined, remaking: undefined };
 }

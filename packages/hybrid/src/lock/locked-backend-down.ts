@@ -27,7 +27,7 @@ export async function onLockedFault(
   error: ImageError,
   call: CallState,
 ): Promise<Grant | undefined> {
-  const { onLockedBackendDown } = context;
+  const { onLockedBackendDown = context.onLockedBackendDown } = call;
   if (isBackendDown(error)) context.availability.noteFault(grant.member, grant.look.model, error);
   if (await hasMoved(context, grant)) return lock.enter(grant.sessionId, call.signal);
   if (onLockedBackendDown === 'wait' && mayPass(error)) return waitForBackend(context, lock, grant, error, call);
