@@ -8,6 +8,17 @@ import { afterAll, expect, test } from 'vitest';
 import { until } from '../../../test/support/until.ts';
 import { startServices, startTestGateway, TemporaryFolders } from './support/gateway-fixture.ts';
 
+/** Answers and errors behind an informational response. */
+const earlyHints = `
+import openai, sys
+client = openai.OpenAI(api_key='any', base_url=sys.argv[1] + '/v1', default_headers={'prefer': 'early-hints'})
+print(len(client.images.generate(model='hunyuan', prompt='a pot').data))
+try:
+    client.images.generate(model='hunyuan', prompt='a pot', quality='high')
+except openai.BadRequestError as error:
+    print(error.status_code, error.body['kind'])
+`;
+
 const folders = new TemporaryFolders();
 afterAll(() => folders.remove());
 
@@ -42,6 +53,11 @@ test.skipIf(python === undefined)('a Python program that is killed finds its sce
     expect([exitCode, output.trim().split('\n').length]).toEqual([0, images]);
     expect(services.hunyuan.ledger.accepted).toBe(images);
   }
+  const early = spawn(python ?? '', ['-c', earlyHints, gateway.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  early.stdout?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  await once(early, 'close');
+  expect(output).toBe('1\n400 invalid-request\n');
   await gateway.close();
   await services.close();
 });

@@ -93,9 +93,11 @@ export function answerOfFailure(error: ImageErrorJson, job?: string): ErrorAnswe
     status < 500 && status !== 429 ? 'invalid_request_error' : status === 429 ? 'rate_limit_error' : 'server_error';
   // Only what left nothing at the provider may be repeated by a client that does not read the outcome.
   const isSafe = error.retryable && (outcome === 'not-submitted' || outcome === 'rejected');
+  const advice = job !== undefined && outcome === 'unknown' ? ` ${say('resubmit', { job }).message}` : '';
+  const where = job === undefined ? {} : { job };
   return {
     status,
-    body: { error: { message, type, code, param: null, kind, outcome, ...(job === undefined ? {} : { job }) } },
+    body: { error: { message: message + advice, type, code, param: null, kind, outcome, ...where } },
     headers: {
       ...(isSafe ? {} : noRetry),
       ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),

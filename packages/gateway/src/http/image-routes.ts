@@ -3,13 +3,14 @@ import type { HttpBindings } from '@hono/node-server';
 import { canonicalJson, sha256Hex } from '@holodeck/core/backend';
 import { assertSessionId } from '@holodeck/hybrid';
 import type { Context } from 'hono';
-import { streamSSE } from 'hono/streaming';
 import { say } from '../jobs/gateway-messages.ts';
 import { isFinal } from '../jobs/job-record.ts';
 import type { JobRecord } from '../jobs/job-record.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import type { GatewayEnvironment } from './access.ts';
 import { addRoute } from './describe-route.ts';
+import { sendJobId } from './early-id.ts';
+import { streamEvents } from './event-stream.ts';
 import { answerOfFailure, GatewayError } from './gateway-error.ts';
 import { describeImages, imagesOfJob, readImage, viewOfJob } from './job-view.ts';
 import type { Addresses } from './job-view.ts';
@@ -70,7 +71,7 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         ...(webhook === undefined ? {} : { webhook }),
       }));
-    context.header('x-holodeck-job', record.id);
+    sendJobId(context, record.id);
     if (delivery.isAsync || /\brespond-async\b/.test(context.req.header('prefer') ?? '')) {
       return context.json(viewOfJob(record, addressesOf(context)), 202);
     }
@@ -88,7 +89,7 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
     const { request, delivery } = call;
     const caller = context.get('caller');
     const { signal } = context.req.raw;
-    return streamSSE(context, async (stream) => {
+    return streamEvents(context, async (stream) => {
       let previews = 0;
       const send = (type: string, data: Readonly<Record<string, unknown>>): Promise<void> =>
         stream.writeSSE({ event: type, data: JSON.stringify({ type, ...data }) });

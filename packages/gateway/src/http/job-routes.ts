@@ -10,9 +10,9 @@ import type { JobService } from '../jobs/job-service.ts';
 import type { GatewayEnvironment } from './access.ts';
 import { addRoute } from './describe-route.ts';
 import { GatewayError } from './gateway-error.ts';
-import { addressesOf } from './image-routes.ts';
+import { addressesOf, jsonOf } from './image-routes.ts';
 import { viewOfJob } from './job-view.ts';
-import { jobAnswer } from './schemas.ts';
+import { jobAnswer, parseBody, resubmitBody } from './schemas.ts';
 
 /** The longest wait of one call, so that proxies do not cut it. */
 const longestWaitSeconds = 60;
@@ -55,6 +55,25 @@ export function addJobRoutes(app: OpenAPIHono<GatewayEnvironment>, service: JobS
     if (record === undefined) throw unknownJob(id);
     return context.json(viewOfJob(record, addressesOf(context)));
   });
+  const resubmit = { ...one, body: resubmitBody, status: 202 };
+  addRoute(
+    app,
+    'post',
+    '/v1/jobs/:id/resubmit',
+    { ...resubmit, summary: 'Run a job that is over again; what exists is found, what failed is tried again' },
+    async (context) => {
+      const id = idOf(context);
+      const caller = context.get('caller');
+      const { may_pay_twice: mayPayTwice } = parseBody(resubmitBody, await jsonOf(context));
+      const record = await service.get(caller, id);
+      if (record === undefined) throw unknownJob(id);
+      if (!mayPayTwice && record.failures.some(({ error }) => error.outcome === 'unknown')) {
+        throw new GatewayError(409, 'may-pay-twice', say('may-pay-twice', { job: id }), 'may_pay_twice');
+      }
+      const begun = (await service.again(caller, id, mayPayTwice)) ?? record;
+      return context.json(viewOfJob(begun, addressesOf(context)), 202);
+    },
+  );
   addRoute(app, 'get', '/v1/jobs/:id/images/:number', { tag: 'Jobs', summary: 'Fetch an image' }, async (context) => {
     const id = idOf(context);
     const number = Number(context.req.param('number'));

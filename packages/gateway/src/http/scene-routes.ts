@@ -4,7 +4,6 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { assertSessionId } from '@holodeck/hybrid';
 import type { Session } from '@holodeck/hybrid';
 import type { Context } from 'hono';
-import { streamSSE } from 'hono/streaming';
 import { say } from '../jobs/gateway-messages.ts';
 import { objectsOf, sceneIdOf } from '../jobs/scene-request.ts';
 import type { JobRecord, SceneJobRequest } from '../jobs/job-record.ts';
@@ -13,6 +12,7 @@ import { ownSessionId, storedSessionId } from '../keys/caller.ts';
 import type { GatewayEnvironment } from './access.ts';
 import { addRoute } from './describe-route.ts';
 import { GatewayError } from './gateway-error.ts';
+import { streamEvents } from './event-stream.ts';
 import { addressesOf, jsonOf } from './image-routes.ts';
 import { sendPicture, waitOf } from './job-routes.ts';
 import { viewOfJob } from './job-view.ts';
@@ -132,7 +132,7 @@ export function addSceneRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
       const session = await sessionOf(context, idOf(context));
       const after = Number(context.req.header('last-event-id') ?? 0);
       const { signal } = context.req.raw;
-      return streamSSE(context, async (stream) => {
+      return streamEvents(context, async (stream) => {
         const from = Number.isSafeInteger(after) && after > 0 ? { after } : {};
         for await (const event of session.events({ signal, ...from })) {
           await stream.writeSSE({ id: String(event.sequence), event: event.type, data: JSON.stringify(event) });

@@ -98,6 +98,16 @@ export const lockBody = z
   })
   .openapi('Lock');
 
+/** The body of `POST /v1/jobs/{id}/resubmit`. */
+export const resubmitBody = z
+  .object({
+    may_pay_twice: z
+      .boolean()
+      .default(false)
+      .describe('Also sends again, once, what may have been paid for already (outcome `unknown`).'),
+  })
+  .openapi('Resubmission');
+
 const money = z.object({ amount: z.number(), currency: z.string() });
 
 /** A job as an answer shows it. */

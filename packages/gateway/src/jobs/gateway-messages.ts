@@ -16,6 +16,11 @@ const texts = {
   },
   'budget-currency': { en: 'The budget of key {key} allows nothing in {currency}.', zh: '密钥 {key} 的预算不包含 {currency}。' },
   'budget-no-price': { en: 'The price of {backend} is unknown, so the budget of key {key} cannot cover it.', zh: '{backend} 的价格未知，密钥 {key} 的预算无法覆盖。' },
+  'may-pay-twice': {
+    en: 'A submission of job {job} may have been paid for, and nobody can look it up. Check the console of the provider. To send it again although it may be paid for twice, set may_pay_twice to true.',
+    zh: '任务 {job} 的某次提交可能已经计费，而且无法查询。请查看服务商的控制台。若接受可能重复计费并再次提交，请将 may_pay_twice 设为 true。',
+  },
+  resubmit: { en: 'Over HTTP: POST /v1/jobs/{job}/resubmit with may_pay_twice true.', zh: '通过 HTTP：POST /v1/jobs/{job}/resubmit，并将 may_pay_twice 设为 true。' },
   'job-cancelled': { en: 'The job was cancelled.', zh: '任务已取消。' },
   'file-gone': { en: 'The file of this image is no longer there.', zh: '这张图片的文件已不存在。' },
   'no-key': { en: 'This gateway needs a key: send Authorization: Bearer <key>.', zh: '此网关需要密钥：请发送 Authorization: Bearer <密钥>。' },

@@ -213,12 +213,23 @@ export function createMcpServer({ service, caller, addressOf }: McpOptions): Mcp
   server.registerTool(
     'resume',
     {
-      description: 'Go on with jobs that an earlier server left open. What was paid for is collected.',
-      inputSchema: z.object({}),
+      description:
+        'Go on with jobs that an earlier server left open, or run one that failed again. What was paid for is collected, not paid again.',
+      inputSchema: z.object({
+        job: z.string().optional().describe('One that is over. Default: all that are open.'),
+        may_pay_twice: z
+          .boolean()
+          .default(false)
+          .describe('Send again what may have been paid for (outcome unknown). Ask the user first.'),
+      }),
       outputSchema: jobsResult,
-      annotations: mayPay,
+      annotations: { ...mayPay, idempotentHint: false },
     },
-    guarded(async () => {
+    guarded(async ({ job, may_pay_twice: mayPayTwice }) => {
+      if (job !== undefined) {
+        const begun = known(job, await service.again(caller, job, mayPayTwice));
+        return resultOf({ jobs: [resultOfJob(caller, begun, addressOf)] });
+      }
       const open = (await service.list(caller)).filter((record) => !isFinal(record)).slice(0, listed);
       const driven = await Promise.all(
         open.map(async (record) => (await service.wait(caller, record.id, 0)) ?? record),
