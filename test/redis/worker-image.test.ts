@@ -1,27 +1,22 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startHunyuanEmulator } from '@holodeck/emulators';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startRedisServer, type RedisServer } from '../../packages/redis/test/support/redis-server.ts';
+import { commandOf, imageSteps, instructionOf, isHealthy } from '../support/dockerfile.ts';
+import { freePort } from '../support/free-port.ts';
 import { isLongRun } from '../support/long-runs.ts';
 import { startCli } from '../support/run-cli.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-let lines: readonly string[];
 let server: RedisServer;
 let folder: string;
 
-beforeAll(async () => {
-  const text = await readFile(join(root, 'docker/worker/Dockerfile'), 'utf8');
-  lines = text.replaceAll('\\\n', ' ').split('\n');
-});
 beforeEach(async () => {
   server = await startRedisServer();
   folder = await mkdtemp(join(tmpdir(), 'holodeck-image-'));
@@ -31,35 +26,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** What follows an instruction's last occurrence. */
-function instruction(name: string): string {
-  const line = lines.findLast((candidate) => candidate.startsWith(`${name} `));
-  if (line === undefined) throw new Error(`The Dockerfile has no ${name}.`);
-  return line.slice(name.length + 1).trim();
-}
-
-/** The JSON form of a command. */
-function commandOf(text: string): string[] {
-  return JSON.parse(text.slice(text.indexOf('['))) as string[];
-}
-
-async function freePort(): Promise<string> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return String(port);
-}
-
 // Without Docker: the image's command, health check and stop signal run on this machine, with another port and folder.
 it('the image’s command works until its stop signal, and its health check reports its state', async () => {
   const emulator = await startHunyuanEmulator();
-  const port = await freePort();
-  const command = commandOf(instruction('CMD')).map((word) => {
-    if (word === '9464') return port;
-    return word === '/pictures' ? folder : word;
-  });
+  const port = String(await freePort());
+  const replaced = { 9464: port, '/pictures': folder };
+  const command = commandOf('worker', 'CMD', replaced);
   expect(command).toEqual(expect.arrayContaining([port, folder]));
   const worker = startCli(
     command,
@@ -71,14 +43,8 @@ it('the image’s command works until its stop signal, and its health check repo
     },
     folder,
   );
-  const check = commandOf(instruction('HEALTHCHECK')).map((word) => word.replace('9464', port));
-  const isHealthy = async (): Promise<boolean> => {
-    const [program = '', ...args] = check;
-    const child = spawn(program === 'node' ? process.execPath : program, args, { stdio: 'ignore' });
-    return (await once(child, 'exit'))[0] === 0;
-  };
   const until = async (expected: boolean): Promise<void> => {
-    while ((await isHealthy()) !== expected) {
+    while ((await isHealthy('worker', replaced)) !== expected) {
       if (worker.process.exitCode !== null) throw new Error((await worker.end).stderr);
     }
   };
@@ -88,7 +54,7 @@ it('the image’s command works until its stop signal, and its health check repo
     await until(false);
     await server.start();
     await until(true);
-    worker.process.kill(instruction('STOPSIGNAL') as NodeJS.Signals);
+    worker.process.kill(instructionOf('worker', 'STOPSIGNAL') as NodeJS.Signals);
     expect((await worker.end).code).toBe(0);
   } finally {
     worker.process.kill('SIGKILL');
@@ -98,10 +64,12 @@ it('the image’s command works until its stop signal, and its health check repo
 });
 
 it('the image’s steps are those of the script, and their files exist', () => {
-  const steps = lines.filter((line) => line.startsWith('RUN ')).map((line) => line.slice('RUN '.length));
-  expect(steps).toEqual(['sh docker/worker/assemble.sh /app', 'mkdir /pictures && chown node:node /pictures']);
+  expect(imageSteps).toEqual([
+    'sh docker/worker/assemble.sh /app',
+    'mkdir /pictures /keys && chown node:node /pictures /keys',
+  ]);
   expect(existsSync(join(root, 'docker/worker/assemble.sh'))).toBe(true);
-  expect(instruction('ENTRYPOINT')).toBe('["node", "/app/dist/main.js"]');
+  expect(instructionOf('worker', 'ENTRYPOINT')).toBe('["node", "/app/dist/main.js"]');
 });
 
 // Installs everything from a fresh clone, which takes minutes.
