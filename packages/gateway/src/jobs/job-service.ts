@@ -53,6 +53,7 @@ export class JobService {
   readonly #stopSweeping: () => void;
   #sweep: Promise<void> = Promise.resolve();
 
+  /** @internal */
   constructor(parts: ServiceParts, ownerId: string, closeParts: () => Promise<void>) {
     this.#parts = parts;
     this.#ownerId = ownerId;
