@@ -9,6 +9,7 @@ const withoutVersion = (key: string): string => key.slice(0, key.lastIndexOf('@'
 const plural = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 function describeBrought({ brings, bringsOptional }: Dependency): string {
+  if (brings === undefined) return 'packages of its own';
   const foreign = brings.filter((key) => !isOwn(key)).map(withoutVersion);
   const names =
     foreign.length <= mostNamed ? foreign.map((name) => `\`${name}\``).join(', ') : `${foreign.length} packages`;

@@ -14,8 +14,11 @@ export interface Dependency {
   readonly name: string;
   /** `dependencies`, or what works without: `optionalDependencies` and optional peers. */
   readonly kind: 'needed' | 'optional';
-  /** Other packages that it brings, as `name@version`, without optional ones (builds for a platform). */
-  readonly brings: readonly string[];
+  /**
+   * Other packages that it brings, as `name@version`, without optional ones (builds for a platform). Absent for an optional one
+   * that is not installed in this repository.
+   */
+  readonly brings?: readonly string[];
   /** Whether it brings optional packages, such as a build for the platform. */
   readonly bringsOptional: boolean;
 }
@@ -32,12 +35,18 @@ function readPackage(folder: string): Manifest {
 }
 
 /** The folder of a package as Node would find it from another one; links are followed, as Node does. */
-function findPackage(from: string, name: string): string {
+function lookFor(from: string, name: string): string | undefined {
   for (let folder = realpathSync(from); ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name);
     if (existsSync(join(candidate, 'package.json'))) return realpathSync(candidate);
-    if (folder === dirname(folder)) throw new Error(`${name} is not installed for ${from}: run pnpm install.`);
+    if (folder === dirname(folder)) return undefined;
   }
+}
+
+function findPackage(from: string, name: string): string {
+  const folder = lookFor(from, name);
+  if (folder === undefined) throw new Error(`${name} is not installed for ${from}: run pnpm install.`);
+  return folder;
 }
 
 function collect(folder: string, found: Map<string, Manifest>): void {
@@ -60,14 +69,17 @@ export function isOwn(name: string): boolean {
 export function readDependencyTree(packageFolder: string): DependencyTree {
   const manifest = readPackage(packageFolder);
   const optional = { ...manifest.optionalDependencies, ...manifest.peerDependencies };
-  const describe = (kind: Dependency['kind']) => (name: string) => {
-    const folder = findPackage(packageFolder, name);
-    const found = new Map<string, Manifest>();
-    collect(folder, found);
-    const all = [readPackage(folder), ...found.values()];
-    const bringsOptional = all.some((each) => Object.keys(each.optionalDependencies ?? {}).length > 0);
-    return { name, kind, brings: [...found.keys()].sort(), bringsOptional };
-  };
+  const describe =
+    (kind: Dependency['kind']) =>
+    (name: string): Dependency => {
+      const folder = kind === 'optional' ? lookFor(packageFolder, name) : findPackage(packageFolder, name);
+      if (folder === undefined) return { name, kind, bringsOptional: false };
+      const found = new Map<string, Manifest>();
+      collect(folder, found);
+      const all = [readPackage(folder), ...found.values()];
+      const bringsOptional = all.some((each) => Object.keys(each.optionalDependencies ?? {}).length > 0);
+      return { name, kind, brings: [...found.keys()].sort(), bringsOptional };
+    };
   const all = new Map<string, Manifest>();
   collect(packageFolder, all);
   return {

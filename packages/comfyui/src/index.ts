@@ -3,6 +3,7 @@ export { createComfyUIClient } from './comfyui-client.ts';
 export type { ComfyUIClientOptions } from './comfyui-client.ts';
 export type { ComfyUIJobOptions } from './comfyui-capabilities.ts';
 export { comfyuiOptionsFromEnvironment } from './comfyui-environment.ts';
+export type { ComfyUIEnvironment } from './comfyui-environment.ts';
 export type { ComfyUIOptions, SamplingOptions } from './comfyui-options.ts';
 export type { Graph, GraphInput, GraphNode } from './wire/comfyui-wire.ts';
 export type { InputAddress, InputPath } from './workflow/input-path.ts';

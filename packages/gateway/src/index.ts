@@ -20,6 +20,7 @@ export type {
   JobReference,
   JobRequest,
   JobStatus,
+  SceneJobObject,
   SceneJobRequest,
 } from './jobs/job-record.ts';
 export type { Caller } from './keys/caller.ts';
