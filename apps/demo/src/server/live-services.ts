@@ -1,6 +1,7 @@
 import { parseEnv } from 'node:util';
 import { readTextFile } from '@holodeck/core/backend';
 import { openSqlitePermits } from '@holodeck/core/stores';
+import { judgeFromEnvironment } from '@holodeck/hybrid';
 import { descriptorOf, readBackends } from '@holodeck/hybrid/registry';
 import type { Environment } from '@holodeck/hybrid/registry';
 import type { DemoServices } from './services.ts';
@@ -10,10 +11,11 @@ import { textsOf } from './texts.ts';
 /**
  * The services that the environment configures. `HOLODECK_BACKENDS` selects and orders them.
  *
- * @throws ImageError for an entry without a backend.
+ * @throws ImageError for an entry without a backend, or a judge without a model.
  */
 export async function openLiveServices(environment: Environment): Promise<DemoServices> {
   const readings = await readBackends(environment);
+  const judge = judgeFromEnvironment(environment);
   const permits = await openSqlitePermits({ environment });
   return {
     mode: 'live',
@@ -26,6 +28,7 @@ export async function openLiveServices(environment: Environment): Promise<DemoSe
     }),
     labels: labelsOf(readings.map(({ definition }) => definition)),
     permits,
+    ...(judge && { judge }),
     close: () => permits.close(),
   };
 }

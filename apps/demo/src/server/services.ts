@@ -1,7 +1,7 @@
 import type { ProviderOptions } from '@holodeck/core';
 import type { BackendDefinition, MessageTexts } from '@holodeck/core/backend';
 import type { PermitStore } from '@holodeck/core/stores';
-import type { BackendDescriptor } from '@holodeck/hybrid';
+import type { BackendDescriptor, CardJudge } from '@holodeck/hybrid';
 import type { FaultPanelState, ServiceSwitches } from '../shared/demo-api.ts';
 import type { Texts } from '../shared/session-view.ts';
 
@@ -17,6 +17,8 @@ export interface DemoServices {
   readonly permits: PermitStore;
   /** Timeout of a probe, in milliseconds. Default: the client's. */
   readonly probeTimeoutMs?: number;
+  /** Looks at what cards show. Default: nothing does. */
+  readonly judge?: CardJudge;
   /** For every request, by backend name. */
   readonly providerOptions?: Readonly<Record<string, ProviderOptions>>;
   /** Only on emulators. */

@@ -128,6 +128,7 @@ function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind,
       gate === null
         ? null
         : { status: gate.status, reasons: gate.reasons.map((reason) => sentenceTexts(reason, gate.sentences)) },
+    ...(asset.judgement === undefined ? {} : { judgement: judgementView(asset.judgement) }),
     warnings: asset.warnings.map(textsOf),
     cost: {
       images: cost.paidSubmissions,
@@ -138,6 +139,11 @@ function viewOf(sessionId: string, asset: ManifestAsset | undefined, { id, kind,
     ...(error === undefined ? {} : { error: failureOf(error) }),
     imported: asset.spec.kind === 'imported-reference',
   };
+}
+
+function judgementView(verdict: NonNullable<ManifestAsset['judgement']>): NonNullable<AssetView['judgement']> {
+  const { showsObject, oneObject, textOrMarks, reason } = verdict;
+  return { isAsAsked: showsObject === true && oneObject === true && textOrMarks === false, reason };
 }
 
 function lockView({ state, epoch, backend, model, acquiredAtMs }: SessionLockInfo): SessionView['lock'] {

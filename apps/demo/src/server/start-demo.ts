@@ -40,8 +40,8 @@ export async function startDemoServer(options: DemoServerOptions): Promise<DemoS
   const frontEnd = options.frontEnd ?? (await buildFrontEnd());
   const isLoopback = isLoopbackAddress(host);
   const token = isLoopback ? undefined : randomBytes(24).toString('base64url');
-  const { backends, permits, probeTimeoutMs } = services;
-  const looks = probeTimeoutMs === undefined ? {} : { probeTimeoutMs };
+  const { backends, permits, probeTimeoutMs, judge } = services;
+  const looks = { ...(probeTimeoutMs === undefined ? {} : { probeTimeoutMs }), ...(judge && { judge }) };
   const jobs = await openJobService({ backends, permits, outputDir: options.outputDir, ...looks });
   const closing = new AbortController();
   const sessions = new DemoSessions(services, jobs);

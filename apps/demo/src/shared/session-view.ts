@@ -70,6 +70,8 @@ export interface AssetView {
   /** How it follows the scene reference. */
   readonly look?: 'reference' | 'words' | 'none';
   readonly gate: GateView | null;
+  /** What the judge said of the card: whether it is as asked, and why. */
+  readonly judgement?: { readonly isAsAsked: boolean; readonly reason: string };
   readonly warnings: readonly Texts[];
   readonly cost: MoneyView;
   readonly totalMs?: number;

@@ -1,5 +1,5 @@
 import { createHybridClient } from '@holodeck/hybrid';
-import type { CardView } from '@holodeck/hybrid';
+import type { CardJudge, CardView } from '@holodeck/hybrid';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { DemoFixture } from '../support/demo-fixture.ts';
 import { startDemo } from '../support/demo-fixture.ts';
@@ -12,14 +12,25 @@ beforeAll(async () => {
 });
 afterAll(() => demo.close());
 
+const judge: CardJudge = ({ name }) =>
+  Promise.resolve({
+    showsObject: true,
+    oneObject: true,
+    textOrMarks: true,
+    look: null,
+    reason: `There is a mark on the ${name}.`,
+  });
+
 it('shows, serves, packs and continues the views of a session that another tool has made', async () => {
   const { backends, permits } = demo.services;
-  const client = createHybridClient({ backends: [backends[0]!], permits, outputDir: demo.outputDir });
+  const client = createHybridClient({ backends: [backends[0]!], permits, outputDir: demo.outputDir, judge });
   const views: readonly CardView[] = ['front', 'left'];
   await client.generateSceneReference({ sessionId: 's', sceneText: 'A quiet room', views });
   const { providerOptions = {} } = demo.services;
   await client.generateObjectCards({ sessionId: 's', objects: [{ id: 'lamp', name: 'lamp', providerOptions }], views });
   const { assets } = await demo.view('s');
+  const judgement = { isAsAsked: false, reason: 'There is a mark on the lamp.' };
+  expect(assets.map((asset) => asset.judgement)).toEqual([undefined, judgement, judgement]);
   expect(assets.map(({ id, view, state }) => [id, view, state])).toEqual([
     ['scene-reference', undefined, 'current'],
     ['card/lamp', undefined, 'current'],

@@ -18,10 +18,16 @@ export function AssetDetails({
   const nameOf = useBackendName();
   const format = useFormat();
   const textOf = useTexts();
-  const { url, originalUrl, prompt, revisedPrompt, seed, model, backend, width, height, totalMs, cost, warnings } =
-    asset;
+  const { url, originalUrl, prompt, revisedPrompt, seed, model, backend, width, height, totalMs } = asset;
+  const { cost, warnings, judgement } = asset;
   const facts: readonly (readonly [string, ComponentChildren])[] = [
     [words.look, asset.look === undefined ? null : words.looks[asset.look]],
+    [
+      words.judge,
+      judgement === undefined
+        ? null
+        : messages.labelled(judgement.isAsAsked ? words.asAsked : words.notAsAsked, judgement.reason),
+    ],
     [words.prompt, prompt],
     [words.revised, revisedPrompt],
     [words.model, backend === null ? null : `${nameOf(backend)} · ${model ?? ''}`],

@@ -3,7 +3,7 @@ import type { ClientStats, GenerationResult, Money, PriceList, ProbeReport, Prov
 import { isSilent, sumAmounts } from '@holodeck/core/backend';
 import type { PermitStore, Store } from '@holodeck/core/stores';
 import { createHybridClient } from '@holodeck/hybrid';
-import type { AssetResult, BackendDescriptor, HybridClient } from '@holodeck/hybrid';
+import type { AssetResult, BackendDescriptor, CardJudge, HybridClient } from '@holodeck/hybrid';
 import { priceListOf } from '@holodeck/hybrid/registry';
 import { BudgetLedger } from '../keys/budget-ledger.ts';
 import type { Caller } from '../keys/caller.ts';
@@ -19,6 +19,8 @@ export interface ServiceParts {
   readonly prices?: PriceList;
   /** Of a look at a backend, in milliseconds. Default: the client's. */
   readonly probeTimeoutMs?: number;
+  /** Looks at what cards of scenes show. Its questions are not counted in the budgets of keys. Default: nothing does. */
+  readonly judge?: CardJudge;
   /** The provider options that make a backend send previews, by its name. Default: none. */
   readonly previewOptions?: Readonly<Record<string, ProviderOptions>>;
   /** The caller with a key; undefined if the key was revoked. */
@@ -74,7 +76,7 @@ export class ServiceClients {
 
   /** Makes the images of sessions, on the backends that a caller may use; `mayPayTwice` as for `images`. */
   sessions({ backends: allowed }: Caller, mayPayTwice = false): HybridClient {
-    const { backends, outputDir, store, permits, prices, probeTimeoutMs } = this.#parts;
+    const { backends, outputDir, store, permits, prices, probeTimeoutMs, judge } = this.#parts;
     const usable = backends
       .filter(({ name }) => allowed?.includes(name) ?? true)
       .map((one) => (mayPayTwice ? { ...one, client: { ...one.client, resubmitUnknown: true } } : one));
@@ -89,6 +91,7 @@ export class ServiceClients {
       client: { beforeSubmit: (submission) => this.#reserve(submission) },
       ...(prices === undefined ? {} : { prices }),
       ...(probeTimeoutMs === undefined ? {} : { probeTimeoutMs }),
+      ...(judge && { judge }),
     });
     this.#sessions.set(name, client);
     return client;
