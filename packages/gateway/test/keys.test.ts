@@ -105,13 +105,48 @@ test('a budget is never passed, by images and scenes together, and lives through
   expect(services.hunyuan.ledger.snapshot().accepted).toBe(before + 2);
 });
 
+async function startJob(name: string, prompt: string, model: string): Promise<string> {
+  const made = await call(name, 'POST', '/v1/images/generations', { prompt, model, background: true });
+  return ((await made.json()) as { id: string }).id;
+}
+
+async function statusOf(name: string, id: string, wait = 0): Promise<string> {
+  return ((await (await call(name, 'GET', `/v1/jobs/${id}?wait=${wait}`)).json()) as { status: string }).status;
+}
+
 test('a key has as many jobs at once as it may, and the others do not wait for it', async () => {
-  const before = services.openai.ledger.snapshot();
-  await Promise.all(
-    ['a', 'b', 'c'].map((prompt) => call('dora', 'POST', '/v1/images/generations', { prompt, model: 'openai' })),
+  // No job ends before the queue goes on.
+  services.comfyui.set({ paused: true });
+  const own: string[] = [];
+  for (const prompt of ['a', 'b', 'c']) own.push(await startJob('dora', prompt, 'comfyui'));
+  const other = await startJob('alice', 'd', 'comfyui');
+  await until(async () => (await statusOf('alice', other)) === 'running');
+  expect(await Promise.all(own.map((id) => statusOf('dora', id)))).toEqual(['running', 'queued', 'queued']);
+  services.comfyui.set({ paused: false });
+  const ends = await Promise.all(own.map((id) => statusOf('dora', id, 60)));
+  expect(ends).toEqual(['succeeded', 'succeeded', 'succeeded']);
+});
+
+test('keys share an account in turn, however much one of them asks for', async () => {
+  const backends = services.backends.flatMap((one) =>
+    one.name === 'comfyui' ? [{ ...one, client: { maxConcurrent: 1 } }] : [],
   );
-  const after = services.openai.ledger.snapshot();
-  expect(after.accepted - before.accepted).toBe(3);
+  const shared = gateway;
+  gateway = await startTestGateway(services, await folders.make(), { keysFile, backends });
+  // The first job holds the only permit until the queue goes on.
+  services.comfyui.set({ paused: true });
+  const before = services.comfyui.ledger.entries.length;
+  const many: string[] = [];
+  for (let index = 0; index < 10; index += 1) many.push(await startJob('alice', `many ${index}`, 'comfyui'));
+  const few = await startJob('dora', 'few', 'comfyui');
+  await until(async () => (await statusOf('dora', few)) === 'running');
+  services.comfyui.set({ paused: false });
+  await Promise.all([...many.map((id) => statusOf('alice', id, 60)), statusOf('dora', few, 60)]);
+  const order = services.comfyui.ledger.entries.slice(before).map(({ prompt }) => prompt);
+  expect(order).toHaveLength(11);
+  expect(order.slice(0, 5)).toContain('few');
+  await gateway.close();
+  gateway = shared;
 });
 
 test('calls without a key are refused, and bounded', async () => {

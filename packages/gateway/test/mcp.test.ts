@@ -139,6 +139,12 @@ test('over HTTP the tools are the same', async () => {
   const gateway = await startTestGateway(services, await folders.make());
   const client = new Client({ name: 'test', version: '1' });
   await client.connect(new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp`)));
+  const { tools } = await client.listTools();
+  // Every tool says whether it may pay, and gives its answer a type, except the one that shows a picture.
+  const paying = tools.filter(({ annotations }) => annotations?.readOnlyHint === false).map(({ name }) => name);
+  expect(paying).toEqual(['start_scene', 'add_cards', 'regenerate', 'make_image', 'resume']);
+  expect(tools.every(({ annotations }) => annotations?.readOnlyHint !== undefined)).toBe(true);
+  expect(tools.filter(({ outputSchema }) => outputSchema === undefined).map(({ name }) => name)).toEqual(['get_image']);
   const started = await call(client, 'make_image', { prompt: 'a lantern', backend: 'openai' });
   expect(await ended(client, started.job)).toMatchObject({
     status: 'succeeded',

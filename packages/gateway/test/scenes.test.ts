@@ -83,6 +83,9 @@ test('a scene is given another backend only when its images may go', async () =>
   expect((await call('POST', '/v1/scenes/moved/relock', { backend: 'openai', discard_assets: true })).status).toBe(200);
   await call('POST', '/v1/scenes', { id: 'moved', text: 'a study', objects: ['lamp'] });
   expect(await sceneOf('moved')).toMatchObject({ backend: 'openai' });
+  expect((await call('POST', '/v1/scenes/moved/release', {})).status).toBe(409);
+  const released = await call('POST', '/v1/scenes/moved/release', { discard_assets: true });
+  expect([released.status, await released.json()]).toMatchObject([200, { state: 'free' }]);
 });
 
 test('an unknown scene is 404, and a bad one 400', async () => {

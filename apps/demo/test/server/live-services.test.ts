@@ -60,6 +60,7 @@ it('shows a third-party backend once HOLODECK_BACKENDS names its module', async 
     mode: 'live',
     backends: ['postcard'],
     labels: { postcard: { en: 'Postcard', zh: '明信片' } },
+    opening: {},
   });
   const availability = await callHttp(server.port, '/api/availability');
   expect(JSON.parse(availability.text)).toMatchObject([

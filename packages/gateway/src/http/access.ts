@@ -49,7 +49,7 @@ export function guard({ keys, isLoopback, cors }: AccessRules): MiddlewareHandle
       return next();
     }
     const given = /^Bearer\s+(\S+)$/i.exec(req.header('authorization') ?? '')?.[1];
-    const caller = given === undefined ? signedCaller(keys, req.url) : await keys.find(given);
+    const caller = given === undefined ? signedCaller(keys, req.url) : await keys.find(given).catch(unreadable);
     if (caller !== undefined) {
       context.set('caller', caller);
       return next();
@@ -71,6 +71,11 @@ export function guard({ keys, isLoopback, cors }: AccessRules): MiddlewareHandle
       say(given === undefined ? 'no-key' : 'bad-key'),
     );
   };
+}
+
+/** The caller is not told where the keys are; the terminal is. */
+function unreadable(cause: unknown): never {
+  throw new Error('The keys cannot be read.', { cause });
 }
 
 /** Whether an address to listen on is reached from this machine only. */

@@ -4,6 +4,7 @@ import { cors as allowOrigins } from 'hono/cors';
 import { secureHeaders } from 'hono/secure-headers';
 import { say } from '../jobs/gateway-messages.ts';
 import type { JobService } from '../jobs/job-service.ts';
+import { withoutFolder } from '../jobs/without-folder.ts';
 import { guard } from './access.ts';
 import type { AccessRules, GatewayEnvironment } from './access.ts';
 import type { GatewayCounters } from './gateway-counters.ts';
@@ -36,7 +37,7 @@ export function createGatewayApp({
   const app = new OpenAPIHono<GatewayEnvironment>();
   app.onError((error, context) => {
     const { status, body, headers } = answerOf(error);
-    return context.json(body, status, headers);
+    return context.json(withoutFolder(body, service.outputDir), status, headers);
   });
   app.notFound((context) => {
     const { body, headers } = answerOf(new GatewayError(404, 'not-found', say('no-address')));

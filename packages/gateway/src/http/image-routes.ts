@@ -160,9 +160,18 @@ export async function jsonOf(context: GatewayContext): Promise<unknown> {
 function sessionOf(context: GatewayContext): string | undefined {
   const id = context.req.header('x-holodeck-session');
   if (id === undefined) return undefined;
-  const session = decodeURIComponent(id);
+  const session = decoded(id);
   assertSessionId(session);
   return session;
+}
+
+/** Headers carry ASCII only. A percent sign is not part of any id, so what cannot be decoded is refused as it stands. */
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }
 
 /** The fields of a multipart edit as its JSON form has them. @throws GatewayError 400 */

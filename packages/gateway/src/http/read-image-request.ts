@@ -51,7 +51,7 @@ export async function readImageRequest(
   }
   const maskFile = mask === undefined ? undefined : await keepUpload(outputDir, bytesOfDataUrl(mask), 0);
   const options = {
-    ...body.provider_options,
+    ...(await withUploads(outputDir, body.provider_options ?? {})),
     ...given('quality', body.quality),
     ...given('moderation', body.moderation),
     ...given('compression', body.output_compression),
@@ -85,6 +85,22 @@ export async function readImageRequest(
     webhook: body.webhook ?? undefined,
   };
   return { request, delivery };
+}
+
+/** Options that name a picture by its path: a caller's must bring its bytes, so that it reaches no file of this machine. */
+const pictureOptions = ['mask', 'markup'];
+
+/** @throws GatewayError 400 for a picture that is not a `data:` address. */
+async function withUploads(
+  outputDir: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const kept: Record<string, unknown> = { ...options };
+  for (const name of pictureOptions.filter((one) => Object.hasOwn(options, one))) {
+    const { path } = await keepUpload(outputDir, bytesOfDataUrl(String(options[name])), 0);
+    kept[name] = join(outputDir, ...path.split('/'));
+  }
+  return kept;
 }
 
 /** `auto`, a backend, `backend:model`, or the model of a backend. */

@@ -8,6 +8,7 @@ import { say } from '../jobs/gateway-messages.ts';
 import { objectsOf, sceneIdOf } from '../jobs/scene-request.ts';
 import type { JobRecord, SceneJobRequest } from '../jobs/job-record.ts';
 import type { JobService } from '../jobs/job-service.ts';
+import { withoutFolder } from '../jobs/without-folder.ts';
 import { ownSessionId, storedSessionId } from '../keys/caller.ts';
 import type { GatewayEnvironment } from './access.ts';
 import { addRoute } from './describe-route.ts';
@@ -115,7 +116,7 @@ export function addSceneRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
         backend: lock.backend ?? null,
         model: lock.model ?? null,
         jobs: jobs.map((record) => viewOfJob(record, addresses)),
-        assets: assets.map((asset) => ({
+        assets: withoutFolder(assets, service.outputDir).map((asset) => ({
           ...asset,
           url:
             asset.path === null ? null : `${addresses.origin}/v1/scenes/${encodeURIComponent(id)}/files/${asset.path}`,
@@ -135,7 +136,11 @@ export function addSceneRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
       return streamEvents(context, async (stream) => {
         const from = Number.isSafeInteger(after) && after > 0 ? { after } : {};
         for await (const event of session.events({ signal, ...from })) {
-          await stream.writeSSE({ id: String(event.sequence), event: event.type, data: JSON.stringify(event) });
+          await stream.writeSSE({
+            id: String(event.sequence),
+            event: event.type,
+            data: JSON.stringify(withoutFolder(event, service.outputDir)),
+          });
         }
       });
     },

@@ -15,6 +15,7 @@ import type { JobEnd, JobRun } from './run-image-job.ts';
 import { runSceneJob } from './run-scene-job.ts';
 import { ServiceClients } from './service-clients.ts';
 import type { ServiceParts } from './service-clients.ts';
+import { withoutFolder } from './without-folder.ts';
 
 /** How a job is started. */
 export interface StartOptions {
@@ -326,6 +327,7 @@ export class JobService {
     } catch (error) {
       end = { images: [], failures: [{ part: id, error: jsonOf(error) }], warnings: [], cost: [] };
     }
+    end = withoutFolder(end, this.outputDir);
     // Stopped with this process: the job stays open, and the next process goes on with it.
     const isStopped = this.#closing.signal.aborted && end.failures.some(({ error }) => error.kind === 'aborted');
     return this.#change(id, (stored) =>

@@ -108,11 +108,11 @@ export class KeyFile {
   async #reload(): Promise<void> {
     const now = performance.now();
     if (now - this.#readAtMs < reloadMs) return;
-    this.#readAtMs = now;
     const version = await versionOf(this.#file);
-    if (version === this.#version) return;
-    this.#keys = await readKeys(this.#file);
+    // While the file cannot be read, nobody is let in: it may have lost a key.
+    if (version !== this.#version) this.#keys = await readKeys(this.#file);
     this.#version = version;
+    this.#readAtMs = now;
   }
 }
 
