@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readLabels } from '@holodeck/core/labels';
 import { openStoreForFolder } from '@holodeck/core/stores';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -104,6 +105,9 @@ test('an agent plans a scene, makes it, is killed in the middle, and the next on
     { type: 'image', mimeType: 'image/webp' },
     { type: 'text', text: done.images[1]?.at },
   ]);
+  const { data = '' } = content[0] as { data?: string };
+  const { digitalSourceType } = readLabels(Buffer.from(data, 'base64'));
+  expect(digitalSourceType).toMatch(/compositeWithTrainedAlgorithmicMedia$/);
   const { resources } = await next.listResources();
   expect(resources).toMatchObject([{ uri: `holodeck://scenes/${encodeURIComponent(started.scene ?? '')}` }]);
   const manifest = await next.readResource({ uri: resources[0]?.uri ?? '' });
