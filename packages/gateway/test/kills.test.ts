@@ -101,9 +101,13 @@ test('a proxy that cuts every connection after a moment loses no image', async (
   const { key } = await addKey(join(folder, 'keys.json'), 'one');
   const gateway = await GatewayProcess.start({ folder, ...service });
   const sockets = new Set<Socket>();
+  let cuts = 0;
   const proxy = createTcpServer((client) => {
     const upstream = connect(gateway.port, '127.0.0.1');
-    const cut = setTimeout(() => [client, upstream].forEach((socket) => socket.destroy()), 50);
+    const cut = setTimeout(() => {
+      cuts += 1;
+      [client, upstream].forEach((socket) => socket.destroy());
+    }, 50);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -131,6 +135,7 @@ test('a proxy that cuts every connection after a moment loses no image', async (
   );
   expect(statuses).toEqual([200, 200, 200, 200, 200]);
   expect(service.ledger.accepted).toBe(5);
+  expect(cuts).toBeGreaterThan(0);
   for (const socket of sockets) socket.destroy();
   await new Promise((done) => proxy.close(done));
   await gateway.kill('SIGTERM');

@@ -67,6 +67,11 @@ test('a scene, its cards, more cards, an image under its lock, its files', async
   for (const path of ['manifest.json', '../gateway.db', '%2e%2e/%2e%2e/etc/passwd', '.holodeck/state.db']) {
     expect((await call('GET', `/v1/scenes/${id}/files/${path}`)).status).toBe(404);
   }
+  // Images of scenes and others are counted together, in one line for each backend.
+  const lines = (await (await call('GET', '/metrics')).text()).split('\n');
+  expect(lines.filter((line) => line.startsWith('holodeck_accepted_total{backend="hunyuan"}'))).toEqual([
+    `holodeck_accepted_total{backend="hunyuan"} ${services.hunyuan.ledger.snapshot().accepted}`,
+  ]);
   const events = await call('GET', `/v1/scenes/${id}/events`);
   const reader = (events.body as ReadableStream<Uint8Array>).getReader();
   let text = '';

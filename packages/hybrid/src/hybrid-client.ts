@@ -3,7 +3,7 @@ import { openCardWorkers } from '@holodeck/cards';
 import { CostGate, ImageClient } from '@holodeck/core';
 import { makeFolder, systemClock } from '@holodeck/core/backend';
 import { createOwner, openStoreForFolder } from '@holodeck/core/stores';
-import type { ImageBackend, ProbeReport } from '@holodeck/core';
+import type { ClientStats, ImageBackend, ProbeReport } from '@holodeck/core';
 import type { Spending } from '@holodeck/core/backend';
 import type { Store } from '@holodeck/core/stores';
 import { assetsOf } from './assets/asset.ts';
@@ -137,6 +137,13 @@ export class HybridClient {
   /** What this client has spent since it was created, by the price list. */
   async spending(): Promise<Spending> {
     return (await this.#open()).context.costGate.spending;
+  }
+
+  /** Counts of the backends that are in use here, as `ImageClient.stats` has them. */
+  async stats(): Promise<readonly ClientStats[]> {
+    const { context } = await this.#open();
+    const stats = await Promise.all(context.members.map((member) => member.stats()));
+    return stats.filter((one) => one !== undefined);
   }
 
   /** All sessions of the output folder, in order of their first use. */

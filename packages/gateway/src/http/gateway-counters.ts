@@ -25,7 +25,7 @@ export class GatewayCounters {
   }
 
   async render(service: JobService): Promise<string> {
-    const lanes = await service.clients.stats();
+    const stats = Map.groupBy(await service.clients.stats(), ({ backend }) => backend);
     const metric = (name: string, type: string, help: string, values: readonly (readonly [string, number])[]): string =>
       [
         `# HELP ${name} ${help}`,
@@ -52,7 +52,10 @@ export class GatewayCounters {
             unknown: 'Unknown outcomes.',
             polls: 'Polls.',
           }[name],
-          lanes.map(({ backend, ...counts }) => [`{backend="${backend}"}`, counts[name]]),
+          [...stats].map(([backend, clients]) => [
+            `{backend="${backend}"}`,
+            clients.reduce((sum, counts) => sum + counts[name], 0),
+          ]),
         ),
       ),
       metric('holodeck_memory_bytes', 'gauge', 'Memory of the process.', [['', process.memoryUsage.rss()]]),

@@ -144,9 +144,11 @@ export class ServiceClients {
     }
   }
 
-  /** Counts of the backends that have made images here. */
+  /** Counts of the clients that have made images here; several may be of one backend. */
   async stats(): Promise<readonly ClientStats[]> {
-    return (await Promise.all(this.#images.values())).map((client) => client.stats());
+    const images = await Promise.all(this.#images.values());
+    const sessions = await Promise.all([...this.#sessions.values()].map((client) => client.stats()));
+    return [...images.map((client) => client.stats()), ...sessions.flat()];
   }
 
   async close(): Promise<void> {

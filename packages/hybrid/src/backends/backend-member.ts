@@ -1,4 +1,4 @@
-import type { ImageBackend, ImageClient, ProbeReport } from '@holodeck/core';
+import type { ClientStats, ImageBackend, ImageClient, ProbeReport } from '@holodeck/core';
 import { ImageError } from '@holodeck/core';
 import { probeReport } from '@holodeck/core/backend';
 import { toImageError } from '../internal/errors.ts';
@@ -56,6 +56,11 @@ export class BackendMember {
       return downReport(this.name, '', toImageError(error), now());
     }
     return loaded.client.probe({ timeoutMs, ...(signal === undefined ? {} : { signal }) });
+  }
+
+  /** Counts of its driver; undefined while it is not loaded. */
+  async stats(): Promise<ClientStats | undefined> {
+    return (await this.#loading?.catch(() => undefined))?.client.stats();
   }
 
   async close(): Promise<void> {
