@@ -96,7 +96,7 @@ it('keeps the lock when its backend goes down, shows the choices, and restarts o
 
   await page.getByTestId('choice-restart').click();
   const question = page.getByRole('dialog', { name: 'Restart on OpenAI?' });
-  expect(await question.textContent()).toContain('2 images, about US$0.11');
+  expect(await question.textContent()).toContain('2 images, about US$0.12');
   await question.getByRole('button', { name: 'Restart on OpenAI' }).click();
   await page.locator('[data-testid="lock"][data-state="locked"][data-backend="openai"]').waitFor();
   await waitUntilDone(page);
