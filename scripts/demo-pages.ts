@@ -34,11 +34,16 @@ try {
       const context = await browser.newContext({ locale, colorScheme, reducedMotion: 'reduce' });
       context.setDefaultTimeout(waitMs);
       const page = await context.newPage();
-      const shoot = async (name: string, isWhole: boolean): Promise<void> => {
+      const shoot = async (name: string, objects: number, isWhole: boolean): Promise<void> => {
         await page.locator('[data-testid="stage-panel"][data-state="ready"]').waitFor();
+        await page
+          .locator('.stage-labels span')
+          .nth(objects - 1)
+          .waitFor();
         for (const viewport of sizes) {
           await page.setViewportSize(viewport);
           await page.evaluate('scrollTo(0, 0)');
+          await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
           await page.evaluate(
             'Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))',
           );
@@ -50,17 +55,17 @@ try {
       };
       await page.setViewportSize(sizes[0]);
       await page.goto(server.url);
-      await shoot('opening', false);
+      await shoot('opening', 5, false);
       await page.goto(`${server.url}#/scene/opening-${language}`);
       await page.getByTestId('stage').click();
-      await shoot('scene', true);
+      await shoot('scene', 5, true);
       await page.setViewportSize(sizes[0]);
       await page.locator('.page-tools button').click();
       await page.locator('#fault-panel').waitFor();
       await page.getByTestId('step-1').getByRole('button').click();
       await page.getByTestId('step-2').getByRole('button').and(page.locator(':enabled')).click();
       await page.getByTestId('locked-down').waitFor();
-      await shoot('broken', false);
+      await shoot('broken', 4, false);
       await page.setViewportSize(sizes[0]);
       await page.getByTestId('step-3').getByRole('button').and(page.locator(':enabled')).click();
       await page.locator('[data-testid="step-3"][data-done="true"]').waitFor();

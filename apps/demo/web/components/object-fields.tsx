@@ -113,7 +113,7 @@ export function ObjectFields({ text, objects, onChange, errorOf, invalidField }:
               class="object-description"
               value={object.description}
               maxLength={limits.description}
-              placeholder={words.descriptionPlaceholder}
+              placeholder={object.name === '' ? words.descriptionPlaceholder : words.descriptionOptional}
               aria-label={words.descriptionOf(index + 1)}
               onInput={(event) => change(index, { description: event.currentTarget.value })}
             />

@@ -64,7 +64,8 @@ export function StagePanel({ view, title, scrollsHere = false, children }: Stage
     const name = id === undefined ? 'scene' : id.replace(/^[^/]+\//, '');
     void stage?.glb(id).then((bytes) => saveFile(bytes, `${name}.glb`, 'model/gltf-binary'));
   };
-  const hint = state === 'loading' ? words.loading : objects.length === 0 ? words.empty : words.hint;
+  const isComing = state === 'loading' || (view.running && objects.length === 0);
+  const hint = isComing ? words.loading : objects.length === 0 ? words.empty : words.hint;
   const isReady = state === 'ready' && objects.length > 0;
   return (
     <section ref={panel} class="panel stage" aria-labelledby="stage-title" data-testid="stage-panel" data-state={state}>

@@ -19,7 +19,7 @@ export interface Backdrop {
 const cardSide = 512;
 const backdropSide = 1024;
 /** Points of the longer side of a silhouette. */
-const maskSide = 72;
+const maskSide = 52;
 const blurPixels = 3;
 /** Distances over which colours are carried beyond the silhouette, in pixels. */
 const bleeds = [2, 4, 8, 16, 32] as const;

@@ -1,16 +1,8 @@
-import {
-  Color,
-  DirectionalLight,
-  Group,
-  HemisphereLight,
-  PerspectiveCamera,
-  Scene,
-  Vector3,
-  WebGLRenderer,
-} from 'three';
+import { Color, DirectionalLight, Group, HemisphereLight, PerspectiveCamera, Scene, Vector3 } from 'three';
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js';
 import { loadBackdrop, loadBody, jpegOf } from './load-picture.ts';
 import type { Backdrop, Body } from './load-picture.ts';
+import { openRenderer } from './resolution.ts';
 import { StageLabels } from './stage-labels.ts';
 import { layOut, stageHeight } from './stage-layout.ts';
 import type { Place } from './stage-layout.ts';
@@ -52,6 +44,7 @@ interface Turning {
   /** Only what is shown turns. */
   readonly start: () => void;
   readonly stop: () => void;
+  readonly isTurning: () => boolean;
   readonly wasTouched: () => boolean;
 }
 
@@ -70,8 +63,11 @@ const frameMs = 33;
  * @throws Error when there is no WebGL.
  */
 export function openSceneStage(canvas: HTMLCanvasElement, layer: HTMLElement, isTurning: boolean): SceneStage {
-  const renderer = new WebGLRenderer({ canvas, antialias: true });
-  renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
+  const renderer = openRenderer(
+    canvas,
+    () => turning.isTurning(),
+    () => draw(),
+  );
   const labels = new StageLabels(layer);
   const scene = new Scene();
   const camera = new PerspectiveCamera(fieldOfView, 1, 0.1, 100);
@@ -161,7 +157,10 @@ export function openSceneStage(canvas: HTMLCanvasElement, layer: HTMLElement, is
     if (turning.wasTouched()) draw();
     else reset();
   };
-  controls.addEventListener('change', draw);
+  controls.addEventListener('change', () => {
+    renderer.moved();
+    draw();
+  });
   const resized = new ResizeObserver(fit);
   resized.observe(canvas);
   const themed = new MutationObserver(paint);
@@ -232,6 +231,7 @@ export function openSceneStage(canvas: HTMLCanvasElement, layer: HTMLElement, is
     close() {
       isClosed = true;
       turning.stop();
+      renderer.close();
       resized.disconnect();
       themed.disconnect();
       controls.dispose();
@@ -304,5 +304,11 @@ function startTurning(canvas: HTMLCanvasElement, isWanted: boolean, turnTo: (ang
     canvas.dataset['turning'] = 'true';
     seen.observe(canvas);
   };
-  return { touch, start, stop, wasTouched: () => isTouched };
+  return {
+    touch,
+    start,
+    stop,
+    isTurning: () => canvas.dataset['turning'] !== undefined,
+    wasTouched: () => isTouched,
+  };
 }

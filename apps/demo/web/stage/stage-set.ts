@@ -102,7 +102,6 @@ function textureOf(picture: OffscreenCanvas): Texture {
   const texture = new CanvasTexture(picture);
   texture.wrapS = MirroredRepeatWrapping;
   texture.colorSpace = SRGBColorSpace;
-  texture.anisotropy = 4;
   // Our coordinates begin at the upper left corner.
   texture.flipY = false;
   return texture;

@@ -1,0 +1,56 @@
+import { WebGLRenderer } from 'three';
+
+/** A renderer's reaction to movement. */
+interface Resolution {
+  /** Called for every change of the view. */
+  readonly moved: () => void;
+  /** Ends what is left to draw. */
+  readonly close: () => void;
+}
+
+/** Of the screen's pixels, where the processor draws: while the picture moves, and at rest, where more pixels stand for smooth edges. */
+const [coarse, smooth] = [0.6, 1.5];
+/** The view is at rest after so many milliseconds. */
+const restMs = 400;
+
+/**
+ * Opens a renderer that draws as fine as the screen is. Without a graphics processor that takes too long for a picture that moves:
+ * then it is coarse until the view rests.
+ *
+ * @param draw Draws again.
+ * @throws Error when there is no WebGL.
+ */
+export function openRenderer(
+  canvas: HTMLCanvasElement,
+  isTurning: () => boolean,
+  draw: () => void,
+): WebGLRenderer & Resolution {
+  const screen = Math.min(devicePixelRatio, 2);
+  const isSlow = drawsBySoftware();
+  const renderer = new WebGLRenderer({ canvas, antialias: !isSlow });
+  const fine = isSlow ? screen * smooth : screen;
+  renderer.setPixelRatio(fine);
+  let resting: ReturnType<typeof setTimeout> | undefined;
+  const rest = (): void => {
+    if (isTurning()) return;
+    renderer.setPixelRatio(fine);
+    draw();
+  };
+  return Object.assign(renderer, {
+    moved() {
+      if (!isSlow) return;
+      clearTimeout(resting);
+      resting = setTimeout(rest, restMs);
+      if (renderer.getPixelRatio() === fine) renderer.setPixelRatio(screen * coarse);
+    },
+    close: () => clearTimeout(resting),
+  });
+}
+
+function drawsBySoftware(): boolean {
+  const context = new OffscreenCanvas(1, 1).getContext('webgl2');
+  const names = context?.getExtension('WEBGL_debug_renderer_info');
+  const name = names ? String(context?.getParameter(names.UNMASKED_RENDERER_WEBGL)) : '';
+  context?.getExtension('WEBGL_lose_context')?.loseContext();
+  return /swiftshader|llvmpipe|software|basic render/i.test(name);
+}
