@@ -14,6 +14,7 @@ import { root } from './support/run-command.ts';
 
 const folder = join(root, 'artifacts', 'demo-pages');
 const waitMs = 180_000;
+const restMs = 1500;
 const sizes = [
   { width: 1440, height: 900 },
   { width: 768, height: 1024 },
@@ -43,7 +44,8 @@ try {
         for (const viewport of sizes) {
           await page.setViewportSize(viewport);
           await page.evaluate('scrollTo(0, 0)');
-          await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+          // The stage draws finely when it has been at rest.
+          await page.waitForTimeout(restMs);
           await page.evaluate(
             'Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))',
           );
