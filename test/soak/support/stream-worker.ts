@@ -1,10 +1,11 @@
 /** `stream-worker.ts <memory|sqlite> <tasks>`: runs one stream in its own process and prints its time and memory as JSON. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImageClient } from '@holodeck/core';
 import type { GenerationTask } from '@holodeck/core';
 import { InstantBackend } from '../../support/instant-backend.ts';
+import { peakBytes } from './peak-bytes.ts';
 import type { StreamMeasure } from './stream-measure.ts';
 
 const [store, countText] = process.argv.slice(2);
@@ -55,11 +56,4 @@ function cpuSince(before: NodeJS.CpuUsage): number {
 function heapAfterCollection(): number {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
-}
-
-/** The peak resident memory of this process (proc_pid_status(5)); on other systems its current memory. */
-async function peakBytes(): Promise<number> {
-  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
-  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  return kilobytes === undefined ? process.memoryUsage.rss() : Number(kilobytes) * 1024;
 }

@@ -19,6 +19,8 @@ import type { WireBatch } from './batch-wire.ts';
 interface Waiter {
   readonly context: JobContext;
   readonly answer: PromiseWithResolvers<BackendResult>;
+  /** Whether it waited when the files began to be read: then they have its line, or nothing has. */
+  expected: boolean;
 }
 
 export interface BatchWatchOptions {
@@ -54,7 +56,7 @@ export class BatchWatch {
   /** Waits for the line of that name. @throws {ImageError} */
   async collect(customId: string, context: JobContext): Promise<BackendResult> {
     const { signal } = context;
-    const waiter: Waiter = { context, answer: Promise.withResolvers() };
+    const waiter: Waiter = { context, answer: Promise.withResolvers(), expected: false };
     const leave = (): void => {
       waiter.answer.reject(aborted(signal.reason));
       this.#forget(customId);
@@ -124,7 +126,8 @@ export class BatchWatch {
     const { api, options } = this.#parts;
     // Nothing needs it any more: a lost answer is found by the name that the batch has.
     if (typeof batch.input_file_id === 'string') await api.remove(batch.input_file_id, signal);
-    const expected = [...this.#waiters];
+    // A mark, not a list: that would keep what all tasks hold until the last one is done.
+    for (const waiter of this.#waiters.values()) waiter.expected = true;
     let missing = (): ImageError => missingLine(this.#batchId);
     if (batch.status === 'failed') missing = () => refusedBatch(this.#batchId, batch, options);
     else {
@@ -132,8 +135,8 @@ export class BatchWatch {
         if (typeof fileId === 'string' && this.#waiters.size > 0) await this.#read(fileId, signal);
       }
     }
-    for (const [customId, waiter] of expected) {
-      if (this.#waiters.get(customId) === waiter) this.#settle(customId, missing);
+    for (const [customId, { expected }] of this.#waiters) {
+      if (expected) this.#settle(customId, missing);
     }
   }
 
