@@ -8,6 +8,8 @@ const syncFile = promisify(fsync);
 export interface ImageDetails {
   readonly revisedPrompt?: string;
   readonly seed?: number;
+  /** What else the provider says, by its name. */
+  readonly providerMetadata?: Readonly<Record<string, unknown>>;
 }
 
 /** The first line of a kept answer: what is known of its images, and how long they are. */

@@ -117,7 +117,7 @@ test.each([
   });
 });
 
-test('what the provider says of each image is kept: the rewritten prompt and the seed', async () => {
+test('what the provider says of each image is kept, without secrets, signed addresses and pictures', async () => {
   const picture = paintPng({ width: 64, height: 64, prompt: 'x', seed: 1 });
   const model: ImageModelV4 = {
     specificationVersion: 'v4',
@@ -129,15 +129,46 @@ test('what the provider says of each image is kept: the rewritten prompt and the
       warnings: [],
       providerMetadata: {
         odd: null as never,
-        acme: { images: [{ revisedPrompt: 'a brass lamp, lit', seed: 11, cost: 2 }] },
+        acme: {
+          images: [
+            {
+              revisedPrompt: 'a brass lamp, lit',
+              seed: 11,
+              cost: 2,
+              url: 'https://cdn.example/lamp.png?signature=0a1b2c',
+              page: 'https://cdn.example/lamps',
+              copy: 'iVBORw0KGgo'.repeat(200),
+            },
+          ],
+          timings: { inferenceMs: 812, queue: ['a', 'b'] },
+          outputTokens: 7,
+          apiKey: 'sk-acme-not-a-real-one',
+        },
+        broken: { images: [{ count: 1n }] } as never,
       },
       response: { timestamp: new Date(), modelId: 'postcard-1', headers: undefined },
     }),
   };
   const client = new ImageClient(createAiSdkBackend({ model }), { outputDir: join(folder, 'details') });
   const result = await client.generate({ prompt: 'a lamp' });
-  expect(result).toMatchObject({ success: true, images: [{ revisedPrompt: 'a brass lamp, lit', seed: 11 }] });
+  const lamp = { revisedPrompt: 'a brass lamp, lit', seed: 11 };
+  const known = {
+    cost: 2,
+    page: 'https://cdn.example/lamps',
+    timings: { inferenceMs: 812, queue: ['a', 'b'] },
+    outputTokens: 7,
+  };
+  expect(result).toMatchObject({ success: true, images: [lamp] });
+  expect(result.success && result.images[0].providerMetadata).toEqual({ acme: known });
   await client.close();
+  const other = new ImageClient(createAiSdkBackend({ model }), { outputDir: join(folder, 'details') });
+  const again = await other.generate({ prompt: 'a lamp' });
+  expect(again).toMatchObject({
+    success: true,
+    source: 'resumed',
+    images: [{ ...lamp, providerMetadata: { acme: known } }],
+  });
+  await other.close();
 });
 
 test('an entry of HOLODECK_BACKENDS names a model', async () => {

@@ -8,6 +8,8 @@ export interface CollectedImage {
   readonly seed?: number;
   /** The prompt that was used, if the provider rewrote it. */
   readonly revisedPrompt?: string;
+  /** What else the provider says of it: plain JSON of at most 4 KiB, without secrets and signed addresses. */
+  readonly providerMetadata?: Readonly<Record<string, unknown>>;
 }
 
 /** The provider's counts. */

@@ -28,6 +28,8 @@ export interface StoredImage {
   readonly mediaType: string;
   readonly seed?: number;
   readonly revisedPrompt?: string;
+  /** What else the provider said of it: plain JSON of at most 4 KiB. */
+  readonly providerMetadata?: Readonly<Record<string, unknown>>;
 }
 
 /** Identifies one attempt of one task. */

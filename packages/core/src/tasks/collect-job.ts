@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { CollectedImage } from '../contract/backend-result.ts';
 import { ImageError } from '../contract/index.ts';
 import type { BackendResult, ImageSize, ImageWarning, JobContext } from '../contract/index.ts';
 import type { StoredImage, TaskRow } from '../stores/task-store.ts';
@@ -164,7 +165,7 @@ export type DescribedImage = Omit<StoredImage, 'path' | 'temporaryPath'>;
 /** Describes received images by their bytes and the provider's data. */
 export function describeImages(
   received: readonly ReceivedImage[],
-  told: readonly { readonly seed?: number; readonly revisedPrompt?: string }[],
+  told: readonly Omit<CollectedImage, 'index'>[],
 ): readonly DescribedImage[] {
   return received.map((image, position) => {
     const from = told[position];
@@ -177,8 +178,13 @@ export function describeImages(
       byteLength: image.byteLength,
       ...(from?.seed === undefined ? {} : { seed: from.seed }),
       ...(from?.revisedPrompt === undefined ? {} : { revisedPrompt: blankSecrets(from.revisedPrompt) }),
+      ...(from?.providerMetadata === undefined ? {} : { providerMetadata: blanked(from.providerMetadata) }),
     };
   });
+}
+
+function blanked(metadata: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return JSON.parse(blankSecrets(JSON.stringify(metadata))) as Readonly<Record<string, unknown>>;
 }
 
 /** The images of a `received` row: complete temporary files, with their final paths. */

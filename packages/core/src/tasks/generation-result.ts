@@ -16,6 +16,8 @@ export interface GeneratedImage {
   readonly byteLength: number;
   readonly seed?: number;
   readonly revisedPrompt?: string;
+  /** What else the provider said of it: plain JSON of at most 4 KiB. */
+  readonly providerMetadata?: Readonly<Record<string, unknown>>;
 }
 
 /** Where a task's time went, in milliseconds. */
