@@ -3,15 +3,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImageClient } from '@holodeck/core';
-import type { GenerationTask } from '@holodeck/core';
+import type { GenerationTask, TaskEvent } from '@holodeck/core';
 import { createOpenAIBackend } from '@holodeck/openai';
 import { peakBytes } from './peak-bytes.ts';
 
 /** The memory of a process that collects a batch, in bytes. */
 export interface BatchMeasure {
   readonly done: number;
-  /** The peak before the first task. */
+  /** Its memory before the first task, and once all tasks wait for the batch. */
   readonly startBytes: number;
+  readonly waitingBytes: number;
   readonly peakBytes: number;
   /** The most that buffers held after a garbage collection, while images were collected. */
   readonly bufferBytes: number;
@@ -32,10 +33,17 @@ const folder = await mkdtemp(join(tmpdir(), 'holodeck-batch-'));
 try {
   const backend = createOpenAIBackend({ apiKey, baseURL, delivery: 'batch', batchGatherMs: 5000 });
   const client = new ImageClient(backend, { outputDir: folder });
-  const startBytes = await peakBytes();
+  const startBytes = process.memoryUsage.rss();
+  let waitingBytes = 0;
+  let accepted = 0;
+  const onProgress = (event: TaskEvent): void => {
+    if (event.type !== 'state' || event.state !== 'accepted' || (accepted += 1) < count) return;
+    globalThis.gc?.();
+    waitingBytes = process.memoryUsage.rss();
+  };
   let done = 0;
   let bufferBytes = 0;
-  for await (const result of client.generateStream(tasks())) {
+  for await (const result of client.generateStream(tasks(), { onProgress })) {
     if (!result.success) throw result.error;
     const [{ path = '' }] = result.images;
     // As a consumer that moves images elsewhere.
@@ -47,7 +55,7 @@ try {
     bufferBytes = Math.max(bufferBytes, process.memoryUsage().arrayBuffers);
   }
   await client.close();
-  const measure: BatchMeasure = { done, startBytes, peakBytes: await peakBytes(), bufferBytes };
+  const measure: BatchMeasure = { done, startBytes, waitingBytes, peakBytes: await peakBytes(), bufferBytes };
   console.log(JSON.stringify(measure));
 } finally {
   await rm(folder, { recursive: true, force: true });
