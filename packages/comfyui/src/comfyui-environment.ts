@@ -3,14 +3,14 @@ import type { ImageClientOptions } from '@holodeck/core';
 import { isRecord, readVariable } from '@holodeck/core/backend';
 import type { Environment } from '@holodeck/core/backend';
 import { invalidOptions } from './comfyui-errors.ts';
-import type { ComfyUIOptions } from './comfyui-options.ts';
+import type { ComfyUIOptions, LoraOption } from './comfyui-options.ts';
 
 /** What the environment says of ComfyUI. */
 export interface ComfyUIEnvironment extends ComfyUIOptions, Pick<ImageClientOptions, 'timeoutMs'> {}
 
 /**
  * Options from the environment: `COMFYUI_URL` (one URL, or several with commas), `COMFYUI_WORKFLOW` (a file in API format),
- * `COMFYUI_CHECKPOINT`, `COMFYUI_REFERENCE_MODEL`, `COMFYUI_TIMEOUT_MS` (of the client that drives the backend), `COMFYUI_HEADERS` (what a
+ * `COMFYUI_CHECKPOINT`, `COMFYUI_REFERENCE_MODEL`, `COMFYUI_LORAS` (names with commas between, each with `:strength` if not 1), `COMFYUI_TIMEOUT_MS` (of the client that drives the backend), `COMFYUI_HEADERS` (what a
  * proxy before the server wants: `Name: value`, or a JSON object of several).
  * Undefined where `COMFYUI_URL` is not set: a server that happens to run on this machine is not used automatically.
  *
@@ -28,6 +28,7 @@ export function comfyuiOptionsFromEnvironment(environment: Environment = process
   const workflow = readVariable(environment, 'COMFYUI_WORKFLOW');
   const checkpoint = readVariable(environment, 'COMFYUI_CHECKPOINT');
   const referenceModel = readVariable(environment, 'COMFYUI_REFERENCE_MODEL');
+  const loras = readVariable(environment, 'COMFYUI_LORAS');
   const timeoutMs = readTimeout(environment);
   const headers = readVariable(environment, 'COMFYUI_HEADERS');
   return {
@@ -35,9 +36,16 @@ export function comfyuiOptionsFromEnvironment(environment: Environment = process
     ...(workflow === undefined ? {} : { workflow }),
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(referenceModel === undefined ? {} : { referenceModel }),
+    ...(loras === undefined ? {} : { loras: loras.split(',').map(readLora) }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(headers === undefined ? {} : { headers: readHeaders(headers) }),
   };
+}
+
+/** A name, with a strength after a colon. */
+function readLora(text: string): LoraOption {
+  const [, name = '', strength] = /^\s*(.*?)(?::(-?\d+(?:\.\d+)?))?\s*$/s.exec(text) ?? [];
+  return { name, ...(strength === undefined ? {} : { strength: Number(strength) }) };
 }
 
 function readTimeout(environment: Environment): number | undefined {

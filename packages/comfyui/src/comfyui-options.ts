@@ -19,6 +19,14 @@ export interface SamplingOptions {
   readonly denoise?: number;
 }
 
+/** A LoRA of the built-in graphs. */
+export interface LoraOption {
+  /** File name as the server lists it; folder, extension and letter case may be left out. */
+  readonly name: string;
+  /** For model and text encoder, from -100 to 100. Default 1. */
+  readonly strength?: number;
+}
+
 /** Options of `createComfyUIBackend`. All are optional; durations are in milliseconds. */
 export interface ComfyUIOptions {
   /**
@@ -45,6 +53,8 @@ export interface ComfyUIOptions {
    * where it can, else the best that the server has.
    */
   readonly referenceModel?: string;
+  /** LoRAs for the built-in graphs, in this order. */
+  readonly loras?: readonly LoraOption[];
   /** For the built-in graphs. */
   readonly sampling?: SamplingOptions;
   /** Asks for previews of running jobs: a method of ComfyUI 0.5 and later. Default: the server's own setting. */
@@ -108,6 +118,7 @@ const optionNames: ReadonlySet<string> = new Set([
   'binding',
   'checkpoint',
   'referenceModel',
+  'loras',
   'sampling',
   'previewMethod',
   'maxConcurrent',
@@ -152,6 +163,7 @@ export function resolveServers(options: ComfyUIOptions): readonly Server[] {
   if (options.referenceModel !== undefined && options.workflow !== undefined) {
     throw invalidOptions(say('reference-model-workflow'));
   }
+  checkLoras(options);
   const urls = options.urls ?? [options.url ?? defaultUrl];
   if (urls.length === 0) {
     throw invalidOptions(say('urls-empty'));
@@ -162,6 +174,17 @@ export function resolveServers(options: ComfyUIOptions): readonly Server[] {
     throw invalidOptions(say('urls-twice'));
   }
   return servers;
+}
+
+function checkLoras({ loras = [], workflow }: ComfyUIOptions): void {
+  if (loras.length > 0 && workflow !== undefined) {
+    throw invalidOptions(say('loras-workflow'));
+  }
+  for (const { name, strength = 1 } of loras) {
+    if (typeof name !== 'string' || name.trim() === '' || !(Math.abs(strength) <= 100)) {
+      throw invalidOptions(say('lora-option', { name: JSON.stringify(name), strength: String(strength) }));
+    }
+  }
 }
 
 function checkSampling(sampling: SamplingOptions = {}): void {

@@ -4,7 +4,7 @@ export type { ComfyUIClientOptions } from './comfyui-client.ts';
 export type { ComfyUIJobOptions } from './comfyui-capabilities.ts';
 export { comfyuiOptionsFromEnvironment } from './comfyui-environment.ts';
 export type { ComfyUIEnvironment } from './comfyui-environment.ts';
-export type { ComfyUIOptions, SamplingOptions } from './comfyui-options.ts';
+export type { ComfyUIOptions, LoraOption, SamplingOptions } from './comfyui-options.ts';
 export type { Graph, GraphInput, GraphNode } from './wire/comfyui-wire.ts';
 export type { InputAddress, InputPath } from './workflow/input-path.ts';
 export { loadWorkflow } from './workflow/workflow.ts';

@@ -1,5 +1,6 @@
 import { say } from './comfyui-messages.ts';
 import { chooseModels, howToFollow } from './workflow/model-choice.ts';
+import { findLoras } from './workflow/loras.ts';
 import { fetchModels } from './workflow/server-models.ts';
 import type { Message } from '@holodeck/core/messages';
 import type { ComfyUIOptions } from './comfyui-options.ts';
@@ -25,6 +26,7 @@ export async function probeModels(
 ): Promise<ModelReport> {
   const models = await fetchModels(http, signal);
   const { scene, reference, background, among } = chooseModels(models, options, label);
+  findLoras(models, options.loras ?? [], label);
   const model = scene.files[0]!.name;
   return {
     model,

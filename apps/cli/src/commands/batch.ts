@@ -6,6 +6,8 @@ import type { GenerationTask, ImageClient, ImageError, TaskEvent } from '@holode
 import { maxPictureBytes, readRegularFile } from '@holodeck/core/backend';
 import type { BackendDefinition } from '@holodeck/core/backend';
 
+import { useComfyUIFlags, withComfyUIOptions } from '../options/comfyui-options.ts';
+import type { ComfyUIFlags } from '../options/comfyui-options.ts';
 import { withBackendOption } from '../options/backend-options.ts';
 import { affordable, distinctTargets, insideTargets, placeOf, readTasks } from '../input/batch-tasks.ts';
 import { CommandError } from '../run/command-error.ts';
@@ -28,7 +30,7 @@ import { PlanReport } from '../reports/plan-report.ts';
 import { ResultReport } from '../reports/result-report.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface BatchOptions extends CommonOptions, CostOptions, RequestOptions {
+interface BatchOptions extends CommonOptions, CostOptions, RequestOptions, ComfyUIFlags {
   readonly backend: string;
   readonly out: string;
   readonly concurrency?: number | 'auto';
@@ -58,7 +60,7 @@ export const registerBatch: RegisterCommand = (program, finish) => {
     .option('--no-repay', common.noRepay)
     .option('--allow-outside', common.allowOutside)
     .option('--overwrite', common.overwrite);
-  withCommonOptions(withCostOptions(withRequestOptions(withBackendOption(command)))).action(
+  withCommonOptions(withCostOptions(withComfyUIOptions(withRequestOptions(withBackendOption(command))))).action(
     async (file: string, options: BatchOptions) =>
       finish(await runCommandBody(options, (run) => batch(file, options, run))),
   );
@@ -215,12 +217,15 @@ async function openGenerator(
     if (options.resubmitUnknown === true) {
       throw new CommandError(messages().errors.queue.noResubmit);
     }
-    const { dryRun, cache, model, timeout, preview } = options;
+    const { dryRun, cache, model, workflow, checkpoint, lora, timeout, preview } = options;
     const [first] = Object.entries({
       '--dry-run': dryRun,
       '--cache': cache,
       '--no-repay': options.repay === false || undefined,
       '--model': model,
+      '--workflow': workflow,
+      '--checkpoint': checkpoint,
+      '--lora': lora,
       '--timeout': timeout,
       '--preview': preview,
     })
@@ -245,6 +250,7 @@ async function openGenerator(
     return { generator: queue, definition: { name }, reserve, close: () => queue.close() };
   }
   await chooseModel(options.backend, options.model);
+  useComfyUIFlags(options.backend, options);
   const { openImageClient } = await import('../run/image-clients.ts');
   const { client, definition, close } = await openImageClient(run, {
     backend: options.backend,

@@ -4,6 +4,8 @@ import { basename, dirname } from 'node:path';
 import { maxPictureBytes, readRegularFileNow } from '@holodeck/core/backend';
 import type { GenerationTask, ImageRequestInput, TaskEvent } from '@holodeck/core';
 
+import { useComfyUIFlags, withComfyUIOptions } from '../options/comfyui-options.ts';
+import type { ComfyUIFlags } from '../options/comfyui-options.ts';
 import { withBackendOption } from '../options/backend-options.ts';
 import { choiceOption } from '../options/choice-option.ts';
 import { CommandError } from '../run/command-error.ts';
@@ -24,7 +26,7 @@ import { chooseModel } from '../run/backends.ts';
 import { keepPreviews } from '../run/preview-files.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface GenerateOptions extends CommonOptions, CostOptions, RequestOptions {
+interface GenerateOptions extends CommonOptions, CostOptions, RequestOptions, ComfyUIFlags {
   readonly backend: string;
   readonly size?: string;
   readonly seed?: number;
@@ -57,7 +59,7 @@ export const registerGenerate: RegisterCommand = (program, finish) => {
     .option('--overwrite', common.overwrite)
     .option('--resubmit-unknown', common.resubmitUnknown)
     .option('--no-repay', common.noRepay);
-  withCommonOptions(withCostOptions(withRequestOptions(withBackendOption(command)))).action(
+  withCommonOptions(withCostOptions(withComfyUIOptions(withRequestOptions(withBackendOption(command))))).action(
     async (prompt: string, options: GenerateOptions) =>
       finish(await runCommandBody(options, (run) => generate(prompt, options, run))),
   );
@@ -73,6 +75,7 @@ async function generate(prompt: string, options: GenerateOptions, run: CommandRu
     ? { ...request, outputPath: basename(out) }
     : { ...request, taskId: taskIdOf(request, options) };
   await chooseModel(options.backend, options.model);
+  useComfyUIFlags(options.backend, options);
   const folder = isFile ? dirname(out) : out;
   const { openImageClient } = await import('../run/image-clients.ts');
   const { client, definition, close } = await openImageClient(run, {

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import type { AssetProgress, CardJudge, CardView, SceneObject } from '@holodeck/hybrid';
 
 import { EconomyProgress } from '../progress/economy-progress.ts';
+import { useComfyUIFlags, withComfyUIOptions } from '../options/comfyui-options.ts';
+import type { ComfyUIFlags } from '../options/comfyui-options.ts';
 import { withBackendOption } from '../options/backend-options.ts';
 import { choiceOption } from '../options/choice-option.ts';
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
@@ -20,7 +22,7 @@ import type { OpenedHybridClient } from '../run/hybrid-clients.ts';
 import { sessionIdFromText } from '../options/session-id.ts';
 import type { RegisterCommand } from './register.ts';
 
-interface SceneOptions extends CommonOptions, CostOptions {
+interface SceneOptions extends CommonOptions, CostOptions, ComfyUIFlags {
   readonly backend: string;
   readonly object?: readonly string[];
   readonly objects?: string;
@@ -60,12 +62,14 @@ export const registerScene: RegisterCommand = (program, finish) => {
     .option('--economy', words.economy)
     .option('--resubmit-unknown', common.resubmitUnknown)
     .option('--no-repay', common.noRepay);
-  withCommonOptions(withCostOptions(withBackendOption(command))).action(async (text: string, options: SceneOptions) =>
-    finish(await runCommandBody(options, (run) => scene(text, options, run))),
+  withCommonOptions(withCostOptions(withComfyUIOptions(withBackendOption(command)))).action(
+    async (text: string, options: SceneOptions) =>
+      finish(await runCommandBody(options, (run) => scene(text, options, run))),
   );
 };
 
 async function scene(text: string, options: SceneOptions, run: CommandRun): Promise<ExitCode> {
+  useComfyUIFlags(options.backend, options);
   const { style, size, seed } = options;
   const { judgeFromEnvironment, objectIdFromName, viewsOf } = await import('@holodeck/hybrid');
   const judge = judgeFromEnvironment(process.env);

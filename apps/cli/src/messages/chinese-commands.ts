@@ -36,7 +36,13 @@ export const chineseCommands: typeof englishCommands = {
     allowOutside: '任务指定时，允许图片写到输出目录之外',
     resubmitUnknown: '上次提交可能已经到达，仍再次发送：可能重复付费',
   },
+  comfyui: {
+    workflow: 'ComfyUI：自己的工作流，两种导出格式均可',
+    checkpoint: 'ComfyUI：模型文件，按服务器列出的名称',
+    lora: 'ComfyUI：内置工作流使用的 LoRA，强度不为 1 时写在冒号后；可重复',
+  },
   request: {
+    input: 'ComfyUI：按标题或编号指定节点的输入，例如 KSampler.steps=30；可重复',
     model: '--backend 所指后端的模型；默认使用已配置的模型',
     quality: '例如 low 或 high，后端支持时有效；等同于 --option quality=...',
     option: '后端的选项；可重复。发送前会检查取值',

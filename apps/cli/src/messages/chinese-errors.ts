@@ -44,6 +44,7 @@ export const chineseErrors: typeof englishErrors = {
   severalBatches: (batch, batches) => `有多个批次以 ${batch} 开头：${batches}。请给出更多字符。`,
   noEconomy: (backend) => `${backend} 没有价格更低的批处理。请不要给出 --economy。`,
   noWaitAlone: '--no-wait 需要与 --economy 一起使用：其他任务不会保留一天。',
+  onlyComfyUI: (flag) => `--${flag} 只用于 ComfyUI：请加上 --backend comfyui。`,
   modelOfAuto: '--model 需要指定后端：请用 --backend 给出。',
   noModelChoice: (backend) => `${backend} 的模型不能选择。请不要给出 --model。`,
   noPreviews: (backend) => `${backend} 不提供预览。请不要给出 --preview。`,

@@ -34,7 +34,13 @@ Variables are read from ./.env too; existing ones win.`,
     allowOutside: 'let images go outside the output folder, where tasks say so',
     resubmitUnknown: 'send again although the last submission may have arrived: it may pay twice',
   },
+  comfyui: {
+    workflow: 'ComfyUI: your own workflow, in either format of its export',
+    checkpoint: 'ComfyUI: the file of the model, as the server lists it',
+    lora: 'ComfyUI: a LoRA for the built-in graphs, with its strength if not 1; repeatable',
+  },
   request: {
+    input: 'ComfyUI: an input of a node by title or id, such as KSampler.steps=30; repeatable',
     model: 'the model of the backend that --backend names; default: the one that is configured',
     quality: 'such as low or high, where the backend takes one; the same as --option quality=...',
     option: 'an option of the backend; repeatable. The values are checked before anything is sent',

@@ -12,19 +12,22 @@ export interface RequestOptions {
   readonly model?: string;
   readonly quality?: string;
   readonly option?: ProviderOptions;
+  /** Inputs of a workflow's nodes, by path. */
+  readonly input?: ProviderOptions;
   readonly ref?: readonly ReferenceInput[];
   /** In seconds. */
   readonly timeout?: number;
   readonly preview?: boolean;
 }
 
-/** Adds `--model`, `--quality`, `--option`, `--ref`, `--timeout` and `--preview`. */
+/** Adds `--model`, `--quality`, `--option`, `--input`, `--ref`, `--timeout` and `--preview`. */
 export function withRequestOptions(command: Command): Command {
   const { request: text } = messages().commands;
   return command
     .option('--model <name>', text.model)
     .option('--quality <level>', text.quality)
     .option('--option <key=value>', text.option, keyValueOption)
+    .option('--input <node.input=value>', text.input, keyValueOption)
     .option('--ref <[role:]file>', text.ref, referenceOption)
     .option('--timeout <seconds>', text.timeout, numberOption(1, 86_400))
     .option('--preview', text.preview);
@@ -41,12 +44,13 @@ export function describeRequestOptions(definitions: readonly BackendDefinition[]
 /** A task with the options of the command line; what the task says itself wins. */
 export function withRequest(
   task: GenerationTask,
-  { quality, option, ref, preview }: RequestOptions,
+  { quality, option, input, ref, preview }: RequestOptions,
   { name, previewOptions }: Pick<BackendDefinition, 'name' | 'previewOptions'>,
 ): GenerationTask {
   const own = {
     ...(preview === true && previewOptions),
     ...(quality !== undefined && { quality }),
+    ...(input !== undefined && { inputs: input }),
     ...option,
     ...task.providerOptions?.[name],
   };
@@ -64,7 +68,7 @@ export function requirePreviews({ preview }: RequestOptions, { name, previewOpti
 
 /** `watermark=true`: a value that is JSON is taken as JSON, any other as text. */
 function keyValueOption(text: string, previous: ProviderOptions | undefined): ProviderOptions {
-  const [, key = '', value = ''] = /^\s*([^\s=]+)\s*=(.*)$/s.exec(text) ?? [];
+  const [, key = '', value = ''] = /^\s*([^=]*[^\s=])\s*=(.*)$/s.exec(text) ?? [];
   if (key === '') throw new InvalidArgumentError(messages().errors.keyValue);
   return { ...previous, [key]: jsonOrText(value) };
 }

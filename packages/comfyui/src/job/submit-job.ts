@@ -5,6 +5,7 @@ import { randomInt } from 'node:crypto';
 import { ImageError } from '@holodeck/core';
 import { abortedError, backendName, comfyuiError, joinFaults, networkReason, tlsRemedy } from '../comfyui-errors.ts';
 import { describeNodeErrors, droppedOutputs, refusalOf } from './submit-errors.ts';
+import { checkInputs } from '../workflow/input-path.ts';
 import { fillWorkflow } from '../workflow/workflow-fill.ts';
 import { readJobOptions } from '../comfyui-capabilities.ts';
 import { reasonOf, UnusableAnswer } from './job-lookup.ts';
@@ -114,9 +115,11 @@ async function prepare(
 ): Promise<{ planned: PlannedGraph; filled: FilledGraph; seed: number | undefined; warnings: ImageWarning[] }> {
   const { server, plan, options } = environment;
   const { signal } = context;
+  const { inputs } = readJobOptions(request);
   let planned: PlannedGraph;
   try {
     planned = await plan.graphFor(wishOf(request), server.http, server.label, signal);
+    await checkInputs(planned.graph, Object.keys(inputs ?? {}), server.http, signal);
   } catch (error) {
     throw beforeTheWire(error, server, signal);
   }
@@ -131,7 +134,6 @@ async function prepare(
     }
   }
   const seed = binding.seed.length === 0 ? undefined : (request.seed ?? randomInt(drawnSeeds));
-  const { inputs } = readJobOptions(request);
   const filled = fillWorkflow(planned.graph, binding, {
     key: context.key,
     prompt: request.prompt,

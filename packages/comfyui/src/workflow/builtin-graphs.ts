@@ -6,7 +6,7 @@ import { settingsFor, takesNegativePrompt } from './family-settings.ts';
 import type { FamilySettings } from './family-settings.ts';
 import type { Conditioning, Links } from './graph-draft.ts';
 import type { ModelChoice, ModelFile, ReferenceChoice } from './model-choice.ts';
-import type { SamplingOptions } from '../comfyui-options.ts';
+import type { LoraOption, SamplingOptions } from '../comfyui-options.ts';
 import type { ResolvedBinding, WorkflowBinding } from './workflow-binding.ts';
 import type { Graph } from '../wire/comfyui-wire.ts';
 
@@ -21,17 +21,19 @@ export interface GraphUse {
   readonly references: 'text' | 'init' | number;
   /** Cuts the object out; the opaque picture is saved beside it. */
   readonly background?: ModelFile;
+  /** By the names under which the server lists them. */
+  readonly loras?: readonly LoraOption[];
 }
 
 /** A graph for a model, with its binding. `choice` is a `ReferenceChoice` where pictures are followed. */
 export function buildGraph(
   choice: ModelChoice | ReferenceChoice,
   sampling: SamplingOptions,
-  { references, background }: GraphUse,
+  { references, background, loras = [] }: GraphUse,
 ): { graph: Graph; binding: ResolvedBinding } {
   const settings = settingsFor(choice, sampling);
   const draft = new GraphDraft();
-  const links = loaderNodes(draft, choice, settings);
+  const links = loaderNodes(draft, choice, settings, loras);
   const count = typeof references === 'number' ? references : 0;
   const following = count > 0 && 'model' in choice ? choice : undefined;
   const { conditioning, pictures } =
@@ -66,8 +68,13 @@ export function buildGraph(
   return { graph: draft.graph, binding: resolveBinding(draft.graph, paths) };
 }
 
-/** Nodes 4, 15, 16, 17, 18 and 20: where model, text encoder and VAE come from. */
-function loaderNodes(draft: GraphDraft, { family, files }: ModelChoice, settings: FamilySettings): Links {
+/** Nodes 4, 15, 16, 17, 18 and 20, and those from 60 on for the caller's LoRAs: where model, text encoder and VAE come from. */
+function loaderNodes(
+  draft: GraphDraft,
+  { family, files }: ModelChoice,
+  settings: FamilySettings,
+  loras: readonly LoraOption[],
+): Links {
   const named = (folder: ModelFile['folder']): string[] =>
     files.filter((file) => file.folder === folder).map(({ name }) => name);
   const [main] = files;
@@ -86,6 +93,13 @@ function loaderNodes(draft: GraphDraft, { family, files }: ModelChoice, settings
     }
     draft.add('16', 'VAELoader', 'VAE', { vae_name: vae });
     links = { model: ['4', 0], clip: ['15', 0], vae: ['16', 0] };
+  }
+  for (const [index, { name, strength = 1 }] of loras.entries()) {
+    const id = String(60 + index);
+    const strengths = { strength_model: strength, strength_clip: strength };
+    const { model, clip } = links;
+    draft.add(id, 'LoraLoader', `LoRA ${index + 1}`, { model, clip, lora_name: name, ...strengths });
+    links = { ...links, model: [id, 0], clip: [id, 1] };
   }
   let { model } = links;
   for (const lora of named('loras')) {

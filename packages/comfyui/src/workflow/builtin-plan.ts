@@ -9,7 +9,8 @@ import { chooseModels, howToFollow, lookGone, requireModels } from './model-choi
 import { referenceModels } from './reference-ways.ts';
 import { fetchHash, fetchModels } from './server-models.ts';
 import type { ComfyUIHttp } from '../wire/comfyui-http.ts';
-import type { ComfyUIOptions, SamplingOptions } from '../comfyui-options.ts';
+import { findLoras } from './loras.ts';
+import type { ComfyUIOptions, LoraOption, SamplingOptions } from '../comfyui-options.ts';
 import type { ChosenModels, ModelChoice, ModelFile, WantedModels } from './model-choice.ts';
 import type { ServerModels } from './server-models.ts';
 import type { AskedServer, Bindable, GraphWish, PlannedGraph, PlannedLook, WorkflowPlan } from './workflow-plan.ts';
@@ -29,7 +30,9 @@ export class BuiltinPlan implements WorkflowPlan {
   readonly transparent: boolean = true;
   readonly classes: readonly string[];
   readonly #wanted: WantedModels;
-  readonly #sampling: SamplingOptions;
+  readonly #sampling: SamplingOptions & { readonly loras?: readonly LoraOption[] };
+  /** By the names under which the first server lists them. */
+  #loras: readonly LoraOption[];
   readonly #severalServers: boolean;
   #chosen: ChosenModels | undefined;
   /** What `fingerprint` stood for in earlier versions, which did not keep it. */
@@ -39,12 +42,14 @@ export class BuiltinPlan implements WorkflowPlan {
   readonly #held: WeakMap<ComfyUIHttp, Set<string>> = new WeakMap();
 
   constructor(options: ComfyUIOptions) {
-    const { checkpoint, referenceModel } = options;
+    const { checkpoint, referenceModel, loras = [] } = options;
     this.#wanted = {
       ...(checkpoint === undefined ? {} : { checkpoint }),
       ...(referenceModel === undefined ? {} : { referenceModel }),
     };
-    this.#sampling = options.sampling ?? {};
+    // How is sampled is part of every look, and so are the LoRAs.
+    this.#sampling = { ...options.sampling, ...(loras.length > 0 && { loras }) };
+    this.#loras = loras;
     this.#severalServers = (options.urls?.length ?? 1) > 1;
     this.model = stem(checkpoint ?? 'auto');
     // Sessions of earlier versions are locked to it.
@@ -59,6 +64,7 @@ export class BuiltinPlan implements WorkflowPlan {
     const classes = new Set(graphs.flatMap(({ graph }) => Object.values(graph).map((node) => node.class_type)));
     // Which loader is needed shows with the models.
     classes.delete('CheckpointLoaderSimple');
+    if (loras.length > 0) classes.add('LoraLoader');
     this.classes = [...classes];
   }
 
@@ -135,6 +141,7 @@ export class BuiltinPlan implements WorkflowPlan {
     const { graph, binding } = buildGraph(choice, this.#sampling, {
       references: style > 0 ? style : roles.length > 0 ? 'init' : 'text',
       ...(transparent ? { background: background! } : {}),
+      loras: this.#loras,
     });
     const name = choice.files[0]!.name;
     return {
@@ -163,6 +170,7 @@ export class BuiltinPlan implements WorkflowPlan {
       // Another server may have decided meanwhile.
       if (this.#chosen === undefined) {
         this.#chosen = this.#chooseFrom(models, asked.label);
+        this.#loras = findLoras(models, this.#loras, asked.label);
         this.#heldBy(asked.http).add('');
       }
     }
@@ -202,7 +210,9 @@ export class BuiltinPlan implements WorkflowPlan {
     }
     const { scene, reference, background } = chosen;
     const files = [...scene.files, ...(reference?.files ?? []), ...(background === undefined ? [] : [background])];
-    requireModels(await fetchModels(http, signal), files, label, this.#severalServers);
+    const models = await fetchModels(http, signal);
+    requireModels(models, files, label, this.#severalServers);
+    this.#loras = findLoras(models, this.#loras, label);
     const present = await Promise.all(
       files.map(
         async ({ folder, name, hash }) => hash === undefined || (await fetchHash(http, folder, name, signal)) === hash,

@@ -2,6 +2,8 @@ import type { Message } from '@holodeck/core/messages';
 import { say } from '../comfyui-messages.ts';
 import { invalidOptions } from '../comfyui-errors.ts';
 import { titleOf } from './workflow.ts';
+import { fetchNodeInfo, inputNames } from './node-info.ts';
+import type { ComfyUIHttp } from '../wire/comfyui-http.ts';
 import type { Graph } from '../wire/comfyui-wire.ts';
 
 /** One input of one node. */
@@ -63,4 +65,27 @@ export function resolveInput(graph: Graph, path: string): InputAddress {
     throw invalidOptions(found);
   }
   return found;
+}
+
+/**
+ * Asks the server about inputs that a graph does not set itself: a misspelt one would have no effect.
+ *
+ * @throws ImageError `invalid-request` naming the node's inputs.
+ */
+export async function checkInputs(
+  graph: Graph,
+  paths: readonly string[],
+  http: ComfyUIHttp,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const path of paths) {
+    const { node, input } = resolveInput(graph, path);
+    const { class_type: type, inputs } = graph[node]!;
+    if (Object.hasOwn(inputs, input)) continue;
+    const info = (await fetchNodeInfo(http, [type], signal)).get(type);
+    const known = info === undefined ? [input] : inputNames(info);
+    if (!known.includes(input)) {
+      throw invalidOptions(say('input-unknown', { path, input, node, type, inputs: known.join(', ') }));
+    }
+  }
 }

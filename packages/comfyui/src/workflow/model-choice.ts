@@ -316,7 +316,7 @@ function findNamed(models: ServerModels, wanted: string, label: string): ModelFi
 }
 
 /** A file by its exact name; else without folder, then without extension, letter case ignored, where that is unique. */
-function findFile(files: readonly string[], wanted: string): string | undefined {
+export function findFile(files: readonly string[], wanted: string): string | undefined {
   if (files.includes(wanted)) {
     return wanted;
   }

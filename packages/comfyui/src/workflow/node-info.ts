@@ -47,6 +47,12 @@ function inputSpecification(info: NodeInfo, input: string): readonly unknown[] |
   return undefined;
 }
 
+/** The names of a node's inputs. */
+export function inputNames(info: NodeInfo): readonly string[] {
+  const groups = isRecord(info['input']) ? info['input'] : {};
+  return [groups['required'], groups['optional']].flatMap((group) => (isRecord(group) ? Object.keys(group) : []));
+}
+
 /** The choices of an input, in both spellings of the server; undefined where it is not a choice. */
 export function choicesOf(info: NodeInfo | undefined, input: string): readonly string[] | undefined {
   const specification = info === undefined ? undefined : inputSpecification(info, input);

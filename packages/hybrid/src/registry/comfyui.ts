@@ -35,6 +35,13 @@ export const definition: BackendDefinition = {
       },
     },
     {
+      name: 'COMFYUI_LORAS',
+      meaning: {
+        en: 'LoRA files for the built-in graphs, with commas between and a strength after a colon: detail:0.8,ink. Default: none.',
+        zh: '内置工作流使用的 LoRA 文件，以逗号分隔，强度写在冒号后：detail:0.8,ink。默认不使用。',
+      },
+    },
+    {
       name: 'COMFYUI_TIMEOUT_MS',
       meaning: {
         en: 'A job ends when nothing is heard of it for so many milliseconds, however long it takes. Default 300000.',
