@@ -86,10 +86,12 @@ export function defineDriverTests(test: DefineTest): void {
     const accepted = Promise.withResolvers<void>();
     const timeoutMs = 299_999;
     const lastsMs = Math.max(timeoutMs, fixture.backend.capabilities.jobLastsMs ?? 0);
-    // The deadline passes when the job has been taken, however long that takes here.
+    // The deadline passes when the job has been taken, however long that takes here; also one that counts from the last sign of
+    // the job, and so sleeps a little less.
+    const isDeadline = (ms: number): boolean => ms > lastsMs - 60_000 && ms <= lastsMs;
     const clock: Clock = {
       ...systemClock,
-      sleep: (ms, signal) => (ms === lastsMs ? accepted.promise : systemClock.sleep(ms, signal)),
+      sleep: (ms, signal) => (isDeadline(ms) ? accepted.promise : systemClock.sleep(ms, signal)),
     };
     const client = fixture.client({ outputDir: fixture.folder, timeoutMs, internal: { clock } });
     const onProgress = (event: TaskEvent): void => {
