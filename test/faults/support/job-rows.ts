@@ -163,9 +163,10 @@ export const jobRows: readonly FaultRow[] = [
         again: 'unavailable:unknown unknown 0/0',
       },
       ComfyUI: {
+        // It is free, so it is sent again by itself.
         faults: [{ kind: 'restart', operation: 'run', nth: 1 }],
-        ends: 'job-failed:lost lost 1/1',
-        again: 'image done 1/1',
+        ends: 'image done 2/2',
+        again: 'image done 0/0',
       },
     },
   },

@@ -198,7 +198,9 @@ export const clientScenarios: Readonly<Record<string, ClientScenario>> = {
     only: ['hunyuan', 'comfyui'],
     play: async (stage) => {
       stage.service.holdJobs();
-      await stage.run({ at: ['accepted', () => stage.clock.advance(deadlineMs)] });
+      // A free backend counts from the last sign of the job, so its timer runs once more.
+      const pass = (): void => stage.clock.advance(deadlineMs);
+      await stage.run({ at: ['accepted', () => [pass(), setImmediate(pass)]] });
       stage.service.endJobs();
       await stage.resume();
       await again(stage);

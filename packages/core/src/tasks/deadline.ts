@@ -54,7 +54,8 @@ export class Deadline {
         await this.#clock.sleep(waitMs, this.#over.signal);
         if (this.#heardAtMs === undefined || this.#heardAtMs === knownMs) break;
         knownMs = this.#heardAtMs;
-        waitMs = Math.max(1, knownMs + this.#timeoutMs - this.#clock.monotonic());
+        waitMs = knownMs + this.#timeoutMs - this.#clock.monotonic();
+        if (waitMs <= 0) break;
       }
     } catch {
       return;

@@ -1,4 +1,12 @@
-import type { ImageBackend, ImageUsage, ImageWarning, ImageError, JobContext, JobHandle } from '../contract/index.ts';
+import type {
+  ImageBackend,
+  ImageError,
+  ImageUsage,
+  ImageWarning,
+  JobContext,
+  JobHandle,
+  ProgressEvent,
+} from '../contract/index.ts';
 import { blankSecrets } from '../contract/secrets.ts';
 import { costOfTask } from '../cost/cost.ts';
 import type { PricedRequest } from '../cost/cost.ts';
@@ -69,6 +77,7 @@ export class RunContext {
   downloadMs: number | undefined;
   /** Why the run waited last; undefined once its job was heard of again. */
   fault: Message | undefined;
+  readonly #signsAfterFaults = new Set<string>();
   usage: ImageUsage | undefined;
   jobId: string | undefined;
   priceShare: number | undefined;
@@ -104,6 +113,15 @@ export class RunContext {
   heard(): void {
     this.deadline.heard();
     this.fault = undefined;
+  }
+
+  /** After a fault, a sign counts once: a collection that fails again and again also begins again and again. */
+  #isNews(progress: ProgressEvent): boolean {
+    if (this.fault === undefined) return true;
+    const sign = JSON.stringify(progress);
+    const isNew = !this.#signsAfterFaults.has(sign);
+    this.#signsAfterFaults.add(sign);
+    return isNew;
   }
 
   /** Runs a step as a part of the task's trace, if there is one. */
@@ -185,7 +203,7 @@ export class RunContext {
       lane: lane.lane,
       signal: this.signal,
       onProgress: (told) => {
-        this.heard();
+        if (this.#isNews(told)) this.heard();
         const isNoted = told.type === 'running' && told.note !== undefined;
         const progress = isNoted ? { ...told, note: blankSecrets(told.note ?? '') } : told;
         this.emit({ type: 'progress', taskId, progress });
