@@ -1,5 +1,5 @@
 /**
- * Follows README.md to the letter, like a reader without keys: in an empty folder, in the order of the text, every command as
+ * Follows README.md and docs/guides/first-steps.md to the letter, like a reader without keys: in an empty folder, every command as
  * printed. Clones the last commit of this repository, and ends with one line of JSON: what was made, and the emulators'
  * ledgers. Fails if a command fails or something is missing.
  *
@@ -16,7 +16,9 @@ import { freshEnvironment, startCommands } from './support/terminal.ts';
 import type { TerminalEnd, TerminalRun } from './support/terminal.ts';
 
 const readme = process.argv[2] ?? 'README.md';
-const blocks = codeBlocksOf(readFileSync(join(root, readme), 'utf8'));
+// The first steps go on where the README ends.
+const pages = [readme, join('docs', 'guides', readme.replace('README', 'first-steps'))];
+const blocks = pages.flatMap((page) => codeBlocksOf(readFileSync(join(root, page), 'utf8')));
 const folder = mkdtempSync(join(tmpdir(), 'holodeck-readme-'));
 const repository = join(folder, 'holodeck-image');
 const environment = {

@@ -38,6 +38,11 @@ it('both READMEs show the same code', () => {
   expect(blocksOf('README.zh-CN.md')).toEqual(blocksOf('README.md'));
 });
 
+it('both READMEs have at most 120 lines', () => {
+  for (const file of ['README.md', 'README.zh-CN.md'])
+    expect(read(file).split('\n').length - 1).toBeLessThanOrEqual(120);
+});
+
 it('the commands of the quick start exist, with the pinned pnpm', () => {
   const { scripts, packageManager } = JSON.parse(read('package.json')) as {
     scripts: Record<string, string>;
@@ -74,7 +79,7 @@ describe('against the emulator', () => {
   let workspace: Workspace;
   beforeAll(async () => {
     workspace = await openWorkspace();
-    const [tasks] = blocksOf('README.md', 'jsonl');
+    const [tasks] = blocksOf('docs/guides/first-steps.md', 'jsonl');
     writeFileSync(join(workspace.folder, 'tasks.jsonl'), tasks?.code ?? '');
     writeFileSync(join(workspace.folder, 'faults.json'), '[]');
   });

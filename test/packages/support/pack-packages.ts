@@ -11,12 +11,7 @@ import { runOrThrow } from './run.ts';
  */
 export async function packPackages(folder: string): Promise<ReadonlyMap<string, string>> {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { packageManager: string };
-  const filters = publicPackages.flatMap(({ name }) => ['--filter', name]);
-  const pnpm = (...args: readonly string[]): Promise<string> =>
-    runOrThrow('npx', ['--yes', packageManager, '--recursive', ...filters, ...args], { cwd: root });
-  await pnpm('run', 'build');
-  // pnpm packs, since npm does not know the `workspace:` protocol.
-  await pnpm('pack', '--pack-destination', folder);
+  await runOrThrow('npx', ['--yes', packageManager, 'pack:all', '--out', folder], { cwd: root });
   const tarballs = readdirSync(folder);
   return new Map(
     publicPackages.map(({ name, manifest }) => {

@@ -2,6 +2,10 @@ import { defineMessages } from '../messages/define-messages.ts';
 import type { Say } from '../messages/define-messages.ts';
 
 const texts = {
+  'node-without-sqlite': {
+    en: 'This is Node {version}, which has no node:sqlite. Install Node 22.13 or newer (https://nodejs.org), or remove --no-experimental-sqlite from its options.',
+    zh: '当前 Node {version} 没有 node:sqlite。请安装 Node 22.13 或更新版本（https://nodejs.org），或从选项中去掉 --no-experimental-sqlite。',
+  },
   'store-busy': {
     en: 'The store {path} is locked by another process for too long. Close programs that have the file open (backup, virus scanner, SQLite browser) or stop the other process, then try again.',
     zh: '存储 {path} 被另一个进程锁定过久。请关闭打开此文件的程序（备份、杀毒软件、SQLite 浏览器），或停止那个进程，然后重试。',

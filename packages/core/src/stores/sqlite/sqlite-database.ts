@@ -60,7 +60,9 @@ export class SqliteDatabase {
   static async open(options: SqliteDatabaseOptions): Promise<SqliteDatabase> {
     const { file, busyTimeoutMs = 10_000 } = options;
     // Loaded on first use: programs without a store do not pay for it.
-    const { DatabaseSync } = await import('node:sqlite');
+    const { DatabaseSync } = await import('node:sqlite').catch((error: unknown) => {
+      throw createStorageError(say('node-without-sqlite', { version: process.versions.node }), error);
+    });
     let opened: SqliteDatabase;
     try {
       createFile(file);
