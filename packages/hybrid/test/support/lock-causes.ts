@@ -40,6 +40,8 @@ export function deadlineAfterSubmission(service: LockedService, deadlineMs: numb
     ...systemClock,
     sleep: (ms, signal) => {
       if (ms === deadlineMs) return untilReceived(signal);
+      // A free job's deadline counts from its last sign, so it sleeps once more, a little less.
+      if (ms < deadlineMs && ms > deadlineMs - 60_000) return Promise.resolve();
       return systemClock.sleep(ms === graceMs ? (answers ? Number.POSITIVE_INFINITY : 0) : ms, signal);
     },
   };
