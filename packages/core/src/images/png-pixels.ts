@@ -1,4 +1,5 @@
 import { createInflate } from 'node:zlib';
+import type { Inflate } from 'node:zlib';
 import { viewOf } from './byte-parser.ts';
 
 // Samples a pixel by colour type (https://www.w3.org/TR/png-3/#11IHDR).
@@ -14,9 +15,12 @@ const passes = [
   [0, 1, 1, 2],
 ] as const;
 
+const smallestChunk = 1024;
+const largestChunk = 256 * 1024;
+
 /** Checks that the pixel data of a PNG inflates to the size that its header promises. Runs off the event loop and keeps no pixels. */
 export class PngPixels {
-  readonly #inflate = createInflate({ chunkSize: 256 * 1024 });
+  readonly #inflate: Inflate;
   readonly #ended: Promise<void>;
   readonly #expected: number;
   #inflated = 0;
@@ -25,6 +29,8 @@ export class PngPixels {
   /** @param header The data of the IHDR chunk: 13 bytes. */
   constructor(header: Uint8Array) {
     this.#expected = inflatedLength(header);
+    // A buffer no larger than a small picture needs: many of 256 KiB keep the garbage collector busy.
+    this.#inflate = createInflate({ chunkSize: Math.min(largestChunk, Math.max(smallestChunk, this.#expected + 1)) });
     this.#inflate.on('data', (part: Buffer) => {
       this.#inflated += part.byteLength;
       // More than promised is damage too, and may never end.
