@@ -4,7 +4,7 @@ import { systemClock } from '../src/backend.ts';
 import type { ImageBackend, ImageClientOptions } from '../src/index.ts';
 import type { Lane } from '../src/backend.ts';
 import { until } from '../../../test/support/until.ts';
-import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
+import { fault, ScriptedBackend } from './support/scripted-backend.ts';
 import type { ScriptedOptions } from './support/scripted-backend.ts';
 
 const clients: ImageClient[] = [];
@@ -72,8 +72,10 @@ describe('a pool', () => {
   });
 
   it('moves a refused task to a lane that has room', async () => {
-    const [full, free] = [member('full', { submit: [refusal()] }), member('free', { jobMs: 1 })];
-    const result = await start([full, free], { retryMaxMs: 10_000 }).generate({ prompt: 'a cat' });
+    // Far longer than the task can take: a pause that has ended would give the first lane room as well.
+    const pause = { kind: 'concurrency-limit', outcome: 'rejected', retryable: true, retryAfterMs: 3_600_000 } as const;
+    const [full, free] = [member('full', { submit: [fault(pause)] }), member('free', { jobMs: 1 })];
+    const result = await start([full, free], { retryMaxMs: 3_600_000 }).generate({ prompt: 'a cat' });
     expect(result.success).toBe(true);
     expect([full.submissions, free.accepted]).toEqual([1, 1]);
   });
