@@ -2,7 +2,11 @@ import type { OverlayOptions } from 'sharp';
 import { reportWords, titleOf } from './report-words.ts';
 import type { ReportWords } from './report-words.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
-import { fitText, xmlText } from './sheet-text.ts';
+import { letterOutlines } from './letter-outlines.ts';
+import { reportFileName } from './session-html.ts';
+import { drawLine, outlineSymbols } from './sheet-line.ts';
+import type { SheetLine } from './sheet-line.ts';
+import { ellipsis } from './sheet-text.ts';
 
 /** Name of the contact sheet in a session's folder. */
 export const contactSheetFileName = 'contact-sheet.png';
@@ -11,6 +15,7 @@ export const contactSheetFileName = 'contact-sheet.png';
 const gap = 16;
 const captionHeight = 52;
 const headerHeight = 72;
+const footerHeight = 24;
 const [titleSize, nameSize, noteSize] = [24, 16, 13];
 /** With more cards than this, cells get smaller, so that the sheet of a large session can still be opened. */
 const cellSides = [
@@ -19,6 +24,8 @@ const cellSides = [
 ] as const;
 const mostCells = 400;
 const mostColumns = 10;
+/** No line is wide enough for more. */
+const mostLetters = 1000;
 
 const colors = {
   paper: '#fafafa',
@@ -49,8 +56,8 @@ interface Layout {
 
 /**
  * The contact sheet of a session as PNG: the scene reference, then every card and image with its name and verdict.
- * Superseded pictures are not on it. The same manifest and pictures give the same bytes on the same machine; letters are
- * drawn with its fonts. Loads sharp on first use.
+ * Superseded pictures are not on it. The same manifest and pictures give the same bytes. Letters are drawn
+ * with the fonts that are installed as packages, otherwise with those of the machine. Loads sharp on first use.
  *
  * @param pictures Pictures by path, in any format and size that sharp reads. Where one is missing, its cell says so.
  */
@@ -76,7 +83,7 @@ export async function renderContactSheet(
     overlays.push({ input: data, left, top });
     shown.add(cell);
   }
-  return sharp(Buffer.from(drawing(manifest, layout, shown)))
+  return sharp(Buffer.from(await drawing(manifest, layout, shown)))
     .composite(overlays)
     .removeAlpha()
     .png({ compressionLevel: 6 })
@@ -101,7 +108,7 @@ function layOut(assets: readonly ManifestAsset[]): Layout {
     cells.push({ asset, left: gap + column * across, top: headerHeight + row * down, side });
   }
   const bottom = Math.max(headerHeight, ...cells.map((cell) => cell.top + cell.side + captionHeight));
-  return { width: gap + columns * across, height: bottom + gap, cells, leftOut: others.length - kept.length };
+  return { width: gap + columns * across, height: bottom + gap + footerHeight, cells, leftOut: others.length - kept.length };
 }
 
 /** Places row by row, without the four of the scene reference. */
@@ -112,55 +119,54 @@ function* freePlaces(columns: number, hasReference: boolean): Generator<{ column
   }
 }
 
-function drawing(manifest: Manifest, { width, height, cells, leftOut }: Layout, shown: ReadonlySet<Cell>): string {
-  const { sessionId, backend, model, sceneText } = manifest;
-  const inner = width - 2 * gap;
-  const words = reportWords(sceneText);
-  const counts = words.pictures(cells.length, leftOut);
-  const facts = [backend === null ? words.noBackend : `${backend}, ${model ?? ''}`, counts, sceneText ?? ''];
+/** A text and its place. */
+type Line = SheetLine & { readonly value: string };
+
+async function drawing(manifest: Manifest, layout: Layout, shown: ReadonlySet<Cell>): Promise<string> {
+  const { width, height, cells } = layout;
+  const words = reportWords(manifest.sceneText);
+  const lines = [
+    ...frameLines(manifest, layout, words),
+    ...cells.flatMap((cell) => cellLines(cell, shown.has(cell), words)),
+  ];
+  const outlines = await letterOutlines([...lines.map(({ value }) => value.slice(0, mostLetters)), ellipsis]);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" fill="${colors.ink}">
-<defs><pattern id="checks" width="16" height="16" patternUnits="userSpaceOnUse"><rect width="16" height="16" fill="#ffffff"/><path d="M0 0h8v8h-8zM8 8h8v8h-8z" fill="#e4e4e8"/></pattern></defs>
+<defs><pattern id="checks" width="16" height="16" patternUnits="userSpaceOnUse"><rect width="16" height="16" fill="#ffffff"/><path d="M0 0h8v8h-8zM8 8h8v8h-8z" fill="#e4e4e8"/></pattern>${outlineSymbols(outlines)}</defs>
 <rect width="${width}" height="${height}" fill="${colors.paper}"/>
-${line(sessionId, { left: gap, top: 12, width: inner, size: titleSize })}
-${line(facts.filter((fact) => fact !== '').join(' · '), { left: gap, top: 44, width: inner, size: noteSize, color: colors.faint })}
-${cells.map((cell) => cellDrawing(cell, shown.has(cell), words)).join('\n')}
+${cells.map((cell) => cellShapes(cell, words)).join('\n')}
+${lines.map((line) => drawLine(line.value, line, outlines)).join('\n')}
 </svg>`;
 }
 
-function cellDrawing(cell: Cell, isShown: boolean, report: ReportWords): string {
-  const { asset, left, top, side } = cell;
-  const title = titleOf(asset, report);
+/** Above and below the pictures. */
+function frameLines(manifest: Manifest, layout: Layout, words: ReportWords): readonly Line[] {
+  const { sessionId, backend, model, sceneText } = manifest;
+  const place = { left: gap, width: layout.width - 2 * gap };
+  const faint = { size: noteSize, color: colors.faint };
+  const counts = words.pictures(layout.cells.length, layout.leftOut);
+  const facts = [backend === null ? words.noBackend : `${backend}, ${model ?? ''}`, counts, sceneText ?? ''];
+  return [
+    { ...place, top: 12, size: titleSize, value: sessionId },
+    { ...place, ...faint, top: 44, value: facts.filter((fact) => fact !== '').join(' · ') },
+    { ...place, ...faint, top: layout.height - footerHeight - gap / 2, value: words.moreIn(reportFileName) },
+  ];
+}
+
+function cellShapes({ asset, left, top, side }: Cell, report: ReportWords): string {
+  return `<rect x="${left}" y="${top}" width="${side}" height="${side}" fill="url(#checks)"/>
+<rect x="${left}" y="${top + side}" width="${side}" height="4" fill="${verdictOf(asset, report).color}"/>`;
+}
+
+function cellLines({ asset, left, top, side }: Cell, isShown: boolean, report: ReportWords): readonly Line[] {
   const { words, color } = verdictOf(asset, report);
   const below = top + side;
-  const missing = isShown
-    ? ''
-    : line(report.noPicture, {
-        left: left + side / 2 - 30,
-        top: top + side / 2 - 8,
-        width: 80,
-        size: noteSize,
-        color: colors.faint,
-      });
-  return `<rect x="${left}" y="${top}" width="${side}" height="${side}" fill="url(#checks)"/>
-<rect x="${left}" y="${below}" width="${side}" height="4" fill="${color}"/>
-${line(title, { left, top: below + 8, width: side, size: nameSize })}
-${line(words, { left, top: below + 30, width: side, size: noteSize, color })}
-${missing}`;
-}
-
-interface Line {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  /** Of the font. */
-  readonly size: number;
-  readonly color?: string;
-}
-
-/** One line of text in a box of its own: nothing of it shows outside. */
-function line(value: string, { left, top, width, size, color = colors.ink }: Line): string {
-  const text = xmlText(fitText(value, width / size));
-  return `<svg x="${left}" y="${top}" width="${width}" height="${Math.ceil(size * 1.4)}" overflow="hidden"><text x="0" y="${size}" font-size="${size}" fill="${color}" xml:lang="zh-Hans">${text}</text></svg>`;
+  const lines = [
+    { left, top: below + 8, width: side, size: nameSize, value: titleOf(asset, report) },
+    { left, top: below + 30, width: side, size: noteSize, color, value: words },
+  ];
+  if (isShown) return lines;
+  const middle = { left: left + side / 2 - 30, top: top + side / 2 - 8, width: 80 };
+  return [...lines, { ...middle, size: noteSize, color: colors.faint, value: report.noPicture }];
 }
 
 /** What is to be said of a picture, and how it looks: by colour too, for machines without fonts. */

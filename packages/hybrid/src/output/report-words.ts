@@ -55,6 +55,10 @@ const english = {
   toMake: 'not made yet',
   notMeasured: 'not measured',
   made: 'made',
+  moreIn: (file: string): string => `Prompts, origins and costs are in ${file}.`,
+  sheet: 'Contact sheet',
+  printed: 'All pictures on one sheet',
+  details: 'Prompt and origin',
   separator: ', ',
   labelled: (label: string, value: string): string => `${label}: ${value}`,
 };
@@ -110,6 +114,10 @@ const chinese: ReportWords = {
   toMake: '尚未生成',
   notMeasured: '未质检',
   made: '已生成',
+  moreIn: (file) => `提示词、来源和费用见 ${file}。`,
+  sheet: '图片总览',
+  printed: '所有图片汇总在一张图上',
+  details: '提示词与来源',
   separator: '，',
   labelled: (label, value) => `${label}：${value}`,
 };
