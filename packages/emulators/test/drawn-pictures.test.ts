@@ -57,6 +57,8 @@ describe('the table of things', () => {
     expect(subjectOf(card('a red umbrella'))).toBe('a red umbrella');
     expect(findColor(subjectOf(card('a red umbrella')))).toEqual([200, 44, 40]);
     expect(findColor(subjectOf(card('an umbrella')))).toBeUndefined();
+    // Clay of this name is brown.
+    expect(findColor('一把紫砂茶壶')).toEqual(findColor('a brown teapot'));
     expect(findStyle('水彩风格')).toBe('watercolour');
   });
 });

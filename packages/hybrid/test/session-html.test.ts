@@ -26,6 +26,8 @@ it('shows every picture with its origin and cost, without other files', async ()
     expect(html).toContain(jobId);
     expect(html).toContain(String(request.seed));
   }
+  expect(html).toContain('<a href="contact-sheet.png">');
+  expect(html).toContain('<summary>提示词与来源</summary>');
   // Names stay text, and the page fetches nothing.
   expect(html).not.toMatch(/<script|src="(?!data:)|url\(/);
   expect(html).toContain('&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62;');

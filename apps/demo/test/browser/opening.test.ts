@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../../../../test/support/until.ts';
 import { findAxeViolations, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
@@ -36,6 +39,25 @@ it('opens with a finished scene on the stage, in the language of the page, and f
   await page.locator('.stage-labels').getByText('灯笼').waitFor();
   expect(problems).toEqual([]);
   await close();
+});
+
+it.each([
+  ['light', 'opening-en', 'Prompt and origin'],
+  ['dark', 'opening-zh', '提示词与来源'],
+] as const)('its report has no flaws for axe: %s, %s', async (colorScheme, session, summary) => {
+  const context = await browser.newContext({ colorScheme, viewport: { width: 375, height: 667 } });
+  const page = await context.newPage();
+  const report = pathToFileURL(join(demo.outputDir, session, 'session.html')).href;
+  await until(async () => {
+    await page.goto(report);
+    return (await page.locator('figure.current').count()) === 6;
+  });
+  await page.getByText(summary).first().click();
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(375);
+  expect(await findAxeViolations(page)).toEqual([]);
+  await page.emulateMedia({ media: 'print' });
+  expect(await page.locator('figure dl').last().isVisible()).toBe(true);
+  await context.close();
 });
 
 it('turns the stage until it is touched, then guides through breaking the backend and mending it', async () => {

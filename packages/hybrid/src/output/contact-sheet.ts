@@ -3,13 +3,10 @@ import { reportWords, titleOf } from './report-words.ts';
 import type { ReportWords } from './report-words.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
 import { letterOutlines } from './letter-outlines.ts';
-import { reportFileName } from './session-html.ts';
+import { reportFileName } from './report-files.ts';
 import { drawLine, outlineSymbols } from './sheet-line.ts';
 import type { SheetLine } from './sheet-line.ts';
 import { ellipsis } from './sheet-text.ts';
-
-/** Name of the contact sheet in a session's folder. */
-export const contactSheetFileName = 'contact-sheet.png';
 
 /** Sizes in pixels. */
 const gap = 16;
@@ -108,7 +105,12 @@ function layOut(assets: readonly ManifestAsset[]): Layout {
     cells.push({ asset, left: gap + column * across, top: headerHeight + row * down, side });
   }
   const bottom = Math.max(headerHeight, ...cells.map((cell) => cell.top + cell.side + captionHeight));
-  return { width: gap + columns * across, height: bottom + gap + footerHeight, cells, leftOut: others.length - kept.length };
+  return {
+    width: gap + columns * across,
+    height: bottom + gap + footerHeight,
+    cells,
+    leftOut: others.length - kept.length,
+  };
 }
 
 /** Places row by row, without the four of the scene reference. */

@@ -13,12 +13,23 @@ export interface LetterOutline {
   readonly width: number;
 }
 
+/** A step of an outline: a move, a line, or a curve with one or two control points. */
+interface PathCommand {
+  readonly type: 'M' | 'L' | 'Q' | 'C' | 'Z';
+  readonly x?: number;
+  readonly y?: number;
+  readonly x1?: number;
+  readonly y1?: number;
+  readonly x2?: number;
+  readonly y2?: number;
+}
+
 /** What is used of opentype.js. */
 interface Font {
   readonly unitsPerEm: number;
   readonly variation: { set(axes: Readonly<Record<string, number>>): void };
   charToGlyph(letter: string): { readonly index: number; readonly advanceWidth: number };
-  getPath(letter: string, x: number, y: number, size: number): { toPathData(decimals: number): string };
+  getPath(letter: string, x: number, y: number, size: number): { readonly commands: readonly PathCommand[] };
 }
 
 /** Their files hold a hundred letters or so each; `unicode.json` says which. Latin, Greek and Cyrillic are in the first one. */
@@ -76,11 +87,21 @@ async function readOutlines(
       const { index, advanceWidth } = font.charToGlyph(letter);
       // Glyph 0 is the box for letters that a font does not have.
       if (index === 0) continue;
-      const path = font.getPath(letter, 0, 0, outlineUnits).toPathData(0);
+      const path = pathData(font.getPath(letter, 0, 0, outlineUnits).commands);
       found.set(letter, { path, width: advanceWidth / font.unitsPerEm });
     }
   }
   return [...found];
+}
+
+/** Path data of SVG. `toPathData` of opentype.js 2.0 runs two numbers together where one of them is rounded to -0. */
+function pathData(commands: readonly PathCommand[]): string {
+  return commands
+    .map(({ type, x1, y1, x2, y2, x, y }) => {
+      const numbers = [x1, y1, x2, y2, x, y].filter((one) => one !== undefined);
+      return `${type}${numbers.map((one) => Math.round(one)).join(' ')}`;
+    })
+    .join('');
 }
 
 /** `U+4e00-4e0f,U+5b57`, as in the `unicode-range` of CSS. */

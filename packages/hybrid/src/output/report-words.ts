@@ -3,7 +3,6 @@ import type { CardView } from '../assets/card-views.ts';
 import type { ManifestAsset } from '../manifest/manifest.ts';
 
 const english = {
-  scene: 'Scene',
   style: 'Style',
   state: 'State',
   backend: 'Backend',
@@ -57,7 +56,8 @@ const english = {
   made: 'made',
   moreIn: (file: string): string => `Prompts, origins and costs are in ${file}.`,
   sheet: 'Contact sheet',
-  printed: 'All pictures on one sheet',
+  about: 'About this session',
+  labels: 'Labels in the file',
   details: 'Prompt and origin',
   separator: ', ',
   labelled: (label: string, value: string): string => `${label}: ${value}`,
@@ -67,7 +67,6 @@ const english = {
 export type ReportWords = typeof english;
 
 const chinese: ReportWords = {
-  scene: '场景',
   style: '画风',
   state: '状态',
   backend: '后端',
@@ -116,7 +115,8 @@ const chinese: ReportWords = {
   made: '已生成',
   moreIn: (file) => `提示词、来源和费用见 ${file}。`,
   sheet: '图片总览',
-  printed: '所有图片汇总在一张图上',
+  about: '关于本会话',
+  labels: '文件中的标识',
   details: '提示词与来源',
   separator: '，',
   labelled: (label, value) => `${label}：${value}`,

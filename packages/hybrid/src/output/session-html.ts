@@ -4,11 +4,14 @@ import { findSentence, joinSentences, renderMessage, renderSentence } from '@hol
 import type { Language, Message } from '@holodeck/core/messages';
 import type { GateVerdict } from '../assets/asset.ts';
 import type { Manifest, ManifestAsset } from '../manifest/manifest.ts';
+import { manifestFileName } from '../manifest/manifest.ts';
+import { contactSheetFileName } from './report-files.ts';
 import { languageOfScene, reportWords, titleOf } from './report-words.ts';
 import type { ReportWords } from './report-words.ts';
+import { sessionStyles } from './session-styles.ts';
 
-/** Name of the report in a session's folder. */
-export const reportFileName = 'session.html';
+/** Terms and what is known of them; those of which nothing is known are not shown. */
+type Facts = readonly (readonly [term: string, value: string | null])[];
 
 /**
  * A session as one self-contained web page: pictures, where they come from, what they cost. In the language of the scene. Pure.
@@ -20,15 +23,16 @@ export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<stri
     manifest;
   const language = languageOfScene(sceneText);
   const words = reportWords(sceneText);
-  const facts: readonly (readonly [string, string | null])[] = [
-    [words.scene, sceneText],
+  const atAGlance: Facts = [
+    [words.backend, backend === null ? null : `${backend}, ${model ?? ''}`],
     [words.style, style],
     [words.state, words.states[state] ?? state],
-    [words.backend, backend === null ? null : `${backend}, ${model ?? ''}`],
+    [words.listCost, describeMoney(cost.amounts)],
+    [words.paid, String(cost.paidSubmissions)],
+  ];
+  const onDemand: Facts = [
     [words.reason, reason === null ? null : renderSentence(reason, sentences, { language })],
     [words.epoch, String(epoch)],
-    [words.paid, String(cost.paidSubmissions)],
-    [words.listCost, describeMoney(cost.amounts)],
     [words.manifest, `${words.revision(revision)}${words.separator}${updatedAt}`],
   ];
   return `<!doctype html>
@@ -38,11 +42,16 @@ export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<stri
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${text(sessionId)}</title>
-<style>${styles}</style>
+<style>${sessionStyles}</style>
 </head>
 <body>
-<h1>${text(sessionId)}</h1>
-${factList(facts)}
+<header>
+<p class="id">${text(sessionId)}</p>
+<h1>${text(sceneText ?? sessionId)}</h1>
+${factList(atAGlance, 'facts')}
+<p class="links"><a href="${contactSheetFileName}">${text(words.sheet)}</a><a href="${manifestFileName}">${text(words.manifest)}</a></p>
+<details><summary>${text(words.about)}</summary>${factList(onDemand)}</details>
+</header>
 <main>
 ${manifest.assets.map((asset) => assetFigure(asset, pictures, language, words)).join('\n')}
 </main>
@@ -57,16 +66,44 @@ function assetFigure(
   language: Language,
   words: ReportWords,
 ): string {
-  const said = (message: Message): string => renderMessage(message, { language });
-  const { path, kind, state, gate, size, seed, jobId, cost, warnings, fits = [] } = asset;
+  const { path, kind, state, error, gate } = asset;
   const source = path === null ? undefined : pictures.get(path);
-  const stateName = words.states[state] ?? state;
   const title = titleOf(asset, words);
   const picture =
     source === undefined
-      ? `<div class="none">${text(stateName)}</div>`
+      ? `<div class="none">${text(words.noPicture)}</div>`
       : `<img src="${text(source)}" alt="${text(title)}" loading="lazy">`;
-  const facts: readonly (readonly [string, string | null])[] = [
+  const money = moneyOf(asset);
+  const failure = error === undefined ? '' : `<p class="small">${text(renderMessage(error, { language }))}</p>`;
+  const verdict = gate?.status === 'failed' ? `<p class="small">${text(describeGate(gate, words, language))}</p>` : '';
+  return `<figure class="${text(kind)} ${text(state)}">
+${path === null ? picture : `<a href="${text(encodePath(path))}">${picture}</a>`}
+<figcaption><h2>${text(title)}</h2>
+<div class="badges">${badges(asset, words)}</div>
+${failure}${verdict}${money === null ? '' : `<p class="small">${text(money)}</p>`}
+<details><summary>${text(words.details)}</summary>${factList(assetFacts(asset, language, words))}</details></figcaption>
+</figure>`;
+}
+
+function badges({ kind, state, gate, look }: ManifestAsset, words: ReportWords): string {
+  const stateTone = state === 'failed' ? 'bad' : state === 'current' ? 'ok' : 'warn';
+  const shown: (readonly [tone: string, label: string])[] = [[stateTone, words.states[state] ?? state]];
+  if (gate !== null) shown.push([gate.status === 'passed' ? 'ok' : 'bad', words.gates[gate.status]]);
+  if (look !== undefined && kind !== 'scene-reference') shown.push(['', words.labelled(words.look, words.looks[look])]);
+  return shown.map(([tone, label]) => `<span class="badge ${tone}">${text(label)}</span>`).join('');
+}
+
+/** All that is known of one picture. */
+function assetFacts(asset: ManifestAsset, language: Language, words: ReportWords): Facts {
+  const said = (message: Message): string => renderMessage(message, { language });
+  const { path, state, gate, size, seed, jobId, cost, warnings, fits = [] } = asset;
+  const stateName = words.states[state] ?? state;
+  const mirrors = fits.flatMap(({ view, mirror }) =>
+    mirror === undefined ? [] : [words.mirrored(words.views[view], Math.round(mirror * 100))],
+  );
+  return [
+    [words.prompt, asset.prompt],
+    [words.revisedPrompt, asset.revisedPrompt],
     [
       words.state,
       asset.staleReason === undefined
@@ -80,33 +117,33 @@ function assetFigure(
         ? null
         : words.labelled(`${asset.error.kind}, ${asset.error.outcome}`, said(asset.error)),
     ],
-    [words.file, path],
-    [words.size, size === null ? null : `${size.width}x${size.height}`],
     [words.backend, asset.backend === null ? null : `${asset.backend}, ${asset.model ?? ''}`],
-    [words.job, jobId],
-    [words.seed, seed === null ? null : String(seed)],
     [words.look, asset.look === undefined ? null : words.looks[asset.look]],
     [words.judge, describeJudgement(asset, words)],
-    [
-      words.mirror,
-      fits
-        .flatMap(({ view, mirror }) =>
-          mirror === undefined ? [] : [words.mirrored(words.views[view], Math.round(mirror * 100))],
-        )
-        .join(words.separator),
-    ],
-    [words.prompt, asset.prompt],
-    [words.revisedPrompt, asset.revisedPrompt],
-    [words.paid, cost.paidSubmissions === 0 ? null : String(cost.paidSubmissions)],
-    [words.cost, describeMoney(sumAmounts([cost, ...(cost.earlier ?? [])]))],
+    [words.mirror, mirrors.join(words.separator)],
     [words.warnings, warnings.map(said).join(' ') || null],
+    [words.paid, cost.paidSubmissions === 0 ? null : String(cost.paidSubmissions)],
+    [words.cost, moneyOf(asset)],
+    [words.labels, describeLabels(asset)],
+    [words.file, path],
+    [words.size, size === null ? null : `${size.width}x${size.height}`],
+    [words.job, jobId],
+    [words.seed, seed === null ? null : String(seed)],
     ['SHA-256', asset.sha256],
   ];
-  return `<figure class="${text(kind)} ${text(state)}">
-${path === null ? picture : `<a href="${text(encodePath(path))}">${picture}</a>`}
-<figcaption><h2>${text(title)}</h2>
-<details><summary>${text([stateName, ...(gate === null ? [] : [words.gates[gate.status]])].join(words.separator))}</summary>${factList(facts)}</details></figcaption>
-</figure>`;
+}
+
+/** What the file says about its making, by the names that its metadata have for it. */
+function describeLabels({ labels }: ManifestAsset): string | null {
+  if (labels === undefined) return null;
+  const { aigc, digitalSourceType, c2pa } = labels.file;
+  const aigcText = aigc === undefined ? [] : [`AIGC ${JSON.stringify(aigc)}`];
+  const kind = digitalSourceType === undefined ? [] : [digitalSourceType.split('/').at(-1)!];
+  return [...kind, ...aigcText, ...(c2pa === true ? ['C2PA'] : [])].join(' · ') || null;
+}
+
+function moneyOf({ cost }: ManifestAsset): string | null {
+  return describeMoney(sumAmounts([cost, ...(cost.earlier ?? [])]));
 }
 
 /** The verdict, why the card failed, and what was not measured. */
@@ -128,9 +165,10 @@ function describeJudgement({ judgement }: ManifestAsset, words: ReportWords): st
   return words.judged(look, showsObject === true && oneObject === true && textOrMarks === false, reason);
 }
 
-function factList(facts: readonly (readonly [string, string | null])[]): string {
+function factList(facts: Facts, className?: string): string {
   const known = facts.filter((fact): fact is readonly [string, string] => fact[1] !== null && fact[1] !== '');
-  return `<dl>${known.map(([term, value]) => `<dt>${text(term)}</dt><dd>${text(value)}</dd>`).join('')}</dl>`;
+  const opening = className === undefined ? '<dl>' : `<dl class="${className}">`;
+  return `${opening}${known.map(([term, value]) => `<div><dt>${text(term)}</dt><dd>${text(value)}</dd></div>`).join('')}</dl>`;
 }
 
 function encodePath(path: string): string {
@@ -141,23 +179,6 @@ function encodePath(path: string): string {
 function text(value: string): string {
   return value.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
-
-const styles = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { margin: 2rem auto; max-width: 76rem; padding: 0 1rem; }
-main { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); }
-figure { margin: 0; border: 1px solid #8886; border-radius: .5rem; overflow: hidden; }
-figure.scene-reference { grid-column: 1 / -1; max-width: 36rem; }
-figure.stale, figure.superseded { opacity: .6; }
-figure.failed { border-color: #c33; }
-img { display: block; width: 100%; background: repeating-conic-gradient(#8883 0 25%, transparent 0 50%) 0 0 / 1rem 1rem; }
-.none { padding: 4rem 1rem; text-align: center; }
-figcaption { padding: .5rem 1rem; overflow-wrap: anywhere; }
-h2 { font-size: 1rem; margin: 0; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; font-size: .85rem; }
-dt { opacity: .7; }
-dd { margin: 0; }
-`;
 
 /** Null where there is nothing to show. */
 function describeMoney(amounts: readonly Money[]): string | null {

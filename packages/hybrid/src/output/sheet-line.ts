@@ -26,7 +26,8 @@ export function drawLine(value: string, { left, top, width, size, color }: Sheet
   const parts: string[] = [];
   let [at, run, runAt] = [0, '', 0];
   const endRun = (): void => {
-    if (run.trim() !== '') parts.push(`<text x="${runAt}" font-size="${outlineUnits}" xml:lang="zh-Hans">${xmlText(run)}</text>`);
+    if (run.trim() !== '')
+      parts.push(`<text x="${runAt}" font-size="${outlineUnits}" xml:lang="zh-Hans">${xmlText(run)}</text>`);
     run = '';
   };
   for (const letter of lettersOf(fitText(plainText(value), width / size, outlines))) {

@@ -44,9 +44,7 @@ export function fitText(value: string, width: number, outlines: Outlines = new M
  * turns the direction of the line.
  */
 export function plainText(value: string): string {
-  return value
-    .normalize('NFC')
-    .replaceAll(/[\p{Cc}\p{Cs}\u{202a}-\u{202e}\u{2066}-\u{2069}\ufffe\uffff]/gu, ' ');
+  return value.normalize('NFC').replaceAll(/[\p{Cc}\p{Cs}\u{202a}-\u{202e}\u{2066}-\u{2069}\ufffe\uffff]/gu, ' ');
 }
 
 /** Text that stays text in an XML document: plain, and its markup escaped. */

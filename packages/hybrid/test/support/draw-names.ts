@@ -11,6 +11,9 @@ for (const name of process.argv.slice(2)) {
   const manifest = { sessionId: 's', sceneText: null, backend: null, model: null, assets: [card] };
   const sheet = await renderContactSheet(manifest as unknown as Manifest, new Map());
   const pixels = await sharp(sheet).extract(line).greyscale().raw().toBuffer();
-  lines.push({ hash: createHash('sha256').update(pixels).digest('hex'), ink: pixels.filter((one) => one < 110).length });
+  lines.push({
+    hash: createHash('sha256').update(pixels).digest('hex'),
+    ink: pixels.filter((one) => one < 110).length,
+  });
 }
 console.log(JSON.stringify(lines));
