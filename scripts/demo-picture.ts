@@ -7,7 +7,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 
 import { startDemoServer, startEmulatedServices } from '../apps/demo/src/server/index.ts';
@@ -23,6 +22,9 @@ const betweenFramesMs = 400;
 /** Readers see it this wide. */
 const animationWidth = 960;
 const done = '[data-testid="session"][data-running="false"]:not(:has(.asset:not(.is-current)))';
+
+type Browser = Awaited<ReturnType<typeof launchBrowser>>;
+type Page = Awaited<ReturnType<Browser['newPage']>>;
 
 /** A picture of the page, and how long it is shown, compared with the others. */
 interface Frame {
