@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileCache } from '../support/compile-cache.ts';
 import { openWorkspace } from '../cli/support/holodeck.ts';
 import type { Workspace } from '../cli/support/holodeck.ts';
-import { publicPackages } from '../packages/support/public-packages.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
@@ -63,15 +62,6 @@ it('.env.example lists every variable that is read, and sets none', () => {
   const names = listed.map(([, name]) => name);
   for (const file of ['README.md', 'README.zh-CN.md', ...guides]) {
     for (const [name] of read(file).matchAll(/\b(?:HUNYUAN|OPENAI|COMFYUI)_[A-Z_]+\b/g)) expect(names).toContain(name);
-  }
-});
-
-it('relative links work', () => {
-  const inner = publicPackages.map(({ folder }) => relative(root, join(folder, 'README.md')));
-  for (const file of ['README.md', 'README.zh-CN.md', 'CONTRIBUTING.md', 'examples/README.md', ...inner, ...guides]) {
-    for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
-      expect(existsSync(join(root, file, '..', target)), `${file}: ${target}`).toBe(true);
-    }
   }
 });
 

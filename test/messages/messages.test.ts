@@ -6,19 +6,10 @@ import type { MessageParams } from '@holodeck/core/messages';
 import { expect, it } from 'vitest';
 
 import { root, sourceFiles } from '../../scripts/support/source-files.ts';
+import { loadAllMessages } from './support/load-all-messages.ts';
 
-// A package declares its messages when it is loaded.
-await Promise.all([
-  import('@holodeck/hunyuan'),
-  import('@holodeck/openai'),
-  import('@holodeck/comfyui'),
-  import('@holodeck/cards'),
-  import('@holodeck/hybrid'),
-  import('@holodeck/redis'),
-  import('@holodeck/ai-sdk'),
-  import('@holodeck/gateway'),
-  import('../../apps/demo/src/server/demo-messages.ts'),
-]);
+await Promise.all([loadAllMessages(), import('../../apps/demo/src/server/demo-messages.ts')]);
+
 const texts = [...knownMessages()];
 
 /** The names of a text's placeholders. */

@@ -72,7 +72,9 @@ export function pageText({ file, path }: Page, pages: readonly Page[], repositor
   // Code is not touched.
   return text
     .split(/(^```.*?^```$)/ms)
-    .map((part) => (part.startsWith('```') ? part : part.replaceAll(/(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, link)))
+    .map((part) =>
+      part.startsWith('```') ? part : part.replaceAll(/(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g, link),
+    )
     .join('');
 
   function link(whole: string, image: string, words: string, target: string): string {

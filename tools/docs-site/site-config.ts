@@ -22,7 +22,8 @@ function sidebar(language: Language): readonly object[] {
       const file = language === 'zh' ? (twinOf(english) ?? english) : english;
       const found = pages.filter((page) => page.file === file);
       const page = found.find(({ path }) => path.startsWith('zh/') === (language === 'zh')) ?? found[0];
-      if (page === undefined || !existsSync(join(root, file))) throw new Error(`The navigation names ${file}, which does not exist.`);
+      if (page === undefined || !existsSync(join(root, file)))
+        throw new Error(`The navigation names ${file}, which does not exist.`);
       return { text: titleOf(file), link: `/${page.path.replace(/(?:index)?\.md$/, '')}` };
     }),
   }));

@@ -44,7 +44,23 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   };
   process.stdout.on('error', ignoreClosedPipe);
   process.stderr.on('error', ignoreClosedPipe);
-  const program = createProgram(args);
+  const program = await createProgram(args, finish);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Commander throws for help and version too; anything else is a mistake in the command.
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  } finally {
+    process.stdout.off('error', ignoreClosedPipe);
+    process.stderr.off('error', ignoreClosedPipe);
+  }
+  return exitCode;
+}
+
+/** The program with all commands, in the language of the arguments and the environment. A command reports its exit code to `finish`. */
+export async function createProgram(args: readonly string[], finish: (code: ExitCode) => void): Promise<Command> {
+  const program = createBareProgram(args);
   for (const register of [
     registerDoctor,
     registerGenerate,
@@ -67,21 +83,11 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
   addRequestOptions(program, await builtinDefinitions());
   addExamples(program, '');
-  try {
-    await program.parseAsync(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    // Commander throws for help and version too; anything else is a mistake in the command.
-    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  } finally {
-    process.stdout.off('error', ignoreClosedPipe);
-    process.stderr.off('error', ignoreClosedPipe);
-  }
-  return exitCode;
+  return program;
 }
 
 /** The program without its commands, in the language of the arguments and the environment. */
-function createProgram(args: readonly string[]): Command {
+function createBareProgram(args: readonly string[]): Command {
   setLanguage(chooseLanguage(args, process.env));
   const { commands } = messages();
   const program = new LocalizedCommand('holodeck-image')

@@ -1,0 +1,89 @@
+/** Pages that are written from the code: `vitest run test/docs/reference.test.ts -u`. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { knownMessages } from '@holodeck/core/messages';
+import { expect, it } from 'vitest';
+
+import { createProgram } from '../../apps/cli/src/command-line.ts';
+import { commandTree } from '../../apps/cli/src/completion/command-tree.ts';
+import type { CompletionCommand } from '../../apps/cli/src/completion/command-tree.ts';
+import { setLanguage } from '../../apps/cli/src/messages/messages.ts';
+import { root } from '../../scripts/support/source-files.ts';
+import { loadAllMessages } from '../messages/support/load-all-messages.ts';
+
+await loadAllMessages();
+
+const cell = (text: string): string =>
+  text
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll('|', String.raw`\|`)
+    .replaceAll('{{', '{ {')
+    .replaceAll('<', '&lt;');
+
+async function commandsIn(language: 'en' | 'zh'): Promise<readonly CompletionCommand[]> {
+  try {
+    return commandTree(await createProgram(['--lang', language], () => undefined));
+  } finally {
+    setLanguage('en');
+  }
+}
+
+it('docs/commands.md lists every command with its options, in English and Chinese', async () => {
+  const chinese = await commandsIn('zh');
+  const parts = (await commandsIn('en')).map((command, index) => {
+    const twin = chinese[index];
+    const rows = command.options.map(({ names, takesValue, choices, description }, place) => {
+      const value = choices.length > 0 ? ` ${choices.join('|')}` : takesValue ? ' …' : '';
+      const code = `\`${names.join(', ')}${value}\``.replaceAll('|', String.raw`\|`);
+      return `| ${code} | ${cell(description)} | ${cell(twin?.options[place]?.description ?? '')} |`;
+    });
+    const title = ['holodeck-image', ...command.path].join(' ');
+    return [
+      `## ${title}\n`,
+      `${cell(command.description)}\n\n${cell(twin?.description ?? '')}\n`,
+      '| option 选项 | meaning | 含义 |',
+      '|---|---|---|',
+      ...rows,
+    ].join('\n');
+  });
+  const intro = `# Commands 命令
+
+Every command with its options. \`holodeck-image help <command>\` also shows arguments and examples.
+全部命令及选项。\`holodeck-image help <command>\` 还会显示参数和示例。`;
+  await expect(`${[intro, ...parts].join('\n\n')}\n`).toMatchFileSnapshot(join(root, 'docs', 'commands.md'));
+});
+
+it('docs/errors.md lists every message by its id, in English and Chinese', async () => {
+  // Other tests in this process may declare messages too.
+  const prefixes = [...readdirSync(join(root, 'packages')), 'registry'];
+  const groups = Object.groupBy(knownMessages(), ([id]) => id.split('.')[0] ?? '');
+  const parts = Object.entries(groups)
+    .filter(([group]) => prefixes.includes(group))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([group, messages = []]) => {
+      const rows = messages
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([id, { en, zh }]) => `| \`${id}\` | ${cell(en)} | ${cell(zh)} |`);
+      return [`## ${group}\n`, '| id | message | 消息 |', '|---|---|---|', ...rows].join('\n');
+    });
+  const intro = `# Messages by id 消息一览
+
+Errors and warnings carry \`messageId\`, which stays the same when a sentence is improved: compare the id, show the sentence. \`{name}\` is a value
+of \`params\`. Where a sentence has a part in \`[...|...]\`, a program reads the first half and a reader of the command line the second.
+[Troubleshooting](troubleshooting.md) says what to do about the most frequent ones.
+
+错误和警告都带有 \`messageId\`，句子改写后 id 不变：用 id 判断，用句子显示。\`{name}\` 是 \`params\` 中的值。句子中的 \`[...|...]\` 前半用于程序，后半用于命令行。
+最常见的问题怎么处理，见[出错时](troubleshooting.zh-CN.md)。`;
+  await expect(`${[intro, ...parts].join('\n\n')}\n`).toMatchFileSnapshot(join(root, 'docs', 'errors.md'));
+});
+
+it('troubleshooting names messages that exist', () => {
+  for (const file of ['troubleshooting.md', 'troubleshooting.zh-CN.md']) {
+    const text = readFileSync(join(root, 'docs', file), 'utf8');
+    const ids = [...text.matchAll(/`((?:core|hybrid|registry)\.[a-z-]+)`/g)].map(([, id = '']) => id);
+    const known = new Map(knownMessages());
+    expect(ids.length).toBeGreaterThan(3);
+    expect(ids.filter((id) => !known.has(id))).toEqual([]);
+  }
+});
