@@ -1,14 +1,16 @@
 /**
- * `node --conditions=@holodeck/source scripts/demo-pages.ts`: makes `artifacts/demo-pages/`, pictures of the demo's pages from a
- * demo on the emulators in a real Chromium: wide, middle and narrow, light and dark, in English and Chinese.
+ * `node --conditions=@holodeck/source scripts/demo-pages.ts`: makes `artifacts/demo-pages/`, pictures of the demo's pages, and of
+ * the reports of its sessions, from a demo on the emulators in a real Chromium: wide, middle and narrow, light and dark, in English and Chinese.
  */
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import sharp from 'sharp';
 
 import { startDemoServer, startEmulatedServices } from '../apps/demo/src/server/index.ts';
+import { openingIds } from '../apps/demo/src/shared/samples.ts';
 import { launchBrowser } from '../apps/demo/test/support/chromium.ts';
 import { root } from './support/run-command.ts';
 
@@ -49,16 +51,19 @@ try {
           await page.evaluate(
             'Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))',
           );
-          const shot = await page.screenshot({ animations: 'disabled', fullPage: isWhole });
-          const path = join(folder, `${name}-${viewport.width}-${colorScheme}-${language}.webp`);
-          await writeFile(path, await sharp(shot).webp({ quality: 70 }).toBuffer());
-          bytes += (await stat(path)).size;
+          await save(name, viewport.width, isWhole);
         }
+      };
+      const save = async (name: string, width: number, isWhole: boolean): Promise<void> => {
+        const shot = await page.screenshot({ animations: 'disabled', fullPage: isWhole });
+        const path = join(folder, `${name}-${width}-${colorScheme}-${language}.webp`);
+        await writeFile(path, await sharp(shot).webp({ quality: 70 }).toBuffer());
+        bytes += (await stat(path)).size;
       };
       await page.setViewportSize(sizes[0]);
       await page.goto(server.url);
       await shoot('opening', 5, false);
-      await page.goto(`${server.url}#/scene/opening-${language}`);
+      await page.goto(`${server.url}#/scene/${openingIds[language]}`);
       await page.getByTestId('stage').click();
       await shoot('scene', 5, true);
       await page.setViewportSize(sizes[0]);
@@ -71,8 +76,19 @@ try {
       await page.setViewportSize(sizes[0]);
       await page.getByTestId('step-3').getByRole('button').and(page.locator(':enabled')).click();
       await page.locator('[data-testid="step-3"][data-done="true"]').waitFor();
+      await page.locator('[data-testid="session"][data-running="false"]').waitFor();
+      const session = join(outputDir, openingIds[language]);
+      await page.goto(pathToFileURL(join(session, 'session.html')).href);
+      for (const viewport of sizes) {
+        await page.setViewportSize(viewport);
+        await save('report', viewport.width, true);
+      }
       await context.close();
     }
+    const sheet = await sharp(join(outputDir, openingIds[language], 'contact-sheet.png'))
+      .webp({ quality: 80 })
+      .toBuffer();
+    await writeFile(join(folder, `contact-sheet-${language}.webp`), sheet);
   }
   console.log(`artifacts/demo-pages: ${Math.round(bytes / 1000)} kB.`);
 } finally {

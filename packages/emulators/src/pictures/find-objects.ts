@@ -96,7 +96,7 @@ const colors: readonly (readonly [words: RegExp, color: Color])[] = [
   [/\bblue\b|\bcyan\b|蓝|青/i, [52, 110, 190]],
   [/\bpurple\b|\bviolet\b|紫(?!砂)/i, [130, 80, 170]],
   [/\bcopper\b|\bbronze\b|铜/i, [190, 112, 60]],
-  [/\bgold(en)?\b|金(?!属)/i, [216, 170, 60]],
+  [/\bgold(en)?\b|\bbrass\b|金(?!属)/i, [216, 170, 60]],
   [/\bbrown\b|\bwooden\b|棕|褐|木头|紫砂/i, [140, 90, 52]],
   [/\bsilver\b|\bsteel\b|\biron\b|银|铁/i, [150, 156, 164]],
   [/\bgr[ae]y\b|灰/i, [130, 132, 136]],

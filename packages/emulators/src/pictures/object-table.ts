@@ -37,7 +37,7 @@ well 1.2 well, water well / 水井, 井
 crate 0.5 crate, wooden box, box / 木箱, 箱子, 板条箱
 door 2 door, wooden door, gate / 门, 木门, 大门
 window 1.2 window / 窗户, 窗子, 窗
-mirror 1 mirror, hand mirror / 镜子, 铜镜
+mirror 1 mirror, hand mirror / 镜子, 铜镜, 圆镜, 穿衣镜
 framed-picture 0.6 picture frame, painting, framed picture, picture / 画框, 油画, 挂画, 字画
 bathtub 0.6 bathtub, tub / 浴缸
 toilet 0.7 toilet / 马桶
@@ -151,7 +151,7 @@ notebook 0.2 notebook, diary / 笔记本, 日记本
 scroll 0.3 scroll, parchment / 卷轴, 竹简
 newspaper 0.4 newspaper / 报纸
 envelope 0.15 envelope, letter / 信封, 信
-world-map 0.6 map, treasure map / 地图
+world-map 0.6 map, treasure map / 地图, 藏宝图
 globe-showing-asia-australia 0.4 globe / 地球仪
 fountain-pen 0.15 fountain pen, pen / 钢笔, 笔
 pencil 0.18 pencil / 铅笔
@@ -217,7 +217,7 @@ bucket 0.35 bucket, pail / 水桶, 铁桶
 wastebasket 0.4 wastebasket, trash can, bin / 垃圾桶, 纸篓
 basket 0.35 basket, wicker basket / 篮子, 竹篮
 package 0.4 parcel, package, cardboard box / 包裹, 纸箱
-treasure-chest 0.6 treasure chest, chest / 宝箱, 木匣
+treasure-chest 0.6 treasure chest, chest / 宝箱, 木匣, 航海箱
 wrapped-gift 0.3 gift, present, gift box / 礼物, 礼盒
 briefcase 0.4 briefcase / 公文包
 luggage 0.7 suitcase, luggage, trunk / 行李箱, 皮箱
