@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { letterOutlines } from '../src/output/letter-outlines.ts';
-import { outlineSymbols } from '../src/output/sheet-line.ts';
+import { drawLine, outlineSymbols } from '../src/output/sheet-line.ts';
 
 const names = ['青花面碗', '巷口灯光', 'ラーメン丼', 'ちょうちん', '국수 그릇', '종이 등불', 'paper lantern', 'Éclair'];
 
@@ -48,4 +48,13 @@ it('has an outline of its own for every letter, and none for what no font has', 
   expect(outlines.get('碗')?.width).toBe(1);
   expect((await letterOutlines(['\u0e01'])).size).toBe(0);
   expect(outlineSymbols(outlines).match(/<path id="letter-7897" d="M[^"]+"\/>/)).not.toBeNull();
+});
+
+it('leaves letters without an outline to the fonts of the machine, in runs between the others', async () => {
+  const place = { left: 0, top: 0, width: 400, size: 16 };
+  const outlines = await letterOutlines(['碗 b']);
+  expect(drawLine('碗', place, new Map())).toContain('>碗</text>');
+  const mixed = drawLine('碗กข<b', place, outlines);
+  expect(mixed.match(/<use /g)).toHaveLength(2);
+  expect(mixed).toContain('<text x="1000" font-size="1000" xml:lang="zh-Hans">กข&#60;</text>');
 });
