@@ -22,6 +22,7 @@ const limits: Readonly<Record<string, KeyLimits>> = {
   // Hunyuan costs 0.2 CNY an image.
   carol: { maxCost: { CNY: 0.5 }, backends: ['hunyuan'] },
   dora: { maxConcurrent: 1 },
+  dave: {},
 };
 
 beforeAll(async () => {
@@ -145,6 +146,32 @@ test('keys share an account in turn, however much one of them asks for', async (
   const order = services.comfyui.ledger.entries.slice(before).map(({ prompt }) => prompt);
   expect(order).toHaveLength(11);
   expect(order.slice(0, 5)).toContain('few');
+  await gateway.close();
+  gateway = shared;
+});
+
+test('scenes of a key take its turn together, however many there are', async () => {
+  const backends = services.backends.flatMap((one) =>
+    one.name === 'comfyui' ? [{ ...one, client: { maxConcurrent: 1 } }] : [],
+  );
+  const shared = gateway;
+  gateway = await startTestGateway(services, await folders.make(), { keysFile, backends });
+  services.comfyui.set({ paused: true });
+  const before = services.comfyui.ledger.entries.length;
+  const startScene = async (name: string, text: string): Promise<string> =>
+    ((await (await call(name, 'POST', '/v1/scenes', { text })).json()) as { id: string }).id;
+  const many: string[] = [];
+  for (let index = 0; index < 8; index += 1) many.push(await startScene('alice', `many ${index}`));
+  // Wait in line before the other key comes.
+  await until(() => services.comfyui.ledger.entries.length > before);
+  const few: string[] = [];
+  for (let index = 0; index < 3; index += 1) few.push(await startScene('dave', `few ${index}`));
+  services.comfyui.set({ paused: false });
+  await Promise.all([...many.map((id) => statusOf('alice', id, 60)), ...few.map((id) => statusOf('dave', id, 60))]);
+  const order = services.comfyui.ledger.entries.slice(before).map(({ prompt }) => prompt);
+  expect(order).toHaveLength(11);
+  // By turns of sessions, the last of the few would come last but one at the earliest.
+  expect(order.slice(0, 9).filter((prompt) => prompt.includes('few'))).toHaveLength(3);
   await gateway.close();
   gateway = shared;
 });

@@ -125,3 +125,27 @@ test('a scene goes on after it, also for an agent', async () => {
   expect(accepted()).toBe(before + 3);
   await client.close();
 });
+
+test('an agent makes an image of a scene again after its answer was lost, once it says so', async () => {
+  const client = new Client({ name: 'test', version: '1' });
+  const headers = { authorization: `Bearer ${keys['other']}` };
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp`), { requestInit: { headers } }));
+  const tool = async (name: string, input: Record<string, unknown>): Promise<Job> => {
+    const { structuredContent } = await client.callTool({ name, arguments: input });
+    return ended('other', (structuredContent as { job: string }).job);
+  };
+  expect(await tool('start_scene', { id: 'attic', text: 'an attic' })).toMatchObject({ status: 'succeeded' });
+  const before = accepted();
+  const again = { scene: 'attic', asset: 'scene-reference', seed: 7 };
+  services.hunyuan.setFaults([{ kind: 'reset-after-accept', operation: 'submit' }]);
+  expect(await tool('regenerate', again)).toMatchObject({ status: 'failed', errors: [{ outcome: 'unknown' }] });
+  services.hunyuan.setFaults([]);
+  expect(await tool('regenerate', again)).toMatchObject({ status: 'failed', errors: [{ outcome: 'unknown' }] });
+  expect(accepted()).toBe(before + 1);
+  expect(await tool('regenerate', { ...again, may_pay_twice: true })).toMatchObject({ status: 'succeeded' });
+  expect(accepted()).toBe(before + 2);
+  // What is done stays done, whatever the agent says.
+  expect(await tool('regenerate', { ...again, may_pay_twice: true })).toMatchObject({ status: 'succeeded' });
+  expect(accepted()).toBe(before + 2);
+  await client.close();
+});

@@ -1,5 +1,6 @@
 import type { GatewayOptions, JobServiceOptions } from '@holodeck/gateway';
-import { isLoopbackHost } from '@holodeck/core/backend';
+import { isLoopbackHost, readVariable } from '@holodeck/core/backend';
+import { judgeFromEnvironment } from '@holodeck/hybrid';
 import { descriptorOf } from '@holodeck/hybrid/registry';
 
 import type { CommandRun } from './command-run.ts';
@@ -9,8 +10,9 @@ import { openSharedStore, sharedStoreUrl } from './shared-store.ts';
 
 /** What a service that runs for long is made of, and the way to free it. */
 export interface ServiceParts {
-  readonly options: Pick<GatewayOptions, 'store' | 'permits' | 'previewOptions'> & Pick<JobServiceOptions, 'backends'>;
-  /** Backends whose service is on this machine, such as emulators: nothing there costs money. */
+  readonly options: Pick<GatewayOptions, 'store' | 'permits' | 'previewOptions'> &
+    Pick<JobServiceOptions, 'backends' | 'judge'>;
+  /** Backends, and `judge`, whose service is on this machine, such as emulators: nothing there costs money. */
   readonly local: readonly string[];
   close(): Promise<void>;
 }
@@ -21,6 +23,7 @@ export interface ServiceParts {
  * @throws CommandError as `requireBackends`.
  */
 export async function openServiceParts(run: CommandRun, backend: string): Promise<ServiceParts> {
+  const judge = judgeFromEnvironment(process.env);
   const backends = await requireBackends(backend);
   const url = sharedStoreUrl();
   const shared =
@@ -30,10 +33,13 @@ export async function openServiceParts(run: CommandRun, backend: string): Promis
     previewOptions === undefined ? [] : [[name, previewOptions] as const],
   );
   const local = backends.filter(({ setup: { address } }) => address !== undefined && isLoopbackAddress(address));
+  const judgeUrl = readVariable(process.env, 'HOLODECK_JUDGE_URL');
+  const localJudge = judgeUrl !== undefined && isLoopbackAddress(judgeUrl) ? ['judge'] : [];
   return {
-    local: local.map(({ definition }) => definition.name),
+    local: [...local.map(({ definition }) => definition.name), ...localJudge],
     options: {
       backends: backends.map(descriptorOf),
+      ...(judge && { judge }),
       permits,
       previewOptions: Object.fromEntries(previews),
       ...(shared === undefined ? {} : { store: shared.store }),

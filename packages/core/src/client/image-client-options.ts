@@ -88,6 +88,10 @@ export interface ImageClientOptions extends CostLimits {
     /** The highest possible cost by the price list; absent if the price is unknown or the backend is free. */
     readonly cost?: Money;
   }) => Promise<void> | void;
+  /**
+   * Names whose turn a scope's tasks take in a lane: scopes with one name share one turn. Default: each scope has its own.
+   */
+  readonly turnOf?: (scope: string) => string;
   /** For tests: a clock, a source of randomness. */
   readonly internal?: { readonly clock?: Clock; readonly random?: () => number };
 }

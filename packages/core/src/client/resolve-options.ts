@@ -44,6 +44,7 @@ const known = new Set<string>([
   'logger',
   'onWarning',
   'beforeSubmit',
+  'turnOf',
   'maxSubmissions',
   'maxCost',
   'prices',

@@ -99,7 +99,8 @@ export async function takeTurn(run: RunContext, key: string, request: PreparedRe
     const { priority, scope } = run.options;
     const { onWaiting } = run;
     await costGate.untilReserved(key, backend, request, turn.signal, onWaiting);
-    const entrant = { key, priority, scope, images: request.count, onWaiting };
+    const turnScope = run.environment.options.turnOf?.(scope) ?? scope;
+    const entrant = { key, priority, scope: turnScope, images: request.count, onWaiting };
     const granted = await acquireLane(run.environment, entrant, turn.signal, run.avoidLanes);
     run.deadline.start();
     return granted;

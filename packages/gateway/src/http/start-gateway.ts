@@ -13,7 +13,10 @@ import { GatewayCounters } from './gateway-counters.ts';
 import { deliverWebhook } from './webhooks.ts';
 
 /** What `startGateway` takes. */
-export interface GatewayOptions extends Pick<JobServiceOptions, 'prices' | 'previewOptions' | 'store' | 'permits'> {
+export interface GatewayOptions extends Pick<
+  JobServiceOptions,
+  'prices' | 'previewOptions' | 'store' | 'permits' | 'judge'
+> {
   /** In order of priority. Default: those that the environment configures. */
   readonly backends?: JobServiceOptions['backends'];
   /** Where images and sessions are kept. Gateways over one store need one folder, such as a network folder. */

@@ -6,6 +6,7 @@ import { createHybridClient } from '@holodeck/hybrid';
 import type { AssetResult, BackendDescriptor, CardJudge, HybridClient } from '@holodeck/hybrid';
 import { priceListOf } from '@holodeck/hybrid/registry';
 import { BudgetLedger } from '../keys/budget-ledger.ts';
+import { judgeWithinBudget } from '../keys/judge-within-budget.ts';
 import type { Caller } from '../keys/caller.ts';
 import { say } from './gateway-messages.ts';
 
@@ -19,7 +20,7 @@ export interface ServiceParts {
   readonly prices?: PriceList;
   /** Of a look at a backend, in milliseconds. Default: the client's. */
   readonly probeTimeoutMs?: number;
-  /** Looks at what cards of scenes show. Its questions are not counted in the budgets of keys. Default: nothing does. */
+  /** Looks at what cards of scenes show, within the budget of the scene's key. Default: nothing does. */
   readonly judge?: CardJudge;
   /** The provider options that make a backend send previews, by its name. Default: none. */
   readonly previewOptions?: Readonly<Record<string, ProviderOptions>>;
@@ -27,9 +28,11 @@ export interface ServiceParts {
   readonly callerOf: (key: string) => Caller | undefined;
 }
 
-type Submission = Parameters<NonNullable<NonNullable<ConstructorParameters<typeof ImageClient>[1]>['beforeSubmit']>>[0];
+type BackendClientOptions = NonNullable<BackendDescriptor['client']>;
+type Submission = Parameters<NonNullable<BackendClientOptions['beforeSubmit']>>[0];
 
 const taskScope = 'key/';
+const sessionScope = (sessionId: string): string => `session/${sessionId}`;
 
 /** The clients of a job service: they share the store, the permits and the budgets. */
 export class ServiceClients {
@@ -38,15 +41,33 @@ export class ServiceClients {
   readonly #parts: ServiceParts;
   /** Those of the backends, and the caller's over them. */
   readonly prices: PriceList;
+  readonly #judge: CardJudge | undefined;
   readonly #images = new Map<string, Promise<ImageClient>>();
   readonly #sessions = new Map<string, HybridClient>();
   /** What open tasks have reserved from their keys' budgets, by scope and task. */
   readonly #reserved = new Map<string, Money[]>();
 
+  /** Keys take turns, with their images and scenes together. Without keys, sessions do. */
+  readonly #keyOptions: Pick<BackendClientOptions, 'beforeSubmit' | 'turnOf'> = {
+    beforeSubmit: (submission) => this.#reserve(submission),
+    turnOf: (scope) => {
+      const { key = '' } = this.#callerOf(scope) ?? {};
+      return key === '' ? scope : this.scopeOf(key);
+    },
+  };
+
   constructor(parts: ServiceParts) {
     this.#parts = parts;
     this.prices = priceListOf(parts.backends, parts.prices);
     this.ledger = new BudgetLedger(parts.store);
+    const { judge } = parts;
+    this.#judge =
+      judge &&
+      judgeWithinBudget(judge, {
+        ledger: this.ledger,
+        prices: this.prices,
+        callerOf: (sessionId) => this.#callerOf(sessionScope(sessionId)),
+      });
   }
 
   get names(): readonly string[] {
@@ -58,7 +79,7 @@ export class ServiceClients {
     return this.#parts.previewOptions?.[backend] ?? {};
   }
 
-  /** The scope of a key's image tasks: lanes serve scopes in turn, so no key starves another. */
+  /** The scope of a key's image tasks. */
   scopeOf(key: string): string {
     return `${taskScope}${key}`;
   }
@@ -76,7 +97,7 @@ export class ServiceClients {
 
   /** Makes the images of sessions, on the backends that a caller may use; `mayPayTwice` as for `images`. */
   sessions({ backends: allowed }: Caller, mayPayTwice = false): HybridClient {
-    const { backends, outputDir, store, permits, prices, probeTimeoutMs, judge } = this.#parts;
+    const { backends, outputDir, store, permits, prices, probeTimeoutMs } = this.#parts;
     const usable = backends
       .filter(({ name }) => allowed?.includes(name) ?? true)
       .map((one) => (mayPayTwice ? { ...one, client: { ...one.client, resubmitUnknown: true } } : one));
@@ -88,10 +109,10 @@ export class ServiceClients {
       outputDir,
       store,
       permits,
-      client: { beforeSubmit: (submission) => this.#reserve(submission) },
+      client: this.#keyOptions,
       ...(prices === undefined ? {} : { prices }),
       ...(probeTimeoutMs === undefined ? {} : { probeTimeoutMs }),
-      ...(judge && { judge }),
+      ...(this.#judge && { judge: this.#judge }),
     });
     this.#sessions.set(name, client);
     return client;
@@ -136,7 +157,7 @@ export class ServiceClients {
 
   /** Gives back what the ended tasks of a session did not cost; each asset is a task of its own. */
   async settleSession(caller: Caller, sessionId: string, results: readonly AssetResult[]): Promise<void> {
-    const scope = `session/${sessionId}`;
+    const scope = sessionScope(sessionId);
     const open = [...this.#reserved.keys()].map((name) => JSON.parse(name) as [string, string]);
     for (const [taskScopeName, taskId] of open) {
       const result = results.find(({ assetId }) => taskScopeName === scope && taskId.startsWith(`${assetId}@`));
@@ -171,14 +192,19 @@ export class ServiceClients {
       permits,
       prices: this.prices,
       confineToOutputDir: true,
-      beforeSubmit: (submission) => this.#reserve(submission),
+      ...this.#keyOptions,
     });
   }
 
-  async #reserve({ scope, taskId, backend, cost }: Submission): Promise<void> {
+  /** Whose tasks are in a scope: images outside scenes, or the images of one session. */
+  #callerOf(scope: string): Caller | undefined {
     const key = scope.startsWith(taskScope) ? scope.slice(taskScope.length) : /^session\/([^.]+)\./.exec(scope)?.[1];
     // A session of the caller without a key may have a dot in its name.
-    const caller = (key === undefined ? undefined : this.#parts.callerOf(key)) ?? this.#parts.callerOf('');
+    return (key === undefined ? undefined : this.#parts.callerOf(key)) ?? this.#parts.callerOf('');
+  }
+
+  async #reserve({ scope, taskId, backend, cost }: Submission): Promise<void> {
+    const caller = this.#callerOf(scope);
     if (caller?.maxCost === undefined) return;
     await this.ledger.reserve(caller, backend, cost);
     if (cost === undefined || caller.free?.includes(backend) === true) return;

@@ -50,6 +50,10 @@ const sceneFields = {
   style: z.string().max(2000).optional().describe('A look in words, such as watercolour.'),
   objects: objects.default([]),
 };
+const mayPayTwiceField = z
+  .boolean()
+  .default(false)
+  .describe('Send again what may have been paid for (outcome unknown). Ask the user first.');
 const free = { readOnlyHint: true, openWorldHint: true };
 const mayPay = { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true };
 const paidNote =
@@ -65,11 +69,13 @@ export function createMcpServer({ service, caller, addressOf }: McpOptions): Mcp
   const startScene = async (
     id: string,
     request: Omit<SceneJobRequest, 'kind' | 'session'>,
+    mayPayTwice = false,
   ): Promise<CallToolResult> => {
     assertSessionId(id);
-    return answer(
-      await service.startScene(caller, { kind: 'scene', session: storedSessionId(caller, id), ...request }),
-    );
+    const session = storedSessionId(caller, id);
+    const record = await service.startScene(caller, { kind: 'scene', session, ...request }, { mayPayTwice });
+    const isToRepeat = mayPayTwice && record.status === 'failed';
+    return answer((isToRepeat ? await service.again(caller, record.id, true) : undefined) ?? record);
   };
 
   server.registerTool(
@@ -118,11 +124,14 @@ export function createMcpServer({ service, caller, addressOf }: McpOptions): Mcp
         scene: z.string(),
         asset: z.string().describe('scene-reference or card/<id>'),
         seed: z.number().int().min(0),
+        may_pay_twice: mayPayTwiceField,
       }),
       outputSchema: jobResult,
       annotations: mayPay,
     },
-    guarded(async ({ scene, asset, seed }) => startScene(scene, { objects: [], again: { asset, seed } })),
+    guarded(async ({ scene, asset, seed, may_pay_twice: mayPayTwice }) =>
+      startScene(scene, { objects: [], again: { asset, seed } }, mayPayTwice),
+    ),
   );
   server.registerTool(
     'make_image',
@@ -217,10 +226,7 @@ export function createMcpServer({ service, caller, addressOf }: McpOptions): Mcp
         'Go on with jobs that an earlier server left open, or run one that failed again. What was paid for is collected, not paid again.',
       inputSchema: z.object({
         job: z.string().optional().describe('One that is over. Default: all that are open.'),
-        may_pay_twice: z
-          .boolean()
-          .default(false)
-          .describe('Send again what may have been paid for (outcome unknown). Ask the user first.'),
+        may_pay_twice: mayPayTwiceField,
       }),
       outputSchema: jobsResult,
       annotations: { ...mayPay, idempotentHint: false },

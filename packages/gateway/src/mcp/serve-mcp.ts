@@ -10,7 +10,7 @@ import { createMcpServer } from './create-mcp-server.ts';
 /** What `serveMcp` takes. */
 export interface McpServeOptions extends Pick<
   JobServiceOptions,
-  'backends' | 'outputDir' | 'prices' | 'store' | 'permits'
+  'backends' | 'outputDir' | 'prices' | 'store' | 'permits' | 'judge'
 > {
   /** The most that this server may spend until it ends. Default 0. */
   readonly maxCost?: MaxCost;

@@ -25,6 +25,7 @@ export type BackendClientOptions = Pick<
   | 'resubmitUnknown'
   | 'noRepay'
   | 'beforeSubmit'
+  | 'turnOf'
 >;
 
 export function isDescriptor(backend: ImageBackend | BackendDescriptor): backend is BackendDescriptor {

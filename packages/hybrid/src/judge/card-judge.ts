@@ -3,6 +3,8 @@ import type { CardView } from '../assets/card-views.ts';
 
 /** What a judge is shown, and asked. */
 export interface JudgeQuestion {
+  /** The session of the card. */
+  readonly sessionId: string;
   /** The object that was asked for, in the caller's words. */
   readonly name: string;
   readonly description: string;

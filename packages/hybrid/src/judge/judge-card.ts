@@ -62,6 +62,7 @@ async function questionOf(
   const read = ({ path }: { readonly path: string }): Promise<Uint8Array> => readFile(folder.absolute(path));
   const card = await read(made);
   return {
+    sessionId,
     name,
     description,
     view: view ?? 'front',
@@ -73,7 +74,10 @@ async function questionOf(
 /** Version of the question: a changed one is asked again. */
 const questionVersion = 1;
 
-function keyOf({ card, reference, ...words }: Omit<JudgeQuestion, 'signal'>, { model }: Judging): string {
+function keyOf(
+  { card, reference, sessionId: _session, ...words }: Omit<JudgeQuestion, 'signal'>,
+  { model }: Judging,
+): string {
   const referenceSha256 = reference && sha256Of(reference);
   return hashOf({ questionVersion, ...words, model, sha256: sha256Of(card), referenceSha256 });
 }
