@@ -27,6 +27,7 @@ export default defineConfig({
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     globalSetup: ['./test/support/compile-cache.ts'],
+    setupFiles: ['./test/support/card-threads.ts'],
     // Only ends what hangs, also on a machine that is ten times too busy. No test has a bound of its own.
     testTimeout: 900_000,
     hookTimeout: 900_000,

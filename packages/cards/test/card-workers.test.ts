@@ -1,8 +1,12 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { openCardWorkers, prepareCard } from '../src/index.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { prepareCard } from '../src/index.ts';
 import { WorkerPool } from '../src/worker-pool.ts';
 import { paint } from './painter.ts';
 import { chair, lightGrey, object, on } from './shapes.ts';
+
+// Threads of its own: those of the test process never end (test/support/card-threads.ts).
+vi.resetModules();
+const { openCardWorkers } = await import('../src/card-workers.ts');
 
 /** Threads that this process runs. */
 function threads(): number {

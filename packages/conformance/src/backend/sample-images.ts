@@ -39,31 +39,33 @@ export function preparedSample(role: ReferenceRole, index: number): PreparedRefe
   };
 }
 
-/** A PNG of one colour. */
-export function png([red, green, blue]: Colour, side: number = sampleSide, filler: number = 0): Uint8Array {
-  const row = Buffer.concat([Buffer.of(0), repeated([red, green, blue], side)]);
-  const pixels = Buffer.concat(Array.from({ length: side }, () => row));
+/** A PNG of one colour. One larger than the samples has a palette and one bit a pixel, and is small in memory. */
+export function png(colour: Colour, side: number = sampleSide, filler: number = 0): Uint8Array {
+  const isLarge = side > sampleSide;
+  const row = Buffer.concat([Buffer.of(0), isLarge ? Buffer.alloc(Math.ceil(side / 8)) : repeated(colour, side)]);
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
-  header.set([8, 2, 0, 0, 0], 8);
+  header.set(isLarge ? [1, 3] : [8, 2], 8);
   return Buffer.concat([
     Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
-    pngChunk('IHDR', header),
+    ...pngChunk('IHDR', header),
+    ...(isLarge ? pngChunk('PLTE', Buffer.from(colour)) : []),
     // A private chunk that decoders pass over: it makes the file as long as is wanted.
-    ...(filler === 0 ? [] : [pngChunk('fiLl', Buffer.alloc(filler))]),
-    pngChunk('IDAT', deflateSync(pixels)),
-    pngChunk('IEND', Buffer.alloc(0)),
+    ...(filler === 0 ? [] : pngChunk('fiLl', Buffer.alloc(filler))),
+    ...pngChunk('IDAT', deflateSync(Buffer.alloc(row.length * side, row))),
+    ...pngChunk('IEND', Buffer.alloc(0)),
   ]);
 }
 
-function pngChunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+/** The parts of a chunk; joined only once, because its content may be long. */
+function pngChunk(type: string, data: Buffer): readonly Buffer[] {
+  const name = Buffer.from(type, 'latin1');
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);
   const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, checksum]);
+  checksum.writeUInt32BE(crc32(data, crc32(name)));
+  return [length, name, data, checksum];
 }
 
 function repeated(bytes: readonly number[], times: number): Buffer {

@@ -49,8 +49,13 @@ export function drawScene({ width, height, transparent, random, hue }: Canvas): 
       }
       for (const [index, range] of ranges.entries()) {
         if (y < range.crest - range.swing) continue;
-        for (const [step, crest] of (crests[index] ?? []).entries())
-          if (y >= crest) rows.fill((width * step) / steps, (width * (step + 1)) / steps, range.color);
+        const heights = crests[index] ?? [];
+        for (let step = 0; step < steps; step += 1) {
+          const from = step;
+          while (step < steps && y >= (heights[step] ?? Infinity)) step += 1;
+          // One span for steps side by side: most of the time of a picture went into spans.
+          rows.fill((width * from) / steps, (width * step) / steps, range.color);
+        }
       }
       for (const { left, right, top, pitch } of houses) {
         if (y < top || y >= floorLevel) continue;
