@@ -48,9 +48,13 @@ const texts = {
   'large-object': { en: "The object takes {share} of the frame's side; {most} is the most. Ask for a margin all around.", zh: '物体占画面边长的 {share}；最多 {most}。请要求四周留白。' },
   'no-shadow': { en: 'There is no soft shadow on the ground.', zh: '背景上没有柔和的阴影。' },
   shadow: { en: 'A soft shadow or glow covers {share} of the picture ({depth} off the ground), which becomes a slab in 3D. Ask for no cast shadow and no reflection, or normalise the card.', zh: '柔和的阴影或光晕覆盖画面的 {share}（与背景相差 {depth}），在 3D 中会变成一块板。请要求无投影、无倒影，或对卡片做规范化。' },
+  // Doubts.
+  'perhaps-hard-shadow': { en: "Perhaps {share} of the object is a shadow with a hard edge: one even tone of the ground's hue lies at its foot. Look at it; ask for no cast shadow.", zh: '物体的 {share} 可能是边缘清晰的阴影：底部有一块与背景色相相同的均匀色块。请查看，并要求无投影。' },
+  'perhaps-touching-objects': { en: 'Perhaps these are two things that touch: {share} of the object hangs on the rest by a narrow neck. Look at it; ask for a single object.', zh: '可能是两个相互接触的东西：物体的 {share} 只通过狭窄的连接与其余部分相连。请查看，并要求只画一个物体。' },
+  'perhaps-reflection': { en: 'Perhaps the lowest {share} of the object is its reflection: it repeats what stands above, fainter and upside down. Look at it; ask for no reflection.', zh: '物体最下方的 {share} 可能是倒影：它上下颠倒、更淡地重复了上方的内容。请查看，并要求无倒影。' },
   // What is not measured.
   'not-looked-at': { en: 'Whether it shows the object asked for, and text or marks on it, was not looked at.', zh: '未检查画面是否为所要的物体，以及物体上是否有文字或标记。' },
-  'parts-not-told': { en: 'Two things that touch count as one, and so does what lies on the ground in another hue than the ground.', zh: '相互接触的两个东西算作一个；落在背景上、色相与背景不同的部分也算作物体。' },
+  'parts-not-told': { en: 'Two things that touch along a whole side, and a shadow with shades of its own, cannot be told from parts of the object.', zh: '沿整条边相接的两个东西，以及自身有明暗变化的阴影，无法与物体的部分区分。' },
   'remover-outline': { en: 'Whether {remover} found the right outline was not looked at.', zh: '未检查 {remover} 找到的轮廓是否正确。' },
   // The background remover.
   'remover-missing': { en: 'The background remover needs the package {peer}, which is not installed. Install it beside this one (npm install {peer}@1.4); its licence is AGPL-3.0.', zh: '去背景需要 {peer} 包，但尚未安装。请一并安装（npm install {peer}@1.4）；其许可证为 AGPL-3.0。' },

@@ -1,6 +1,6 @@
 export { cardGateVersion, defaultCardGateOptions } from './gate/card-gate-options.ts';
 export type { CardGateOptions } from './gate/card-gate-options.ts';
-export type { CardCheck, CardCheckName, CardGateReport } from './gate/card-gate-report.ts';
+export type { CardCheck, CardCheckName, CardDoubt, CardGateReport } from './gate/card-gate-report.ts';
 export type { BackgroundRemover } from './remover/background-remover.ts';
 export { openCardWorkers } from './card-workers.ts';
 export type { CardWorkers } from './card-workers.ts';

@@ -2,6 +2,7 @@ import { labelPicture, readMetadata } from '@holodeck/core/labels';
 
 import type { PictureAnalysis } from './analyse-picture.ts';
 import { analysePicture } from './analyse-picture.ts';
+import { findDoubts } from './doubts/find-doubts.ts';
 import { limitsOf } from './gate/card-gate-options.ts';
 import { say } from './card-messages.ts';
 import type { CardCheck, CardCheckName, CardGateReport } from './gate/card-gate-report.ts';
@@ -36,7 +37,8 @@ export async function makeCard(bytes: Uint8Array, options: CardSettings): Promis
       : nothing;
   }
   const analysis = analysePicture(picture);
-  const original = reportOn(analysis, limits);
+  const doubts = findDoubts(analysis);
+  const original = reportOn(analysis, limits, doubts);
   if (!normalise) return { bytes, changed: false, gate: original, original };
   const made = await normalisePicture(analysis, original, options, limits);
   if ('skipped' in made) {
@@ -52,7 +54,7 @@ export async function makeCard(bytes: Uint8Array, options: CardSettings): Promis
     format: 'png',
     byteLength: png.byteLength,
   });
-  const gate = withoutRepaired(original, reportOn(analysePicture(delivered), limits), analysis);
+  const gate = withoutRepaired(original, reportOn(analysePicture(delivered), limits, doubts), analysis);
   return { bytes: png, changed: true, gate, original, normalised: { normaliserVersion, steps } };
 }
 

@@ -1,5 +1,5 @@
 /** Version of the gate's rules. Measure cards with verdicts of another version again. */
-export const cardGateVersion = 2;
+export const cardGateVersion = 3;
 
 /**
  * Limits of the card gate. The defaults follow what image-to-3D models ask for: Tencent Hunyuan 3D takes sides of 128 to

@@ -27,13 +27,23 @@ export interface CardCheck extends Message {
   readonly threshold: number;
 }
 
+/**
+ * What may be wrong although the object's outline is clear: pixels give a reason for it and cannot settle it, so that the
+ * card does not fail. The message says where to look.
+ */
+export interface CardDoubt extends Message {
+  readonly name: 'hard-shadow' | 'touching-objects' | 'reflection';
+}
+
 /** What the gate found on a card. Plain JSON. */
 export interface CardGateReport {
   /** `cardGateVersion` of the rules that it follows. */
   readonly gateVersion: number;
   readonly verdict: 'passed' | 'failed';
   readonly checks: readonly CardCheck[];
-  /** Findings that do not make the card fail. */
+  /** What a person should look at, as found on the picture as it was given. Empty = nothing was found. */
+  readonly doubts: readonly CardDoubt[];
+  /** Findings that do not make the card fail, the doubts' sentences among them. */
   readonly warnings: readonly Message[];
   /** What a verdict does not cover, because pixels cannot tell. */
   readonly notMeasured: readonly Message[];

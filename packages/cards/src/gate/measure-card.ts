@@ -3,7 +3,7 @@ import { messageOf } from '@holodeck/core/messages';
 import type { PictureAnalysis } from '../analyse-picture.ts';
 import type { CardGateOptions } from './card-gate-options.ts';
 import { cardGateVersion } from './card-gate-options.ts';
-import type { CardCheck, CardGateReport } from './card-gate-report.ts';
+import type { CardCheck, CardDoubt, CardGateReport } from './card-gate-report.ts';
 import { say } from '../card-messages.ts';
 import { checkAlpha, checkFrame, checkGround, checkIsolation, checkObject, checkShadow } from './gate-checks.ts';
 
@@ -13,6 +13,7 @@ export function undecodable(): CardGateReport {
     gateVersion: cardGateVersion,
     verdict: 'failed',
     checks: [{ name: 'decodes', passed: false, value: 0, threshold: 1, ...say('undecodable') }],
+    doubts: [],
     warnings: [],
     notMeasured: [],
   };
@@ -22,7 +23,11 @@ export function undecodable(): CardGateReport {
  * The verdict on a picture that has been analysed: whether it is a card that image-to-3D models can use, one whole object on
  * a plain or truly transparent ground. `notMeasured` says what is not looked at. Pure.
  */
-export function reportOn(analysis: PictureAnalysis, limits: Required<CardGateOptions>): CardGateReport {
+export function reportOn(
+  analysis: PictureAnalysis,
+  limits: Required<CardGateOptions>,
+  doubts: readonly CardDoubt[],
+): CardGateReport {
   const { picture } = analysis;
   const checks: CardCheck[] = [
     { name: 'decodes', passed: true, value: 1, threshold: 1, ...say('decodes', { format: picture.format }) },
@@ -39,7 +44,8 @@ export function reportOn(analysis: PictureAnalysis, limits: Required<CardGateOpt
     gateVersion: cardGateVersion,
     verdict: checks.every(({ passed }) => passed) ? 'passed' : 'failed',
     checks,
-    warnings,
+    doubts,
+    warnings: [...warnings, ...doubts.map(messageOf)],
     notMeasured: [say('not-looked-at'), say('parts-not-told')],
     image: {
       width: picture.fileWidth,
