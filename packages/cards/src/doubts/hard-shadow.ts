@@ -1,13 +1,15 @@
 import type { ObjectGrid } from './object-grid.ts';
 
 /** A shadow keeps this much of the ground's light, from least to most. */
-const [darkest, lightest] = [0.2, 0.95];
+const [darkest, lightest] = [0.3, 0.95];
 /** Levels by which a shadow's hue may differ from the ground's. */
 const hueTolerance = 5;
 /** Light may differ by this much from cell to cell, and deviate by this much within the whole shadow. */
 const [step, deviation] = [0.02, 0.014];
-/** A smaller share of the object is a detail. */
-const leastShare = 0.015;
+/** A smaller share of the object is a detail, and a larger one the object itself. */
+const [leastShare, mostShare] = [0.015, 0.6];
+/** What casts the shadow has at least this share. */
+const leastRest = 0.06;
 /** Share of the outline that lies beside the ground. */
 const leastOutside = 0.3;
 /** A shadow ends in the lowest part of the object, as a share of its height. */
@@ -36,13 +38,14 @@ export function hardShadowShare(grid: ObjectGrid): number {
   for (let start = 0; start < seen.length; start++) {
     if (seen[start] === 1 || lights[start] === 0) continue;
     const cells = spread(grid, lights, seen, start);
-    if (cells.length < leastShare * whole.area) continue;
-    const members = new Set(cells);
-    const shadow = extentOf(grid, (at) => members.has(at));
-    const rest = extentOf(grid, (at) => cover[at]! > 0.5 && !members.has(at) && !besides(members, width, at));
-    if (rest.area < leastShare * 4 * whole.area) continue;
-    if (isEven(grid, lights, cells) && liesLikeShadow(whole, rest, shadow) && isAlongGround(grid, members))
-      share += cells.length / whole.area;
+    if (cells.length < leastShare * whole.area || cells.length > mostShare * whole.area) continue;
+    if (!isEven(grid, lights, cells)) continue;
+    const members = new Uint8Array(seen.length);
+    for (const at of cells) members[at] = 1;
+    const shadow = extentOf(grid, (at) => members[at] === 1);
+    const rest = extentOf(grid, (at) => cover[at]! > 0.5 && !isWithin(members, width, at));
+    if (rest.area < leastRest * whole.area) continue;
+    if (liesLikeShadow(whole, rest, shadow) && isAlongGround(grid, members, cells)) share += cells.length / whole.area;
   }
   return share;
 }
@@ -84,8 +87,9 @@ function spread({ width, ground, grain }: ObjectGrid, lights: Float32Array, seen
   return cells;
 }
 
-function besides(members: ReadonlySet<number>, width: number, at: number): boolean {
-  return members.has(at - 1) || members.has(at + 1) || members.has(at - width) || members.has(at + width);
+/** Whether a cell is a member or beside one, where it may be a mixture. */
+function isWithin(members: Uint8Array, width: number, at: number): boolean {
+  return [0, -1, 1, -width, width].some((offset) => members[at + offset] === 1);
 }
 
 function extentOf({ width, cover }: ObjectGrid, holds: (at: number) => boolean): Patch {
@@ -123,11 +127,11 @@ function liesLikeShadow(whole: Patch, rest: Patch, shadow: Patch): boolean {
   return shadow.right - shadow.left >= 1.5 * (shadow.bottom - shadow.top) || beyond >= 0.04 * height;
 }
 
-function isAlongGround({ width, cover }: ObjectGrid, members: ReadonlySet<number>): boolean {
+function isAlongGround({ width, cover }: ObjectGrid, members: Uint8Array, cells: readonly number[]): boolean {
   let [outside, all] = [0, 0];
-  for (const at of members)
+  for (const at of cells)
     for (const offset of [-1, 1, -width, width]) {
-      if (members.has(at + offset)) continue;
+      if (members[at + offset] === 1) continue;
       all += 1;
       // The cell beside may be a mixture.
       if (cover[at + offset]! < 0.5 || cover[at + 2 * offset]! < 0.5) outside += 1;

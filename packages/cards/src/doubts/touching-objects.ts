@@ -2,8 +2,11 @@ import type { ObjectGrid } from './object-grid.ts';
 
 /** Each of two things has at least this share of the whole. */
 const leastShare = 0.15;
-/** A neck is at most this share of the smaller thing's thickness; wider where their colours differ clearly. */
-const [narrow, wide] = [0.4, 0.8];
+/**
+ * A neck is at most this share of the smaller thing's thickness. It may be wider where things stand side by side, and where
+ * their colours differ too: the parts of one thing rather stand upon one another.
+ */
+const [stacked, beside, besideInColor] = [0.55, 0.65, 0.8];
 /** Colours differ clearly from this many levels on. */
 const clearly = 40;
 /** A neck is about as short as it is wide: a pole or a stem keeps what it joins further apart. */
@@ -23,7 +26,7 @@ interface Body {
 export function secondObjectShare(grid: ObjectGrid): number {
   const depths = depthsOf(grid);
   const most = depths.reduce((deepest, depth) => Math.max(deepest, depth), 0);
-  for (let level = 1; level < most; level++) {
+  for (let level = 1; level < most; level += Math.max(1, level / 4)) {
     const bodies = bodiesAbove(grid, depths, level).filter(({ depth }) => depth >= Math.max(level * 1.2, most * 0.3));
     const [one, other] = bodies;
     if (one === undefined || other === undefined || bodies.length > 2) continue;
@@ -32,7 +35,9 @@ export function secondObjectShare(grid: ObjectGrid): number {
     const smaller = Math.min(first.area, second.area) / (first.area + second.area);
     if (smaller < leastShare || neck > longestNeck * level + 2) continue;
     const apart = Math.hypot(...first.color.map((value, channel) => value - second.color[channel]!));
-    if (level <= (apart >= clearly ? wide : narrow) * Math.min(one.depth, other.depth)) return smaller;
+    const isBeside = Math.abs(first.middle[0] - second.middle[0]) > 1.5 * Math.abs(first.middle[1] - second.middle[1]);
+    const widest = isBeside ? (apart >= clearly ? besideInColor : beside) : stacked;
+    if (level <= widest * Math.min(one.depth, other.depth)) return smaller;
   }
   return 0;
 }
@@ -104,13 +109,23 @@ function grow(
   return { owners, neck };
 }
 
-function sumUp({ colors }: ObjectGrid, owners: Uint8Array, owner: number): { area: number; color: number[] } {
+interface Sum {
+  readonly area: number;
+  /** Mean red, green, blue. */
+  readonly color: readonly number[];
+  /** Across and down, in cells. */
+  readonly middle: readonly [number, number];
+}
+
+function sumUp({ width, colors }: ObjectGrid, owners: Uint8Array, owner: number): Sum {
   const sums = [0, 0, 0];
-  let area = 0;
+  let [area, x, y] = [0, 0, 0];
   for (let at = 0; at < owners.length; at++) {
     if (owners[at] !== owner) continue;
     area += 1;
+    x += at % width;
+    y += Math.floor(at / width);
     for (let channel = 0; channel < 3; channel++) sums[channel]! += colors[at * 3 + channel]!;
   }
-  return { area, color: sums.map((sum) => sum / Math.max(1, area)) };
+  return { area, color: sums.map((sum) => sum / area), middle: [x / area, y / area] };
 }
