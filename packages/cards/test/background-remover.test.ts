@@ -4,8 +4,8 @@ import type { BackgroundRemover } from '../src/index.ts';
 import { imglyBackgroundRemover, openCardWorkers, prepareCard } from '../src/index.ts';
 import { makeCard } from '../src/make-card.ts';
 import { makeCardWithRemover } from '../src/remover/remove-background.ts';
+import { knowingRemover } from './knowing-remover.ts';
 import { compareWithMask, decode } from './normalised.ts';
-import type { Painted } from './painter.ts';
 import { checkered, paint } from './painter.ts';
 import { ball, chair, lightGrey, object, on, wood } from './shapes.ts';
 
@@ -15,18 +15,6 @@ const tiled = await paint({
   format: 'jpeg',
   quality: 90,
 });
-
-/** Knows the object's mask, as a model would guess it. */
-function knowingRemover({ mask }: Painted, change: (alpha: number) => number = (alpha) => alpha): BackgroundRemover {
-  return {
-    name: 'knowing 1',
-    async removeBackground(png) {
-      const { data, info } = await sharp(png).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-      for (const [at, share] of mask.entries()) data[at * 4 + 3] = change(share * 255);
-      return sharp(data, { raw: info }).png().toBuffer();
-    },
-  };
-}
 
 const answering = (removeBackground: BackgroundRemover['removeBackground']): BackgroundRemover => ({
   name: 'other',

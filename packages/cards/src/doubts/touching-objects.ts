@@ -6,7 +6,7 @@ const leastShare = 0.15;
  * A neck is at most this share of the smaller thing's thickness. It may be wider where things stand side by side, and where
  * their colours differ too: the parts of one thing rather stand upon one another.
  */
-const [stacked, beside, besideInColor] = [0.55, 0.65, 0.8];
+const [stacked, beside, besideInColor] = [0.6, 0.65, 0.8];
 /** Colours differ clearly from this many levels on. */
 const clearly = 40;
 /** A neck is about as short as it is wide: a pole or a stem keeps what it joins further apart. */
@@ -26,7 +26,7 @@ interface Body {
 export function secondObjectShare(grid: ObjectGrid): number {
   const depths = depthsOf(grid);
   const most = depths.reduce((deepest, depth) => Math.max(deepest, depth), 0);
-  for (let level = 1; level < most; level += Math.max(1, level / 4)) {
+  for (let level = 1; level < most; level += Math.max(1, level / 8)) {
     const bodies = bodiesAbove(grid, depths, level).filter(({ depth }) => depth >= Math.max(level * 1.2, most * 0.3));
     const [one, other] = bodies;
     if (one === undefined || other === undefined || bodies.length > 2) continue;

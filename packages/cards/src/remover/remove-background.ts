@@ -10,8 +10,13 @@ import { normaliserVersion } from '../normalise-card.ts';
 import { uprightPng } from '../picture.ts';
 import type { PrepareCardOptions, PreparedCard } from '../prepare-card.ts';
 
-/** Checks that say that the ground is not plain. */
-const groundChecks: ReadonlySet<CardCheckName> = new Set(['ground-plain', 'ground-gradient', 'ground-noise']);
+/** Checks that say that the ground is not plain; a coarse pattern stands out from it and reaches the edge. */
+const groundChecks: ReadonlySet<CardCheckName> = new Set([
+  'ground-plain',
+  'ground-gradient',
+  'ground-noise',
+  'edge-contact',
+]);
 
 /** How long a remover may take. */
 const removerTimeoutMs = 120_000;

@@ -161,6 +161,7 @@ function verdictOf({ gate, original, normalised, changed }: PreparedCard): GateV
     measures: {
       gateVersion: gate.gateVersion,
       checks: gate.checks.map(({ name, passed, value, threshold }) => ({ name, passed, value, threshold })),
+      ...(gate.doubts.length > 0 ? { doubts: gate.doubts } : {}),
       ...(gate.warnings.length > 0 ? { warnings: gate.warnings } : {}),
       notMeasured: gate.notMeasured,
       ...(gate.object === undefined ? {} : { object: gate.object }),
