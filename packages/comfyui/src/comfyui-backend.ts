@@ -80,11 +80,7 @@ class ComfyUIBackend implements ImageBackend {
       status: best.status,
       message: joinSentences(best.message, ...others.map(({ message }) => message)),
       proves: reports.flatMap(({ proves }) => proves),
-      doesNotProve: [
-        ...reports.flatMap(({ doesNotProve }) => doesNotProve),
-        say('unproved-memory'),
-        say('unproved-queue'),
-      ],
+      doesNotProve: reports.flatMap(({ doesNotProve }) => doesNotProve),
       remedy: best.remedy,
       ...(best.errorKind === undefined ? {} : { errorKind: best.errorKind }),
       details: {

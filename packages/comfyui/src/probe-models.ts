@@ -1,42 +1,57 @@
 import { say } from './comfyui-messages.ts';
-import { chooseModels, howToFollow } from './workflow/model-choice.ts';
+import { probeMemory } from './probe-load.ts';
+import { chooseModels, howToFollow, usableModels } from './workflow/model-choice.ts';
 import { findLoras } from './workflow/loras.ts';
 import { fetchModels } from './workflow/server-models.ts';
-import type { Message } from '@holodeck/core/messages';
+import type { Device, LoadReport } from './probe-load.ts';
 import type { ComfyUIOptions } from './comfyui-options.ts';
 import type { AskedServer } from './workflow/workflow-plan.ts';
 
-/** What a server's models are good for. */
-export interface ModelReport {
-  /** The file of the scene's model. */
-  readonly model: string;
-  readonly proves: readonly Message[];
-  readonly doesNotProve: readonly Message[];
-}
-
 /**
- * Says which models the built-in graphs use on a server, and what it lacks for cards in the look of the scene.
+ * Says which models the built-in graphs use on a server, how to choose others, and what it lacks: for cards in the look of the
+ * scene, for transparent ones, and in memory.
  *
  * @throws ImageError when there is no model to draw with.
  */
 export async function probeModels(
-  { http, label }: AskedServer,
+  server: AskedServer,
   options: ComfyUIOptions,
+  device: Device,
   signal: AbortSignal,
-): Promise<ModelReport> {
+): Promise<LoadReport> {
+  const { http, label } = server;
   const models = await fetchModels(http, signal);
-  const { scene, reference, background, among } = chooseModels(models, options, label);
+  const { scene, reference, background } = chooseModels(models, options, label);
   findLoras(models, options.loras ?? [], label);
+  const graphs = reference === undefined ? [scene.files] : [scene.files, reference.files];
+  const memory = await probeMemory(server, device, graphs, signal);
   const model = scene.files[0]!.name;
+  const usable = usableModels(models);
+  const listed = usable.map((name) => (name === model ? `* ${name}` : name)).join(', ');
   return {
-    model,
     proves: [
-      among === undefined ? say('model-there', { model }) : say('model-there-among', { model, count: among.length }),
+      usable.length > 1 ? say('models-there', { models: listed }) : say('model-there', { model }),
       ...(reference === undefined
         ? []
-        : [say('references-by', { model: reference.files[0]!.name, count: reference.model.maxReferences })]),
+        : [
+            say('references-by', {
+              model: reference.files.map(({ name }) => name).join(', '),
+              count: reference.model.maxReferences,
+            }),
+          ]),
       ...(background === undefined ? [] : [say('background-there', { model: background.name })]),
+      ...memory.proves,
     ],
-    doesNotProve: reference === undefined ? [say('references-none', { how: howToFollow(models) })] : [],
+    doesNotProve: [
+      ...(reference === undefined ? [say('references-none', { how: howToFollow(models) })] : []),
+      ...(background === undefined ? [say('background-missing')] : []),
+      ...memory.doesNotProve,
+    ],
+    details: {
+      checkpoint: model,
+      references: reference !== undefined,
+      transparent: background !== undefined,
+      ...memory.details,
+    },
   };
 }

@@ -4,12 +4,14 @@ import { isRecord } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import { choicesOf, fetchNodeInfo, isUpload } from './workflow/node-info.ts';
 import { joinFaults, networkReason, tlsRemedy } from './comfyui-errors.ts';
+import { probeQueue, readDevice } from './probe-load.ts';
 import { probeModels } from './probe-models.ts';
 import { isAtLeast } from './job/comfyui-server.ts';
 import { packOf } from './ui-workflow/node-packs.ts';
 import { UnusableAnswer } from './job/job-lookup.ts';
 import type { ImageErrorKind } from '@holodeck/core';
 import type { ComfyUIOptions } from './comfyui-options.ts';
+import type { LoadReport } from './probe-load.ts';
 import type { ComfyUIServer } from './job/comfyui-server.ts';
 import type { Graph } from './wire/comfyui-wire.ts';
 import type { WorkflowPlan } from './workflow/workflow-plan.ts';
@@ -75,10 +77,11 @@ export async function probeServer(
       });
     }
     const version = typeof system['comfyui_version'] === 'string' ? system['comfyui_version'] : '';
+    const device = readDevice(stats.json);
     const details: Record<string, string | number | boolean> = {
       server: label,
       ...(version === '' ? {} : { version }),
-      ...deviceDetails(stats.json),
+      ...device.details,
     };
     const proves = [
       version === '' ? say('runs-comfyui', { server: label }) : say('runs-version', { server: label, version }),
@@ -101,12 +104,17 @@ export async function probeServer(
       });
     }
     proves.push(say('nodes-there'));
-    if (plan.builtin) {
-      const found = await probeModels(server, options, signal);
-      details['checkpoint'] = found.model;
+    const note = (found: LoadReport): void => {
       proves.push(...found.proves);
       doesNotProve.push(...found.doesNotProve);
+      Object.assign(details, found.details);
+    };
+    if (plan.builtin) {
+      note(await probeModels(server, options, device, signal));
+    } else {
+      doesNotProve.push(say(device.inRam ? 'unproved-ram' : 'unproved-memory'));
     }
+    note(await probeQueue(server, signal));
     const said =
       version === '' ? say('ready-unversioned', { server: label }) : say('ready', { version, server: label });
     return report('ready', said, { proves, doesNotProve, details });
@@ -126,18 +134,6 @@ export async function probeServer(
       remedy: tlsRemedy(reason) ?? say('start-remedy'),
     });
   }
-}
-
-function deviceDetails(stats: unknown): Record<string, string | number> {
-  const devices = isRecord(stats) && Array.isArray(stats['devices']) ? stats['devices'] : [];
-  const first: unknown = devices[0];
-  if (!isRecord(first)) {
-    return {};
-  }
-  return {
-    ...(typeof first['name'] === 'string' ? { device: first['name'] } : {}),
-    ...(typeof first['vram_free'] === 'number' ? { vramFreeBytes: first['vram_free'] } : {}),
-  };
 }
 
 /** Node classes that are missing, and names of models and other choices that the server does not have. */

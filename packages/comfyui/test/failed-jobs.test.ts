@@ -66,6 +66,41 @@ describe('jobs without a result', () => {
     });
   });
 
+  it('say what they made where none of it is an image; beside an image it is a warning', async () => {
+    const meshes = {
+      '1': standardGraph()['4']!,
+      '2': standardGraph()['5']!,
+      '3': {
+        class_type: 'VAEDecodeHunyuan3D',
+        inputs: { samples: ['2', 0], vae: ['1', 2], num_chunks: 8000, octree_resolution: 256 },
+      },
+      '4': { class_type: 'VoxelToMeshBasic', inputs: { voxel: ['3', 0], threshold: 0.6 } },
+      '5': { class_type: 'SaveGLB', inputs: { mesh: ['4', 0], filename_prefix: 'mesh/chair' } },
+    };
+    expect(await failure(generate(backendWith({ workflow: meshes })))).toMatchObject({
+      kind: 'job-failed',
+      outcome: 'failed',
+      code: 'no-images',
+      message: expect.stringMatching(
+        /made only files that are not images: \S+_00001_\.glb\. They stay.*needs an image/,
+      ),
+    });
+    const { '1': empty, '2': save } = plainGraph();
+    const both = {
+      ...meshes,
+      '11': empty!,
+      '12': { ...save!, inputs: { images: ['11', 0], filename_prefix: 'mine' } },
+    };
+    const done = await generate(backendWith({ workflow: both }));
+    expect(done.result.images).toHaveLength(1);
+    const warning = done.result.warnings?.find(({ messageId }) => messageId === 'comfyui.other-files');
+    expect(warning?.message).toMatch(/ \S+_00001_\.glb\. They stay in the output folder of 127/);
+    const [, subfolder = '', filename = ''] = /^(?:(.*)\/)?(.*)$/.exec(String(warning?.params?.['files'])) ?? [];
+    const query = new URLSearchParams({ filename, subfolder, type: 'output' });
+    const file = await fetch(`${emulator.url}/view?${query}`);
+    expect(Buffer.from(await file.arrayBuffer()).toString('latin1', 0, 4)).toBe('glTF');
+  });
+
   it('differ from jobs that another user interrupted', async () => {
     const job = await runningJob(backendWith());
     await call('/interrupt', {});

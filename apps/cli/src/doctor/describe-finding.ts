@@ -49,8 +49,11 @@ function describeDetail(name: string, value: string | number | boolean): string 
     const isGood = Math.abs(value) <= goodClockMs;
     return doctor.detail(label, isGood ? doctor.clockGood(seconds) : doctor.clockOff(seconds, value > 0));
   }
-  if (name === 'vramFreeBytes' && typeof value === 'number') {
+  if (name.endsWith('Bytes') && typeof value === 'number') {
     return doctor.detail(label, `${(value / 2 ** 30).toFixed(1)} GiB`);
+  }
+  if (name === 'typicalJobMs' && typeof value === 'number') {
+    return doctor.detail(label, `${(value / 1000).toFixed(1)} s`);
   }
   if (typeof value === 'boolean') return doctor.detail(label, value ? doctor.yes : doctor.no);
   return doctor.detail(label, String(value));

@@ -8,6 +8,7 @@ import { fetchFile, rescueFiles, resultImages, writeFrame } from './job-images.t
 import type { ImageWarning } from '@holodeck/core';
 import type { BackendResult, CollectedImage, ImageInfo, JobContext, JobHandle } from '@holodeck/core/backend';
 import type { ComfyUIServer } from './comfyui-server.ts';
+import { readOtherFiles } from '../wire/comfyui-wire.ts';
 import type { FinishedJob } from '../wire/comfyui-wire.ts';
 import type { JobVerdict, JobWatch } from './job-watch.ts';
 import type { WorkflowPlan } from '../workflow/workflow-plan.ts';
@@ -143,7 +144,11 @@ async function fetchResult(
   }
   const seed = seedOf(handle, job, plan);
   const collected: CollectedImage[] = [];
-  const warnings: ImageWarning[] = [...keptWarnings(handle), ...blockedWarnings(watch)];
+  const warnings: ImageWarning[] = [
+    ...keptWarnings(handle),
+    ...blockedWarnings(watch),
+    ...otherFileWarnings(server.label, job),
+  ];
   for (const [index, image] of images.entries()) {
     const info =
       'file' in image
@@ -169,6 +174,16 @@ function withoutImages(label: string, handle: JobHandle, { job, watch }: Finishe
     });
   }
   const reason = watch.blocked.length > 0 ? say('blocked-says', { words: watch.blocked.join('; ') }) : undefined;
+  const others = otherFiles(job);
+  if (others !== undefined) {
+    throw comfyuiError({
+      kind: 'job-failed',
+      outcome: 'failed',
+      code: 'no-images',
+      handle,
+      ...joinSentences(say('other-files-only', { server: label, files: others }), reason, say('other-files-remedy')),
+    });
+  }
   const previews = Object.values(job.outputs).some(
     (output) => isRecord(output) && Array.isArray(output['images']) && output['images'].length > 0,
   );
@@ -179,6 +194,25 @@ function withoutImages(label: string, handle: JobHandle, { job, watch }: Finishe
     handle,
     ...joinSentences(say('no-images', { server: label }), reason, say(previews ? 'previews-only' : 'nothing-saved')),
   });
+}
+
+/** How many names of files a sentence holds. */
+const maxNamed = 10;
+
+/** Names of saved files that are not images; undefined where there are none. */
+function otherFiles(job: FinishedJob): string | undefined {
+  const files = Object.values(job.outputs).flatMap(readOtherFiles);
+  const names = files.map(({ subfolder, filename }) => (subfolder === '' ? filename : `${subfolder}/${filename}`));
+  return names.length === 0
+    ? undefined
+    : [...names.slice(0, maxNamed), ...(names.length > maxNamed ? ['...'] : [])].join(', ');
+}
+
+function otherFileWarnings(label: string, job: FinishedJob): ImageWarning[] {
+  const files = otherFiles(job);
+  return files === undefined
+    ? []
+    : [{ code: 'other', feature: 'workflow', ...say('other-files', { server: label, files }) }];
 }
 
 function blockedWarnings(watch: JobWatch): ImageWarning[] {

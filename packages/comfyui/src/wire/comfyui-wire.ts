@@ -188,20 +188,27 @@ const imageName = /\.(?:png|jpe?g|webp|gif|bmp|tiff?)$/i;
  * `animated` flags, texts and files that are not images are left out.
  */
 export function readOutputFiles(output: unknown): OutputFile[] {
-  if (!isRecord(output)) {
-    return [];
-  }
-  const files: OutputFile[] = [];
-  for (const list of Object.values(output)) {
-    for (const item of Array.isArray(list) ? list : []) {
-      if (isRecord(item) && typeof item['filename'] === 'string' && imageName.test(item['filename'])) {
-        files.push({
-          filename: item['filename'],
-          subfolder: typeof item['subfolder'] === 'string' ? item['subfolder'] : '',
-          type: typeof item['type'] === 'string' ? item['type'] : 'output',
-        });
-      }
-    }
-  }
-  return files;
+  return allOutputFiles(output).filter(({ filename }) => imageName.test(filename));
+}
+
+/** The saved files of a node's output that are not images, such as the `3d` of a node that saves a model. */
+export function readOtherFiles(output: unknown): OutputFile[] {
+  return allOutputFiles(output).filter(({ filename, type }) => type === 'output' && !imageName.test(filename));
+}
+
+function allOutputFiles(output: unknown): OutputFile[] {
+  const items = isRecord(output)
+    ? Object.values(output).flatMap((list): unknown[] => (Array.isArray(list) ? list : []))
+    : [];
+  return items.filter(isRecord).flatMap(({ filename, subfolder, type }) =>
+    typeof filename === 'string'
+      ? [
+          {
+            filename,
+            subfolder: typeof subfolder === 'string' ? subfolder : '',
+            type: typeof type === 'string' ? type : 'output',
+          },
+        ]
+      : [],
+  );
 }

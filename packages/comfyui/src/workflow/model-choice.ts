@@ -92,6 +92,13 @@ export function chooseModels(models: ServerModels, wanted: WantedModels, label: 
   };
 }
 
+/** The files of the models that the built-in graphs can draw with, in the order in which they are chosen. */
+export function usableModels(models: ServerModels): readonly string[] {
+  return candidatesOf(models)
+    .filter(isWhole)
+    .map(({ name }) => name);
+}
+
 /** Models that are there without what they need, and those that lack only what following a reference takes. */
 export function nearMisses(models: ServerModels): readonly NearMiss[] {
   const candidates = candidatesOf(models);

@@ -77,7 +77,9 @@ export class RunContext {
   downloadMs: number | undefined;
   /** Why the run waited last; undefined once its job was heard of again. */
   fault: Message | undefined;
-  readonly #signsAfterFaults = new Set<string>();
+  #faults = 0;
+  /** Signs that came after a fault, with the number of faults until then. */
+  readonly #signsAfterFaults = new Map<string, number>();
   usage: ImageUsage | undefined;
   jobId: string | undefined;
   priceShare: number | undefined;
@@ -115,13 +117,16 @@ export class RunContext {
     this.fault = undefined;
   }
 
-  /** After a fault, a sign counts once: a collection that fails again and again also begins again and again. */
+  /**
+   * A collection that fails again and again also begins again and again: a sign that was known before the last fault is not news.
+   * One that comes a second time without a fault between is: a job that waits for long says the same for long.
+   */
   #isNews(progress: ProgressEvent): boolean {
     if (this.fault === undefined) return true;
     const sign = JSON.stringify(progress);
-    const isNew = !this.#signsAfterFaults.has(sign);
-    this.#signsAfterFaults.add(sign);
-    return isNew;
+    const seen = this.#signsAfterFaults.get(sign);
+    this.#signsAfterFaults.set(sign, this.#faults);
+    return seen === undefined || seen === this.#faults;
   }
 
   /** Runs a step as a part of the task's trace, if there is one. */
@@ -168,6 +173,7 @@ export class RunContext {
   readonly onWaiting: OnWaiting = (reason, waitMs) => {
     const { message, ...said } = messageOf(reason);
     this.fault = { message, ...said };
+    this.#faults += 1;
     this.emit({ type: 'waiting', taskId: this.options.taskId, reason: message, ...said, waitMs });
   };
 

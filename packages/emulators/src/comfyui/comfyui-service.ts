@@ -11,7 +11,7 @@ import { answerUpload, answerView } from './file-routes.ts';
 import { isForeignOrigin } from './origin-check.ts';
 import { jobTuple } from './job-queue.ts';
 import { nodeDefinitions, objectInfo } from './node-definitions.ts';
-import { features, modelFolders, systemStats } from './server-info.ts';
+import { describeFiles, features, modelFolders, systemStats } from './server-info.ts';
 import { Version } from './comfyui-settings.ts';
 import type { ComfyUISettings } from './comfyui-settings.ts';
 import type { FileStore } from './file-store.ts';
@@ -201,15 +201,17 @@ export class ComfyUIService {
       const hash = settings().modelHashes[query.get('filename') ?? ''];
       return hash === undefined ? { status: 404 } : json({ 'modelspec.hash_sha256': hash });
     }
-    if (method === 'GET' && path.startsWith('/models/')) {
-      const folder = modelFolders(settings().models)[path.slice('/models/'.length)];
-      return folder === undefined ? { status: 404 } : json(folder);
+    const listed = method === 'GET' ? /^(\/experiment)?\/models\/(.*)$/.exec(path) : null;
+    if (listed !== null) {
+      const folder = modelFolders(settings().models)[listed[2]!];
+      if (folder === undefined) return { status: 404 };
+      return json(listed[1] === undefined ? folder : describeFiles(folder, settings().modelBytes));
     }
     switch (`${method} ${path}`) {
       case 'GET /prompt':
         return json({ exec_info: { queue_remaining: queue.remaining } });
       case 'GET /system_stats':
-        return json(systemStats(settings().version));
+        return json(systemStats(settings()));
       case 'GET /features':
         return json(features(new Version(settings().version), settings().maxUploadBytes));
       case 'GET /models':

@@ -40,6 +40,10 @@ export interface ComfyUISettings {
   imageBytes: number | undefined;
   /** The model files. Default: one checkpoint. */
   models: Partial<ComfyUIModels>;
+  /** Sizes of model files, by file; those that are not named have one byte. Default: none. */
+  modelBytes: Readonly<Record<string, number>>;
+  /** What it draws on: `cpu` has no memory but the server's RAM. Default `cpu`. */
+  device: 'cpu' | 'cuda';
   /** Hashes that the headers of model files name, by file. Default: none. */
   modelHashes: Readonly<Record<string, string>>;
 }
@@ -56,6 +60,8 @@ export const defaultSettings: ComfyUISettings = {
   imageBytes: undefined,
   models: { checkpoints: ['emulator-checkpoint.safetensors'] },
   modelHashes: {},
+  modelBytes: {},
+  device: 'cpu',
 };
 
 const folders: readonly string[] = [
@@ -86,6 +92,8 @@ export const comfyuiRules: SettingRules<ComfyUISettings> = {
   maxUploadBytes: [isAmount, 'a number of bytes'],
   imageBytes: optionalBytes,
   modelHashes: [isRecord, 'hashes by file name'],
+  modelBytes: [isRecord, 'bytes by file name'],
+  device: [(value) => value === 'cpu' || value === 'cuda', '"cpu" or "cuda"'],
   models: [isModels, `lists of file names by folder: ${folders.join(', ')}`],
 };
 

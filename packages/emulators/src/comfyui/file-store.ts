@@ -78,7 +78,7 @@ export class FileStore {
     type: FolderType,
     prefix: string,
     pictures: readonly (() => Promise<Buffer>)[],
-    about: { modifiedAtMs: number; jobId: string },
+    { extension = 'png', ...about }: { modifiedAtMs: number; jobId: string; extension?: string },
   ): FileName[] {
     const parts = prefix.split(/[/\\]/);
     const base = parts.pop() ?? '';
@@ -88,7 +88,7 @@ export class FileStore {
     return pictures.map((content) => {
       const count = (this.#counters.get(counterKey) ?? 0) + 1;
       this.#counters.set(counterKey, count);
-      const name = `${base}_${String(count).padStart(5, '0')}_.png`;
+      const name = `${base}_${String(count).padStart(5, '0')}_.${extension}`;
       const hash = contentHash(Buffer.from(`${about.jobId} ${name}`));
       this.put({ name, subfolder, type, content, hash, ...about });
       return { filename: name, subfolder, type };

@@ -155,6 +155,30 @@ export function nodeDefinitions(models: Partial<ComfyUIModels>): Readonly<Record
       outputNode: true,
       category: 'image',
     },
+    VAEDecodeHunyuan3D: {
+      required: {
+        samples: ['LATENT'],
+        vae: ['VAE'],
+        num_chunks: ['INT', { default: 8000, min: 1000, max: 500_000 }],
+        octree_resolution: ['INT', { default: 256, min: 16, max: 512 }],
+      },
+      output: ['VOXEL'],
+      category: 'latent/3d',
+      module: 'comfy_extras.nodes_hunyuan3d',
+    },
+    VoxelToMeshBasic: {
+      required: { voxel: ['VOXEL'], threshold: ['FLOAT', { default: 0.6, min: -1, max: 1, step: 0.01 }] },
+      output: ['MESH'],
+      category: '3d',
+      module: 'comfy_extras.nodes_hunyuan3d',
+    },
+    SaveGLB: {
+      required: { mesh: ['MESH'], filename_prefix: ['STRING', { default: 'mesh/ComfyUI' }] },
+      output: [],
+      outputNode: true,
+      category: '3d',
+      module: 'comfy_extras.nodes_hunyuan3d',
+    },
     PreviewImage: { required: { images: ['IMAGE'] }, output: ['IMAGE'], outputNode: true, category: 'image' },
     SaveImageWebsocket: {
       required: { images: ['IMAGE'] },

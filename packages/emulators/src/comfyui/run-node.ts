@@ -46,6 +46,23 @@ function save(run: NodeRun, type: 'output' | 'temp', prefix: string): NodeOutcom
   }
 }
 
+/** An empty scene: header and one chunk of JSON, as binary glTF 2.0 has them. */
+function saveMesh(run: NodeRun): NodeOutcome {
+  const scene = '{"asset":{"version":"2.0"}}';
+  const chunk = Buffer.from(scene.padEnd(Math.ceil(scene.length / 4) * 4));
+  const head = Buffer.alloc(20);
+  [0x46546c67, 2, head.length + chunk.length, chunk.length, 0x4e4f534a].forEach((word, index) =>
+    head.writeUInt32LE(word, index * 4),
+  );
+  const files = run.files.save(
+    'output',
+    text(run, 'filename_prefix'),
+    [() => Promise.resolve(Buffer.concat([head, chunk]))],
+    { modifiedAtMs: run.now, jobId: run.jobId, extension: 'glb' },
+  );
+  return { values: [], ui: { '3d': files } };
+}
+
 async function loadImage(run: NodeRun): Promise<NodeOutcome> {
   const file = run.files.findAnnotated(String(run.literal('image')));
   const bytes = (await file?.content()) ?? Buffer.alloc(0);
@@ -151,6 +168,11 @@ export async function runNode(run: NodeRun): Promise<NodeOutcome> {
     }
     case 'SaveImage':
       return save(run, 'output', text(run, 'filename_prefix'));
+    case 'VAEDecodeHunyuan3D':
+    case 'VoxelToMeshBasic':
+      return one(other);
+    case 'SaveGLB':
+      return saveMesh(run);
     case 'PreviewImage':
       return save(run, 'temp', `ComfyUI_temp_${contentHash(Buffer.from(run.jobId)).slice(0, 5)}`);
     case 'SaveImageWebsocket': {

@@ -1,5 +1,5 @@
 /** Answers that describe the server. */
-import type { ComfyUIModels, Version } from './comfyui-settings.ts';
+import type { ComfyUIModels, ComfyUISettings, Version } from './comfyui-settings.ts';
 
 /** `/features`, and the reply to `feature_flags`. */
 export function features(version: Version, maxUploadBytes: number): Record<string, unknown> {
@@ -17,7 +17,7 @@ export function features(version: Version, maxUploadBytes: number): Record<strin
 }
 
 /** `/system_stats`. */
-export function systemStats(version: string): Record<string, unknown> {
+export function systemStats({ version, device }: ComfyUISettings): Record<string, unknown> {
   const memory = { vram_total: 25_276_510_208, vram_free: 24_445_587_456 };
   return {
     system: {
@@ -35,8 +35,8 @@ export function systemStats(version: string): Record<string, unknown> {
     devices: [
       {
         name: 'emulator',
-        type: 'cpu',
-        index: null,
+        type: device,
+        index: device === 'cpu' ? null : 0,
         ...memory,
         torch_vram_total: memory.vram_total,
         torch_vram_free: memory.vram_free,
@@ -62,4 +62,12 @@ export function modelFolders(models: Partial<ComfyUIModels>): Readonly<Record<st
     controlnet: models.controlnet ?? [],
     upscale_models: [],
   };
+}
+
+/** The files of a folder with their sizes, as `/experiment/models/{folder}` lists them. */
+export function describeFiles(
+  files: readonly string[],
+  sizes: ComfyUISettings['modelBytes'],
+): readonly Record<string, unknown>[] {
+  return files.map((name) => ({ name, pathIndex: 0, modified: 0, created: 0, size: sizes[name] ?? 1 }));
 }
