@@ -57,6 +57,12 @@ it('a batch with two jobs at a time, in input order, and again without a submiss
   expect(emulator.ledger.submissions).toBe(12);
 });
 
+it('a result names the model that the server has chosen, also when it is read again', async () => {
+  const task = { prompt: 'lamp', size: '64x64', outputPath: 'lamp.png' };
+  expect(await clientWith().generate(task)).toMatchObject({ success: true, model: 'emulator-checkpoint' });
+  expect(await clientWith().generate(task)).toMatchObject({ source: 'resumed', model: 'emulator-checkpoint' });
+});
+
 it('a submission whose answer is lost is found and collected, not sent again', async () => {
   emulator.setFaults([{ kind: 'reset-after-accept', operation: 'submit', nth: 1 }]);
   const result = await clientWith().generate({ prompt: 'lamp', size: '64x64' });

@@ -6,6 +6,7 @@ import { ImageError } from '@holodeck/core';
 import { abortedError, backendName, comfyuiError, joinFaults, networkReason, tlsRemedy } from '../comfyui-errors.ts';
 import { describeNodeErrors, droppedOutputs, refusalOf } from './submit-errors.ts';
 import { checkInputs } from '../workflow/input-path.ts';
+import { stem } from '../workflow/model-families.ts';
 import { fillWorkflow } from '../workflow/workflow-fill.ts';
 import { readJobOptions } from '../comfyui-capabilities.ts';
 import { reasonOf, UnusableAnswer } from './job-lookup.ts';
@@ -298,6 +299,10 @@ function makeHandle(request: ImageRequest, context: JobContext, parts: HandlePar
     jobId,
     key: context.key,
     acceptedAtMs: server.clock.now(),
+    // A session knows the models of its look by their own names.
+    ...(planned.model === undefined || readJobOptions(request).look !== undefined
+      ? {}
+      : { model: stem(planned.model.name) }),
     data: {
       count: request.count,
       ...(prefix === undefined ? {} : { prefix }),

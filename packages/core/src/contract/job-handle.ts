@@ -19,6 +19,8 @@ export interface JobHandle {
   readonly key: string;
   /** When the submission was accepted, Unix time in milliseconds. */
   readonly acceptedAtMs: number;
+  /** The model that makes the images, where the provider's server decides it. Default: that of the backend. */
+  readonly model?: string;
   /** The share of the list price that the job costs. Default 1. */
   readonly priceShare?: number;
   /**

@@ -78,8 +78,7 @@ export async function finishRow(
 ): Promise<GenerationSuccess> {
   const { store, target, spoolDirectory, scope, taskId } = run.options;
   const { row } = writer;
-  run.jobId = row.handle?.jobId;
-  run.priceShare = row.handle?.priceShare;
+  run.knows(row.handle);
   const durable = { durable: hasSpooledAnswer(spoolDirectory, writer) };
   // Before a first attempt there is nothing to count.
   const paid = row.attempt === 1 ? Math.max(row.handle === undefined ? 0 : 1, run.paid) : await paidAttempts(run);

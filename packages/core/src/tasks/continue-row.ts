@@ -29,8 +29,7 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
   if (row.state === 'done') {
     const images = await imagesOnDisk(row, folder);
     if (images !== undefined) {
-      run.jobId = row.handle?.jobId;
-      run.priceShare = row.handle?.priceShare;
+      run.knows(row.handle);
       run.usage = row.usage;
       for (const warning of row.warnings ?? []) run.warn(warning);
       if (row.backend !== environment.backend.name) {
@@ -133,8 +132,7 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
   const { row } = writer;
   const { handle } = row;
   if (handle === undefined) throw unknownError(row);
-  run.jobId = handle.jobId;
-  run.priceShare = handle.priceShare;
+  run.knows(handle);
   const lane = environment.lanes.get(handle.lane);
   if (lane === undefined || handle.backend !== environment.backend.name) {
     await writer.write({ owner: null });

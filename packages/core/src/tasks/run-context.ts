@@ -83,6 +83,8 @@ export class RunContext {
   usage: ImageUsage | undefined;
   jobId: string | undefined;
   priceShare: number | undefined;
+  /** The model that the job uses, where the provider's server has decided it. */
+  #model: string | undefined;
   requestHash: string | undefined;
   /** The backend of a stored task, which may not be the client's. */
   servedBy: Pick<ImageBackend, 'name' | 'model'> | undefined;
@@ -109,6 +111,13 @@ export class RunContext {
     this.request = request;
     const { name, model } = backend;
     this.trace = limits.telemetry?.startTask({ backend: name, model, taskId, scope, request, resuming });
+  }
+
+  /** The job that the result comes from. */
+  knows(handle: JobHandle | undefined): void {
+    this.jobId = handle?.jobId;
+    this.priceShare = handle?.priceShare;
+    this.#model = handle?.model;
   }
 
   /** The provider has taken the job, or shows that it advances. */
@@ -274,7 +283,7 @@ export class RunContext {
       taskId,
       scope,
       backend: name,
-      model,
+      model: this.#model ?? model,
       attempts: this.attempts,
       paidAttempts,
       warnings: this.warnings,

@@ -240,8 +240,7 @@ class AttemptRunner {
     environment.counters.accepted += 1;
     this.#run.paid += 1;
     this.#run.unsent = 0;
-    this.#run.jobId = handle.jobId;
-    this.#run.priceShare = handle.priceShare;
+    this.#run.knows(handle);
     this.#run.heard();
     const written = writer.writeBestEffort(
       { state: 'accepted', handle, acceptedAtMs: handle.acceptedAtMs, error: null },
