@@ -95,9 +95,9 @@ describe('jobs without a result', () => {
     expect(done.result.images).toHaveLength(1);
     const warning = done.result.warnings?.find(({ messageId }) => messageId === 'comfyui.other-files');
     expect(warning?.message).toMatch(/ \S+_00001_\.glb\. They stay in the output folder of 127/);
-    const [, subfolder = '', filename = ''] = /^(?:(.*)\/)?(.*)$/.exec(String(warning?.params?.['files'])) ?? [];
+    const [filename = '', subfolder = ''] = (warning!.params!['files'] as string).split('/').toReversed();
     const query = new URLSearchParams({ filename, subfolder, type: 'output' });
-    const file = await fetch(`${emulator.url}/view?${query}`);
+    const file = await fetch(`${emulator.url}/view?${query.toString()}`);
     expect(Buffer.from(await file.arrayBuffer()).toString('latin1', 0, 4)).toBe('glTF');
   });
 
