@@ -27,13 +27,12 @@ const manifests = new Map(
     .map((manifest) => [manifest.name, manifest]),
 );
 
-/** A package of this repository with those that it needs. */
-function withNeeded(name: string, found: Set<string> = new Set()): ReadonlySet<string> {
+/** Adds a package of this repository and those that it needs. */
+function withNeeded(name: string, found: Set<string>): void {
   const manifest = manifests.get(name);
-  if (manifest === undefined || found.has(name)) return found;
+  if (manifest === undefined || found.has(name)) return;
   found.add(name);
   for (const needed of Object.keys(manifest.dependencies ?? {})) withNeeded(needed, found);
-  return found;
 }
 
 const tarball = (name: string): string =>
@@ -49,12 +48,17 @@ for (const args of [
   if (exitCode !== 0) process.exit(exitCode);
 }
 console.log('\nIn your project:');
-for (const name of [
-  '@holodeck/hybrid',
-  '@holodeck/hunyuan',
-  '@holodeck/openai',
-  '@holodeck/comfyui',
-  '@holodeck/cli',
+// Sessions over all services, over one, one service alone, and the command line.
+for (const names of [
+  ['hybrid', 'hunyuan', 'openai', 'comfyui'],
+  ['hybrid', 'hunyuan'],
+  ['hybrid', 'openai'],
+  ['hunyuan'],
+  ['openai'],
+  ['comfyui'],
+  ['cli'],
 ]) {
-  console.log(`\nnpm install ${[...withNeeded(name)].map(tarball).join(' ')}`);
+  const needed = new Set<string>();
+  for (const name of names) withNeeded(`@holodeck/${name}`, needed);
+  console.log(`\n${names.join(' + ')}:\nnpm install ${[...needed].map(tarball).join(' ')}`);
 }

@@ -2,7 +2,7 @@
  * The packages as users get them: packed, installed by npm outside the repository, and used by ESM, `require()` and
  * TypeScript, on the oldest Node that they support and on the repository's own.
  */
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -135,6 +135,39 @@ it.each(publicPackages.map(({ name }) => name))('%s comes with licence, README a
     dependencies?: Record<string, string>;
   };
   expect(Object.values(manifest.dependencies ?? {}).filter((range) => range.startsWith('workspace:'))).toEqual([]);
+});
+
+it('a session works without the packages of services that are not used', async () => {
+  const unused = ['@holodeck/openai', '@holodeck/comfyui', 'openai'].map((name) => join(folder, 'node_modules', name));
+  for (const path of unused) renameSync(path, `${path}.away`);
+  onTestFinished(() => {
+    for (const path of unused) renameSync(`${path}.away`, path);
+  });
+  const emulator = await startHunyuanEmulator({ jobMs: 10 });
+  onTestFinished(() => emulator.close());
+  const { secretId, secretKey } = emulator.credentials;
+  const program = `
+    import { createHybridClientFromEnv } from '@holodeck/hybrid';
+    const client = createHybridClientFromEnv({ outputDir: 'output-one' });
+    const scene = await client.generateSceneReference({ sessionId: 'one', sceneText: '雨夜的面馆' });
+    const others = (await client.availability()).filter(({ backend }) => backend !== 'hunyuan');
+    console.log(JSON.stringify([scene.success, others.find(({ backend }) => backend === 'openai')]));
+    await client.close();`;
+  const env = {
+    HUNYUAN_ENDPOINT: emulator.url,
+    HUNYUAN_SECRET_ID: secretId,
+    HUNYUAN_SECRET_KEY: secretKey,
+    OPENAI_API_KEY: 'sk-not-used',
+  };
+  const { exitCode, stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', program], {
+    cwd: folder,
+    env: { ...home(), ...env },
+  });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.not.stringMatching(/error/i) });
+  const [drawn, openai] = JSON.parse(stdout) as [boolean, unknown];
+  expect(drawn).toBe(true);
+  expect(JSON.stringify(openai)).toContain('Install @holodeck/openai beside @holodeck/hybrid');
+  expect(emulator.ledger).toMatchObject({ accepted: 1 });
 });
 
 // Last: from here on the optional peers are there.

@@ -22,8 +22,18 @@ export async function readBackend(definition: BackendDefinition, environment: En
     const setup = await definition.configure(environment);
     return setup === undefined ? { definition, status: 'absent' } : { definition, status: 'configured', setup };
   } catch (error) {
+    if (isMissing(error, `@holodeck/${definition.name}`)) {
+      const { notInstalled } = await import('./registry-errors.ts');
+      return { definition, status: 'wrong', error: notInstalled(definition.name, error) };
+    }
     return { definition, status: 'wrong', error: error instanceof Error ? error : new TypeError(String(error)) };
   }
+}
+
+/** Whether a package could not be found, rather than one that it needs. */
+function isMissing(error: unknown, name: string): boolean {
+  const { code, message = '' } = error as NodeJS.ErrnoException;
+  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && message.includes(`'${name}'`);
 }
 
 /**

@@ -21,6 +21,11 @@ export function notConfigured({ name, whenAbsent }: BackendDefinition): ImageErr
   return refused(say('not-configured', { name, reason }), { kind: 'auth' });
 }
 
+/** The variables of a built-in backend are set, and its package, an optional peer, is not there. */
+export function notInstalled(name: string, cause: unknown): ImageError {
+  return refused(say('not-installed', { name, package: `@holodeck/${name}` }), { kind: 'unsupported', cause });
+}
+
 /** `HOLODECK_BACKGROUND_REMOVER` has another value than the known ones. */
 export function unknownRemover(name: string): ImageError {
   return refused(say('unknown-remover', { name }), {});

@@ -12,6 +12,7 @@ const table = {
   'bad-configure': { en: 'its configure must be a function', zh: '其 configure 必须是函数' },
   'name-taken': { en: 'its name "{name}" belongs to another backend', zh: '其名称 "{name}" 已属于另一个后端' },
   'not-configured': { en: 'HOLODECK_BACKENDS names {name}, but it is not configured: {reason}', zh: 'HOLODECK_BACKENDS 中有 {name}，但它没有配置：{reason}' },
+  'not-installed': { en: 'The variables of {name} are set, but its package is not installed. Install {package} beside @holodeck/hybrid, or unset them.', zh: '已设置 {name} 的变量，但没有安装它的包。请在 @holodeck/hybrid 之外再安装 {package}，或取消这些变量。' },
   'unknown-remover': { en: 'HOLODECK_BACKGROUND_REMOVER is "{name}"; the one that is known is imgly.', zh: 'HOLODECK_BACKGROUND_REMOVER 是 "{name}"；目前只支持 imgly。' },
 } as const;
 
