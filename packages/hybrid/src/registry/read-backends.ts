@@ -32,8 +32,9 @@ export async function readBackend(definition: BackendDefinition, environment: En
 
 /** Whether a package could not be found, rather than one that it needs. */
 function isMissing(error: unknown, name: string): boolean {
-  const { code, message = '' } = error as NodeJS.ErrnoException;
-  return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && message.includes(`'${name}'`);
+  if (!(error instanceof Error) || !error.message.includes(`'${name}'`)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }
 
 /**
