@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureBigImages } from './cases/big-images.ts';
+import { measureCards } from './cases/cards.ts';
 import { measureComfyUILatency } from './cases/comfyui-latency.ts';
 import { measureGrowth } from './cases/growth.ts';
 import { measureOverhead } from './cases/overhead.ts';
@@ -22,6 +23,7 @@ const cases: Readonly<Record<string, (rounds: number) => Promise<BenchTable>>> =
   'overhead-comfyui': (rounds) => measureOverhead('comfyui', rounds),
   'big-images': measureBigImages,
   'comfyui-latency': measureComfyUILatency,
+  cards: measureCards,
   'start-up': measureStartUp,
   stores: measureStores,
   growth: measureGrowth,

@@ -13,6 +13,7 @@ it('reports the state of every backend and what to do, for free', async () => {
   const run = await workspace.run(['doctor', '--json']);
   expect(run).toMatchObject({ exitCode: 0 });
   expect(run.json()).toMatchObject([
+    { labels: { producer: null } },
     { backend: 'hunyuan', configured: true, status: 'ready' },
     {
       backend: 'openai',
@@ -35,6 +36,8 @@ it('says whether a producer of labels is set', async () => {
   expect(without.stdout).toMatch(/^Labels: no producer is set, .*HOLODECK_LABEL_PRODUCER/m);
   const run = await workspace.run(['doctor'], { env: { HOLODECK_LABEL_PRODUCER: 'A Studio' } });
   expect(run.stdout).toMatch(/^Labels: .*"A Studio"/m);
+  const json = await workspace.run(['doctor', '--json'], { env: { HOLODECK_LABEL_PRODUCER: 'A Studio' } });
+  expect(json.json()[0]).toEqual({ labels: { producer: 'A Studio' } });
 });
 
 it('distinguishes a wrong key, half a pair and a dead address', async () => {

@@ -32,6 +32,7 @@ it('doctor shows a module from HOLODECK_BACKENDS, as absent until it is configur
   const ready = await workspace.run([...patientDoctor, '--json'], { env });
   expect(ready).toMatchObject({ exitCode: 0 });
   expect(ready.json()).toMatchObject([
+    { labels: { producer: null } },
     { backend: 'hunyuan', status: 'ready' },
     { backend: 'openai', status: 'not-configured' },
     { backend: 'comfyui', status: 'not-configured' },

@@ -1,10 +1,11 @@
+import { readVariable } from '@holodeck/core/backend';
 import type { BackendDefinition } from '@holodeck/core/backend';
 
 import { runCommandBody, withCommonOptions } from '../run/command-run.ts';
 import type { CommandRun, CommonOptions } from '../run/command-run.ts';
 import { describeEnvironment } from '../doctor/describe-environment.ts';
 import { describeFinding } from '../doctor/describe-finding.ts';
-import type { Finding } from '../doctor/finding.ts';
+import type { Finding, LabelFinding } from '../doctor/finding.ts';
 import { routeOf } from '../doctor/route.ts';
 import { exitCodes } from '../run/exit-codes.ts';
 import type { ExitCode } from '../run/exit-codes.ts';
@@ -42,6 +43,10 @@ async function doctor(options: DoctorOptions, run: CommandRun): Promise<ExitCode
     const finding = misconfigured(problem.entry, describeProblem(problem, registry));
     return { finding, text: describeFinding(finding) };
   });
+  if (run.json) {
+    const producer = readVariable(process.env, 'HOLODECK_LABEL_PRODUCER') ?? null;
+    run.print({ labels: { producer } } satisfies LabelFinding, '');
+  }
   for (const { finding, text } of [...findings, ...unusable]) run.print(finding, text);
   if (!run.json) run.print(undefined, describeEnvironment(process.env, Date.now()).join('\n'));
   // Every other command refuses to run until the list is corrected.

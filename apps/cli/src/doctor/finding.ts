@@ -16,3 +16,8 @@ export type Finding =
       readonly status: 'not-configured' | 'misconfigured';
       readonly message: string;
     };
+
+/** Who is named in the labels of derived pictures, from `HOLODECK_LABEL_PRODUCER`; null = nobody. The first line of `doctor --json`. */
+export interface LabelFinding {
+  readonly labels: { readonly producer: string | null };
+}

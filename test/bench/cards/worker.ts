@@ -1,0 +1,118 @@
+/** Measures cards of one size, or one session, and sends the figures to the parent: `worker.ts <plan as JSON>`. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { openCardWorkers } from '@holodeck/cards';
+import { createComfyUIBackend } from '@holodeck/comfyui';
+import { createHybridClient } from '@holodeck/hybrid';
+import sharp from 'sharp';
+
+export type CardPlan =
+  | { readonly side: number; readonly isSharpFirst: boolean }
+  | { readonly url: string; readonly withCards: boolean };
+
+/** Of one card: the mean of several, except for the longest block of the event loop and the highest memory. */
+export interface CardFigures {
+  readonly blockMs: number;
+  readonly cpuMs: number;
+  readonly sharpMs: number;
+  readonly timesPixels: number;
+}
+
+/** Of one whole session. */
+export interface SessionFigures {
+  readonly blockMs: number;
+  readonly cpuMs: number;
+}
+
+const cardsPerRound = 8;
+const cardSide = 1024;
+
+/** Processor time of all threads of this process, in ms, and the longest block of its event loop. */
+async function measure(work: () => Promise<unknown>): Promise<SessionFigures> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  delay.disable();
+  return { cpuMs: (user + system) / 1000, blockMs: delay.max / 1e6 };
+}
+
+/** A field of this process's status, in bytes. */
+async function memory(field: 'VmHWM' | 'VmRSS'): Promise<number> {
+  const status = await readFile('/proc/self/status', 'utf8');
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) * 1024;
+}
+
+async function paintChair(side: number): Promise<Uint8Array> {
+  const chair = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100" width="${side}" height="${side}">
+    <defs><linearGradient id="wood"><stop stop-color="#8c5f37"/><stop offset="1" stop-color="#5a3a20"/></linearGradient></defs>
+    <rect width="100" height="100" fill="#eeeeec"/>
+    <path fill="url(#wood)" fill-rule="evenodd"
+      d="M27 10H73V55H76V90H70V62H30V90H24V55H27ZM33 16V50H46V16ZM52 16V50H67V16Z"/></svg>`;
+  const { data, info } = await sharp(Buffer.from(chair)).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  let state = 1;
+  for (let at = 0; at < data.length; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    data[at] = Math.min(255, data[at]! + (state >>> 30) - 1);
+  }
+  return sharp(data, { raw: info }).png().toBuffer();
+}
+
+async function measureCard(side: number, isSharpFirst: boolean): Promise<CardFigures> {
+  const [small, picture] = [await paintChair(512), await paintChair(side)];
+  const workers = openCardWorkers();
+  await workers.prepareCard(small);
+  globalThis.gc?.();
+  const before = await memory('VmRSS');
+  const { bytes: card } = await workers.prepareCard(picture);
+  const timesPixels = ((await memory('VmHWM')) - before) / (side * side * 4);
+  const cut = await sharp(card).resize(side, side).raw().toBuffer();
+  const alone = async (): Promise<void> => {
+    await sharp(picture).ensureAlpha().raw().toBuffer();
+    await sharp(cut, { raw: { width: side, height: side, channels: 4 } })
+      .resize(cardSide, cardSide, { kernel: 'cubic' })
+      .png({ compressionLevel: 6, adaptiveFiltering: false, palette: false })
+      .toBuffer();
+  };
+  const repeat = (work: () => Promise<unknown>): Promise<SessionFigures> =>
+    measure(async () => {
+      for (let done = 0; done < cardsPerRound; done++) await work();
+    });
+  const sharpFirst = isSharpFirst ? await repeat(alone) : undefined;
+  const ours = await repeat(() => workers.prepareCard(picture));
+  const { cpuMs } = sharpFirst ?? (await repeat(alone));
+  await workers.close();
+  return { blockMs: ours.blockMs, cpuMs: ours.cpuMs / cardsPerRound, sharpMs: cpuMs / cardsPerRound, timesPixels };
+}
+
+async function measureSession(url: string, withCards: boolean): Promise<SessionFigures> {
+  const outputDir = await mkdtemp(join(tmpdir(), 'bench-cards-'));
+  try {
+    const client = createHybridClient({
+      backends: [createComfyUIBackend({ url })],
+      outputDir,
+      ...(withCards ? {} : { cards: false }),
+    });
+    const sessionId = 'bench';
+    const objects = Array.from({ length: 8 }, (_, index) => {
+      const name = ['lamp', 'chair', 'table', 'vase', 'clock', 'mirror', 'book', 'kettle'][index]!;
+      return { id: name, name, description: `a plain ${name}` };
+    });
+    return await measure(async () => {
+      const scene = await client.generateSceneReference({ sessionId, sceneText: 'a tidy room' });
+      if (!scene.success) throw scene.error;
+      for (const made of await client.generateObjectCards({ sessionId, objects })) if (!made.success) throw made.error;
+      await client.close();
+    });
+  } finally {
+    await rm(outputDir, { recursive: true, force: true });
+  }
+}
+
+const plan = JSON.parse(process.argv[2] ?? '') as CardPlan;
+const figures =
+  'url' in plan ? await measureSession(plan.url, plan.withCards) : await measureCard(plan.side, plan.isSharpFirst);
+process.send?.(figures, () => process.disconnect());
