@@ -25,7 +25,8 @@ interface Answer {
 const cases = [
   { name: 'hunyuan', variables: {}, atOnce: 1 },
   { name: 'openai', variables: {}, atOnce: clients },
-  // ComfyUI can be asked what became of a submission.
+  // Batches and ComfyUI can be asked what became of a submission.
+  { name: 'openai-batch', variables: {}, atOnce: 0 },
   { name: 'comfyui', variables: {}, atOnce: 0 },
 ] as const;
 

@@ -1,5 +1,5 @@
 import type { FaultInput } from '@holodeck/emulators';
-import type { FaultRow, Play } from './fault-row.ts';
+import type { DirectRow, Play } from './fault-row.ts';
 
 const group = 'The download' as const;
 const deadlineMs = 300_000;
@@ -8,7 +8,7 @@ const well = { ends: 'image done 1/1', again: 'image done 0/0' };
 const inAnswer = 'the image is in the answer to the submission: see there';
 
 /** The same fault at the three places where images are fetched. */
-function downloads(fault: FaultInput, outcome: Omit<Play, 'faults'>): FaultRow['plays'] {
+function downloads(fault: FaultInput, outcome: Omit<Play, 'faults'>): DirectRow['plays'] {
   const play = (operation: string): Play => ({ faults: [{ ...fault, operation }], ...outcome });
   return {
     Hunyuan: play('download'),
@@ -20,7 +20,7 @@ function downloads(fault: FaultInput, outcome: Omit<Play, 'faults'>): FaultRow['
 }
 
 /** Faults during the download of the finished image. */
-export const downloadRows: readonly FaultRow[] = [
+export const downloadRows: readonly DirectRow[] = [
   {
     group,
     fault: 'The connection is reset, once',

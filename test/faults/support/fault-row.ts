@@ -52,3 +52,8 @@ export interface FaultRow {
   /** By service; a text gives the reason why the fault cannot happen there. */
   readonly plays: Readonly<Record<ServiceName, Play | string>>;
 }
+
+/** A row whose play against batches is in `batch-plays.ts`. */
+export interface DirectRow extends Omit<FaultRow, 'plays'> {
+  readonly plays: Omit<FaultRow['plays'], 'OpenAI batch'>;
+}

@@ -1,4 +1,4 @@
-import type { FaultRow, Play } from './fault-row.ts';
+import type { DirectRow, Play } from './fault-row.ts';
 
 const group = 'The job' as const;
 const deadlineMs = 300_000;
@@ -26,7 +26,7 @@ const looks = (fault: {
 const jump = (ms: number): Play => ({ at: { state: 'accepted', act: ({ clock }) => clock.jump(ms) }, ...well });
 
 /** Faults while an accepted job is running. */
-export const jobRows: readonly FaultRow[] = [
+export const jobRows: readonly DirectRow[] = [
   {
     group,
     fault: 'Polls are answered with 502',

@@ -69,6 +69,7 @@ export const machineRows: readonly FaultRow[] = [
         Hunyuan: play('submit'),
         'Hy-Image 3.5': play('submit'),
         OpenAI: play('generate'),
+        'OpenAI batch': play('create-batch'),
         // Its answer is only a URL, so the picture fits into the reserved space.
         'OpenAI-compatible': { ...play('generate'), ends: 'image done 1/1' },
         // No space is reserved for a free service; the server is asked whether it has the job.

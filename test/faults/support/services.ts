@@ -9,7 +9,14 @@ import type { HunyuanApiName } from '@holodeck/hunyuan';
 import { createOpenAIBackend } from '@holodeck/openai';
 
 /** The services of the matrix: its column heads. */
-export const serviceNames = ['Hunyuan', 'Hy-Image 3.5', 'OpenAI', 'OpenAI-compatible', 'ComfyUI'] as const;
+export const serviceNames = [
+  'Hunyuan',
+  'Hy-Image 3.5',
+  'OpenAI',
+  'OpenAI batch',
+  'OpenAI-compatible',
+  'ComfyUI',
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 /** A server of the matrix: its column, and which of the service's APIs it speaks. */
@@ -96,6 +103,21 @@ const kinds: readonly ServiceKind[] = [
   hunyuan('2023-09-01', false),
   hunyuan('hy-image-3.5', true),
   openai('openai'),
+  {
+    ...openai('openai'),
+    column: 'OpenAI batch',
+    api: 'batches',
+    open: (port) => startOpenAIEmulator({ port, apiKey, imageMs: 0, batchMs: 0, batchPollAfterMs: 5 }),
+    // Its groups and the polls of them use real time, with short waits.
+    createBackend: (port) =>
+      createOpenAIBackend({
+        apiKey,
+        baseURL: `http://127.0.0.1:${port}/v1`,
+        delivery: 'batch',
+        batchGatherMs: 0,
+        batchListLagMs: 0,
+      }),
+  },
   openai('compatible'),
   {
     column: 'ComfyUI',

@@ -1,4 +1,4 @@
-import type { FaultRow, Play } from './fault-row.ts';
+import type { DirectRow, Play } from './fault-row.ts';
 
 const group = 'The submission' as const;
 
@@ -29,7 +29,7 @@ const hold = (kind: 'stall' | 'stall-body'): Pick<Play, 'struck'> => ({
 });
 
 /** Faults between the decision to send and the answer. */
-export const submissionRows: readonly FaultRow[] = [
+export const submissionRows: readonly DirectRow[] = [
   {
     group,
     fault: 'The service is overloaded and refuses, once',

@@ -1,8 +1,8 @@
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import type { Ledger } from '@holodeck/emulators';
 
-/** The services under test: `hy-image-3.5` is Hunyuan's API without jobs. */
-export type KillServiceName = 'hunyuan' | 'hy-image-3.5' | 'openai' | 'comfyui';
+/** The services under test: `hy-image-3.5` is Hunyuan's API without jobs, `openai-batch` is OpenAI's with them. */
+export type KillServiceName = 'hunyuan' | 'hy-image-3.5' | 'openai' | 'openai-batch' | 'comfyui';
 
 /** A service under a batch that is killed again and again. */
 export interface KillService {
@@ -44,6 +44,12 @@ export async function startKillService(name: KillServiceName): Promise<KillServi
   if (name === 'openai') {
     const emulator = await startOpenAIEmulator({ imageMs: { medianMs: 150, sigma: 0.5 } });
     return service(name, emulator, { OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL });
+  }
+  if (name === 'openai-batch') {
+    const emulator = await startOpenAIEmulator({ imageMs: 0, batchMs: 60, batchPollAfterMs: 10 });
+    emulator.setFaults(slowAnswers('create-batch', 120));
+    const { apiKey, baseURL } = emulator;
+    return service('openai', emulator, { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseURL, OPENAI_DELIVERY: 'batch' });
   }
   const emulator = await startComfyUIEmulator({ jobMs: 60 });
   emulator.setFaults(slowAnswers('submit', 120));

@@ -52,7 +52,7 @@ export class BatchApi {
       client.files.create({ file, purpose, expires_after: expires }, { signal, fetchOptions }),
     );
     if (typeof value['id'] === 'string') return value['id'];
-    throw this.#strange('not-submitted');
+    throw this.strange('not-submitted');
   }
 
   /**
@@ -78,7 +78,7 @@ export class BatchApi {
       if (!reply.ok) throw createRefusal(this.#refusal(reply), reply.refusal.status);
       const value = await readJson(reply.body).catch(() => undefined);
       if (typeof value?.['id'] === 'string') return value['id'];
-      throw this.#strange('unknown');
+      throw this.strange('unknown');
     } finally {
       await paid.close();
     }
@@ -182,7 +182,7 @@ export class BatchApi {
       const page = await this.#json('accepted', bound, (client, fetchOptions) =>
         list(client, fetchOptions, from, bound),
       );
-      if (!Array.isArray(page['data'])) throw this.#strange('accepted');
+      if (!Array.isArray(page['data'])) throw this.strange('accepted');
       const entries = page['data'].filter(isRecord);
       yield* entries;
       const last = entries.at(-1)?.['id'];
@@ -221,7 +221,7 @@ export class BatchApi {
     const value = await readJson(reply.body).catch((error: unknown) => {
       throw this.broken(error, outcome, signal);
     });
-    if (value === undefined) throw this.#strange(outcome);
+    if (value === undefined) throw this.strange(outcome);
     return value;
   }
 
@@ -253,7 +253,7 @@ export class BatchApi {
   }
 
   /** A 2xx that is not the answer of this service. */
-  #strange(outcome: ImageErrorOutcome): ImageError {
+  strange(outcome: ImageErrorOutcome): ImageError {
     const said = say('batch-strange', { host: this.#options.baseURL.host });
     const kind = outcome === 'not-submitted' ? 'unavailable' : 'bad-response';
     return new ImageError({ kind, outcome, backend: 'openai', retryable: outcome !== 'unknown', ...said });

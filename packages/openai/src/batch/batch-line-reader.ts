@@ -38,10 +38,16 @@ export class BatchLineReader {
   readonly #names: ReadonlyMap<number, string>;
   #line: OpenLine | undefined;
   #number = 0;
+  #isStrange = false;
 
   constructor(handler: LineHandler, names: ReadonlyMap<number, string>) {
     this.#handler = handler;
     this.#names = names;
+  }
+
+  /** Whether a line was not an answer: the file is another one, such as a web page, or was cut short. */
+  get isStrange(): boolean {
+    return this.#isStrange;
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -62,7 +68,8 @@ export class BatchLineReader {
     this.#line = undefined;
     const number = this.#number;
     this.#number += 1;
-    await line?.end((customId) => this.#handler.unread(number, customId));
+    const isAnswer = await line?.end((customId) => this.#handler.unread(number, customId));
+    if (isAnswer === false) this.#isStrange = true;
   }
 
   /** Nothing more comes: discards what began. */
@@ -80,6 +87,7 @@ class OpenLine {
   #head = '';
   #unnamedPicture = false;
   #skipped = false;
+  #isBlank = true;
 
   constructor(handler: LineHandler, name: string | undefined) {
     this.#handler = handler;
@@ -96,6 +104,7 @@ class OpenLine {
 
   async write(bytes: Buffer): Promise<void> {
     if (this.#skipped) return;
+    this.#isBlank &&= bytes.toString('latin1', 0, 100).trim() === '';
     if (this.#name === undefined && this.#head.length < headCharacters) {
       this.#head += bytes.toString('latin1', 0, headCharacters);
       this.#name = namePattern.exec(this.#head)?.[1];
@@ -119,21 +128,27 @@ class OpenLine {
     }
   }
 
-  async end(unread: (customId: string) => void): Promise<void> {
-    if (this.#skipped) return;
+  /** @returns False for a line that is not an answer. */
+  async end(unread: (customId: string) => void): Promise<boolean> {
+    if (this.#skipped) return true;
     const { complete, value } = this.#scanner.end();
     const name = isRecord(value) ? value['custom_id'] : undefined;
     if (!complete || !isRecord(value) || typeof name !== 'string') {
       await this.writer?.discard();
-      return;
+      return this.#isBlank;
     }
-    if (this.#unnamedPicture) return unread(name);
+    if (this.#unnamedPicture) {
+      unread(name);
+      return true;
+    }
     // What looked like the name was a part of the answer.
     if (this.#name !== undefined && this.#name !== name) {
       await this.writer?.discard();
-      return unread(name);
+      unread(name);
+      return true;
     }
     await this.#handler.line(name, { value, characters: this.#characters, writer: this.writer });
+    return true;
   }
 
   #imageStart(slot: number, index: number): boolean {

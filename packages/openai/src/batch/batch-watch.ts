@@ -132,7 +132,9 @@ export class BatchWatch {
     if (batch.status === 'failed') missing = () => refusedBatch(this.#batchId, batch, options);
     else {
       for (const fileId of [batch.output_file_id, batch.error_file_id]) {
-        if (typeof fileId === 'string' && this.#waiters.size > 0) await this.#read(fileId, signal);
+        if (typeof fileId !== 'string' || this.#waiters.size === 0) continue;
+        // The lines may be in the part that did not come.
+        if (!(await this.#read(fileId, signal))) missing = () => api.strange('accepted');
       }
     }
     for (const [customId, { expected }] of this.#waiters) {
@@ -140,11 +142,12 @@ export class BatchWatch {
     }
   }
 
-  async #read(fileId: string, signal: AbortSignal): Promise<void> {
+  /** @returns False if what came is not the whole file. */
+  async #read(fileId: string, signal: AbortSignal): Promise<boolean> {
     const names = this.#names.get(fileId) ?? new Map<number, string>();
     this.#names.set(fileId, names);
-    for (let again = true; again;) {
-      again = false;
+    for (;;) {
+      let again = false;
       const writers = new Map<string, ImageWriter>();
       const reader = new BatchLineReader(
         {
@@ -169,6 +172,7 @@ export class BatchWatch {
         names,
       );
       await this.#pour(fileId, reader, signal);
+      if (reader.isStrange || !again) return !reader.isStrange;
     }
   }
 
