@@ -46,8 +46,15 @@ async function main(): Promise<number> {
     );
     return 2;
   }
+  const args = process.argv.slice(2);
+  if (args.length === 1 && ['-V', '--version'].includes(args[0] as string)) {
+    // Scripts ask for it often, and none of the commands must be loaded for it.
+    const { packageVersion } = await import('./package-version.ts');
+    console.log(packageVersion());
+    return 0;
+  }
   const { runCommandLine } = await import('./command-line.ts');
-  return runCommandLine(process.argv.slice(2));
+  return runCommandLine(args);
 }
 
 const exitCode = await main();

@@ -31,20 +31,24 @@ redis.call('HSET', base .. ':task:' .. taskKey, field, paid)
 return 1
 `);
 
-/** ARGV: member, revision, write id, paid (1, 0 or ''), state or '', count of values to set, then those, then fields to remove. */
+/**
+ * ARGV: member, revision, write id, paid (1, 0 or ''), state or '', count of values to set, then those, then fields to remove.
+ * Returns the new revision and time, which are all that the writer does not know.
+ */
 export const updateTask: LuaScript = luaScript(`${index}
 local member, revision, writeId, paid, state, setCount = unpack(ARGV, 1, 6)
 local row = rowKey(member)
-local current = redis.call('HMGET', row, 'revision', 'writeId', 'state', 'number')
+local current = redis.call('HMGET', row, 'revision', 'writeId', 'state', 'number', 'updatedAtMs')
 if not current[1] then return false end
 if current[1] ~= revision then
-  if current[2] == writeId then return redis.call('HGETALL', row) end
+  if current[2] == writeId then return { current[1], current[5] } end
   return false
 end
 local last = 6 + tonumber(setCount)
 if last > 6 then redis.call('HSET', row, unpack(ARGV, 7, last)) end
 if #ARGV > last then redis.call('HDEL', row, unpack(ARGV, last + 1)) end
-redis.call('HSET', row, 'revision', text(revision + 1), 'updatedAtMs', text(now), 'writeId', writeId)
+local version = { text(revision + 1), text(now) }
+redis.call('HSET', row, 'revision', version[1], 'updatedAtMs', version[2], 'writeId', writeId)
 if state ~= '' and state ~= current[3] then
   redis.call('ZREM', base .. ':state:' .. current[3], member)
   redis.call('ZADD', base .. ':state:' .. state, current[4], member)
@@ -53,7 +57,7 @@ if paid ~= '' then
   local taskKey, field = split(member)
   redis.call('HSET', base .. ':task:' .. taskKey, field, paid)
 end
-return redis.call('HGETALL', row)
+return version
 `);
 
 /** ARGV: member. */

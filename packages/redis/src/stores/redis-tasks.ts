@@ -59,7 +59,8 @@ export class RedisTasks implements TaskStore {
     const set = fieldsOf(changes);
     const removed = Object.entries(changes).flatMap(([name, value]) => (value === null ? [name] : []));
     const head = [memberOf(id), revision, randomUUID(), changes.paid ?? '', changes.state ?? '', set.length];
-    return rowOf(await this.#run(updateTask, [...head, ...set, ...removed]));
+    const version = (await this.#run(updateTask, [...head, ...set, ...removed])) as readonly [string, string] | null;
+    return version === null ? undefined : { revision: Number(version[0]), updatedAtMs: Number(version[1]) };
   }
 
   async get(id: TaskRowId): Promise<TaskRow | undefined> {
