@@ -1,5 +1,5 @@
 /**
- * `pnpm bench [case ...] [--rounds N]`: builds the packages, installs what they are compared with, and measures both. Nothing
+ * `pnpm bench [case ...] [--rounds N] [--quick]`: builds the packages, installs what they are compared with, and measures both. Nothing
  * else needs those installs.
  */
 import { existsSync } from 'node:fs';

@@ -63,6 +63,10 @@ export async function measureOverhead(service: ServiceName, rounds: number): Pro
         image.name,
         contestant,
         spread(cpu, 2),
+        spread(
+          runs.flatMap(({ coldCpuMs }) => coldCpuMs ?? []),
+          0,
+        ),
         (median(cpu) / base).toFixed(2),
         (median(cpu) / durable).toFixed(2),
         hangs > 0
@@ -86,8 +90,19 @@ export async function measureOverhead(service: ServiceName, rounds: number): Pro
     title: `Overhead per task: ${service}`,
     note:
       `Processor time of the whole process per task, tasks a second, and the highest memory above that before; ${rounds} rounds, ` +
-      'each contestant in a fresh process, in alternating order, warm: median (lowest-highest). All write checked files; ours also keeps its store and syncs files and folders. Hunyuan: 20 jobs of 300 ms at once; the bare loop asks every second, and ours keeps to 20 submissions a second.',
-    header: ['service', 'image', 'client', 'CPU ms', 'x bare', 'x + fsync', 'tasks/s', 'loop p99 ms', 'peak MB'],
+      'each contestant in a fresh process, in alternating order: median (lowest-highest). The first task loads and compiles code; all other figures are of a warm process. The clients that hang have one round. All write checked files; ours also keeps its store and syncs files and folders. Hunyuan: 20 jobs of 300 ms at once; the bare loop asks every second, and ours keeps to 20 submissions a second.',
+    header: [
+      'service',
+      'image',
+      'client',
+      'CPU ms',
+      'first task, CPU ms',
+      'x bare',
+      'x + fsync',
+      'tasks/s',
+      'loop p99 ms',
+      'peak MB',
+    ],
     rows,
     figures,
   };
@@ -107,11 +122,12 @@ async function runInTurn(
       // Each comes first as often as last.
       const order = round % 2 === 0 ? contestants[service] : contestants[service].toReversed();
       for (const contestant of order) {
-        const tasks = hanging.has(contestant) ? 4 : jobs ? 100 : 200;
+        if (hanging.has(contestant) && round > 0) continue;
+        const tasks = hanging.has(contestant) ? 4 : jobs ? 60 : 200;
         const run = await measure(service, contestant, {
           service: address,
           tasks,
-          warmUps: hanging.has(contestant) ? 0 : jobs ? 40 : 100,
+          warmUps: hanging.has(contestant) ? 0 : jobs ? 20 : 100,
           width: jobs ? 20 : 8,
           size,
           files: true,

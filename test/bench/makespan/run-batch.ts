@@ -1,14 +1,25 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { ImageClient } from '@holodeck/core';
 import { BareJobs } from '../support/bare-job.ts';
 import { startFastService } from '../support/fast-service.ts';
 import type { FastService } from '../support/fast-service.ts';
-import { inPool } from '../support/worker-pool.ts';
-import { drawDurations, seededRandom } from '../simulation/scenario.ts';
+import { drawDurations } from '../simulation/scenario.ts';
+import type { JobHandle } from '@holodeck/core/backend';
 import type { MakespanCase } from './makespan-cases.ts';
+import type { BatchPart } from './part-worker.ts';
+
+/** A way to schedule, given the right limit and the speed of the service. */
+export type CreateSchedule = (limit: number, speed: number) => (job: ScheduledJob) => Promise<void>;
+
+interface ScheduledJob {
+  readonly submit: () => Promise<JobHandle>;
+  readonly collect: (handle: JobHandle) => Promise<void>;
+}
 
 /** The result of a batch; durations in milliseconds of real time. */
 export interface BatchRun {
@@ -38,22 +49,54 @@ export async function runClient(batch: MakespanCase, seed: number): Promise<Batc
   }
 }
 
-/** The usual alternative: a semaphore of the right size, exponential waits after refusals, a query every 2 s. */
-export async function runSemaphore(batch: MakespanCase, seed: number): Promise<BatchRun> {
+/** Runs the batch in two processes that share the account's permits, and nothing else. */
+export async function runTwoProcesses(batch: MakespanCase, seed: number): Promise<BatchRun> {
+  const service = await start(batch, seed);
+  const folder = await mkdtemp(join(tmpdir(), 'holodeck-makespan-'));
+  const half = batch.scenario.jobs / 2;
+  const parts = [0, half].map((first) => {
+    const part: BatchPart = { account: service.account, folder, first, jobs: half };
+    return fork(fileURLToPath(new URL('part-worker.ts', import.meta.url)), [JSON.stringify(part)]);
+  });
+  try {
+    await Promise.all(parts.map((part) => once(part, 'message')));
+    return await measure(service, batch, async () => {
+      await Promise.all(
+        parts.map(async (part) => {
+          part.send('go');
+          const [code] = (await once(part, 'exit')) as [number | null];
+          if (code !== 0) throw new Error(`A process of two ended with code ${code}.`);
+        }),
+      );
+    });
+  } finally {
+    for (const part of parts) part.kill();
+    await service.emulator.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The usual alternatives, which know the limit: a library schedules, and each job asks every 2 s. */
+export async function runLibrary(batch: MakespanCase, seed: number, createSchedule: CreateSchedule): Promise<BatchRun> {
   const service = await start(batch, seed);
   const backend = service.createBackend();
   const jobs = new BareJobs(backend, 2000 / batch.speed);
-  const random = seededRandom(seed + 1000);
+  const schedule = createSchedule(batch.rightSize, batch.speed);
   const names = Array.from({ length: batch.scenario.jobs }, (_, index) => `job ${index}`);
   try {
     return await measure(service, batch, async () => {
-      await inPool(names, batch.rightSize, async (name) => {
-        for (let retry = 0; ; retry += 1) {
-          const handle = await jobs.submit(name);
-          if (handle !== undefined) return jobs.collect(handle);
-          await sleep((Math.min(30_000, 1000 * 2 ** retry) * (0.5 + random() / 2)) / batch.speed);
-        }
-      });
+      await Promise.all(
+        names.map((name) =>
+          schedule({
+            submit: async () => {
+              const handle = await jobs.submit(name);
+              if (handle === undefined) throw new Error('The job was refused.');
+              return handle;
+            },
+            collect: (handle) => jobs.collect(handle),
+          }),
+        ),
+      );
     });
   } finally {
     await backend.close();

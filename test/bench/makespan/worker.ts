@@ -1,15 +1,13 @@
 /**
- * Runs batches one after the other in its own process, each with both schedulers side by side:
+ * Runs batches one after the other in its own process, each with all schedulers side by side:
  * `worker.ts <speed> <batches as JSON>`; sends its runs to the parent.
  */
 import { oracleMakespanMs } from '../simulation/oracle.ts';
 import { makespanCases } from './makespan-cases.ts';
 import type { MakespanCase } from './makespan-cases.ts';
-import { runClient, runSemaphore } from './run-batch.ts';
-import type { BatchRun } from './run-batch.ts';
-
-/** The two schedulers. */
-export type Scheduler = 'client' | 'semaphore';
+import { runClient, runLibrary, runTwoProcesses } from './run-batch.ts';
+import type { BatchRun, CreateSchedule } from './run-batch.ts';
+import type { Scheduler } from './schedulers.ts';
 
 /** A case and the seed of its durations. */
 export interface WorkerBatch {
@@ -27,15 +25,26 @@ export interface WorkerRun extends BatchRun {
   readonly oracleMs: number;
 }
 
-async function runBoth(batch: MakespanCase, seed: number): Promise<WorkerRun[]> {
+// Not a name that the compiler follows: only `pnpm bench` installs what it imports.
+const peers = new URL('../peers/scheduler-contestants.ts', import.meta.url).href;
+const { schedulers: libraries } = (await import(peers)) as { schedulers: Readonly<Record<string, CreateSchedule>> };
+
+async function runAll(batch: MakespanCase, seed: number): Promise<WorkerRun[]> {
   const { scenario } = batch;
   const oracleMs = oracleMakespanMs(scenario, seed);
-  const about = { scenario: scenario.name, seed, jobs: scenario.jobs, oracleMs };
-  const [client, semaphore] = await Promise.all([runClient(batch, seed), runSemaphore(batch, seed)]);
-  return [
-    { scheduler: 'client', ...client, ...about },
-    { scheduler: 'semaphore', ...semaphore, ...about },
-  ];
+  const run = async (scheduler: Scheduler, running: Promise<BatchRun>): Promise<WorkerRun> => ({
+    scheduler,
+    ...(await running),
+    scenario: scenario.name,
+    seed,
+    jobs: scenario.jobs,
+    oracleMs,
+  });
+  return Promise.all([
+    run('client', runClient(batch, seed)),
+    run('two processes', runTwoProcesses(batch, seed)),
+    ...Object.entries(libraries).map(([name, create]) => run(name as Scheduler, runLibrary(batch, seed, create))),
+  ]);
 }
 
 // A worker is useless without its parent.
@@ -45,9 +54,9 @@ const [, , speed, batches] = process.argv;
 const cases = makespanCases(Number(speed));
 // The first batch of a process loads the SDK, which must not count.
 const warmUp = cases[0] as MakespanCase;
-await runBoth({ ...warmUp, scenario: { ...warmUp.scenario, jobs: 1, medianMs: 100 } }, 1);
+await runAll({ ...warmUp, scenario: { ...warmUp.scenario, jobs: 2, medianMs: 100 } }, 1);
 const runs: WorkerRun[] = [];
 for (const { caseIndex, seed } of JSON.parse(batches as string) as WorkerBatch[]) {
-  runs.push(...(await runBoth(cases[caseIndex] as MakespanCase, seed)));
+  runs.push(...(await runAll(cases[caseIndex] as MakespanCase, seed)));
 }
 process.send?.(runs, () => process.disconnect());

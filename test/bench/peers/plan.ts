@@ -24,6 +24,8 @@ export interface Plan {
 export interface Measurement {
   /** Processor time per task, all threads, in milliseconds. */
   readonly cpuMs: number;
+  /** The same of the first task of the process, which loads and compiles code. Undefined without warm-ups. */
+  readonly coldCpuMs?: number;
   readonly perSecond: number;
   readonly wallMs: number;
   /** The 99th percentile of the event loop's delay, in milliseconds; the timer itself takes one. */

@@ -54,7 +54,10 @@ if (create === undefined) throw new Error(`There is no contestant ${name}.`);
 const contestant = await create({ ...plan.service, folder, width: plan.width, size: plan.size, sync });
 try {
   let index = 0;
-  await inPool(Array.from({ length: plan.warmUps }), plan.width, () => runTimed(contestant, index++, folder));
+  const created = process.cpuUsage();
+  if (plan.warmUps > 0) await runTimed(contestant, index++, folder);
+  const cold = process.cpuUsage(created);
+  await inPool(Array.from({ length: plan.warmUps - index }), plan.width, () => runTimed(contestant, index++, folder));
   await becomeWarm();
   globalThis.gc?.();
   const residentMb = memory('VmRSS');
@@ -71,6 +74,7 @@ try {
   const { user, system } = process.cpuUsage(cpu);
   const measurement: Measurement = {
     cpuMs: (user + system) / 1000 / plan.tasks,
+    ...(plan.warmUps > 0 ? { coldCpuMs: (cold.user + cold.system) / 1000 } : {}),
     perSecond: (plan.tasks * 1000) / wallMs,
     wallMs,
     loopP99Ms: delay.percentile(99) / 1e6,

@@ -24,9 +24,18 @@ export interface BackendObserver {
   onEnded(jobId: string): void;
 }
 
+/** An account of the emulated service, for any process. */
+export interface FastAccount {
+  readonly url: string;
+  readonly credentials: { readonly secretId: string; readonly secretKey: string };
+  /** Requests per second. */
+  readonly rate: number;
+}
+
 /** The emulator of Tencent Hunyuan at a multiple of the real speed, so a batch of an hour takes a few minutes. */
 export interface FastService {
   readonly emulator: HunyuanEmulator;
+  readonly account: FastAccount;
   /** A backend for its account; its lane has the service's rates. */
   createBackend(observer?: BackendObserver): ImageBackend;
 }
@@ -40,33 +49,34 @@ export async function startFastService(options: FastServiceOptions): Promise<Fas
     queryRate: rate,
     outputSize: { width: 64, height: 64 },
   });
+  const account = { url: emulator.url, credentials: emulator.credentials, rate };
+  return { emulator, account, createBackend: (observer) => createFastBackend(account, observer) };
+}
+
+/** A backend for the account; its lane has the service's rates. */
+export function createFastBackend({ url, credentials, rate }: FastAccount, observer?: BackendObserver): ImageBackend {
+  const backend = createHunyuanBackend({ ...credentials, api: 'image-3.0', endpoint: url });
+  const [lane] = backend.lanes;
   return {
-    emulator,
-    createBackend: (observer) => {
-      const backend = createHunyuanBackend({ ...emulator.credentials, api: 'image-3.0', endpoint: emulator.url });
-      const [lane] = backend.lanes;
-      return {
-        name: backend.name,
-        model: backend.model,
-        fingerprint: backend.fingerprint,
-        capabilities: backend.capabilities,
-        lanes: [{ ...lane, submissionsPerSecond: rate, queriesPerSecond: rate }],
-        probe: (context) => backend.probe(context),
-        submit: (request, context) => backend.submit(request, context),
-        collect: (handle, context) =>
-          backend.collect(handle, {
-            ...context,
-            nextPoll: async () => {
-              await context.nextPoll?.();
-              observer?.onPoll(handle.jobId);
-            },
-            onEnded: () => {
-              observer?.onEnded(handle.jobId);
-              context.onEnded?.();
-            },
-          }),
-        close: () => backend.close(),
-      };
-    },
+    name: backend.name,
+    model: backend.model,
+    fingerprint: backend.fingerprint,
+    capabilities: backend.capabilities,
+    lanes: [{ ...lane, submissionsPerSecond: rate, queriesPerSecond: rate }],
+    probe: (context) => backend.probe(context),
+    submit: (request, context) => backend.submit(request, context),
+    collect: (handle, context) =>
+      backend.collect(handle, {
+        ...context,
+        nextPoll: async () => {
+          await context.nextPoll?.();
+          observer?.onPoll(handle.jobId);
+        },
+        onEnded: () => {
+          observer?.onEnded(handle.jobId);
+          context.onEnded?.();
+        },
+      }),
+    close: () => backend.close(),
   };
 }
