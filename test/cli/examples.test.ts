@@ -1,16 +1,23 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { startComfyUIEmulator } from '@holodeck/emulators';
+import type { ComfyUIEmulator } from '@holodeck/emulators';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { examples } from '../../apps/cli/src/examples.ts';
+import { ownWorkflow } from './support/own-workflow.ts';
 import { openWorkspace } from './support/holodeck.ts';
 import { disc, picture } from './support/picture.ts';
 import type { Workspace } from './support/holodeck.ts';
 
 let workspace: Workspace;
+let comfyui: ComfyUIEmulator;
 beforeAll(async () => {
   workspace = await openWorkspace();
+  const models = { checkpoints: ['sd_xl_base_1.0.safetensors'], loras: ['detail.safetensors'] };
+  comfyui = await startComfyUIEmulator({ jobMs: 0, models });
+  writeFileSync(join(workspace.folder, 'own.json'), JSON.stringify(ownWorkflow));
   writeFileSync(join(workspace.folder, 'tasks.jsonl'), '{"prompt": "a copper kettle", "taskId": "kettle"}\n');
   writeFileSync(join(workspace.folder, 'lamp.png'), await picture(disc()));
   mkdirSync(join(workspace.folder, 'output'));
@@ -21,7 +28,7 @@ beforeAll(async () => {
   workspace.emulator.setFaults([]);
   await workspace.run(['scene', 'an attic', '--session', 'attic']);
 });
-afterAll(() => workspace.close());
+afterAll(() => Promise.all([workspace.close(), comfyui.close()]));
 
 // They need a server, which test/redis starts.
 const needsRedis = (command: string): boolean => command.includes('redis://');
@@ -57,7 +64,8 @@ it.each(shown)('the example of "%s" runs: %s', async (_name, command) => {
     expect(await run.finished).toMatchObject({ exitCode: 0 });
     return;
   }
-  const { exitCode, stderr } = await workspace.run(args);
+  const env = command.includes('--backend comfyui') ? { COMFYUI_URL: comfyui.url } : {};
+  const { exitCode, stderr } = await workspace.run(args, { env });
   expect(stderr).not.toContain('error:');
   expect(exitCode).toBe(0);
 });

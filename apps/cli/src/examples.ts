@@ -27,6 +27,14 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       command: 'generate "a copper kettle" --seed 7 --out images/kettle-7.png',
       does: { en: 'the same picture again, into a file', zh: '固定种子，存为指定文件' },
     },
+    {
+      command: 'generate "a red kettle" --backend comfyui --checkpoint sd_xl_base_1.0 --lora detail:0.8',
+      does: { en: 'a model and a LoRA of your ComfyUI', zh: '指定 ComfyUI 的模型和 LoRA' },
+    },
+    {
+      command: 'generate "a blue kettle" --backend comfyui --workflow own.json --input 5.steps=30',
+      does: { en: 'your own workflow of ComfyUI', zh: '使用自己的 ComfyUI 工作流' },
+    },
   ],
   batch: [
     { command: 'batch tasks.jsonl --out images', does: { en: 'run it again to continue', zh: '再次运行即可继续' } },
