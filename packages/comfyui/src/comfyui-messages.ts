@@ -82,6 +82,9 @@ const texts = {
     en: 'ComfyUI at {server} cannot make the background transparent. Put models/background_removal/birefnet.safetensors into it (huggingface.co/Comfy-Org/BiRefNet) and press "r" in its page, or ask for an opaque picture.',
     zh: '{server} 的 ComfyUI 不能生成透明背景。请放入 models/background_removal/birefnet.safetensors（huggingface.co/Comfy-Org/BiRefNet），并在其页面按 "r"，或改为不透明的图片。',
   },
+  'style-left-out': { en: 'The reference pictures were left out: ComfyUI at {server} has no model that follows one. {how}', zh: '未使用参考图：{server} 的 ComfyUI 没有能够遵循参考图的模型。{how}' },
+  'styles-left-out': { en: 'Only the first {max} of {count} references with role "{role}" {max:was|were} used: the model here takes no more.', zh: '{count} 张 role 为 "{role}" 的参考图中只使用了前 {max} 张：这里的模型最多接受这么多。' },
+  'background-left-out': { en: 'The background is not transparent: ComfyUI at {server} lacks models/background_removal/birefnet.safetensors (huggingface.co/Comfy-Org/BiRefNet).', zh: '背景不透明：{server} 的 ComfyUI 缺少 models/background_removal/birefnet.safetensors（huggingface.co/Comfy-Org/BiRefNet）。' },
   'references-mixed': { en: 'The built-in graphs take either a picture to start from (role "init") or pictures to follow (role "style"), not both.', zh: '内置工作流只接受起始图（role 为 "init"）或参考画风的图（role 为 "style"）之一，不能同时使用。' },
   'model-elsewhere': {
     en: 'ComfyUI at {server} lacks {files}, which another server of this client has decided on. Put the same models on all of them, or set COMFYUI_CHECKPOINT to one that all have.',

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createComfyUIClient } from '@holodeck/comfyui';
-import { startComfyUIEmulator } from '@holodeck/emulators';
+import { paintPng, startComfyUIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.ts';
 import { gate } from './support/harness.ts';
@@ -61,6 +61,30 @@ it('a result names the model that the server has chosen, also when it is read ag
   const task = { prompt: 'lamp', size: '64x64', outputPath: 'lamp.png' };
   expect(await clientWith().generate(task)).toMatchObject({ success: true, model: 'emulator-checkpoint' });
   expect(await clientWith().generate(task)).toMatchObject({ source: 'resumed', model: 'emulator-checkpoint' });
+});
+
+it('what the server has no model for is refused, or left out with a warning where onUnsupported is "warn"', async () => {
+  const look = join(folder, 'look.png');
+  writeFileSync(look, paintPng({ width: 64, height: 64, prompt: 'a look', seed: 1 }));
+  const plain = { prompt: 'lamp', size: '64x64' } as const;
+  const styled = { ...plain, references: [{ path: look, role: 'style' }] } as const;
+  const clear = { ...plain, background: 'transparent' } as const;
+  const strict = clientWith();
+  expect(await strict.generate(styled)).toMatchObject({ success: false, error: { code: 'no-reference-model' } });
+  expect(await strict.generate(clear)).toMatchObject({ success: false, error: { kind: 'invalid-request' } });
+  expect(emulator.ledger.submissions).toBe(0);
+  const lenient = clientWith({ onUnsupported: 'warn' });
+  const warned = (feature: string, message: RegExp): unknown => ({
+    success: true,
+    warnings: expect.arrayContaining([
+      expect.objectContaining({ code: 'unsupported-option', feature, message: expect.stringMatching(message) }),
+    ]),
+  });
+  const byWords = await lenient.generate(styled);
+  expect(byWords).toMatchObject(warned('references', /left out.*flux-2-klein-4b-fp8\.safetensors/) as object);
+  expect(await lenient.generate(clear)).toMatchObject(warned('background', /not transparent.*birefnet/) as object);
+  expect(emulator.ledger.submissions).toBe(2);
+  expect(emulator.ledger.entries.flatMap(({ references = [] }) => references)).toEqual([]);
 });
 
 it('a submission whose answer is lost is found and collected, not sent again', async () => {

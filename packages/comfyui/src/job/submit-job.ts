@@ -119,7 +119,8 @@ async function prepare(
   const { inputs } = readJobOptions(request);
   let planned: PlannedGraph;
   try {
-    planned = await plan.graphFor(wishOf(request), server.http, server.label, signal);
+    const wish = { ...wishOf(request), lenient: context.onUnsupported === 'warn' };
+    planned = await plan.graphFor(wish, server.http, server.label, signal);
     await checkInputs(planned.graph, Object.keys(inputs ?? {}), server.http, signal);
   } catch (error) {
     throw beforeTheWire(error, server, signal);
@@ -155,8 +156,8 @@ function roundedUp({ width, height }: ImageSize, multipleOf: number): ImageSize 
 }
 
 function planWarnings(request: ImageRequest, planned: PlannedGraph): ImageWarning[] {
-  const warnings: ImageWarning[] = [];
-  const { binding, model } = planned;
+  const { binding, model, leftOut = [] } = planned;
+  const warnings: ImageWarning[] = [...leftOut];
   if (binding.prompt.length === 0) {
     warnings.push({
       code: 'unsupported-option',

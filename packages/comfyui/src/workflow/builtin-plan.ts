@@ -1,4 +1,6 @@
 import { ImageError } from '@holodeck/core';
+import type { ImageWarning } from '@holodeck/core';
+import type { Message } from '@holodeck/core/messages';
 import { say } from '../comfyui-messages.ts';
 import { comfyuiError, invalidOptions } from '../comfyui-errors.ts';
 import { buildGraph } from './builtin-graphs.ts';
@@ -116,31 +118,34 @@ export class BuiltinPlan implements WorkflowPlan {
 
   async #plan(
     { scene, reference, background, among }: ChosenModels,
-    { roles, transparent, look }: GraphWish,
+    { roles, transparent, look, lenient }: GraphWish,
     { http, label }: AskedServer,
     signal: AbortSignal,
   ): Promise<PlannedGraph> {
-    const style = roles.filter((role) => role === 'style').length;
+    const leftOut: ImageWarning[] = [];
+    const cannot = (feature: string, fault: Error, said: Message): void => {
+      if (lenient !== true) throw fault;
+      leftOut.push({ code: 'unsupported-option', feature, ...said });
+    };
+    let style = roles.filter((role) => role === 'style').length;
+    const max = reference?.model.maxReferences ?? 0;
     if (style > 0 && reference === undefined) {
-      const models = await fetchModels(http, signal);
-      throw comfyuiError({
-        kind: 'unsupported',
-        outcome: 'not-submitted',
-        code: 'no-reference-model',
-        ...say('reference-none', { server: label, how: howToFollow(models) }),
-      });
+      const place = { server: label, how: howToFollow(await fetchModels(http, signal)) };
+      const said = { kind: 'unsupported', outcome: 'not-submitted', code: 'no-reference-model' } as const;
+      cannot('references', comfyuiError({ ...said, ...say('reference-none', place) }), say('style-left-out', place));
+    } else if (style > max) {
+      const some = { count: style, role: 'style', max };
+      cannot('references', invalidOptions(say('references-bound', some)), say('styles-left-out', some));
     }
-    if (style > (reference?.model.maxReferences ?? 0)) {
-      const { maxReferences } = reference!.model;
-      throw invalidOptions(say('references-bound', { count: style, role: 'style', max: maxReferences }));
-    }
+    style = Math.min(style, max);
     if (transparent && background === undefined) {
-      throw invalidOptions(say('background-none', { server: label }));
+      const place = { server: label };
+      cannot('background', invalidOptions(say('background-none', place)), say('background-left-out', place));
     }
     const choice: ModelChoice = style > 0 ? reference! : scene;
     const { graph, binding } = buildGraph(choice, this.#sampling, {
-      references: style > 0 ? style : roles.length > 0 ? 'init' : 'text',
-      ...(transparent ? { background: background! } : {}),
+      references: style > 0 ? style : roles.includes('init') ? 'init' : 'text',
+      ...(transparent && background !== undefined ? { background } : {}),
       loras: this.#loras,
     });
     const name = choice.files[0]!.name;
@@ -149,6 +154,7 @@ export class BuiltinPlan implements WorkflowPlan {
       binding,
       // The latents of FLUX.2 are sixteenths of a picture: it would round down.
       multipleOf: settingsFor(choice, this.#sampling).sampler === 'flux2' ? 16 : 1,
+      leftOut,
       model: { name, ...(look !== undefined || among === undefined ? {} : { among }) },
     };
   }

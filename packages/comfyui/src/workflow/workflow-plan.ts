@@ -5,7 +5,7 @@ import { hashOf } from './look.ts';
 import { stem } from './model-families.ts';
 import { loadWorkflow } from './workflow.ts';
 import { resolveBinding } from './workflow-binding.ts';
-import type { ReferenceRole } from '@holodeck/core';
+import type { ImageWarning, ReferenceRole } from '@holodeck/core';
 import type { ComfyUIHttp } from '../wire/comfyui-http.ts';
 import type { ComfyUIOptions } from '../comfyui-options.ts';
 import type { Graph } from '../wire/comfyui-wire.ts';
@@ -19,6 +19,8 @@ export interface PlannedGraph {
   readonly multipleOf?: number;
   /** The built-in graphs' model: the name of its file, and the others where several were there and none was named. */
   readonly model?: { readonly name: string; readonly among?: readonly string[] };
+  /** What was wished for and cannot be had here. */
+  readonly leftOut?: readonly ImageWarning[];
 }
 
 /** What can be bound; decides what the backend declares. */
@@ -31,6 +33,8 @@ export type Bindable = Pick<
 export interface GraphWish {
   readonly roles: readonly ReferenceRole[];
   readonly transparent: boolean;
+  /** Leaves out what cannot be had, instead of refusing. Default false. */
+  readonly lenient?: boolean;
   /** Fingerprint of a look that was resolved earlier. */
   readonly look?: string;
 }

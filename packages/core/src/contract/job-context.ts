@@ -77,6 +77,11 @@ export interface JobContext {
   readonly onEnded?: () => void;
   /** For `collect`: how many images were asked for. `takeImages` keeps to it. Absent = unknown. */
   readonly imageCount?: number;
+  /**
+   * For `submit`: what becomes of an option whose lack shows only at the provider, such as a missing model. `error` = refuse it;
+   * `warn` = leave it out, with a warning. Default `error`.
+   */
+  readonly onUnsupported?: 'error' | 'warn';
   /** A sink for the image at this index (from 0). Opening it again truncates. */
   readonly openImage: (index: number) => Promise<ImageSink>;
   /**

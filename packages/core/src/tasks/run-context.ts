@@ -217,6 +217,7 @@ export class RunContext {
       key,
       lane: lane.lane,
       signal: this.signal,
+      onUnsupported: this.environment.options.onUnsupported,
       onProgress: (told) => {
         if (this.#isNews(told)) this.heard();
         const isNoted = told.type === 'running' && told.note !== undefined;
