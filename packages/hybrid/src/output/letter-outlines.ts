@@ -78,7 +78,11 @@ async function readOutlines(
   const ranges = require(`${name}/unicode.json`) as Readonly<Record<string, string>>;
   const found = new Map<string, LetterOutline>();
   for (const [part, range] of Object.entries(ranges)) {
-    const here = [...letters].filter((letter) => !found.has(letter) && isWithin(letter.codePointAt(0)!, range));
+    const spans = spansOf(range);
+    const here = [...letters].filter((letter) => {
+      const codePoint = letter.codePointAt(0)!;
+      return !found.has(letter) && spans.some(([from, to]) => codePoint >= from && codePoint <= to);
+    });
     if (here.length === 0) continue;
     const file = `${name}/files/${name.split('/')[1]}-${part.replaceAll(/[[\]]/g, '')}-wght-normal.woff2`;
     const font = parse(Uint8Array.from(await decompress(await readFile(require.resolve(file)))).buffer);
@@ -104,10 +108,13 @@ function pathData(commands: readonly PathCommand[]): string {
     .join('');
 }
 
-/** `U+4e00-4e0f,U+5b57`, as in the `unicode-range` of CSS. */
-function isWithin(codePoint: number, range: string): boolean {
-  return range.split(',').some((part) => {
-    const [from, to] = part.slice(2).split('-');
-    return codePoint >= Number.parseInt(from!, 16) && codePoint <= Number.parseInt(to ?? from!, 16);
+/** `U+4e00-4e0f,U+5b57`, as in the `unicode-range` of CSS, in numbers. */
+function spansOf(range: string): readonly (readonly [from: number, to: number])[] {
+  return range.split(',').map((part) => {
+    const [from, to] = part
+      .slice(2)
+      .split('-')
+      .map((end) => Number.parseInt(end, 16));
+    return [from!, to ?? from!];
   });
 }
