@@ -3,7 +3,7 @@ import type { Box } from './components.ts';
 import { surfaceAt } from './ground/fit-surface.ts';
 import { wordsOf } from './block-sums.ts';
 import type { Outline } from './outline-depths.ts';
-import { depthOf, findOutline, mixedDepth, neighboursOf } from './outline-depths.ts';
+import { depthOf, findOutline, mixedDepth } from './outline-depths.ts';
 import type { Raster } from './picture.ts';
 
 /** How far away a pixel's pure object colour is looked for, in pixels. */
@@ -71,19 +71,15 @@ const zeroOffset = 32_768;
 const noSource = 0;
 
 /** For each pixel of the band, the way to the nearest one that is surely nothing but object; none for thin parts. */
-function nearestCores(
-  { ground, picture: { full } }: OpaqueAnalysis,
-  { depths, distances, band }: Outline,
-): Uint16Array {
-  const around = neighboursOf(full.width);
+function nearestCores({ ground }: OpaqueAnalysis, { depths, distances, band, around }: Outline): Uint16Array {
   const strong = Math.max(24, ground.fullThreshold * 1.5);
   const isCore = (at: number): boolean => {
     const [depth, distance] = [depths[at]!, distances[at]!];
     if (depth < 3 || depth > mixedDepth || distance < strong) return false;
     // On the slope of a soft edge the distance still rises.
     const highest = distance + Math.max(8, 3 * ground.fullGrain, 0.1 * distance);
-    for (const offset of around) {
-      const beside = distances[at + offset]!;
+    for (let side = 0; side < around.length; side++) {
+      const beside = distances[at + around[side]!]!;
       if (beside < strong || beside > highest) return false;
     }
     return true;
@@ -108,14 +104,17 @@ function nearestCores(
   }
   for (let step = 0; step < colorReach && level.length > 0; step++) {
     const following: number[] = [];
-    for (const at of level)
-      for (const offset of around) {
+    for (let index = 0; index < level.length; index++) {
+      const at = level[index]!;
+      for (let side = 0; side < around.length; side++) {
+        const offset = around[side]!;
         const next = at + offset;
         const depth = depths[next]!;
         if (sources[next] !== noSource || depth === depthOf.outside || depth === depthOf.deep) continue;
         sources[next] = sources[at]! - offset;
         following.push(next);
       }
+    }
     level = following;
   }
   return sources;
@@ -137,14 +136,14 @@ function strongestNearby({ width, height }: Raster, { depths, distances }: Outli
 /** Finds what a pixel of the outline is without the ground: writes its alpha, and its colour into `colors`. */
 function unmix(
   { picture: { full }, ground: { surface } }: OpaqueAnalysis,
-  { depths }: Outline,
+  outline: Outline,
   at: number,
   source: number,
   colors: Uint8Array,
   to: number,
 ): void {
   const { width, height, pixels } = full;
-  const depth = depths[at]!;
+  const depth = outline.depths[at]!;
   const x = (((at % width) + 0.5) * 2) / width - 1;
   const y = ((Math.floor(at / width) + 0.5) * 2) / height - 1;
   const out = at * 4;
@@ -160,7 +159,7 @@ function unmix(
   else if (depth >= 3 && depth !== depthOf.near) {
     // So far inside, a colour nearer to the ground's is the object's own where the object is solid further outside, or
     // where it is near to the pure colour and not on the slope of a soft edge.
-    const outside = alphaOutside({ width, pixels }, depths, at);
+    const outside = alphaOutside(pixels, outline, at);
     if (outside === 255 || (alpha > 0.6 && outside >= alpha * 255)) alpha = 1;
   }
   if (alpha < leastAlpha) return;
@@ -176,10 +175,12 @@ function unmix(
 }
 
 /** The highest alpha among the neighbours further outside, which are found already. */
-function alphaOutside({ width, pixels }: Pick<Raster, 'width' | 'pixels'>, depths: Uint8Array, at: number): number {
+function alphaOutside(pixels: Uint8Array, { depths, around }: Outline, at: number): number {
   const depth = depths[at]! - 1;
   let most = 0;
-  for (const offset of neighboursOf(width))
-    if (depths[at + offset] === depth) most = Math.max(most, pixels[(at + offset) * 4 + 3]!);
+  for (let side = 0; side < around.length; side++) {
+    const next = at + around[side]!;
+    if (depths[next] === depth && pixels[next * 4 + 3]! > most) most = pixels[next * 4 + 3]!;
+  }
   return most;
 }

@@ -24,6 +24,8 @@ export interface Outline {
   readonly distances: Uint8Array;
   /** The pixels of the outline, inside by rising depth, then outside. */
   readonly band: readonly number[];
+  /** Offsets of the eight pixels around one. */
+  readonly around: readonly number[];
 }
 
 /** What is known of a pixel of the measured picture, beside its region. */
@@ -49,19 +51,19 @@ export function findOutline(analysis: OpaqueAnalysis): Outline {
   for (let head = 0; head < band.length; head++) {
     const depth = depths[band[head]!]! + 1;
     if (depth > mixedDepth) break;
-    for (const offset of around) {
-      const next = band[head]! + offset;
+    for (let side = 0; side < around.length; side++) {
+      const next = band[head]! + around[side]!;
       if (depths[next] !== depthOf.deep) continue;
       depths[next] = depth;
       band.push(next);
     }
   }
   surround(analysis, depths, band, outline);
-  return { window, depths, distances, band };
+  return { window, depths, distances, band, around };
 }
 
 /** The offsets of the eight pixels around one. Nothing of the object lies on the edge of its window. */
-export function neighboursOf(width: number): readonly number[] {
+function neighboursOf(width: number): readonly number[] {
   return [-1, 1, -width, width, -width - 1, -width + 1, width - 1, width + 1];
 }
 
@@ -151,7 +153,7 @@ function forEachPixelAt(
 /** Sorts the pixels where the edge runs by their own colours. */
 function sortEdgePixels(
   analysis: OpaqueAnalysis,
-  { window, depths, distances }: Omit<Outline, 'band'>,
+  { window, depths, distances }: Omit<Outline, 'band' | 'around'>,
   cells: Uint8Array,
 ): void {
   const { regions, ground, picture } = analysis;
@@ -221,8 +223,8 @@ function surround(
   for (let step = 0; step < outerDepth; step++) {
     const start = band.length;
     for (let index = first; index < last; index++)
-      for (const offset of around) {
-        const next = band[index]! + offset;
+      for (let side = 0; side < around.length; side++) {
+        const next = band[index]! + around[side]!;
         if (depths[next] !== depthOf.outside || isSoft(next)) continue;
         depths[next] = depthOf.near;
         band.push(next);

@@ -1,4 +1,4 @@
-import { sumBlocks } from './block-sums.ts';
+import { sumBlocks, wordsOf } from './block-sums.ts';
 import type { Raster } from './block-sums.ts';
 
 export type { Raster };
@@ -81,6 +81,36 @@ export function withSmallerFull(picture: Picture, times: number): Picture {
 
 /** Averages squares of `factor` pixels. */
 function reduce(full: Raster, factor: number): Raster {
+  const isWhole = full.width % factor === 0 && full.height % factor === 0;
+  return isWhole && (factor === 2 || factor === 4) ? reduceByShift(full, factor) : reduceByDivision(full, factor);
+}
+
+/** The same for the sizes that most pictures have, in one pass: two channels at a time, in the halves of a word. */
+function reduceByShift(full: Raster, factor: 2 | 4): Raster {
+  const words = wordsOf(full);
+  const [width, height] = [full.width / factor, full.height / factor];
+  const reduced = new Uint32Array(width * height);
+  const shift = factor === 2 ? 2 : 4;
+  // Half of what one level of the average takes, in both halves.
+  const half = (0x10001 << shift) >>> 1;
+  for (let row = 0, out = 0; row < height; row++) {
+    const top = row * factor * full.width;
+    const bottom = top + factor * full.width;
+    for (let left = 0; left < full.width; left += factor, out++) {
+      let [even, odd] = [half, half];
+      for (let line = top + left; line < bottom; line += full.width)
+        for (let at = line, end = line + factor; at < end; at++) {
+          const word = words[at]!;
+          even += word & 0xff00ff;
+          odd += (word >>> 8) & 0xff00ff;
+        }
+      reduced[out] = ((even >>> shift) & 0xff00ff) | (((odd >>> shift) & 0xff00ff) << 8);
+    }
+  }
+  return { width, height, pixels: new Uint8Array(reduced.buffer) };
+}
+
+function reduceByDivision(full: Raster, factor: number): Raster {
   const { columns, rows, sums } = sumBlocks(full, factor);
   const pixels = new Uint8Array(sums.length);
   const lastColumn = full.width - (columns - 1) * factor;

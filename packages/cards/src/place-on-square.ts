@@ -37,10 +37,14 @@ export async function placeOnSquare(cutting: Cutting, side: number, share: numbe
     .toBuffer({ resolveWithObject: true });
   const square = { width: side, height: side, pixels: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) };
   const words = wordsOf(square);
-  for (let at = 0, alphaAt = 3; at < words.length; at++, alphaAt += 4) {
-    const alpha = data[alphaAt]!;
-    if (alpha < leastAlpha) words[at] = 0;
-    else if (alpha > mostAlpha) data[alphaAt] = 255;
+  // What was added around the object is transparent already.
+  for (let row = down.before; row < down.before + down.size; row++) {
+    const first = row * side + across.before;
+    for (let at = first, alphaAt = first * 4 + 3; at < first + across.size; at++, alphaAt += 4) {
+      const alpha = data[alphaAt]!;
+      if (alpha < leastAlpha) words[at] = 0;
+      else if (alpha > mostAlpha) data[alphaAt] = 255;
+    }
   }
   return square;
 }
