@@ -77,7 +77,7 @@ export class AssetReporter {
     const folder = folderOf(this.#context, this.#sessionId);
     const extension = mediaType === 'image/jpeg' ? 'jpg' : mediaType === 'image/webp' ? 'webp' : 'png';
     const path = `.incoming/previews/${this.#assetId.replaceAll('/', '-')}.${extension}`;
-    folder.place(await folder.stageBytes(bytes, path));
+    await folder.write(bytes, path);
     await note(this.#context, this.#sessionId, 'preview', { assetId: this.#assetId, path, mediaType });
   }
 

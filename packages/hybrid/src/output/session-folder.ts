@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { createReadStream } from 'node:fs';
-import { copyFile, constants, open, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, constants, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '@holodeck/core/backend';
 import { isNoFolderSyncError } from '@holodeck/core/stores';
@@ -59,12 +59,20 @@ export class SessionFolder {
     return { temporary, target };
   }
 
+  /** Writes a whole file by temporary file and rename, outside the publish section. On disk under its name when it resolves. */
+  async write(bytes: Uint8Array, target: string): Promise<void> {
+    const { temporary } = await this.stageBytes(bytes, target);
+    const path = this.absolute(target);
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  }
+
   /** Gives a staged file its name. Synchronous: part of the publish section. */
   place(file: StagedFile, target: string = file.target): void {
     const path = this.absolute(target);
     makeFolderNow(dirname(path));
     renameSync(file.temporary, path);
-    syncFolder(dirname(path));
+    syncFolderNow(dirname(path));
   }
 
   /** Removes a staged file that was not placed. */
@@ -90,7 +98,7 @@ export class SessionFolder {
       closeSync(file);
     }
     renameSync(temporary, path);
-    syncFolder(dirname(path));
+    syncFolderNow(dirname(path));
   }
 
   /** Removes temporary files that a killed process has left behind. */
@@ -144,7 +152,20 @@ export async function sha256OfFile(path: string): Promise<string | undefined> {
 }
 
 /** Makes renames in a folder durable, where the system can. */
-function syncFolder(path: string): void {
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } catch (error) {
+    if (!isNoFolderSyncError(error)) throw error;
+  } finally {
+    await folder.close();
+  }
+}
+
+/** The same for the publish section. */
+function syncFolderNow(path: string): void {
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');
   try {

@@ -64,9 +64,9 @@ async function write(context: HybridContext, sessionId: string, known: KnownRepo
   const assets = await assetsOf(context, sessionId);
   const manifest = projectManifest(record, assets, revision, context.clock.now());
   const pictures = await picturesOf(context, manifest, folder, known.pictures);
-  folder.writeText(reportFileName, renderSessionHtml(manifest, dataUris(pictures)));
+  await folder.write(Buffer.from(renderSessionHtml(manifest, dataUris(pictures))), reportFileName);
   const sheet = labelSheet(await renderContactSheet(manifest, pictures), manifest, context.label);
-  folder.place(await folder.stageBytes(sheet, contactSheetFileName));
+  await folder.write(sheet, contactSheetFileName);
   known.sheetSha256 = createHash('sha256').update(sheet).digest('hex');
   known.revision = revision;
 }
