@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backendWith, call, emulator, queueJob, runningJob, useEmulator } from './support/emulator-jobs.ts';
 import { failure, generate, startJob } from './support/harness.ts';
-import { plainGraph, standardGraph } from './support/graphs.ts';
+import { meshGraph, pictureBeside, plainGraph, standardGraph } from './support/graphs.ts';
 
 useEmulator();
 
@@ -67,16 +67,7 @@ describe('jobs without a result', () => {
   });
 
   it('say what they made where none of it is an image; beside an image it is a warning', async () => {
-    const meshes = {
-      '1': standardGraph()['4']!,
-      '2': standardGraph()['5']!,
-      '3': {
-        class_type: 'VAEDecodeHunyuan3D',
-        inputs: { samples: ['2', 0], vae: ['1', 2], num_chunks: 8000, octree_resolution: 256 },
-      },
-      '4': { class_type: 'VoxelToMeshBasic', inputs: { voxel: ['3', 0], threshold: 0.6 } },
-      '5': { class_type: 'SaveGLB', inputs: { mesh: ['4', 0], filename_prefix: 'mesh/chair' } },
-    };
+    const meshes = meshGraph();
     expect(await failure(generate(backendWith({ workflow: meshes })))).toMatchObject({
       kind: 'job-failed',
       outcome: 'failed',
@@ -85,12 +76,7 @@ describe('jobs without a result', () => {
         /made only files that are not images: \S+_00001_\.glb\. They stay.*needs an image/,
       ),
     });
-    const { '1': empty, '2': save } = plainGraph();
-    const both = {
-      ...meshes,
-      '11': empty!,
-      '12': { ...save!, inputs: { images: ['11', 0], filename_prefix: 'mine' } },
-    };
+    const both = { ...meshes, ...pictureBeside() };
     const done = await generate(backendWith({ workflow: both }));
     expect(done.result.images).toHaveLength(1);
     const warning = done.result.warnings?.find(({ messageId }) => messageId === 'comfyui.other-files');

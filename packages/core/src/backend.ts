@@ -52,7 +52,7 @@ export { proxyFor } from './network/proxy-rule.ts';
 export type { Endpoint, ProxyServer } from './network/proxy-rule.ts';
 
 export { DownloadGuard } from './images/download-guard.ts';
-export { downloadImage } from './images/download-image.ts';
+export { downloadFile, downloadImage } from './images/download-image.ts';
 export type { DownloadImageOptions } from './images/download-image.ts';
 export { ImageInspector, ImageWatch } from './images/image-inspector.ts';
 export type { InspectedImage } from './images/image-inspector.ts';

@@ -4,12 +4,12 @@ import { say } from '../comfyui-messages.ts';
 import { isRecord, takeImages } from '@holodeck/core/backend';
 import { abortedError, backendName, comfyuiError } from '../comfyui-errors.ts';
 import { failureOf, goneError } from './job-errors.ts';
-import { fetchFile, rescueFiles, resultImages, writeFrame } from './job-images.ts';
+import { fetchExtraFiles, fetchFile, outputPathOf, rescueFiles, resultImages, writeFrame } from './job-images.ts';
 import type { ImageWarning } from '@holodeck/core';
 import type { BackendResult, CollectedImage, ImageInfo, JobContext, JobHandle } from '@holodeck/core/backend';
 import type { ComfyUIServer } from './comfyui-server.ts';
 import { readOtherFiles } from '../wire/comfyui-wire.ts';
-import type { FinishedJob } from '../wire/comfyui-wire.ts';
+import type { FinishedJob, OutputFile } from '../wire/comfyui-wire.ts';
 import type { JobVerdict, JobWatch } from './job-watch.ts';
 import type { WorkflowPlan } from '../workflow/workflow-plan.ts';
 
@@ -147,7 +147,6 @@ async function fetchResult(
   const warnings: ImageWarning[] = [
     ...keptWarnings(handle),
     ...blockedWarnings(watch),
-    ...otherFileWarnings(server.label, job),
   ];
   for (const [index, image] of images.entries()) {
     const info =
@@ -157,6 +156,9 @@ async function fetchResult(
     warnings.push(...(index === 0 ? sizeWarnings(handle, info) : []));
     collected.push({ index, ...(seed === undefined ? {} : { seed }) });
   }
+  const left = namesOf(await fetchExtraFiles(server, otherFiles(job), context));
+  if (left !== undefined)
+    warnings.push({ code: 'other', feature: 'workflow', ...say('other-files', { server: server.label, files: left }) });
   return { images: collected, warnings };
 }
 
@@ -174,7 +176,7 @@ function withoutImages(label: string, handle: JobHandle, { job, watch }: Finishe
     });
   }
   const reason = watch.blocked.length > 0 ? say('blocked-says', { words: watch.blocked.join('; ') }) : undefined;
-  const others = otherFiles(job);
+  const others = namesOf(otherFiles(job));
   if (others !== undefined) {
     throw comfyuiError({
       kind: 'job-failed',
@@ -199,20 +201,16 @@ function withoutImages(label: string, handle: JobHandle, { job, watch }: Finishe
 /** How many names of files a sentence holds. */
 const maxNamed = 10;
 
-/** Names of saved files that are not images; undefined where there are none. */
-function otherFiles(job: FinishedJob): string | undefined {
-  const files = Object.values(job.outputs).flatMap(readOtherFiles);
-  const names = files.map(({ subfolder, filename }) => (subfolder === '' ? filename : `${subfolder}/${filename}`));
+function otherFiles(job: FinishedJob): OutputFile[] {
+  return Object.values(job.outputs).flatMap(readOtherFiles);
+}
+
+/** Names of files for a sentence; undefined where there are none. */
+function namesOf(files: readonly OutputFile[]): string | undefined {
+  const names = files.map(outputPathOf);
   return names.length === 0
     ? undefined
     : [...names.slice(0, maxNamed), ...(names.length > maxNamed ? ['...'] : [])].join(', ');
-}
-
-function otherFileWarnings(label: string, job: FinishedJob): ImageWarning[] {
-  const files = otherFiles(job);
-  return files === undefined
-    ? []
-    : [{ code: 'other', feature: 'workflow', ...say('other-files', { server: label, files }) }];
 }
 
 function blockedWarnings(watch: JobWatch): ImageWarning[] {

@@ -1,9 +1,9 @@
 import { say } from '../comfyui-messages.ts';
 import { ImageError } from '@holodeck/core';
-import { downloadImage, inspectImage } from '@holodeck/core/backend';
+import { downloadFile, downloadImage, inspectImage } from '@holodeck/core/backend';
 import { comfyuiError } from '../comfyui-errors.ts';
 import { readOutputFiles } from '../wire/comfyui-wire.ts';
-import type { ImageInfo, JobContext, JobHandle } from '@holodeck/core/backend';
+import type { DownloadImageOptions, ImageInfo, ImageSink, JobContext, JobHandle } from '@holodeck/core/backend';
 import type { ImageFrame } from '../wire/binary-frames.ts';
 import type { ComfyUIServer } from './comfyui-server.ts';
 import type { FinishedJob, OutputFile } from '../wire/comfyui-wire.ts';
@@ -61,19 +61,60 @@ export async function fetchFile(
   context: JobContext,
 ): Promise<ImageInfo> {
   try {
-    return await downloadImage({
-      url: viewUrl(server, file),
-      sink: await context.openImage(index),
-      fetch: await server.http.downloadFetch(),
-      headers: server.http.headers,
-      allowedHosts: [server.server.url.host],
-      maxBytes: maxImageBytes,
-      signal: context.signal,
-      ...(context.onProgress === undefined ? {} : { onProgress: context.onProgress }),
-    });
+    return await downloadImage(await downloadOptions(server, file, await context.openImage(index), context));
   } catch (error) {
     throw explain(error, server.label, file);
   }
+}
+
+async function downloadOptions(
+  server: ComfyUIServer,
+  file: OutputFile,
+  sink: ImageSink,
+  context: JobContext,
+): Promise<DownloadImageOptions> {
+  return {
+    url: viewUrl(server, file),
+    sink,
+    fetch: await server.http.downloadFetch(),
+    headers: server.http.headers,
+    allowedHosts: [server.server.url.host],
+    maxBytes: maxImageBytes,
+    signal: context.signal,
+    ...(context.onProgress === undefined ? {} : { onProgress: context.onProgress }),
+  };
+}
+
+/** How many files beside the images a job may hand over. */
+const maxExtraFiles = 16;
+
+/** The path of a file in the server's output folder. */
+export function outputPathOf({ subfolder, filename }: OutputFile): string {
+  return subfolder === '' ? filename : `${subfolder}/${filename}`;
+}
+
+/**
+ * Fetches files that are not images. One that cannot be fetched does not cost the images: it stays where it is.
+ *
+ * @returns Those that stay on the server only.
+ */
+export async function fetchExtraFiles(
+  server: ComfyUIServer,
+  files: readonly OutputFile[],
+  context: JobContext,
+): Promise<OutputFile[]> {
+  const { openExtraFile } = context;
+  if (openExtraFile === undefined) return [...files];
+  const left = files.slice(maxExtraFiles);
+  for (const file of files.slice(0, maxExtraFiles)) {
+    try {
+      await downloadFile(await downloadOptions(server, file, await openExtraFile(outputPathOf(file)), context));
+    } catch (error) {
+      if (context.signal.aborted) throw explain(error, server.label, file);
+      left.push(file);
+    }
+  }
+  return left;
 }
 
 function explain(error: unknown, label: string, file: OutputFile): unknown {

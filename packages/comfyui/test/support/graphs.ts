@@ -31,6 +31,24 @@ export const standardGraph = (): Nodes => ({
   '9': { class_type: 'SaveImage', inputs: { images: ['8', 0], filename_prefix: 'ComfyUI' } },
 });
 
+/** Saves a 3D model and no picture. */
+export const meshGraph = (): Nodes => ({
+  '1': standardGraph()['4']!,
+  '2': standardGraph()['5']!,
+  '3': {
+    class_type: 'VAEDecodeHunyuan3D',
+    inputs: { samples: ['2', 0], vae: ['1', 2], num_chunks: 8000, octree_resolution: 256 },
+  },
+  '4': { class_type: 'VoxelToMeshBasic', inputs: { voxel: ['3', 0], threshold: 0.6 } },
+  '5': { class_type: 'SaveGLB', inputs: { mesh: ['4', 0], filename_prefix: 'mesh/chair' } },
+});
+
+/** The nodes of `plainGraph` under ids that `meshGraph` does not use. */
+export const pictureBeside = (): Nodes => ({
+  '11': plainGraph()['1']!,
+  '12': { class_type: 'SaveImage', inputs: { images: ['11', 0], filename_prefix: 'mine' } },
+});
+
 /** Flux with the custom sampler nodes. */
 export const fluxGraph = (): Nodes => ({
   '6': { class_type: 'CLIPTextEncode', inputs: { text: 'a fox', clip: ['11', 0] } },

@@ -85,6 +85,11 @@ export interface JobContext {
   /** A sink for the image at this index (from 0). Opening it again truncates. */
   readonly openImage: (index: number) => Promise<ImageSink>;
   /**
+   * For `collect`: a sink for a file that the job made beside its images, such as a 3D model, by the provider's name for it. The
+   * driver puts it beside the first image and warns of it. Opening a name again truncates. Absent = such files are not kept.
+   */
+  readonly openExtraFile?: (name: string) => Promise<ImageSink>;
+  /**
    * A folder for files of the backend (a spooled answer), kept as long as the attempt. Absent if the driver keeps everything in
    * memory.
    */

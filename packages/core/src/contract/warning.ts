@@ -21,4 +21,14 @@ export interface ImageWarning extends Message {
     | 'other';
   /** The request field or option, if there is one. */
   readonly feature?: string;
+  /** Files that the job made beside its images, where the warning is that they are kept. */
+  readonly files?: readonly {
+    /** In a result's `extraFiles` absolute; in a warning relative to the output folder, if it is inside. */
+    readonly path: string;
+    /** What the provider calls it. */
+    readonly name: string;
+    readonly byteLength: number;
+    /** Lowercase hex. */
+    readonly sha256: string;
+  }[];
 }

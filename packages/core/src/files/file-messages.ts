@@ -18,6 +18,8 @@ const texts = {
   'path-is-folder': { en: 'The output path is a folder: give a file name.', zh: '输出路径是目录：请给出文件名。' },
   'in-memory': { en: 'memory', zh: '内存' },
   'check-disk': { en: 'Check the disk and the folder.', zh: '请检查磁盘和目录。' },
+  'extra-files': { en: 'The job also made files that are not images. They are kept: {files}.', zh: '任务还生成了不是图片的文件，已保存：{files}。' },
+  'extra-file-unwritten': { en: 'The job also made {file}, which cannot be written beside the image ({code}), so it is not kept here. Check the disk and the folder.', zh: '任务还生成了 {file}，但无法写到图片旁边（{code}），因此没有保存在本地。请检查磁盘和目录。' },
   'path-outside': {
     en: 'The outputPath {path} lies outside the output folder {folder}. Give a path inside the folder, or [allow others (confineToOutputDir: false)|pass --allow-outside]. Nothing was sent.',
     zh: '输出路径 {path} 在输出目录 {folder} 之外。请给出目录内的路径，或[设置 confineToOutputDir: false|加上 --allow-outside]。没有发送请求。',

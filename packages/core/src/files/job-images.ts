@@ -27,6 +27,7 @@ export class JobImages {
   readonly #key: string;
   readonly #asked: ImageSize | undefined;
   readonly #sinks = new Map<number, RecordingSink>();
+  readonly #extraFiles = new Map<string, RecordingSink>();
   /** Sinks opened so far: an earlier fault is not about the images. */
   opened = 0;
   /** The first disk error, because a backend may report it as another error. */
@@ -62,8 +63,28 @@ export class JobImages {
     return this.#sinks.get(index)?.received();
   }
 
-  /** Removes all images except those at these indexes. */
+  /** A sink for a file that is not an image. Its faults are not those of the images. */
+  async openExtraFile(target: OutputTarget, name: string): Promise<ImageSink> {
+    const known = this.#extraFiles.get(name);
+    await known?.abort();
+    const index = known?.index ?? this.#extraFiles.size;
+    const path = temporaryPath(target, this.#key, `extra-${index}`);
+    const sink = new RecordingSink(index, path, new StagedFile(path), undefined, () => undefined);
+    this.#extraFiles.set(name, sink);
+    return sink;
+  }
+
+  /** The closed files that are not images, by the provider's names. */
+  extraFiles(): readonly (readonly [name: string, file: ReceivedImage])[] {
+    return [...this.#extraFiles].flatMap(([name, sink]) => {
+      const file = sink.received();
+      return file === undefined ? [] : [[name, file] as const];
+    });
+  }
+
+  /** Removes all images except those at these indexes; the other files too if no image is kept. */
   async discard(keep: ReadonlySet<number> = new Set()): Promise<void> {
+    if (keep.size === 0) for (const file of this.#extraFiles.values()) await file.abort();
     for (const [index, sink] of this.#sinks) {
       if (keep.has(index)) continue;
       await sink.abort();
@@ -73,7 +94,7 @@ export class JobImages {
 }
 
 class RecordingSink implements ImageSink {
-  readonly #index: number;
+  readonly index: number;
   readonly #path: string | undefined;
   readonly #file: StagedFile | undefined;
   readonly #asked: ImageSize | undefined;
@@ -97,7 +118,7 @@ class RecordingSink implements ImageSink {
     asked: ImageSize | undefined,
     onFault: (fault: unknown) => void,
   ) {
-    this.#index = index;
+    this.index = index;
     this.#path = path;
     this.#file = file;
     this.#asked = asked;
@@ -141,7 +162,7 @@ class RecordingSink implements ImageSink {
   received(): ReceivedImage | undefined {
     if (this.#state !== 'closed') return undefined;
     return {
-      index: this.#index,
+      index: this.index,
       info: this.#info,
       sha256: this.#inspector.sha256,
       byteLength: this.#inspector.byteLength,

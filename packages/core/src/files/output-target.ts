@@ -68,7 +68,7 @@ export function extensionDiffers(target: OutputTarget, mediaType: string): boole
 }
 
 /** The path of an unfinished image. */
-export function temporaryPath(target: OutputTarget, key: string, index: number): string {
+export function temporaryPath(target: OutputTarget, key: string, index: number | string): string {
   return join(target.directory, `.${key}-${index}.part`);
 }
 

@@ -57,6 +57,21 @@ export async function downloadImage(options: DownloadImageOptions): Promise<Insp
   }
 }
 
+/**
+ * As `downloadImage`, for a file of any kind: its bytes are not looked at.
+ * @throws {ImageError} as `downloadImage` does.
+ */
+export async function downloadFile(options: DownloadImageOptions): Promise<void> {
+  const download = new Download(options);
+  try {
+    await download.fetchBytes();
+    await download.store((sink) => sink.close());
+  } catch (error) {
+    await options.sink.abort().catch(() => undefined);
+    throw download.explain(error);
+  }
+}
+
 class Download {
   readonly #options: DownloadImageOptions;
   readonly #idle = new AbortController();
@@ -71,18 +86,10 @@ class Download {
   }
 
   async run(): Promise<InspectedImage> {
-    const response = await this.#open();
-    const maxBytes = this.#options.maxBytes ?? defaultMaxBytes;
-    const declared = Number(response.headers.get('content-length') ?? Number.NaN);
-    if (declared > maxBytes) {
-      await response.body?.cancel();
-      throw this.#tooLarge(maxBytes);
-    }
     const { sink } = this.#options;
     // A sink with `inspect` checks the bytes itself.
     const inspector = sink.inspect === undefined ? new ImageInspector() : undefined;
-    const total = Number.isSafeInteger(declared) ? declared : undefined;
-    const byteLength = response.body === null ? 0 : await this.#pump(response.body, inspector, maxBytes, total);
+    const { response, byteLength } = await this.fetchBytes(inspector);
     const image = inspector === undefined ? sink.inspect?.() : inspector.end();
     if (image?.complete !== true) {
       const type = response.headers.get('content-type')?.split(';')[0] ?? say('download-no-type');
@@ -94,8 +101,22 @@ class Download {
         { retryable: true, code: image === undefined ? noPictureCode : undefined },
       );
     }
-    await this.#store((sink) => sink.close());
+    await this.store((sink) => sink.close());
     return image;
+  }
+
+  /** Streams the answer into the sink, which stays open. */
+  async fetchBytes(inspector?: ImageInspector): Promise<{ readonly response: Response; readonly byteLength: number }> {
+    const response = await this.#open();
+    const maxBytes = this.#options.maxBytes ?? defaultMaxBytes;
+    const declared = Number(response.headers.get('content-length') ?? Number.NaN);
+    if (declared > maxBytes) {
+      await response.body?.cancel();
+      throw this.#tooLarge(maxBytes);
+    }
+    const total = Number.isSafeInteger(declared) ? declared : undefined;
+    const byteLength = response.body === null ? 0 : await this.#pump(response.body, inspector, maxBytes, total);
+    return { response, byteLength };
   }
 
   /** Any error as an `ImageError`. */
@@ -151,7 +172,7 @@ class Download {
         inspector?.write(value);
         bytes += value.byteLength;
         if (bytes > maxBytes) throw this.#tooLarge(maxBytes);
-        await this.#store((sink) => sink.write(value));
+        await this.store((sink) => sink.write(value));
         this.#options.onProgress?.({ type: 'downloading', bytes, ...(total === undefined ? {} : { total }) });
       }
       this.#signal.throwIfAborted();
@@ -171,7 +192,7 @@ class Download {
     }
   }
 
-  async #store(work: (sink: ImageSink) => Promise<void>): Promise<void> {
+  async store(work: (sink: ImageSink) => Promise<void>): Promise<void> {
     try {
       await work(this.#options.sink);
     } catch (error) {

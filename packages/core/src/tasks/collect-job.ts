@@ -7,6 +7,7 @@ import { isOversized } from '../images/picture-bounds.ts';
 import { noPictureCode } from '../images/download-error.ts';
 import { asImageError, storageError } from './as-image-error.ts';
 import type { ClientEnvironment } from '../client/client-environment.ts';
+import { placeExtraFiles } from '../files/extra-files.ts';
 import { JobImages, moveIntoPlace } from '../files/job-images.ts';
 import type { ReceivedImage } from '../files/job-images.ts';
 import { extensionDiffers, imagePath, restoredPath, storedPath } from '../files/output-target.ts';
@@ -65,7 +66,7 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
       ended = true;
       const received = wholeImages(result, images, backend, asked);
       await images.discard(new Set(received.map(({ index }) => index)));
-      return { images: await putInPlace(options, result, received), result };
+      return { images: await putInPlace(options, result, received, images), result };
     } catch (thrown) {
       error = collectError(thrown, images, backend);
     }
@@ -138,13 +139,16 @@ async function putInPlace(
   options: CollectionOptions,
   result: BackendResult,
   arrived: readonly ReceivedImage[],
+  images: JobImages,
 ): Promise<readonly GeneratedImage[]> {
   const { writer, target, folder, warn } = options;
   const described = describeImages(arrived, result.images);
   if (target === undefined)
     return described.map((image, position) => ({ ...image, bytes: arrived[position]?.bytes ?? new Uint8Array() }));
   const stored = storedImages(target, folder, arrived, described, warn);
-  const received = { state: 'received', images: stored } as const;
+  const warnings = placeExtraFiles(images, target, folder);
+  for (const warning of warnings) warn(warning);
+  const received = { state: 'received', images: stored, ...(warnings.length > 0 && { warnings }) } as const;
   // A row with the answer leads to the same images again, so it needs no extra write.
   if (writer.row.handle?.answer === undefined) await writer.writeBestEffort(received);
   else writer.note(received);

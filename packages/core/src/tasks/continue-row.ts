@@ -63,6 +63,7 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
   const claimed = { ...row, owner: environment.owner.id, ...version };
   const writer = run.writer(claimed);
   if (claimed.state === 'received') {
+    for (const warning of claimed.warnings ?? []) run.warn(warning);
     const images = await finishReceived(claimed, folder);
     if (images !== undefined) return finishRow(run, writer, images, 'resumed');
     if (claimed.handle === undefined) {

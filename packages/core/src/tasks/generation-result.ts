@@ -61,6 +61,11 @@ export interface GenerationSuccess extends GenerationResultBase {
   readonly success: true;
   /** Never empty; in the provider's order. */
   readonly images: readonly [GeneratedImage, ...GeneratedImage[]];
+  /**
+   * Files that the job made beside its images, such as the `.glb` of a 3D node, with absolute paths beside the first image. A
+   * warning names them. Absent = none.
+   */
+  readonly extraFiles?: ImageWarning['files'];
   /** `generated` = submitted in this call; `resumed` = submitted earlier; `cache` = from the result cache. */
   readonly source: 'generated' | 'resumed' | 'cache';
 }

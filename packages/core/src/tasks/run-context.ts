@@ -25,6 +25,7 @@ import type { Message } from '../messages/message.ts';
 import { cleanMessage, messageOf } from '../messages/message-of.ts';
 import type { OnWaiting } from '../limits/unknown-outcome-holds.ts';
 import { LinkedAbort } from '../internal/linked-abort.ts';
+import { restoredPath } from '../files/output-target.ts';
 import type { OutputTarget } from '../files/output-target.ts';
 import { RowWriter } from './row-writer.ts';
 import type { TaskEvent } from './task-event.ts';
@@ -212,7 +213,7 @@ export class RunContext {
   }
 
   jobContext(key: string, lane: LaneScheduler, images?: JobImages, more?: Partial<JobContext>): JobContext {
-    const { taskId, spoolDirectory, store } = this.options;
+    const { taskId, spoolDirectory, store, target } = this.options;
     return {
       key,
       lane: lane.lane,
@@ -230,6 +231,8 @@ export class RunContext {
         if (images === undefined) throw new Error('Images are written by collect only.');
         return images.openImage(index);
       },
+      ...(images !== undefined &&
+        target !== undefined && { openExtraFile: (name: string) => images.openExtraFile(target, name) }),
       logger: this.environment.logger,
       ...(spoolDirectory === undefined ? {} : { spoolDirectory }),
       ...(spoolDirectory === undefined || !keepsAnswers(store) ? {} : { maxHandleAnswerBytes }),
@@ -258,7 +261,17 @@ export class RunContext {
     source: GenerationSuccess['source'],
     paidAttempts: number,
   ): GenerationSuccess {
-    return { success: true, images: images as GenerationSuccess['images'], source, ...this.#base(paidAttempts) };
+    const { folder } = this.options;
+    const extraFiles = this.warnings
+      .flatMap(({ files = [] }) => files)
+      .map((file) => ({ ...file, path: restoredPath(folder, file.path) }));
+    return {
+      success: true,
+      images: images as GenerationSuccess['images'],
+      source,
+      ...(extraFiles.length > 0 && { extraFiles }),
+      ...this.#base(paidAttempts),
+    };
   }
 
   failure(error: ImageError, paidAttempts: number): GenerationFailure {

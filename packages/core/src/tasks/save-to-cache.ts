@@ -25,6 +25,8 @@ export async function saveToCache(run: RunContext, row: TaskRow, images: readonl
   const { options, logger } = run.environment;
   const { request, backend, model } = row;
   const key = cacheKey(row, row.requestHash, request['seed']);
+  // The cache keeps images only.
+  if (run.warnings.some(({ files }) => files !== undefined)) return;
   // A result with fewer images than requested is not reused.
   if (key === undefined || options.cache === undefined || images.length !== (request['count'] ?? 1)) return;
   try {
