@@ -68,6 +68,10 @@ it.each(['en', 'zh'])('a free job and its doctor speak of no money (%s)', async 
   expect(made).toMatchObject({ exitCode: 0 });
   expect(made.stdout + made.stderr).not.toMatch(money);
   const { stdout } = await run('doctor', '--lang', language);
+  const listed = (await run('jobs', '--all', '--json')).json() as readonly { readonly model: string }[];
+  expect(listed.at(-1)).toMatchObject({ model: 'sd_xl_base_1.0' });
+  expect(listed.map(({ model }) => model)).not.toContain('auto');
+  expect(stdout).toMatch(/^comfyui ?[(（]sd_xl_base_1\.0\.safetensors[)）]/m);
   const [lines = ''] = /^comfyui[^]*?(?=^\S|$(?![^]))/m.exec(stdout) ?? [];
   expect(lines).toContain('* sd_xl_base_1.0.safetensors, sd_xl_other.safetensors');
   expect(lines).toContain('birefnet.safetensors');

@@ -86,7 +86,13 @@ describe('the cards of a session get the look of its scene', () => {
     const card = await client.generateObjectCard({ sessionId: 's', object: lamp });
     expect(card).toMatchObject({ success: true, look: 'words' });
     expect(card.warnings.map(({ code }) => code)).toContain('reference-not-sent');
-    const [, made] = (await readManifest(join(here.outputDir, 's'))).assets;
+    const { assets, cost } = await readManifest(join(here.outputDir, 's'));
+    const [, made] = assets;
+    // What is free has no currency: neither in the manifest's sum nor on the page.
+    expect(cost.amounts).toEqual([]);
+    const page = await readFile(join(here.outputDir, 's', 'session.html'), 'utf8');
+    expect(page).toContain('dreamshaper_8');
+    expect(page).not.toMatch(/CNY|USD|¥|US\$/);
     expect(made).toMatchObject({ look: 'words', referenceSha256: null });
     expect(made?.prompt).toMatch(
       /gouache.*a small noodle bar on a rainy night\. Main colours of the scene: (?:\w+(?: \w+)?(?:, |\.))+ Use the same/,

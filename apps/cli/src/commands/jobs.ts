@@ -76,7 +76,7 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
       if (row.state === 'done' && options.all !== true) continue;
       counts.set(row.state, (counts.get(row.state) ?? 0) + 1);
       if (row.error !== undefined) await loadMessages(row.backend);
-      run.print(withoutAnswer(row), describeRow(row));
+      run.print(shown(row), describeRow(row));
       const { batchId, acceptedAtMs = 0 } = row.handle ?? {};
       if (batchId === undefined || row.state !== 'accepted') continue;
       const { count = 0, sinceMs = acceptedAtMs } = batches.get(batchId) ?? {};
@@ -95,11 +95,11 @@ async function list(options: JobsOptions, run: CommandRun): Promise<ExitCode> {
   return damaged > 0 ? exitCodes.failed : exitCodes.done;
 }
 
-/** A kept answer is the image itself, in base64. */
-function withoutAnswer({ handle, ...row }: TaskRow): TaskRow {
+/** With the model that the provider's server has chosen; without a kept answer, which is the image itself in base64. */
+function shown({ handle, ...row }: TaskRow): TaskRow {
   if (handle === undefined) return row;
-  const { answer: _kept, ...shown } = handle;
-  return { ...row, handle: shown };
+  const { answer: _kept, ...rest } = handle;
+  return { ...row, model: handle.model ?? row.model, handle: rest };
 }
 
 function describeRow(row: TaskRow): string {

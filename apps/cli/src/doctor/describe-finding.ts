@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 
+import type { ProbeReport } from '@holodeck/core';
 import { findSentence } from '@holodeck/core/messages';
 
 import { messages } from '../messages/messages.ts';
@@ -23,7 +24,7 @@ const colors = {
 export function describeFinding(finding: Finding, beforeFirstUse?: string): string {
   const { doctor } = messages();
   const status = styleText(colors[finding.status], doctor.status[finding.status]);
-  const model = 'proves' in finding ? finding.model : undefined;
+  const model = 'proves' in finding ? modelOf(finding) : undefined;
   const said = (text: string): string =>
     render(findSentence(text, 'sentences' in finding ? finding.sentences : undefined));
   const lines = [doctor.finding(finding.backend, model, status, said(finding.message))];
@@ -35,6 +36,12 @@ export function describeFinding(finding: Finding, beforeFirstUse?: string): stri
   for (const [name, value] of Object.entries(finding.details ?? {})) lines.push(describeDetail(name, value));
   if (finding.route !== undefined) lines.push(doctor.detail(doctor.route, describeRoute(finding.route)));
   return lines.join('\n');
+}
+
+/** Where the backend leaves the choice to its server, what the server would draw with now. */
+function modelOf({ model, details }: ProbeReport): string {
+  const checkpoint = details?.['checkpoint'];
+  return model === 'auto' && typeof checkpoint === 'string' ? checkpoint : model;
 }
 
 /** Requests are dated and valid for 300 s (https://cloud.tencent.com/document/api/1668/55473); a minute off is a warning. */

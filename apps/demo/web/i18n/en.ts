@@ -219,6 +219,7 @@ export const en = {
     nothing: 'nothing yet',
     toCome: 'Still to come',
     unpriced: (count: number) => (count === 1 ? '1 image, price not known' : `${count} images, price not known`),
+    free: (count: number) => (count === 1 ? '1 image, free' : `${count} images, free`),
     priced: (amount: string, count: number) => `${amount} for ${count === 1 ? '1 image' : `${count} images`}`,
     about: (amount: string) => `about ${amount}`,
     emulated: 'Emulated: this is what the real services would charge by the list.',

@@ -214,6 +214,7 @@ export const zh: Messages = {
     nothing: '还没有',
     toCome: '还需要',
     unpriced: (count) => `${count} 张图，价格未知`,
+    free: (count) => `${count} 张图，免费`,
     priced: (amount, count) => `${amount}（${count} 张图）`,
     about: (amount) => `约 ${amount}`,
     emulated: '模拟：真实服务按价目表会收取的金额。',

@@ -31,6 +31,8 @@ export function useFormat(): Format {
     money: ({ images, amount: value, currency }) =>
       value === undefined || currency === undefined
         ? cost.unpriced(images)
-        : cost.priced(amount(value, currency), images),
+        : value === 0
+          ? cost.free(images)
+          : cost.priced(amount(value, currency), images),
   };
 }

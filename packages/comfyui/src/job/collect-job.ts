@@ -144,10 +144,7 @@ async function fetchResult(
   }
   const seed = seedOf(handle, job, plan);
   const collected: CollectedImage[] = [];
-  const warnings: ImageWarning[] = [
-    ...keptWarnings(handle),
-    ...blockedWarnings(watch),
-  ];
+  const warnings: ImageWarning[] = [...keptWarnings(handle), ...blockedWarnings(watch)];
   for (const [index, image] of images.entries()) {
     const info =
       'file' in image

@@ -139,7 +139,10 @@ function rank({ state, assetId }: Asset): number {
 function sumOf(assets: readonly ManifestAsset[]): Manifest['cost'] {
   return {
     paidSubmissions: assets.reduce((sum, { cost }) => sum + cost.paidSubmissions, 0),
-    amounts: sumAmounts(assets.flatMap(({ cost }) => [cost, ...(cost.earlier ?? [])])),
+    // What is free has no currency.
+    amounts: sumAmounts(assets.flatMap(({ cost }) => [cost, ...(cost.earlier ?? [])])).filter(
+      ({ amount }) => amount > 0,
+    ),
   };
 }
 

@@ -182,5 +182,6 @@ function text(value: string): string {
 
 /** Null where there is nothing to show. */
 function describeMoney(amounts: readonly Money[]): string | null {
-  return amounts.map(({ amount, currency }) => `${amount} ${currency}`).join(', ') || null;
+  const paid = amounts.filter(({ amount }) => amount > 0);
+  return paid.map(({ amount, currency }) => `${amount} ${currency}`).join(', ') || null;
 }
