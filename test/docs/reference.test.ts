@@ -78,6 +78,67 @@ of \`params\`. Where a sentence has a part in \`[...|...]\`, a program reads the
   await expect(`${[intro, ...parts].join('\n\n')}\n`).toMatchFileSnapshot(join(root, 'docs', 'errors.md'));
 });
 
+/** A part of a JSON Schema. */
+interface Schema {
+  readonly type?: string | readonly string[];
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly $ref?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly items?: Schema;
+  readonly description?: string;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+}
+
+function shapeOf(schema: Schema): string {
+  if (schema.$ref !== undefined) return schema.$ref.replace('#/$defs/', '');
+  if (schema.anyOf !== undefined) return schema.anyOf.map(shapeOf).join(' or ');
+  if (schema.enum !== undefined) return schema.enum.map(String).join(', ');
+  if ('const' in schema) return String(schema.const);
+  if (schema.items !== undefined) return `list of ${shapeOf(schema.items)}`;
+  return [schema.type ?? 'any'].flat().join(' or ');
+}
+
+/** Rows of the fields of an object, with those of objects inside it as `outer.inner`. */
+function fieldRows({ properties = {}, required = [] }: Schema, before = ''): readonly string[] {
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const inner = field.properties === undefined ? (field.items ?? {}) : field;
+    const path = `${before}${name}${field.items === undefined ? '' : '[]'}`;
+    const always = required.includes(name) ? 'yes 是' : '';
+    return [
+      `| \`${path}\` | ${cell(shapeOf(field))} | ${always} | ${cell(field.description ?? '')} |`,
+      ...fieldRows(inner, `${path}.`),
+    ];
+  });
+}
+
+it('docs/manifest.md lists every field of the manifest, from its schema', async () => {
+  const file = join(root, 'packages', 'hybrid', 'manifest.schema.json');
+  const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema;
+  const defs = Object.entries(schema.$defs ?? {});
+  const parts = [['manifest', schema] as const, ...defs.filter(([, { properties }]) => properties !== undefined)].map(
+    ([name, part]) =>
+      [
+        `## ${name}\n`,
+        ...(part.description === undefined ? [] : [`${cell(part.description)}\n`]),
+        '| field 字段 | type 类型 | always there 必有 | meaning 含义 |',
+        '|---|---|---|---|',
+        ...fieldRows(part),
+      ].join('\n'),
+  );
+  const intro = `# Fields of the manifest 清单字段
+
+\`manifest.json\` in a session's folder, as \`@holodeck/hybrid/manifest.schema.json\` describes it. A type such as \`asset\` has a table of its own;
+\`sha256\` is lowercase hex, \`time\` is ISO 8601 in UTC, \`path\` is relative to the session's folder, \`count\` is a whole number from 0, and
+\`optionalText\` is a text or null. How to use it: [the manifest in a 3D pipeline](guides/manifest-in-a-3d-pipeline.md).
+
+会话文件夹中的 \`manifest.json\`，依据 \`@holodeck/hybrid/manifest.schema.json\`。\`asset\` 等类型各有一张表；\`sha256\` 为小写十六进制，\`time\` 为 UTC 的
+ISO 8601，\`path\` 相对于会话文件夹，\`count\` 为非负整数，\`optionalText\` 为文本或 null。用法见[3D 流程中的清单](guides/manifest-in-a-3d-pipeline.zh-CN.md)。`;
+  await expect(`${[intro, ...parts].join('\n\n')}\n`).toMatchFileSnapshot(join(root, 'docs', 'manifest.md'));
+});
+
 it('troubleshooting names messages that exist', () => {
   for (const file of ['troubleshooting.md', 'troubleshooting.zh-CN.md']) {
     const text = readFileSync(join(root, 'docs', file), 'utf8');

@@ -3,7 +3,7 @@
  * Its packages are installed at the first build; from then on it needs no network.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -34,7 +34,11 @@ const { packageManager, repository } = JSON.parse(readFileSync(join(root, 'packa
   readonly repository?: { readonly url: string };
 };
 const address = repository?.url.replace(/^git\+/, '').replace(/\.git$/, '');
-run('npx', '--yes', packageManager, 'install', '--frozen-lockfile', '--prefer-offline');
+// pnpm keeps a copy of the lockfile that it installed. While it is the same, nothing is asked of a registry, not even for pnpm itself.
+const installed = join(here, 'node_modules', '.pnpm', 'lock.yaml');
+const lockfile = readFileSync(join(here, 'pnpm-lock.yaml'), 'utf8');
+if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lockfile)
+  run('npx', '--yes', packageManager, 'install', '--frozen-lockfile', '--prefer-offline');
 
 rmSync(staged, { recursive: true, force: true });
 const pages = readPages();

@@ -63,6 +63,7 @@ export const navigation: readonly Section[] = [
       'docs/commands.md',
       'docs/variables.md',
       'docs/errors.md',
+      'docs/manifest.md',
       'packages/hybrid/README.md',
       'packages/core/README.md',
       'packages/hunyuan/README.md',
