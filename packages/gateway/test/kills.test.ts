@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startKillService } from '../../../test/kills/support/kill-services.ts';
+import { startComfyUIEmulator } from '@holodeck/emulators';
 import { sized } from '../../../test/support/long-runs.ts';
 import { afterAll, describe, expect, test } from 'vitest';
 
@@ -101,11 +102,19 @@ describe.each([...cases, ...batches])(
   },
 );
 
+/** When the proxy cuts, and how long a job takes: longer than any connection. */
+const { cutMs, jobMs } = sized({ cutMs: 50, jobMs: 60 }, { cutMs: 1_000, jobMs: 2_500 });
+
 test('a proxy that cuts every connection after a moment loses no image', async () => {
-  const service = await startKillService('comfyui');
+  const service = await startComfyUIEmulator({ jobMs });
+  service.setFaults([{ kind: 'stall', operation: 'submit', delayMs: 120, rate: 0.4 }]);
   const folder = await folders.make();
   const { key } = await addKey(join(folder, 'keys.json'), 'one');
-  const gateway = await GatewayProcess.start({ folder, ...service });
+  const gateway = await GatewayProcess.start({
+    folder,
+    backend: 'comfyui',
+    environment: { COMFYUI_URL: service.url },
+  });
   const sockets = new Set<Socket>();
   let cuts = 0;
   const proxy = createTcpServer((client) => {
@@ -113,7 +122,7 @@ test('a proxy that cuts every connection after a moment loses no image', async (
     const cut = setTimeout(() => {
       cuts += 1;
       [client, upstream].forEach((socket) => socket.destroy());
-    }, 50);
+    }, cutMs);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -142,6 +151,7 @@ test('a proxy that cuts every connection after a moment loses no image', async (
   expect(statuses).toEqual([200, 200, 200, 200, 200]);
   expect(service.ledger.accepted).toBe(5);
   expect(cuts).toBeGreaterThan(0);
+  console.info(`a cut after ${cutMs} ms: ${JSON.stringify({ cuts, images: service.ledger.accepted })}`);
   for (const socket of sockets) socket.destroy();
   await new Promise((done) => proxy.close(done));
   await gateway.kill('SIGTERM');
