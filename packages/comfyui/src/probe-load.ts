@@ -17,17 +17,17 @@ export interface LoadReport {
 const recentJobs = 20;
 
 /** How many jobs come before a new one, and how long each takes by the last ones that ended well. */
-export async function probeQueue({ http }: AskedServer, signal: AbortSignal): Promise<LoadReport> {
+export async function probeQueue(server: AskedServer, signal: AbortSignal): Promise<LoadReport> {
   const [prompt, jobs] = await Promise.all([
-    http.request('/prompt', { signal }),
-    http.request(`/api/jobs?status=completed&limit=${recentJobs}&sort_order=desc`, { signal }),
+    ask(server, '/prompt', signal),
+    ask(server, `/api/jobs?status=completed&limit=${recentJobs}&sort_order=desc`, signal),
   ]);
-  const info = prompt.status === 200 && isRecord(prompt.json) ? prompt.json['exec_info'] : undefined;
+  const info = isRecord(prompt) ? prompt['exec_info'] : undefined;
   const count = isRecord(info) ? info['queue_remaining'] : undefined;
   if (typeof count !== 'number') {
     return { proves: [], doesNotProve: [say('unproved-queue')], details: {} };
   }
-  const jobMs = jobs.status === 200 ? typicalMs(jobs.json) : undefined;
+  const jobMs = typicalMs(jobs);
   const said =
     count === 0
       ? say('queue-empty')
@@ -39,6 +39,17 @@ export async function probeQueue({ http }: AskedServer, signal: AbortSignal): Pr
     doesNotProve: [],
     details: { queueLength: count, ...(jobMs === undefined ? {} : { typicalJobMs: Math.round(jobMs) }) },
   };
+}
+
+/** What a server answers, or undefined: a server draws also when it cannot tell how busy it is. */
+async function ask({ http }: AskedServer, path: string, signal: AbortSignal): Promise<unknown> {
+  try {
+    const { status, json } = await http.request(path, { signal });
+    return status === 200 ? json : undefined;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
 }
 
 function typicalMs(answer: unknown): number | undefined {
@@ -83,7 +94,7 @@ export function readDevice(stats: unknown): Device {
 
 /** Compares the memory of a device with the sizes of the files that one graph loads. */
 export async function probeMemory(
-  { http }: AskedServer,
+  server: AskedServer,
   { inRam, totalBytes }: Device,
   graphs: readonly (readonly ModelFile[])[],
   signal: AbortSignal,
@@ -92,8 +103,8 @@ export async function probeMemory(
   const folders = new Set(graphs.flat().map(({ folder }) => folder));
   await Promise.all(
     [...folders].map(async (folder) => {
-      const answer = await http.request(`/experiment/models/${folder}`, { signal });
-      for (const file of answer.status === 200 && Array.isArray(answer.json) ? answer.json : []) {
+      const found = await ask(server, `/experiment/models/${folder}`, signal);
+      for (const file of Array.isArray(found) ? found : []) {
         if (isRecord(file) && typeof file['size'] === 'number') {
           sizes.set(`${folder}/${String(file['name'])}`, file['size']);
         }

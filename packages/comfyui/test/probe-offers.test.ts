@@ -48,3 +48,10 @@ it('a probe calls the memory of a server without a graphics card RAM, and names 
   expect(open).toContain('models/diffusion_models/flux-2-klein-4b-fp8.safetensors');
   expect(open).toContain('models/background_removal/birefnet.safetensors');
 });
+
+it('a server whose list of jobs fails can still draw', async () => {
+  emulator.setFaults([{ kind: 'reset-before-accept', operation: 'jobs' }]);
+  const report = await backendWith().probe({ signal });
+  expect(report).toMatchObject({ status: 'ready', details: { queueLength: 0 } });
+  expect(report.details).not.toHaveProperty('typicalJobMs');
+});
