@@ -17,6 +17,6 @@ async function run(command: string, args: readonly string[], cwd: string = root)
 
 await run('pnpm', ['run', 'build']);
 if (!existsSync(join(peers, 'node_modules'))) {
-  await run('pnpm', ['install', '--ignore-workspace', '--frozen-lockfile'], peers);
+  await run('pnpm', ['install', '--frozen-lockfile'], peers);
 }
 await run(process.execPath, [join(bench, 'main.ts'), ...process.argv.slice(2)]);
