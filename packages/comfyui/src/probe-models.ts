@@ -1,4 +1,5 @@
 import { say } from './comfyui-messages.ts';
+import { listNames } from './list-names.ts';
 import { probeMemory } from './probe-load.ts';
 import { chooseModels, howToFollow, usableModels } from './workflow/model-choice.ts';
 import { findLoras } from './workflow/loras.ts';
@@ -27,7 +28,7 @@ export async function probeModels(
   const memory = await probeMemory(server, device, graphs, signal);
   const model = scene.files[0]!.name;
   const usable = usableModels(models);
-  const listed = usable.map((name) => (name === model ? `* ${name}` : name)).join(', ');
+  const listed = listNames([`* ${model}`, ...usable.filter((name) => name !== model)]);
   return {
     proves: [
       usable.length > 1 ? say('models-there', { models: listed }) : say('model-there', { model }),

@@ -4,6 +4,7 @@ import { isRecord } from '@holodeck/core/backend';
 import { ImageError } from '@holodeck/core';
 import { choicesOf, fetchNodeInfo, isUpload } from './workflow/node-info.ts';
 import { joinFaults, networkReason, tlsRemedy } from './comfyui-errors.ts';
+import { listNames } from './list-names.ts';
 import { probeQueue, readDevice } from './probe-load.ts';
 import { probeModels } from './probe-models.ts';
 import { isAtLeast } from './job/comfyui-server.ts';
@@ -167,11 +168,10 @@ async function missingParts(
         isUpload(nodeInfo, input);
       if (!open && !choices.includes(value)) {
         const place = { node: id, type: node.class_type, input, value: JSON.stringify(value) };
-        const some = choices.length > 20 ? [...choices.slice(0, 20), '...'] : choices;
         missing.push(
           choices.length === 0
             ? say('choice-missing-any', place)
-            : say('choice-missing', { ...place, choices: some.join(', ') }),
+            : say('choice-missing', { ...place, choices: listNames(choices) }),
         );
       }
     }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { createComfyUIClient } from '@holodeck/comfyui';
 import type { ImageClient } from '@holodeck/core';
+import { openSqliteStore } from '@holodeck/core/stores';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { emulator, useEmulator } from './support/emulator-jobs.ts';
 import { meshGraph, pictureBeside } from './support/graphs.ts';
@@ -72,4 +73,16 @@ it('are fetched again with an image that comes damaged, and lie there once', asy
     extraFiles: [{ path: join(folder, 'room', 'chair.glb') }],
   });
   expect((await readdir(join(folder, 'room'))).toSorted()).toEqual(['chair.glb', 'chair.png']);
+});
+
+it('are listed once, although an image that had arrived is gone and fetched again', async () => {
+  await clientWith().generate(task);
+  await clients.pop()!.close();
+  const store = await openSqliteStore({ folder });
+  // As a process leaves it that is killed before the image has its name.
+  for await (const row of store.tasks.list()) await store.tasks.update(row, row.revision, { state: 'received' });
+  await store.close();
+  await rm(join(folder, 'room', 'chair.png'));
+  const again = await clientWith().generate(task);
+  expect(again).toMatchObject({ success: true, source: 'resumed', extraFiles: [expect.anything()] });
 });

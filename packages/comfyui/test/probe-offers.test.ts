@@ -55,3 +55,12 @@ it('a server whose list of jobs fails can still draw', async () => {
   expect(report).toMatchObject({ status: 'ready', details: { queueLength: 0 } });
   expect(report.details).not.toHaveProperty('typicalJobMs');
 });
+
+it('a probe of a server with many models names some, the chosen one first', async () => {
+  const checkpoints = Array.from({ length: 40 }, (_, index) => `sd_xl_${index}.safetensors`);
+  emulator.set({ models: { checkpoints } });
+  const said = (await backendWith({ checkpoint: 'sd_xl_39' }).probe({ signal })).proves.join('\n');
+  expect(said).toContain('draw with: * sd_xl_39.safetensors, ');
+  expect(said).toMatch(/, \.\.\.; \* is chosen/);
+  expect(said.match(/sd_xl_\d+/g)).toHaveLength(30);
+});

@@ -2,11 +2,14 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { openSqliteStore } from '@holodeck/core/stores';
 import { createChatJudge } from '@holodeck/hybrid';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { addKey } from '../src/index.ts';
 import type { Gateway } from '../src/index.ts';
+import { BudgetLedger } from '../src/keys/budget-ledger.ts';
+import { judgeWithinBudget } from '../src/keys/judge-within-budget.ts';
 import { startServices, startTestGateway, TemporaryFolders } from './support/gateway-fixture.ts';
 import type { Services } from './support/gateway-fixture.ts';
 
@@ -76,4 +79,20 @@ test("a judge looks at the cards of scenes, within the budget of the scene's key
   const image = { method: 'POST', headers, body: JSON.stringify({ prompt: 'a pot', model: 'hunyuan' }) };
   const refused = (await (await fetch(`${gateway.url}/v1/images/generations`, image)).json()) as { error: object };
   expect(refused.error).toMatchObject({ kind: 'budget' });
+});
+
+test('a verdict that is paid for is kept, also when the rest of its reservation cannot be given back', async () => {
+  const store = await openSqliteStore({ folder: await folders.make() });
+  const verdict = { showsObject: true, oneObject: true, textOrMarks: false, look: null, reason: 'A lamp.' };
+  // The store is gone when the answer comes, which was cheaper than it might have been.
+  const answers = async (): Promise<typeof verdict & { usage: object }> => {
+    await store.close();
+    return { ...verdict, usage: { inputTokens: 1, outputTokens: 1 } };
+  };
+  const prices = { judge: { perImage: 1, currency: 'USD', perMillionTokens: { input: 1, output: 1 } } };
+  const caller = { key: 'rich', maxCost: { USD: 2 } };
+  const judge = judgeWithinBudget(answers, { ledger: new BudgetLedger(store), prices, callerOf: () => caller });
+  const question = { sessionId: 's', name: 'lamp', description: 'lamp', view: 'front' } as const;
+  const asked = judge({ ...question, card: new Uint8Array(), signal: AbortSignal.timeout(60_000) });
+  await expect(asked).resolves.toMatchObject(verdict);
 });

@@ -143,6 +143,22 @@ describe('delivery "batch"', () => {
     expect(emulator.ledger.billed).toBe(6);
   });
 
+  it('pays for no second picture where a proxy cuts the file short in the middle of one', async () => {
+    const outputDir = await folder();
+    const [task] = lamps(1) as [GenerationTask];
+    const leave = new AbortController();
+    await openClient(outputDir).generate(task, {
+      signal: leave.signal,
+      onProgress: (event) => event.type === 'state' && event.state === 'accepted' && leave.abort(),
+    });
+    const [row] = await rowsOf(outputDir);
+    const picture = paintPng({ width: 64, height: 64, prompt: 'a lamp', seed: 1 }).toString('base64').slice(0, 400);
+    const line = `{"custom_id":"${row?.key}","response":{"status_code":200,"body":{"data":[{"b64_json":"${picture}`;
+    emulator.setFaults([{ kind: 'wrong-content', operation: 'content', body: line, times: 4 }]);
+    expect(await openClient(outputDir).generate(task)).toMatchObject({ success: true, source: 'resumed' });
+    expect(emulator.ledger).toMatchObject({ accepted: 1, billed: 1 });
+  });
+
   it('tells the outcomes of lines apart, and charges for what was made', async () => {
     emulator.setFaults([{ kind: 'empty-list', operation: 'line', match: 'number 2' }]);
     const client = openClient(await folder());

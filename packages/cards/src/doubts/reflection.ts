@@ -41,8 +41,8 @@ function signalOf({ colors, ground }: ObjectGrid): Float32Array {
 /** How well the rows below a line repeat those above; 0 where they are not fainter. */
 function agreementAt(signal: Float32Array, { width, height }: ObjectGrid, twice: number, bottom: number): number {
   const first = Math.ceil(twice / 2);
-  const [rows, needed] = [bottom - first, Math.ceil((bottom - first) * (1 - mostLeft))];
-  if (2 * rows > 2 * first || rows < 4) return 0;
+  const rows = bottom - first;
+  if (rows > first || rows < 4) return 0;
   let [agreed, weights, compared] = [0, 0, 0];
   for (let row = 1; row < rows; row++) {
     const below = first + row;
@@ -62,5 +62,5 @@ function agreementAt(signal: Float32Array, { width, height }: ObjectGrid, twice:
     weights += weight;
     compared += 1;
   }
-  return compared >= needed - 1 && weights > 0 ? agreed / weights : 0;
+  return compared >= Math.ceil(rows * (1 - mostLeft)) - 1 && weights > 0 ? agreed / weights : 0;
 }

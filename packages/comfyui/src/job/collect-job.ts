@@ -3,6 +3,7 @@ import type { Message } from '@holodeck/core/messages';
 import { say } from '../comfyui-messages.ts';
 import { isRecord, takeImages } from '@holodeck/core/backend';
 import { abortedError, backendName, comfyuiError } from '../comfyui-errors.ts';
+import { listNames } from '../list-names.ts';
 import { failureOf, goneError } from './job-errors.ts';
 import { fetchExtraFiles, fetchFile, outputPathOf, rescueFiles, resultImages, writeFrame } from './job-images.ts';
 import type { ImageWarning } from '@holodeck/core';
@@ -195,19 +196,13 @@ function withoutImages(label: string, handle: JobHandle, { job, watch }: Finishe
   });
 }
 
-/** How many names of files a sentence holds. */
-const maxNamed = 10;
-
 function otherFiles(job: FinishedJob): OutputFile[] {
   return Object.values(job.outputs).flatMap(readOtherFiles);
 }
 
 /** Names of files for a sentence; undefined where there are none. */
 function namesOf(files: readonly OutputFile[]): string | undefined {
-  const names = files.map(outputPathOf);
-  return names.length === 0
-    ? undefined
-    : [...names.slice(0, maxNamed), ...(names.length > maxNamed ? ['...'] : [])].join(', ');
+  return files.length === 0 ? undefined : listNames(files.map(outputPathOf));
 }
 
 function blockedWarnings(watch: JobWatch): ImageWarning[] {

@@ -4,6 +4,7 @@ import { say } from '../comfyui-messages.ts';
 import { isRecord } from '@holodeck/core/backend';
 import { quotable } from '../wire/caller-secrets.ts';
 import { comfyuiError, joinFaults } from '../comfyui-errors.ts';
+import { listNames } from '../list-names.ts';
 import type { ImageErrorFields } from '@holodeck/core/backend';
 import { packOf } from '../ui-workflow/node-packs.ts';
 import { textOf } from '../wire/comfyui-wire.ts';
@@ -49,7 +50,7 @@ function describeNodeError(node: string, type: string, error: Readonly<Record<st
       return say('node-choice', { ...place, input, value, details });
     }
     return choices.length > 0
-      ? say('node-missing-value', { ...place, input, value, choices: choices.join(', ') })
+      ? say('node-missing-value', { ...place, input, value, choices: listNames(choices) })
       : say(modelInputs.test(input) ? 'node-missing-model' : 'node-missing-any', { ...place, input, value });
   }
   const [, file] = /Invalid image file: (.*)$/s.exec(details) ?? [];

@@ -1,6 +1,7 @@
 import type { Message } from '@holodeck/core/messages';
 import { say } from '../comfyui-messages.ts';
 import { invalidOptions } from '../comfyui-errors.ts';
+import { listNames } from '../list-names.ts';
 import { titleOf } from './workflow.ts';
 import { fetchNodeInfo, inputNames } from './node-info.ts';
 import type { ComfyUIHttp } from '../wire/comfyui-http.ts';
@@ -37,8 +38,7 @@ export function findNode(graph: Graph, name: string): string | undefined {
 }
 
 function listOfNodes(graph: Graph): string {
-  const names = Object.keys(graph).map((id) => `${id} (${titleOf(graph[id]!)})`);
-  return names.length > 30 ? `${names.slice(0, 30).join(', ')}, ...` : names.join(', ');
+  return listNames(Object.keys(graph).map((id) => `${id} (${titleOf(graph[id]!)})`));
 }
 
 /** A message when the path names nothing in the graph, else the address. */

@@ -1,5 +1,6 @@
 import { say } from '../comfyui-messages.ts';
 import { invalidOptions } from '../comfyui-errors.ts';
+import { listNames } from '../list-names.ts';
 import { findFile } from './model-choice.ts';
 import type { LoraOption } from '../comfyui-options.ts';
 import type { ServerModels } from './server-models.ts';
@@ -14,7 +15,7 @@ export function findLoras(models: ServerModels, loras: readonly LoraOption[], la
       throw invalidOptions(
         files.length === 0
           ? say('lora-unknown-none', place)
-          : say('lora-unknown', { ...place, files: files.join(', ') }),
+          : say('lora-unknown', { ...place, files: listNames(files) }),
       );
     }
     return { name: found, ...strength };

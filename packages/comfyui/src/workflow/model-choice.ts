@@ -2,6 +2,7 @@ import { joinSentences } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 import { say } from '../comfyui-messages.ts';
 import { comfyuiError, invalidOptions } from '../comfyui-errors.ts';
+import { listNames } from '../list-names.ts';
 import { baseName, families, familyOf, plainFamilyOf, sceneOrder, stem } from './model-families.ts';
 import { referenceModels } from './reference-ways.ts';
 import { ggufLoader } from './server-models.ts';
@@ -318,7 +319,7 @@ function findNamed(models: ServerModels, wanted: string, label: string): ModelFi
   const all = loadable.flatMap((folder) => models.files[folder]);
   const place = { name: JSON.stringify(wanted), server: label };
   throw invalidOptions(
-    all.length === 0 ? say('model-unknown-none', place) : say('model-unknown', { ...place, files: all.join(', ') }),
+    all.length === 0 ? say('model-unknown-none', place) : say('model-unknown', { ...place, files: listNames(all) }),
   );
 }
 
@@ -347,7 +348,7 @@ function noModel(models: ServerModels, candidates: readonly Candidate[], label: 
     ...joinSentences(
       say('model-none', { server: label }),
       ...describeMisses(candidates),
-      others.length === 0 ? undefined : say('models-not-drawn', { files: others.join(', ') }),
+      others.length === 0 ? undefined : say('models-not-drawn', { files: listNames(others) }),
       models.nodes.has(ggufLoader) ? say('model-gguf') : undefined,
       howToDownload(),
     ),

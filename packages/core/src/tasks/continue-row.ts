@@ -63,9 +63,11 @@ export async function continueRow(run: RunContext, row: TaskRow): Promise<Genera
   const claimed = { ...row, owner: environment.owner.id, ...version };
   const writer = run.writer(claimed);
   if (claimed.state === 'received') {
-    for (const warning of claimed.warnings ?? []) run.warn(warning);
     const images = await finishReceived(claimed, folder);
-    if (images !== undefined) return finishRow(run, writer, images, 'resumed');
+    if (images !== undefined) {
+      for (const warning of claimed.warnings ?? []) run.warn(warning);
+      return finishRow(run, writer, images, 'resumed');
+    }
     if (claimed.handle === undefined) {
       // It came from the result cache and its file is gone: nothing was paid, nothing is available.
       await writer.write({ state: 'cancelled', owner: null });

@@ -26,17 +26,16 @@ export function judgeWithinBudget(judge: CardJudge, { ledger, prices, callerOf }
       if (reserved === undefined || caller.free?.includes(backend.name) === true) return;
       await ledger.giveBack(caller, { ...reserved, amount: reserved.amount - (spent?.amount ?? 0) });
     };
-    try {
-      const answer = await judge(question);
-      gate.settle('question', answer.usage);
-      await settle(gate.spending.amounts[0]);
-      return answer;
-    } catch (error) {
+    const answer = await judge(question).catch(async (error: unknown) => {
       // Any other failure may have been charged.
       if (ImageError.isInstance(error) && ['not-submitted', 'rejected'].includes(error.outcome))
         await settle(undefined);
       throw error;
-    }
+    });
+    gate.settle('question', answer.usage);
+    // A verdict that is paid for is not given up for the rest of a reservation.
+    await settle(gate.spending.amounts[0]).catch(() => undefined);
+    return answer;
   };
   return model === undefined ? ask : Object.assign(ask, { model });
 }

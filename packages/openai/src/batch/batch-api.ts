@@ -255,8 +255,10 @@ export class BatchApi {
   /** A 2xx that is not the answer of this service. */
   strange(outcome: ImageErrorOutcome): ImageError {
     const said = say('batch-strange', { host: this.#options.baseURL.host });
-    const kind = outcome === 'not-submitted' ? 'unavailable' : 'bad-response';
-    return new ImageError({ kind, outcome, backend: 'openai', retryable: outcome !== 'unknown', ...said });
+    const retryable = outcome !== 'unknown';
+    // Not `bad-response`, which after a few pictures that came in part would count as lost, and be paid again.
+    const kind = retryable ? 'unavailable' : 'bad-response';
+    return new ImageError({ kind, outcome, backend: 'openai', retryable, ...said });
   }
 }
 
