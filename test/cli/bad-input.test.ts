@@ -12,6 +12,8 @@ beforeAll(async () => {
   workspace = await openWorkspace();
   mkdirSync(join(workspace.folder, 'folder'));
   writeFileSync(join(workspace.folder, 'file'), 'not a picture');
+  const seeds = [{ name: 'lamp', description: 'a brass lamp', seed: -1 }];
+  writeFileSync(join(workspace.folder, 'seeds.json'), JSON.stringify(seeds));
   if (process.platform !== 'win32') execFileSync('mkfifo', [join(workspace.folder, 'pipe')]);
 });
 afterAll(() => workspace.close());
@@ -93,6 +95,12 @@ const cases: Case[] = [
     args: ['scene', 'attic', '--size', '10x10', '--dry-run'],
     exitCode: 2,
     message: /10x10 has a side below/,
+  },
+  {
+    name: 'a negative seed in an objects file',
+    args: ['scene', 'attic', '--objects', 'seeds.json'],
+    exitCode: 2,
+    message: /lamp.*seed.*-1/,
   },
   {
     name: 'an objects file that is not there',

@@ -164,7 +164,7 @@ it.concurrent.for([
   [['scene', 'a', '--object', ':x'], 2, /必须是 "名称: 描述"/],
   [['scene', 'a', '--objects', 'objects.json'], 2, /objects\.json，第 1 个物体：缺少 "description"/],
   [['jobs', '--out', 'nowhere'], 2, /没有目录 nowhere/],
-  [['jobs', 'forget', 'nothing', '--out', 'folder'], 2, /这里没有任务 nothing/],
+  [['jobs', 'forget', 'nothing', '--out', 'folder'], 2, /这里没有任务 "nothing"/],
   [['emulate', 'hunyuan', '--faults', 'faults.json'], 2, /必须是列表或对象/],
   [['card', 'none.png'], 2, /无法读取图片 none\.png/],
   [['card', 'folder'], 2, /folder 不是文件/],

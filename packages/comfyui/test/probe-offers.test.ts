@@ -32,7 +32,7 @@ it('a probe lists models, references, alpha, the queue with an estimate, and mem
   expect(said).toContain(`* ${klein}, sd_xl_base_1.0.safetensors; * is chosen. To choose another`);
   expect(said).toContain(`followed by ${klein}, qwen_3_4b.safetensors, flux2-vae.safetensors, up to 4`);
   expect(said).toMatch(/1 job is before yours, about [\d.]+ s each/);
-  expect(said).toContain('have 11.5 GiB, the graphics memory 23.5 GiB');
+  expect(said).toContain('take 11.5 GiB, the graphics memory has 23.5 GiB');
   emulator.set({ modelBytes: { ...modelBytes, [klein]: 40e9 } });
   const short = await backend.probe({ signal });
   expect(short.doesNotProve.join('\n')).toMatch(/that the graphics memory suffices: .*45\.0 GiB.*slower/);
@@ -43,7 +43,7 @@ it('a probe calls the memory of a server without a graphics card RAM, and names 
   expect(report.details).toMatchObject({ references: false, transparent: false, queueLength: 0 });
   expect(report.details).not.toHaveProperty('vramFreeBytes');
   expect(report.details).toHaveProperty('ramFreeBytes');
-  expect(report.proves.join('\n')).toMatch(/without a graphics card.*the RAM 23\.5 GiB/);
+  expect(report.proves.join('\n')).toMatch(/without a graphics card.*the RAM has 23\.5 GiB/);
   const open = report.doesNotProve.join('\n');
   expect(open).toContain('models/diffusion_models/flux-2-klein-4b-fp8.safetensors');
   expect(open).toContain('models/background_removal/birefnet.safetensors');

@@ -126,7 +126,7 @@ test('nothing is spent without --max-cost where it would cost something', async 
   const image = await service.start(caller, { kind: 'image', prompt: 'x', backend: 'hunyuan', count: 1 });
   expect(await service.wait(caller, image.id, 600_000)).toMatchObject({
     status: 'failed',
-    failures: [{ error: { kind: 'budget' } }],
+    failures: [{ error: { kind: 'budget', message: expect.stringContaining('spend limit') } }],
   });
   // A dot in its name makes a session nobody else's.
   const scene = await service.startScene(caller, { kind: 'scene', session: 'a.b', text: 'a room', objects: [] });
@@ -156,6 +156,10 @@ test('over HTTP the tools are the same', async () => {
   });
   const unknown = await client.callTool({ name: 'wait', arguments: { job: 'job_0' } });
   expect(unknown.isError).toBe(true);
+  // Not taken for the scene reference, which would be paid for.
+  const again = { scene: 'a-room', asset: 'lantern', seed: 1 };
+  const refused = await client.callTool({ name: 'regenerate', arguments: again });
+  expect(refused).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('card/<id>') }] });
   await client.close();
   await gateway.close();
 });

@@ -61,6 +61,8 @@ test('a scene, its cards, more cards, an image under its lock, its files', async
   expect(last.assets.filter((asset) => asset.id.startsWith('image/'))).toHaveLength(1);
 
   for (const { url } of last.assets) {
+    // Python's urllib takes no other letters.
+    expect(url).toMatch(/^[!-~]+$/);
     const file = await fetch(url ?? '');
     expect([file.status, file.headers.get('content-type')]).toEqual([200, 'image/png']);
   }
@@ -97,4 +99,26 @@ test('an unknown scene is 404, and a bad one 400', async () => {
   expect((await call('GET', '/v1/scenes/nowhere')).status).toBe(404);
   expect((await call('POST', '/v1/scenes', { text: '' })).status).toBe(400);
   expect((await call('POST', '/v1/scenes', { id: '../x', text: 'a room' })).status).toBe(400);
+});
+
+test('objects are refused before the scene reference is paid for; equal names are two objects', async () => {
+  const before = services.hunyuan.ledger.snapshot().submissions;
+  const bad = [
+    [{ id: 'a', name: 'lamp' }, { id: 'A', name: 'pot' }],
+    [{ id: 'con', name: 'lamp' }],
+    [{ name: ' ' }],
+    ['a half \ud83d'],
+  ];
+  for (const objects of bad) {
+    const refused = await call('POST', '/v1/scenes', { text: 'a room', objects });
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: { kind: 'invalid-request' } }]);
+  }
+  expect(services.hunyuan.ledger.snapshot().submissions).toBe(before);
+  await call('POST', '/v1/scenes', { id: 'two-lamps', text: 'a room', objects: ['lamp', 'lamp'] });
+  const { assets } = await sceneOf('two-lamps');
+  expect(assets.map(({ id, state }) => [id, state])).toEqual([
+    ['scene-reference', 'current'],
+    ['card/lamp', 'current'],
+    ['card/lamp-2', 'current'],
+  ]);
 });

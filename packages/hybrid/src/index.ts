@@ -10,7 +10,8 @@ export type { Environment } from '@holodeck/core/backend';
 export type { LockedBackendDownPolicy } from './internal/hybrid-context.ts';
 export { noBackendAvailable } from './internal/errors.ts';
 export type { SessionErrorCode } from './internal/errors.ts';
-export { assertDistinctIds, assertObjectId, assertSessionId, isSessionId, objectIdFromName } from './identifiers.ts';
+export { assertSessionId, isSessionId, objectIdFromName } from './identifiers.ts';
+export { assertSceneObjects } from './request-checks.ts';
 export type {
   ImageAssetRequest,
   ObjectCardRequest,

@@ -50,12 +50,25 @@ export function cardSpecOf(object: SceneObject, style?: string): CardSpec {
 }
 
 /** The cards of each object, the front first. @throws ImageError of kind `invalid-request`; nothing of the list is used then. */
-export function cardSpecsOf({ objects, style, views }: ObjectCardsRequest): readonly CardsOfObject[] {
+export function cardSpecsOf({
+  objects,
+  style,
+  views,
+}: Pick<ObjectCardsRequest, 'objects' | 'style' | 'views'>): readonly CardsOfObject[] {
   if (!Array.isArray(objects)) throw invalidRequest(say('objects-list'));
   const [, ...further] = viewsOf(views);
   const fronts = objects.map((object) => cardSpecOf(object, style));
   assertDistinctIds(fronts.map(({ objectId }) => objectId));
   return fronts.map((front) => [front, ...further.map((view) => ({ ...front, view }) as CardSpec)]);
+}
+
+/**
+ * Checks objects as `generateObjectCards` does, so that bad ones are refused before the scene reference is paid for.
+ *
+ * @throws ImageError of kind `invalid-request` that names the object and what is wrong with it.
+ */
+export function assertSceneObjects(objects: readonly SceneObject[]): void {
+  cardSpecsOf({ objects });
 }
 
 /** @throws ImageError of kind `invalid-request`. */

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assertObjectId, assertSessionId, createHybridClient, objectIdFromName } from '../src/index.ts';
+import { assertObjectId } from '../src/identifiers.ts';
+import { assertSessionId, createHybridClient, objectIdFromName } from '../src/index.ts';
 import { FakeService } from './support/fake-service.ts';
 import { hybrid, scene } from './support/hybrid.ts';
 import { outputFolder } from './support/output-folder.ts';

@@ -124,7 +124,8 @@ async function findRow(store: Store, id: string): Promise<TaskRow | DamagedTaskR
     if (row.taskId.startsWith(id) || `${row.scope} ${row.taskId}` === id) rows.push(row);
   }
   const exact = rows.filter((row) => row.taskId === id || `${row.scope} ${row.taskId}` === id);
-  const found = exact.length > 0 ? exact : rows.filter((row) => row.taskId.startsWith(id));
+  // Every id begins with an empty one, such as that of a variable that is not set.
+  const found = exact.length > 0 || id === '' ? exact : rows.filter((row) => row.taskId.startsWith(id));
   const names = [...new Set(found.map((row) => `"${row.scope} ${row.taskId}"`))];
   const [row] = found.toSorted((a, b) => b.updatedAtMs - a.updatedAtMs);
   if (row === undefined) throw new CommandError(messages().errors.noJob(id));
@@ -154,7 +155,7 @@ async function cancel(id: string, { out }: JobsOptions, run: CommandRun): Promis
   try {
     const found = new Map<string, string>();
     for await (const { handle } of store.tasks.list({ states: ['accepted'], latestOnly: true }))
-      if (handle?.batchId?.startsWith(id) === true) found.set(handle.batchId, handle.backend);
+      if (id !== '' && handle?.batchId?.startsWith(id) === true) found.set(handle.batchId, handle.backend);
     const exact = found.has(id) ? [[id, found.get(id) ?? ''] as const] : [...found];
     const [first] = exact;
     if (first === undefined) throw new CommandError(errors.noBatch(id));

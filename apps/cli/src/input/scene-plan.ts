@@ -6,8 +6,7 @@ import { estimateSubmission, isSilent } from '@holodeck/core/backend';
 import { findSentence } from '@holodeck/core/messages';
 import type { ImageBackend } from '@holodeck/core';
 import {
-  assertDistinctIds,
-  assertObjectId,
+  assertSceneObjects,
   assertSessionId,
   assertTakesViews,
   createPromptBuilder,
@@ -198,11 +197,7 @@ export async function checkScene(request: SceneRequest): Promise<void> {
   if (text.trim() === '') throw new CommandError(messages().errors.emptyScene);
   if (style?.trim() === '') throw new CommandError(messages().errors.emptyStyle);
   assertSessionId(sessionId);
-  for (const { id, size } of objects) {
-    assertObjectId(id);
-    parseSize(size);
-  }
-  assertDistinctIds(objects.map(({ id }) => id));
+  assertSceneObjects(objects);
   const problems: unknown[] = [];
   for (const { setup } of backends) {
     let backend: ImageBackend | undefined;

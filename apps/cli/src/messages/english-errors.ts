@@ -33,7 +33,7 @@ export const englishErrors = {
   doctorShowsMore: '"doctor" shows more.',
   noFolder: (folder: string): string => `There is no folder ${folder}. Name the output folder with --out.`,
   noSession: (session: string): string => `There is no session ${session} here. "sessions list" shows all of them.`,
-  noJob: (id: string): string => `No job here is called ${id}. "jobs list --all" shows all of them.`,
+  noJob: (id: string): string => `No job here is called "${id}". "jobs list --all" shows all of them.`,
   severalJobs: (id: string, names: string): string => `${id} may be any of ${names}. Write the full id of one of them.`,
   damagedJob: (taskId: string): string =>
     `The store's row of ${taskId} is damaged, and what it asked for is lost. Run the task itself again.`,
@@ -45,7 +45,7 @@ export const englishErrors = {
     `${taskId} had a reference picture that was not a file. Send it from the program that has the picture.`,
   reference: (path: string, code: string): string =>
     `The reference picture ${path} cannot be read (${code}). Check --ref.`,
-  noBatch: (batch: string): string => `No open job here belongs to a batch ${batch}. "jobs" shows the batches.`,
+  noBatch: (batch: string): string => `No open job here belongs to a batch "${batch}". "jobs" shows the batches.`,
   severalBatches: (batch: string, batches: string): string =>
     `Several batches begin with ${batch}: ${batches}. Give more of the id.`,
   noEconomy: (backend: string): string => `${backend} has no batches at a lower price. Leave --economy out.`,

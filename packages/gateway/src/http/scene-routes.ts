@@ -119,7 +119,9 @@ export function addSceneRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
         assets: withoutFolder(assets, service.outputDir).map((asset) => ({
           ...asset,
           url:
-            asset.path === null ? null : `${addresses.origin}/v1/scenes/${encodeURIComponent(id)}/files/${asset.path}`,
+            asset.path === null
+              ? null
+              : `${addresses.origin}/v1/scenes/${encodeURIComponent(id)}/files/${asset.path.split('/').map(encodeURIComponent).join('/')}`,
         })),
       });
     },

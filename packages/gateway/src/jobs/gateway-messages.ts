@@ -5,6 +5,7 @@ const texts = {
   'job-unknown': { en: 'There is no job {job}.', zh: '没有任务 {job}。' },
   'scene-unknown': { en: 'There is no scene {scene}.', zh: '没有场景 {scene}。' },
   'image-unknown': { en: 'Job {job} has no image {number}.', zh: '任务 {job} 没有第 {number} 张图片。' },
+  'not-repeatable': { en: '{asset} cannot be made again. Name scene-reference, card/<id> or card/<id>/<view>.', zh: '无法重新生成 {asset}。请写 scene-reference、card/<id> 或 card/<id>/<view>。' },
   'key-reused': { en: 'This Idempotency-Key belongs to another request body. Use a new key for a new request.', zh: '这个 Idempotency-Key 属于另一个请求体。新的请求请使用新的键。' },
   'model-unknown': { en: 'There is no model {model}. Known: {known}.', zh: '没有模型 {model}。可用的有：{known}。' },
   'backend-not-allowed': { en: 'This key may not use {backend}. Allowed: {allowed}.', zh: '此密钥不能使用 {backend}。可用的有：{allowed}。' },
@@ -16,6 +17,8 @@ const texts = {
   },
   'budget-currency': { en: 'The budget of key {key} allows nothing in {currency}.', zh: '密钥 {key} 的预算不包含 {currency}。' },
   'budget-no-price': { en: 'The price of {backend} is unknown, so the budget of key {key} cannot cover it.', zh: '{backend} 的价格未知，密钥 {key} 的预算无法覆盖。' },
+  'limit-currency': { en: 'The spend limit allows nothing in {currency}. Restart the server with --max-cost <amount>{currency}.', zh: '花费上限不包含 {currency}。请用 --max-cost <金额>{currency} 重启服务。' },
+  'limit-no-price': { en: 'The price of {backend} is unknown, so the spend limit cannot cover it. Use another backend, or the command line.', zh: '{backend} 的价格未知，花费上限无法覆盖。请换一个后端，或使用命令行。' },
   'may-pay-twice': {
     en: 'A submission of job {job} may have been paid for, and nobody can look it up. Check the console of the provider. To send it again although it may be paid for twice, set may_pay_twice to true.',
     zh: '任务 {job} 的某次提交可能已经计费，而且无法查询。请查看服务商的控制台。若接受可能重复计费并再次提交，请将 may_pay_twice 设为 true。',

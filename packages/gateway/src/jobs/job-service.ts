@@ -39,6 +39,9 @@ interface Running {
 const sweepMs = 15_000;
 const longestLookMs = 1000;
 
+/** Names of what `SceneJobRequest.again` takes. */
+const repeatable = /^(?:scene-reference|card\/[^/]+(?:\/[^/]+)?)$/;
+
 /** Use `openJobService`. */
 export class JobService {
   readonly clients: ServiceClients;
@@ -179,9 +182,14 @@ export class JobService {
 
   /**
    * Starts a scene job. The same request for the same session is the same job, whether or not it has a key.
-   * @throws {ImageError} as `start`.
+   * @throws {ImageError} as `start`; kind `invalid-request` for an asset that cannot be made again.
    */
   async startScene(caller: Caller, request: SceneJobRequest, options: StartOptions = {}): Promise<JobRecord> {
+    const { again } = request;
+    if (again !== undefined && !repeatable.test(again.asset)) {
+      const said = say('not-repeatable', { asset: JSON.stringify(again.asset) });
+      throw new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', ...said });
+    }
     const key = options.idempotencyKey ?? canonicalJson(request);
     const record = await this.start(caller, request, { ...options, idempotencyKey: `scene ${request.session} ${key}` });
     await this.#records.link(request.session, record.id);

@@ -18,10 +18,10 @@ export async function runSceneJob(request: SceneJobRequest, run: JobRun): Promis
   if (again !== undefined) {
     const session = client.session(sessionId);
     const version = again.seed === undefined ? options : { ...options, seed: again.seed };
-    const [kind, objectId = '', view = 'front'] = again.asset.split('/') as [string, string?, CardView?];
-    const made = await (kind === 'card'
-      ? session.regenerate(objectId, { ...version, view })
-      : session.regenerateSceneReference(version));
+    const [, objectId, view = 'front'] = again.asset.split('/') as [string, string?, CardView?];
+    const made = await (objectId === undefined
+      ? session.regenerateSceneReference(version)
+      : session.regenerate(objectId, { ...version, view }));
     await clients.settleSession(caller, sessionId, [made]);
     return endOfAssets([made], outputDir);
   }

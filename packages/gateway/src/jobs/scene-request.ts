@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sha256Hex } from '@holodeck/core/backend';
-import { objectIdFromName } from '@holodeck/hybrid';
+import { assertSceneObjects, objectIdFromName } from '@holodeck/hybrid';
 import type { SceneObject } from '@holodeck/hybrid';
 
 /** An object as callers may write it: a name is enough. */
@@ -8,16 +8,21 @@ export type ObjectInput =
   | string
   | { readonly id?: string | undefined; readonly name: string; readonly description?: string | undefined };
 
-/** Objects with ids: those that are given, else made from the names. */
+/**
+ * Objects with ids: those that are given, else made from the names.
+ *
+ * @throws ImageError of kind `invalid-request` for what is not an object of a scene.
+ */
 export function objectsOf(objects: readonly ObjectInput[]): readonly SceneObject[] {
-  return objects.map((object) => {
-    const { id, name, description } = typeof object === 'string' ? { name: object } : object;
-    return {
-      id: id ?? objectIdFromName(name),
-      name,
-      ...(description === undefined ? {} : { description }),
-    };
+  const named = objects.map((object) => (typeof object === 'string' ? { name: object } : object));
+  const taken = named.flatMap(({ id }) => id ?? []);
+  const made = named.map(({ id, name, description }) => {
+    const own = id ?? objectIdFromName(name, taken);
+    if (id === undefined) taken.push(own);
+    return { id: own, name, ...(description === undefined ? {} : { description }) };
   });
+  assertSceneObjects(made);
+  return made;
 }
 
 /** A readable id for a scene. With a key it is always the same one, so that a repeated call finds its scene. */

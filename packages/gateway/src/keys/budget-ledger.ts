@@ -24,11 +24,18 @@ export class BudgetLedger {
   async reserve(caller: Caller, backend: string, cost: Money | undefined): Promise<void> {
     const { key, maxCost, budget = key } = caller;
     if (maxCost === undefined || caller.free?.includes(backend) === true) return;
-    if (cost === undefined) throw overBudget(backend, say('budget-no-price', { backend, key }));
+    if (cost === undefined) {
+      throw overBudget(backend, key === '' ? say('limit-no-price', { backend }) : say('budget-no-price', { backend, key }));
+    }
     const { amount, currency } = cost;
     await this.#change(budget, (spent) => {
       const limit = typeof maxCost === 'number' ? limitOf(maxCost, spent, currency) : maxCost[currency];
-      if (limit === undefined) throw overBudget(backend, say('budget-currency', { key, currency }));
+      if (limit === undefined) {
+        throw overBudget(
+          backend,
+          key === '' ? say('limit-currency', { currency }) : say('budget-currency', { key, currency }),
+        );
+      }
       const sum = spent[currency] ?? 0;
       if (sum + amount > limit + tolerance) {
         const sums = { limit, spent: round(sum), cost: amount, currency };
