@@ -120,6 +120,12 @@ test.each([
   expect((['hunyuan', 'openai'] as const).map((name) => services[name].ledger.snapshot().submissions)).toEqual(before);
 });
 
+test('an edit whose form is broken is refused as such', async () => {
+  const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+  const answer = await fetch(`${gateway.url}/v1/images/edits`, { method: 'POST', headers, body: 'not a form' });
+  expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'invalid-request' } }]);
+});
+
 test('a refusal of the service says where the money stands', async () => {
   services.openai.setFaults([{ kind: 'refuse', operation: 'generate', code: 'moderation_blocked' }]);
   const error = await client.images

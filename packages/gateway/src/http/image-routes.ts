@@ -148,12 +148,16 @@ export function addressesOf(context: GatewayContext): Addresses {
 }
 
 /** @throws GatewayError 400 */
-export async function jsonOf(context: GatewayContext): Promise<unknown> {
+export function jsonOf(context: GatewayContext): Promise<unknown> {
+  return readBody(context.req.json(), 'not-json');
+}
+
+async function readBody<T>(reading: Promise<T>, otherwise: 'not-json' | 'not-form'): Promise<T> {
   try {
-    return await context.req.json();
+    return await reading;
   } catch (error) {
     if (error instanceof GatewayError) throw error;
-    throw new GatewayError(400, 'invalid-request', say('not-json'));
+    throw new GatewayError(400, 'invalid-request', say(otherwise));
   }
 }
 
@@ -176,7 +180,7 @@ function decoded(id: string): string {
 
 /** The fields of a multipart edit as its JSON form has them. @throws GatewayError 400 */
 async function readForm(context: GatewayContext): Promise<unknown> {
-  const form = await context.req.formData();
+  const form = await readBody(context.req.formData(), 'not-form');
   const images: { image_url: string }[] = [];
   const fields: Record<string, unknown> = {};
   for (const [name, value] of form.entries()) {

@@ -34,6 +34,7 @@ const texts = {
   'too-large': { en: 'The request is larger than {limit} MiB.', zh: '请求超过 {limit} MiB。' },
   'no-address': { en: 'There is nothing at this address. GET /openapi.json describes the API.', zh: '这个地址没有内容。GET /openapi.json 描述了全部接口。' },
   'not-json': { en: 'The body is not JSON.', zh: '请求体不是 JSON。' },
+  'not-form': { en: 'The body is not a form (multipart/form-data).', zh: '请求体不是表单（multipart/form-data）。' },
   'remote-reference': { en: 'References are taken as files or data: URLs; this gateway fetches no addresses.', zh: '参考图请以文件或 data: URL 提供；此网关不下载任何地址。' },
   'not-a-reference': { en: 'Reference {number} is not a picture.', zh: '第 {number} 张参考图不是图片。' },
   'no-edit-image': { en: 'An edit needs at least one image.', zh: '编辑请求至少需要一张图片。' },
