@@ -53,6 +53,16 @@ it('--checkpoint, --lora and --input decide what the built-in graph loads and do
   expect(graph['3']?.inputs).toMatchObject({ steps: 30 });
 });
 
+it('another input or model is another picture, beside the first one', async () => {
+  const files = new Set<unknown>();
+  for (const more of [[], ['--input', 'Sampler.steps=30'], ['--input', 'Sampler.steps=31'], ['--lora', 'detail']]) {
+    const args = ['generate', 'a pan', '--backend', 'comfyui', '--size', '64x64', '--seed', '1', '--json'];
+    const [result] = (await run(...args, ...more)).json() as { images: { path: string }[] }[];
+    files.add(result?.images[0]?.path);
+  }
+  expect(files.size).toBe(4);
+});
+
 it('--workflow runs a workflow of the user, with --checkpoint and --input in it', async () => {
   const flags = ['--workflow', 'own.json', '--checkpoint', 'sd_xl_other.safetensors', '--input', '5.cfg=4.5'];
   const ended = await run('generate', 'a red kettle', '--backend', 'comfyui', '--size', '64x64', ...flags);

@@ -129,9 +129,11 @@ function requestOf(prompt: string, options: GenerateOptions): ImageRequestInput 
 }
 
 /** A readable name, unique for each request; the file has it too. */
-function taskIdOf(request: ImageRequestInput, { model, quality, option, preview }: RequestOptions): string {
+function taskIdOf(request: ImageRequestInput, options: RequestOptions & ComfyUIFlags): string {
   const { prompt, references = [], ...rest } = request;
-  const hash = createHash('sha256').update(JSON.stringify({ ...rest, model, quality, option, preview }));
+  const { model, quality, option, preview, input, workflow, checkpoint, lora } = options;
+  const chosen = { model, quality, option, preview, input, workflow, checkpoint, lora };
+  const hash = createHash('sha256').update(JSON.stringify({ ...rest, ...chosen }));
   for (const { path, role } of references) {
     if (role === 'init') hash.update(role);
     try {
