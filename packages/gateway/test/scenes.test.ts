@@ -104,7 +104,10 @@ test('an unknown scene is 404, and a bad one 400', async () => {
 test('objects are refused before the scene reference is paid for; equal names are two objects', async () => {
   const before = services.hunyuan.ledger.snapshot().submissions;
   const bad = [
-    [{ id: 'a', name: 'lamp' }, { id: 'A', name: 'pot' }],
+    [
+      { id: 'a', name: 'lamp' },
+      { id: 'A', name: 'pot' },
+    ],
     [{ id: 'con', name: 'lamp' }],
     [{ name: ' ' }],
     ['a half \ud83d'],

@@ -25,7 +25,10 @@ export class BudgetLedger {
     const { key, maxCost, budget = key } = caller;
     if (maxCost === undefined || caller.free?.includes(backend) === true) return;
     if (cost === undefined) {
-      throw overBudget(backend, key === '' ? say('limit-no-price', { backend }) : say('budget-no-price', { backend, key }));
+      throw overBudget(
+        backend,
+        key === '' ? say('limit-no-price', { backend }) : say('budget-no-price', { backend, key }),
+      );
     }
     const { amount, currency } = cost;
     await this.#change(budget, (spent) => {
