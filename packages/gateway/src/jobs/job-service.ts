@@ -13,6 +13,7 @@ import type { JobRecord, JobRequest, JobStatus, SceneJobRequest } from './job-re
 import { runImageJob } from './run-image-job.ts';
 import type { JobEnd, JobRun } from './run-image-job.ts';
 import { runSceneJob } from './run-scene-job.ts';
+import { assertRepeatable } from './scene-request.ts';
 import { ServiceClients } from './service-clients.ts';
 import type { ServiceParts } from './service-clients.ts';
 import { withoutFolder } from './without-folder.ts';
@@ -38,9 +39,6 @@ interface Running {
 /** How often abandoned jobs of dead processes are looked for, and how often a job of another process is read again. */
 const sweepMs = 15_000;
 const longestLookMs = 1000;
-
-/** Names of what `SceneJobRequest.again` takes. */
-const repeatable = /^(?:scene-reference|card\/[^/]+(?:\/[^/]+)?)$/;
 
 /** Use `openJobService`. */
 export class JobService {
@@ -185,11 +183,7 @@ export class JobService {
    * @throws {ImageError} as `start`; kind `invalid-request` for an asset that cannot be made again.
    */
   async startScene(caller: Caller, request: SceneJobRequest, options: StartOptions = {}): Promise<JobRecord> {
-    const { again } = request;
-    if (again !== undefined && !repeatable.test(again.asset)) {
-      const said = say('not-repeatable', { asset: JSON.stringify(again.asset) });
-      throw new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', ...said });
-    }
+    if (request.again !== undefined) assertRepeatable(request.again.asset);
     const key = options.idempotencyKey ?? canonicalJson(request);
     const record = await this.start(caller, request, { ...options, idempotencyKey: `scene ${request.session} ${key}` });
     await this.#records.link(request.session, record.id);

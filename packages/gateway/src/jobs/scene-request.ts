@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { sha256Hex } from '@holodeck/core/backend';
+import { ImageError } from '@holodeck/core';
 import { assertSceneObjects, objectIdFromName } from '@holodeck/hybrid';
 import type { SceneObject } from '@holodeck/hybrid';
+import { say } from './gateway-messages.ts';
 
 /** An object as callers may write it: a name is enough. */
 export type ObjectInput =
@@ -23,6 +25,17 @@ export function objectsOf(objects: readonly ObjectInput[]): readonly SceneObject
   });
   assertSceneObjects(made);
   return made;
+}
+
+/**
+ * Checks the name of an asset that is to be made again. Another word is not taken for the scene reference, which would be paid for.
+ *
+ * @throws ImageError of kind `invalid-request`.
+ */
+export function assertRepeatable(asset: string): void {
+  if (/^(?:scene-reference|card\/[^/]+(?:\/[^/]+)?)$/.test(asset)) return;
+  const said = say('not-repeatable', { asset: JSON.stringify(asset) });
+  throw new ImageError({ kind: 'invalid-request', outcome: 'not-submitted', ...said });
 }
 
 /** A readable id for a scene. With a key it is always the same one, so that a repeated call finds its scene. */
