@@ -1,6 +1,6 @@
 /**
- * Starts the command line from one bundle, which is built at the first use and again when sources are newer. Only the emulators run
- * from their sources, because their pictures need packages that cannot be bundled.
+ * Starts the command line from one bundle, which is built at the first use and again when sources are newer. Only sharp, which is
+ * native, and the emulators, which draw with native code too, stay outside it.
  */
 import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import module from 'node:module';
@@ -10,9 +10,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 await import('./check-node.mjs');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const cache = join(root, 'node_modules/.cache/holodeck');
+// Below the command line, because what stays outside the bundle is found from there.
+const cache = join(root, 'apps/cli/node_modules/.cache/holodeck');
 const bundle = join(cache, 'bundle');
 const main = join(bundle, 'main.js');
+const outside = /^(@holodeck\/emulators|sharp)(\/|$)/;
 
 if (!isFresh()) await build();
 module.enableCompileCache(join(cache, 'compiled'));
@@ -42,14 +44,16 @@ async function build() {
   await bundleWith({
     config: false,
     cwd: join(root, 'apps/cli'),
-    entry: { main: 'src/main.ts' },
+    // Threads for cards start from a file of their own.
+    entry: { main: 'src/main.ts', 'card-worker': '../../packages/cards/src/card-worker.ts' },
     outDir: part,
     format: 'esm',
     platform: 'node',
     target: 'node22.18',
-    noExternal: (id) => !id.startsWith('@holodeck/emulators'),
-    external: [/^@holodeck\/emulators/],
-    inputOptions: { resolve: { conditionNames: ['@holodeck/source', 'node', 'import', 'module', 'default'] } },
+    noExternal: (id) => !outside.test(id),
+    external: [outside],
+    // `import` or `require` is added for each way to load: some packages have different files for them.
+    inputOptions: { resolve: { conditionNames: ['@holodeck/source', 'node', 'default'] } },
     dts: false,
     sourcemap: false,
     fixedExtension: false,

@@ -2,18 +2,17 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { fileURLToPath } from 'node:url';
 
 import { ManualClock } from '@holodeck/emulators';
 import xterm from '@xterm/headless';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { commandLine } from '../support/command-line.ts';
 import { compileCache } from '../support/compile-cache.ts';
 import { until } from '../support/until.ts';
 import { openWorkspace } from './support/holodeck.ts';
 import type { Workspace } from './support/holodeck.ts';
 
-const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 const hasScript = spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0;
 
 let workspace: Workspace;
@@ -28,7 +27,7 @@ afterEach(() => workspace.close());
 /** A run on a terminal: `script` opens a pseudo-terminal and keeps its screen. */
 function startOnTerminal(args: readonly string[], env: Readonly<Record<string, string>>) {
   const terminal = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
-  const words = [process.execPath, '--conditions=@holodeck/source', main, ...args];
+  const words = [process.execPath, ...commandLine, ...args];
   const line = words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
   const { emulator, folder } = workspace;
   const child = spawn('script', ['-qefc', `stty cols 80 rows 24; ${line}`, '/dev/null'], {

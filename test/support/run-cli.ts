@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 
+import { commandLine } from './command-line.ts';
 import { compileCache } from './compile-cache.ts';
-
-const main = fileURLToPath(new URL('../../apps/cli/src/main.ts', import.meta.url));
 
 /** The result of a run of the command line. */
 export interface CliEnd {
@@ -20,9 +18,9 @@ export interface CliRun {
   readonly end: Promise<CliEnd>;
 }
 
-/** Starts `holodeck-image` from the sources, with only these variables besides PATH and HOME. */
+/** Starts `holodeck-image` with only these variables besides PATH and HOME. */
 export function startCli(args: readonly string[], environment: Readonly<Record<string, string>>, cwd?: string): CliRun {
-  const child = spawn(process.execPath, ['--conditions=@holodeck/source', main, ...args], {
+  const child = spawn(process.execPath, [...commandLine, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], ...compileCache, HOME: cwd, XDG_STATE_HOME: cwd, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

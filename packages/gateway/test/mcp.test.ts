@@ -1,18 +1,17 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readLabels } from '@holodeck/core/labels';
 import { openStoreForFolder } from '@holodeck/core/stores';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { commandLine } from '../../../test/support/command-line.ts';
 import { compileCache } from '../../../test/support/compile-cache.ts';
 import { until } from '../../../test/support/until.ts';
 import { openJobService } from '../src/index.ts';
 import { startServices, startTestGateway, TemporaryFolders } from './support/gateway-fixture.ts';
 import type { Services } from './support/gateway-fixture.ts';
 
-const main = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url));
 const folders = new TemporaryFolders();
 let services: Services;
 
@@ -46,7 +45,7 @@ async function connect(folder: string, ...args: readonly string[]): Promise<Clie
   await client.connect(
     new StdioClientTransport({
       command: process.execPath,
-      args: ['--conditions=@holodeck/source', main, 'mcp', '--out', join(folder, 'output'), ...args],
+      args: [...commandLine, 'mcp', '--out', join(folder, 'output'), ...args],
       env: environment(folder),
       cwd: folder,
       stderr: 'ignore',

@@ -3,14 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import type { HunyuanEmulator, HunyuanEmulatorOptions } from '@holodeck/emulators';
 
+import { commandLine } from '../../support/command-line.ts';
 import { compileCache } from '../../support/compile-cache.ts';
-
-const main = fileURLToPath(new URL('../../../apps/cli/src/main.ts', import.meta.url));
 
 /** How a run of the command line ended. */
 export interface FinishedRun {
@@ -71,7 +69,7 @@ export async function openWorkspace(options: HunyuanEmulatorOptions = {}): Promi
   };
   const children = new Set<ChildProcess>();
   const start: Workspace['start'] = (args, { env = {}, input } = {}) => {
-    const child = spawn(process.execPath, ['--conditions=@holodeck/source', main, ...args], {
+    const child = spawn(process.execPath, [...commandLine, ...args], {
       cwd: folder,
       env: Object.fromEntries(Object.entries({ ...environment, ...env }).filter(([, value]) => value !== undefined)),
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { expect } from 'vitest';
 
+import { commandLine } from '../../support/command-line.ts';
 import { compileCache } from '../../support/compile-cache.ts';
 import { writeElectronStandIn } from './electron-stand-in.ts';
 import { root } from './guide-blocks.ts';
@@ -13,7 +14,6 @@ import type { Block, Guide } from './guide-blocks.ts';
 import { startServices } from './guide-services.ts';
 
 const debianPython = '/usr/bin/python3';
-const cli = join(root, 'apps', 'cli', 'src', 'main.ts');
 
 /**
  * Follows a guide as a reader would, in an empty folder: writes the files (`file=`), runs the commands and the programs, and compares
@@ -60,8 +60,9 @@ class Reader {
     script('node', `${node} "$@"`);
     // Debian keeps the packages of Python with its own interpreter.
     if (existsSync(debianPython)) script('python3', `exec ${debianPython} "$@"`);
-    script('holodeck-image', `${node} ${JSON.stringify(cli)} "$@"`);
-    script('pnpm', `[ "$1" = holodeck ] && shift && ${node} ${JSON.stringify(cli)} "$@"`);
+    const cli = commandLine.map((word) => JSON.stringify(word)).join(' ');
+    script('holodeck-image', `${node} ${cli} "$@"`);
+    script('pnpm', `[ "$1" = holodeck ] && shift && ${node} ${cli} "$@"`);
     mkdirSync(join(folder, '.home'));
     writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
     writeElectronStandIn(folder);
