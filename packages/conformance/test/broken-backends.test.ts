@@ -7,7 +7,8 @@ import type { Break } from './broken-backends.ts';
 import { runSuite } from './run-suite.ts';
 
 describe('a backend that', () => {
-  it.each(brokenBackends)('$flaw is found out', async ({ topics, breakIt, failures, patienceMs }) => {
+  // At once: some only wait for what never comes.
+  it.concurrent.each(brokenBackends)('$flaw is found out', async ({ topics, breakIt, failures, patienceMs }) => {
     const options = patienceMs === undefined ? {} : { patienceMs };
     const { failed } = await runSuite({ createHarness: async () => brokenHarness(breakIt), topics, options });
     for (const failure of failures)

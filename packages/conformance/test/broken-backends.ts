@@ -14,7 +14,7 @@ export interface BrokenBackend {
   readonly breakIt: Break;
   /** Beginnings of the assertions that must fail; all others of the topics must pass. */
   readonly failures: readonly string[];
-  /** Where what is wrong mends itself after a while. */
+  /** Where what is wrong mends itself after a while, or fails by waiting. */
   readonly patienceMs?: number;
 }
 
@@ -196,6 +196,8 @@ export const brokenBackends: readonly BrokenBackend[] = [
       'abort: by a deadline while the job runs',
       'abort: while an image arrives',
     ],
+    // All of the topic fail, so none can fail for want of patience.
+    patienceMs: 2000,
   },
   {
     flaw: 'sends although the caller has gone while the request was prepared',
