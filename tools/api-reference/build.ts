@@ -68,6 +68,8 @@ const app = await Application.bootstrap({
   excludeInternal: true,
   excludePrivate: true,
   disableSources: true,
+  // `tsc -b` has checked the types; again here it would take most of the time.
+  skipErrorChecking: true,
   githubPages: false,
   highlightLanguages: ['sh', 'ts', 'js', 'json', 'jsonl'],
   requiredToBeDocumented: ['Class', 'Interface', 'TypeAlias', 'Variable'],
