@@ -82,7 +82,8 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
     const ended = (await service.wait(caller, record.id, forever, context.req.raw.signal)) ?? record;
     const failed = failureOf(ended);
     if (failed !== undefined) return context.json(failed.body, failed.status, failed.headers);
-    return context.json(await imagesOfJob(ended, service.outputDir, addressesOf(context), delivery.asUrl));
+    const body = await imagesOfJob(ended, service.outputDir, addressesOf(context), delivery.asUrl);
+    return context.body(body, 200, { 'content-type': 'application/json' });
   }
 
   function streamImages(context: GatewayContext, record: JobRecord, call: ImageCall, kind: string): Response {
