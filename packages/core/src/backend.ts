@@ -67,6 +67,7 @@ export type { Clock } from './internal/clock.ts';
 export type { OnWaiting } from './limits/unknown-outcome-holds.ts';
 export type { WaitingEvent } from './tasks/task-event.ts';
 export { isRecord } from './internal/is-record.ts';
+export { syncFolder } from './files/sync-folder.ts';
 export { makeFolder } from './internal/make-folder.ts';
 export { silentLogger } from './internal/silent-logger.ts';
 export { canonicalJson, sha256Hex } from './request/canonical-json.ts';

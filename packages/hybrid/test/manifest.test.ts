@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -60,14 +60,20 @@ it('the schema refuses what is not a manifest', async () => {
   expect(broken.map((value) => validate(value))).toEqual(broken.map(() => false));
 });
 
-it('is written again by a run that finds every asset in place', async () => {
+it.each([
+  ['missing', (file: string) => rm(file)],
+  ['damaged', (file: string) => truncate(file, 100)],
+  ['older than the records', (file: string) => copyFile(`${file}.older`, file)],
+])('is written again by a run that finds every asset in place, if it is %s', async (_state, spoil) => {
   const outputDir = await outputFolder();
   const service = new FakeService('first');
   const client = hybrid(outputDir, [service]);
+  const file = join(outputDir, 's', 'manifest.json');
   await client.generateSceneReference(scene);
+  await copyFile(file, `${file}.older`);
   await client.generateObjectCards({ sessionId: 's', objects });
   const before = await readManifest(join(outputDir, 's'));
-  await rm(join(outputDir, 's', 'manifest.json'));
+  await spoil(file);
   const paid = service.jobs.length;
   await client.generateObjectCards({ sessionId: 's', objects });
   const after = await readManifest(join(outputDir, 's'));

@@ -1,6 +1,5 @@
 import { closeSync, fsync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { isNoFolderSyncError } from '../stores/disk-reserve.ts';
 import { SharedSync } from './shared-sync.ts';
 
 const syncFile = promisify(fsync);
@@ -33,4 +32,12 @@ async function syncNow(folder: string): Promise<void> {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** What `fsync` of a folder answers where it is not supported: fsync(2), and file systems over a network or FUSE. */
+const noFolderSync: ReadonlySet<string | undefined> = new Set(['EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** Whether an error says that this file system cannot sync a folder. Renames in it are then as safe as they get. */
+function isNoFolderSyncError(error: unknown): boolean {
+  return noFolderSync.has((error as NodeJS.ErrnoException | undefined)?.code);
 }

@@ -81,14 +81,6 @@ export class DiskReserve {
   }
 }
 
-/** What `fsync` of a folder answers where it is not supported: fsync(2), and file systems over a network or FUSE. */
-const noFolderSync: ReadonlySet<string | undefined> = new Set(['EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
-
-/** Whether an error says that this file system cannot sync a folder. Renames in it are then as safe as they get. */
-export function isNoFolderSyncError(error: unknown): boolean {
-  return noFolderSync.has((error as NodeJS.ErrnoException | undefined)?.code);
-}
-
 /** Whether the disk or the user's quota is full. */
 export function isNoSpaceError(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;

@@ -6,7 +6,7 @@
  */
 export { openExistingStoreForFolder, openStoreForFolder } from '../client/open-store-for-folder.ts';
 export type { OpenStoreOptions } from '../client/open-store-for-folder.ts';
-export { DiskReserve, isNoFolderSyncError, isNoSpaceError } from './disk-reserve.ts';
+export { DiskReserve, isNoSpaceError } from './disk-reserve.ts';
 export { createMemoryPermits } from './memory/memory-permits.ts';
 export type { MemoryPermitsOptions } from './memory/memory-permits.ts';
 export { createMemoryStore } from './memory/memory-store.ts';

@@ -12,7 +12,7 @@ import { stageHolodeckLayout } from '../output/holodeck-layout.ts';
 import { isPng, toPng } from '../output/png.ts';
 import type { StagedFile } from '../output/session-folder.ts';
 import { publishSession } from '../session/session-publisher.ts';
-import type { SessionChanges } from '../session/session-publisher.ts';
+import type { SessionChanges, SessionSection } from '../session/session-publisher.ts';
 import { assetsOf, isMade, requireAsset } from './asset.ts';
 import type { Asset, GateVerdict, MadeAsset, MadePicture } from './asset.ts';
 import { assetLabels, labelDerived, labelVersion } from './asset-labels.ts';
@@ -104,10 +104,10 @@ async function measure(
     await changeAsset(
       context,
       asset,
-      (stored) => {
+      (stored, { place }) => {
         // Another picture arrived meanwhile, with its own verdict.
         if (stored.made?.originalSha256 !== made.originalSha256) return undefined;
-        for (const file of staged) folder.place(file);
+        for (const file of staged) place(file);
         return { ...stored, made: { ...measured(made, original, card, prepared), gate: verdict, gateKey } };
       },
       events,
@@ -194,12 +194,12 @@ async function askForAnother(context: HybridContext, asset: Asset): Promise<bool
 export async function changeAsset(
   context: HybridContext,
   { sessionId, assetId }: Pick<Asset, 'sessionId' | 'assetId'>,
-  change: (stored: Asset) => Asset | undefined,
+  change: (stored: Asset, section: SessionSection) => Asset | undefined,
   events: SessionChanges['events'] = [],
 ): Promise<void> {
-  await publishSession(context, sessionId, ({ assets }) => {
-    const stored = assets.find((asset) => asset.assetId === assetId);
-    const next = stored === undefined ? undefined : change(stored);
+  await publishSession(context, sessionId, (section) => {
+    const stored = section.assets.find((asset) => asset.assetId === assetId);
+    const next = stored === undefined ? undefined : change(stored, section);
     return next && { assets: [{ ...next, updatedAtMs: context.clock.now() }], events };
   });
 }

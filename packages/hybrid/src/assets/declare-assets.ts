@@ -32,7 +32,7 @@ export async function declareAssets(
 ): Promise<void> {
   const session = (await context.store.sessions.get(sessionId)) ?? emptyRecord(sessionId);
   const before = { session, assets: await assetsOf(context, sessionId) };
-  const change = (section: SessionSection): SessionChanges | undefined =>
+  const change = (section: Pick<SessionSection, 'session' | 'assets'>): SessionChanges | undefined =>
     changesOf(context, section, specs, wish, withoutReference);
   if (change(before) === undefined) return;
   await publishSession(context, sessionId, change);
@@ -40,7 +40,7 @@ export async function declareAssets(
 
 function changesOf(
   context: HybridContext,
-  { session, assets }: SessionSection,
+  { session, assets }: Pick<SessionSection, 'session' | 'assets'>,
   specs: readonly AssetSpec[],
   wish: SessionWish | undefined,
   withoutReference: boolean,

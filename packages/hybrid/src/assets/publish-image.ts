@@ -77,13 +77,13 @@ export async function publishImage(context: HybridContext, image: FinishedImage)
       const isLate = session.state === 'free' || sessionDataOf(session).choiceEpoch !== plan.choiceEpoch;
       const isOutdated = existing !== undefined && requestedHashOf(existing) !== plan.wishKey;
       if (existing === undefined || isLate || isOutdated) {
-        const asset = supersede(context, folder, image, staged, existing, section);
+        const asset = supersede(context, image, staged, existing, section);
         published = { state: isLate || existing === undefined ? 'superseded' : 'outdated', asset, madeStale: [] };
         const changes = { assets: [asset], events: [assetEvent('superseded', asset)] };
         return isLate ? changes : withLock(section, changes);
       }
-      for (const file of staged.files) folder.place(file);
-      for (const file of layout) folder.place(file);
+      for (const file of staged.files) section.place(file);
+      for (const file of layout) section.place(file);
       const made = madePicture(context, image, staged, staged.paths, existing.made);
       const asset = withPicture(context, section, existing, made);
       const stale = staleFollowers(section, asset, context.clock.now());
@@ -244,11 +244,10 @@ function withLock(section: SessionSection, changes: SessionChanges): SessionChan
 
 function supersede(
   context: HybridContext,
-  folder: SessionFolder,
   image: FinishedImage,
   staged: Staged,
   existing: Asset | undefined,
-  { assets }: SessionSection,
+  { assets, place }: SessionSection,
 ): MadeAsset {
   const { assetId, plan, result, sessionId } = image;
   const name = `${assetId.replaceAll('/', '-')}-${staged.sha256.slice(0, 8)}`;
@@ -256,7 +255,7 @@ function supersede(
   const supersededId = `superseded/${plan.choiceEpoch}/${name}`;
   const known = assets.find((asset) => asset.assetId === supersededId);
   if (known !== undefined) return known as MadeAsset;
-  folder.place(staged.main, path);
+  place(staged.main, path);
   if (existing === undefined) {
     throw invalidRequest(say('asset-removed', { sessionId, assetId, path: String(result.images[0].path) }));
   }

@@ -69,7 +69,7 @@ export async function setSceneReference(
     if (context.layout === 'holodeck')
       staged.push(...(await stageHolodeckLayout(context, folder, sessionId, sceneReferenceId, first)));
     await publishSession(context, sessionId, (section) => {
-      for (const file of staged) folder.place(file);
+      for (const file of staged) section.place(file);
       const now = context.clock.now();
       const { epoch } = section.session;
       const row = { sessionId, assetId: sceneReferenceId, epoch, state: 'current', updatedAtMs: now } as const;

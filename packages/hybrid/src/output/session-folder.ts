@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
-import { createReadStream } from 'node:fs';
+import { createReadStream, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { copyFile, constants, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '@holodeck/core/backend';
-import { isNoFolderSyncError } from '@holodeck/core/stores';
+import { makeFolder, syncFolder } from '@holodeck/core/backend';
 import { makeFolderNow } from './make-folder-now.ts';
 
 /** A session's folder: where its files are, and how they get there. Paths handed out are relative to it, with `/`. */
 export class SessionFolder {
   readonly root: string;
+  /** What the publish section changed and is not on disk yet: written files, and folders in which files got their names. */
+  readonly #unsynced = { files: new Set<string>(), folders: new Set<string>() };
 
   constructor(outputDir: string, sessionId: string) {
     this.root = join(outputDir, sessionId);
@@ -36,12 +36,7 @@ export class SessionFolder {
     const temporary = this.#temporaryFor(target);
     await makeFolder(dirname(temporary));
     await copyFile(source, temporary, constants.COPYFILE_FICLONE);
-    const file = await open(temporary, 'r+');
-    try {
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await syncFile(temporary);
     return { temporary, target };
   }
 
@@ -67,12 +62,12 @@ export class SessionFolder {
     await syncFolder(dirname(path));
   }
 
-  /** Gives a staged file its name. Synchronous: part of the publish section. */
+  /** Gives a staged file its name. Synchronous: part of the publish section. On disk after `sync`. */
   place(file: StagedFile, target: string = file.target): void {
     const path = this.absolute(target);
     makeFolderNow(dirname(path));
     renameSync(file.temporary, path);
-    syncFolderNow(dirname(path));
+    this.#unsynced.folders.add(dirname(path));
   }
 
   /** Removes a staged file that was not placed. */
@@ -84,21 +79,25 @@ export class SessionFolder {
     }
   }
 
-  /** Writes a whole text file by temporary file and rename. Synchronous: part of the publish section. */
+  /** Writes a whole text file by temporary file and rename. Synchronous: part of the publish section. On disk after `sync`. */
   writeText(target: string, text: string): void {
     const path = this.absolute(target);
     const temporary = this.#temporaryFor(target);
     makeFolderNow(dirname(path));
-    const file = openSync(temporary, 'w');
-    try {
-      const bytes = Buffer.from(text);
-      for (let offset = 0; offset < bytes.length;) offset += writeSync(file, bytes, offset);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writeFileSync(temporary, text);
     renameSync(temporary, path);
-    syncFolderNow(dirname(path));
+    this.#unsynced.files.add(path);
+    this.#unsynced.folders.add(dirname(path));
+  }
+
+  /** Brings to the disk what `place` and `writeText` did, off the event loop. */
+  async sync(): Promise<void> {
+    const { files, folders } = this.#unsynced;
+    const changed = { files: [...files], folders: [...folders] };
+    files.clear();
+    folders.clear();
+    for (const path of changed.files) await syncFile(path);
+    await Promise.all(changed.folders.map(syncFolder));
   }
 
   /** Removes temporary files that a killed process has left behind. */
@@ -151,28 +150,12 @@ export async function sha256OfFile(path: string): Promise<string | undefined> {
   return hash.digest('hex');
 }
 
-/** Makes renames in a folder durable, where the system can. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
+/** Brings a file's bytes to the disk. Another process may have given its name to another file, which it syncs itself. */
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
   try {
-    await folder.sync();
-  } catch (error) {
-    if (!isNoFolderSyncError(error)) throw error;
+    await file.sync();
   } finally {
-    await folder.close();
-  }
-}
-
-/** The same for the publish section. */
-function syncFolderNow(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } catch (error) {
-    if (!isNoFolderSyncError(error)) throw error;
-  } finally {
-    closeSync(folder);
+    await file.close();
   }
 }

@@ -1,9 +1,11 @@
-import { stat } from 'node:fs/promises';
+import { maxTextBytes, readRegularFile } from '@holodeck/core/backend';
 import type { SessionRecord } from '@holodeck/core/stores';
 import { assetOf, rowOf } from '../assets/asset.ts';
 import type { Asset } from '../assets/asset.ts';
+import type { StagedFile } from '../output/session-folder.ts';
 import type { HybridContext } from '../internal/hybrid-context.ts';
 import { folderOf } from '../internal/hybrid-context.ts';
+import type { Manifest } from '../manifest/manifest.ts';
 import { manifestFileName } from '../manifest/manifest.ts';
 import { projectManifest } from '../manifest/project-manifest.ts';
 import { sessionDataOf, storedData } from './session-data.ts';
@@ -12,6 +14,8 @@ import { sessionDataOf, storedData } from './session-data.ts';
 export interface SessionSection {
   readonly session: SessionRecord;
   readonly assets: readonly Asset[];
+  /** Gives a staged file its name: `target`, or the one that it was staged for. */
+  readonly place: (file: StagedFile, target?: string) => void;
 }
 
 /** What a session's publish section changes. */
@@ -25,7 +29,9 @@ export interface SessionChanges {
 
 /**
  * Runs a publish section and writes the manifest as its last step, so that records, files and manifest change together.
- * `work` is synchronous; returning undefined changes nothing.
+ * `work` is synchronous; returning undefined changes nothing. All of it is on disk when the promise resolves. A power loss before
+ * that may leave the records ahead of the files: then the pictures are made again from the files that the driver keeps, at no cost,
+ * and the manifest is written again.
  */
 export async function publishSession(
   context: HybridContext,
@@ -35,7 +41,11 @@ export async function publishSession(
   const folder = folderOf(context, sessionId);
   await context.store.sessions.publish(sessionId, (section) => {
     const stored = section.assets.map(assetOf);
-    const changes = work({ session: section.session, assets: stored });
+    const changes = work({
+      session: section.session,
+      assets: stored,
+      place: (file, target) => folder.place(file, target),
+    });
     if (changes === undefined) return {};
     const { assets = [], events = [] } = changes;
     const writes = { assets: assets.map(rowOf), events };
@@ -49,25 +59,36 @@ export async function publishSession(
     folder.writeText(manifestFileName, `${JSON.stringify(manifest, undefined, 2)}\n`);
     return { session, ...writes };
   });
+  await folder.sync();
   context.hub.notify(sessionId);
 }
 
 /**
- * Writes the manifest again if its file is missing: readers of the folder need it, and a run that finds every asset in place
- * would not write it. Faults are only logged: the manifest can be made again from the store.
+ * Writes the manifest again if its file is missing, damaged or older than the records: readers of the folder need it, and a run that
+ * finds every asset in place would not write it. Faults are only logged: the manifest can be made again from the store.
  */
 export async function restoreManifest(context: HybridContext, sessionId: string): Promise<void> {
   try {
     const record = await context.store.sessions.get(sessionId);
-    if (record === undefined || sessionDataOf(record).manifestRevision === undefined) return;
+    const recorded = record === undefined ? undefined : sessionDataOf(record).manifestRevision;
+    if (recorded === undefined) return;
     const file = folderOf(context, sessionId).absolute(manifestFileName);
-    const isGone = await stat(file).then(
-      () => false,
-      (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT',
-    );
-    if (isGone) await publishSession(context, sessionId, () => ({}));
+    if ((await revisionIn(file)) < recorded) await publishSession(context, sessionId, () => ({}));
   } catch (error) {
     context.logger?.warn({ sessionId, error: String(error) }, 'The manifest of a session could not be written again.');
+  }
+}
+
+/** The revision of a manifest; 0 if it is missing or damaged. */
+async function revisionIn(file: string): Promise<number> {
+  try {
+    const manifest = JSON.parse(
+      new TextDecoder().decode(await readRegularFile(file, maxTextBytes)),
+    ) as Partial<Manifest> | null;
+    return manifest?.revision ?? 0;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
   }
 }
 

@@ -3,7 +3,8 @@ import { close, closeSync, fsync, mkdirSync, openSync, renameSync, unlinkSync, w
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { isNoFolderSyncError, isNoSpaceError } from '@holodeck/core/stores';
+import { syncFolder } from '@holodeck/core/backend';
+import { isNoSpaceError } from '@holodeck/core/stores';
 
 const closeFile = promisify(close);
 const syncFile = promisify(fsync);
@@ -93,7 +94,7 @@ export class AnswerSpool {
         renameSync(this.#partPath, join(this.#directory, answerFileName(this.#key)));
         closeSync(this.#file);
         this.#file = undefined;
-        await syncDirectory(this.#directory).catch((error: unknown) => {
+        await syncFolder(this.#directory).catch((error: unknown) => {
           this.failure = error;
         });
         const held = this.#held === undefined ? {} : { chunks: this.#held };
@@ -212,18 +213,5 @@ function openPart(directory: string, key: string): number {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     return openSync(path, 'w', 0o600);
-  }
-}
-
-/** The rename itself must survive a power cut. Windows has no such call. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const file = openSync(directory, 'r');
-  try {
-    await syncFile(file);
-  } catch (error) {
-    if (!isNoFolderSyncError(error)) throw error;
-  } finally {
-    closeSync(file);
   }
 }
