@@ -1,22 +1,29 @@
 /**
  * Compares ours with what people would use instead, on the same local servers in one run: `pnpm bench [case ...] [--rounds N] [--quick]`.
- * Prints tables and writes `artifacts/bench.json` and `artifacts/bench.md`. A measurement never passes or fails.
+ * Prints each table as soon as it is there, and writes all of them to `artifacts/bench.json` and `artifacts/bench.md`. A measurement
+ * never passes or fails; a case that breaks is named in its place, and the others go on.
  * `--quick`: one round of what takes longest, fewer batches, and the two programs in real time side by side.
  * Needs a build and the packages of `peers/`; `pnpm bench` does both.
  */
 import { spawn } from 'node:child_process';
+import type { StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureBigImages } from './cases/big-images.ts';
 import { measureCards } from './cases/cards.ts';
 import { measureComfyUILatency } from './cases/comfyui-latency.ts';
+import { measureGateway } from './cases/gateway.ts';
 import { measureGrowth } from './cases/growth.ts';
 import { measureOverhead } from './cases/overhead.ts';
+import { measureQueue } from './cases/queue.ts';
+import { measureSessions } from './cases/sessions.ts';
 import { measureStartUp } from './cases/start-up.ts';
 import { measureStores } from './cases/store.ts';
 import { formatTable } from './support/bench-table.ts';
 import type { BenchTable } from './support/bench-table.ts';
-import { writeReport } from './support/write-report.ts';
+import { reportFile, writeReport } from './support/write-report.ts';
 
 const cases: Readonly<Record<string, (rounds: number) => Promise<BenchTable>>> = {
   'overhead-openai': (rounds) => measureOverhead('openai', rounds),
@@ -25,6 +32,9 @@ const cases: Readonly<Record<string, (rounds: number) => Promise<BenchTable>>> =
   'big-images': measureBigImages,
   'comfyui-latency': measureComfyUILatency,
   cards: measureCards,
+  sessions: measureSessions,
+  gateway: measureGateway,
+  queue: measureQueue,
   'start-up': measureStartUp,
   stores: measureStores,
   growth: measureGrowth,
@@ -33,40 +43,65 @@ const cases: Readonly<Record<string, (rounds: number) => Promise<BenchTable>>> =
 const slowCases = new Set(['stores', 'growth']);
 /** Separate programs with their own reports. */
 const programs: readonly string[] = ['makespan', 'polling'];
+/** How long a program may take, in milliseconds. */
+const programMs = 600_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string', default: '5' }, quick: { type: 'boolean', default: false } },
 });
 const rounds = Number(values.rounds);
-const names = positionals.length > 0 ? positionals : [...Object.keys(cases), ...programs];
-const unknown = names.filter((name) => cases[name] === undefined && !programs.includes(name));
-if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
-  const known = [...Object.keys(cases), ...programs].join(', ');
-  console.error(`Usage: pnpm bench [case ...] [--rounds N] [--quick]. Cases: ${known}.`);
+const known = [...Object.keys(cases), ...programs];
+const names = positionals.length > 0 ? positionals : known;
+if (names.some((name) => !known.includes(name)) || !Number.isInteger(rounds) || rounds < 1) {
+  console.error(`Usage: pnpm bench [case ...] [--rounds N] [--quick]. Cases: ${known.join(', ')}.`);
   process.exit(2);
 }
 
-const tables: BenchTable[] = [];
-for (const name of names) {
-  const measureCase = cases[name];
-  if (measureCase === undefined) continue;
-  console.error(`${name} ...`);
-  tables.push(await measureCase(values.quick && slowCases.has(name) ? 1 : rounds));
-}
-if (tables.length > 0) {
-  const figures = Object.fromEntries(tables.map((each) => [each.title, each.figures]));
-  await writeReport('bench', figures, `# Benchmarks\n\n${tables.map(formatTable).join('\n')}`);
+/** What a case found. */
+interface Found {
+  readonly figures: unknown;
+  readonly markdown: string;
 }
 
-function runProgram(name: string): Promise<unknown> {
+async function runCase(name: string, measureCase: (rounds: number) => Promise<BenchTable>): Promise<Found> {
+  const found = await measureCase(values.quick && slowCases.has(name) ? 1 : rounds);
+  return { figures: found.figures, markdown: formatTable(found) };
+}
+
+/** Its exit code says whether a goal was missed, so only its report says whether it ran. */
+async function runProgram(name: string): Promise<Found> {
+  const report = { figures: reportFile(name, 'json'), markdown: reportFile(name, 'md') };
+  for (const file of Object.values(report)) await rm(file, { force: true });
   const program = fileURLToPath(new URL(`${name}/main.ts`, import.meta.url));
   const args = values.quick && name === 'makespan' ? ['--seeds', '3'] : [];
-  return new Promise((resolve) => {
-    spawn(process.execPath, [program, ...args], { stdio: 'inherit' }).once('exit', resolve);
-  });
+  const stdio: StdioOptions = ['ignore', 'ignore', 'inherit'];
+  await once(spawn(process.execPath, [program, ...args], { stdio, timeout: programMs }), 'exit');
+  const markdown = await readFile(report.markdown, 'utf8');
+  return { figures: JSON.parse(await readFile(report.figures, 'utf8')), markdown: markdown.replace(/^#/gm, '##') };
 }
 
-const asked = names.filter((each) => programs.includes(each));
-if (values.quick) await Promise.all(asked.map(runProgram));
-else for (const name of asked) await runProgram(name);
+const found = new Map<string, Found>();
+async function run(name: string): Promise<void> {
+  const started = performance.now();
+  console.error(`${name} ...`);
+  const measureCase = cases[name];
+  try {
+    found.set(name, await (measureCase === undefined ? runProgram(name) : runCase(name, measureCase)));
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+    found.set(name, { figures: undefined, markdown: `## ${name}\n\nNo figures: ${String(error)}\n` });
+  }
+  console.error(`${name}: ${Math.round((performance.now() - started) / 1000)} s`);
+  console.log(found.get(name)?.markdown);
+  // After each case, so that a run that is stopped keeps what it has.
+  const figures = Object.fromEntries([...found].map(([each, { figures }]) => [each, figures]));
+  const markdown = [...found.values()].map((each) => each.markdown);
+  await writeReport('bench', figures, `# Benchmarks\n\n${markdown.join('\n')}`);
+}
+
+for (const name of names) if (cases[name] !== undefined) await run(name);
+const asked = names.filter((name) => programs.includes(name));
+if (values.quick) await Promise.all(asked.map(run));
+else for (const name of asked) await run(name);

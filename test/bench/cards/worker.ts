@@ -1,16 +1,14 @@
-/** Measures cards of one size, or one session, and sends the figures to the parent: `worker.ts <plan as JSON>`. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+/** Measures cards of one size and sends the figures to the parent: `worker.ts <plan as JSON>`. */
+import { readFile } from 'node:fs/promises';
 import { openCardWorkers } from '@holodeck/cards';
-import { createComfyUIBackend } from '@holodeck/comfyui';
-import { createHybridClient } from '@holodeck/hybrid';
 import sharp from 'sharp';
+import { startMeasuring } from '../support/process-figures.ts';
+import type { ProcessFigures } from '../support/process-figures.ts';
 
-export type CardPlan =
-  | { readonly side: number; readonly isSharpFirst: boolean }
-  | { readonly url: string; readonly withCards: boolean };
+export interface CardPlan {
+  readonly side: number;
+  readonly isSharpFirst: boolean;
+}
 
 /** Of one card: the mean of several, except for the longest block of the event loop and the highest memory. */
 export interface CardFigures {
@@ -20,25 +18,8 @@ export interface CardFigures {
   readonly timesPixels: number;
 }
 
-/** Of one whole session. */
-export interface SessionFigures {
-  readonly blockMs: number;
-  readonly cpuMs: number;
-}
-
-const cardsPerRound = 8;
+const cardsPerRound = 4;
 const cardSide = 1024;
-
-/** Processor time of all threads of this process, in ms, and the longest block of its event loop. */
-async function measure(work: () => Promise<unknown>): Promise<SessionFigures> {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  delay.disable();
-  return { cpuMs: (user + system) / 1000, blockMs: delay.max / 1e6 };
-}
 
 /** A field of this process's status, in bytes. */
 async function memory(field: 'VmHWM' | 'VmRSS'): Promise<number> {
@@ -77,42 +58,17 @@ async function measureCard(side: number, isSharpFirst: boolean): Promise<CardFig
       .png({ compressionLevel: 6, adaptiveFiltering: false, palette: false })
       .toBuffer();
   };
-  const repeat = (work: () => Promise<unknown>): Promise<SessionFigures> =>
-    measure(async () => {
-      for (let done = 0; done < cardsPerRound; done++) await work();
-    });
+  const repeat = async (work: () => Promise<unknown>): Promise<ProcessFigures> => {
+    const measured = startMeasuring();
+    for (let done = 0; done < cardsPerRound; done++) await work();
+    return measured();
+  };
   const sharpFirst = isSharpFirst ? await repeat(alone) : undefined;
   const ours = await repeat(() => workers.prepareCard(picture));
   const { cpuMs } = sharpFirst ?? (await repeat(alone));
   await workers.close();
-  return { blockMs: ours.blockMs, cpuMs: ours.cpuMs / cardsPerRound, sharpMs: cpuMs / cardsPerRound, timesPixels };
+  return { blockMs: ours.loopMaxMs, cpuMs: ours.cpuMs / cardsPerRound, sharpMs: cpuMs / cardsPerRound, timesPixels };
 }
 
-async function measureSession(url: string, withCards: boolean): Promise<SessionFigures> {
-  const outputDir = await mkdtemp(join(tmpdir(), 'bench-cards-'));
-  try {
-    const client = createHybridClient({
-      backends: [createComfyUIBackend({ url })],
-      outputDir,
-      ...(withCards ? {} : { cards: false }),
-    });
-    const sessionId = 'bench';
-    const objects = Array.from({ length: 8 }, (_, index) => {
-      const name = ['lamp', 'chair', 'table', 'vase', 'clock', 'mirror', 'book', 'kettle'][index]!;
-      return { id: name, name, description: `a plain ${name}` };
-    });
-    return await measure(async () => {
-      const scene = await client.generateSceneReference({ sessionId, sceneText: 'a tidy room' });
-      if (!scene.success) throw scene.error;
-      for (const made of await client.generateObjectCards({ sessionId, objects })) if (!made.success) throw made.error;
-      await client.close();
-    });
-  } finally {
-    await rm(outputDir, { recursive: true, force: true });
-  }
-}
-
-const plan = JSON.parse(process.argv[2] ?? '') as CardPlan;
-const figures =
-  'url' in plan ? await measureSession(plan.url, plan.withCards) : await measureCard(plan.side, plan.isSharpFirst);
-process.send?.(figures, () => process.disconnect());
+const { side, isSharpFirst } = JSON.parse(process.argv[2] ?? '') as CardPlan;
+process.send?.(await measureCard(side, isSharpFirst), () => process.disconnect());

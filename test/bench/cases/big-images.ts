@@ -38,6 +38,10 @@ export async function measureBigImages(rounds: number): Promise<BenchTable> {
             runs.map(({ peakMb }) => peakMb),
             0,
           ),
+          spread(
+            runs.map(({ loopP99Ms }) => loopP99Ms),
+            0,
+          ),
         ]);
       }
     }
@@ -47,7 +51,7 @@ export async function measureBigImages(rounds: number): Promise<BenchTable> {
   return {
     title: 'Memory of 10 MB answers',
     note: `Highest resident memory (VmHWM) less that after construction and one small image; ${rounds} rounds. Aims: 40 MB for one, 60 MB for four at once.`,
-    header: ['at once', 'client', 'peak MB'],
+    header: ['at once', 'client', 'peak MB', 'loop p99 ms'],
     rows,
     figures,
   };

@@ -8,9 +8,11 @@ import { spread } from '../support/bench-table.ts';
 import type { BenchTable } from '../support/bench-table.ts';
 import { fittedExponent } from '../support/fitted-exponent.ts';
 import { InstantBackend } from '../../support/instant-backend.ts';
+import { startMeasuring } from '../support/process-figures.ts';
+import type { ProcessFigures } from '../support/process-figures.ts';
 import { median } from '../support/statistics.ts';
 
-const sizes = [500, 2000, 8000];
+const sizes = [250, 1000, 4000];
 
 function* tasks(count: number): Generator<GenerationTask> {
   for (let index = 0; index < count; index += 1) {
@@ -47,7 +49,7 @@ const cases: readonly GrowthCase[] = [
   { name: 'generateBatch again, SQLite', run: batch, inMemory: false, again: true },
 ];
 
-async function timeOnce({ run, inMemory, again }: GrowthCase, count: number): Promise<number> {
+async function timeOnce({ run, inMemory, again }: GrowthCase, count: number): Promise<ProcessFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'holodeck-bench-'));
   try {
     const open = (): ImageClient =>
@@ -61,11 +63,11 @@ async function timeOnce({ run, inMemory, again }: GrowthCase, count: number): Pr
       await run(before, count);
       await before.close();
     }
-    const started = performance.now();
+    const measured = startMeasuring();
     const client = open();
     await run(client, count);
     await client.close();
-    return performance.now() - started;
+    return measured();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -73,10 +75,10 @@ async function timeOnce({ run, inMemory, again }: GrowthCase, count: number): Pr
 
 /** Time over three sizes, with the exponent that fits best: 1 is linear. */
 export async function measureGrowth(rounds: number): Promise<BenchTable> {
-  const figures: Record<string, Record<string, number[]>> = {};
+  const figures: Record<string, Record<string, ProcessFigures[]>> = {};
   await timeOnce(cases[1] as GrowthCase, 200);
   for (let round = 0; round < rounds; round += 1) {
-    for (const each of cases) {
+    for (const each of round % 2 === 0 ? cases : cases.toReversed()) {
       const times = (figures[each.name] ??= {});
       for (const size of sizes) (times[size] ??= []).push(await timeOnce(each, size));
     }
@@ -84,10 +86,21 @@ export async function measureGrowth(rounds: number): Promise<BenchTable> {
   return {
     title: 'Growth',
     note: `Tasks of a provider that takes no time, files on disk; milliseconds, ${rounds} rounds, and the exponent that fits.`,
-    header: ['work', ...sizes.map((size) => `${size} tasks`), 'exponent'],
-    rows: Object.entries(figures).map(([name, times]) => {
-      const points = sizes.map((size) => ({ size, time: median(times[size] ?? []) }));
-      return [name, ...sizes.map((size) => spread(times[size] ?? [], 0)), fittedExponent(points).toFixed(2)];
+    header: ['work', ...sizes.map((size) => `${size} tasks`), 'exponent', `loop p99 ms, ${sizes.at(-1)} tasks`],
+    rows: cases.map(({ name }) => {
+      const of = (size: number, figure: (run: ProcessFigures) => number): readonly number[] =>
+        (figures[name]?.[size] ?? []).map(figure);
+      const times = (size: number): readonly number[] => of(size, ({ wallMs }) => wallMs);
+      const points = sizes.map((size) => ({ size, time: median(times(size)) }));
+      return [
+        name,
+        ...sizes.map((size) => spread(times(size), 0)),
+        fittedExponent(points).toFixed(2),
+        spread(
+          of(sizes.at(-1) as number, ({ loopP99Ms }) => loopP99Ms),
+          1,
+        ),
+      ];
     }),
     figures,
   };

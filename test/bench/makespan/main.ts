@@ -12,7 +12,7 @@ import { oracleMakespanMs } from '../simulation/oracle.ts';
 import { writeReport } from '../support/write-report.ts';
 import { makespanCases, seeds } from './makespan-cases.ts';
 import { makespanReport } from './makespan-report.ts';
-import type { WorkerBatch, WorkerRun } from './worker.ts';
+import type { WorkerBatch, WorkerFigures } from './worker.ts';
 
 const { values } = parseArgs({
   options: {
@@ -43,18 +43,21 @@ function shareOut(processes: number): WorkerBatch[][] {
   return shares.map((share) => share.batches).filter((share) => share.length > 0);
 }
 
-function runWorker(batches: readonly WorkerBatch[]): Promise<WorkerRun[]> {
+function runWorker(batches: readonly WorkerBatch[]): Promise<WorkerFigures> {
   return new Promise((resolve, reject) => {
     const file = fileURLToPath(new URL('worker.ts', import.meta.url));
     const worker = fork(file, [String(speed), JSON.stringify(batches)]);
-    worker.on('message', (runs) => resolve(runs as WorkerRun[]));
+    worker.on('message', (figures) => resolve(figures as WorkerFigures));
     worker.on('error', reject);
     worker.on('exit', (code) => reject(new Error(`A worker ended with code ${code}.`)));
   });
 }
 
-const runs = (await Promise.all(shareOut(Number(values.processes)).map(runWorker))).flat();
+const workers = await Promise.all(shareOut(Number(values.processes)).map(runWorker));
+const runs = workers.flatMap((worker) => worker.runs);
+const loopP99Ms = workers.map((worker) => worker.loopP99Ms);
 const measured = cases.filter(({ scenario }) => runs.some((run) => run.scenario === scenario.name));
-const { markdown, rows, missed } = makespanReport(measured, runs, speed);
-await writeReport('makespan', { speed, rows, runs }, markdown);
+const { markdown, rows, missed } = makespanReport(measured, runs, speed, loopP99Ms);
+await writeReport('makespan', { speed, rows, runs, loopP99Ms }, markdown);
+console.log(markdown);
 process.exitCode = missed ? 1 : 0;

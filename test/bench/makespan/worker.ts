@@ -1,7 +1,8 @@
 /**
  * Runs batches one after the other in its own process, each with all schedulers side by side:
- * `worker.ts <speed> <batches as JSON>`; sends its runs to the parent.
+ * `worker.ts <speed> <batches as JSON>`; sends what it found to the parent.
  */
+import { startMeasuring } from '../support/process-figures.ts';
 import { oracleMakespanMs } from '../simulation/oracle.ts';
 import { makespanCases } from './makespan-cases.ts';
 import type { MakespanCase } from './makespan-cases.ts';
@@ -15,7 +16,7 @@ export interface WorkerBatch {
   readonly seed: number;
 }
 
-/** What a worker sends. */
+/** One batch with one scheduler. */
 export interface WorkerRun extends BatchRun {
   readonly scheduler: Scheduler;
   readonly scenario: string;
@@ -23,6 +24,13 @@ export interface WorkerRun extends BatchRun {
   readonly jobs: number;
   /** The makespan of a scheduler that knows everything and needs no time. */
   readonly oracleMs: number;
+}
+
+/** What a worker sends at its end. */
+export interface WorkerFigures {
+  readonly runs: readonly WorkerRun[];
+  /** The delay of the event loop that all schedulers share. */
+  readonly loopP99Ms: number;
 }
 
 // Not a name that the compiler follows: only `pnpm bench` installs what it imports.
@@ -55,8 +63,10 @@ const cases = makespanCases(Number(speed));
 // The first batch of a process loads the SDK, which must not count.
 const warmUp = cases[0] as MakespanCase;
 await runAll({ ...warmUp, scenario: { ...warmUp.scenario, jobs: 2, medianMs: 100 } }, 1);
+const measured = startMeasuring();
 const runs: WorkerRun[] = [];
 for (const { caseIndex, seed } of JSON.parse(batches as string) as WorkerBatch[]) {
   runs.push(...(await runAll(cases[caseIndex] as MakespanCase, seed)));
 }
-process.send?.(runs, () => process.disconnect());
+const figures: WorkerFigures = { runs, loopP99Ms: measured().loopP99Ms };
+process.send?.(figures, () => process.disconnect());

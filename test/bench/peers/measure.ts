@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { runWorker } from '../support/run-worker.ts';
 import type { Measurement, Plan, ServiceAddress } from './plan.ts';
 
 /** The emulated services. */
@@ -13,17 +14,15 @@ export interface ServiceProcess {
   stop(): void;
 }
 
-function program(name: string): string {
-  return fileURLToPath(new URL(name, import.meta.url));
-}
-
 /** Starts an emulator. @throws {Error} if its process ends instead. */
 export function startService(
   service: ServiceName,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<ServiceProcess> {
   return new Promise((resolve, reject) => {
-    const child = fork(program('services.ts'), [service, JSON.stringify(settings)], { execArgv: [] });
+    const child = fork(fileURLToPath(new URL('services.ts', import.meta.url)), [service, JSON.stringify(settings)], {
+      execArgv: [],
+    });
     child.once('message', (address) => {
       resolve({
         address: address as ServiceAddress,
@@ -43,24 +42,13 @@ export function startService(
 /**
  * Runs a contestant in a new process.
  * @param onWarm Runs between the warm-up and the tasks that count.
- * @throws {Error} if that process ends without figures.
+ * @throws {Error} as `runWorker` does.
  */
 export function measure(
   service: ServiceName,
   contestant: string,
   plan: Plan,
-  onWarm: () => Promise<void> = async () => undefined,
+  onWarm?: () => Promise<void>,
 ): Promise<Measurement> {
-  return new Promise((resolve, reject) => {
-    const child = fork(program('run-contestant.ts'), [service, contestant, JSON.stringify(plan)], {
-      execArgv: ['--expose-gc'],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    child.on('message', (message) => {
-      if (message === 'warm') onWarm().then(() => child.send('go'), reject);
-      else resolve(message as Measurement);
-    });
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${contestant} ended with code ${code} without figures.`)));
-  });
+  return runWorker('peers/run-contestant.ts', [service, contestant, JSON.stringify(plan)], onWarm);
 }

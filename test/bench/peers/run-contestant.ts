@@ -1,11 +1,12 @@
 /**
  * Runs one contestant in this process and sends what it measured: `run-contestant.ts <service> <contestant> <plan as JSON>`.
- * A call that does not end within ten seconds counts as a hang.
+ * A call that does not end within five seconds counts as a hang.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { startMeasuring } from '../support/process-figures.ts';
+import { becomeWarm } from '../support/run-worker.ts';
 import { inPool } from '../support/worker-pool.ts';
 import { comfyuiContestants } from './comfyui-contestants.ts';
 import type { Contestant } from './contestant.ts';
@@ -13,7 +14,7 @@ import { hunyuanContestants } from './hunyuan-contestants.ts';
 import { openaiContestants } from './openai-contestants.ts';
 import type { Measurement, Plan } from './plan.ts';
 
-const patienceMs = 10_000;
+const patienceMs = 5000;
 const contestants = { openai: openaiContestants, hunyuan: hunyuanContestants, comfyui: comfyuiContestants };
 
 /** A figure of /proc/self/status, in MB. */
@@ -34,12 +35,6 @@ async function runTimed(contestant: Contestant, index: number, folder: string | 
   const end = await Promise.race([run, hang]);
   clearTimeout(timer);
   return end === 'hang' ? 'hang' : performance.now() - started;
-}
-
-/** Reports the end of the warm-up to the parent, and waits until it has changed the service. */
-function becomeWarm(): Promise<unknown> {
-  process.send?.('warm');
-  return new Promise((resolve) => process.once('message', resolve));
 }
 
 const [, , service, contestantName = '', json = '{}'] = process.argv;
@@ -63,21 +58,17 @@ try {
   const residentMb = memory('VmRSS');
   // Resets the highest value so far (proc(5), clear_refs).
   writeFileSync('/proc/self/clear_refs', '5');
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  const cpu = process.cpuUsage();
-  const started = performance.now();
+  const measured = startMeasuring();
   const ends = await inPool(Array.from({ length: plan.tasks }), plan.width, () =>
     runTimed(contestant, index++, folder),
   );
-  const wallMs = performance.now() - started;
-  const { user, system } = process.cpuUsage(cpu);
+  const { cpuMs, wallMs, loopP99Ms } = measured();
   const measurement: Measurement = {
-    cpuMs: (user + system) / 1000 / plan.tasks,
+    cpuMs: cpuMs / plan.tasks,
     ...(plan.warmUps > 0 ? { coldCpuMs: (cold.user + cold.system) / 1000 } : {}),
     perSecond: (plan.tasks * 1000) / wallMs,
     wallMs,
-    loopP99Ms: delay.percentile(99) / 1e6,
+    loopP99Ms,
     peakMb: memory('VmHWM') - residentMb,
     latenciesMs: ends.filter((end) => end !== 'hang'),
     hangs: ends.filter((end) => end === 'hang').length,

@@ -17,8 +17,8 @@ export const ways: readonly PollingWay[] = ['client', 'client-queued', 'fixed'];
 
 /** Jobs from which the client learns how long jobs take; they are not counted. */
 export const learnedJobs = 20;
-/** Enough for the mean delay of fixed polling, evenly spread over 2 s, to be within some 4 % of its expectation. */
-export const countedJobs = 200;
+/** Enough for the mean delay of fixed polling, evenly spread over 2 s, to be within some 5 % of its expectation. */
+export const countedJobs = 120;
 /** Jobs at once. */
 export const width = 20;
 /** The median duration of a job in milliseconds: real time, because the 2 s of fixed polling are real too. */

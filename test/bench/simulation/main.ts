@@ -218,3 +218,4 @@ The server queues whatever comes and refuses nothing, so there is nothing to lea
 runs and one that waits for it.
 `;
 await writeReport('simulation', { refusal: rows, several: sharedRows, rates }, markdown);
+console.log(markdown);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,8 @@ import { join } from 'node:path';
 /** A separate redis-server with an append-only file. */
 export interface RedisProcess {
   readonly url: string;
+  /** Processor time of the server so far, in milliseconds. */
+  cpuMs(): number;
   stop(): void;
 }
 
@@ -35,7 +37,13 @@ export async function startRedis(): Promise<RedisProcess | undefined> {
       if (text.includes('Ready to accept connections')) resolve(true);
     });
   });
-  if (started) return { url: `redis://127.0.0.1:${port}`, stop };
+  const cpuMs = (): number => {
+    const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+    // After the name in brackets: the 12th and 13th fields are in ticks of 10 ms (proc(5), utime and stime).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  };
+  if (started) return { url: `redis://127.0.0.1:${port}`, cpuMs, stop };
   stop();
   return undefined;
 }

@@ -1,14 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('../../../artifacts/', import.meta.url));
+/** Where a report is. */
+export function reportFile(name: string, extension: 'json' | 'md'): string {
+  return fileURLToPath(new URL(`../../../artifacts/${name}.${extension}`, import.meta.url));
+}
 
-/** Writes `artifacts/<name>.json` and `artifacts/<name>.md`, and prints the latter. */
+/** Writes `artifacts/<name>.json` and `artifacts/<name>.md`. */
 export async function writeReport(name: string, figures: unknown, markdown: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}${name}.json`, `${JSON.stringify(figures, null, 2)}\n`);
-  await writeFile(`${folder}${name}.md`, markdown);
-  console.log(markdown);
+  const file = reportFile(name, 'json');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(figures, null, 2)}\n`);
+  await writeFile(reportFile(name, 'md'), markdown);
 }
 
 /** A table in Markdown. */
