@@ -4,7 +4,8 @@ import { viewOf } from '../images/byte-parser.ts';
 import { ImageInspector } from '../images/image-inspector.ts';
 import type { InspectedImage } from '../images/image-inspector.ts';
 import { isOversized } from '../images/picture-bounds.ts';
-import { PngPixels } from '../images/png-pixels.ts';
+import { createPngPixels } from '../images/png-pixels.ts';
+import type { PngPixels } from '../images/png-pixels.ts';
 import { storageError } from '../tasks/as-image-error.ts';
 import { temporaryPath } from './output-target.ts';
 import { StagedFile } from './staged-file.ts';
@@ -103,7 +104,7 @@ class RecordingSink implements ImageSink {
   readonly #inspector = new ImageInspector({
     header: (data) => {
       const size = { width: viewOf(data).getUint32(0), height: viewOf(data).getUint32(4) };
-      if (!isOversized(size, this.#asked)) this.#pixels = new PngPixels(data);
+      if (!isOversized(size, this.#asked)) this.#pixels = createPngPixels(data);
     },
     data: (part) => this.#pixels?.write(part),
   });

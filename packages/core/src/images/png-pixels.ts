@@ -1,4 +1,4 @@
-import { createInflate } from 'node:zlib';
+import { createInflate, inflateSync } from 'node:zlib';
 import type { Inflate } from 'node:zlib';
 import { viewOf } from './byte-parser.ts';
 
@@ -15,22 +15,68 @@ const passes = [
   [0, 1, 1, 2],
 ] as const;
 
-const smallestChunk = 1024;
-const largestChunk = 256 * 1024;
+/** Up to this length the event loop inflates in less time than a thread takes to wake up. */
+const smallPicture = 64 * 1024;
+const chunkSize = 1024 * 1024;
 
-/** Checks that the pixel data of a PNG inflates to the size that its header promises. Runs off the event loop and keeps no pixels. */
-export class PngPixels {
+/** Checks that the pixel data of a PNG inflates to the size that its header promises. Keeps no pixels. */
+export interface PngPixels {
+  /** Takes the next data of the IDAT chunks. Do not change the bytes before `taken`. */
+  write(part: Uint8Array): void;
+  /** Resolves when all written bytes are read. */
+  taken(): Promise<void>;
+  /** Ends the data. True if it was complete. */
+  end(): Promise<boolean>;
+  stop(): void;
+}
+
+/** @param header The data of the IHDR chunk: 13 bytes. */
+export function createPngPixels(header: Uint8Array): PngPixels {
+  const expected = inflatedLength(header);
+  return expected <= smallPicture ? new SmallPngPixels(expected) : new LargePngPixels(expected);
+}
+
+class SmallPngPixels implements PngPixels {
+  readonly #expected: number;
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  constructor(expected: number) {
+    this.#expected = expected;
+  }
+
+  write(part: Uint8Array): void {
+    this.#length += part.byteLength;
+    // Deflate adds only a few bytes: a longer stream is damaged.
+    if (this.#length <= 2 * smallPicture) this.#parts.push(part.slice());
+  }
+
+  async taken(): Promise<void> {}
+
+  async end(): Promise<boolean> {
+    try {
+      const limits = { chunkSize: Math.max(64, this.#expected + 1), maxOutputLength: Math.max(1, this.#expected) };
+      return inflateSync(Buffer.concat(this.#parts), limits).byteLength === this.#expected;
+    } catch {
+      return false;
+    }
+  }
+
+  stop(): void {}
+}
+
+/** Runs off the event loop. */
+class LargePngPixels implements PngPixels {
   readonly #inflate: Inflate;
   readonly #ended: Promise<void>;
   readonly #expected: number;
   #inflated = 0;
   #written: Promise<void> = Promise.resolve();
 
-  /** @param header The data of the IHDR chunk: 13 bytes. */
-  constructor(header: Uint8Array) {
-    this.#expected = inflatedLength(header);
-    // A buffer no larger than a small picture needs: many of 256 KiB keep the garbage collector busy.
-    this.#inflate = createInflate({ chunkSize: Math.min(largestChunk, Math.max(smallestChunk, this.#expected + 1)) });
+  constructor(expected: number) {
+    this.#expected = expected;
+    // Each buffer of output wakes a thread up.
+    this.#inflate = createInflate({ chunkSize: Math.min(chunkSize, expected + 1) });
     this.#inflate.on('data', (part: Buffer) => {
       this.#inflated += part.byteLength;
       // More than promised is damage too, and may never end.
@@ -42,7 +88,6 @@ export class PngPixels {
     });
   }
 
-  /** Takes the next data of the IDAT chunks. Do not change the bytes before `taken`. */
   write(part: Uint8Array): void {
     this.#written = new Promise((resolve) => {
       if (this.#inflate.writable) this.#inflate.write(part, () => resolve());
@@ -50,12 +95,10 @@ export class PngPixels {
     });
   }
 
-  /** Resolves when all written bytes are read. */
   async taken(): Promise<void> {
     await Promise.race([this.#written, this.#ended]);
   }
 
-  /** Ends the data. True if it was complete. */
   async end(): Promise<boolean> {
     let isWhole = false;
     this.#inflate.once('end', () => {
