@@ -14,6 +14,8 @@ beforeAll(async () => {
   writeFileSync(join(workspace.folder, 'file'), 'not a picture');
   const seeds = [{ name: 'lamp', description: 'a brass lamp', seed: -1 }];
   writeFileSync(join(workspace.folder, 'seeds.json'), JSON.stringify(seeds));
+  writeFileSync(join(workspace.folder, 'keys.json'), '{"keys": whsec_a-secret}');
+  writeFileSync(join(workspace.folder, 'folders.jsonl'), '{"prompt": "a cup", "out": "cups/"}');
   if (process.platform !== 'win32') execFileSync('mkfifo', [join(workspace.folder, 'pipe')]);
 });
 afterAll(() => workspace.close());
@@ -169,6 +171,44 @@ const cases: Case[] = [
     args: ['resume', 'nothing', '--out', 'folder'],
     exitCode: 2,
     message: /no session nothing/,
+  },
+  {
+    name: 'a folder in a batch file, where a file belongs',
+    args: ['batch', 'folders.jsonl'],
+    exitCode: 1,
+    message: /line 1: The outputPath "cups\/" names a folder/,
+  },
+  {
+    name: 'an empty model',
+    args: ['generate', 'a cup', '--backend', 'hunyuan', '--model', ''],
+    exitCode: 2,
+    message: /--model is ""/,
+  },
+  {
+    name: 'an empty checkpoint',
+    args: ['generate', 'a cup', '--backend', 'comfyui', '--checkpoint', ' '],
+    exitCode: 2,
+    message: /--checkpoint is " "/,
+  },
+  { name: 'a file as the folder of serve', args: ['serve', '--out', 'file'], exitCode: 2, message: /file.* is a file/ },
+  { name: 'a file as the folder of mcp', args: ['mcp', '--out', 'file'], exitCode: 2, message: /file.* is a file/ },
+  {
+    name: 'an origin that no browser sends',
+    args: ['serve', '--cors', 'https://studio.example/', '--port', '0'],
+    exitCode: 2,
+    message: /"https:\/\/studio.example\/" is not the origin/,
+  },
+  {
+    name: 'keys that are not JSON, which may hold a secret',
+    args: ['serve', '--keys', 'keys.json'],
+    exitCode: 2,
+    message: /^error: The key file keys\.json cannot be used \(it holds no keys\)\. Name another/,
+  },
+  {
+    name: 'a folder for keys that is not there',
+    args: ['keys', 'add', 'alice', '--keys', 'nowhere/keys.json'],
+    exitCode: 2,
+    message: /nowhere\/keys\.json cannot be written \(ENOENT\)/,
   },
   { name: 'a folder without a store', args: ['jobs', '--out', 'nowhere'], exitCode: 2, message: /nowhere/ },
 ];

@@ -59,6 +59,7 @@ it('sends nothing when it runs again', async () => {
   expect(again.exitCode).toBe(0);
   expect(again.json().map((result) => result['source'])).toEqual(['resumed', 'resumed', 'resumed']);
   expect(again.stderr).toContain('3 already there or paid for');
+  expect(again.stderr).toContain('tasks.jsonl line 2: done');
   expect(workspace.emulator.ledger.submissions).toBe(3);
   expect(
     first.stdout

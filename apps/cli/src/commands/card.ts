@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { format, parse, resolve } from 'node:path';
 
 import { maxPictureBytes, readRegularFile } from '@holodeck/core/backend';
+import { joinSentences } from '@holodeck/core/messages';
 
 import { messages } from '../messages/messages.ts';
 import { render } from '../messages/render.ts';
@@ -51,7 +52,7 @@ async function card(picture: string, options: CardOptions, run: CommandRun): Pro
   for (const warning of found.gate.warnings) run.warn(labelled(picture, render(warning)));
   const failed = found.gate.checks.filter(({ passed }) => !passed);
   if (failed.length > 0) {
-    run.error(cardNotIsolated(picture, failed.map(render).join(' ')));
+    run.error(cardNotIsolated(picture, render(joinSentences(...failed))));
     return exitCodes.failed;
   }
   const skipped = found.normalised?.skipped;

@@ -45,6 +45,7 @@ export const chineseErrors: typeof englishErrors = {
   noEconomy: (backend) => `${backend} 没有价格更低的批处理。请不要给出 --economy。`,
   noWaitAlone: '--no-wait 需要与 --economy 一起使用：其他任务不会保留一天。',
   onlyComfyUI: (flag) => `--${flag} 只用于 ComfyUI：请加上 --backend comfyui。`,
+  flagUnset: (flag, value) => `${flag} 是 ${value}，没有指定任何内容。请去掉它，或给出名称。`,
   modelOfAuto: '--model 需要指定后端：请用 --backend 给出。',
   noModelChoice: (backend) => `${backend} 的模型不能选择。请不要给出 --model。`,
   noPreviews: (backend) => `${backend} 不提供预览。请不要给出 --preview。`,
@@ -57,7 +58,7 @@ export const chineseErrors: typeof englishErrors = {
   lockedElsewhere: (backend) => `会话已锁定到 ${backend}，但该后端没有配置。`,
   permits: (reason) => `本机的其他进程看不到此进程的任务：${reason} 可用 HOLODECK_STATE_DIR 指定另一个目录。`,
   batch: {
-    cannotRead: (file, code) => `无法读取批量文件 ${file}（${code}）。`,
+    cannotRead: (file, code) => `无法读取批量文件 ${file}（${code}）。要读取管道，请把文件名写成 -，从标准输入读取。`,
     cannotReadFurther: (file, reason) => `无法继续读取 ${file}：${reason}`,
     sameTaskId: (where, id) => `${where}：前面已有一行使用同一个 taskId ${id}。`,
     sameFile: (where, file) => `${where}：前面已有一行写入同一个文件 ${file}。`,

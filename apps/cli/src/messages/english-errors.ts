@@ -51,6 +51,8 @@ export const englishErrors = {
   noEconomy: (backend: string): string => `${backend} has no batches at a lower price. Leave --economy out.`,
   noWaitAlone: '--no-wait needs --economy: other jobs are not kept for a day.',
   onlyComfyUI: (flag: string): string => `--${flag} belongs to ComfyUI: add --backend comfyui.`,
+  flagUnset: (flag: string, value: string): string =>
+    `${flag} is ${value}, which names nothing. Leave it out, or give a name.`,
   modelOfAuto: '--model needs a backend: name it with --backend.',
   noModelChoice: (backend: string): string => `The model of ${backend} cannot be chosen. Leave --model out.`,
   noPreviews: (backend: string): string => `${backend} sends no previews. Leave --preview out.`,

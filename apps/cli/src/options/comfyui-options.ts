@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { messages } from '../messages/messages.ts';
 import { CommandError } from '../run/command-error.ts';
 import { repeatedOption } from './option-values.ts';
+import { setVariable } from './set-variable.ts';
 
 /** The options that choose what ComfyUI runs. */
 export interface ComfyUIFlags {
@@ -22,16 +23,16 @@ export function withComfyUIOptions(command: Command): Command {
 }
 
 /**
- * Sets the variables that the flags stand for: a flag wins over its variable.
+ * Sets the variables that the flags stand for.
  *
- * @throws CommandError exit 2 when a flag is given, and ComfyUI is not the named backend.
+ * @throws CommandError exit 2 when a flag is given, and ComfyUI is not the named backend, or the flag is empty.
  */
 export function useComfyUIFlags(backend: string, { workflow, checkpoint, lora }: ComfyUIFlags): void {
   const given = { workflow, checkpoint, lora: lora?.join(',') };
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
     if (backend !== 'comfyui') throw new CommandError(messages().errors.onlyComfyUI(name));
-    process.env[variables[name as keyof typeof given]] = value;
+    setVariable(variables[name as keyof typeof given], value, `--${name}`);
   }
 }
 

@@ -22,7 +22,7 @@ export class LineView implements ProgressView {
       this.note(messages().reports.accepted(this.#names.of(event.taskId)));
     }
     if (event.type === 'settled') {
-      const name = this.#names.take(event.taskId);
+      const name = this.#names.take(event);
       if (event.result.success) this.note(describeSuccess(name, event.result));
     }
     if (event.type === 'warning') this.note(render(event.warning));

@@ -82,7 +82,7 @@ export class LiveView implements ProgressView {
     } else {
       if (this.#running.delete(event.taskId)) this.#waiting = '';
       else this.#queued = Math.max(0, this.#queued - 1);
-      const name = this.#names.take(event.taskId);
+      const name = this.#names.take(event);
       if (event.result.success) {
         this.#done += 1;
         if (event.result.source === 'generated') this.#made += 1;

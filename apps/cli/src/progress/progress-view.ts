@@ -1,7 +1,9 @@
 import type { TaskEvent } from '@holodeck/core';
 
-/** A name for a task that has just been queued. */
-export type NameTask = (event: Extract<TaskEvent, { readonly state: 'queued' }>) => string | undefined;
+/** A name for a task; `file` is that of its image, without folder. */
+export type NameTask = (
+  task: Pick<Extract<TaskEvent, { readonly state: 'queued' }>, 'taskId' | 'file' | 'metadata'>,
+) => string | undefined;
 
 /** What a person sees on stderr while a command works. stdout stays free for results. */
 export interface ProgressView {

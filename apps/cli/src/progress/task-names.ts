@@ -21,9 +21,10 @@ export class TaskNames {
     return this.#names.get(taskId) ?? taskId;
   }
 
-  /** The task is over: a long batch must not fill the memory. */
-  take(taskId: string): string {
-    const name = this.of(taskId);
+  /** The task is over: a long batch must not fill the memory. One whose image is there was never queued. */
+  take({ taskId, result }: Extract<TaskEvent, { readonly type: 'settled' }>): string {
+    const { metadata } = result;
+    const name = this.#names.get(taskId) ?? this.#nameOf({ taskId, ...(metadata && { metadata }) }) ?? taskId;
     this.#names.delete(taskId);
     return name;
   }

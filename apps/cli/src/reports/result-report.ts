@@ -43,7 +43,7 @@ export class ResultReport {
           .filter((path) => path !== undefined)
           .join('\n'),
       );
-      for (const warning of result.warnings) this.#run.warn(labelled(result.taskId, render(warning)));
+      for (const warning of result.warnings) this.#run.warn(labelled(label || result.taskId, render(warning)));
       return;
     }
     this.#run.print(result);

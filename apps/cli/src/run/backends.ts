@@ -3,6 +3,7 @@ import type { BackendReading, BackendRegistry, RegistryProblem } from '@holodeck
 
 import { currentLanguage, messages } from '../messages/messages.ts';
 import { render, renderError } from '../messages/render.ts';
+import { setVariable } from '../options/set-variable.ts';
 import { suggest } from '../options/suggest.ts';
 import { CommandError } from './command-error.ts';
 import type { CommandRun } from './command-run.ts';
@@ -47,7 +48,7 @@ export async function readNamedBackend(name: string): Promise<BackendReading> {
 /**
  * Sets the variable that chooses a backend's model.
  *
- * @throws CommandError when no backend is named, or its model cannot be chosen.
+ * @throws CommandError when no backend is named, its model cannot be chosen, or the name is empty.
  */
 export async function chooseModel(backend: string, model: string | undefined): Promise<void> {
   if (model === undefined) return;
@@ -55,7 +56,7 @@ export async function chooseModel(backend: string, model: string | undefined): P
   if (backend === 'auto') throw new CommandError(errors.modelOfAuto);
   const { definition } = await readNamedBackend(backend);
   if (definition.modelVariable === undefined) throw new CommandError(errors.noModelChoice(backend));
-  process.env[definition.modelVariable] = model;
+  setVariable(definition.modelVariable, model, '--model');
 }
 
 /**

@@ -64,7 +64,7 @@ export function checkGround(analysis: PictureAnalysis, limits: Limits): CardChec
   const { borderShare, range, noise } = analysis.ground;
   const { minBorderShare, maxGroundRange, maxGroundNoise } = limits;
   const share = percent(borderShare);
-  const [gradient, grain] = [round(range), round(noise)];
+  const [gradient, grain] = [Math.round(range), Math.round(noise)];
   return [
     atLeast(
       'ground-plain',

@@ -7,6 +7,7 @@ const texts = {
   'task-field': { en: 'Unknown field {field}. Known: {known}.', zh: '未知的字段 {field}。已知：{known}。' },
   'task-unprepared': { en: 'The task could not be prepared.', zh: '无法准备此任务。' },
   'task-name': { en: 'The {name} {value} must be a text of 1 to 200 characters.', zh: '{name} {value} 必须是 1 到 200 个字符的文字。' },
+  'output-path-folder': { en: 'The outputPath {value} names a folder. Give the name of a file in it.', zh: 'outputPath {value} 是目录。请给出其中的文件名。' },
   'output-path': { en: 'The outputPath {value} is not a path.', zh: 'outputPath {value} 不是路径。' },
   priority: { en: 'The priority {value} is not a number.', zh: 'priority {value} 不是数字。' },
   'of-model': { en: '{problem} ({backend}, model {model})', zh: '{problem}（{backend}，模型 {model}）' },

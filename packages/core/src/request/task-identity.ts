@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { invalidRequest } from '../contract/index.ts';
 import type { ImageBackend } from '../contract/index.ts';
 import { asImageError } from '../tasks/as-image-error.ts';
@@ -44,6 +45,8 @@ export async function identifyTask(
   ) {
     throw invalidRequest(say('output-path', { value: showValue(task.outputPath) }));
   }
+  if (task.outputPath !== undefined && (task.outputPath.endsWith('/') || task.outputPath.endsWith(sep)))
+    throw invalidRequest(say('output-path-folder', { value: showValue(task.outputPath) }));
   const { overwrite = false } = task;
   if (typeof overwrite !== 'boolean') throw invalidRequest(say('overwrite', { value: showValue(overwrite) }));
   if (task.priority !== undefined && !Number.isFinite(task.priority))

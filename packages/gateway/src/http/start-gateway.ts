@@ -42,13 +42,16 @@ export interface Gateway {
 /**
  * Starts the gateway: OpenAI's Images protocol, jobs and scenes over HTTP.
  *
- * @throws {ImageError} kind `invalid-request` if other machines can reach the address and there are no keys.
+ * @throws {ImageError} kind `invalid-request` if other machines can reach the address and there are no keys, or `cors` has what
+ * is not an origin.
  * @throws the system's error (EADDRINUSE, EACCES) if the port cannot be used.
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { host = '127.0.0.1', port = 0, keysFile, cors = [], ...rest } = options;
   const isLoopback = isLoopbackAddress(host);
   if (!isLoopback && keysFile === undefined) throw invalidRequest(say('keys-needed'));
+  const stranger = cors.find((one) => !/^[a-z][a-z0-9+.-]*:\/\/[^/\sA-Z]+$/.test(one));
+  if (stranger !== undefined) throw invalidRequest(say('cors-origin', { origin: JSON.stringify(stranger) }));
   const keys = keysFile === undefined ? undefined : await KeyFile.open(keysFile);
   const counters = new GatewayCounters();
   const webhooks = { allowLoopback: isLoopback };

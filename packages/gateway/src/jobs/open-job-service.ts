@@ -25,8 +25,9 @@ export const localCaller: Caller = { key: '' };
  */
 export async function openJobService(options: JobServiceOptions): Promise<JobService> {
   const outputDir = resolve(options.outputDir);
-  await makeFolder(outputDir);
+  // It makes the folder, and says what is wrong if it cannot.
   const store = options.store ?? (await openStoreForFolder(outputDir));
+  await makeFolder(outputDir);
   const permits = options.permits ?? createMemoryPermits();
   const owner = createOwner();
   await store.registerOwner(owner);

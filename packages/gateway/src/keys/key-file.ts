@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmod, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
 import type { MaxCost } from '@holodeck/core';
 import { invalidRequest, isRecord, readRegularFile } from '@holodeck/core/backend';
 import { say } from '../jobs/gateway-messages.ts';
@@ -28,19 +28,20 @@ const namePattern = /^[a-z0-9](?:[a-z0-9-]{0,22}[a-z0-9])?$/;
 /** The keys of a file. @throws {ImageError} kind `invalid-request` if it cannot be read. */
 export async function readKeys(file: string): Promise<readonly StoredKey[]> {
   try {
-    const content: unknown = JSON.parse(Buffer.from(await readRegularFile(file, maxFileBytes)).toString('utf8'));
+    const content: unknown = JSON.parse(new TextDecoder().decode(await readRegularFile(file, maxFileBytes)));
     const keys = isRecord(content) ? content['keys'] : undefined;
-    if (!Array.isArray(keys) || !keys.every(isStoredKey)) throw new TypeError('no list of keys');
+    if (!Array.isArray(keys) || !keys.every(isStoredKey)) throw new TypeError('There is no list of keys.');
     return keys;
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+    // A parser's own words would repeat a part of the file.
+    const reason = (error as NodeJS.ErrnoException).code ?? say('no-keys');
     throw invalidRequest(say('keys-unreadable', { file, reason }));
   }
 }
 
 /**
  * Adds a key and makes the file if needed. Resolves with the key, which is shown only once, and the webhook secret.
- * @throws {ImageError} kind `invalid-request` for a bad or taken name.
+ * @throws {ImageError} kind `invalid-request` for a bad or taken name, or a file that cannot be written.
  */
 export async function addKey(
   file: string,
@@ -144,9 +145,15 @@ async function readKeysOrNone(file: string): Promise<readonly StoredKey[]> {
 
 async function writeKeys(file: string, keys: readonly StoredKey[]): Promise<void> {
   const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeFile(temporary, `${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`, { mode: 0o600, flush: true });
-  await chmod(temporary, 0o600);
-  await rename(temporary, file);
+  const content = `${JSON.stringify({ version: 1, keys }, undefined, 2)}\n`;
+  try {
+    await writeFile(temporary, content, { mode: 0o600, flush: true });
+    await chmod(temporary, 0o600);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw invalidRequest(say('keys-unwritable', { file, reason: String((error as NodeJS.ErrnoException).code) }));
+  }
 }
 
 async function versionOf(file: string): Promise<string> {

@@ -121,7 +121,7 @@ function assetFacts(asset: ManifestAsset, language: Language, words: ReportWords
     [words.look, asset.look === undefined ? null : words.looks[asset.look]],
     [words.judge, describeJudgement(asset, words)],
     [words.mirror, mirrors.join(words.separator)],
-    [words.warnings, warnings.map(said).join(' ') || null],
+    [words.warnings, said(joinSentences(...warnings))],
     [words.paid, cost.paidSubmissions === 0 ? null : String(cost.paidSubmissions)],
     [words.cost, moneyOf(asset)],
     [words.labels, describeLabels(asset)],
