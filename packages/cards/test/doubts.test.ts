@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { openCardWorkers, prepareCard } from '../src/index.ts';
 import type { CardDoubt, PreparedCard } from '../src/index.ts';
+import { sized } from '../../../test/support/long-runs.ts';
 import { writeTable } from '../../../test/support/table-report.ts';
 import type { Painting } from './painter.ts';
 import { box, circle, paint, plain } from './painter.ts';
@@ -12,9 +13,9 @@ import { hardShadow, reflected, singleObject, texturedGround, touchingPair } fro
 const seeds = (count: number): number[] => Array.from({ length: count }, (_, index) => 2 * index + 2);
 
 const kinds: readonly (readonly [CardDoubt['name'], (seed: number) => Painting, count: number])[] = [
-  ['hard-shadow', hardShadow, 10],
-  ['touching-objects', touchingPair, 10],
-  ['reflection', reflected, 5],
+  ['hard-shadow', hardShadow, sized(4, 10)],
+  ['touching-objects', touchingPair, sized(4, 10)],
+  ['reflection', reflected, sized(3, 5)],
 ];
 
 const rows: string[][] = [];
@@ -53,10 +54,13 @@ describe('a doubt is named, in the verdict on the card and among its warnings', 
 });
 
 describe('no doubt about', () => {
-  test.each(seeds(24))('one thing with legs, handles, grey parts or flat colours, picture %i', async (seed) => {
-    const card = await prepared('single object', seed, singleObject(seed));
-    expect([card.gate.verdict, ...namesOf(card)]).toEqual(['passed']);
-  });
+  test.each(seeds(sized(8, 24)))(
+    'one thing with legs, handles, grey parts or flat colours, picture %i',
+    async (seed) => {
+      const card = await prepared('single object', seed, singleObject(seed));
+      expect([card.gate.verdict, ...namesOf(card)]).toEqual(['passed']);
+    },
+  );
 
   it('two things that touch along a whole side, a shadow with shades of its own: the verdict says that they are not told', async () => {
     const books = on(lightGrey, object(box(0.15, 0.2, 0.5, 0.8), red), object(box(0.5, 0.2, 0.85, 0.8), teal));
@@ -74,13 +78,16 @@ describe('no doubt about', () => {
 });
 
 describe('a ground with a texture', () => {
-  test.each(seeds(10))('is refused as it is, and a remover cuts the object out of it, picture %i', async (seed) => {
-    const painted = await paint(texturedGround(seed));
-    const alone = await prepareCard(painted.bytes);
-    rows.push([`textured ground ${seed}`, alone.gate.verdict, namesOf(alone).join(', '), '']);
-    expect([alone.gate.verdict, alone.changed]).toEqual(['failed', false]);
-    expect(alone.bytes).toBe(painted.bytes);
-    const card = await prepareCard(painted.bytes, { remover: knowingRemover(painted) });
-    expect([card.gate.verdict, card.normalised?.steps]).toEqual(['passed', ['remove-background', 'recentre']]);
-  });
+  test.each(seeds(sized(4, 10)))(
+    'is refused as it is, and a remover cuts the object out of it, picture %i',
+    async (seed) => {
+      const painted = await paint(texturedGround(seed));
+      const alone = await prepareCard(painted.bytes);
+      rows.push([`textured ground ${seed}`, alone.gate.verdict, namesOf(alone).join(', '), '']);
+      expect([alone.gate.verdict, alone.changed]).toEqual(['failed', false]);
+      expect(alone.bytes).toBe(painted.bytes);
+      const card = await prepareCard(painted.bytes, { remover: knowingRemover(painted) });
+      expect([card.gate.verdict, card.normalised?.steps]).toEqual(['passed', ['remove-background', 'recentre']]);
+    },
+  );
 });
