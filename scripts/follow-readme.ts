@@ -7,7 +7,7 @@
  */
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { codeBlocksOf } from './support/readme-blocks.ts';
 import type { CodeBlock } from './support/readme-blocks.ts';
@@ -19,6 +19,7 @@ const readme = process.argv[2] ?? 'README.md';
 // The first steps go on where the README ends.
 const pages = [readme, join('docs', 'guides', readme.replace('README', 'first-steps'))];
 const blocks = pages.flatMap((page) => codeBlocksOf(readFileSync(join(root, page), 'utf8')));
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { packageManager: string };
 const folder = mkdtempSync(join(tmpdir(), 'holodeck-readme-'));
 const repository = join(folder, 'holodeck-image');
 const environment = {
@@ -29,7 +30,7 @@ const environment = {
   GIT_CONFIG_VALUE_0: '*',
 };
 
-/** What each terminal runs first: `pnpm` as a shell function. */
+/** What each terminal runs first: `pnpm` as a shell function, later its folder on the path. */
 let preparation = '';
 /** The lines that the emulators print and the reader pastes. */
 let pasted = '';
@@ -69,6 +70,12 @@ async function quickStart(): Promise<string> {
   const [session = ''] = readdirSync(join(repository, 'output')).filter((name) => name.startsWith('sample-'));
   demand(made(session, 'manifest.json') && made(session, 'scene-ref.png'), 'there is no sample session');
   return session;
+}
+
+/** A reader without a global pnpm goes on as one who has it: `npx` takes longer than most commands. */
+async function installPnpm(): Promise<void> {
+  const { stdout } = await follow(`npx --yes --package ${packageManager} -c 'command -v pnpm'`);
+  preparation = `export PATH="${dirname(stdout.trim())}:$PATH"`;
 }
 
 /** "Start the emulators in one terminal": they run until `stopEmulators`. */
@@ -158,6 +165,7 @@ try {
   await startEmulators();
   paste(emulators?.stdout() ?? '');
   await checkOwnKeys();
+  await installPnpm();
   const images = await makeImages();
   const batch = await interruptAndResumeBatch();
   const ledgers = await stopEmulators();
