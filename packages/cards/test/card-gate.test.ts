@@ -11,7 +11,7 @@ import { paint } from './painter.ts';
 import { ball, chest, lightGrey, mug, object, on, shadow, wood } from './shapes.ts';
 
 /** Every kind of picture: what is expected of it and of its card, and why. */
-const kinds = Map.groupBy(corpus, ({ expected, because, expectedCard }) => `${expected} ${because} ${expectedCard}`);
+const kinds = Map.groupBy(corpus, ({ expected, because, expectedCard }) => [expected, expectedCard, ...because].join());
 const pictures = [...kinds.values()].flatMap((kind) => sampled(kind, Math.ceil(kind.length / 2)));
 const rows: string[][] = [];
 
