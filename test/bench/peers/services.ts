@@ -2,6 +2,9 @@
  * Starts one emulator in this process and sends its URL to the parent: `services.ts <service> <settings as JSON>`. A message
  * from the parent changes settings.
  */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 
 interface EmulatedService {
@@ -21,8 +24,37 @@ async function start(): Promise<EmulatedService> {
   return startHunyuanEmulator({ submitRate: 'off', queryRate: 'off', ...settings });
 }
 
+/**
+ * A server that answers each request with the first answer of OpenAI's emulator, read once: painting a large picture takes longer than
+ * all that is measured.
+ */
+async function startRepeater({ url, apiKey }: EmulatedService): Promise<string> {
+  let answer: Promise<Buffer> | undefined;
+  const ask = async (path: string, body: string): Promise<Buffer> => {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` };
+    const first = await fetch(`${url}${path}`, { method: 'POST', headers, body });
+    if (!first.ok) throw new Error(`The emulator answered ${first.status}: ${await first.text()}`);
+    return Buffer.from(await first.arrayBuffer());
+  };
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.once('end', () => {
+      answer ??= ask(request.url ?? '', Buffer.concat(parts).toString());
+      answer.then(
+        (bytes) => response.writeHead(200, { 'content-type': 'application/json' }).end(bytes),
+        (error: unknown) => response.writeHead(500).end(String(error)),
+      );
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 const emulator = await start();
-const { url, credentials, apiKey } = emulator;
+const { credentials, apiKey } = emulator;
+const isRepeated = service === 'openai' && settings['imageBytes'] !== undefined;
+const url = isRepeated ? await startRepeater(emulator) : emulator.url;
 process.send?.({ url, credentials, apiKey });
 process.on('message', (changed: Record<string, unknown>) => {
   emulator.set(changed);
