@@ -2,7 +2,7 @@
  * Compares ours with what people would use instead, on the same local servers in one run: `pnpm bench [case ...] [--rounds N] [--quick]`.
  * Prints each table as soon as it is there, and writes all of them to `artifacts/bench.json` and `artifacts/bench.md`. A measurement
  * never passes or fails; a case that breaks is named in its place, and the others go on.
- * `--quick`: one round of what takes longest, fewer batches, and the two programs in real time side by side.
+ * `--quick`: one round of what takes longest, and fewer batches.
  * Needs a build and the packages of `peers/`; `pnpm bench` does both.
  */
 import { spawn } from 'node:child_process';
@@ -43,6 +43,8 @@ const cases: Readonly<Record<string, (rounds: number) => Promise<BenchTable>>> =
 const slowCases = new Set(['stores', 'growth']);
 /** Separate programs with their own reports. */
 const programs: readonly string[] = ['makespan', 'polling'];
+/** A case and a program that both wait most of the time, so they run side by side. */
+const sideBySide = new Set(['overhead-hunyuan', 'polling']);
 /** How long a program may take, in milliseconds. */
 const programMs = 600_000;
 
@@ -101,7 +103,5 @@ async function run(name: string): Promise<void> {
   await writeReport('bench', figures, `# Benchmarks\n\n${markdown.join('\n')}`);
 }
 
-for (const name of names) if (cases[name] !== undefined) await run(name);
-const asked = names.filter((name) => programs.includes(name));
-if (values.quick) await Promise.all(asked.map(run));
-else for (const name of asked) await run(name);
+await Promise.all(names.filter((name) => sideBySide.has(name)).map(run));
+for (const name of names) if (!sideBySide.has(name)) await run(name);

@@ -12,7 +12,7 @@ import { startMeasuring } from '../support/process-figures.ts';
 import type { ProcessFigures } from '../support/process-figures.ts';
 import { median } from '../support/statistics.ts';
 
-const sizes = [250, 1000, 4000];
+const sizes = [200, 800, 3200];
 
 function* tasks(count: number): Generator<GenerationTask> {
   for (let index = 0; index < count; index += 1) {

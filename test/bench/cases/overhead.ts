@@ -90,7 +90,7 @@ export async function measureOverhead(service: ServiceName, rounds: number): Pro
     title: `Overhead per task: ${service}`,
     note:
       `Processor time of the whole process per task, tasks a second, and the highest memory above that before; ${rounds} rounds, ` +
-      'each contestant in a fresh process, in alternating order: median (lowest-highest). The first task loads and compiles code; all other figures are of a warm process. The clients that hang have one round, with small images only. All write checked files; ours also keeps its store and syncs files and folders. Hunyuan: 20 jobs of 300 ms at once; the bare loop asks every second, and ours keeps to 20 submissions a second.',
+      'each contestant in a fresh process, in alternating order: median (lowest-highest). The first task loads and compiles code; all other figures are of a warm process. The clients that hang have one round, with small images only. All write checked files; ours also keeps its store and syncs files and folders. Hunyuan: 20 jobs of 300 ms at once; the bare loop asks every second, and ours keeps to 20 submissions a second; the program that measures polling, which waits most of the time, runs beside it.',
     header: [
       'service',
       'image',

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 
@@ -25,30 +26,36 @@ async function start(): Promise<EmulatedService> {
 }
 
 /**
- * A server that answers each request with the first answer of OpenAI's emulator, read once: painting a large picture takes longer than
- * all that is measured.
+ * A server that answers each request for an image with the first answer of OpenAI's emulator, and passes other requests on: painting a
+ * large picture takes longer than all that is measured.
  */
 async function startRepeater({ url, apiKey }: EmulatedService): Promise<string> {
-  let answer: Promise<Buffer> | undefined;
-  const ask = async (path: string, body: string): Promise<Buffer> => {
+  const ask = async ({ method = 'GET', url: path }: IncomingMessage, body: string): Promise<Answer> => {
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` };
-    const first = await fetch(`${url}${path}`, { method: 'POST', headers, body });
-    if (!first.ok) throw new Error(`The emulator answered ${first.status}: ${await first.text()}`);
-    return Buffer.from(await first.arrayBuffer());
+    const answer = await fetch(`${url}${path}`, { method, headers, ...(method === 'GET' ? {} : { body }) });
+    return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
   };
+  let image: Promise<Answer> | undefined;
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.once('end', () => {
-      answer ??= ask(request.url ?? '', Buffer.concat(parts).toString());
+      const body = Buffer.concat(parts).toString();
+      const isImage = request.url?.endsWith('/images/generations') === true;
+      const answer = isImage ? (image ??= ask(request, body)) : ask(request, body);
       answer.then(
-        (bytes) => response.writeHead(200, { 'content-type': 'application/json' }).end(bytes),
+        (found) => response.writeHead(found.status, { 'content-type': 'application/json' }).end(found.body),
         (error: unknown) => response.writeHead(500).end(String(error)),
       );
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
 }
 
 const emulator = await start();
