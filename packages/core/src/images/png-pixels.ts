@@ -17,7 +17,7 @@ const passes = [
 
 /** Up to this length the event loop inflates in less time than a thread takes to wake up. */
 const smallPicture = 64 * 1024;
-const chunkSize = 1024 * 1024;
+const mostChunkBytes = 1024 * 1024;
 
 /** Checks that the pixel data of a PNG inflates to the size that its header promises. Keeps no pixels. */
 export interface PngPixels {
@@ -70,18 +70,23 @@ class LargePngPixels implements PngPixels {
   readonly #inflate: Inflate;
   readonly #ended: Promise<void>;
   readonly #expected: number;
+  readonly #chunkBytes: number;
   #inflated = 0;
+  #lastPart: Buffer | undefined;
   #written: Promise<void> = Promise.resolve();
 
   constructor(expected: number) {
     this.#expected = expected;
     // Each buffer of output wakes a thread up.
-    this.#inflate = createInflate({ chunkSize: Math.min(chunkSize, expected + 1) });
+    this.#chunkBytes = Math.min(mostChunkBytes, expected + 1);
+    this.#inflate = createInflate({ chunkSize: this.#chunkBytes });
     this.#inflate.on('data', (part: Buffer) => {
       this.#inflated += part.byteLength;
       // More than promised is damage too, and may never end.
       if (this.#inflated > this.#expected) this.#inflate.destroy();
-      freeMemory(part);
+      // A buffer with room left is still written to.
+      if (part.byteOffset + part.byteLength === this.#chunkBytes) this.#free(part);
+      this.#lastPart = part;
     });
     this.#ended = new Promise((resolve) => {
       // Damaged data also ends the stream; its length shows it.
@@ -104,6 +109,7 @@ class LargePngPixels implements PngPixels {
     let isWhole = false;
     this.#inflate.once('end', () => {
       isWhole = this.#inflated === this.#expected;
+      if (this.#lastPart !== undefined) this.#free(this.#lastPart);
     });
     if (this.#inflate.writable) this.#inflate.end();
     await this.#ended;
@@ -113,16 +119,15 @@ class LargePngPixels implements PngPixels {
   stop(): void {
     this.#inflate.destroy();
   }
-}
 
-/**
- * Frees the memory of a buffer that the stream has filled, and does not use again. The garbage collector would free it too, but goes
- * over the whole heap after some tens of megabytes of buffers, which cost more than all else that is done with a picture.
- */
-function freeMemory({ buffer, byteOffset, byteLength }: Buffer): void {
-  // A smaller buffer may be part of Node's pool, and one with room left is still written to.
-  const isFull = buffer.byteLength === largestChunk && byteOffset + byteLength === largestChunk;
-  if (isFull && buffer instanceof ArrayBuffer) buffer.transfer(0);
+  /**
+   * Frees the buffer of a part, which the stream does not use again. The garbage collector would free it too, but goes over the whole
+   * heap after some tens of megabytes of buffers, which cost more than all else that is done with a picture.
+   */
+  #free({ buffer }: Buffer): void {
+    // One of another length is not of this stream alone, or is free already.
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === this.#chunkBytes) buffer.transfer(0);
+  }
 }
 
 /** The bytes of all rows, each with its filter type (https://www.w3.org/TR/png-3/#7Scanline). */
