@@ -57,11 +57,23 @@ export function analysePicture(picture: Picture): PictureAnalysis {
   return picture.transparentShare >= leastTransparentShare ? analyseTransparent(picture) : analyseOpaque(picture);
 }
 
+/** Below the first alpha a pixel counts as transparent, from the second on as opaque. */
+const [leastAlpha, mostAlpha] = [16, 240];
+/** Width of an edge in pixels. Edges of an enlarged picture are wider, but lead from transparent to opaque. */
+const [edgeWidth, widestEdge] = [2, 6];
+
 function analyseTransparent(picture: Picture): TransparentAnalysis {
   const { width, height, pixels } = picture;
   const regions = new Uint8Array(width * height);
-  for (let at = 0, alpha = 3; at < regions.length; at++, alpha += 4)
-    regions[at] = pixels[alpha]! >= objectAlpha ? region.object : region.ground;
+  let visible = 0;
+  let translucent = 0;
+  for (let at = 0; at < regions.length; at++) {
+    const alpha = pixels[at * 4 + 3]!;
+    regions[at] = alpha >= objectAlpha ? region.object : region.ground;
+    if (alpha < leastAlpha) continue;
+    visible += 1;
+    if (alpha < mostAlpha && !isAtEdge(picture, at)) translucent += 1;
+  }
   const components = labelComponents(regions, region.object, picture, true);
   return {
     kind: 'transparent',
@@ -69,38 +81,23 @@ function analyseTransparent(picture: Picture): TransparentAnalysis {
     regions,
     components,
     object: findObject(components, picture),
-    translucentShare: translucentShare(picture),
+    translucentShare: translucent / Math.max(1, visible),
   };
-}
-
-/** Below the first alpha a pixel counts as transparent, from the second on as opaque. */
-const [leastAlpha, mostAlpha] = [16, 240];
-/** Width of an edge in pixels. Edges of an enlarged picture are wider, but lead from transparent to opaque. */
-const [edgeWidth, widestEdge] = [2, 6];
-
-/** Partly transparent pixels apart from edges, as a share of all visible ones. */
-function translucentShare(picture: Picture): number {
-  const { pixels } = picture;
-  let [visible, translucent] = [0, 0];
-  for (let at = 0; at < pixels.length / 4; at++) {
-    const alpha = pixels[at * 4 + 3]!;
-    if (alpha < leastAlpha) continue;
-    visible += 1;
-    if (alpha < mostAlpha && !isAtEdge(picture, at)) translucent += 1;
-  }
-  return visible === 0 ? 0 : translucent / visible;
 }
 
 /** Whether a pixel lies at an edge: next to a transparent pixel, or near both a transparent and an opaque one. */
 function isAtEdge({ width, height, pixels }: Picture, at: number): boolean {
-  const [x, y] = [at % width, Math.floor(at / width)];
-  let [nothing, everything] = [false, false];
+  const x = at % width;
+  const y = (at - x) / width;
+  let nothing = false;
+  let everything = false;
   for (let reach = 1; reach <= widestEdge; reach++) {
     if (x < reach || y < reach || x >= width - reach || y >= height - reach) return reach <= edgeWidth;
-    for (const offset of [-reach, reach, -reach * width, reach * width]) {
-      const alpha = pixels[(at + offset) * 4 + 3]!;
-      nothing ||= alpha < leastAlpha;
-      everything ||= alpha >= mostAlpha;
+    for (let offset = reach; offset <= reach * width; offset *= width) {
+      const before = pixels[(at - offset) * 4 + 3]!;
+      const after = pixels[(at + offset) * 4 + 3]!;
+      nothing ||= before < leastAlpha || after < leastAlpha;
+      everything ||= before >= mostAlpha || after >= mostAlpha;
     }
     if (nothing && (everything || reach <= edgeWidth)) return true;
   }

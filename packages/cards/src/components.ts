@@ -80,7 +80,8 @@ export function labelComponents(
       parents[runCount] = runCount;
       while (above < previousEnd && ends[above]! + width + reach <= start) above += 1;
       for (let touching = above; touching < previousEnd && starts[touching]! + width < at + reach; touching++) {
-        const [mine, other] = [rootOf(runCount), rootOf(touching)];
+        const mine = rootOf(runCount);
+        const other = rootOf(touching);
         if (mine < other) parents[other] = mine;
         else parents[mine] = other;
       }

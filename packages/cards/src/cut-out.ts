@@ -30,7 +30,7 @@ export function cutOut(analysis: OpaqueAnalysis): Cutting {
   const { pixels } = full;
   const sources = nearestCores(analysis, outline);
   const least = faintest * meanDistance(full, outline);
-  for (const at of band) pixels[at * 4 + 3] = 0;
+  for (let index = 0; index < band.length; index++) pixels[band[index]! * 4 + 3] = 0;
   // Colours are read until the last pixel is unmixed, so that they are replaced at the end. Alpha is read from nowhere else.
   const colors = new Uint8Array(band.length * 3);
   for (let index = 0; index < band.length; index++) {
@@ -56,7 +56,8 @@ export function cutOut(analysis: OpaqueAnalysis): Cutting {
 
 /** Mean distance of the object's inner pixels from the ground; each third line says it. */
 function meanDistance({ width }: Raster, { window, depths, distances }: Outline): number {
-  let [sum, deep] = [0, 0];
+  let sum = 0;
+  let deep = 0;
   for (let y = window.top; y < window.bottom; y += 3)
     for (let at = y * width + window.left, end = y * width + window.right; at < end; at++) {
       if (depths[at] !== depthOf.deep) continue;
@@ -74,7 +75,8 @@ const noSource = 0;
 function nearestCores({ ground }: OpaqueAnalysis, { depths, distances, band, around }: Outline): Uint16Array {
   const strong = Math.max(24, ground.fullThreshold * 1.5);
   const isCore = (at: number): boolean => {
-    const [depth, distance] = [depths[at]!, distances[at]!];
+    const depth = depths[at]!;
+    const distance = distances[at]!;
     if (depth < 3 || depth > mixedDepth || distance < strong) return false;
     // On the slope of a soft edge the distance still rises.
     const highest = distance + Math.max(8, 3 * ground.fullGrain, 0.1 * distance);
@@ -86,15 +88,18 @@ function nearestCores({ ground }: OpaqueAnalysis, { depths, distances, band, aro
   };
   const sources = new Uint16Array(depths.length);
   let level: number[] = [];
-  for (const at of band)
-    if (isCore(at)) {
-      sources[at] = zeroOffset;
-      level.push(at);
-    }
-  for (const at of band) {
+  for (let index = 0; index < band.length; index++) {
+    const at = band[index]!;
+    if (!isCore(at)) continue;
+    sources[at] = zeroOffset;
+    level.push(at);
+  }
+  for (let index = 0; index < band.length; index++) {
+    const at = band[index]!;
     const depth = depths[at]!;
     if (sources[at] !== noSource || depth < 2 || depth > mixedDepth) continue;
-    for (const offset of around) {
+    for (let side = 0; side < around.length; side++) {
+      const offset = around[side]!;
       const next = at + offset;
       if (depths[next] !== depthOf.deep && sources[next] !== zeroOffset) continue;
       sources[at] = zeroOffset + offset;
@@ -122,7 +127,8 @@ function nearestCores({ ground }: OpaqueAnalysis, { depths, distances, band, aro
 
 /** The pixel within two pixels that differs most from the ground: the best guess at the colour of a thin part. */
 function strongestNearby({ width, height }: Raster, { depths, distances }: Outline, at: number): number {
-  const [x, y] = [at % width, Math.floor(at / width)];
+  const x = at % width;
+  const y = (at - x) / width;
   let best = at;
   for (let row = Math.max(0, y - 2); row <= Math.min(height - 1, y + 2); row++)
     for (let column = Math.max(0, x - 2); column <= Math.min(width - 1, x + 2); column++) {
@@ -147,7 +153,8 @@ function unmix(
   const x = (((at % width) + 0.5) * 2) / width - 1;
   const y = ((Math.floor(at / width) + 0.5) * 2) / height - 1;
   const out = at * 4;
-  let [dot, length] = [0, 0];
+  let dot = 0;
+  let length = 0;
   for (let channel = 0; channel < 3; channel++) {
     const level = surfaceAt(surface, channel, x, y);
     const whole = pixels[source * 4 + channel]! - level;

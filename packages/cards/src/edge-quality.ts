@@ -11,11 +11,15 @@ export function crispRise({ threshold }: Pick<GroundModel, 'threshold'>): number
 /** How far the distance from the ground rises within `reach` pixels around a pixel. */
 function riseAt(distances: Uint8Array, width: number, height: number, at: number, reach: number): number {
   const x = at % width;
-  const y = Math.floor(at / width);
-  let [low, high] = [255, 0];
-  for (let row = Math.max(0, y - reach); row <= Math.min(height - 1, y + reach); row++) {
-    for (let column = Math.max(0, x - reach); column <= Math.min(width - 1, x + reach); column++) {
-      const distance = distances[row * width + column]!;
+  const y = (at - x) / width;
+  const left = Math.max(0, x - reach);
+  const right = Math.min(width - 1, x + reach);
+  const bottom = Math.min(height - 1, y + reach);
+  let low = 255;
+  let high = 0;
+  for (let row = Math.max(0, y - reach); row <= bottom; row++) {
+    for (let next = row * width + left, end = row * width + right; next <= end; next++) {
+      const distance = distances[next]!;
       if (distance < low) low = distance;
       if (distance > high) high = distance;
     }
@@ -28,31 +32,31 @@ function riseAt(distances: Uint8Array, width: number, height: number, at: number
  * blocks of eight pixels spreads an edge up to seven pixels wide; a shading of that width rises less.
  */
 const edgeReaches = [
-  [2, 1],
-  [5, 2.5],
-  [7, 4],
+  { reach: 2, factor: 1 },
+  { reach: 5, factor: 2.5 },
+  { reach: 7, factor: 4 },
 ] as const;
 
 /** Whether there is a crisp edge at a pixel, one that rises by `rise` levels, or one that compression has spread. */
 export function isCrispAt(distances: Uint8Array, width: number, height: number, at: number, rise: number): boolean {
-  return edgeReaches.some(([reach, factor]) => riseAt(distances, width, height, at, reach) >= factor * rise);
+  return edgeReaches.some(({ reach, factor }) => riseAt(distances, width, height, at, reach) >= factor * rise);
 }
 
-/** Calls back for each pixel of a run that has a neighbour for which `isOutside` holds. */
+/** Calls back for each pixel of a run that has a neighbour of another region. */
 export function forEachEdgePixel(
   regions: Uint8Array,
   width: number,
   start: number,
   end: number,
-  isOutside: (value: number) => boolean,
   visit: (at: number) => void,
 ): void {
+  const own = regions[start]!;
   for (let at = start; at < end; at++) {
     const edge =
-      (at === start && at % width !== 0 && isOutside(regions[at - 1]!)) ||
-      (at === end - 1 && end % width !== 0 && isOutside(regions[end]!)) ||
-      (at >= width && isOutside(regions[at - width]!)) ||
-      (at + width < regions.length && isOutside(regions[at + width]!));
+      (at === start && at % width !== 0) ||
+      (at === end - 1 && end % width !== 0) ||
+      (at >= width && regions[at - width] !== own) ||
+      (at + width < regions.length && regions[at + width] !== own);
     if (edge) visit(at);
   }
 }
@@ -69,11 +73,11 @@ export function softEdgeShare(
   isKept: (label: number) => boolean,
   rise: number,
 ): number {
-  let [edges, soft] = [0, 0];
-  const isOutside = (value: number): boolean => value !== region.object;
+  let edges = 0;
+  let soft = 0;
   for (let run = 0; run < components.runCount; run++) {
     if (!isKept(components.labels[run]!)) continue;
-    forEachEdgePixel(regions, width, components.starts[run]!, components.ends[run]!, isOutside, (at) => {
+    forEachEdgePixel(regions, width, components.starts[run]!, components.ends[run]!, (at) => {
       edges += 1;
       if (!isCrispAt(distances, width, height, at, rise)) soft += 1;
     });
@@ -90,6 +94,7 @@ export function faintLineLength({ width, height, pixels }: Picture, regions: Uin
   // Compression disturbs the ground near an object's edges, in blocks of up to sixteen pixels.
   const clear = 17;
   const aside = 12;
+  const around = [clear, clear * width, aside * (width + 1), aside * (width - 1)];
   let count = 0;
   for (let y = clear; y < height - clear; y += 2) {
     for (let x = clear; x < width - clear; x += 2) {
@@ -98,7 +103,6 @@ export function faintLineLength({ width, height, pixels }: Picture, regions: Uin
       const source = at * 4;
       // Four pixels apart, so that each second pixel of each second row meets a line as often as the line is long.
       if (!differs(pixels, source, source + 16, step) && !differs(pixels, source, source + 16 * width, step)) continue;
-      const around = [clear, clear * width, aside * (width + 1), aside * (width - 1)];
       if (around.every((offset) => regions[at + offset] === region.ground && regions[at - offset] === region.ground))
         count += 1;
     }

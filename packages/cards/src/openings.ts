@@ -89,18 +89,10 @@ function openingsAmong(
         measure.square += off * off;
       }
     }
-    // In the map as it is now, everything but ground-coloured pixels is object.
-    forEachEdgePixel(
-      regions,
-      width,
-      start,
-      end,
-      (value) => value === region.object,
-      (at) => {
-        measure.edges += 1;
-        if (isCrispAt(distances, width, height, at, rise)) measure.crisp += 1;
-      },
-    );
+    forEachEdgePixel(regions, width, start, end, (at) => {
+      measure.edges += 1;
+      if (isCrispAt(distances, width, height, at, rise)) measure.crisp += 1;
+    });
   }
   return [...measures].flatMap(([label, { off, square, edges, crisp }]) => {
     const area = components.areas[label]!;

@@ -86,31 +86,25 @@ function describeCells({ picture: { width, height }, regions, components, object
     if (object.kept[components.labels[run]!] === 1)
       cells.fill(cell.inside, components.starts[run], components.ends[run]);
   const edges: number[] = [];
+  // The edge runs where of three by three not none and not all are inside.
+  const insideOf = (at: number): number => cells[at - width]! + cells[at]! + cells[at + width]!;
+  let before = insideOf(width);
+  let middle = insideOf(width + 1);
   for (let at = width + 1; at < cells.length - width - 1; at++) {
-    const own = cells[at]! & cell.inside;
-    if (
-      own !== (cells[at - 1]! & cell.inside) ||
-      own !== (cells[at + 1]! & cell.inside) ||
-      own !== (cells[at - width]! & cell.inside) ||
-      own !== (cells[at + width]! & cell.inside) ||
-      own !== (cells[at - width - 1]! & cell.inside) ||
-      own !== (cells[at - width + 1]! & cell.inside) ||
-      own !== (cells[at + width - 1]! & cell.inside) ||
-      own !== (cells[at + width + 1]! & cell.inside)
-    )
-      edges.push(at);
+    const after = insideOf(at + 1);
+    if ((before + middle + after) % 9 !== 0) edges.push(at);
+    before = middle;
+    middle = after;
   }
-  const around = neighboursOf(width);
+  const here = [0, ...neighboursOf(width)];
   for (const at of edges) {
-    let found = cell.edge | cell.nearEdge;
-    for (const offset of around) {
+    let found = cell.edge;
+    for (const offset of here) {
       const next = at + offset;
       cells[next]! |= cell.nearEdge;
       if (regions[next] === region.soft) found |= cell.soft;
       else if (regions[next] !== region.object) found |= cell.ground;
     }
-    if (regions[at] === region.soft) found |= cell.soft;
-    else if (regions[at] !== region.object) found |= cell.ground;
     cells[at]! |= found;
   }
   return cells;

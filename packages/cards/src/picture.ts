@@ -37,7 +37,7 @@ const mostPixels = 100_000_000;
 export async function decodePicture(bytes: Uint8Array): Promise<Picture | undefined> {
   const { default: sharp } = await import('sharp');
   try {
-    const input = sharp(bytes, { failOn: 'warning', limitInputPixels: mostPixels });
+    const input = sharp(bytes, { failOn: 'warning', limitInputPixels: mostPixels, sequentialRead: true });
     const { width, height, autoOrient, hasAlpha, format } = await input.metadata();
     const large = Math.max(width, height) > largestSide;
     const upright = input.autoOrient();
@@ -89,7 +89,7 @@ function reduce(full: Raster, factor: number): Raster {
 function reduceByShift(full: Raster, factor: 2 | 4): Raster {
   const words = wordsOf(full);
   const [width, height] = [full.width / factor, full.height / factor];
-  const reduced = new Uint32Array(width * height);
+  const reduced = new Int32Array(width * height);
   const shift = factor === 2 ? 2 : 4;
   // Half of what one level of the average takes, in both halves.
   const half = (0x10001 << shift) >>> 1;
@@ -97,7 +97,8 @@ function reduceByShift(full: Raster, factor: 2 | 4): Raster {
     const top = row * factor * full.width;
     const bottom = top + factor * full.width;
     for (let left = 0; left < full.width; left += factor, out++) {
-      let [even, odd] = [half, half];
+      let even = half;
+      let odd = half;
       for (let line = top + left; line < bottom; line += full.width)
         for (let at = line, end = line + factor; at < end; at++) {
           const word = words[at]!;

@@ -100,14 +100,18 @@ function roundest(valueAt: (reach: number) => number, most: number): number {
 /** The box around everything in the window that is at least half opaque. */
 function visibleBox({ pixels, width, window }: Cutting): Box {
   let { left: right, top: bottom, right: left, bottom: top } = window;
+  const isVisible = (x: number, y: number): boolean => pixels[(y * width + x) * 4 + 3]! >= objectAlpha;
+  // In each row only what lies outside of the box so far, and up to the first pixel from either side.
   for (let y = window.top; y < window.bottom; y++) {
-    for (let x = window.left, at = (y * width + x) * 4 + 3; x < window.right; x++, at += 4) {
-      if (pixels[at]! < objectAlpha) continue;
-      if (x < left) left = x;
-      if (x >= right) right = x + 1;
-      if (y < top) top = y;
-      bottom = y + 1;
-    }
+    let first = window.left;
+    while (first < window.right && !isVisible(first, y)) first++;
+    if (first === window.right) continue;
+    let last = window.right;
+    while (last > right && !isVisible(last - 1, y)) last--;
+    left = Math.min(left, first);
+    right = Math.max(right, last);
+    top = Math.min(top, y);
+    bottom = y + 1;
   }
   return { left, top, right, bottom };
 }

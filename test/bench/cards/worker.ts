@@ -20,6 +20,8 @@ export interface CardFigures {
 
 const cardsPerRound = 4;
 const cardSide = 1024;
+/** Of the chair, as a share of the picture. */
+const chairHeight = 0.8;
 
 /** A field of this process's status, in bytes. */
 async function memory(field: 'VmHWM' | 'VmRSS'): Promise<number> {
@@ -50,11 +52,20 @@ async function measureCard(side: number, isSharpFirst: boolean): Promise<CardFig
   const before = await memory('VmRSS');
   const { bytes: card } = await workers.prepareCard(picture);
   const timesPixels = ((await memory('VmHWM')) - before) / (side * side * 4);
-  const cut = await sharp(card).resize(side, side).raw().toBuffer();
+  const object = await sharp(card).trim().toBuffer({ resolveWithObject: true });
+  const { width, height } = object.info;
+  // The object, as large as in the picture.
+  const cut = await sharp(object.data)
+    .resize(Math.round((width * chairHeight * side) / height), Math.round(chairHeight * side), { fit: 'fill' })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const left = Math.floor((cardSide - width) / 2);
+  const top = Math.floor((cardSide - height) / 2);
   const alone = async (): Promise<void> => {
     await sharp(picture).ensureAlpha().raw().toBuffer();
-    await sharp(cut, { raw: { width: side, height: side, channels: 4 } })
-      .resize(cardSide, cardSide, { kernel: 'cubic' })
+    await sharp(cut.data, { raw: cut.info })
+      .resize(width, height, { fit: 'fill', kernel: 'cubic' })
+      .extend({ left, top, right: cardSide - width - left, bottom: cardSide - height - top, background: '#0000' })
       .png({ compressionLevel: 6, adaptiveFiltering: false, palette: false })
       .toBuffer();
   };

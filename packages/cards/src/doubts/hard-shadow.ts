@@ -56,7 +56,8 @@ function lightsOf({ cover, colors, ground, grain }: ObjectGrid): Float32Array | 
   const lights = new Float32Array(cover.length);
   for (let at = 0; at < cover.length; at++) {
     if (cover[at]! < 1) continue;
-    let [own, behind] = [0, 0];
+    let own = 0;
+    let behind = 0;
     for (let channel = at * 3; channel < at * 3 + 3; channel++) {
       own += colors[channel]!;
       behind += ground[channel]!;
@@ -75,9 +76,10 @@ function lightsOf({ cover, colors, ground, grain }: ObjectGrid): Float32Array | 
 function spread({ width, ground, grain }: ObjectGrid, lights: Float32Array, seen: Uint8Array, start: number): number[] {
   const most = step + (3 * grain) / Math.max(40, ground![start * 3 + 1]!);
   const cells = [start];
+  const around = [-1, 1, -width, width];
   seen[start] = 1;
   for (let head = 0; head < cells.length; head++)
-    for (const offset of [-1, 1, -width, width]) {
+    for (const offset of around) {
       const next = cells[head]! + offset;
       if (seen[next] !== 0 || lights[next] === 0) continue;
       if (Math.abs(lights[next]! - lights[cells[head]!]!) > most) continue;
@@ -89,14 +91,15 @@ function spread({ width, ground, grain }: ObjectGrid, lights: Float32Array, seen
 
 /** Whether a cell is a member or beside one, where it may be a mixture. */
 function isWithin(members: Uint8Array, width: number, at: number): boolean {
-  return [0, -1, 1, -width, width].some((offset) => members[at + offset] === 1);
+  return members[at]! + members[at - 1]! + members[at + 1]! + members[at - width]! + members[at + width]! > 0;
 }
 
 function extentOf({ width, cover }: ObjectGrid, holds: (at: number) => boolean): Patch {
   let [area, left, right, top, bottom] = [0, Infinity, -Infinity, Infinity, -Infinity];
   for (let at = 0; at < cover.length; at++) {
     if (!holds(at)) continue;
-    const [x, y] = [at % width, Math.floor(at / width)];
+    const x = at % width;
+    const y = (at - x) / width;
     area += 1;
     left = Math.min(left, x);
     right = Math.max(right, x + 1);

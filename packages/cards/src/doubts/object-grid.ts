@@ -34,14 +34,17 @@ export function gridOf(analysis: PictureAnalysis): ObjectGrid | undefined {
   const cover = new Float32Array(width * height);
   const colors = new Float32Array(width * height * 3);
   const ground = analysis.kind === 'opaque' ? new Float32Array(width * height * 3) : undefined;
-  const within = (at: number, side: number): number => Math.min(side - 1, Math.max(0, Math.floor(at)));
+  const across = samplesAlong(left, cell, width, picture.width);
+  const down = samplesAlong(top, cell, height, picture.height);
   for (let row = 0, to = 0; row < height; row++)
     for (let column = 0; column < width; column++, to++) {
-      let [red, green, blue, inside] = [0, 0, 0, 0];
-      for (let down = 0; down < samples; down++) {
-        const y = within(top + (row + (down + 0.5) / samples) * cell, picture.height);
-        for (let across = 0; across < samples; across++) {
-          const at = y * picture.width + within(left + (column + (across + 0.5) / samples) * cell, picture.width);
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      let inside = 0;
+      for (let y = row * samples; y < (row + 1) * samples; y++) {
+        for (let x = column * samples; x < (column + 1) * samples; x++) {
+          const at = down[y]! * picture.width + across[x]!;
           red += picture.pixels[at * 4]!;
           green += picture.pixels[at * 4 + 1]!;
           blue += picture.pixels[at * 4 + 2]!;
@@ -61,6 +64,14 @@ export function gridOf(analysis: PictureAnalysis): ObjectGrid | undefined {
     }
   const grain = analysis.kind === 'opaque' ? analysis.ground.grain / Math.min(samples, cell) : 0;
   return { width, height, cover, colors, grain, ...(ground === undefined ? {} : { ground }) };
+}
+
+/** In one direction, the pixels that are sampled: `samples` in each cell, those beyond the frame on its edge. */
+function samplesAlong(first: number, cell: number, cells: number, side: number): Int32Array {
+  return Int32Array.from({ length: cells * samples }, (_, index) => {
+    const at = first + (Math.floor(index / samples) + ((index % samples) + 0.5) / samples) * cell;
+    return Math.min(side - 1, Math.max(0, Math.floor(at)));
+  });
 }
 
 /** 1 by pixel of the object, loose parts included. */

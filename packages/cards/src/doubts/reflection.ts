@@ -48,9 +48,12 @@ function agreementAt(signal: Float32Array, { width, height }: ObjectGrid, twice:
     const below = first + row;
     const above = twice - 1 - below;
     if (above < 0 || below >= height) break;
-    let [both, upper, lower] = [0, 0, 0];
+    let both = 0;
+    let upper = 0;
+    let lower = 0;
     for (let column = 0; column < width * 3; column++) {
-      const [over, under] = [signal[above * width * 3 + column]!, signal[below * width * 3 + column]!];
+      const over = signal[above * width * 3 + column]!;
+      const under = signal[below * width * 3 + column]!;
       both += over * under;
       upper += over * over;
       lower += under * under;

@@ -61,6 +61,7 @@ function depthsOf({ width, height, cover }: ObjectGrid): Float32Array {
 
 function bodiesAbove({ width }: ObjectGrid, depths: Float32Array, level: number): Body[] {
   const seen = new Uint8Array(depths.length);
+  const around = [-1, 1, -width, width];
   const bodies: Body[] = [];
   for (let start = 0; start < depths.length; start++) {
     if (seen[start] === 1 || depths[start]! <= level) continue;
@@ -69,8 +70,8 @@ function bodiesAbove({ width }: ObjectGrid, depths: Float32Array, level: number)
     let depth = 0;
     for (let head = 0; head < cells.length; head++) {
       depth = Math.max(depth, depths[cells[head]!]!);
-      for (const offset of [-1, 1, -width, width]) {
-        const next = cells[head]! + offset;
+      for (let side = 0; side < around.length; side++) {
+        const next = cells[head]! + around[side]!;
         if (seen[next] === 1 || depths[next]! <= level) continue;
         seen[next] = 1;
         cells.push(next);
@@ -93,11 +94,12 @@ function grow(
   const queue = [...one.cells, ...other.cells];
   for (const at of one.cells) owners[at] = 1;
   for (const at of other.cells) owners[at] = 2;
+  const around = [-1, 1, -width, width];
   let neck = Infinity;
   for (let head = 0; head < queue.length; head++) {
     const at = queue[head]!;
-    for (const offset of [-1, 1, -width, width]) {
-      const next = at + offset;
+    for (let side = 0; side < around.length; side++) {
+      const next = at + around[side]!;
       if (depths[next]! <= 0) continue;
       if (owners[next] === 0) {
         owners[next] = owners[at]!;

@@ -102,13 +102,17 @@ export function grainWithin(
 
 /** Whether a cell and its neighbours, corners included, have nearly one colour. */
 function isWithoutEdge({ columns, rows, colors }: GroundCells, cell: number): boolean {
-  const [column, row] = [cell % columns, Math.floor(cell / columns)];
-  const [left, right] = [Math.max(0, column - 1), Math.min(columns - 1, column + 1)];
+  const column = cell % columns;
+  const row = (cell - column) / columns;
+  const left = Math.max(0, column - 1);
+  const right = Math.min(columns - 1, column + 1);
   const bottom = Math.min(rows - 1, row + 1);
   for (let channel = 0; channel < 3; channel++) {
-    let [low, high] = [255, 0];
+    let low = 255;
+    let high = 0;
     for (let y = Math.max(0, row - 1); y <= bottom; y++) {
-      for (let at = (y * columns + left) * 3 + channel; at <= (y * columns + right) * 3 + channel; at += 3) {
+      const end = (y * columns + right) * 3 + channel;
+      for (let at = (y * columns + left) * 3 + channel; at <= end; at += 3) {
         const level = colors[at]!;
         if (level < low) low = level;
         if (level > high) high = level;

@@ -62,6 +62,13 @@ export function fitGround(picture: Picture): GroundModel {
   };
 }
 
+/** Levels of the ground are counted in so many parts. */
+const partBits = 16;
+const parts = 1 << partBits;
+/** Over so many pixels of a row the ground counts as straight: that puts it off by less than a twentieth of a level. */
+const straightBits = 4;
+const straight = 1 << straightBits;
+
 /**
  * How far each pixel of a window is from the ground: the largest difference of its three channels, in levels. The map is as
  * large as the picture, and 0 outside the window.
@@ -72,34 +79,34 @@ export function distanceFromGround(
   window: Box,
 ): Uint8Array<ArrayBuffer> {
   const distances = new Uint8Array(width * height);
-  const step = 2 / width;
-  const u = (window.left + 0.5) * step - 1;
   for (let y = window.top; y < window.bottom; y++) {
     const v = ((y + 0.5) * 2) / height - 1;
-    // Forward differences of the quadratic along the row.
-    const slopeOf = (channel: number): number =>
-      step * (surface[channel * 6 + 1]! + surface[channel * 6 + 4]! * v + surface[channel * 6 + 3]! * (2 * u + step));
-    const bendOf = (channel: number): number => 2 * step * step * surface[channel * 6 + 3]!;
-    let [red, green, blue] = [surfaceAt(surface, 0, u, v), surfaceAt(surface, 1, u, v), surfaceAt(surface, 2, u, v)];
-    let [redSlope, greenSlope, blueSlope] = [slopeOf(0), slopeOf(1), slopeOf(2)];
-    const [redBend, greenBend, blueBend] = [bendOf(0), bendOf(1), bendOf(2)];
-    const end = y * width + window.right;
-    for (let at = y * width + window.left, source = at * 4; at < end; at++, source += 4) {
-      let distance = pixels[source]! - red;
-      if (distance < 0) distance = -distance;
-      let other = pixels[source + 1]! - green;
-      if (other < 0) other = -other;
-      if (other > distance) distance = other;
-      other = pixels[source + 2]! - blue;
-      if (other < 0) other = -other;
-      if (other > distance) distance = other;
-      distances[at] = distance + 0.5;
-      red += redSlope;
-      green += greenSlope;
-      blue += blueSlope;
-      redSlope += redBend;
-      greenSlope += greenBend;
-      blueSlope += blueBend;
+    // The surface's level at a pixel, in whole parts of a level: V8 makes an object for each fraction until it has compiled this.
+    const levelAt = (channel: number, x: number): number =>
+      Math.round(surfaceAt(surface, channel, ((x + 0.5) * 2) / width - 1, v) * parts);
+    for (let x = window.left; x < window.right; x += straight) {
+      let red = levelAt(0, x);
+      let green = levelAt(1, x);
+      let blue = levelAt(2, x);
+      const redSlope = (levelAt(0, x + straight) - red) >> straightBits;
+      const greenSlope = (levelAt(1, x + straight) - green) >> straightBits;
+      const blueSlope = (levelAt(2, x + straight) - blue) >> straightBits;
+      const first = y * width + x;
+      const end = first + Math.min(straight, window.right - x);
+      for (let at = first, source = at * 4; at < end; at++, source += 4) {
+        let distance = pixels[source]! * parts - red;
+        if (distance < 0) distance = -distance;
+        let other = pixels[source + 1]! * parts - green;
+        if (other < 0) other = -other;
+        if (other > distance) distance = other;
+        other = pixels[source + 2]! * parts - blue;
+        if (other < 0) other = -other;
+        if (other > distance) distance = other;
+        distances[at] = (distance + parts / 2) >> partBits;
+        red += redSlope;
+        green += greenSlope;
+        blue += blueSlope;
+      }
     }
   }
   return distances;
@@ -115,7 +122,8 @@ function fitBorder({ width, height, pixels }: Picture): Border {
   const indices = borderPixels(width, height);
   const points = surfacePoints(indices.length);
   points.count = indices.length;
-  for (const [index, at] of indices.entries()) {
+  for (let index = 0; index < indices.length; index++) {
+    const at = indices[index]!;
     points.x[index] = (((at % width) + 0.5) * 2) / width - 1;
     points.y[index] = ((Math.floor(at / width) + 0.5) * 2) / height - 1;
     for (let channel = 0; channel < 3; channel++) points.colors[index * 3 + channel] = pixels[at * 4 + channel]!;

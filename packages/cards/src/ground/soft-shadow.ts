@@ -36,14 +36,18 @@ export function shadowTest(
     const column = to % width;
     const row = (to - column) / width;
     const at = to * 4;
-    const [before, after] = [column === 0 ? 0 : 4, column === width - 1 ? 0 : 4];
-    const [above, below] = [row === 0 ? 0 : stride, row === height - 1 ? 0 : stride];
+    const before = column === 0 ? 0 : 4;
+    const after = column === width - 1 ? 0 : 4;
+    const above = row === 0 ? 0 : stride;
+    const below = row === height - 1 ? 0 : stride;
     for (let channel = at; channel < at + 3; channel++) {
       const across = pixels[channel + after]! - pixels[channel - before]!;
       const down = pixels[channel + below]! - pixels[channel - above]!;
       if (Math.abs(across) + Math.abs(down) > step) return undefined;
     }
-    const [red, green, blue] = [pixels[at]!, pixels[at + 1]!, pixels[at + 2]!];
+    const red = pixels[at]!;
+    const green = pixels[at + 1]!;
+    const blue = pixels[at + 2]!;
     const x = ((column + 0.5) * 2) / width - 1;
     const y = ((row + 0.5) * 2) / height - 1;
     const groundRed = surfaceAt(surface, 0, x, y);

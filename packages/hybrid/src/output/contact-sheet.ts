@@ -71,13 +71,15 @@ export async function renderContactSheet(
     if (bytes === undefined) continue;
     const { data, info } = await sharp(bytes)
       .resize({ width: cell.side, height: cell.side, fit: 'inside' })
-      .png()
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw()
       .toBuffer({ resolveWithObject: true });
     const [left, top] = [
       cell.left + Math.floor((cell.side - info.width) / 2),
       cell.top + Math.floor((cell.side - info.height) / 2),
     ];
-    overlays.push({ input: data, left, top });
+    overlays.push({ input: data, raw: info, left, top });
     shown.add(cell);
   }
   return sharp(Buffer.from(await drawing(manifest, layout, shown)))
