@@ -104,13 +104,18 @@ function isAtEdge({ width, height, pixels }: Picture, at: number): boolean {
   return false;
 }
 
+/** What is further than `threshold` from the ground counts as object, until more is known. */
+function standingOut(distances: Uint8Array, threshold: number): Uint8Array {
+  const regions = new Uint8Array(distances.length);
+  for (let at = 0; at < regions.length; at++) regions[at] = distances[at]! <= threshold ? region.ground : region.object;
+  return regions;
+}
+
 function analyseOpaque(picture: Picture): OpaqueAnalysis {
   const { width, height } = picture;
   const ground = fitGround(picture);
   const distances = distanceFromGround(picture, ground.surface, { left: 0, top: 0, right: width, bottom: height });
-  const regions = new Uint8Array(width * height);
-  const { threshold } = ground;
-  for (let at = 0; at < regions.length; at++) regions[at] = distances[at]! <= threshold ? region.ground : region.object;
+  const regions = standingOut(distances, ground.threshold);
   const groundColored = labelComponents(regions, region.ground, picture, false);
   const enclosed = sortGroundRegions(picture, ground, distances, groundColored, regions);
   const shadow = takeOutSoftShadow(picture, regions, ground);

@@ -39,19 +39,31 @@ export function cutOut(analysis: OpaqueAnalysis): Cutting {
     const source = hasCore ? at + sources[at]! - zeroOffset : strongestNearby(full, outline, at);
     if (hasCore || distances[source]! >= least) unmix(analysis, outline, at, source, colors, index * 3);
   }
+  replaceColors(pixels, band, colors);
+  const words = wordsOf(full);
+  for (let y = window.top; y < window.bottom; y++) {
+    const row = y * full.width;
+    finishRow(pixels, words, depths, row + window.left, row + window.right);
+  }
+  return { ...full, window };
+}
+
+function replaceColors(pixels: Uint8Array, band: readonly number[], colors: Uint8Array): void {
   for (let index = 0; index < band.length; index++) {
     const to = band[index]! * 4;
     pixels[to] = colors[index * 3]!;
     pixels[to + 1] = colors[index * 3 + 1]!;
     pixels[to + 2] = colors[index * 3 + 2]!;
   }
-  const words = wordsOf(full);
-  for (let y = window.top; y < window.bottom; y++)
-    for (let at = y * full.width + window.left, end = y * full.width + window.right; at < end; at++) {
-      if (depths[at] === depthOf.outside) words[at] = 0;
-      else if (depths[at] === depthOf.deep) pixels[at * 4 + 3] = 255;
-    }
-  return { ...full, window };
+}
+
+/** Makes what lies outside transparent, and what lies deep inside opaque. */
+function finishRow(pixels: Uint8Array, words: Int32Array, depths: Uint8Array, start: number, end: number): void {
+  for (let at = start; at < end; at++) {
+    const depth = depths[at];
+    if (depth === depthOf.outside) words[at] = 0;
+    else if (depth === depthOf.deep) pixels[at * 4 + 3] = 255;
+  }
 }
 
 /** Mean distance of the object's inner pixels from the ground; each third line says it. */
@@ -72,28 +84,42 @@ const zeroOffset = 32_768;
 const noSource = 0;
 
 /** For each pixel of the band, the way to the nearest one that is surely nothing but object; none for thin parts. */
-function nearestCores({ ground }: OpaqueAnalysis, { depths, distances, band, around }: Outline): Uint16Array {
+function nearestCores({ ground }: OpaqueAnalysis, outline: Outline): Uint16Array {
+  const sources = new Uint16Array(outline.depths.length);
   const strong = Math.max(24, ground.fullThreshold * 1.5);
-  const isCore = (at: number): boolean => {
-    const depth = depths[at]!;
-    const distance = distances[at]!;
-    if (depth < 3 || depth > mixedDepth || distance < strong) return false;
-    // On the slope of a soft edge the distance still rises.
-    const highest = distance + Math.max(8, 3 * ground.fullGrain, 0.1 * distance);
-    for (let side = 0; side < around.length; side++) {
-      const beside = distances[at + around[side]!]!;
-      if (beside < strong || beside > highest) return false;
-    }
-    return true;
-  };
-  const sources = new Uint16Array(depths.length);
-  let level: number[] = [];
-  for (let index = 0; index < band.length; index++) {
-    const at = band[index]!;
-    if (!isCore(at)) continue;
+  const rise = Math.max(8, 3 * ground.fullGrain);
+  let level = startAtCores(outline, sources, strong, rise);
+  startBesideCores(outline, sources, level);
+  for (let step = 0; step < colorReach && level.length > 0; step++) level = spread(outline, sources, level);
+  return sources;
+}
+
+function startAtCores(outline: Outline, sources: Uint16Array, strong: number, rise: number): number[] {
+  const found: number[] = [];
+  for (let index = 0; index < outline.band.length; index++) {
+    const at = outline.band[index]!;
+    if (!isCore(outline, at, strong, rise)) continue;
     sources[at] = zeroOffset;
-    level.push(at);
+    found.push(at);
   }
+  return found;
+}
+
+function isCore({ depths, distances, around }: Outline, at: number, strong: number, rise: number): boolean {
+  const depth = depths[at]!;
+  const distance = distances[at]!;
+  if (depth < 3 || depth > mixedDepth || distance < strong) return false;
+  // On the slope of a soft edge the distance still rises.
+  const highest = distance + Math.max(rise, 0.1 * distance);
+  for (let side = 0; side < around.length; side++) {
+    const beside = distances[at + around[side]!]!;
+    if (beside < strong || beside > highest) return false;
+  }
+  return true;
+}
+
+/** Adds what lies beside a core, or beside the deep inside. */
+function startBesideCores({ depths, band, around }: Outline, sources: Uint16Array, found: number[]): void {
   for (let index = 0; index < band.length; index++) {
     const at = band[index]!;
     const depth = depths[at]!;
@@ -103,26 +129,27 @@ function nearestCores({ ground }: OpaqueAnalysis, { depths, distances, band, aro
       const next = at + offset;
       if (depths[next] !== depthOf.deep && sources[next] !== zeroOffset) continue;
       sources[at] = zeroOffset + offset;
-      level.push(at);
+      found.push(at);
       break;
     }
   }
-  for (let step = 0; step < colorReach && level.length > 0; step++) {
-    const following: number[] = [];
-    for (let index = 0; index < level.length; index++) {
-      const at = level[index]!;
-      for (let side = 0; side < around.length; side++) {
-        const offset = around[side]!;
-        const next = at + offset;
-        const depth = depths[next]!;
-        if (sources[next] !== noSource || depth === depthOf.outside || depth === depthOf.deep) continue;
-        sources[next] = sources[at]! - offset;
-        following.push(next);
-      }
+}
+
+/** One step further: the neighbours that have no source yet. */
+function spread({ depths, around }: Outline, sources: Uint16Array, level: readonly number[]): number[] {
+  const found: number[] = [];
+  for (let index = 0; index < level.length; index++) {
+    const at = level[index]!;
+    for (let side = 0; side < around.length; side++) {
+      const offset = around[side]!;
+      const next = at + offset;
+      const depth = depths[next]!;
+      if (sources[next] !== noSource || depth === depthOf.outside || depth === depthOf.deep) continue;
+      sources[next] = sources[at]! - offset;
+      found.push(next);
     }
-    level = following;
   }
-  return sources;
+  return found;
 }
 
 /** The pixel within two pixels that differs most from the ground: the best guess at the colour of a thin part. */

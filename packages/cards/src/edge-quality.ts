@@ -95,19 +95,25 @@ export function faintLineLength({ width, height, pixels }: Picture, regions: Uin
   const clear = 17;
   const aside = 12;
   const around = [clear, clear * width, aside * (width + 1), aside * (width - 1)];
+  const isClear = (at: number): boolean =>
+    around.every((offset) => regions[at + offset] === region.ground && regions[at - offset] === region.ground);
   let count = 0;
-  for (let y = clear; y < height - clear; y += 2) {
-    for (let x = clear; x < width - clear; x += 2) {
-      const at = y * width + x;
-      if (regions[at] !== region.ground) continue;
-      const source = at * 4;
-      // Four pixels apart, so that each second pixel of each second row meets a line as often as the line is long.
-      if (!differs(pixels, source, source + 16, step) && !differs(pixels, source, source + 16 * width, step)) continue;
-      if (around.every((offset) => regions[at + offset] === region.ground && regions[at - offset] === region.ground))
-        count += 1;
-    }
-  }
+  for (let y = clear; y < height - clear; y += 2)
+    for (const at of stepsInRow(pixels, width, y * width + clear, (y + 1) * width - clear, step))
+      if (regions[at] === region.ground && isClear(at)) count += 1;
   return count / Math.min(width, height);
+}
+
+/** The pixels of a row from which colours step to the right or down. */
+function stepsInRow(pixels: Uint8Array, width: number, start: number, end: number, step: number): readonly number[] {
+  const found: number[] = [];
+  // Four pixels apart, so that each second pixel of each second row meets a line as often as the line is long.
+  for (let at = start; at < end; at += 2) {
+    const source = at * 4;
+    if (differs(pixels, source, source + 16, step) || differs(pixels, source, source + 16 * width, step))
+      found.push(at);
+  }
+  return found;
 }
 
 function differs(pixels: Uint8Array, a: number, b: number, step: number): boolean {

@@ -66,29 +66,50 @@ export function sortGroundRegions(
   };
 }
 
-function openingsAmong(
+/** How far the pixels of a region are off the ground behind them. */
+interface Deviation {
+  /** Sums by channel. */
+  readonly off: [red: number, green: number, blue: number];
+  /** Sum of the squares of all channels. */
+  square: number;
+}
+
+function addRun(
   { width, height, pixels }: Picture,
+  { surface }: GroundModel,
+  start: number,
+  end: number,
+  to: Deviation,
+): void {
+  const y = ((Math.floor(start / width) + 0.5) * 2) / height - 1;
+  for (let at = start; at < end; at++) {
+    const x = (((at % width) + 0.5) * 2) / width - 1;
+    for (let channel = 0; channel < 3; channel++) {
+      const off = pixels[at * 4 + channel]! - surfaceAt(surface, channel, x, y);
+      to.off[channel]! += off;
+      to.square += off * off;
+    }
+  }
+}
+
+function openingsAmong(
+  picture: Picture,
   model: GroundModel,
   distances: Uint8Array,
   components: Components,
   regions: Uint8Array,
   candidates: ReadonlySet<number>,
 ): number[] {
+  const { width, height } = picture;
   const rise = crispRise(model);
-  const measures = new Map([...candidates].map((label) => [label, { off: [0, 0, 0], square: 0, edges: 0, crisp: 0 }]));
+  const measures = new Map(
+    [...candidates].map((label) => [label, { off: [0, 0, 0] as Deviation['off'], square: 0, edges: 0, crisp: 0 }]),
+  );
   for (let run = 0; run < components.runCount; run++) {
     const measure = measures.get(components.labels[run]!);
     if (measure === undefined) continue;
     const [start, end] = [components.starts[run]!, components.ends[run]!];
-    const y = ((Math.floor(start / width) + 0.5) * 2) / height - 1;
-    for (let at = start; at < end; at++) {
-      const x = (((at % width) + 0.5) * 2) / width - 1;
-      for (let channel = 0; channel < 3; channel++) {
-        const off = pixels[at * 4 + channel]! - surfaceAt(model.surface, channel, x, y);
-        measure.off[channel]! += off;
-        measure.square += off * off;
-      }
-    }
+    addRun(picture, model, start, end, measure);
     forEachEdgePixel(regions, width, start, end, (at) => {
       measure.edges += 1;
       if (isCrispAt(distances, width, height, at, rise)) measure.crisp += 1;

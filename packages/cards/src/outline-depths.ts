@@ -48,6 +48,13 @@ export function findOutline(analysis: OpaqueAnalysis): Outline {
   const band = edgePixels(analysis, { window, depths }, cells);
   const outline = band.length;
   const around = neighboursOf(width);
+  goInwards(depths, band, around);
+  surround(analysis, depths, band, outline);
+  return { window, depths, distances, band, around };
+}
+
+/** Counts the pixels from the outline inwards, and adds them to the band. */
+function goInwards(depths: Uint8Array, band: number[], around: readonly number[]): void {
   for (let head = 0; head < band.length; head++) {
     const depth = depths[band[head]!]! + 1;
     if (depth > mixedDepth) break;
@@ -58,8 +65,6 @@ export function findOutline(analysis: OpaqueAnalysis): Outline {
       band.push(next);
     }
   }
-  surround(analysis, depths, band, outline);
-  return { window, depths, distances, band, around };
 }
 
 /** The offsets of the eight pixels around one. Nothing of the object lies on the edge of its window. */
@@ -85,29 +90,36 @@ function describeCells({ picture: { width, height }, regions, components, object
   for (let run = 0; run < components.runCount; run++)
     if (object.kept[components.labels[run]!] === 1)
       cells.fill(cell.inside, components.starts[run], components.ends[run]);
+  const { top, bottom } = object.box ?? { top: 0, bottom: 0 };
   const edges: number[] = [];
-  // The edge runs where of three by three not none and not all are inside.
-  const insideOf = (at: number): number => cells[at - width]! + cells[at]! + cells[at + width]!;
-  let before = insideOf(width);
-  let middle = insideOf(width + 1);
-  for (let at = width + 1; at < cells.length - width - 1; at++) {
-    const after = insideOf(at + 1);
+  for (let y = Math.max(1, top - 1); y < Math.min(height - 1, bottom + 1); y++) findEdges(cells, width, y, edges);
+  const here = [0, ...neighboursOf(width)];
+  for (let index = 0; index < edges.length; index++) describeEdge(cells, regions, edges[index]!, here);
+  return cells;
+}
+
+/** Adds the pixels of a row where the edge runs: of three by three, not none and not all are inside. */
+function findEdges(cells: Uint8Array, width: number, y: number, edges: number[]): void {
+  const start = y * width;
+  let before = 0;
+  let middle = cells[start - width]! + cells[start]! + cells[start + width]!;
+  for (let at = start; at < start + width - 1; at++) {
+    const after = cells[at - width + 1]! + cells[at + 1]! + cells[at + width + 1]!;
     if ((before + middle + after) % 9 !== 0) edges.push(at);
     before = middle;
     middle = after;
   }
-  const here = [0, ...neighboursOf(width)];
-  for (const at of edges) {
-    let found = cell.edge;
-    for (const offset of here) {
-      const next = at + offset;
-      cells[next]! |= cell.nearEdge;
-      if (regions[next] === region.soft) found |= cell.soft;
-      else if (regions[next] !== region.object) found |= cell.ground;
-    }
-    cells[at]! |= found;
+}
+
+function describeEdge(cells: Uint8Array, regions: Uint8Array, at: number, here: readonly number[]): void {
+  let found = cell.edge;
+  for (let side = 0; side < here.length; side++) {
+    const next = at + here[side]!;
+    cells[next]! |= cell.nearEdge;
+    if (regions[next] === region.soft) found |= cell.soft;
+    else if (regions[next] !== region.object) found |= cell.ground;
   }
-  return cells;
+  cells[at]! |= found;
 }
 
 /** Marks what lies inside as deep, with the corners of the measured picture's pixels. */
@@ -139,9 +151,14 @@ function forEachPixelAt(
       const index = (top / factor) * width + left / factor;
       if ((cells[index]! & bit) === 0) continue;
       const right = Math.min(full.width, left + factor);
-      for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) visit(y * full.width + x, index);
+      for (let row = top * full.width; row < bottom * full.width; row += full.width)
+        forEachBetween(row + left, row + right, index, visit);
     }
   }
+}
+
+function forEachBetween(start: number, end: number, index: number, visit: (at: number, index: number) => void): void {
+  for (let at = start; at < end; at++) visit(at, index);
 }
 
 /** Sorts the pixels where the edge runs by their own colours. */

@@ -85,30 +85,32 @@ function reduce(full: Raster, factor: number): Raster {
   return isWhole && (factor === 2 || factor === 4) ? reduceByShift(full, factor) : reduceByDivision(full, factor);
 }
 
-/** The same for the sizes that most pictures have, in one pass: two channels at a time, in the halves of a word. */
+/** The same for the sizes that most pictures have, in one pass. */
 function reduceByShift(full: Raster, factor: 2 | 4): Raster {
   const words = wordsOf(full);
   const [width, height] = [full.width / factor, full.height / factor];
   const reduced = new Int32Array(width * height);
+  for (let row = 0; row < height; row++)
+    reduceRow(words, full.width, row * factor * full.width, reduced.subarray(row * width, (row + 1) * width), factor);
+  return { width, height, pixels: new Uint8Array(reduced.buffer) };
+}
+
+/** Averages the squares of one row, two channels at a time, in the halves of a word. V8 compiles rows better than long loops. */
+function reduceRow(words: Int32Array, width: number, first: number, reduced: Int32Array, factor: 2 | 4): void {
   const shift = factor === 2 ? 2 : 4;
   // Half of what one level of the average takes, in both halves.
   const half = (0x10001 << shift) >>> 1;
-  for (let row = 0, out = 0; row < height; row++) {
-    const top = row * factor * full.width;
-    const bottom = top + factor * full.width;
-    for (let left = 0; left < full.width; left += factor, out++) {
-      let even = half;
-      let odd = half;
-      for (let line = top + left; line < bottom; line += full.width)
-        for (let at = line, end = line + factor; at < end; at++) {
-          const word = words[at]!;
-          even += word & 0xff00ff;
-          odd += (word >>> 8) & 0xff00ff;
-        }
-      reduced[out] = ((even >>> shift) & 0xff00ff) | (((odd >>> shift) & 0xff00ff) << 8);
-    }
+  for (let out = 0, left = first; out < reduced.length; out++, left += factor) {
+    let even = half;
+    let odd = half;
+    for (let line = left, bottom = left + factor * width; line < bottom; line += width)
+      for (let at = line, end = line + factor; at < end; at++) {
+        const word = words[at]!;
+        even = (even + (word & 0xff00ff)) | 0;
+        odd = (odd + ((word >>> 8) & 0xff00ff)) | 0;
+      }
+    reduced[out] = ((even >>> shift) & 0xff00ff) | (((odd >>> shift) & 0xff00ff) << 8);
   }
-  return { width, height, pixels: new Uint8Array(reduced.buffer) };
 }
 
 function reduceByDivision(full: Raster, factor: number): Raster {

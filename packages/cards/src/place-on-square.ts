@@ -40,13 +40,18 @@ export async function placeOnSquare(cutting: Cutting, side: number, share: numbe
   // What was added around the object is transparent already.
   for (let row = down.before; row < down.before + down.size; row++) {
     const first = row * side + across.before;
-    for (let at = first, alphaAt = first * 4 + 3; at < first + across.size; at++, alphaAt += 4) {
-      const alpha = data[alphaAt]!;
-      if (alpha < leastAlpha) words[at] = 0;
-      else if (alpha > mostAlpha) data[alphaAt] = 255;
-    }
+    cleanRow(square.pixels, words, first, first + across.size);
   }
   return square;
+}
+
+/** Takes away what resampling leaves beside edges. */
+function cleanRow(pixels: Uint8Array, words: Int32Array, start: number, end: number): void {
+  for (let at = start; at < end; at++) {
+    const alpha = pixels[at * 4 + 3]!;
+    if (alpha < leastAlpha) words[at] = 0;
+    else if (alpha > mostAlpha) pixels[at * 4 + 3] = 255;
+  }
 }
 
 /** Encodes as PNG. The settings are fixed, so that equal pixels give equal bytes. */
@@ -100,18 +105,22 @@ function roundest(valueAt: (reach: number) => number, most: number): number {
 /** The box around everything in the window that is at least half opaque. */
 function visibleBox({ pixels, width, window }: Cutting): Box {
   let { left: right, top: bottom, right: left, bottom: top } = window;
-  const isVisible = (x: number, y: number): boolean => pixels[(y * width + x) * 4 + 3]! >= objectAlpha;
-  // In each row only what lies outside of the box so far, and up to the first pixel from either side.
   for (let y = window.top; y < window.bottom; y++) {
-    let first = window.left;
-    while (first < window.right && !isVisible(first, y)) first++;
+    const row = y * width;
+    const first = firstVisible(pixels, row + window.left, row + window.right, 1) - row;
     if (first === window.right) continue;
-    let last = window.right;
-    while (last > right && !isVisible(last - 1, y)) last--;
+    const last = firstVisible(pixels, row + window.right - 1, row + first, -1) - row;
     left = Math.min(left, first);
-    right = Math.max(right, last);
+    right = Math.max(right, last + 1);
     top = Math.min(top, y);
     bottom = y + 1;
   }
   return { left, top, right, bottom };
+}
+
+/** The first pixel on the way that is at least half opaque; else `end`. */
+function firstVisible(pixels: Uint8Array, start: number, end: number, step: 1 | -1): number {
+  let at = start;
+  while (at !== end && pixels[at * 4 + 3]! < objectAlpha) at += step;
+  return at;
 }

@@ -48,11 +48,7 @@ it('a thread that crashes leaves its own card unmeasured; the next run measures 
   };
   process.once('worker', (worker) => void worker.terminate());
   const first = await run();
-  expect(first.map((card) => card.success && (card.gate?.status ?? 'unmeasured')).toSorted()).toEqual([
-    'passed',
-    'passed',
-    'unmeasured',
-  ]);
+  expect(first.filter((card) => card.success && card.gate?.status === 'passed')).toHaveLength(2);
   const left = first.find((card) => card.success && card.gate === null);
   expect(about(left)).toEqual([expect.stringMatching(/not be measured: .*thread/)]);
   const second = await run();
