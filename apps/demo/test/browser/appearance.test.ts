@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findAxeViolations, openFaults, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
+import { findAxeViolations, openFaults, openPage, waitUntilDone } from '../support/browser.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
 import { startDemo } from '../support/demo-fixture.ts';
@@ -40,7 +40,6 @@ it('speaks Chinese if the browser prefers it, and then the chosen language', asy
   await page.getByTestId('lock').getByText('已锁定混元').waitFor();
   expect(await page.evaluate('document.documentElement.lang')).toBe('zh-CN');
   expect(await page.getByTestId('asset-card/汤锅').getByText('主体独立').count()).toBe(1);
-  await takeScreenshot(page, 'chinese');
   await page.getByLabel('语言').selectOption('en');
   await page.getByTestId('lock').getByText('Locked to Hunyuan').waitFor();
   await page.reload();
@@ -55,7 +54,6 @@ it('is dark if the system is, and then as chosen', async () => {
   const ground = (): Promise<string> =>
     page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
   expect(await ground()).toBe('rgb(17, 20, 27)');
-  await takeScreenshot(page, 'dark');
   await page.getByLabel('Colours').selectOption('light');
   await page.locator('html[data-theme="light"]').waitFor();
   expect(await ground()).toBe('rgb(246, 242, 234)');
@@ -70,7 +68,6 @@ it.each(['empty', 'done', 'locked-backend-down'] as const)(
     const { page, problems, close } = await openPage(browser, url, { viewport: { width: 1920, height: 1080 } });
     if (name !== 'empty') await page.getByTestId('session').waitFor();
     await openFaults(page);
-    await takeScreenshot(page, `${name}-1920px`);
     for (const width of [1920, 1366, 1280, 1024, 768, 640, 360]) {
       await page.setViewportSize({ width, height: 800 });
       expect(await isTooWide(page), `${width} with fault switches`).toBe(false);
@@ -80,7 +77,6 @@ it.each(['empty', 'done', 'locked-backend-down'] as const)(
     for (const width of [360, 480, 720, 1000, 1920]) {
       await page.setViewportSize({ width, height: 800 });
       expect(await isTooWide(page), `${width}`).toBe(false);
-      if (width === 360) await takeScreenshot(page, `${name}-360px`);
     }
     expect(problems).toEqual([]);
     await close();

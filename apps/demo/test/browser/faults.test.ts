@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openFaults, openPage, takeScreenshot, waitUntilDone, waitUntilIdle } from '../support/browser.ts';
+import { openFaults, openPage, waitUntilDone, waitUntilIdle } from '../support/browser.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import type { WatchedPage } from '../support/browser.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
@@ -92,7 +92,6 @@ it('keeps the lock when its backend goes down, shows the choices, and restarts o
   expect(await notice.textContent()).toContain('Hunyuan cannot be used, and this session is locked to it');
   expect(await page.getByTestId('lock').getAttribute('data-backend')).toBe('hunyuan');
   expect(await page.getByTestId('failure').getAttribute('data-outcome')).toBe('not-submitted');
-  await takeScreenshot(page, 'locked-backend-down');
 
   await page.getByTestId('choice-restart').click();
   const question = page.getByRole('dialog', { name: 'Restart on OpenAI?' });

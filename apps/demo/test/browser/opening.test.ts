@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
-import { findAxeViolations, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
+import { findAxeViolations, openPage, waitUntilDone } from '../support/browser.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
 import { startDemo } from '../support/demo-fixture.ts';
@@ -29,7 +29,6 @@ it('opens with a finished scene on the stage, in the language of the page, and f
   // The browser asks for less motion.
   expect(await page.locator('canvas[data-turning]').count()).toBe(0);
   expect(await findAxeViolations(page)).toEqual([]);
-  await takeScreenshot(page, 'opening');
   await page.setViewportSize({ width: 375, height: 667 });
   const field = await page.getByLabel('Scene', { exact: true }).boundingBox();
   const stage = await page.locator('.stage-view').boundingBox();

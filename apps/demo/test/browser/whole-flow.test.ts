@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { validateBytes } from 'gltf-validator';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findAxeViolations, openFaults, openPage, takeScreenshot, waitUntilDone } from '../support/browser.ts';
+import { findAxeViolations, openFaults, openPage, waitUntilDone } from '../support/browser.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
 import { startDemo } from '../support/demo-fixture.ts';
@@ -24,7 +24,6 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
     if (request.resourceType() === 'script') scripts.push(request.url());
   });
   await page.locator('[data-testid="service-comfyui"][data-status="ready"]').waitFor();
-  await takeScreenshot(page, 'empty');
 
   await page.getByRole('button', { name: 'Lighthouse' }).click();
   await page.getByTestId('estimate').getByText('4 images on Hunyuan · about CN¥0.80').waitFor();
@@ -32,7 +31,6 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
   await page.getByTestId('fault-hunyuan-slow').check();
   await page.getByTestId('submit-scene').click();
   await page.getByTestId('asset-card/sea-chest').and(page.locator('[data-busy="true"]')).waitFor();
-  await takeScreenshot(page, 'running');
   await page.getByTestId('fault-hunyuan-slow').uncheck();
   await waitUntilDone(page);
 
@@ -54,13 +52,11 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
     ).toBe(1024);
   }
   await page.getByTestId('announcer').getByText('All images are there.').waitFor();
-  await takeScreenshot(page, 'done');
 
   await page.getByRole('button', { name: 'Details: sea chest' }).click();
   const dialog = page.getByRole('dialog', { name: 'sea chest' });
   expect(await dialog.textContent()).toContain('hunyuan-image-3.0');
   expect(await dialog.textContent()).toContain('cards/sea-chest.png');
-  await takeScreenshot(page, 'details');
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
 
@@ -69,7 +65,6 @@ it('makes a scene from words to cards, with lock, costs, story, details, stage a
   await page.getByTestId('stage').click();
   await page.locator('[data-testid="stage-panel"][data-state="ready"]').waitFor();
   expect(scripts).not.toEqual([]);
-  await takeScreenshot(page, 'stage');
   const canvas = page.getByTestId('stage-panel').locator('canvas');
   await canvas.focus();
   const atFirst = await canvas.screenshot();
@@ -114,7 +109,6 @@ it('shows previews as they arrive; an image that was stopped is paid for again o
   await page.getByTestId('submit-scene').click();
   const preview = page.getByTestId('asset-scene-reference').getByTestId('preview');
   await preview.waitFor();
-  await takeScreenshot(page, 'preview');
   await page.getByTestId('stop').click();
   await page.locator('[data-testid="failure"][data-outcome="unknown"]').waitFor();
   expect(slow.ledgers()['openai']?.ledger.accepted).toBe(1);

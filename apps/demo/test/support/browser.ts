@@ -1,10 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { longestWaitMs } from '../../../../test/support/until.ts';
-
-const artefacts = fileURLToPath(new URL('../../../../artifacts/demo/', import.meta.url));
 
 /** A page and its problems. */
 export interface WatchedPage {
@@ -55,18 +51,6 @@ export async function openPage(
 export async function openFaults(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Faults' }).click();
   await page.locator('#fault-panel').waitFor();
-}
-
-/** Saves a picture of the whole page, with all its images, among the artefacts. */
-export async function takeScreenshot(page: Page, name: string): Promise<void> {
-  mkdirSync(artefacts, { recursive: true });
-  await page.evaluate('Promise.all([...document.images].map((image) => image.decode().catch(() => undefined)))');
-  const before = page.viewportSize();
-  // Sticky elements would appear in the middle of a picture that is longer than the window.
-  const height = await page.evaluate<number>('document.documentElement.scrollHeight');
-  if (before !== null) await page.setViewportSize({ width: before.width, height: Math.max(height, before.height) });
-  await page.screenshot({ path: `${artefacts}${name}.png`, animations: 'disabled' });
-  if (before !== null) await page.setViewportSize(before);
 }
 
 /** What axe finds against WCAG 2.2 AA and its best practices, one line each. */
