@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ImageClient } from '../src/index.ts';
 import { systemClock } from '../src/backend.ts';
+import { createMemoryPermits } from '../src/stores/index.ts';
 import type { GenerationResult, ImageError } from '../src/index.ts';
 import { fault, refusal, ScriptedBackend } from './support/scripted-backend.ts';
 import { failureOf, rows, start, useOutputDir } from './support/scripted-client.ts';
@@ -66,8 +67,11 @@ describe('abort', () => {
     expect(await rows()).toEqual([]);
   });
 
-  it('during the submission of a provider that draws while it answers: waited for where the reason says so', async () => {
-    const stopped = async (reason?: unknown): Promise<{ readonly cutShort: boolean; readonly outcome: string }> => {
+  it('during the submission of a provider that draws while it answers: waited for if the caller says so', async () => {
+    let tasks = 0;
+    const stopped = async (
+      stop: (controller: AbortController, client: ImageClient) => unknown,
+    ): Promise<{ readonly cutShort: boolean; readonly outcome: string }> => {
       const answer = Promise.withResolvers<void>();
       const sent = Promise.withResolvers<AbortSignal>();
       const controller = new AbortController();
@@ -82,15 +86,37 @@ describe('abort', () => {
           },
         ],
       });
-      const pending = client.generate({ prompt: `a cat ${String(reason)}` }, { signal: controller.signal });
+      const pending = client.generate({ prompt: `cat ${(tasks += 1)}` }, { signal: controller.signal });
       const signal = await sent.promise;
-      controller.abort(reason);
+      const isOver = stop(controller, client);
       answer.resolve();
-      return { cutShort: signal.aborted, outcome: failureOf(await pending).outcome };
+      const { outcome } = failureOf(await pending);
+      await isOver;
+      return { cutShort: signal.aborted, outcome };
     };
-    expect(await stopped()).toEqual({ cutShort: true, outcome: 'unknown' });
-    const drain = Object.assign(new DOMException('Enough.', 'AbortError'), { drain: true });
-    expect(await stopped(drain)).toEqual({ cutShort: false, outcome: 'accepted' });
+    const [cut, drained] = [
+      { cutShort: true, outcome: 'unknown' },
+      { cutShort: false, outcome: 'accepted' },
+    ];
+    expect(await stopped((controller) => controller.abort())).toEqual(cut);
+    expect(await stopped((_controller, client) => client.close())).toEqual(cut);
+    expect(await stopped((controller) => controller.abort({ drain: true }))).toEqual(drained);
+    expect(await stopped((_controller, client) => client.close({ drain: true }))).toEqual(drained);
+  });
+
+  it('without a turn within queueTimeoutMs: nothing is sent', async () => {
+    const permits = createMemoryPermits();
+    const busy = start({ collect: ['never-ends'] }, { permits, maxConcurrent: 1 });
+    const collecting = busy.backend.nextCollect;
+    const controller = new AbortController();
+    const pending = busy.client.generate({ prompt: 'a cat' }, { signal: controller.signal });
+    await collecting;
+    const late = start({}, { permits, maxConcurrent: 1, queueTimeoutMs: 1 });
+    const error = failureOf(await late.client.generate({ prompt: 'a dog' }));
+    expect(error).toMatchObject({ kind: 'timeout', outcome: 'not-submitted', retryable: true });
+    expect(late.backend.submissions).toBe(0);
+    controller.abort();
+    await pending;
   });
 
   it('after the acceptance: the job stays resumable, its slot stays taken', async () => {

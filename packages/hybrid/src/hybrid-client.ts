@@ -3,7 +3,7 @@ import { openCardWorkers } from '@holodeck/cards';
 import { CostGate, ImageClient } from '@holodeck/core';
 import { makeFolder, systemClock } from '@holodeck/core/backend';
 import { createOwner, openStoreForFolder } from '@holodeck/core/stores';
-import type { ClientStats, ImageBackend, ProbeReport } from '@holodeck/core';
+import type { ClientStats, CloseOptions, ImageBackend, ProbeReport } from '@holodeck/core';
 import type { Spending } from '@holodeck/core/backend';
 import type { Store } from '@holodeck/core/stores';
 import { assetsOf } from './assets/asset.ts';
@@ -163,13 +163,13 @@ export class HybridClient {
     yield* resumeSessions(context, sessionId, options.signal);
   }
 
-  /** Ends waits, closes backends, the threads for cards, and the store. Accepted jobs stay resumable. */
-  async close(): Promise<void> {
+  /** Ends waits, closes backends, the threads for cards, and the store. Accepted jobs stay resumable; see `CloseOptions` for `drain`. */
+  async close(options: CloseOptions = {}): Promise<void> {
     this.#closed = true;
     const parts = await this.#parts?.catch(() => undefined);
     if (parts === undefined) return;
     const { context, ownStore } = parts;
-    await Promise.all([context.cardWorkers.close(), ...context.members.map((member) => member.close())]);
+    await Promise.all([context.cardWorkers.close(), ...context.members.map((member) => member.close(options))]);
     if (ownStore) await context.store.close();
   }
 

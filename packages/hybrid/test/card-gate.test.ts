@@ -49,8 +49,13 @@ describe('gate and normaliser', () => {
 
   it('a failed card is made again with another seed, which is recorded and paid', async () => {
     const service = clumsyService(1);
-    const [card] = await hybrid(await outputFolder(), [service], gated).generateObjectCards(request);
+    const heard: string[] = [];
+    const [card] = await hybrid(await outputFolder(), [service], gated).generateObjectCards(request, {
+      onProgress: ({ event }) => event.type === 'settled' && heard.push(event.type),
+      onResult: (result) => heard.push(result.success ? (result.gate?.status ?? '') : result.error.kind),
+    });
     expect(card).toMatchObject({ success: true, gate: { status: 'passed' }, cost: { paidSubmissions: 2 } });
+    expect(heard).toEqual(['settled', 'settled', 'passed']);
     const seeds = service.jobs.map((job) => job.request.seed);
     expect(new Set(seeds).size).toBe(2);
     expect(card?.success && card.seed).toBe(seeds[1]);

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { paintPng } from '@holodeck/emulators';
 import { expect, it } from 'vitest';
-import type { SessionEvent } from '../src/index.ts';
+import type { AssetResult, SessionEvent } from '../src/index.ts';
 import { FakeService, faults } from './support/fake-service.ts';
 import { hybrid, objects, scene } from './support/hybrid.ts';
 import { outputFolder } from './support/output-folder.ts';
@@ -77,6 +77,44 @@ it('keeps previews as files', async () => {
   expect(await readFile(join(outputDir, 's', String(kept?.data['path'])))).toEqual(Buffer.from(preview));
   expect(events.some(({ type, data }) => type === 'progress' && data['fraction'] === 0.5)).toBe(true);
   expect(heard).toContain('scene-reference settled');
+});
+
+it('gives each result of a call once, also of what exists and of failures', async () => {
+  const service = new FakeService('one');
+  service.onSubmit = ({ prompt }) => (prompt.includes('面碗') ? faults.contentPolicy : undefined);
+  const client = hybrid(await outputFolder(), [service]);
+  const heard: [assetId: string, end: string][] = [];
+  const options = {
+    onResult: (result: AssetResult) => heard.push([result.assetId, result.success ? result.source : result.error.kind]),
+  };
+  await client.generateSceneReference(scene, options);
+  await client.generateObjectCards({ sessionId: 's', objects: objects.slice(1) }, options);
+  await client.generateObjectCards({ sessionId: 's', objects }, options);
+  await client.session('s').regenerate('lamp', options);
+  expect(heard.splice(0, 2)).toEqual([
+    ['scene-reference', 'generated'],
+    ['card/lamp', 'generated'],
+  ]);
+  expect(heard.pop()).toEqual(['card/lamp', 'generated']);
+  // As they are known, not in the order of the objects.
+  expect(heard.toSorted()).toEqual([
+    ['card/lamp', 'resumed'],
+    ['card/面碗', 'content-policy'],
+  ]);
+});
+
+it('makes the image when a callback throws', async () => {
+  const service = new FakeService('one');
+  const client = hybrid(await outputFolder(), [service]);
+  const called = new Set<string>();
+  const throwing = (name: string) => (): never => {
+    called.add(name);
+    throw new Error('A mistake of the caller.');
+  };
+  const options = { onProgress: throwing('onProgress'), onResult: throwing('onResult') };
+  expect(await client.generateSceneReference(scene, options)).toMatchObject({ success: true, source: 'generated' });
+  expect(called).toEqual(new Set(['onProgress', 'onResult']));
+  expect(service.jobs).toHaveLength(1);
 });
 
 it('reports changes of availability', async () => {

@@ -96,6 +96,15 @@ export interface ImageClientOptions extends CostLimits {
   readonly internal?: { readonly clock?: Clock; readonly random?: () => number };
 }
 
+/** How a client closes. */
+export interface CloseOptions {
+  /**
+   * Submissions on the wire first get their answers (within `timeoutMs`). Default false: those of a provider that draws while it answers
+   * (OpenAI) are cut, and their images are lost.
+   */
+  readonly drain?: boolean;
+}
+
 /** Options of one call. */
 export interface GenerateOptions {
   /**
@@ -104,5 +113,6 @@ export interface GenerateOptions {
    * if the backend can; with `keep: true` it is left for the next process.
    */
   readonly signal?: AbortSignal;
+  /** Receives what happens to the tasks. An exception that it throws changes nothing. */
   readonly onProgress?: (event: TaskEvent) => void;
 }

@@ -18,7 +18,7 @@ import { clientStats } from './client-stats.ts';
 import type { ClientStats } from './client-stats.ts';
 import type { GenerationFailure, GenerationResult, GenerationSuccess } from '../tasks/generation-result.ts';
 import type { GenerationTask } from '../request/generation-task.ts';
-import type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
+import type { CloseOptions, GenerateOptions, ImageClientOptions } from './image-client-options.ts';
 import { yieldsToHealthyLane } from '../limits/lane-choice.ts';
 import { LaneScheduler } from '../limits/lane-scheduler.ts';
 import { LaneTurns } from '../limits/lane-turns.ts';
@@ -324,14 +324,14 @@ export class ImageClient {
    * Stops running tasks, waits for them, and frees sockets, timers and the store. Accepted jobs stay resumable; with a store in
    * memory they are cancelled, if the backend can.
    */
-  async close(): Promise<void> {
-    this.#closed ??= this.#close();
+  async close(options: CloseOptions = {}): Promise<void> {
+    this.#closed ??= this.#close(options);
     await this.#closed;
   }
 
-  async #close(): Promise<void> {
+  async #close({ drain = false }: CloseOptions): Promise<void> {
     const closing = { kind: 'aborted', outcome: 'not-submitted', backend: this.backend.name, retryable: true } as const;
-    this.#closing.abort(new ImageError({ ...closing, ...say('client-closing') }));
+    this.#closing.abort(Object.assign(new ImageError({ ...closing, ...say('client-closing') }), { drain }));
     await Promise.allSettled([...this.#running.values(), ...this.#working.values()]);
     this.#stopObserving?.();
     // The monitor first: otherwise slots that it releases would wait for their tails and keep the process alive.

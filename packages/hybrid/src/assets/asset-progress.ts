@@ -10,6 +10,15 @@ export interface AssetProgress {
   readonly event: TaskEvent;
 }
 
+/** Calls a callback of the caller. What it throws must not cost an image. */
+export function callListener<T>(context: HybridContext, listener: ((value: T) => void) | undefined, value: T): void {
+  try {
+    listener?.(value);
+  } catch (error) {
+    context.logger?.warn({ error: String(error) }, 'A listener threw.');
+  }
+}
+
 /** At most one progress event per asset in this time, so that stories stay short. */
 const progressIntervalMs = 500;
 
@@ -38,11 +47,7 @@ export class AssetReporter {
   }
 
   readonly onEvent = (event: TaskEvent): void => {
-    try {
-      this.#listener?.({ sessionId: this.#sessionId, assetId: this.#assetId, event });
-    } catch (error) {
-      this.#context.logger?.warn({ error: String(error) }, 'A progress listener threw.');
-    }
+    callListener(this.#context, this.#listener, { sessionId: this.#sessionId, assetId: this.#assetId, event });
     if (event.type === 'state') this.#note('progress', { state: event.state, attempt: event.attempt });
     if (event.type === 'waiting' && this.#isDue()) {
       const { reason, waitMs } = event;

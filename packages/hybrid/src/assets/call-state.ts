@@ -6,10 +6,18 @@ import type { AssetProgress } from './asset-progress.ts';
 
 /** Options of one call. */
 export interface HybridCallOptions {
-  /** Ends waits at once; jobs that were accepted stay resumable. */
+  /**
+   * Ends waits; jobs that were accepted stay resumable. With `drain: true` in its reason, a submission on the wire first gets its answer:
+   * OpenAI draws meanwhile, and charges for the image even if it is not awaited. See `GenerateOptions.signal` for `keep`.
+   */
   readonly signal?: AbortSignal;
-  /** Receives the progress of the assets that this call makes. */
+  /** Receives what happens while images are made; nothing for those that exist. An exception that it throws changes nothing. */
   readonly onProgress?: (progress: AssetProgress) => void;
+  /**
+   * Receives each result of the call once, as soon as it is known: also those of images that exist, and failures. The views of an object
+   * come together. An exception that it throws changes nothing.
+   */
+  readonly onResult?: (result: AssetResult) => void;
   /** What happens when the backend of the locked session cannot be used. Default: the client's. */
   readonly onLockedBackendDown?: LockedBackendDownPolicy;
 }

@@ -7,6 +7,7 @@ import { folderOf } from '../internal/hybrid-context.ts';
 import { assetsOf, isMade } from './asset.ts';
 import type { MadeAsset, MadePicture, ViewFit } from './asset.ts';
 import type { AssetMaker } from './asset-maker.ts';
+import { callListener } from './asset-progress.ts';
 import { say } from './asset-messages.ts';
 import type { AssetResult, ObjectCardResult } from './asset-result.ts';
 import { assetIdOf, cardAssetId } from './asset-spec.ts';
@@ -41,12 +42,14 @@ export async function makeCards(
     }),
   );
   const made = views.length === 0 ? [first] : await withFits(context, objectId, [first, ...further]);
-  return made.map((result, index) => ({
+  const results = made.map((result, index) => ({
     ...result,
     objectId,
     name: front.name,
-    view: views[index - 1]?.view ?? 'front',
+    view: views[index - 1]?.view ?? ('front' as const),
   }));
+  for (const result of results) callListener(context, call.onResult, result);
+  return results;
 }
 
 /** Compares the views of an object with each other, and adds what was found to the results of some of them. */

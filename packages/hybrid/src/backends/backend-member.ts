@@ -1,4 +1,4 @@
-import type { ClientStats, ImageBackend, ImageClient, ProbeReport } from '@holodeck/core';
+import type { ClientStats, CloseOptions, ImageBackend, ImageClient, ProbeReport } from '@holodeck/core';
 import { ImageError } from '@holodeck/core';
 import { probeReport } from '@holodeck/core/backend';
 import { toImageError } from '../internal/errors.ts';
@@ -63,9 +63,9 @@ export class BackendMember {
     return (await this.#loading?.catch(() => undefined))?.client.stats();
   }
 
-  async close(): Promise<void> {
+  async close(options: CloseOptions): Promise<void> {
     const loaded = await this.#loading?.catch(() => undefined);
-    await loaded?.client.close();
+    await loaded?.client.close(options);
   }
 }
 

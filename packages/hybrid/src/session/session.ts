@@ -12,6 +12,7 @@ import type { ManifestAsset } from '../manifest/manifest.ts';
 import { assertDistinctAssets, imageSpecOf } from '../request-checks.ts';
 import type { ImageAssetRequest } from '../requests.ts';
 import type { AssetMaker } from '../assets/asset-maker.ts';
+import { callListener } from '../assets/asset-progress.ts';
 import { createCallState } from '../assets/call-state.ts';
 import type { CallState, HybridCallOptions } from '../assets/call-state.ts';
 import type { CardView } from '../assets/card-views.ts';
@@ -215,6 +216,7 @@ export async function finish(
   call: CallState,
 ): Promise<AssetResult> {
   const result = await maker.make(sessionId, assetId, call);
+  callListener(context, call.onResult, result);
   await call.remaking;
   await bringUpToDate(context, sessionId);
   return result;
