@@ -10,6 +10,7 @@ import { commandTree } from '../../apps/cli/src/completion/command-tree.ts';
 import type { CompletionCommand } from '../../apps/cli/src/completion/command-tree.ts';
 import { setLanguage } from '../../apps/cli/src/messages/messages.ts';
 import { root } from '../../scripts/support/source-files.ts';
+import { manifestMeanings } from './support/manifest-meanings.ts';
 import { loadAllMessages } from '../messages/support/load-all-messages.ts';
 
 await loadAllMessages();
@@ -92,51 +93,107 @@ interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
-function shapeOf(schema: Schema): string {
+function shapeOf(schema: Schema, language: Language): string {
+  const { listOf, or } = manifestWords[language];
   if (schema.$ref !== undefined) return schema.$ref.replace('#/$defs/', '');
-  if (schema.anyOf !== undefined) return schema.anyOf.map(shapeOf).join(' or ');
+  if (schema.anyOf !== undefined) return schema.anyOf.map((one) => shapeOf(one, language)).join(or);
   if (schema.enum !== undefined) return schema.enum.map(String).join(', ');
   if ('const' in schema) return String(schema.const);
-  if (schema.items !== undefined) return `list of ${shapeOf(schema.items)}`;
-  return [schema.type ?? 'any'].flat().join(' or ');
+  if (schema.items !== undefined) return listOf(shapeOf(schema.items, language));
+  return [schema.type ?? 'any'].flat().join(or);
 }
 
-/** Rows of the fields of an object, with those of objects inside it as `outer.inner`. */
-function fieldRows({ properties = {}, required = [] }: Schema, before = ''): readonly string[] {
+/** What the page says around the fields. */
+const manifestWords = {
+  en: {
+    head: '| field | type | always there | meaning |',
+    yes: 'yes',
+    or: ' or ',
+    listOf: (shape: string) => `list of ${shape}`,
+    intro: `# Fields of the manifest
+
+[中文](manifest.zh-CN.md)
+
+\`manifest.json\` in a session's folder, as \`@holodeck/hybrid/manifest.schema.json\` describes it. How to use it:
+[the manifest in a 3D pipeline](guides/manifest-in-a-3d-pipeline.md). A type such as \`asset\` has a table of its own; \`sha256\` is lowercase
+hex, \`time\` is ISO 8601 in UTC, \`path\` is relative to the session's folder, \`count\` is a whole number from 0, and \`optionalText\` is a text
+or null.`,
+  },
+  zh: {
+    head: '| 字段 | 类型 | 必有 | 含义 |',
+    yes: '是',
+    or: ' 或 ',
+    listOf: (shape: string) => `${shape} 的列表`,
+    intro: `# 清单的字段
+
+[English](manifest.md)
+
+会话文件夹中的 \`manifest.json\`，依据 \`@holodeck/hybrid/manifest.schema.json\`。用法见[3D 流程中的清单](guides/manifest-in-a-3d-pipeline.zh-CN.md)。
+\`asset\` 等类型各有一张表；\`sha256\` 为小写十六进制，\`time\` 为 UTC 的 ISO 8601，\`path\` 相对于会话文件夹，\`count\` 为非负整数，
+\`optionalText\` 为文本或 null。`,
+  },
+} as const;
+type Language = keyof typeof manifestWords;
+
+const schemaFile = join(root, 'packages', 'hybrid', 'manifest.schema.json');
+const manifestSchema = JSON.parse(readFileSync(schemaFile, 'utf8')) as Schema;
+const manifestParts = [['manifest', manifestSchema] as const, ...Object.entries(manifestSchema.$defs ?? {})];
+/** The fields of a type; of a list, those of its entries. */
+const objectOf = (schema: Schema): Schema => (schema.properties === undefined ? (schema.items ?? {}) : schema);
+
+/** What a part of the schema says of its meaning; in Chinese, what stands for it at its path. */
+const meaningOf = ({ description }: Schema, path: string, language: Language): string | undefined =>
+  language === 'en' ? description : manifestMeanings[path];
+
+/** All fields of an object, those of objects inside it after it. */
+function fieldsOf({ properties = {}, required = [] }: Schema, path: string, shown = ''): readonly ManifestField[] {
   return Object.entries(properties).flatMap(([name, field]) => {
-    const inner = field.properties === undefined ? (field.items ?? {}) : field;
-    const path = `${before}${name}${field.items === undefined ? '' : '[]'}`;
-    const always = required.includes(name) ? 'yes 是' : '';
-    return [
-      `| \`${path}\` | ${cell(shapeOf(field))} | ${always} | ${cell(field.description ?? '')} |`,
-      ...fieldRows(inner, `${path}.`),
-    ];
+    const own = `${shown}${name}${field.items === undefined ? '' : '[]'}`;
+    const inner = [field, field.items, ...(field.anyOf ?? [])].find((one) => one?.properties !== undefined) ?? {};
+    const fieldPath = `${path}.${name}`;
+    const found = { path: fieldPath, shown: own, field, isAlways: required.includes(name) };
+    return [found, ...fieldsOf(inner, fieldPath, `${own}.`)];
   });
 }
 
-it('docs/manifest.md lists every field of the manifest, from its schema', async () => {
-  const file = join(root, 'packages', 'hybrid', 'manifest.schema.json');
-  const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema;
-  const defs = Object.entries(schema.$defs ?? {});
-  const parts = [['manifest', schema] as const, ...defs.filter(([, { properties }]) => properties !== undefined)].map(
-    ([name, part]) =>
-      [
+interface ManifestField {
+  readonly path: string;
+  readonly shown: string;
+  readonly field: Schema;
+  readonly isAlways: boolean;
+}
+
+it.each([
+  ['manifest.md', 'en'],
+  ['manifest.zh-CN.md', 'zh'],
+] as const)('docs/%s lists every field of the manifest, from its schema', async (file, language) => {
+  const { intro, head, yes } = manifestWords[language];
+  const parts = manifestParts
+    .filter(([, part]) => objectOf(part).properties !== undefined)
+    .map(([name, part]) => {
+      const meaning = meaningOf(part, name, language);
+      const rows = fieldsOf(objectOf(part), name).map(
+        ({ path, shown, field, isAlways }) =>
+          `| \`${shown}\` | ${cell(shapeOf(field, language))} | ${isAlways ? yes : ''} | ${cell(meaningOf(field, path, language) ?? '')} |`,
+      );
+      return [
         `## ${name}\n`,
-        ...(part.description === undefined ? [] : [`${cell(part.description)}\n`]),
-        '| field 字段 | type 类型 | always there 必有 | meaning 含义 |',
+        ...(meaning === undefined ? [] : [`${cell(meaning)}\n`]),
+        head,
         '|---|---|---|---|',
-        ...fieldRows(part),
-      ].join('\n'),
-  );
-  const intro = `# Fields of the manifest 清单字段
+        ...rows,
+      ].join('\n');
+    });
+  await expect(`${[intro, ...parts].join('\n\n')}\n`).toMatchFileSnapshot(join(root, 'docs', file));
+});
 
-\`manifest.json\` in a session's folder, as \`@holodeck/hybrid/manifest.schema.json\` describes it. A type such as \`asset\` has a table of its own;
-\`sha256\` is lowercase hex, \`time\` is ISO 8601 in UTC, \`path\` is relative to the session's folder, \`count\` is a whole number from 0, and
-\`optionalText\` is a text or null. How to use it: [the manifest in a 3D pipeline](guides/manifest-in-a-3d-pipeline.md).
-
-会话文件夹中的 \`manifest.json\`，依据 \`@holodeck/hybrid/manifest.schema.json\`。\`asset\` 等类型各有一张表；\`sha256\` 为小写十六进制，\`time\` 为 UTC 的
-ISO 8601，\`path\` 相对于会话文件夹，\`count\` 为非负整数，\`optionalText\` 为文本或 null。用法见[3D 流程中的清单](guides/manifest-in-a-3d-pipeline.zh-CN.md)。`;
-  await expect(`${[intro, ...parts].join('\n\n')}\n`).toMatchFileSnapshot(join(root, 'docs', 'manifest.md'));
+it('every meaning in the schema of the manifest has its Chinese, and no other has', () => {
+  const fields = manifestParts.flatMap(([name, part]) => [
+    [name, part.description],
+    ...fieldsOf(objectOf(part), name).map(({ path, field }) => [path, field.description]),
+  ]);
+  const described = fields.filter(([, description]) => description !== undefined).map(([path]) => path);
+  expect(described.toSorted()).toEqual(Object.keys(manifestMeanings).toSorted());
 });
 
 it('troubleshooting names messages that exist', () => {

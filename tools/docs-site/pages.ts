@@ -16,12 +16,7 @@ export interface Page {
 const chinese = /\.zh-CN\.md$/;
 
 /** Pages that say everything in both languages are on both sides of the site. */
-export const bilingual: readonly string[] = [
-  'docs/commands.md',
-  'docs/errors.md',
-  'docs/manifest.md',
-  'docs/variables.md',
-];
+export const bilingual: readonly string[] = ['docs/commands.md', 'docs/errors.md', 'docs/variables.md'];
 
 /** The Chinese twin of a file, if there is one. */
 export function twinOf(file: string): string | undefined {
