@@ -48,7 +48,7 @@ for (const args of [
   if (exitCode !== 0) process.exit(exitCode);
 }
 console.log('\nIn your project:');
-// Sessions over all services, over one, one service alone, and the command line.
+// Sessions over all services, over one, one service alone, the command line, and emulators for tests.
 for (const names of [
   ['hybrid', 'hunyuan', 'openai', 'comfyui'],
   ['hybrid', 'hunyuan'],
@@ -57,6 +57,7 @@ for (const names of [
   ['openai'],
   ['comfyui'],
   ['cli'],
+  ['emulators'],
 ]) {
   const needed = new Set<string>();
   for (const name of names) withNeeded(`@holodeck/${name}`, needed);

@@ -37,6 +37,8 @@ export interface Workspace {
   /** Starts the real command line in a new process, in `folder`. */
   start(args: readonly string[], options?: RunOptions): Run;
   run(args: readonly string[], options?: RunOptions): Promise<FinishedRun>;
+  /** Starts a program of a user instead of the command line. */
+  startProgram(file: string): Run;
   close(): Promise<void>;
 }
 
@@ -68,8 +70,8 @@ export async function openWorkspace(options: HunyuanEmulatorOptions = {}): Promi
     HUNYUAN_SECRET_KEY: emulator.credentials.secretKey,
   };
   const children = new Set<ChildProcess>();
-  const start: Workspace['start'] = (args, { env = {}, input } = {}) => {
-    const child = spawn(process.execPath, [...commandLine, ...args], {
+  const startNode = (args: readonly string[], { env = {}, input }: RunOptions = {}): Run => {
+    const child = spawn(process.execPath, args, {
       cwd: folder,
       env: Object.fromEntries(Object.entries({ ...environment, ...env }).filter(([, value]) => value !== undefined)),
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -77,10 +79,12 @@ export async function openWorkspace(options: HunyuanEmulatorOptions = {}): Promi
     children.add(child);
     return follow(child, input);
   };
+  const start: Workspace['start'] = (args, options) => startNode([...commandLine, ...args], options);
   return {
     folder,
     emulator,
     start,
+    startProgram: (file) => startNode(['--conditions=@holodeck/source', file]),
     run: (args, runOptions) => start(args, runOptions).finished,
     async close() {
       for (const child of children) child.kill('SIGKILL');
