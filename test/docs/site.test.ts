@@ -28,7 +28,14 @@ it.runIf(isLongRun)('the site is built in both languages, the second time withou
       rmSync(out, { recursive: true });
       const [code, output] = await build(out, environment);
       expect(code, output).toBe(0);
-      for (const page of ['index.html', 'zh/index.html', 'manifest.html', 'zh/manifest.html', 'zh/changelog.html', 'api/index.html'])
+      for (const page of [
+        'index.html',
+        'zh/index.html',
+        'manifest.html',
+        'zh/manifest.html',
+        'zh/changelog.html',
+        'api/index.html',
+      ])
         expect(existsSync(join(out, page)), page).toBe(true);
     }
   } finally {
