@@ -193,7 +193,7 @@ it('every meaning in the schema of the manifest has its Chinese, and no other ha
     ...fieldsOf(objectOf(part), name).map(({ path, field }) => [path, field.description]),
   ]);
   const described = fields.filter(([, description]) => description !== undefined).map(([path]) => path);
-  expect(described.toSorted()).toEqual(Object.keys(manifestMeanings).toSorted());
+  expect(new Set(described)).toEqual(new Set(Object.keys(manifestMeanings)));
 });
 
 it('troubleshooting names messages that exist', () => {
