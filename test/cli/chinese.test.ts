@@ -88,7 +88,7 @@ it('a scene speaks Chinese from its plan to its release', async () => {
   expect(again.stderr).toContain('新生成 0，已存在或已付费 2');
   expectChinese(again);
   const shown = await run(['sessions', 'show', 'attic']);
-  expect(shown.stdout).toMatch(/^attic：已锁定，后端 hunyuan \(.*\)，第 \d 轮/);
+  expect(shown.stdout).toMatch(/^attic：已锁定，后端 hunyuan（.*），第 \d 轮/);
   expect(shown.stdout).toContain('card/书架：有效');
   expectChinese(shown);
   expectChinese(await run(['sessions']));

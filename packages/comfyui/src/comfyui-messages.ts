@@ -29,7 +29,7 @@ const texts = {
 
   'workflow-unreadable': { en: 'The workflow file {file} cannot be read ({code}). Check the path.', zh: '无法读取工作流文件 {file}（{code}）。请检查路径。' },
   workflow: { en: 'The workflow', zh: '工作流' },
-  'workflow-file': { en: 'The workflow file {file}', zh: '工作流文件 {file}' },
+  'workflow-file': { en: 'The workflow file {file}', zh: '工作流文件 "{file}"' },
   'workflow-not-json': { en: '{workflow} is not JSON.', zh: '{workflow}不是 JSON。' },
   'workflow-not-object': { en: '{workflow} is not a JSON object.', zh: '{workflow}不是 JSON 对象。' },
   'workflow-editor': {

@@ -140,6 +140,5 @@ function lockOf(record: SessionRecord): Readonly<Record<string, unknown>> {
 
 function describeLock(record: SessionRecord): string {
   const { lock, sessionStates } = messages().reports;
-  const backend = record.backend === undefined ? '' : `${record.backend} (${record.model})`;
-  return lock(record.sessionId, sessionStates[record.state], backend, record.epoch);
+  return lock(record.sessionId, sessionStates[record.state], record.backend, record.model ?? '', record.epoch);
 }

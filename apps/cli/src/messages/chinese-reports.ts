@@ -76,8 +76,8 @@ export const chineseReports: typeof englishReports = {
   pruned: (count) => `已从列表中移除 ${count} 次已完成的提交。`,
   jobOf: (backend, jobId) => `${backend} 任务 ${jobId}`,
   noSessions: '没有会话。',
-  lock: (session, state, backend, epoch) =>
-    `${session}：${state}${backend === '' ? '' : `，后端 ${backend}`}，第 ${epoch} 轮`,
+  lock: (session, state, backend, model, epoch) =>
+    `${session}：${state}${backend === undefined ? '' : `，后端 ${backend}（${model}）`}，第 ${epoch} 轮`,
   duplicateTask: (where) => `${where}：前面已有相同的一行且文件相同；只生成一次。`,
   line: (file, line) => `${file} 第 ${line} 行`,
   standardInput: '标准输入',

@@ -15,7 +15,7 @@ export const englishErrors = {
   invalidOptionValue: (flags: string, value: string, reason: string): string =>
     `option '${flags}' argument '${value}' is invalid. ${reason}`,
   invalidArgument: (name: string, value: string, reason: string): string =>
-    `command-argument value '${value}' is invalid for argument '${name}'. ${reason}`,
+    `argument '${name}' cannot be '${value}'. ${reason}`,
   excessArguments: (command: string, expected: number, count: number): string =>
     `too many arguments${command === '' ? '' : ` for '${command}'`}. Expected ${expected} but got ${count}. Quote words that belong together.`,
   environmentFile: (file: string, code: string, isNamed: boolean): string =>

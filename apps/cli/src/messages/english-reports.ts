@@ -52,8 +52,8 @@ export const englishReports = {
     `Removed ${count} done ${count === 1 ? 'submission' : 'submissions'} from the list.`,
   jobOf: (backend: string, jobId: string): string => `${backend} job ${jobId}`,
   noSessions: 'There are no sessions.',
-  lock: (session: string, state: string, backend: string, epoch: number): string =>
-    `${session}: ${state}${backend === '' ? '' : ` on ${backend}`}, epoch ${epoch}`,
+  lock: (session: string, state: string, backend: string | undefined, model: string, epoch: number): string =>
+    `${session}: ${state}${backend === undefined ? '' : ` on ${backend} (${model})`}, epoch ${epoch}`,
   duplicateTask: (where: string): string => `${where}: an earlier line is the same and has the same file; made once.`,
   line: (file: string, line: number | string): string => `${file} line ${line}`,
   standardInput: 'standard input',
