@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
 import { navigation } from '../../tools/docs-site/navigation.ts';
-import { pageText, readPages, root } from '../../tools/docs-site/pages.ts';
+import { anchorOf, pageText, readPages, root } from '../../tools/docs-site/pages.ts';
 
 const pages = readPages();
 const files = [...new Set(pages.map(({ file }) => file))];
@@ -15,13 +15,7 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** What the headings of a file are called in a link. */
 function anchorsOf(file: string): readonly string[] {
-  return [...withoutCode(read(file)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .replaceAll(/[^\p{Letter}\p{Number}\s_-]/gu, '')
-      .trim()
-      .toLowerCase()
-      .replaceAll(/\s/g, '-'),
-  );
+  return [...withoutCode(read(file)).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 }
 
 /** A link that leads to no file, or to no heading in it. */

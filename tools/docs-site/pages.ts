@@ -18,6 +18,15 @@ const chinese = /\.zh-CN\.md$/;
 /** Pages that say everything in both languages are on both sides of the site. */
 export const bilingual: readonly string[] = ['docs/commands.md', 'docs/errors.md', 'docs/variables.md'];
 
+/** What a heading is called in a link, as GitHub has it: links hold there and on the site. */
+export function anchorOf(heading: string): string {
+  return heading
+    .replaceAll(/[^\p{Letter}\p{Number}\s_-]/gu, '')
+    .trim()
+    .toLowerCase()
+    .replaceAll(/\s/g, '-');
+}
+
 /** The Chinese twin of a file, if there is one. */
 export function twinOf(file: string): string | undefined {
   const twin = file.replace(/\.md$/, '.zh-CN.md');

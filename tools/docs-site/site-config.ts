@@ -2,16 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { navigation } from './navigation.ts';
-import { readPages, root, twinOf } from './pages.ts';
+import { anchorOf, bilingual, readPages, root, twinOf } from './pages.ts';
 
 type Language = 'en' | 'zh';
 
 const pages = readPages();
 
-/** The first heading of a page. */
-function titleOf(file: string): string {
+/** The first heading of a page; of one in both languages, its half. */
+function titleOf(file: string, language: Language): string {
   const [, title = file] = /^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8')) ?? [];
-  return title.replaceAll('`', '');
+  const [, en = '', zh = ''] = (bilingual.includes(file) && /^(.+?) (\p{Script=Han}.*)$/u.exec(title)) || [];
+  return ({ en, zh }[language] || title).replaceAll('`', '');
 }
 
 function sidebar(language: Language): readonly object[] {
@@ -24,7 +25,7 @@ function sidebar(language: Language): readonly object[] {
       const page = found.find(({ path }) => path.startsWith('zh/') === (language === 'zh')) ?? found[0];
       if (page === undefined || !existsSync(join(root, file)))
         throw new Error(`The navigation names ${file}, which does not exist.`);
-      return { text: titleOf(file), link: `/${page.path.replace(/(?:index)?\.md$/, '')}` };
+      return { text: titleOf(file, language), link: `/${page.path.replace(/(?:index)?\.md$/, '')}` };
     }),
   }));
 }
@@ -72,6 +73,7 @@ export const config: object = {
   title: 'holodeck-image',
   description: 'Scenes and object cards from Tencent Hunyuan, OpenAI Images and ComfyUI.',
   cleanUrls: false,
+  markdown: { anchor: { slugify: anchorOf } },
   locales: {
     root: { label: 'English', lang: 'en', themeConfig: theme('en') },
     zh: { label: '简体中文', lang: 'zh-CN', themeConfig: theme('zh') },
