@@ -16,5 +16,5 @@ it.runIf(process.platform === 'linux')('says at once that a folder cannot be mad
   let text = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   expect(await once(child, 'close')).toEqual([1, null]);
-  expect(text).toMatch(/ENOENT.*\/proc\/none/);
+  expect(text).toMatch(/\/proc\/none.*ENOENT/);
 });
