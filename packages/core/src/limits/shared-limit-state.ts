@@ -1,5 +1,6 @@
 import type { LimitSignal } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
+import { SharedSync } from '../files/shared-sync.ts';
 import type { LearnedRecord, PermitPhase, PermitStore, PermitView } from '../stores/permit-store.ts';
 import { LanePause } from './lane-pause.ts';
 import type { LanePauseOptions, PauseState } from './lane-pause.ts';
@@ -68,6 +69,7 @@ export class SharedLimitState {
   /** `width` at the last revision. */
   #keptWidth: number;
   #sharing: Promise<void> | undefined;
+  readonly #looks = new SharedSync(() => this.#look());
   #recalled: Promise<void> | undefined;
 
   /** `onChange` is called when another client has changed the state. */
@@ -93,8 +95,15 @@ export class SharedLimitState {
     return this.#recalled;
   }
 
-  /** Reads the permits and what other clients have learned. Rejects if the permit store cannot be read. */
-  async look(): Promise<void> {
+  /**
+   * Reads the permits and what other clients have learned; thousands of submissions at once share a reading. Rejects if the
+   * permit store cannot be read.
+   */
+  look(): Promise<void> {
+    return this.#looks.run();
+  }
+
+  async #look(): Promise<void> {
     const { permits, lane } = this.#options;
     const { permits: out, record } = await permits.snapshotLane(lane.id, this.#about);
     this.#permits = out;

@@ -88,6 +88,8 @@ class MemoryPermits implements PermitStore {
   readonly #line: MemoryLine;
   /** Permits by key for each lane, oldest grant first. */
   readonly #permits = new Map<string, Map<string, PermitView>>();
+  /** Who has taken permits since there were none. */
+  readonly #owners = new Set<string>();
   readonly #releases = new Map<string, number>();
   readonly #rates = new Map<string, RateState>();
   readonly #learned = new Map<string, KeptRecord>();
@@ -105,6 +107,7 @@ class MemoryPermits implements PermitStore {
     const granted = permits.size + this.#line.ahead(lane, owner) < limit;
     if (granted) {
       permits.set(key, { key, owner, phase: 'waiting' });
+      this.#owners.add(owner);
       // An owner that wants more goes to the end of the line.
       this.#line.remove(lane, owner);
     } else {
@@ -116,6 +119,7 @@ class MemoryPermits implements PermitStore {
 
   async adopt({ lane, key, owner }: Omit<PermitRequest, 'limit'>): Promise<void> {
     this.#living(lane).set(key, { key, owner, phase: 'running' });
+    this.#owners.add(owner);
   }
 
   async release(lane: string, key: string): Promise<void> {
@@ -123,6 +127,7 @@ class MemoryPermits implements PermitStore {
     const asked = this.#line.leave(lane, key);
     const held = permits?.delete(key) === true;
     if (permits?.size === 0) this.#permits.delete(lane);
+    if (this.#permits.size === 0) this.#owners.clear();
     if (held || asked) this.#freed(lane);
   }
 
@@ -184,12 +189,19 @@ class MemoryPermits implements PermitStore {
   #living(lane: string): Map<string, PermitView> {
     const permits = this.#permits.get(lane) ?? new Map<string, PermitView>();
     this.#permits.set(lane, permits);
-    for (const [key, { owner }] of permits) {
-      if (isOwnerProcessAlive(owner) !== false) continue;
+    // There may be thousands of permits, but few owners.
+    for (const owner of this.#owners) {
+      if (isOwnerProcessAlive(owner) === false) this.#freeAll(permits, lane, owner);
+    }
+    return permits;
+  }
+
+  #freeAll(permits: Map<string, PermitView>, lane: string, owner: string): void {
+    for (const [key, permit] of permits) {
+      if (permit.owner !== owner) continue;
       permits.delete(key);
       this.#freed(lane);
     }
-    return permits;
   }
 
   #freed(lane: string): void {

@@ -81,11 +81,13 @@ class SqlitePermits implements PermitStore {
   async tryAcquire({ lane, limit, key, owner }: PermitRequest): Promise<boolean> {
     const permit: HeldPermit = { lane, key, owner, phase: 'waiting' };
     const granted = await this.#releasing(() => {
-      this.#freeDead(lane);
-      const holder = this.#database.first('SELECT owner FROM permits WHERE lane = ? AND key = ?', lane, key);
-      if (holder !== undefined) return holder['owner'] === owner;
+      const holder = this.#holder(lane, key);
+      if (holder === owner) return true;
+      // Looking at each permit takes long where there are thousands, so only if this one is taken, or there is no room.
+      if (holder !== undefined && !(this.#freeDead(lane) && this.#holder(lane, key) === undefined)) return false;
       const now = this.#clock.now();
-      const mayTake = this.#count(lane) + this.#line.ahead(lane, owner, now) < limit;
+      const hasRoom = (): boolean => this.#count(lane) + this.#line.ahead(lane, owner, now) < limit;
+      const mayTake = hasRoom() || (this.#freeDead(lane) && hasRoom());
       if (mayTake) {
         this.#write(permit);
         // An owner that wants more goes to the end of the line.
@@ -247,6 +249,10 @@ class SqlitePermits implements PermitStore {
     }));
   }
 
+  #holder(lane: string, key: string): unknown {
+    return this.#database.first('SELECT owner FROM permits WHERE lane = ? AND key = ?', lane, key)?.['owner'];
+  }
+
   #count(lane: string): number {
     return Number(this.#database.first('SELECT count(*) AS permits FROM permits WHERE lane = ?', lane)?.['permits']);
   }
@@ -261,10 +267,11 @@ class SqlitePermits implements PermitStore {
     return alive === false || (alive === undefined && this.#clock.now() - renewedAtMs > ownerLeaseMs);
   }
 
-  #freeDead(lane: string): void {
-    for (const { key, owner, renewedAtMs } of this.#rows(lane)) {
-      if (this.#isDead(owner, renewedAtMs)) this.#remove(lane, key);
-    }
+  /** @returns Whether there were any. */
+  #freeDead(lane: string): boolean {
+    const dead = this.#rows(lane).filter(({ owner, renewedAtMs }) => this.#isDead(owner, renewedAtMs));
+    for (const { key } of dead) this.#remove(lane, key);
+    return dead.length > 0;
   }
 
   /** Inserts a permit behind the others, or updates its owner and phase in place. */
