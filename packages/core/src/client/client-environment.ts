@@ -5,6 +5,7 @@ import type { AbandonedJobMonitor } from '../polling/abandoned-job-monitor.ts';
 import type { ResolvedOptions } from './resolve-options.ts';
 import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import type { LaneHealth } from '../limits/lane-health.ts';
+import type { Deadlines } from '../tasks/deadline.ts';
 
 /** What all tasks of one client share. */
 export interface ClientEnvironment {
@@ -17,6 +18,7 @@ export interface ClientEnvironment {
   readonly lanes: ReadonlyMap<string, LaneScheduler>;
   readonly health: ReadonlyMap<string, LaneHealth>;
   readonly abandonedJobs: AbandonedJobMonitor;
+  readonly deadlines: Deadlines;
   /** Aborted by `close()`. */
   readonly closing: AbortSignal;
   readonly counters: ClientCounters;

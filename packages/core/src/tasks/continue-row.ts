@@ -150,7 +150,7 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
   // Only a job that may still run holds a slot.
   const watched = await environment.abandonedJobs.take(row.key);
   const permit = watched ?? (row.state === 'accepted' ? await adopt(lane, row, environment.logger) : undefined);
-  run.deadline.start();
+  environment.deadlines.start(run);
   try {
     return await collectTask(run, { writer, handle, lane, ...(permit === undefined ? {} : { permit }) }, 'resumed');
   } catch (error) {

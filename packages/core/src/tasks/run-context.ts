@@ -14,7 +14,7 @@ import type { Store } from '../stores/store.ts';
 import type { TaskRow, TaskState } from '../stores/task-store.ts';
 import type { TaskTrace, TracedStep, TracedTask } from '../client/client-telemetry.ts';
 import type { ClientEnvironment } from '../client/client-environment.ts';
-import { Deadline } from './deadline.ts';
+import type { Expiring } from './deadline.ts';
 import type { GeneratedImage, GenerationFailure, GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { JobImages } from '../files/job-images.ts';
 import { createJobPacer } from '../polling/job-pacer.ts';
@@ -50,16 +50,19 @@ export interface RunOptions {
   readonly warnings: readonly ImageWarning[];
 }
 
+const none: ReadonlySet<string> = new Set();
+
 type TracedRequest = NonNullable<TracedTask['request']> & PricedRequest;
 
 /** What the steps of one run share: signal and deadline, events, measurements, and its result. */
-export class RunContext {
+export class RunContext implements Expiring {
   readonly options: RunOptions;
   readonly environment: ClientEnvironment;
   /** The caller's abort, the client's closing and the deadline. */
   readonly signal: AbortSignal;
-  readonly deadline: Deadline;
   readonly #abort: LinkedAbort;
+  /** Told of the deadline, also after the caller's abort. */
+  onExpired: ((reason: ImageError) => void) | undefined;
   /** The writer of the last row. */
   #writer: RowWriter | undefined;
   readonly warnings: ImageWarning[];
@@ -71,7 +74,7 @@ export class RunContext {
   /** Submissions in a row that were not sent. */
   unsent = 0;
   /** Lanes on which the task has failed; skipped while another one is healthy. */
-  readonly avoidLanes: Set<string> = new Set();
+  avoidLanes: ReadonlySet<string> = none;
   queuedMs = 0;
   submitMs: number | undefined;
   providerMs: number | undefined;
@@ -80,7 +83,7 @@ export class RunContext {
   fault: Message | undefined;
   #faults = 0;
   /** Signs that came after a fault, with the number of faults until then. */
-  readonly #signsAfterFaults = new Map<string, number>();
+  #signsAfterFaults: Map<string, number> | undefined;
   usage: ImageUsage | undefined;
   jobId: string | undefined;
   priceShare: number | undefined;
@@ -100,18 +103,13 @@ export class RunContext {
     this.options = options;
     this.resuming = resuming;
     this.environment = environment;
-    const { clock, options: limits, backend } = environment;
-    const { progress, jobLastsMs = 0, billable } = backend.capabilities;
-    // A free job may take as long as it likes while its provider reports that it advances.
-    const kind = progress === 'push' && !billable ? 'silence' : 'whole';
-    this.deadline = new Deadline(kind, clock, Math.max(limits.timeoutMs, jobLastsMs), backend.name);
-    this.#abort = new LinkedAbort([environment.closing, this.deadline.signal, signal]);
+    this.#abort = new LinkedAbort([environment.closing, signal]);
     this.signal = this.#abort.signal;
     this.warnings = [...warnings];
     this.startedAtMs = environment.clock.monotonic();
     this.request = request;
-    const { name, model } = backend;
-    this.trace = limits.telemetry?.startTask({ backend: name, model, taskId, scope, request, resuming });
+    const { name, model } = environment.backend;
+    this.trace = environment.options.telemetry?.startTask({ backend: name, model, taskId, scope, request, resuming });
   }
 
   /** The job that the result comes from. */
@@ -123,7 +121,7 @@ export class RunContext {
 
   /** The provider has taken the job, or shows that it advances. */
   heard(): void {
-    this.deadline.heard();
+    this.environment.deadlines.heard(this);
     this.fault = undefined;
   }
 
@@ -134,19 +132,26 @@ export class RunContext {
   #isNews(progress: ProgressEvent): boolean {
     if (this.fault === undefined) return true;
     const sign = JSON.stringify(progress);
+    this.#signsAfterFaults ??= new Map();
     const seen = this.#signsAfterFaults.get(sign);
     this.#signsAfterFaults.set(sign, this.#faults);
     return seen === undefined || seen === this.#faults;
   }
 
   /** Runs a step as a part of the task's trace, if there is one. */
-  async step<T>(name: TracedStep, attempt: number, work: () => Promise<T>): Promise<T> {
+  step<T>(name: TracedStep, attempt: number, work: () => Promise<T>): Promise<T> {
     return this.trace === undefined ? work() : this.trace.step(name, attempt, work);
+  }
+
+  /** The deadline has passed. */
+  expire(reason: ImageError): void {
+    this.#abort.abort(reason);
+    this.onExpired?.(reason);
   }
 
   /** Frees timers and listeners at the end of the run. */
   end(): void {
-    this.deadline.stop();
+    this.environment.deadlines.stop(this);
     this.#abort.release();
   }
 

@@ -47,24 +47,26 @@ export async function submitOnce(
   context: JobContext,
   leave: (draft?: JobHandle) => Promise<void>,
 ): Promise<JobHandle> {
-  const { environment, deadline } = run;
+  const { environment } = run;
   const { backend, clock, health } = environment;
   const submit = new AbortController();
   const answered = new AbortController();
   const caller = new LinkedAbort([run.options.signal, environment.closing]);
-  const cutAfter = (waitMs: number, signal: AbortSignal): void => {
-    const cut = (): void => submit.abort(signal.reason);
+  const cutAfter = (waitMs: number, reason: unknown): void => {
+    const cut = (): void => submit.abort(reason);
     if (waitMs === 0) cut();
     else void clock.sleep(waitMs, answered.signal).then(cut, () => undefined);
   };
   let leaving: Promise<void> | undefined;
   let heldBack: HeldBack | undefined;
-  onceAborted(deadline.signal, answered.signal, () => cutAfter(leaving === undefined ? 0 : graceMs, deadline.signal));
-  onceAborted(caller.signal, answered.signal, () => {
-    if (leaving === undefined) cutAfter(0, caller.signal);
-    else if (!asksFor(caller.signal.reason, 'drain'))
-      cutAfter(backend.capabilities.submitAbortGraceMs ?? graceMs, caller.signal);
-  });
+  const onAbort = (): void => {
+    const { reason } = caller.signal;
+    if (leaving === undefined) cutAfter(0, reason);
+    else if (!asksFor(reason, 'drain')) cutAfter(backend.capabilities.submitAbortGraceMs ?? graceMs, reason);
+  };
+  caller.signal.addEventListener('abort', onAbort, { once: true });
+  run.onExpired = (reason) => cutAfter(leaving === undefined ? 0 : graceMs, reason);
+  if (run.signal.aborted) cutAfter(0, run.signal.reason);
   const tryToLeave = async (draft?: JobHandle): Promise<void> => {
     try {
       context.signal.throwIfAborted();
@@ -102,11 +104,6 @@ export async function submitOnce(
   } finally {
     answered.abort(heard);
     caller.release();
+    run.onExpired = undefined;
   }
-}
-
-/** Calls back when the signal aborts, now or later, until `over` aborts. */
-function onceAborted(signal: AbortSignal, over: AbortSignal, then: () => void): void {
-  if (signal.aborted) then();
-  else signal.addEventListener('abort', then, { once: true, signal: over });
 }

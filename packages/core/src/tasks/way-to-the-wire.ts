@@ -81,28 +81,16 @@ export async function takeTurn(run: RunContext, key: string, request: PreparedRe
   const { clock, options, backend } = run.environment;
   const { queueTimeoutMs, costGate } = options;
   const startedAtMs = clock.monotonic();
-  const turn = new LinkedAbort([run.signal]);
-  if (queueTimeoutMs !== undefined) {
-    const reason = new ImageError({
-      kind: 'timeout',
-      outcome: 'not-submitted',
-      retryable: true,
-      backend: backend.name,
-      ...say('queue-timeout', { ms: queueTimeoutMs }),
-    });
-    clock.sleep(queueTimeoutMs, turn.signal).then(
-      () => turn.abort(reason),
-      () => undefined,
-    );
-  }
+  const bounded = queueTimeoutMs === undefined ? undefined : boundedTurn(run, queueTimeoutMs);
+  const { signal } = bounded ?? run;
   try {
     const { priority, scope } = run.options;
     const { onWaiting } = run;
-    await costGate.untilReserved(key, backend, request, turn.signal, onWaiting);
+    await costGate.untilReserved(key, backend, request, signal, onWaiting);
     const turnScope = run.environment.options.turnOf?.(scope) ?? scope;
     const entrant = { key, priority, scope: turnScope, images: request.count, onWaiting };
-    const granted = await acquireLane(run.environment, entrant, turn.signal, run.avoidLanes);
-    run.deadline.start();
+    const granted = await acquireLane(run.environment, entrant, signal, run.avoidLanes);
+    run.environment.deadlines.start(run);
     return granted;
   } catch (error) {
     costGate.release(key);
@@ -110,7 +98,18 @@ export async function takeTurn(run: RunContext, key: string, request: PreparedRe
     throw abortError(run.signal, { outcome: 'not-submitted', ...say('stopped-waiting') });
   } finally {
     // Without a reason, each would build an error with a stack that nobody reads.
-    turn.abort(null);
+    bounded?.abort(null);
     run.queuedMs += clock.monotonic() - startedAtMs;
   }
+}
+
+/** Ends the wait for the turn, once it is aborted or the time is over. */
+function boundedTurn({ signal, environment: { clock, backend } }: RunContext, ms: number): LinkedAbort {
+  const turn = new LinkedAbort([signal]);
+  const fields = { kind: 'timeout', outcome: 'not-submitted', retryable: true, backend: backend.name } as const;
+  clock.sleep(ms, turn.signal).then(
+    () => turn.abort(new ImageError({ ...fields, ...say('queue-timeout', { ms }) })),
+    () => undefined,
+  );
+  return turn;
 }
