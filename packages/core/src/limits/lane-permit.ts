@@ -1,77 +1,96 @@
 import type { ImageError } from '../contract/index.ts';
+import type { Entrant } from './submission-gate.ts';
 import type { OnWaiting } from './unknown-outcome-holds.ts';
 
-/** The right to have one job at the provider. */
-export interface LanePermit {
-  readonly key: string;
+/** The effects of permits on their lane. */
+export interface PermitEffects {
+  enter(entrant: Entrant, signal: AbortSignal, onWaiting: OnWaiting): Promise<void>;
+  /** Makes sure after `enter` that the permit is still held. */
+  keep(key: string, signal: AbortSignal): Promise<void>;
+  leave(key: string): void;
+  accepted(key: string, learn: boolean): void;
+  refused(key: string, error: ImageError): void;
+  /** The job ended: `release` is called after the learned tail. */
+  ended(key: string, withinMs: number, release: () => void): void;
+  /** The job is gone, and its end teaches nothing. */
+  gone(): void;
+  releaseSlot(key: string): void;
+}
+
+/** The right to have one job at the provider. Each effect happens once, and only in the right state. */
+export class LanePermit {
+  readonly #entrant: Entrant;
+  readonly #effects: PermitEffects;
+  readonly #onReleased: (() => void) | undefined;
+  #state: 'held' | 'submitting' | 'in-flight' | 'over';
+
+  constructor(entrant: Entrant, effects: PermitEffects, from: 'held' | 'in-flight', onReleased?: () => void) {
+    this.#entrant = entrant;
+    this.#effects = effects;
+    this.#state = from;
+    this.#onReleased = onReleased;
+  }
+
   /**
    * Waits until the submission may be sent: see `SubmissionGate`. Then call exactly one of `accepted`, `perhapsAccepted`,
    * `refused` and `notAccepted`.
    */
-  enterSubmission(signal: AbortSignal, onWaiting: OnWaiting): Promise<void>;
+  async enterSubmission(signal: AbortSignal, onWaiting: OnWaiting): Promise<void> {
+    await this.#effects.enter(this.#entrant, signal, onWaiting);
+    this.#state = 'submitting';
+    try {
+      await this.#effects.keep(this.#entrant.key, signal);
+    } catch (error) {
+      this.notAccepted();
+      throw error;
+    }
+  }
+
   /** The provider accepted the job. */
-  accepted(): void;
+  accepted(): void {
+    if (this.#leaves('in-flight')) this.#effects.accepted(this.#entrant.key, true);
+  }
+
   /** It is unknown whether the provider accepted the job: it counts as running, and nothing is learned from it. */
-  perhapsAccepted(): void;
+  perhapsAccepted(): void {
+    if (this.#leaves('in-flight')) this.#effects.accepted(this.#entrant.key, false);
+  }
+
   /** The provider refused because of a limit or overload; nothing was paid. */
-  refused(error: ImageError): void;
+  refused(error: ImageError): void {
+    if (this.#leaves('held')) this.#effects.refused(this.#entrant.key, error);
+  }
+
   /** The submission ended in any other way. */
-  notAccepted(): void;
+  notAccepted(): void {
+    if (this.#leaves('held')) this.#effects.leave(this.#entrant.key);
+  }
+
   /** The job ended at most `withinMs` ago: the slot is released after the learned tail. */
-  ended(withinMs?: number): void;
+  ended(withinMs: number = 0): void {
+    if (this.#state !== 'in-flight') return;
+    this.#state = 'over';
+    this.#effects.ended(this.#entrant.key, withinMs, () => this.#releaseSlot());
+  }
+
   /** Nothing runs for this permit: the slot is released at once. */
-  release(): void;
-}
+  release(): void {
+    if (this.#state === 'over') return;
+    if (this.#state === 'submitting') this.#effects.leave(this.#entrant.key);
+    if (this.#state === 'in-flight') this.#effects.gone();
+    this.#state = 'over';
+    this.#releaseSlot();
+  }
 
-/** The effects of a permit on its lane. */
-export interface PermitEffects {
-  enter(signal: AbortSignal, onWaiting: OnWaiting): Promise<void>;
-  /** Makes sure after `enter` that the permit is still held. */
-  keep(signal: AbortSignal): Promise<void>;
-  leave(): void;
-  accepted(learn: boolean): void;
-  refused(error: ImageError): void;
-  ended(withinMs: number): void;
-  /** The job is gone, and its end teaches nothing. */
-  gone(): void;
-  releaseSlot(): void;
-}
+  #releaseSlot(): void {
+    this.#effects.releaseSlot(this.#entrant.key);
+    this.#onReleased?.();
+  }
 
-/** The states of one permit: each effect happens once, and only in the right state. */
-export function createLanePermit(key: string, from: 'held' | 'in-flight', effects: PermitEffects): LanePermit {
-  let state: 'held' | 'submitting' | 'in-flight' | 'over' = from;
-  const leaveSubmission = (next: 'held' | 'in-flight', then: () => void): void => {
-    if (state !== 'submitting') return;
-    state = next;
-    then();
-  };
-  return {
-    key,
-    enterSubmission: async (signal, onWaiting) => {
-      await effects.enter(signal, onWaiting);
-      state = 'submitting';
-      try {
-        await effects.keep(signal);
-      } catch (error) {
-        leaveSubmission('held', effects.leave);
-        throw error;
-      }
-    },
-    accepted: () => leaveSubmission('in-flight', () => effects.accepted(true)),
-    perhapsAccepted: () => leaveSubmission('in-flight', () => effects.accepted(false)),
-    refused: (error) => leaveSubmission('held', () => effects.refused(error)),
-    notAccepted: () => leaveSubmission('held', effects.leave),
-    ended: (withinMs = 0) => {
-      if (state !== 'in-flight') return;
-      state = 'over';
-      effects.ended(withinMs);
-    },
-    release: () => {
-      if (state === 'over') return;
-      if (state === 'submitting') effects.leave();
-      if (state === 'in-flight') effects.gone();
-      state = 'over';
-      effects.releaseSlot();
-    },
-  };
+  /** Whether the submission ended now. */
+  #leaves(next: 'held' | 'in-flight'): boolean {
+    if (this.#state !== 'submitting') return false;
+    this.#state = next;
+    return true;
+  }
 }

@@ -10,8 +10,8 @@ import type { Entrant } from './submission-gate.ts';
 import { UnknownOutcomeHolds } from './unknown-outcome-holds.ts';
 import type { OnWaiting } from './unknown-outcome-holds.ts';
 import { autoCeiling, SharedLimitState } from './shared-limit-state.ts';
-import { createLanePermit } from './lane-permit.ts';
-import type { LanePermit } from './lane-permit.ts';
+import { LanePermit } from './lane-permit.ts';
+import type { PermitEffects } from './lane-permit.ts';
 import { QueryQueue } from '../polling/query-queue.ts';
 
 /** A lane as `stats()` shows it. */
@@ -86,6 +86,19 @@ export class LaneScheduler {
   #refusals = 0;
   /** The last answers that are being learned from. */
   #interpreting: Promise<unknown> = Promise.resolve();
+  readonly #effects: PermitEffects = {
+    enter: async (entrant, signal, onWaiting) => {
+      await this.#interpreting;
+      await this.#gate.enter(entrant, () => this.#inFlight, signal, onWaiting);
+    },
+    keep: (key, signal) => this.#keep(key, signal),
+    leave: (key) => this.#gate.leave(key),
+    accepted: (key, learn) => this.#accepted(key, learn),
+    refused: (key, error) => this.#refused(key, error),
+    ended: (key, withinMs, release) => this.#ended(key, withinMs, release),
+    gone: () => (this.#inFlight -= 1),
+    releaseSlot: (key) => this.#releaseSlot(key),
+  };
 
   constructor(options: LaneSchedulerOptions) {
     const { lane, maxConcurrent, limitSignal, permits, clock, logger } = options;
@@ -148,25 +161,32 @@ export class LaneScheduler {
     signal.throwIfAborted();
     await Promise.all([this.durations.recall(), this.#limitState.recall()]);
     signal.throwIfAborted();
-    const granted = Promise.withResolvers<LanePermit>();
-    // Only ends the wait: p-queue's own signal would also free the place of a task that already holds a permit.
-    const waiting = new AbortController();
+    let granted: PromiseWithResolvers<LanePermit> | undefined = Promise.withResolvers();
+    const { promise } = granted;
+    // Only ends a wait, which most tasks do not have: p-queue's own signal would also free the place of a task that already
+    // holds a permit.
+    const mustWait = this.#queue.size > 0 || this.#queue.pending >= this.#queue.concurrency;
+    const waiting = mustWait ? new AbortController() : undefined;
     let held = false;
     const onAbort = (): void => {
-      granted.reject(signal.reason);
-      if (!held) waiting.abort(signal.reason);
+      granted?.reject(signal.reason);
+      if (!held) waiting?.abort(signal.reason);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const leaveWait = this.#holds.enter(turn.onWaiting, this.#now);
-    const work = (): Promise<void> => {
-      held = true;
-      return this.#hold(turn, signal, granted);
-    };
-    const queued = this.#queue.add(work, { ...turn, signal: waiting.signal } as FairQueueOptions);
-    queued.catch((error: unknown) => granted.reject(error));
+    const work = (): Promise<void> =>
+      new Promise((release, fail) => {
+        held = true;
+        this.#hold(turn, signal, (permit) => granted?.resolve(permit), release).catch(fail);
+      });
+    const { priority, scope } = turn;
+    const queued = this.#queue.add(work, { priority, scope, ...(waiting && { signal: waiting.signal }) });
+    queued.catch((error: unknown) => granted?.reject(error));
     try {
-      return await granted.promise;
+      return await promise;
     } finally {
+      // The queue keeps `work` until the job has ended.
+      granted = undefined;
       leaveWait();
       signal.removeEventListener('abort', onAbort);
     }
@@ -177,7 +197,7 @@ export class LaneScheduler {
     await this.#options.permits.adopt({ lane: this.lane.id, key, owner: this.#options.owner });
     this.#held += 1;
     this.#inFlight += 1;
-    return this.#permit({ key, images: 0 }, () => undefined, 'in-flight');
+    return new LanePermit({ key, images: 0 }, this.#effects, 'in-flight');
   }
 
   /**
@@ -216,17 +236,21 @@ export class LaneScheduler {
     return this.#options.clock.monotonic();
   }
 
-  async #hold(turn: Turn, signal: AbortSignal, granted: PromiseWithResolvers<LanePermit>): Promise<void> {
-    if (signal.aborted) return;
+  /** Has ended before the job begins: a running task leaves only its permit here. */
+  async #hold(
+    turn: Turn,
+    signal: AbortSignal,
+    grant: (permit: LanePermit) => void,
+    release: () => void,
+  ): Promise<void> {
+    if (signal.aborted) return release();
     while (this.#options.yieldsToHealthyLane?.() === true) await this.#options.clock.sleep(yieldCheckMs, signal);
     await this.#take(turn.key, signal);
     this.#held += 1;
-    const over = Promise.withResolvers<void>();
-    const permit = this.#permit(turn, over.resolve, 'held');
-    granted.resolve(permit);
+    const permit = new LanePermit(turn, this.#effects, 'held', release);
+    grant(permit);
     // Release it if the caller aborted meanwhile.
     if (signal.aborted) permit.release();
-    await over.promise;
   }
 
   async #take(key: string, signal: AbortSignal): Promise<void> {
@@ -316,31 +340,14 @@ export class LaneScheduler {
     this.#later(releaseSlotAfterMs, releaseSlot);
   }
 
-  #permit(turn: Entrant, over: () => void, from: 'held' | 'in-flight'): LanePermit {
-    const { key } = turn;
-    const releaseSlot = (): void => {
-      this.#held -= 1;
-      this.#gate.forget(key);
-      this.#holds.delete(key);
-      this.#options.permits.release(this.lane.id, key).catch((error: unknown) => {
-        this.#options.logger.warn({ lane: this.lane.label, error: String(error) }, 'a permit could not be released');
-      });
-      over();
-      this.#changed();
-    };
-    return createLanePermit(key, from, {
-      enter: async (signal, onWaiting) => {
-        await this.#interpreting;
-        await this.#gate.enter(turn, () => this.#inFlight, signal, onWaiting);
-      },
-      keep: (signal) => this.#keep(key, signal),
-      leave: () => this.#gate.leave(key),
-      accepted: (learn) => this.#accepted(key, learn),
-      refused: (error) => this.#refused(key, error),
-      ended: (withinMs) => this.#ended(key, withinMs, releaseSlot),
-      gone: () => (this.#inFlight -= 1),
-      releaseSlot,
+  #releaseSlot(key: string): void {
+    this.#held -= 1;
+    this.#gate.forget(key);
+    this.#holds.delete(key);
+    this.#options.permits.release(this.lane.id, key).catch((error: unknown) => {
+      this.#options.logger.warn({ lane: this.lane.label, error: String(error) }, 'a permit could not be released');
     });
+    this.#changed();
   }
 
   #later(delayMs: number, work: () => void): void {

@@ -22,7 +22,7 @@ interface Rate {
 export class RateBudget {
   readonly #rates = new Map<Unit, Rate>();
   /** Our submissions of the last minute, oldest first. */
-  readonly #sent: { readonly atMs: number; readonly use: Use }[] = [];
+  readonly #sent: RateMark[] = [];
   readonly #used: Record<Unit, number> = { requests: 0, images: 0 };
 
   /** The lowest reported rate, in submissions of one image; infinite before a report. */
@@ -40,10 +40,11 @@ export class RateBudget {
   take(nowMs: number, images: number): RateMark {
     this.#forget(nowMs);
     const use = useOf(images);
-    this.#sent.push({ atMs: nowMs, use });
     this.#used.requests += use.requests;
     this.#used.images += use.images;
-    return { atMs: nowMs, used: { ...this.#used } };
+    const mark = { atMs: nowMs, use, used: { ...this.#used } };
+    this.#sent.push(mark);
+    return mark;
   }
 
   /** Learns from the answer to the submission with this mark. */
@@ -86,12 +87,15 @@ export class RateBudget {
   }
 }
 
-/** When a submission was sent, and what was used in the minute up to it, itself included. */
+/** When a submission was sent, what it used, and what was used in the minute up to it, itself included. */
 export interface RateMark {
   readonly atMs: number;
+  readonly use: Use;
   readonly used: Use;
 }
 
+const ofOneImage: Use = { requests: 1, images: 1 };
+
 function useOf(images: number): Use {
-  return { requests: 1, images };
+  return images === 1 ? ofOneImage : { requests: 1, images };
 }
