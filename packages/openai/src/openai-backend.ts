@@ -102,7 +102,7 @@ export class OpenAIBackend implements ImageBackend {
     const data = checkHandle(handle, this.lanes, this.#credential);
     const { answer, requestId } = data;
     if (data.group !== undefined && this.#batches !== undefined) {
-      return await this.#batches.collect(handle, data, context);
+      return this.#batches.collect(handle, data, context);
     }
     context.onEnded?.();
     const collection = new OpenAICollection(

@@ -8,24 +8,29 @@ export async function* asyncPool<Item, Result>(
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result, void, undefined> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  const running = new Set<Promise<void>>();
   const finished: Result[] = [];
   const failures: unknown[] = [];
+  let running = 0;
   let exhausted = false;
   let left = false;
   // One promise for all: a race of thousands would add to each of them with every result.
   let change = Promise.withResolvers<void>();
+  // The same two functions for all items, because thousands may wait.
+  const onEnd = (): void => {
+    running -= 1;
+    change.resolve();
+  };
+  const onResult = (result: Result): void => {
+    finished.push(result);
+    onEnd();
+  };
+  const onFailure = (error: unknown): void => {
+    failures.push(error);
+    onEnd();
+  };
   const start = (item: Item): void => {
-    const promise: Promise<void> = work(item)
-      .then(
-        (result) => void finished.push(result),
-        (error: unknown) => void failures.push(error),
-      )
-      .finally(() => {
-        running.delete(promise);
-        change.resolve();
-      });
-    running.add(promise);
+    running += 1;
+    work(item).then(onResult, onFailure);
   };
   // One pending draw at a time, and finished results do not wait for it: an asynchronous source may be slow.
   let draw: Promise<void> | undefined;
@@ -48,19 +53,19 @@ export async function* asyncPool<Item, Result>(
   try {
     for (;;) {
       change = Promise.withResolvers<void>();
-      if (!exhausted && draw === undefined && running.size < width()) draw = drawNext();
+      if (!exhausted && draw === undefined && running < width()) draw = drawNext();
       while (finished.length > 0) yield finished.shift() as Result;
       if (failures.length > 0) throw failures[0];
-      if (exhausted && running.size === 0 && draw === undefined) {
+      if (exhausted && running === 0 && draw === undefined) {
         if (finished.length > 0) continue;
         return;
       }
-      if (draw === undefined && !exhausted && running.size < width()) continue;
+      if (draw === undefined && !exhausted && running < width()) continue;
       await change.promise;
     }
   } finally {
     left = true;
-    await Promise.allSettled(running);
+    for (; running > 0; await change.promise) change = Promise.withResolvers<void>();
     if (!exhausted) await iterator.return?.();
   }
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { ImageError, invalidRequest } from '../contract/index.ts';
 import type { ImageBackend, ProbeReport } from '../contract/index.ts';
 import { systemClock } from '../internal/clock.ts';
@@ -23,6 +22,7 @@ import { yieldsToHealthyLane } from '../limits/lane-choice.ts';
 import { LaneScheduler } from '../limits/lane-scheduler.ts';
 import { LaneTurns } from '../limits/lane-turns.ts';
 import { LaneHealth } from '../limits/lane-health.ts';
+import { Deadlines } from '../tasks/deadline.ts';
 import { changedSinceLastRun, openRows } from '../tasks/open-rows.ts';
 import { Ordinals } from '../request/ordinals.ts';
 import { planTask } from '../request/plan-task.ts';
@@ -34,7 +34,7 @@ import type { RunOptions } from '../tasks/run-context.ts';
 import { identifyTask, refusedTask } from '../request/task-identity.ts';
 import { resumeTask, runTask } from '../tasks/task-run.ts';
 import { StorageBreaker } from './storage-breaker.ts';
-import { TaskStores } from './task-stores.ts';
+import { spoolIn, TaskStores } from './task-stores.ts';
 import type { TaskStoreLocation } from './task-stores.ts';
 import { refuseOutside, refuseOutsideRow } from '../files/output-confinement.ts';
 import { placeOf, targetOfRow } from '../files/output-target.ts';
@@ -42,6 +42,14 @@ import type { OutputTarget } from '../files/output-target.ts';
 
 /** The first pause after a refusal, in milliseconds; it doubles up to `retryMaxMs`. */
 const pauseBaseMs = 50;
+
+/** A run of a task. */
+interface Run {
+  readonly target: OutputTarget | undefined;
+  /** The same call again joins a run, but not one of `resume`. */
+  readonly isResumed: boolean;
+  readonly result: Promise<GenerationResult>;
+}
 
 /**
  * Drives any backend: queue and limits, retries that never pay twice, state on disk, resume.
@@ -60,12 +68,10 @@ export class ImageClient {
   readonly #closing = new AbortController();
   readonly #ordinals = new Ordinals();
   readonly #plannedOrdinals = new Ordinals();
-  /** Running tasks of this client: the same call again joins it. */
-  readonly #running = new Map<string, Promise<GenerationResult>>();
-  /** The last run of each stored task: two runs at once would collect the same job into the same file. */
-  readonly #working = new Map<string, Promise<GenerationResult>>();
+  /** The runs of each task, which come one after another: two at once would collect the same job into the same file. */
+  readonly #runs = new Map<string, readonly Run[]>();
   /** Output paths of running tasks: another task must not overwrite a paid image. */
-  readonly #places = new Map<string, string>();
+  readonly #places = new Set<string>();
   readonly #stopObserving: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
@@ -116,6 +122,7 @@ export class ImageClient {
       lanes,
       health,
       abandonedJobs: new AbandonedJobMonitor(backend, clock),
+      deadlines: new Deadlines(backend, clock, resolved.timeoutMs),
       closing: this.#closing.signal,
       counters: { submissions: 0, accepted: 0, done: 0, resumed: 0, cached: 0, failed: 0, unknown: 0, polls: 0 },
       get storageFault() {
@@ -147,13 +154,12 @@ export class ImageClient {
       return this.#refused(task, error, options);
     }
     const { scope, taskId, prepared, target, release, overwrite } = identity;
-    const running = JSON.stringify([scope, taskId, prepared.hash, target?.directory, target?.name]);
-    const same = this.#running.get(running);
-    if (same !== undefined) return same;
+    const key = runKey(scope, taskId, prepared.hash);
+    const same = this.#runs.get(key)?.find((run) => !run.isResumed && isSamePlace(run.target, target));
+    if (same !== undefined) return same.result;
     const place = target === undefined ? undefined : placeOf(target);
     if (place !== undefined) {
-      const other = this.#places.get(place);
-      if (other !== undefined && other !== running) {
+      if (this.#places.has(place)) {
         release();
         return this.#refused(
           { ...task, taskId, scope },
@@ -161,7 +167,7 @@ export class ImageClient {
           options,
         );
       }
-      this.#places.set(place, running);
+      this.#places.add(place);
     }
     const work = async (): Promise<GenerationResult> => {
       let location: TaskStoreLocation;
@@ -184,14 +190,15 @@ export class ImageClient {
         prepared,
       );
     };
-    const promise = this.#inTurn(scope, taskId, prepared.hash, work).finally(() => {
-      this.#running.delete(running);
+    const run = this.#inTurn(key, { target, isResumed: false }, work);
+    try {
+      const result = await run.result;
+      if (!result.success) release();
+      return result;
+    } finally {
+      this.#over(key, run);
       if (place !== undefined) this.#places.delete(place);
-    });
-    this.#running.set(running, promise);
-    const result = await promise;
-    if (!result.success) release();
-    return result;
+    }
   }
 
   /** Like `generate`, but throws on failure. @throws {ImageError} */
@@ -283,24 +290,28 @@ export class ImageClient {
       metadata,
       warnings,
     };
-    return this.#inTurn(scope, taskId, requestHash, () => resumeTask(run, row));
+    const key = runKey(scope, taskId, requestHash);
+    const resumed = this.#inTurn(key, { target, isResumed: true }, () => resumeTask(run, row));
+    try {
+      return await resumed.result;
+    } finally {
+      this.#over(key, resumed);
+    }
   }
 
-  async #inTurn(
-    scope: string,
-    taskId: string,
-    requestHash: string,
-    work: () => Promise<GenerationResult>,
-  ): Promise<GenerationResult> {
-    const key = JSON.stringify([scope, taskId, requestHash]);
-    const earlier = this.#working.get(key);
-    const promise = earlier === undefined ? work() : Promise.allSettled([earlier]).then(work);
-    this.#working.set(key, promise);
-    try {
-      return await promise;
-    } finally {
-      if (this.#working.get(key) === promise) this.#working.delete(key);
-    }
+  /** Starts once the earlier runs of the task have ended. */
+  #inTurn(key: string, run: Omit<Run, 'result'>, work: () => Promise<GenerationResult>): Run {
+    const earlier = this.#runs.get(key) ?? [];
+    const last = earlier.at(-1)?.result;
+    const started = { ...run, result: last === undefined ? work() : Promise.allSettled([last]).then(work) };
+    this.#runs.set(key, earlier.concat(started));
+    return started;
+  }
+
+  #over(key: string, run: Run): void {
+    const others = this.#runs.get(key)?.filter((other) => other !== run) ?? [];
+    if (others.length === 0) this.#runs.delete(key);
+    else this.#runs.set(key, others);
   }
 
   /** Checks the backend, free of charge, within 3 s by default. Throws only on abort. */
@@ -332,7 +343,7 @@ export class ImageClient {
   async #close({ drain = false }: CloseOptions): Promise<void> {
     const closing = { kind: 'aborted', outcome: 'not-submitted', backend: this.backend.name, retryable: true } as const;
     this.#closing.abort(Object.assign(new ImageError({ ...closing, ...say('client-closing') }), { drain }));
-    await Promise.allSettled([...this.#running.values(), ...this.#working.values()]);
+    await Promise.allSettled([...this.#runs.values()].flatMap((runs) => runs.map(({ result }) => result)));
     this.#stopObserving?.();
     // The monitor first: otherwise slots that it releases would wait for their tails and keep the process alive.
     await this.#environment.abandonedJobs.close();
@@ -365,15 +376,23 @@ export class ImageClient {
     target: OutputTarget | undefined,
     options: GenerateOptions,
   ): Pick<RunOptions, 'environment' | 'store' | 'folder' | 'spoolDirectory' | 'signal' | 'onProgress'> {
-    const { store, folder } = location;
-    const spoolBase = folder ?? (this.#environment.options.store === undefined ? undefined : target?.directory);
+    const { store, folder, spoolDirectory } = location;
+    const beside = this.#environment.options.store === undefined ? undefined : target?.directory;
     return {
       environment: this.#environment,
       store,
       folder,
-      spoolDirectory: spoolBase === undefined ? undefined : join(spoolBase, '.holodeck', 'spool'),
+      spoolDirectory: spoolDirectory ?? (beside === undefined ? undefined : spoolIn(beside)),
       signal: options.signal,
       onProgress: options.onProgress,
     };
   }
+}
+
+function runKey(scope: string, taskId: string, requestHash: string): string {
+  return JSON.stringify([scope, taskId, requestHash]);
+}
+
+function isSamePlace(one: OutputTarget | undefined, other: OutputTarget | undefined): boolean {
+  return one?.directory === other?.directory && one?.name === other?.name;
 }

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { systemClock } from '../internal/clock.ts';
 import { pruneDone } from '../tasks/prune-done.ts';
 import type { Owner } from '../stores/owner.ts';
@@ -13,6 +13,13 @@ const dayMs = 86_400_000;
 export interface TaskStoreLocation {
   readonly store: Store;
   readonly folder: string | undefined;
+  /** Where backends spool answers; absent if there is no such folder. */
+  readonly spoolDirectory?: string;
+}
+
+/** The folder for spooled answers beside a store, or beside files. */
+export function spoolIn(folder: string): string {
+  return join(folder, '.holodeck', 'spool');
 }
 
 /** The stores of a client: one for each output folder, one in memory for tasks without a file. Opened on first use. */
@@ -103,7 +110,8 @@ export class TaskStores {
     };
     const store = given ?? (path === undefined ? this.#createMemory() : await openStoreForFolder(path, options));
     await store.registerOwner(this.#owner);
-    return { store, folder: this.#base(path) };
+    const folder = this.#base(path);
+    return { store, folder, ...(folder !== undefined && { spoolDirectory: spoolIn(folder) }) };
   }
 
   /** A given store without an output folder serves tasks of any folder, so its paths are absolute. */

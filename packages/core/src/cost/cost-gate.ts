@@ -34,7 +34,7 @@ export interface PaidBackend extends Pick<ImageBackend, 'name' | 'model'> {
 }
 
 interface Entry {
-  readonly price: Price | undefined;
+  readonly backend: PaidBackend;
   readonly currency: string | undefined;
   /** The highest possible cost. */
   readonly amount: number;
@@ -79,7 +79,7 @@ export class CostGate {
     const price = this.priceOf(backend, backend.capabilities.priceShare);
     const amount = price === undefined ? 0 : worstCase(price, request);
     this.#assertRoom(backend, price, 1, amount);
-    this.#entries.set(key, { price, amount, currency: price?.currency });
+    this.#entries.set(key, { backend, amount, currency: price?.currency });
   }
 
   /**
@@ -126,7 +126,8 @@ export class CostGate {
     this.#entries.delete(key);
     this.#changed();
     this.#settledCount += 1;
-    const { price, currency } = entry;
+    const { backend, currency } = entry;
+    const price = this.priceOf(backend, backend.capabilities.priceShare);
     if (price === undefined || currency === undefined) {
       this.#settledUnpriced += 1;
       return;

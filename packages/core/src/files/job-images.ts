@@ -27,8 +27,9 @@ export class JobImages {
   readonly #target: OutputTarget | undefined;
   readonly #key: string;
   readonly #asked: ImageSize | undefined;
-  readonly #sinks = new Map<number, RecordingSink>();
-  readonly #extraFiles = new Map<string, RecordingSink>();
+  /** By index; lists and no maps, because thousands of jobs wait before they have an image. */
+  readonly #sinks: (RecordingSink | undefined)[] = [];
+  readonly #extraFiles: { readonly name: string; readonly sink: RecordingSink }[] = [];
   /** Sinks opened so far: an earlier fault is not about the images. */
   opened = 0;
   /** The first disk error, because a backend may report it as another error. */
@@ -43,14 +44,14 @@ export class JobImages {
 
   async openImage(index: number): Promise<ImageSink> {
     this.opened += 1;
-    await this.#sinks.get(index)?.abort();
+    await this.#sinks[index]?.abort();
     const path = this.#target === undefined ? undefined : temporaryPath(this.#target, this.#key, index);
     try {
       const file = path === undefined ? undefined : new StagedFile(path);
       const sink = new RecordingSink(index, path, file, this.#asked, (fault) => {
         this.storageFault ??= fault;
       });
-      this.#sinks.set(index, sink);
+      this.#sinks[index] = sink;
       return sink;
     } catch (error) {
       const fault = storageError(error, path ?? say('in-memory'), 'accepted');
@@ -61,23 +62,23 @@ export class JobImages {
 
   /** The closed image at this index. */
   received(index: number): ReceivedImage | undefined {
-    return this.#sinks.get(index)?.received();
+    return this.#sinks[index]?.received();
   }
 
   /** A sink for a file that is not an image. Its faults are not those of the images. */
   async openExtraFile(target: OutputTarget, name: string): Promise<ImageSink> {
-    const known = this.#extraFiles.get(name);
-    await known?.abort();
-    const index = known?.index ?? this.#extraFiles.size;
+    const known = this.#extraFiles.findIndex((file) => file.name === name);
+    await this.#extraFiles[known]?.sink.abort();
+    const index = known === -1 ? this.#extraFiles.length : known;
     const path = temporaryPath(target, this.#key, `extra-${index}`);
     const sink = new RecordingSink(index, path, new StagedFile(path), undefined, () => undefined);
-    this.#extraFiles.set(name, sink);
+    this.#extraFiles[index] = { name, sink };
     return sink;
   }
 
   /** The closed files that are not images, by the provider's names. */
   extraFiles(): readonly (readonly [name: string, file: ReceivedImage])[] {
-    return [...this.#extraFiles].flatMap(([name, sink]) => {
+    return this.#extraFiles.flatMap(({ name, sink }) => {
       const file = sink.received();
       return file === undefined ? [] : [[name, file] as const];
     });
@@ -85,11 +86,11 @@ export class JobImages {
 
   /** Removes all images except those at these indexes; the other files too if no image is kept. */
   async discard(keep: ReadonlySet<number> = new Set()): Promise<void> {
-    if (keep.size === 0) for (const file of this.#extraFiles.values()) await file.abort();
-    for (const [index, sink] of this.#sinks) {
+    if (keep.size === 0) for (const { sink } of this.#extraFiles) await sink.abort();
+    for (const [index, sink] of this.#sinks.entries()) {
       if (keep.has(index)) continue;
-      await sink.abort();
-      this.#sinks.delete(index);
+      await sink?.abort();
+      this.#sinks[index] = undefined;
     }
   }
 }

@@ -16,9 +16,10 @@ const followersOf = new WeakMap<AbortSignal, Followers>();
  */
 export class LinkedAbort {
   readonly #controller = new AbortController();
-  readonly #sources: AbortSignal[] = [];
+  #sources: readonly (AbortSignal | undefined)[];
 
   constructor(sources: readonly (AbortSignal | undefined)[]) {
+    this.#sources = sources;
     for (const source of sources) {
       if (source === undefined) continue;
       if (source.aborted) {
@@ -26,7 +27,6 @@ export class LinkedAbort {
         return;
       }
       follow(source, this);
-      this.#sources.push(source);
     }
   }
 
@@ -41,7 +41,8 @@ export class LinkedAbort {
 
   /** Stops following the sources. */
   release(): void {
-    for (const source of this.#sources.splice(0)) unfollow(source, this);
+    for (const source of this.#sources) if (source !== undefined) unfollow(source, this);
+    this.#sources = [];
   }
 }
 

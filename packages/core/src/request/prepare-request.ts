@@ -89,13 +89,15 @@ export async function prepareRequest(
   };
   const further = capabilities.validate?.(request) ?? [];
   if (further.length > 0) throw check.invalid(joinSentences(...further));
-  const canonical = { ...request, references: references.map(({ role, sha256, path }) => ({ role, sha256, path })) };
+  // Later changes of the caller's options do not reach it.
+  const options = JSON.parse(JSON.stringify(providerOptions)) as Record<string, unknown>;
+  const named = references.map(({ role, sha256, path }) => ({ role, sha256, ...(path !== undefined && { path }) }));
   // The path of a reference does not change the picture: only its bytes count.
   const identity = { ...request, references: references.map(({ role, sha256 }) => ({ role, sha256 })) };
   return {
     request,
     warnings: check.warnings,
-    canonical: JSON.parse(JSON.stringify(canonical)) as Record<string, unknown>,
+    canonical: { ...request, references: named, providerOptions: options },
     hash: sha256Hex(canonicalJson(identity)),
   };
 }

@@ -6,7 +6,6 @@ import type { StoredImage, TaskRow } from '../stores/task-store.ts';
 import { isOversized } from '../images/picture-bounds.ts';
 import { noPictureCode } from '../images/download-error.ts';
 import { asImageError, storageError } from './as-image-error.ts';
-import type { ClientEnvironment } from '../client/client-environment.ts';
 import { placeExtraFiles } from '../files/extra-files.ts';
 import { JobImages, moveIntoPlace } from '../files/job-images.ts';
 import type { ReceivedImage } from '../files/job-images.ts';
@@ -16,8 +15,8 @@ import { blankSecrets } from '../contract/secrets.ts';
 import { isRecord } from '../internal/is-record.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { RowWriter } from './row-writer.ts';
+import type { RunContext } from './run-context.ts';
 import type { Message } from '../messages/message.ts';
-import type { OnWaiting } from '../limits/unknown-outcome-holds.ts';
 import { say } from './task-messages.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import type { GeneratedImage } from './generation-result.ts';
@@ -25,17 +24,11 @@ import type { GeneratedImage } from './generation-result.ts';
 /** How often an answer without a complete picture is fetched again. */
 const maxDamagedAnswers = 3;
 
-export interface CollectionOptions {
-  readonly environment: ClientEnvironment;
+/** Whose job is collected. */
+export interface Collector {
+  readonly run: RunContext;
   readonly writer: RowWriter;
-  readonly target: OutputTarget | undefined;
-  /** The store's folder, the base of stored paths; undefined if they are absolute. */
-  readonly folder: string | undefined;
-  readonly context: (images: JobImages) => JobContext;
-  /** The caller's abort and the deadline. */
-  readonly signal: AbortSignal;
-  readonly onWaiting: OnWaiting;
-  readonly warn: (warning: ImageWarning) => void;
+  context(images: JobImages): JobContext;
 }
 
 /** Images in place, or in memory. */
@@ -49,12 +42,13 @@ export interface Collected {
  * `submit`.
  * @throws {ImageError} with outcome `accepted` (resumable), `failed`, `lost` or `unknown`.
  */
-export async function collectJob(options: CollectionOptions): Promise<Collected> {
-  const { environment, writer, target, signal, onWaiting } = options;
+export async function collectJob(collector: Collector): Promise<Collected> {
+  const { run, writer } = collector;
+  const { environment, signal } = run;
   const { handle, key, backend } = writer.row;
   if (handle === undefined) throw new Error('A row without a handle cannot be collected.');
   const asked = requestedSize(writer.row);
-  const images = new JobImages(target, key, asked);
+  const images = new JobImages(run.options.target, key, asked);
   let damaged = 0;
   for (let failures = 1; ; failures += 1) {
     let error: ImageError;
@@ -62,11 +56,11 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
     let ended = false;
     try {
       signal.throwIfAborted();
-      const result = await environment.backend.collect(handle, options.context(images));
+      const result = await environment.backend.collect(handle, collector.context(images));
       ended = true;
       const received = wholeImages(result, images, backend, asked);
       await images.discard(new Set(received.map(({ index }) => index)));
-      return { images: await putInPlace(options, result, received, images), result };
+      return { images: await putInPlace(collector, result, received, images), result };
     } catch (thrown) {
       error = collectError(thrown, images, backend);
     }
@@ -88,7 +82,7 @@ export async function collectJob(options: CollectionOptions): Promise<Collected>
       throw error;
     }
     const waitMs = retryDelayMs(failures, environment, error.retryAfterMs);
-    onWaiting(error, Math.round(waitMs));
+    run.onWaiting(error, Math.round(waitMs));
     try {
       await environment.clock.sleep(waitMs, signal);
     } catch {
@@ -136,12 +130,13 @@ function wholeImages(
 }
 
 async function putInPlace(
-  options: CollectionOptions,
+  { run, writer }: Collector,
   result: BackendResult,
   arrived: readonly ReceivedImage[],
   images: JobImages,
 ): Promise<readonly GeneratedImage[]> {
-  const { writer, target, folder, warn } = options;
+  const { target, folder } = run.options;
+  const warn = (warning: ImageWarning): unknown => run.warn(warning);
   const described = describeImages(arrived, result.images);
   if (target === undefined)
     return described.map((image, position) => ({ ...image, bytes: arrived[position]?.bytes ?? new Uint8Array() }));

@@ -4,7 +4,7 @@ import { ImageError } from '../contract/index.ts';
 import { abortError } from './as-image-error.ts';
 import { saveToCache } from './save-to-cache.ts';
 import { collectJob, requestedSize } from './collect-job.ts';
-import type { Collected } from './collect-job.ts';
+import type { Collected, Collector } from './collect-job.ts';
 import type { GeneratedImage, GenerationResult, GenerationSuccess } from './generation-result.ts';
 import type { JobImages } from '../files/job-images.ts';
 import type { JobPacer } from '../polling/job-pacer.ts';
@@ -33,24 +33,21 @@ export async function collectTask(
   const collector = new JobCollector(run, job);
   let collected: Collected;
   try {
-    const { row } = job.writer;
-    collected = await run.step('collect', row.attempt, () =>
-      collectJob({
-        environment: run.environment,
-        writer: job.writer,
-        target: run.options.target,
-        folder: run.options.folder,
-        signal: run.signal,
-        context: (images) => collector.context(images),
-        onWaiting: run.onWaiting,
-        warn: (warning) => run.warn(warning),
-      }),
-    );
+    collected = await run.step('collect', job.writer.row.attempt, () => collectJob(collector));
   } catch (error) {
     return collector.failed(error as ImageError);
   }
+  return finishJob(collector, collected, source);
+}
+
+/** The images of a job are in place. */
+async function finishJob(
+  collector: JobCollector,
+  { result, images }: Collected,
+  source: GenerationSuccess['source'],
+): Promise<GenerationSuccess> {
+  const { run, job } = collector;
   collector.jobEnded();
-  const { result, images } = collected;
   const count = requestedCount(job.writer);
   const asked = requestedSize(job.writer.row);
   const other = images.find(({ width, height }) => width !== asked?.width || height !== asked.height);
@@ -113,26 +110,35 @@ export async function paidAttempts(run: RunContext): Promise<number> {
   return Math.max(stored, run.paid);
 }
 
-class JobCollector {
-  readonly #run: RunContext;
-  readonly #job: AcceptedJob;
-  readonly #kind: string;
+class JobCollector implements Collector {
+  readonly run: RunContext;
+  readonly job: AcceptedJob;
   #endedAtMs: number | undefined;
   #pacer: JobPacer | undefined;
 
   constructor(run: RunContext, job: AcceptedJob) {
-    this.#run = run;
-    this.#job = job;
-    this.#kind = kindOf(run, job.writer);
+    this.run = run;
+    this.job = job;
+  }
+
+  get writer(): RowWriter {
+    return this.job.writer;
+  }
+
+  get #kind(): string {
+    const size = this.writer.row.request['size'] as { width: number; height: number } | undefined;
+    return jobKind(this.run.environment.backend.model, size);
   }
 
   context(images: JobImages): ReturnType<RunContext['jobContext']> {
-    const { handle, lane, writer } = this.#job;
-    const pacer = this.#run.pacer(handle, lane, this.#run.signal, this.#kind);
-    this.#pacer = pacer;
-    return this.#run.jobContext(writer.row.key, lane, images, {
+    const { handle, lane, writer } = this.job;
+    this.#pacer = undefined;
+    return this.run.jobContext(writer.row.key, lane, images, {
       imageCount: requestedCount(writer),
-      nextPoll: () => pacer.nextPoll(),
+      nextPoll: () => {
+        this.#pacer ??= this.run.pacer(handle, lane, this.run.signal, this.#kind);
+        return this.#pacer.nextPoll();
+      },
       onEnded: () => this.jobEnded(),
     });
   }
@@ -140,64 +146,64 @@ class JobCollector {
   /** The job has ended at the provider: its slot is free, even if the download fails. */
   jobEnded(): void {
     if (this.#endedAtMs !== undefined) return;
-    const { environment } = this.#run;
-    const { handle, lane, writer, permit } = this.#job;
+    const { environment } = this.run;
+    const { handle, lane, writer, permit } = this.job;
     this.#endedAtMs = environment.clock.monotonic();
     const withinMs = this.#pacer?.sinceLastLookMs ?? 0;
     permit?.ended(withinMs);
     if (writer.row.state !== 'accepted') return;
     const durationMs = environment.clock.now() - handle.acceptedAtMs;
-    this.#run.providerMs = durationMs;
-    if (this.#run.paid > 0) {
+    this.run.providerMs = durationMs;
+    if (this.run.paid > 0) {
       // A resumed job does not show how long it took.
       const atFirstLook = this.#pacer?.polls === 1;
       lane.durations.record(this.#kind, atFirstLook ? durationMs : durationMs - withinMs / 2, atFirstLook);
     }
     // Needs no extra write: the next process learns it from the provider.
     writer.note({ state: 'ended', endedAtMs: environment.clock.now() });
-    this.#run.emitState('ended', writer.row.attempt);
+    this.run.emitState('ended', writer.row.attempt);
   }
 
   finished(): void {
-    if (this.#endedAtMs !== undefined) this.#run.downloadMs = this.#run.environment.clock.monotonic() - this.#endedAtMs;
+    if (this.#endedAtMs !== undefined) this.run.downloadMs = this.run.environment.clock.monotonic() - this.#endedAtMs;
   }
 
   async failed(error: ImageError): Promise<'reload-row'> {
-    const { writer } = this.#job;
-    const { costGate } = this.#run.environment.options;
+    const { writer } = this.job;
+    const { costGate } = this.run.environment.options;
     if (error.unpaid) costGate.release(writer.row.key);
     else costGate.settle(writer.row.key);
     if (error.outcome === 'accepted') throw await this.#left(error);
     this.jobEnded();
     if (error.unpaid) return this.#givenUp(error);
     const state = error.outcome === 'failed' || error.outcome === 'lost' ? error.outcome : 'unknown';
-    const { spoolDirectory } = this.#run.options;
+    const { spoolDirectory } = this.run.options;
     const durable = hasSpooledAnswer(spoolDirectory, writer);
     const end = { state, owner: null, error: error.toJSON(), ...withoutAnswer(writer.row) } as const;
     await writer.writeBestEffort(end, { durable });
     if (spoolDirectory !== undefined) removeSpool(spoolDirectory, writer);
-    this.#run.emitState(state, writer.row.attempt);
-    if (error.retryable && this.#mayRepeat(state) && !this.#run.signal.aborted) return 'reload-row';
+    this.run.emitState(state, writer.row.attempt);
+    if (error.retryable && this.#mayRepeat(state) && !this.run.signal.aborted) return 'reload-row';
     throw error;
   }
 
   /** A job that this run has not sent itself is repeated only if it is free, and was lost: nobody has seen it fail. */
   #mayRepeat(state: 'failed' | 'lost' | 'unknown'): boolean {
-    const { paid, resuming, environment } = this.#run;
+    const { paid, resuming, environment } = this.run;
     const isLostFree = state === 'lost' && !environment.backend.capabilities.billable && !resuming;
     return paid < environment.options.maxPaidAttempts && (isLostFree || (state === 'failed' && paid > 0));
   }
 
   /** The provider has ended the job without beginning it: nothing is owed, as if it had refused it. */
   async #givenUp(error: ImageError): Promise<'reload-row'> {
-    const { writer } = this.#job;
-    const { environment, signal } = this.#run;
-    this.#run.paid = Math.max(0, this.#run.paid - 1);
+    const { writer } = this.job;
+    const { environment, signal } = this.run;
+    this.run.paid = Math.max(0, this.run.paid - 1);
     await writer.writeBestEffort({ state: 'rejected', owner: null, error: error.toJSON() });
-    this.#run.emitState('rejected', writer.row.attempt);
-    if (!error.retryable || signal.aborted || this.#run.resuming) throw error;
+    this.run.emitState('rejected', writer.row.attempt);
+    if (!error.retryable || signal.aborted || this.run.resuming) throw error;
     const waitMs = retryDelayMs(1, environment, error.retryAfterMs);
-    this.#run.onWaiting(error, Math.round(waitMs));
+    this.run.onWaiting(error, Math.round(waitMs));
     await environment.clock.sleep(waitMs, signal).catch(() => {
       throw error;
     });
@@ -206,16 +212,16 @@ class JobCollector {
 
   /** The caller has left, or the job cannot be fetched now: it stays resumable, or is cancelled if possible. */
   async #left(error: ImageError): Promise<ImageError> {
-    const { environment, signal, leftByCaller, options } = this.#run;
-    const { handle, lane, permit, writer } = this.#job;
+    const { environment, signal, leftByCaller, options } = this.run;
+    const { handle, lane, permit, writer } = this.job;
     const { backend } = environment;
-    if (error.kind === 'storage') this.#run.noteStorageFault(error);
+    if (error.kind === 'storage') this.run.noteStorageFault(error);
     // When a client closes, a durable store keeps the job for the next one.
     const { signal: wish } = options;
     const isGivenUp = wish?.aborted === true && !asksFor(wish.reason, 'keep');
     const isUnwanted = isGivenUp || (leftByCaller && !options.store.durable);
     if (isUnwanted && backend.cancel !== undefined && this.#endedAtMs === undefined) {
-      const context = this.#run.jobContext(handle.key, lane, undefined, { signal: AbortSignal.timeout(cancelMs) });
+      const context = this.run.jobContext(handle.key, lane, undefined, { signal: AbortSignal.timeout(cancelMs) });
       const cancelled = await backend.cancel(handle, context).then(
         () => true,
         () => false,
@@ -223,7 +229,7 @@ class JobCollector {
       if (cancelled) {
         permit?.ended();
         await writer.writeBestEffort({ state: 'cancelled', owner: null });
-        this.#run.emitState('cancelled', writer.row.attempt);
+        this.run.emitState('cancelled', writer.row.attempt);
         const said = say('stopped-cancelled', { jobId: handle.jobId });
         return abortError(signal, { outcome: 'failed', handle, backend: backend.name, ...said });
       }
@@ -231,16 +237,16 @@ class JobCollector {
     await writer.writeBestEffort({ owner: null });
     if (permit !== undefined && this.#endedAtMs === undefined) {
       environment.abandonedJobs.watchJob(handle, lane, permit, (stop) =>
-        this.#run.pacer(handle, lane, stop, this.#kind),
+        this.run.pacer(handle, lane, stop, this.#kind),
       );
     }
     const kept = say(options.store.durable ? 'job-kept' : 'job-in-memory', { jobId: handle.jobId });
     if (leftByCaller || signal.aborted) {
-      const { deadline, fault } = this.#run;
+      const { fault } = this.run;
       const ms = environment.options.timeoutMs;
       const said = leftByCaller
         ? joinSentences(say('stopped-taken', { backend: backend.name }), kept)
-        : joinSentences(say(deadline.kind === 'silence' ? 'silent-taken' : 'late-taken', { ms }), fault, kept);
+        : joinSentences(say(environment.deadlines.kind === 'silence' ? 'silent-taken' : 'late-taken', { ms }), fault, kept);
       return abortError(signal, { outcome: 'accepted', handle, backend: backend.name, ...said });
     }
     return ImageError.with(error, { handle, ...(error.kind === 'storage' && joinSentences(error, kept)) });
@@ -268,11 +274,6 @@ function removeSpool(directory: string, writer: RowWriter): void {
       // Another process was faster.
     }
   }
-}
-
-function kindOf(run: RunContext, writer: RowWriter): string {
-  const size = writer.row.request['size'] as { width: number; height: number } | undefined;
-  return jobKind(run.environment.backend.model, size);
 }
 
 function requestedCount(writer: RowWriter): number {

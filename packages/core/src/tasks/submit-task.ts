@@ -129,14 +129,14 @@ class AttemptRunner {
         this.#permit.notAccepted();
         await this.#writeRejected(error);
         this.#run.unsent += 1;
-        const { avoidLanes, unsent } = this.#run;
-        avoidLanes.add(this.#lane.lane.id);
+        const { id } = this.#lane.lane;
+        this.#run.avoidLanes = new Set(this.#run.avoidLanes).add(id);
         // While a lane is left on which the task has not failed, failures of other lanes do not use up its tries.
-        const untried = hasHealthyLane(environment, avoidLanes);
-        const usedUp = unsent >= environment.options.maxAttempts && !untried;
+        const untried = hasHealthyLane(environment, this.#run.avoidLanes);
+        const usedUp = this.#run.unsent >= environment.options.maxAttempts && !untried;
         if (this.#run.signal.aborted || !error.retryable || usedUp) throw this.#stopped(error);
-        if (!untried) avoidLanes.clear();
-        if (hasHealthyLane(environment, avoidLanes.add(this.#lane.lane.id))) return 'reload-row';
+        if (!untried) this.#run.avoidLanes = new Set([id]);
+        if (hasHealthyLane(environment, this.#run.avoidLanes)) return 'reload-row';
         await this.#wait(error, this.#run.unsent);
         continue;
       }
@@ -146,7 +146,7 @@ class AttemptRunner {
 
   /** Another lane is healthy: release the permit and acquire one there. */
   #move(): 'reload-row' {
-    this.#run.avoidLanes.add(this.#lane.lane.id);
+    this.#run.avoidLanes = new Set(this.#run.avoidLanes).add(this.#lane.lane.id);
     return 'reload-row';
   }
 

@@ -18,7 +18,7 @@ import { submitTask } from './submit-task.ts';
  * Runs one task through its states, starting from its stored row. Every paid step is on disk before the next one begins. Never
  * throws.
  */
-export async function runTask(options: RunOptions, prepared: PreparedRequest): Promise<GenerationResult> {
+export function runTask(options: RunOptions, prepared: PreparedRequest): Promise<GenerationResult> {
   const { scope, taskId, store, target, folder, overwrite } = options;
   const run = new RunContext(options, prepared.request, false);
   run.requestHash = prepared.hash;
@@ -50,7 +50,7 @@ export async function runTask(options: RunOptions, prepared: PreparedRequest): P
 }
 
 /** Finishes the job of an open row; submits nothing. Never throws. */
-export async function resumeTask(options: RunOptions, row: TaskRow): Promise<GenerationResult> {
+export function resumeTask(options: RunOptions, row: TaskRow): Promise<GenerationResult> {
   const run = new RunContext(options, row.request, true);
   run.requestHash = row.requestHash;
   return settle(run, async () => {

@@ -10,7 +10,7 @@ import { imagesParameters } from '../wire/openai-wire.ts';
 import { BatchApi } from './batch-api.ts';
 import { BatchGroups, inputName, mostBytes } from './batch-groups.ts';
 import { say } from './batch-messages.ts';
-import { isFullQueue, missingLine } from './batch-outcomes.ts';
+import { missingLine } from './batch-outcomes.ts';
 import { BatchWatch } from './batch-watch.ts';
 import { ReferenceUploads } from './reference-uploads.ts';
 
@@ -78,16 +78,10 @@ export class BatchDelivery {
     return handle;
   }
 
-  async collect(handle: JobHandle, { batch }: OpenAIHandleData, context: JobContext): Promise<BackendResult> {
-    const id = batch ?? (await this.#batchOf(handle, context));
-    const watch = this.#watches.get(id) ?? this.#watch(id);
-    this.#watches.set(id, watch);
-    try {
-      return await watch.collect(handle.key, context);
-    } catch (error) {
-      if (ImageError.isInstance(error) && isFullQueue(error)) this.#groups.shrink(this.#lines.get(id) ?? 1);
-      throw error;
-    }
+  /** Waits for the line of a submission. Its promise is the watch's own, because thousands wait for hours. */
+  collect(handle: JobHandle, { batch }: OpenAIHandleData, context: JobContext): Promise<BackendResult> {
+    if (batch !== undefined) return this.#watch(batch).collect(handle.key, context);
+    return this.#batchOf(handle, context).then((id) => this.#watch(id).collect(handle.key, context));
   }
 
   /** A handle may be older than the answer to its search. */
@@ -156,8 +150,13 @@ export class BatchDelivery {
   }
 
   #watch(batchId: string): BatchWatch {
+    const known = this.#watches.get(batchId);
+    if (known !== undefined) return known;
     const fetch = (): Promise<FetchLike> => this.#transport.sharedFetch();
-    return new BatchWatch(batchId, { api: this.#api, options: this.#options, fetch });
+    const onFullQueue = (): void => this.#groups.shrink(this.#lines.get(batchId) ?? 1);
+    const watch = new BatchWatch(batchId, { api: this.#api, options: this.#options, fetch, onFullQueue });
+    this.#watches.set(batchId, watch);
+    return watch;
   }
 
   #handle(key: string, data: OpenAIHandleData): JobHandle {

@@ -12,13 +12,16 @@ import type { BatchApi } from './batch-api.ts';
 import { BatchLineReader } from './batch-line-reader.ts';
 import type { ReadLine } from './batch-line-reader.ts';
 import { say } from './batch-messages.ts';
-import { lineError, missingLine, refusedBatch } from './batch-outcomes.ts';
+import { isFullQueue, lineError, missingLine, refusedBatch } from './batch-outcomes.ts';
 import { countsOf, hasEnded } from './batch-wire.ts';
 import type { WireBatch } from './batch-wire.ts';
 
 interface Waiter {
   readonly context: JobContext;
-  readonly answer: PromiseWithResolvers<BackendResult>;
+  readonly resolve: (result: BackendResult) => void;
+  readonly reject: (error: unknown) => void;
+  /** Listens to the context's signal. */
+  readonly leave: () => void;
   /** Whether it waited when the files began to be read: then they have its line, or nothing has. */
   expected: boolean;
 }
@@ -28,6 +31,8 @@ export interface BatchWatchOptions {
   readonly options: ResolvedOpenAIOptions;
   /** The connections for addresses that an answer may name instead of images. */
   readonly fetch: () => Promise<FetchLike>;
+  /** The batch was refused because too much is waiting. */
+  readonly onFullQueue: () => void;
 }
 
 /** Between two looks, in milliseconds: at first, at most, and the growth. A batch takes minutes to hours. */
@@ -54,22 +59,18 @@ export class BatchWatch {
   }
 
   /** Waits for the line of that name. @throws {ImageError} */
-  async collect(customId: string, context: JobContext): Promise<BackendResult> {
+  collect(customId: string, context: JobContext): Promise<BackendResult> {
     const { signal } = context;
-    const waiter: Waiter = { context, answer: Promise.withResolvers(), expected: false };
-    const leave = (): void => {
-      waiter.answer.reject(aborted(signal.reason));
-      this.#forget(customId);
-    };
-    if (signal.aborted) throw aborted(signal.reason);
-    this.#waiters.set(customId, waiter);
-    signal.addEventListener('abort', leave, { once: true });
-    this.#start();
-    try {
-      return await waiter.answer.promise;
-    } finally {
-      signal.removeEventListener('abort', leave);
-    }
+    if (signal.aborted) return Promise.reject(aborted(signal.reason));
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        this.#settle(customId, () => aborted(signal.reason));
+        if (this.#waiters.size === 0) this.#stop.abort(new Error('Nobody waits for the batch.'));
+      };
+      this.#waiters.set(customId, { context, resolve, reject, leave, expected: false });
+      signal.addEventListener('abort', leave, { once: true });
+      this.#start();
+    });
   }
 
   #start(): void {
@@ -79,11 +80,6 @@ export class BatchWatch {
       this.#running = undefined;
       if (this.#waiters.size > 0) this.#start();
     });
-  }
-
-  #forget(customId: string): void {
-    this.#waiters.delete(customId);
-    if (this.#waiters.size === 0) this.#stop.abort(new Error('Nobody waits for the batch.'));
   }
 
   async #run(): Promise<void> {
@@ -101,10 +97,7 @@ export class BatchWatch {
       // All have left; who came since then starts over.
       if (signal.aborted) return;
       const failure = this.#parts.api.broken(error, 'accepted', signal);
-      for (const [customId, { answer }] of this.#waiters) {
-        answer.reject(failure);
-        this.#waiters.delete(customId);
-      }
+      for (const customId of this.#waiters.keys()) this.#settle(customId, () => failure);
     }
   }
 
@@ -123,14 +116,16 @@ export class BatchWatch {
       await sleep(joinMs, undefined, { signal });
     }
     for (const { context } of this.#waiters.values()) context.onEnded?.();
-    const { api, options } = this.#parts;
+    const { api, options, onFullQueue } = this.#parts;
     // Nothing needs it any more: a lost answer is found by the name that the batch has.
     if (typeof batch.input_file_id === 'string') await api.remove(batch.input_file_id, signal);
     // A mark, not a list: that would keep what all tasks hold until the last one is done.
     for (const waiter of this.#waiters.values()) waiter.expected = true;
     let missing = (): ImageError => missingLine(this.#batchId);
-    if (batch.status === 'failed') missing = () => refusedBatch(this.#batchId, batch, options);
-    else {
+    if (batch.status === 'failed') {
+      missing = () => refusedBatch(this.#batchId, batch, options);
+      if (isFullQueue(missing())) onFullQueue();
+    } else {
       for (const fileId of [batch.output_file_id, batch.error_file_id]) {
         if (typeof fileId !== 'string' || this.#waiters.size === 0) continue;
         // The lines may be in the part that did not come.
@@ -201,11 +196,10 @@ export class BatchWatch {
     const { writer = writerOf(waiter.context) } = line;
     try {
       const result = await this.#result(line, writer, waiter.context);
-      waiter.answer.resolve(result);
-      this.#waiters.delete(customId);
+      if (this.#take(customId, waiter)) waiter.resolve(result);
     } catch (error) {
       await writer.discard();
-      this.#settle(customId, () => error);
+      if (this.#take(customId, waiter)) waiter.reject(error);
     }
   }
 
@@ -234,9 +228,15 @@ export class BatchWatch {
   /** Ends the wait for a line with an error, if somebody still waits for it. */
   #settle(customId: string, error: () => unknown): void {
     const waiter = this.#waiters.get(customId);
-    if (waiter === undefined) return;
+    if (waiter !== undefined && this.#take(customId, waiter)) waiter.reject(error());
+  }
+
+  /** Ends a wait. @returns False if it has ended already. */
+  #take(customId: string, waiter: Waiter): boolean {
+    if (this.#waiters.get(customId) !== waiter) return false;
     this.#waiters.delete(customId);
-    waiter.answer.reject(error());
+    waiter.context.signal.removeEventListener('abort', waiter.leave);
+    return true;
   }
 }
 
