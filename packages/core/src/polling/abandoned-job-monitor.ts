@@ -62,7 +62,12 @@ export class AbandonedJobMonitor {
 
   /** Holds a permit for a while if there is nothing to poll. */
   hold(key: string, permit: LanePermit, holdMs: number): void {
-    this.#watch(key, permit, () => permit.release(), (signal) => this.#clock.sleep(holdMs, signal));
+    this.#watch(
+      key,
+      permit,
+      () => permit.release(),
+      (signal) => this.#clock.sleep(holdMs, signal),
+    );
   }
 
   /** Ends the watch of a job and returns its permit; undefined if it was not watched. */

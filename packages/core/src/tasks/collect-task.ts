@@ -246,7 +246,11 @@ class JobCollector implements Collector {
       const ms = environment.options.timeoutMs;
       const said = leftByCaller
         ? joinSentences(say('stopped-taken', { backend: backend.name }), kept)
-        : joinSentences(say(environment.deadlines.kind === 'silence' ? 'silent-taken' : 'late-taken', { ms }), fault, kept);
+        : joinSentences(
+            say(environment.deadlines.kind === 'silence' ? 'silent-taken' : 'late-taken', { ms }),
+            fault,
+            kept,
+          );
       return abortError(signal, { outcome: 'accepted', handle, backend: backend.name, ...said });
     }
     return ImageError.with(error, { handle, ...(error.kind === 'storage' && joinSentences(error, kept)) });

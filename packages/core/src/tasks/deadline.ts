@@ -59,7 +59,7 @@ export class Deadlines {
 
   async #expire(over: AbortSignal): Promise<void> {
     // Its first task has just started.
-    for (let waitMs = this.#timeoutMs; ; ) {
+    for (let waitMs = this.#timeoutMs; ;) {
       const [first] = this.#endsMs;
       if (over.aborted || first === undefined) return;
       const [task, endsMs] = first;
@@ -73,7 +73,9 @@ export class Deadlines {
         const ms = this.#timeoutMs;
         const fields = { kind: 'timeout', outcome: 'not-submitted', retryable: true, backend: this.#backend } as const;
         this.stop(task);
-        task.expire(new ImageError({ ...fields, ...say(this.kind === 'silence' ? 'task-silent' : 'task-timeout', { ms }) }));
+        task.expire(
+          new ImageError({ ...fields, ...say(this.kind === 'silence' ? 'task-silent' : 'task-timeout', { ms }) }),
+        );
       }
       const [next] = this.#endsMs.values();
       waitMs = (next ?? 0) - this.#clock.monotonic();
