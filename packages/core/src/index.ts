@@ -9,7 +9,7 @@ export type { ImageErrorJson } from './contract/image-error.ts';
 export type { ImageErrorKind, ImageErrorOutcome } from './contract/error-kinds.ts';
 
 export { ImageClient } from './client/image-client.ts';
-export type { CloseOptions, GenerateOptions, ImageClientOptions } from './client/image-client-options.ts';
+export type { GenerateOptions, ImageClientOptions } from './client/image-client-options.ts';
 export type { ClientStats } from './client/client-stats.ts';
 export type { ClientTelemetry } from './client/client-telemetry.ts';
 export type { LaneStats } from './limits/lane-scheduler.ts';

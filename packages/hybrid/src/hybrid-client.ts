@@ -3,7 +3,7 @@ import { openCardWorkers } from '@holodeck/cards';
 import { CostGate, ImageClient } from '@holodeck/core';
 import { makeFolder, systemClock } from '@holodeck/core/backend';
 import { createOwner, openStoreForFolder } from '@holodeck/core/stores';
-import type { ClientStats, CloseOptions, ImageBackend, ProbeReport } from '@holodeck/core';
+import type { ClientStats, ImageBackend, ProbeReport } from '@holodeck/core';
 import type { Spending } from '@holodeck/core/backend';
 import type { Store } from '@holodeck/core/stores';
 import { assetsOf } from './assets/asset.ts';
@@ -163,8 +163,8 @@ export class HybridClient {
     yield* resumeSessions(context, sessionId, options.signal);
   }
 
-  /** Ends waits, closes backends, the threads for cards, and the store. Accepted jobs stay resumable; see `CloseOptions` for `drain`. */
-  async close(options: CloseOptions = {}): Promise<void> {
+  /** Ends waits, closes backends, the threads for cards, and the store. Accepted jobs stay resumable; `drain` as in `ImageClient.close`. */
+  async close(options: { readonly drain?: boolean } = {}): Promise<void> {
     this.#closed = true;
     const parts = await this.#parts?.catch(() => undefined);
     if (parts === undefined) return;

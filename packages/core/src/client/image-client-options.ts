@@ -96,15 +96,6 @@ export interface ImageClientOptions extends CostLimits {
   readonly internal?: { readonly clock?: Clock; readonly random?: () => number };
 }
 
-/** How a client closes. */
-export interface CloseOptions {
-  /**
-   * Submissions on the wire first get their answers (within `timeoutMs`). Default false: those of a provider that draws while it answers
-   * (OpenAI) are cut, and their images are lost.
-   */
-  readonly drain?: boolean;
-}
-
 /** Options of one call. */
 export interface GenerateOptions {
   /**

@@ -17,7 +17,7 @@ import { clientStats } from './client-stats.ts';
 import type { ClientStats } from './client-stats.ts';
 import type { GenerationFailure, GenerationResult, GenerationSuccess } from '../tasks/generation-result.ts';
 import type { GenerationTask } from '../request/generation-task.ts';
-import type { CloseOptions, GenerateOptions, ImageClientOptions } from './image-client-options.ts';
+import type { GenerateOptions, ImageClientOptions } from './image-client-options.ts';
 import { yieldsToHealthyLane } from '../limits/lane-choice.ts';
 import { LaneScheduler } from '../limits/lane-scheduler.ts';
 import { LaneTurns } from '../limits/lane-turns.ts';
@@ -334,13 +334,16 @@ export class ImageClient {
   /**
    * Stops running tasks, waits for them, and frees sockets, timers and the store. Accepted jobs stay resumable; with a store in
    * memory they are cancelled, if the backend can.
+   *
+   * @param options `drain`: submissions on the wire first get their answers (within `timeoutMs`). Default false: those of a provider
+   * that draws while it answers (OpenAI) are cut, and their images are lost.
    */
-  async close(options: CloseOptions = {}): Promise<void> {
+  async close(options: { readonly drain?: boolean } = {}): Promise<void> {
     this.#closed ??= this.#close(options);
     await this.#closed;
   }
 
-  async #close({ drain = false }: CloseOptions): Promise<void> {
+  async #close({ drain = false }: { readonly drain?: boolean }): Promise<void> {
     const closing = { kind: 'aborted', outcome: 'not-submitted', backend: this.backend.name, retryable: true } as const;
     this.#closing.abort(Object.assign(new ImageError({ ...closing, ...say('client-closing') }), { drain }));
     await Promise.allSettled([...this.#runs.values()].flatMap((runs) => runs.map(({ result }) => result)));

@@ -1,4 +1,4 @@
-import type { ClientStats, CloseOptions, ImageBackend, ImageClient, ProbeReport } from '@holodeck/core';
+import type { ClientStats, ImageBackend, ImageClient, ProbeReport } from '@holodeck/core';
 import { ImageError } from '@holodeck/core';
 import { probeReport } from '@holodeck/core/backend';
 import { toImageError } from '../internal/errors.ts';
@@ -63,7 +63,7 @@ export class BackendMember {
     return (await this.#loading?.catch(() => undefined))?.client.stats();
   }
 
-  async close(options: CloseOptions): Promise<void> {
+  async close(options: { readonly drain?: boolean }): Promise<void> {
     const loaded = await this.#loading?.catch(() => undefined);
     await loaded?.client.close(options);
   }
