@@ -65,7 +65,11 @@ export async function* asyncPool<Item, Result>(
     }
   } finally {
     left = true;
-    for (; running > 0; await change.promise) change = Promise.withResolvers<void>();
+    for (;;) {
+      if (running === 0) break;
+      change = Promise.withResolvers<void>();
+      await change.promise;
+    }
     if (!exhausted) await iterator.return?.();
   }
 }
