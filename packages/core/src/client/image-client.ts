@@ -37,7 +37,7 @@ import { StorageBreaker } from './storage-breaker.ts';
 import { spoolIn, TaskStores } from './task-stores.ts';
 import type { TaskStoreLocation } from './task-stores.ts';
 import { refuseOutside, refuseOutsideRow } from '../files/output-confinement.ts';
-import { placeOf, targetOfRow } from '../files/output-target.ts';
+import { isSameTarget, placeOf, targetOfRow } from '../files/output-target.ts';
 import type { OutputTarget } from '../files/output-target.ts';
 
 /** The first pause after a refusal, in milliseconds; it doubles up to `retryMaxMs`. */
@@ -155,7 +155,7 @@ export class ImageClient {
     }
     const { scope, taskId, prepared, target, release, overwrite } = identity;
     const key = runKey(scope, taskId, prepared.hash);
-    const same = this.#runs.get(key)?.find((run) => !run.isResumed && isSamePlace(run.target, target));
+    const same = this.#runs.get(key)?.find((run) => !run.isResumed && isSameTarget(run.target, target));
     if (same !== undefined) return same.result;
     const place = target === undefined ? undefined : placeOf(target);
     if (place !== undefined) {
@@ -394,8 +394,4 @@ export class ImageClient {
 
 function runKey(scope: string, taskId: string, requestHash: string): string {
   return JSON.stringify([scope, taskId, requestHash]);
-}
-
-function isSamePlace(one: OutputTarget | undefined, other: OutputTarget | undefined): boolean {
-  return one?.directory === other?.directory && one?.name === other?.name;
 }

@@ -51,6 +51,11 @@ export function possiblePaths(target: OutputTarget, count: number): readonly str
   return Array.from({ length: count }, (_, index) => types.map((type) => imagePath(target, index, type))).flat();
 }
 
+/** Whether both are the same name in the same folder, or no file. */
+export function isSameTarget(one: OutputTarget | undefined, other: OutputTarget | undefined): boolean {
+  return one?.directory === other?.directory && one?.name === other?.name;
+}
+
 /** A key that is equal for targets with the same file. Windows and macOS ignore case. */
 export function placeOf({ directory, name, extension = '' }: OutputTarget): string {
   const path = join(directory, name + extension);
