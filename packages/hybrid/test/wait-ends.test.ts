@@ -72,13 +72,16 @@ describe('a card that waits', () => {
     await next.sent;
     // The lamp's second submission tests whether the pause is over; all others wait for its result.
     const bowl = card(client, 'bowl');
-    await clock.end(timeoutMs, 2);
+    // The lamp's deadline passes first; its submission is on the wire, and gets extra time.
+    await clock.end(timeoutMs);
+    await clock.end(timeoutMs);
     await waits(client, 1);
     service.onSubmit = () => undefined;
     next.answer(true);
-    expect(await lamp).toMatchObject({ success: true });
+    expect(await lamp).toMatchObject({ success: false, error: { kind: 'timeout', outcome: 'accepted' } });
     await clock.end(pauseMs);
     expect(await bowl).toMatchObject({ success: true, backend: 'first' });
+    expect(await card(client, 'lamp')).toMatchObject({ success: true });
     expect(service.submissions).toBe(4);
   });
 

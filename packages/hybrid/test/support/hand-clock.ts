@@ -12,7 +12,7 @@ const longMs = 1000;
 /** A clock whose long sleeps are ended by the test, each by its length. */
 export class HandClock implements Clock {
   #aheadMs = 0;
-  readonly #sleepers: Sleeper[] = [];
+  readonly #sleepers = new Set<Sleeper>();
 
   now(): number {
     return Date.now() + this.#aheadMs;
@@ -27,13 +27,13 @@ export class HandClock implements Clock {
     signal?.throwIfAborted();
     const ended = Promise.withResolvers<void>();
     const sleeper: Sleeper = { ms, wake: ended.resolve };
-    this.#sleepers.push(sleeper);
+    this.#sleepers.add(sleeper);
     const stop = (): void => ended.reject(signal?.reason as Error);
     signal?.addEventListener('abort', stop, { once: true });
     try {
       await ended.promise;
     } finally {
-      this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+      this.#sleepers.delete(sleeper);
     }
   }
 
@@ -42,11 +42,14 @@ export class HandClock implements Clock {
     this.#aheadMs += ms;
   }
 
-  /** Ends the newest sleep of that length once there are `count` of them. */
-  async end(ms: number, count = 1): Promise<void> {
+  /** Ends the newest sleep of that length once there is one; also one for the rest of it, if the first of many has ended. */
+  async end(ms: number): Promise<void> {
     for (;;) {
-      const sleepers = this.#sleepers.filter((sleeper) => sleeper.ms === ms);
-      if (sleepers.length >= count) return sleepers.at(-1)?.wake();
+      const sleeper = [...this.#sleepers].findLast((sleep) => sleep.ms <= ms && sleep.ms > ms / 2);
+      if (sleeper !== undefined) {
+        this.#sleepers.delete(sleeper);
+        return sleeper.wake();
+      }
       await systemClock.sleep(1);
     }
   }
