@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { validateBytes } from 'gltf-validator';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findAxeViolations, openFaults, openPage, waitUntilDone } from '../support/browser.ts';
+import { findAxeViolations, openFaults, openPage, waitUntilDone, waitUntilIdle } from '../support/browser.ts';
 import { launchBrowser } from '../support/chromium.ts';
 import type { DemoFixture } from '../support/demo-fixture.ts';
 import { startDemo } from '../support/demo-fixture.ts';
@@ -111,6 +111,8 @@ it('shows previews as they arrive; an image that was stopped is paid for again o
   await preview.waitFor();
   await page.getByTestId('stop').click();
   await page.locator('[data-testid="failure"][data-outcome="unknown"]').waitFor();
+  // The picture's failure shows before the session has ended; until then a second try is refused.
+  await waitUntilIdle(page);
   expect(slow.ledgers()['openai']?.ledger.accepted).toBe(1);
 
   await page.getByTestId('fault-openai-slow').uncheck();
