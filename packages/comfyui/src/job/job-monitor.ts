@@ -18,6 +18,9 @@ export interface MonitorOptions {
   readonly backstopMs: number;
 }
 
+/** The reason that ends the wait for a round. Shared: an `abort` without a reason creates an error with a stack. */
+const notDue = new Error('The round is not due any more.');
+
 /** After a `status` message: deleted jobs leave no other trace. */
 const lookAfterStatusMs = 250;
 /** After a look that missed a job, and after one that failed (then doubling). */
@@ -105,7 +108,7 @@ export class JobMonitor implements SocketListener {
       this.#socket?.release();
     }
     if (this.#watches.size === 0) {
-      this.#nextRound?.cancel.abort();
+      this.#nextRound?.cancel.abort(notDue);
       this.#nextRound = undefined;
     }
   }
@@ -117,7 +120,7 @@ export class JobMonitor implements SocketListener {
 
   close(): void {
     this.#closed.abort();
-    this.#nextRound?.cancel.abort();
+    this.#nextRound?.cancel.abort(notDue);
     for (const watch of this.#watches.values()) {
       watch.fail(cannotAsk(this.#options.label, say('client-closed')));
     }
@@ -236,7 +239,7 @@ export class JobMonitor implements SocketListener {
       if (this.#nextRound.at <= at) {
         return;
       }
-      this.#nextRound.cancel.abort();
+      this.#nextRound.cancel.abort(notDue);
     }
     const cancel = new AbortController();
     const planned = { at, cancel };

@@ -1,6 +1,6 @@
 import { createFetch, createOneShotFetch, retryAfterMs } from '@holodeck/core/backend';
 import type { NetworkOptions } from '@holodeck/core';
-import type { FetchLike, JobContext, NetworkFetch } from '@holodeck/core/backend';
+import type { FetchLike, HttpAnswer as RawAnswer, JobContext, NetworkFetch } from '@holodeck/core/backend';
 import { blank } from './caller-secrets.ts';
 import { stringifyExactJson } from './exact-json.ts';
 import { parsePythonJson } from './python-json.ts';
@@ -50,8 +50,8 @@ export class ComfyUIHttp {
     path: string,
     options: { readonly signal: AbortSignal; readonly json?: unknown; readonly form?: FormData },
   ): Promise<HttpAnswer> {
-    const { fetch } = await this.#open();
-    const response = await fetch(this.url(path), {
+    const { send } = await this.#open();
+    const response = await send(this.url(path), {
       ...this.#body(options),
       redirect: 'manual',
       signal: options.signal,
@@ -62,9 +62,9 @@ export class ComfyUIHttp {
 
   /** The status of a GET; its body is not read. */
   async status(path: string, signal: AbortSignal): Promise<number> {
-    const { fetch } = await this.#open();
-    const { status, body } = await fetch(this.url(path), { ...this.#body({}), redirect: 'manual', signal });
-    await body?.cancel();
+    const { send } = await this.#open();
+    const { status, body } = await send(this.url(path), { ...this.#body({}), redirect: 'manual', signal });
+    body?.destroy();
     return status;
   }
 
@@ -82,7 +82,7 @@ export class ComfyUIHttp {
       bodyTimeoutMs: answerTimeoutMs,
     });
     try {
-      const response = await oneShot.fetch(this.url(path), { ...this.#body({ json }), signal });
+      const response = await oneShot.send(this.url(path), { ...this.#body({ json }), signal });
       return { answer: await readAnswer(response, this.url(path), this.#secrets, maxAnswerBytes) };
     } catch (error) {
       return { error, connectionMade: oneShot.connectionMade() };
@@ -137,7 +137,7 @@ export class ComfyUIHttp {
 
 /** A server, or a proxy in front of it, may repeat what it was sent: the caller's secrets are blanked before anything is read. */
 async function readAnswer(
-  response: Response,
+  response: RawAnswer,
   url: URL,
   secrets: readonly string[],
   maxBytes: number,
@@ -154,7 +154,7 @@ async function readAnswer(
   };
 }
 
-function redirectOf(response: Response, url: URL): string | undefined {
+function redirectOf(response: RawAnswer, url: URL): string | undefined {
   const location = response.headers.get('location');
   if (response.status < 300 || response.status > 399 || location === null || !URL.canParse(location, url.href)) {
     return undefined;
@@ -164,15 +164,15 @@ function redirectOf(response: Response, url: URL): string | undefined {
 }
 
 /** A date is read by the server's own clock where the answer shows it. */
-function retryAfterOf({ headers }: Response): number | undefined {
+function retryAfterOf({ headers }: RawAnswer): number | undefined {
   return retryAfterMs(headers.get('retry-after'), Date.parse(headers.get('date') ?? '') || Date.now());
 }
 
 /** @throws {Error} when it is longer than `maxBytes`; the rest is not read. */
-async function readText(response: Response, maxBytes: number): Promise<string> {
+async function readText({ body }: RawAnswer, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
     length += chunk.length;
     if (length > maxBytes) throw new Error(`The answer has more than ${maxBytes} bytes.`);
     chunks.push(chunk);

@@ -128,9 +128,7 @@ export class ComfyUISocket {
     if (this.#statusCount !== seen || socket === undefined || !this.isOpen) {
       return;
     }
-    await this.#options.clock
-      .sleep(this.#options.statusTimeoutMs, AbortSignal.any([signal, this.#closed.signal]))
-      .catch(() => undefined);
+    await this.#options.clock.sleep(this.#options.statusTimeoutMs, this.#closed.signal).catch(() => undefined);
     if (this.#statusCount === seen && this.#socket === socket && !signal.aborted) {
       this.#options.logger?.warn(
         { server: this.#options.server.label },

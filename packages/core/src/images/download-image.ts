@@ -1,5 +1,6 @@
 import { ImageError } from '../contract/index.ts';
 import type { ImageSink, ProgressEvent } from '../contract/index.ts';
+import { LinkedAbort } from '../internal/linked-abort.ts';
 import type { LookupAddresses } from '../network/lookup-addresses.ts';
 import type { FetchLike } from '../network/network-options.ts';
 import { downloadFault, errorOfFetch, errorOfStatus, noPictureCode } from './download-error.ts';
@@ -12,6 +13,9 @@ import type { InspectedImage } from './image-inspector.ts';
 const defaultMaxBytes = 64 * 1024 * 1024;
 const defaultIdleTimeoutMs = 60_000;
 const maxRedirects = 5;
+
+/** The reason that ends a download without a byte for too long. Shared: an `abort` without a reason creates an error with a stack. */
+const idle = new Error('No byte came in time.');
 
 /** Options of `downloadImage`. */
 export interface DownloadImageOptions {
@@ -54,6 +58,8 @@ export async function downloadImage(options: DownloadImageOptions): Promise<Insp
   } catch (error) {
     await options.sink.abort().catch(() => undefined);
     throw download.explain(error);
+  } finally {
+    download.end();
   }
 }
 
@@ -69,19 +75,20 @@ export async function downloadFile(options: DownloadImageOptions): Promise<void>
   } catch (error) {
     await options.sink.abort().catch(() => undefined);
     throw download.explain(error);
+  } finally {
+    download.end();
   }
 }
 
 class Download {
   readonly #options: DownloadImageOptions;
-  readonly #idle = new AbortController();
-  readonly #signal: AbortSignal;
+  readonly #abort: LinkedAbort;
   readonly #idleTimeoutMs: number;
   #host: string | Message = say('download-host');
 
   constructor(options: DownloadImageOptions) {
     this.#options = options;
-    this.#signal = AbortSignal.any([options.signal, this.#idle.signal]);
+    this.#abort = new LinkedAbort([options.signal]);
     this.#idleTimeoutMs = options.idleTimeoutMs ?? defaultIdleTimeoutMs;
   }
 
@@ -125,8 +132,17 @@ class Download {
     const host = this.#host;
     const { aborted, reason: cause } = this.#options.signal;
     if (aborted) return downloadFault('aborted', say('download-stopped', { host }), { retryable: true, cause });
-    if (!this.#idle.signal.aborted) return errorOfFetch(error, host);
+    if (this.#signal.reason !== idle) return errorOfFetch(error, host);
     return downloadFault('unavailable', say('download-idle', { host, ms: this.#idleTimeoutMs }), { retryable: true });
+  }
+
+  /** Stops following the caller's signal. */
+  end(): void {
+    this.#abort.release();
+  }
+
+  get #signal(): AbortSignal {
+    return this.#abort.signal;
   }
 
   /** Follows redirects to a successful answer. */
@@ -184,7 +200,7 @@ class Download {
   }
 
   async #withinIdleTime<T>(work: () => Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.#idle.abort(), this.#idleTimeoutMs);
+    const timer = setTimeout(() => this.#abort.abort(idle), this.#idleTimeoutMs);
     try {
       return await work();
     } finally {

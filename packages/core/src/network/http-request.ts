@@ -1,5 +1,6 @@
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http';
 import { pipeline, Readable } from 'node:stream';
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { nodeHttp, nodeHttps } from './node-modules.ts';
 
@@ -20,19 +21,14 @@ export interface HttpAnswer {
   readonly body: Readable | undefined;
 }
 
-/** `sendHttpRequest` with a `Response`. */
-export async function sendRequest(
-  input: string | URL,
-  init: RequestInit,
-  agent: Agent,
-  bounds: RequestBounds,
-  onRequest: (request: ClientRequest) => void = () => undefined,
-): Promise<Response> {
-  return toResponse(await sendHttpRequest(input, init, agent, bounds, onRequest));
-}
-
 export function toResponse({ body, ...details }: HttpAnswer): Response {
   return new Response(body === undefined ? null : (Readable.toWeb(body) as ReadableStream<Uint8Array>), details);
+}
+
+/** The answer of an injected `fetch`. */
+export function fromResponse({ status, statusText, headers, body }: Response): HttpAnswer {
+  const readable = body === null ? undefined : Readable.fromWeb(body as NodeReadableStream);
+  return { status, statusText, headers, body: readable };
 }
 
 /**
@@ -82,10 +78,10 @@ async function exchange(url: URL, parts: Exchange): Promise<IncomingMessage> {
   const signal = init.signal ?? undefined;
   for (;;) {
     const send = url.protocol === 'https:' ? nodeHttps().request : nodeHttp().request;
-    const outgoing = send(url, { method, headers, agent, ...(signal === undefined ? {} : { signal }) });
+    const outgoing = send(url, { method, headers, agent });
     onRequest(outgoing);
     try {
-      return await answerTo(outgoing, content, bounds);
+      return await answerTo(outgoing, content, bounds, signal);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       const stale = outgoing.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
@@ -98,8 +94,12 @@ async function answerTo(
   outgoing: ClientRequest,
   content: Uint8Array | undefined,
   bounds: RequestBounds,
+  signal: AbortSignal | undefined,
 ): Promise<IncomingMessage> {
   return await new Promise<IncomingMessage>((resolve, reject) => {
+    // Until the body is read. Node's own option `signal` adds a dozen listeners to each request.
+    const stop = (): void => void outgoing.destroy(new Error('The request was aborted.'));
+    signal?.addEventListener('abort', stop, { once: true });
     const timer = bounds.headersTimeoutMs
       ? setTimeout(() => outgoing.destroy(timeoutError('ERR_HEADERS_TIMEOUT', 'no answer')), bounds.headersTimeoutMs)
       : undefined;
@@ -109,10 +109,12 @@ async function answerTo(
     outgoing.once('response', () => clearTimeout(timer));
     outgoing.once('close', () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       // A protocol upgrade (101) closes the request without an answer.
       reject(new Error('the connection was closed without an answer'));
     });
-    outgoing.end(content);
+    if (signal?.aborted === true) stop();
+    else outgoing.end(content);
   });
 }
 

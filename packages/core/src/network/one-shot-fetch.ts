@@ -1,15 +1,11 @@
 import type { FetchOptions, NetworkFetch } from './create-fetch.ts';
-import { Readable } from 'node:stream';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import { sendHttpRequest, toResponse } from './http-request.ts';
+import { fromResponse, sendHttpRequest, toResponse } from './http-request.ts';
 import type { HttpAnswer } from './http-request.ts';
 import { createOneShotAgent } from './one-shot-agent.ts';
 import type { BeforeSend, OneShotAgent } from './one-shot-agent.ts';
 
 /** A `fetch` for exactly one request. */
 export interface OneShotFetch extends NetworkFetch {
-  /** Like `fetch`, with the body as a Node stream: large ones are read with less work. */
-  readonly send: (input: string | URL, init?: RequestInit) => Promise<HttpAnswer>;
   /** As `OneShotAgent.connectionMade`. With an injected `fetch` this is unknown, so it is true from the call on. */
   connectionMade(): boolean;
 }
@@ -36,7 +32,7 @@ export async function createOneShotFetch(options: FetchOptions & BeforeSend = {}
     };
     return {
       fetch,
-      send: async (input, init) => toAnswer(await fetch(input, init)),
+      send: async (input, init) => fromResponse(await fetch(input, init)),
       connectionMade: () => made,
       close: () => Promise.resolve(),
     };
@@ -63,14 +59,5 @@ export async function createOneShotFetch(options: FetchOptions & BeforeSend = {}
       connection?.destroy();
       return Promise.resolve();
     },
-  };
-}
-
-function toAnswer({ status, statusText, headers, body }: Response): HttpAnswer {
-  return {
-    status,
-    statusText,
-    headers,
-    body: body === null ? undefined : Readable.fromWeb(body as NodeReadableStream),
   };
 }

@@ -1,8 +1,7 @@
 import { Readable } from 'node:stream';
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
 import { ImageError } from '@holodeck/core';
 import { createFetch, createOneShotFetch } from '@holodeck/core/backend';
-import type { FetchLike, FetchOptions, HttpAnswer, JobContext, NetworkFetch } from '@holodeck/core/backend';
+import type { FetchLike, FetchOptions, JobContext, NetworkFetch } from '@holodeck/core/backend';
 import type OpenAI from 'openai';
 import type { Refusal } from '../openai-errors.ts';
 import { say } from '../openai-messages.ts';
@@ -80,14 +79,18 @@ export class OpenAITransport {
 
   /** A free request; connections are kept. */
   async get(call: SdkCall): Promise<Reply> {
-    const exchange = new SdkExchange(asHttp(await this.sharedFetch()));
+    const exchange = new SdkExchange((await this.#open()).send);
     return await exchange.settle(call(await this.#sdk(), exchange.options));
   }
 
   /** For free requests, and for images at addresses of any server. */
   async sharedFetch(): Promise<FetchLike> {
+    return (await this.#open()).fetch;
+  }
+
+  #open(): Promise<NetworkFetch> {
     this.#shared ??= createFetch(this.#network);
-    return (await this.#shared).fetch;
+    return this.#shared;
   }
 
   async close(): Promise<void> {
@@ -142,26 +145,15 @@ function foreignHeaders(variable: string | undefined): Record<string, null> {
   return Object.fromEntries(names.map((name) => [name, null]));
 }
 
-type SendRequest = (url: URL, init: RequestInit) => Promise<HttpAnswer>;
-
-/** A `fetch` whose bodies are streams of Node's. */
-function asHttp(fetch: FetchLike): SendRequest {
-  return async (url, init) => {
-    const { status, statusText, headers, body } = await fetch(url, init);
-    const readable = body === null ? undefined : Readable.fromWeb(body as NodeReadableStream);
-    return { status, statusText, headers, body: readable };
-  };
-}
-
 /**
  * One request of the SDK. The SDK sees the status and the headers but not the body: it would read refusals of any length,
  * and all pictures into one text.
  */
 class SdkExchange {
-  readonly #send: SendRequest;
+  readonly #send: NetworkFetch['send'];
   #reply: Reply | undefined;
 
-  constructor(send: SendRequest) {
+  constructor(send: NetworkFetch['send']) {
     this.#send = send;
   }
 
