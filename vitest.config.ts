@@ -26,7 +26,12 @@ export default defineConfig({
     // Tests wait more than they compute.
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
-    globalSetup: ['./test/support/run-folder.ts', './test/support/compile-cache.ts', './test/support/command-line.ts'],
+    globalSetup: [
+      './test/support/run-folder.ts',
+      './test/support/compile-cache.ts',
+      './test/support/command-line.ts',
+      './test/support/packages.ts',
+    ],
     setupFiles: ['./test/support/card-threads.ts'],
     // Only ends what hangs, also on a machine that is ten times too busy. No test has a bound of its own.
     testTimeout: 900_000,

@@ -14,6 +14,8 @@ beforeAll(async () => {
   writeFileSync(join(workspace.folder, 'file'), 'not a picture');
   const seeds = [{ name: 'lamp', description: 'a brass lamp', seed: -1 }];
   writeFileSync(join(workspace.folder, 'seeds.json'), JSON.stringify(seeds));
+  const twins = ['Lamp', 'lamp'].map((id) => ({ id, name: id, description: 'a lamp' }));
+  writeFileSync(join(workspace.folder, 'twins.json'), JSON.stringify(twins));
   writeFileSync(join(workspace.folder, 'keys.json'), '{"keys": whsec_a-secret}');
   writeFileSync(join(workspace.folder, 'folders.jsonl'), '{"prompt": "a cup", "out": "cups/"}');
   if (process.platform !== 'win32') execFileSync('mkfifo', [join(workspace.folder, 'pipe')]);
@@ -104,6 +106,27 @@ const cases: Case[] = [
     exitCode: 2,
     message: /lamp.*seed.*-1/,
   },
+  {
+    name: 'ids of objects that differ only in case',
+    args: ['scene', 'attic', '--objects', 'twins.json'],
+    exitCode: 2,
+    message: /differ only in case/,
+  },
+  ...(
+    [
+      ['--session', 'a/b', /session id "a\/b"/],
+      ['--session', 'con', /reserved/],
+      ['--session', '..', /"\.\."/],
+      ['--object', ': nothing', /name: description/],
+      ['--object', `lamp: ${'x'.repeat(9000)}`, /card "lamp" takes 9\d{3} characters/],
+      ['--size', '10x10', /10x10/],
+    ] as const
+  ).map(([option, value, message]) => ({
+    name: `a scene with ${option} ${value.slice(0, 20)}`,
+    args: ['scene', 'attic', option, value],
+    exitCode: 2,
+    message,
+  })),
   {
     name: 'an objects file that is not there',
     args: ['scene', 'attic', '--objects', 'none.json'],
@@ -229,8 +252,8 @@ if (process.platform !== 'win32') {
   cases.push({ name: 'a pipe as a workflow', args: ['generate', 'a cup'], env, exitCode: 2, message: /pipe.*ENOTREG/ });
 }
 
-it.concurrent.for(cases)('$name', async ({ args, env, exitCode, message }, { expect }) => {
-  const run = await workspace.run(args, env === undefined ? {} : { env });
+it.for(cases)('$name', async ({ args, env, exitCode, message }, { expect }) => {
+  const run = await workspace.quickRun(args, env);
   expect.soft(run.stderr).toMatch(message);
   expect.soft(run.stdout).toBe('');
   expect.soft(run.stderr).not.toMatch(/\n\s+at /);

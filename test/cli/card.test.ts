@@ -74,7 +74,7 @@ it.each([
   [['card', 'lamp.png', '--out', './lamp.png'], '--out names the picture itself'],
   [['card', 'lamp.png', '--out', 'nowhere/lamp.png'], 'The card nowhere/lamp.png cannot be written (ENOENT).'],
 ])('refuses %j', async (args, message) => {
-  const run = await workspace.run(args);
+  const run = await workspace.quickRun(args);
   expect(run).toMatchObject({ exitCode: 2, stdout: '' });
   expect(run.stderr).toContain(message);
 });

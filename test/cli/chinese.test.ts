@@ -32,8 +32,15 @@ async function run(
   return workspace.run(args, { env: { LANG: 'zh_CN.UTF-8', ...env } });
 }
 
+/** For commands that leave nothing behind. */
+const quickRun = (args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) =>
+  workspace.quickRun(args, { LANG: 'zh_CN.UTF-8', ...env });
+
 /** Checks that all of our own output of a run is Chinese. */
-function expectChinese({ stdout, stderr }: FinishedRun, { soft }: Pick<ExpectStatic, 'soft'> = expect): void {
+function expectChinese(
+  { stdout, stderr }: Pick<FinishedRun, 'stdout' | 'stderr'>,
+  { soft }: Pick<ExpectStatic, 'soft'> = expect,
+): void {
   soft(englishSentencesOf(stdout)).toEqual([]);
   soft(englishSentencesOf(stderr)).toEqual([]);
   soft(stderr).not.toMatch(/error:|warning:|Did you mean/);
@@ -52,10 +59,10 @@ function halfWidthColonsOf(text: string): readonly string[] {
 
 const commands = Object.keys(examples).map((name) => name.split(' ').filter(Boolean));
 
-it.concurrent.for(commands.map((path) => [path.join(' '), path] as const))(
+it.for(commands.map((path) => [path.join(' '), path] as const))(
   'the help of "%s" is Chinese, with examples',
   async ([_name, path], { expect }) => {
-    const help = await run([...path, '--help']);
+    const help = await quickRun([...path, '--help']);
     expect(help).toMatchObject({ exitCode: 0, stderr: '' });
     expect(help.stdout).toMatch(/^用法： holodeck-image/);
     expect(help.stdout).toContain('选项：');
@@ -142,7 +149,7 @@ it('an emulator speaks Chinese, and you can still paste its lines', async () => 
 });
 
 const unset = { HUNYUAN_SECRET_ID: undefined, HUNYUAN_SECRET_KEY: undefined };
-it.concurrent.for([
+it.for([
   [['genrate'], 2, /未知命令 'genrate'\n\(你是不是要找 generate？\)/],
   [['generate', 'a', '--sede', '1'], 2, /未知选项 '--sede'\n\(你是不是要找 --seed？\)/],
   [
@@ -170,7 +177,7 @@ it.concurrent.for([
   [['card', 'folder'], 2, /folder 不是文件/],
   [['queue'], 2, /请指明队列的位置/],
 ] as const)('%j is refused in Chinese', async ([args, exitCode, message], { expect }) => {
-  const refused = await run(args);
+  const refused = await quickRun(args);
   expect(refused.stderr).toMatch(message);
   expect(refused.exitCode).toBe(exitCode);
   expectChinese(refused, expect);
@@ -178,7 +185,7 @@ it.concurrent.for([
 
 it('says in Chinese that nothing is configured', async () => {
   for (const args of [['generate', 'a'], ['scene', 'a'], ['doctor']]) {
-    const refused = await run(args, unset);
+    const refused = await quickRun(args, unset);
     expect(refused.exitCode).toBe(3);
     expect(refused.stdout + refused.stderr).toMatch(
       /未设置 HUNYUAN_SECRET_ID[^]*未设置 OPENAI_API_KEY[^]*未设置 COMFYUI_URL/,
@@ -188,11 +195,11 @@ it('says in Chinese that nothing is configured', async () => {
 });
 
 it('--lang overrides the locale, and a wrong one is refused', async () => {
-  const english = await run(['generate', '--lang', 'en']);
+  const english = await quickRun(['generate', '--lang', 'en']);
   expect(english.stderr).toContain("error: missing required argument 'prompt'");
-  const chinese = await run(['--lang', 'zh', 'generate'], { LANG: 'C' });
+  const chinese = await quickRun(['--lang', 'zh', 'generate'], { LANG: 'C' });
   expect(chinese.stderr).toContain('缺少必需的参数');
-  const wrong = await run(['doctor', '--lang', 'fr'], { LANG: 'C' });
+  const wrong = await quickRun(['doctor', '--lang', 'fr'], { LANG: 'C' });
   expect(wrong).toMatchObject({ exitCode: 2 });
   expect(wrong.stderr).toContain('Allowed: en, zh.');
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ManualClock, startComfyUIEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
+import { withPackages } from '../support/packages.ts';
 import { until } from '../support/until.ts';
 import { openWorkspace } from './support/holodeck.ts';
 import type { Workspace } from './support/holodeck.ts';
@@ -115,7 +116,7 @@ it('the second signal ends a process whose file system does not answer', async (
     listenForInterruption(console.log);
     readFile(${JSON.stringify(pipe)}, () => undefined);
     console.log('listening');`;
-  const child = spawn(process.execPath, ['--conditions=@holodeck/source', '--input-type=module', '-e', script]);
+  const child = spawn(process.execPath, [...withPackages, '--input-type=module', '-e', script]);
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
   const ended = once(child, 'exit');

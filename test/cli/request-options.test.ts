@@ -85,7 +85,7 @@ it.each([
   [['batch', '-', '--queue', 'redis://127.0.0.1:1/0', '--timeout', '3'], /--timeout has no effect: the workers pay/],
 ] as const)('%j is refused before anything is sent', async (args, message) => {
   const before = openai.ledger.submissions + workspace.emulator.ledger.submissions;
-  const refused = await run(...args);
+  const refused = await workspace.quickRun(args, env);
   expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toMatch(message);
   expect(openai.ledger.submissions + workspace.emulator.ledger.submissions).toBe(before);

@@ -159,32 +159,6 @@ it('takes objects from a file', async () => {
   expect(run.json()[1]).toMatchObject({ assetId: 'card/kettle', objectId: 'kettle', seed: 5, success: true });
 });
 
-const longObject = `lamp: ${'x'.repeat(9000)}`;
-
-it.for([
-  ['--session', 'a/b', /session id "a\/b"/],
-  ['--session', 'con', /reserved/],
-  ['--session', '..', /"\.\."/],
-  ['--object', ': nothing', /name: description/],
-  ['--objects', 'none.json', /none\.json/],
-  ['--object', longObject, /card "lamp" takes 9\d{3} characters/],
-  ['--size', '10x10', /10x10/],
-] as const)('refuses %s with %.20s before anything is sent', async ([option, value, message], { expect }) => {
-  const run = await workspace.run(['scene', text, option, value]);
-  expect(run.stderr).toMatch(message);
-  expect(run.exitCode).toBe(2);
-  expect(workspace.emulator.ledger.submissions).toBe(0);
-});
-
-it('refuses ids that differ only in case', async () => {
-  const objects = ['Lamp', 'lamp'].map((id) => ({ id, name: id, description: 'a lamp' }));
-  writeFileSync(join(workspace.folder, 'objects.json'), JSON.stringify(objects));
-  const run = await workspace.run(['scene', text, '--objects', 'objects.json']);
-  expect(run.exitCode).toBe(2);
-  expect(run.stderr).toContain('differ only in case');
-  expect(workspace.emulator.ledger.submissions).toBe(0);
-});
-
 it('says that no backend is configured', async () => {
   const run = await workspace.run(scene, { env: { HUNYUAN_SECRET_ID: undefined, HUNYUAN_SECRET_KEY: undefined } });
   expect(run.exitCode).toBe(3);

@@ -13,6 +13,7 @@ import sharp from 'sharp';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 
 import { compileCache } from '../support/compile-cache.ts';
+import { withPackages } from '../support/packages.ts';
 import { codeBlocksOf } from '../../scripts/support/readme-blocks.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -37,8 +38,7 @@ function runProgram(folder: string, code: string, environment: Readonly<Record<s
   writeFileSync(file, code);
   const env = { PATH: process.env['PATH'] ?? '', ...compileCache, HOME: folder, ...environment };
   return new Promise((resolve, reject) => {
-    const args = ['--conditions=@holodeck/source', file];
-    execFile(process.execPath, args, { cwd: folder, env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [...withPackages, file], { cwd: folder, env }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim());
       else reject(new Error(stderr));
     });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { compileCache } from '../support/compile-cache.ts';
+import { withPackages } from '../support/packages.ts';
 import { openWorkspace } from '../cli/support/holodeck.ts';
 import type { Workspace } from '../cli/support/holodeck.ts';
 
@@ -125,14 +126,9 @@ function runExample(file: string, { folder, emulator }: Workspace): Promise<stri
     HUNYUAN_SECRET_KEY: emulator.credentials.secretKey,
   };
   return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      ['--conditions=@holodeck/source', file],
-      { cwd: folder, env },
-      (error, stdout, stderr) => {
-        if (error === null) resolve(stdout);
-        else reject(new Error(stderr));
-      },
-    );
+    execFile(process.execPath, [...withPackages, file], { cwd: folder, env }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(stderr));
+    });
   });
 }

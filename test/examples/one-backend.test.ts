@@ -9,6 +9,7 @@ import { startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmulator } from 
 import { expect, it, onTestFinished } from 'vitest';
 
 import { compileCache } from '../support/compile-cache.ts';
+import { withPackages } from '../support/packages.ts';
 
 interface Service {
   /** The variables that lead to it. */
@@ -65,11 +66,8 @@ function runExample(name: string, folder: string, environment: Readonly<Record<s
   const program = fileURLToPath(new URL(`../../examples/${name}-alone/main.ts`, import.meta.url));
   const env = { PATH: process.env['PATH'] ?? '', ...compileCache, HOME: folder, ...environment };
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['--conditions=@holodeck/source', program],
-      { cwd: folder, env },
-      (error, stdout, stderr) => resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
+    execFile(process.execPath, [...withPackages, program], { cwd: folder, env }, (error, stdout, stderr) =>
+      resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
 }

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { startOpenAIEmulator } from '@holodeck/emulators';
 import type { OpenAIEmulator } from '@holodeck/emulators';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withPackages } from '../support/packages.ts';
 import { isLongRun, sampled, sized } from '../support/long-runs.ts';
 import { until } from '../support/until.ts';
 import type { BatchChildTask } from './support/batch-child.ts';
@@ -34,8 +35,9 @@ afterAll(async () => {
 function start(taskIds: readonly string[]): ChildProcess {
   const { apiKey, baseURL } = emulator;
   const task: BatchChildTask = { apiKey, baseURL, outputDir: folder, taskIds };
-  const args = ['--conditions=@holodeck/source', childPath, JSON.stringify(task)];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, [...withPackages, childPath, JSON.stringify(task)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
 }
 
 const asked = (method: string, end: string): number =>

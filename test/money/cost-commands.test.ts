@@ -102,17 +102,17 @@ describe('--max-cost', () => {
   });
 
   it('refuses limits that cannot be kept', async () => {
-    const other = await workspace.run(['generate', 'x', '--max-cost', '2USD']);
+    const other = await workspace.quickRun(['generate', 'x', '--max-cost', '2USD']);
     expect(other.exitCode).toBe(2);
     expect(other.stderr).toContain('paid in CNY');
     for (const amount of ['much', '-1', '']) {
-      expect((await workspace.run(['generate', 'x', '--max-cost', amount])).exitCode).toBe(2);
+      expect((await workspace.quickRun(['generate', 'x', '--max-cost', amount])).exitCode).toBe(2);
     }
-    const prices = await workspace.run(['generate', 'x', '--prices', 'missing.json']);
+    const prices = await workspace.quickRun(['generate', 'x', '--prices', 'missing.json']);
     expect(prices).toMatchObject({ exitCode: 2 });
     expect(prices.stderr).toContain('missing.json cannot be read: ENOENT');
     writeFileSync(join(workspace.folder, 'bad.json'), '{"hunyuan": {"perImage": "much", "currency": "CNY"}}');
-    expect((await workspace.run(['generate', 'x', '--prices', 'bad.json'])).stderr).toContain('prices.hunyuan');
+    expect((await workspace.quickRun(['generate', 'x', '--prices', 'bad.json'])).stderr).toContain('prices.hunyuan');
     const queue = await workspace.run(['batch', '-', '--queue', 'redis://127.0.0.1:1', '--cache'], {
       input: '',
     });

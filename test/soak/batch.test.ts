@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { startOpenAIEmulator } from '@holodeck/emulators';
 import { expect, it } from 'vitest';
 import { sized } from '../support/long-runs.ts';
+import { withPackages } from '../support/packages.ts';
 import type { BatchMeasure } from './support/batch-worker.ts';
 
 const lines = sized(100, 1000);
@@ -20,7 +21,7 @@ it(
     const emulator = await startOpenAIEmulator(settings);
     try {
       const { stdout } = await promisify(execFile)(process.execPath, [
-        '--conditions=@holodeck/source',
+        ...withPackages,
         '--expose-gc',
         ...smallHeap,
         worker,

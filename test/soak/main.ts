@@ -3,7 +3,10 @@
  * each in its own process. Exit code 1 if time or memory grow faster than docs/reliability.md says. Takes some 10
  * minutes; TMPDIR chooses the disk.
  */
+import { setup } from '../support/packages.ts';
 import { measureStream } from './support/stream-measure.ts';
+
+setup();
 
 const [few = 10_000, many = 100_000] = process.argv.slice(2).map(Number);
 const mostMemory = 1.1;

@@ -9,8 +9,11 @@ import { startHunyuanEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { compileCache } from '../support/compile-cache.ts';
+import { withPackages } from '../support/packages.ts';
 
 const script = fileURLToPath(new URL('../../scripts/start.ts', import.meta.url));
+// For the command line too, which the script starts.
+const NODE_OPTIONS = withPackages.join(' ');
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'holodeck-start-'));
@@ -27,8 +30,8 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      ['--conditions=@holodeck/source', script, '--out', join(folder, 'output'), ...args],
-      { env: { PATH: process.env['PATH'] ?? '', ...compileCache, HOME: folder, ...env } },
+      [script, '--out', join(folder, 'output'), ...args],
+      { env: { PATH: process.env['PATH'] ?? '', ...compileCache, HOME: folder, NODE_OPTIONS, ...env } },
       (error, stdout, stderr) => resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
     child.stdin?.end();

@@ -13,6 +13,7 @@ import { validateBytes } from 'gltf-validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { compileCache } from '../../../test/support/compile-cache.ts';
+import { withPackages } from '../../../test/support/packages.ts';
 
 const program = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const ids = ['screen', 'table', 'lantern', 'stool'];
@@ -28,7 +29,7 @@ function runPipeline(folder: string, ...args: readonly string[]): Promise<End> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      ['--conditions=@holodeck/source', program, '--out', join(folder, 'output'), ...args],
+      [...withPackages, program, '--out', join(folder, 'output'), ...args],
       { cwd: folder, env },
       (error, stdout, stderr) => resolve({ exitCode: error === null ? 0 : Number(error.code), stdout, stderr }),
     );

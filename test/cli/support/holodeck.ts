@@ -9,6 +9,9 @@ import type { HunyuanEmulator, HunyuanEmulatorOptions } from '@holodeck/emulator
 
 import { commandLine } from '../../support/command-line.ts';
 import { compileCache } from '../../support/compile-cache.ts';
+import { withPackages } from '../../support/packages.ts';
+import { CommandSeries } from './command-series.ts';
+import type { CommandEnd } from './command-series.ts';
 
 /** How a run of the command line ended. */
 export interface FinishedRun {
@@ -37,6 +40,8 @@ export interface Workspace {
   /** Starts the real command line in a new process, in `folder`. */
   start(args: readonly string[], options?: RunOptions): Run;
   run(args: readonly string[], options?: RunOptions): Promise<FinishedRun>;
+  /** The same without a process of its own: for commands that refuse or tell something, and leave nothing behind. */
+  quickRun(args: readonly string[], env?: RunOptions['env']): Promise<CommandEnd>;
   /** Starts a program of a user instead of the command line. */
   startProgram(file: string): Run;
   close(): Promise<void>;
@@ -69,24 +74,33 @@ export async function openWorkspace(options: HunyuanEmulatorOptions = {}): Promi
     HUNYUAN_SECRET_ID: emulator.credentials.secretId,
     HUNYUAN_SECRET_KEY: emulator.credentials.secretKey,
   };
+  const withChanges = (env: RunOptions['env']): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries({ ...environment, ...env }).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    );
   const children = new Set<ChildProcess>();
   const startNode = (args: readonly string[], { env = {}, input }: RunOptions = {}): Run => {
     const child = spawn(process.execPath, args, {
       cwd: folder,
-      env: Object.fromEntries(Object.entries({ ...environment, ...env }).filter(([, value]) => value !== undefined)),
+      env: withChanges(env),
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     children.add(child);
     return follow(child, input);
   };
+  const series = new CommandSeries(folder);
   const start: Workspace['start'] = (args, options) => startNode([...commandLine, ...args], options);
   return {
     folder,
     emulator,
     start,
-    startProgram: (file) => startNode(['--conditions=@holodeck/source', file]),
+    startProgram: (file) => startNode([...withPackages, file]),
     run: (args, runOptions) => start(args, runOptions).finished,
+    quickRun: (args, env) => series.run(args, withChanges(env)),
     async close() {
+      series.close();
       for (const child of children) child.kill('SIGKILL');
       await emulator.close();
       rmSync(folder, { recursive: true, force: true });

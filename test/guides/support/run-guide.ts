@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 
 import { commandLine } from '../../support/command-line.ts';
 import { compileCache } from '../../support/compile-cache.ts';
+import { withPackages } from '../../support/packages.ts';
 import { writeElectronStandIn } from './electron-stand-in.ts';
 import { root } from './guide-blocks.ts';
 import type { Block, Guide } from './guide-blocks.ts';
@@ -71,7 +72,7 @@ class Reader {
       ...compileCache,
       HOME: join(folder, '.home'),
       LANG: 'C.UTF-8',
-      NODE_OPTIONS: '--conditions=@holodeck/source --disable-warning=ExperimentalWarning',
+      NODE_OPTIONS: `${withPackages.join(' ')} --disable-warning=ExperimentalWarning`,
       ...variables,
     };
   }

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { withPackages } from '../../support/packages.ts';
+
 /** The time and memory of one stream. */
 export interface StreamMeasure {
   readonly tasks: number;
@@ -28,7 +30,7 @@ const smallHeap = ['--max-old-space-size=64', '--min-semi-space-size=4', '--max-
 /** Runs a stream of so many tasks in its own process. */
 export async function measureStream(store: 'memory' | 'sqlite', tasks: number): Promise<StreamMeasure> {
   const { stdout } = await promisify(execFile)(process.execPath, [
-    '--conditions=@holodeck/source',
+    ...withPackages,
     '--expose-gc',
     ...smallHeap,
     worker,
