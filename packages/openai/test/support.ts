@@ -63,7 +63,7 @@ export function testContext(backend: ImageBackend, fields: Partial<JobContext> =
       const image = { chunks: [] as Uint8Array[], state: 'open' as 'open' | 'closed' | 'aborted' };
       images.set(index, image);
       return Promise.resolve({
-        write: (chunk) => Promise.resolve(void image.chunks.push(chunk)),
+        write: (chunk) => Promise.resolve(void image.chunks.push(Buffer.from(chunk))),
         close: () => Promise.resolve(void (image.state = 'closed')),
         abort: () => Promise.resolve(void (image.state = 'aborted')),
       });

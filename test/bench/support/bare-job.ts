@@ -56,7 +56,7 @@ export class BareJobs {
       lane: this.#backend.lanes[0] as JobContext['lane'],
       signal,
       openImage: async () => ({
-        write: async (chunk) => void chunks.push(chunk),
+        write: async (chunk) => void chunks.push(Buffer.from(chunk)),
         close: async () => undefined,
         abort: async () => undefined,
       }),

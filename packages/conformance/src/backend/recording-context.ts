@@ -28,7 +28,8 @@ class MemorySink implements ImageSink {
   async write(chunk: Uint8Array): Promise<void> {
     if (this.state !== 'open') throw new Error('Written to a sink that is closed.');
     await this.#beforeWrite();
-    this.#chunks.push(chunk.slice());
+    // Not `slice`: that of a Buffer copies nothing.
+    this.#chunks.push(new Uint8Array(chunk));
   }
 
   async close(): Promise<void> {

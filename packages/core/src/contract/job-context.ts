@@ -28,7 +28,7 @@ export type ProgressEvent =
 
 /** Receives the bytes of one image, in memory or in a temporary file. */
 export interface ImageSink {
-  /** Appends; waits if the target is slow. */
+  /** Appends; waits if the target is slow. The chunk is the caller's again once it resolves: a sink that keeps it copies it. */
   write(chunk: Uint8Array): Promise<void>;
   /** Makes the bytes durable. Do not write after it. */
   close(): Promise<void>;

@@ -130,7 +130,8 @@ class RecordingSink implements ImageSink {
   async write(chunk: Uint8Array): Promise<void> {
     if (this.#state !== 'open') throw new Error('The image is closed; nothing can be written to it.');
     this.#inspector.write(chunk);
-    if (this.#file === undefined) this.#chunks.push(chunk.slice());
+    // Not `slice`: that of a Buffer copies nothing.
+    if (this.#file === undefined) this.#chunks.push(new Uint8Array(chunk));
     else await this.#guard((file) => file.write(chunk));
     await this.#pixels?.taken();
   }

@@ -3,7 +3,7 @@ import { textOf, viewOf } from './byte-parser.ts';
 import type { ByteParser } from './byte-parser.ts';
 import type { ImageFacts } from './image-info.ts';
 
-/** Receives the pixel data of a PNG. Copy a part to keep it: it belongs to the stream. */
+/** Receives the header and the pixel data of a PNG. Copy them to keep them: they belong to the stream. */
 export interface PixelListener {
   header(data: Uint8Array): void;
   data(part: Uint8Array): void;
@@ -28,7 +28,7 @@ export function* parsePng(facts: ImageFacts, onPixels?: PixelListener): BytePars
       facts.width = viewOf(data).getUint32(0);
       facts.height = viewOf(data).getUint32(4);
       facts.hasAlpha = data[9] === 4 || data[9] === 6;
-      onPixels?.header(data.slice());
+      onPixels?.header(data);
     } else {
       yield {
         skip: length,

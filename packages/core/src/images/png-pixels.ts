@@ -48,7 +48,8 @@ class SmallPngPixels implements PngPixels {
   write(part: Uint8Array): void {
     this.#length += part.byteLength;
     // Deflate adds only a few bytes: a longer stream is damaged.
-    if (this.#length <= 2 * smallPicture) this.#parts.push(part.slice());
+    // Not `slice`: that of a Buffer copies nothing.
+    if (this.#length <= 2 * smallPicture) this.#parts.push(new Uint8Array(part));
   }
 
   async taken(): Promise<void> {}

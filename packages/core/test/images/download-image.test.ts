@@ -20,7 +20,7 @@ class MemorySink implements ImageSink {
   state: 'open' | 'closed' | 'aborted' = 'open';
 
   write(chunk: Uint8Array): Promise<void> {
-    this.chunks.push(chunk.slice());
+    this.chunks.push(new Uint8Array(chunk));
     return Promise.resolve();
   }
 

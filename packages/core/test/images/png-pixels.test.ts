@@ -38,6 +38,19 @@ test('a picture with all its pixels is complete', async () => {
   expect(await receive(png(64, 48, deflateSync(rows(64, 48))), 3)).toBe(true);
 });
 
+test('pieces may come in memory that is used again', async () => {
+  const bytes = png(64, 48, deflateSync(rows(64, 48)));
+  const images = new JobImages(undefined, 'key');
+  const sink = await images.openImage(0);
+  const memory = Buffer.alloc(100);
+  for (let at = 0; at < bytes.byteLength; at += memory.byteLength) {
+    const length = bytes.copy(memory, 0, at);
+    await sink.write(memory.subarray(0, length));
+  }
+  await sink.close();
+  expect(images.received(0)).toMatchObject({ info: { complete: true }, bytes });
+});
+
 test('pictures of common encoders are complete, also with palettes and interlacing', async () => {
   for (const { name, bytes } of await createSampleImages()) expect([name, await receive(bytes)]).toEqual([name, true]);
 });

@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createFetch } from '../../src/backend.ts';
 import type { FetchOptions, NetworkFetch } from '../../src/backend.ts';
@@ -135,10 +136,21 @@ test("Node's FormData and Blob can be sent", async () => {
 });
 
 test('an injected fetch is used as it is', async () => {
-  const { fetch, close } = await createFetch({ fetch: () => Promise.resolve(new Response('mine')) });
+  const { fetch, send, close } = await createFetch({ fetch: () => Promise.resolve(new Response('mine')) });
   const answer = await fetch('http://images.test/');
   expect(await answer.text()).toBe('mine');
+  const { status, body } = await send('http://images.test/');
+  expect([status, String((await body?.toArray())?.[0])]).toEqual([200, 'mine']);
   await close();
+});
+
+test('send gives the message itself, which copies no chunk', async () => {
+  const port = await startHttp((_, response) => response.end('a large answer'));
+  const { send } = await open();
+  const { status, body } = await send(`http://127.0.0.1:${port}/`);
+  expect(status).toBe(200);
+  expect(body).toBeInstanceOf(IncomingMessage);
+  expect((await body?.toArray())?.join('')).toBe('a large answer');
 });
 
 test('close ends running requests', async () => {

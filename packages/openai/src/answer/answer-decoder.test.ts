@@ -21,7 +21,7 @@ function decode(text: string, pieceBytes: number): Decoded {
       indexes[slot] = index;
       return true;
     },
-    imageData: (slot, bytes) => void pictures[slot]?.push(bytes),
+    imageData: (slot, bytes) => void pictures[slot]?.push(Buffer.from(bytes)),
     imageEnd: () => undefined,
     preview: (slot) => void previews.push(slot),
   });

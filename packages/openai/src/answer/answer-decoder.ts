@@ -43,6 +43,7 @@ export interface AnswerHandler {
     readonly index: number;
     readonly preview: boolean | undefined;
   }): boolean;
+  /** The next bytes of a picture. Copy them to keep them after the decoder's next `write`. */
   imageData(slot: number, bytes: Buffer): void;
   imageEnd(slot: number): void;
   /** A picture of a stream was only a preview. */
@@ -94,6 +95,7 @@ export class AnswerDecoder {
   }
 
   write(chunk: Uint8Array): void {
+    this.#scanner.reuse();
     if (this.#form !== 'empty') {
       this.#feed(chunk);
       return;

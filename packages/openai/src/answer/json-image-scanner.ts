@@ -6,6 +6,7 @@ export interface ScannedImageHandler {
    * A picture begins. `item` is its place in the innermost list, 0 outside of lists. Returns whether its bytes are wanted.
    */
   imageStart(slot: number, item: number): boolean;
+  /** The next bytes of the picture. Copy them to keep them after `reuse`. */
   imageData(slot: number, bytes: Buffer): void;
   /** The picture's text ended after so many characters of base64. */
   imageEnd(slot: number, characters: number): void;
@@ -65,7 +66,7 @@ export class JsonImageScanner {
   #text = '';
   #prefix = '';
   #escape = '';
-  #decoder = new Base64Decoder();
+  readonly #decoder = new Base64Decoder();
   #wanted = false;
   #characters = 0;
   #nextSlot: number;
@@ -86,6 +87,11 @@ export class JsonImageScanner {
   /** The outermost object or list has ended. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** The bytes of pictures so far are written or copied: their memory is for the next ones. */
+  reuse(): void {
+    this.#decoder.reuse();
   }
 
   write(chunk: Uint8Array): void {
@@ -207,7 +213,6 @@ export class JsonImageScanner {
     this.#slot = this.#nextSlot;
     this.#nextSlot += 1;
     this.#characters = 0;
-    this.#decoder = new Base64Decoder();
     this.#wanted = this.#handler.imageStart(this.#slot, this.#itemIndex());
     this.#keep(Buffer.from(JSON.stringify(`${marker}${this.#slot}`).slice(1, -1)));
     this.#state = dataUri ? 'data-header' : 'image';
@@ -267,7 +272,7 @@ export class JsonImageScanner {
 
   #base64(text: string): void {
     this.#characters += text.length;
-    if (this.#wanted && text !== '') this.#decoder.write(text, (bytes) => this.#deliver(bytes));
+    if (this.#wanted) this.#deliver(this.#decoder.write(text));
   }
 
   #deliver(bytes: Buffer): void {

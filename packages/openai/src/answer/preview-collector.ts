@@ -27,7 +27,7 @@ export class PreviewCollector implements AnswerHandler {
   imageData(slot: number, bytes: Buffer): void {
     if (slot !== this.#slot) return;
     this.#bytes += bytes.length;
-    if (this.#bytes <= maxPreviewBytes) this.#chunks.push(bytes);
+    if (this.#bytes <= maxPreviewBytes) this.#chunks.push(Buffer.from(bytes));
   }
 
   imageEnd(): void {

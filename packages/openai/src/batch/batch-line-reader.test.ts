@@ -29,7 +29,8 @@ async function read(
     return new ImageWriter(
       () =>
         Promise.resolve({
-          write: (chunk) => (breaks ? Promise.reject(new Error('full')) : Promise.resolve(void chunks.push(chunk))),
+          write: (chunk) =>
+            breaks ? Promise.reject(new Error('full')) : Promise.resolve(void chunks.push(Buffer.from(chunk))),
           close: () => Promise.resolve(),
           abort: () => Promise.resolve(void (reading.pictures[customId] = Buffer.concat(chunks).toString())),
         }),

@@ -116,6 +116,7 @@ class OpenLine {
     }
     this.#scanner.write(bytes);
     await this.#drain();
+    this.#scanner.reuse();
   }
 
   async #drain(): Promise<void> {
