@@ -8,6 +8,7 @@ import { hasSmallDisks, SmallDisk } from './support/small-disk.ts';
 
 const count = 12;
 const imageBytes = 300_000;
+const outputSize = { width: 64, height: 64 };
 
 interface Service {
   readonly backend: string;
@@ -25,7 +26,13 @@ const services: readonly Service[] = [
     backend: 'hunyuan',
     leaveBytes: 3_000_000,
     async start() {
-      const emulator = await startHunyuanEmulator({ jobMs: 20, imageBytes, submitRate: 'off', queryRate: 'off' });
+      const emulator = await startHunyuanEmulator({
+        jobMs: 20,
+        imageBytes,
+        outputSize,
+        submitRate: 'off',
+        queryRate: 'off',
+      });
       const { secretId, secretKey } = emulator.credentials;
       const environment = {
         HUNYUAN_SECRET_ID: secretId,
@@ -39,7 +46,7 @@ const services: readonly Service[] = [
     backend: 'openai',
     leaveBytes: 7_600_000,
     async start() {
-      const emulator = await startOpenAIEmulator({ imageMs: 20, imageBytes });
+      const emulator = await startOpenAIEmulator({ imageMs: 20, imageBytes, outputSize });
       const environment = { OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL };
       return { ledger: emulator.ledger, environment, close: () => emulator.close() };
     },

@@ -5,6 +5,8 @@ import { startHunyuanEmulator } from '@holodeck/emulators';
 import { expect, it } from 'vitest';
 import { runProcesses } from './support/run-processes.ts';
 
+const outputSize = { width: 64, height: 64 };
+
 const names = ['one', 'two', 'three', 'four'];
 
 // How evenly they share, and how often they are refused: `simulated-limits.test.ts`.
@@ -12,7 +14,13 @@ it.each([2, 'auto'] as const)(
   'shares an account of two jobs among four processes (maxConcurrent %s)',
   async (maxConcurrent) => {
     const stateDirectory = await mkdtemp(join(tmpdir(), 'holodeck-four-processes-'));
-    const emulator = await startHunyuanEmulator({ limit: 2, jobMs: 100, submitRate: 'off', queryRate: 'off' });
+    const emulator = await startHunyuanEmulator({
+      limit: 2,
+      jobMs: 100,
+      submitRate: 'off',
+      queryRate: 'off',
+      outputSize,
+    });
     try {
       await runProcesses(emulator, names, { tasks: 8, maxConcurrent, stateDirectory });
       const { accepted, maxConcurrent: atOnce, refusals } = emulator.ledger.snapshot();

@@ -7,10 +7,18 @@ import { createHunyuanClient } from '@holodeck/hunyuan';
 import { expect, it } from 'vitest';
 import { runProcesses } from './support/run-processes.ts';
 
+const outputSize = { width: 64, height: 64 };
+
 // What they learn, and how fast: `simulated-limits.test.ts`.
 it('processes store what they learn for later processes', async () => {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'holodeck-learned-together-'));
-  const emulator = await startHunyuanEmulator({ limit: 3, jobMs: 200, submitRate: 'off', queryRate: 'off' });
+  const emulator = await startHunyuanEmulator({
+    limit: 3,
+    jobMs: 200,
+    submitRate: 'off',
+    queryRate: 'off',
+    outputSize,
+  });
   const client = createHunyuanClient({ ...emulator.credentials, endpoint: emulator.url });
   const permits = await openSqlitePermits({ directory: stateDirectory });
   const lane = client.stats().lanes[0]?.lane as string;

@@ -12,6 +12,7 @@ it('makes 50 images through one slot with a release delay: never two jobs at onc
     limit: 1,
     jobMs: 30,
     slotTailMs: 100,
+    outputSize: { width: 64, height: 64 },
     submitRate: 'off',
     queryRate: 'off',
   });

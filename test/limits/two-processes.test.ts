@@ -5,9 +5,11 @@ import { startHunyuanEmulator } from '@holodeck/emulators';
 import { expect, it } from 'vitest';
 import { startCli } from '../support/run-cli.ts';
 
+const outputSize = { width: 64, height: 64 };
+
 it('keeps two processes with their own output folders within a limit of one job', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'holodeck-two-processes-'));
-  const emulator = await startHunyuanEmulator({ limit: 1, jobMs: 50, submitRate: 'off', queryRate: 'off' });
+  const emulator = await startHunyuanEmulator({ limit: 1, jobMs: 50, submitRate: 'off', queryRate: 'off', outputSize });
   const environment = {
     HUNYUAN_SECRET_ID: emulator.credentials.secretId,
     HUNYUAN_SECRET_KEY: emulator.credentials.secretKey,

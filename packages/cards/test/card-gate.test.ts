@@ -12,7 +12,7 @@ import { ball, chest, lightGrey, mug, object, on, shadow, wood } from './shapes.
 
 /** Every kind of picture: what is expected of it and of its card, and why. */
 const kinds = Map.groupBy(corpus, ({ expected, because, expectedCard }) => [expected, expectedCard, ...because].join());
-const pictures = [...kinds.values()].flatMap((kind) => sampled(kind, Math.ceil(kind.length / 2)));
+const pictures = [...kinds.values()].flatMap((kind) => sampled(kind, Math.ceil(kind.length / 3)));
 const rows: string[][] = [];
 
 /** Failures that cutting out cannot repair. */

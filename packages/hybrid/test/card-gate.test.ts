@@ -118,7 +118,9 @@ describe('gate and normaliser', () => {
     const broken = { name: 'broken', removeBackground: () => Promise.reject(new Error('no memory')) };
     const once = { gateAttempts: 0 };
     const run = async (remover: BackgroundRemover) =>
-      (await hybrid(outputDir, [service], { ...once, cards: { remover } }).generateObjectCards(request))[0];
+      (
+        await hybrid(outputDir, [service], { ...once, cards: { remover }, report: true }).generateObjectCards(request)
+      )[0];
     const failed = await run(broken);
     expect(failed).toMatchObject({ success: true, gate: { status: 'failed' }, ...size });
     expect(failed?.warnings.map(({ message }) => message).join()).toContain('no memory');

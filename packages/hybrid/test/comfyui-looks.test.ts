@@ -23,7 +23,11 @@ async function place(models: Partial<ComfyUIModels>): Promise<Place> {
 }
 
 /** A new process, as it were. */
-function start({ server, outputDir }: Place, environment: Readonly<Record<string, string>> = {}): HybridClient {
+function start(
+  { server, outputDir }: Place,
+  environment: Readonly<Record<string, string>> = {},
+  report: boolean = false,
+): HybridClient {
   return closing(
     createHybridClientFromEnv({
       environment: { ...comfyuiEnvironment(server), ...environment },
@@ -31,6 +35,7 @@ function start({ server, outputDir }: Place, environment: Readonly<Record<string
       client: { maxAttempts: 1, timeoutMs: 60_000 },
       probeTimeoutMs: 60_000,
       cards: false,
+      report,
     }),
   );
 }
@@ -81,7 +86,7 @@ describe('the cards of a session get the look of its scene', () => {
 
   it('in words where no model follows a reference, with what to do', async () => {
     const here = await place({ checkpoints: ['dreamshaper_8.safetensors'] });
-    const client = start(here);
+    const client = start(here, {}, true);
     await client.generateSceneReference(scene);
     const card = await client.generateObjectCard({ sessionId: 's', object: lamp });
     expect(card).toMatchObject({ success: true, look: 'words' });

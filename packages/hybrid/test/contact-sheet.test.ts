@@ -9,9 +9,11 @@ import { readManifest } from '../src/index.ts';
 import { renderContactSheet } from '../src/output/contact-sheet.ts';
 import { fitText, xmlText } from '../src/output/sheet-text.ts';
 import { FakeService, faults } from './support/fake-service.ts';
-import { hybrid, scene } from './support/hybrid.ts';
+import { hybrid as withoutReport, scene } from './support/hybrid.ts';
 import { outputFolder } from './support/output-folder.ts';
 
+const hybrid: typeof withoutReport = (outputDir, services, options) =>
+  withoutReport(outputDir, services, { report: true, ...options });
 const sheetOf = (outputDir: string): string => join(outputDir, 's', 'contact-sheet.png');
 const card = (id: string, name = id): { id: string; name: string } => ({ id, name });
 

@@ -13,6 +13,7 @@ import {
   hunyuanEnvironment,
   openai,
   openaiEnvironment,
+  tiny,
 } from './support/services.ts';
 
 const client = { maxAttempts: 1, retryBaseMs: 1, retryMaxMs: 20, timeoutMs: 20_000 } as const;
@@ -27,13 +28,15 @@ async function fromEnv(
       outputDir: await outputFolder(),
       client,
       probeTimeoutMs: 60_000,
+      cards: false,
+      report: false,
       ...options,
     }),
   );
 }
 
 async function allServices() {
-  const [cloud, images, graphs] = await Promise.all([hunyuan(), openai(), comfyui()]);
+  const [cloud, images, graphs] = await Promise.all([hunyuan(tiny), openai(tiny), comfyui()]);
   const environment = { ...hunyuanEnvironment(cloud), ...openaiEnvironment(images), ...comfyuiEnvironment(graphs) };
   return { cloud, images, graphs, environment };
 }

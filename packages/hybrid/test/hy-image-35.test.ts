@@ -5,12 +5,12 @@ import { RecordingProxy } from '../../../test/conformance/support/recording-prox
 import { createHybridClientFromEnv, readManifest } from '../src/index.ts';
 import { objects, scene } from './support/hybrid.ts';
 import { closing, outputFolder } from './support/output-folder.ts';
-import { hunyuan } from './support/services.ts';
+import { hunyuan, tiny } from './support/services.ts';
 
 let proxy: RecordingProxy;
 let environment: Readonly<Record<string, string>>;
 beforeEach(async () => {
-  const emulator = await hunyuan({ outputSize: { width: 128, height: 128 } });
+  const emulator = await hunyuan(tiny);
   proxy = await RecordingProxy.start(emulator.url);
   environment = {
     HUNYUAN_API: 'hy-image-3.5',
@@ -35,7 +35,7 @@ function turns(): readonly (readonly Part[])[] {
 
 it('draws a scene and its cards: each card is sent the scene, and the manifest has the price of each size', async () => {
   const outputDir = await outputFolder();
-  const hybrid = closing(createHybridClientFromEnv({ environment, outputDir, cards: false }));
+  const hybrid = closing(createHybridClientFromEnv({ environment, outputDir, cards: false, report: false }));
   // Above 2048x2048 a picture costs more.
   const reference = await hybrid.generateSceneReference({ ...scene, size: '2064x2048' });
   expect(reference).toMatchObject({ success: true, backend: 'hunyuan', cost: { amount: 0.2, currency: 'CNY' } });

@@ -42,7 +42,7 @@ function excuse({ warnings }: ObjectCardResult): string {
 
 describe('a judge over a chat endpoint', () => {
   it('is shown the card and the scene, and its verdict is kept', async () => {
-    const client = start({ prices: { judge: { perImage: 0.02, currency: 'CNY' } } });
+    const client = start({ prices: { judge: { perImage: 0.02, currency: 'CNY' } }, report: true });
     const card = await makeCard(client);
     const cost = { paidSubmissions: 1, amount: 0.02, currency: 'CNY' };
     expect(card).toMatchObject({ success: true, judgement: { ...goodAnswer, model: 'eyes-1', cost } });

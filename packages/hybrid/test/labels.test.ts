@@ -47,6 +47,7 @@ function serviceWith(picture: Uint8Array): FakeService {
 }
 
 const gated: Partial<HybridOptions> = { cards: {} };
+const reported: Partial<HybridOptions> = { ...gated, report: true };
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -80,7 +81,7 @@ describe('a card', () => {
     const outputDir = await outputFolder();
     const service = serviceWith(object());
     const producer = '001191110102MACQD9K64010000';
-    const client = hybrid(outputDir, [service], { ...gated, label: { producer } });
+    const client = hybrid(outputDir, [service], { ...reported, label: { producer } });
     const [card] = await client.generateObjectCards(cards);
     const expected = aigcBlock(producer, service.jobs[0]!.jobId);
     expect(card?.success && card.labels?.file.aigc).toEqual(expected);
@@ -130,7 +131,7 @@ it.each(['jpeg', 'webp'] as const)(
       exif: software,
     });
     const service = serviceWith(delivered);
-    const client = hybrid(outputDir, [service], gated);
+    const client = hybrid(outputDir, [service], reported);
     const reference = await client.generateSceneReference({ sessionId: 's', sceneText: 'a lamp' });
     const [card] = await client.generateObjectCards({ sessionId: 's', objects: [lamp] });
     if (!reference.success || !card?.success) throw new Error('not made');
@@ -166,7 +167,7 @@ const xmpLabel = { digitalSourceType: 'trainedAlgorithmicMedia', aigc: block } a
 it('the contact sheet is a composite that names its pictures, with one block', async () => {
   const outputDir = await outputFolder();
   const service = serviceWith(labelled);
-  await hybrid(outputDir, [service], gated).generateObjectCards(cards);
+  await hybrid(outputDir, [service], reported).generateObjectCards(cards);
   const sheet = await readFile(join(outputDir, 's', 'contact-sheet.png'));
   expect(readLabels(sheet)).toEqual({ aigc: block, digitalSourceType: composite });
   const { xmp = '' } = readMetadata(sheet);
@@ -176,7 +177,7 @@ it('the contact sheet is a composite that names its pictures, with one block', a
 
 it("the caller's picture is said to be nothing that it does not say itself", async () => {
   const outputDir = await outputFolder();
-  const client = hybrid(outputDir, [serviceWith(object())]);
+  const client = hybrid(outputDir, [serviceWith(object())], { report: true });
   const photo = await sharp(object()).jpeg().toBuffer();
   const plain = await client.session('s').setSceneReference(photo);
   expect(plain.labels).toEqual({ source: { sha256: sha256(photo) }, file: {} });

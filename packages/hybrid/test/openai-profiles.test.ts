@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { createHybridClientFromEnv, readManifest } from '../src/index.ts';
 import { objects, scene } from './support/hybrid.ts';
 import { closing, outputFolder } from './support/output-folder.ts';
-import { openai, openaiEnvironment } from './support/services.ts';
+import { openai, openaiEnvironment, tiny } from './support/services.ts';
 
 it.each([
   ['ark', 0.2, 'CNY'],
@@ -18,10 +18,11 @@ it.each([
 ] as const)(
   'a session on the profile %s sends the scene reference with each card',
   async (profile, price, currency) => {
-    const emulator = await openai({ server: profile, outputSize: { width: 64, height: 64 }, apiKey: 'sk-profile-key' });
+    const emulator = await openai({ ...tiny, server: profile, apiKey: 'sk-profile-key' });
     const outputDir = await outputFolder();
     const environment = { ...openaiEnvironment(emulator), OPENAI_PROFILE: profile };
-    const hybrid = closing(createHybridClientFromEnv({ environment, outputDir, cards: false, probeTimeoutMs: 60_000 }));
+    const options = { environment, outputDir, cards: false, report: false, probeTimeoutMs: 60_000 } as const;
+    const hybrid = closing(createHybridClientFromEnv(options));
     expect(await hybrid.generateSceneReference(scene)).toMatchObject({ success: true, backend: 'openai' });
     for (const card of await hybrid.generateObjectCards({ sessionId: 's', objects })) {
       expect(card).toMatchObject({ success: true, look: 'reference' });

@@ -5,9 +5,15 @@ import { afterAll, expect, it } from 'vitest';
 import { createHybridClientFromEnv, readManifest } from '../src/index.ts';
 import { forkWorker } from './support/fork-worker.ts';
 import { closing, outputFolder } from './support/output-folder.ts';
-import { hunyuan, hunyuanEnvironment, openai, openaiEnvironment } from './support/services.ts';
+import { hunyuan, hunyuanEnvironment, openai, openaiEnvironment, tiny } from './support/services.ts';
 import type { WorkerOrder } from './support/session-worker.ts';
+import { sized } from '../../../test/support/long-runs.ts';
 import { writeTable } from '../../../test/support/table-report.ts';
+
+const { processes, objectCount, rounds } = sized(
+  { processes: 4, objectCount: 10, rounds: 4 },
+  { processes: 8, objectCount: 25, rounds: 10 },
+);
 
 const figures: string[][] = [];
 afterAll(() =>
@@ -25,15 +31,15 @@ function order(outputDir: string, count: number, changes: Partial<WorkerOrder['o
     sessionId: 's',
     sceneText: 'a workshop',
     objects,
-    options: { outputDir, client, probeTimeoutMs: 60_000, cards: false, ...changes },
+    options: { outputDir, client, probeTimeoutMs: 60_000, cards: false, report: false, ...changes },
   };
 }
 
-it('eight processes on one new session: one backend, every image paid once', async () => {
-  const [cloud, images] = [await hunyuan({ limit: 8, jobMs: 100 }), await openai()];
+it(`${processes} processes on one new session: one backend, every image paid once`, async () => {
+  const [cloud, images] = [await hunyuan({ ...tiny, limit: processes, jobMs: 100 }), await openai(tiny)];
   const environment = { ...hunyuanEnvironment(cloud), ...openaiEnvironment(images) };
   const outputDir = await outputFolder();
-  const workers = Array.from({ length: 8 }, () => forkWorker(environment, order(outputDir, 2)));
+  const workers = Array.from({ length: processes }, () => forkWorker(environment, order(outputDir, 2)));
   const reports = await Promise.all(workers.map(({ report }) => report));
   const [first] = reports;
   expect(reports.flatMap((report) => report?.results ?? []).filter(({ success }) => !success)).toEqual([]);
@@ -50,14 +56,14 @@ it('eight processes on one new session: one backend, every image paid once', asy
   });
 });
 
-it('eight processes, and the first backend dies after its first acceptance: one look, and the paid image is reported', async () => {
-  const [cloud, images] = [await hunyuan({ limit: 8, jobMs: 60_000 }), await openai()];
+it(`${processes} processes, and the first backend dies after its first acceptance: one look, and the paid image is reported`, async () => {
+  const [cloud, images] = [await hunyuan({ ...tiny, limit: processes, jobMs: 60_000 }), await openai(tiny)];
   // A second place, because the accepted job keeps one.
   const places = { HUNYUAN_MAX_CONCURRENT: '4' };
   const environment = { ...hunyuanEnvironment(cloud), ...openaiEnvironment(images), ...places };
   const outputDir = await outputFolder();
   const options = { client: { ...client, timeoutMs: 8000 } };
-  const workers = Array.from({ length: 8 }, () => forkWorker(environment, order(outputDir, 2, options)));
+  const workers = Array.from({ length: processes }, () => forkWorker(environment, order(outputDir, 2, options)));
   const over = Promise.all(workers.map(({ report }) => report));
   while (cloud.ledger.snapshot().accepted === 0 && !(await Promise.race([over.then(() => true), delay(1, false)])));
   await cloud.close();
@@ -89,18 +95,18 @@ it('eight processes, and the first backend dies after its first acceptance: one 
   await store.close();
   expect(listed).toHaveLength(1);
   figures.push([
-    'eight processes on one new session, the first backend dies after its first acceptance',
+    `${processes} processes on one new session, the first backend dies after its first acceptance`,
     `backends in the manifest: ${new Set(manifest.assets.map(({ backend }) => backend)).size}, images missing: ${manifest.assets.filter(({ state }) => state !== 'current').length}, paid image of the dead service listed as: ${listed.join()}`,
   ]);
 });
 
-it('a session of 25 objects, killed ten times, ends complete and pays nothing twice', async () => {
-  const cloud = await hunyuan({ jobMs: 20 });
+it(`a session of ${objectCount} objects, killed ${rounds} times, ends complete and pays nothing twice`, async () => {
+  const cloud = await hunyuan({ ...tiny, jobMs: 20 });
   const environment = hunyuanEnvironment(cloud);
   const outputDir = await outputFolder();
   let kills = 0;
-  for (let round = 0; round < 10; round += 1) {
-    const worker = forkWorker(environment, order(outputDir, 25));
+  for (let round = 0; round < rounds; round += 1) {
+    const worker = forkWorker(environment, order(outputDir, objectCount));
     const over = worker.report.then(() => true);
     // Killed in the middle of the work: at a submission, a query, a delivery.
     const moment = (['accepted', 'polls', 'delivered'] as const)[round % 3] ?? 'accepted';
@@ -109,19 +115,21 @@ it('a session of 25 objects, killed ten times, ends complete and pays nothing tw
     worker.child.kill('SIGKILL');
     if ((await worker.report) === undefined) kills += 1;
   }
-  expect(kills).toBe(10);
+  expect(kills).toBe(rounds);
   const unknown: string[] = [];
-  const hybrid = closing(createHybridClientFromEnv({ environment, ...order(outputDir, 25).options }));
+  const hybrid = closing(createHybridClientFromEnv({ environment, ...order(outputDir, objectCount).options }));
   for await (const result of hybrid.resume('s')) if (!result.success) unknown.push(result.assetId);
   await hybrid.close();
   const listed = await openStoreForFolder(outputDir);
   for await (const row of listed.tasks.list({ states: ['unknown'] }))
     if (!unknown.includes(row.taskId.replace('@1', ''))) unknown.push(row.taskId);
   await listed.close();
-  const last = await forkWorker(environment, order(outputDir, 25, { client: { ...client, resubmitUnknown: true } }))
-    .report;
+  const last = await forkWorker(
+    environment,
+    order(outputDir, objectCount, { client: { ...client, resubmitUnknown: true } }),
+  ).report;
   expect(last?.results.map(({ success, error }) => (success ? 'there' : error))).toEqual(
-    Array.from({ length: 26 }, () => 'there'),
+    Array.from({ length: objectCount + 1 }, () => 'there'),
   );
   const { entries } = cloud.ledger.snapshot();
   const perPrompt = new Map<string, number>();
@@ -130,12 +138,12 @@ it('a session of 25 objects, killed ten times, ends complete and pays nothing tw
   // Only submissions of unknown outcome may have been sent again, and only because this test allowed it.
   expect(twice).toBeLessThanOrEqual(unknown.length);
   expect(unknown.length).toBeLessThanOrEqual(kills);
-  expect(entries.length).toBeLessThanOrEqual(26 + unknown.length);
+  expect(entries.length).toBeLessThanOrEqual(objectCount + 1 + unknown.length);
   expect((await readManifest(join(outputDir, 's'))).assets.map(({ state }) => state)).toEqual(
-    Array.from({ length: 26 }, () => 'current'),
+    Array.from({ length: objectCount + 1 }, () => 'current'),
   );
   figures.push([
-    'a session of 25 objects, killed with -9',
-    `kills: ${kills}, images at the end: 26 of 26, accepted: ${entries.length}, outcome unknown at a kill: ${unknown.length}, sent again by choice: ${twice}, paid twice: ${Math.max(0, twice - unknown.length)}`,
+    `a session of ${objectCount} objects, killed with -9`,
+    `kills: ${kills}, images at the end: ${objectCount + 1} of ${objectCount + 1}, accepted: ${entries.length}, outcome unknown at a kill: ${unknown.length}, sent again by choice: ${twice}, paid twice: ${Math.max(0, twice - unknown.length)}`,
   ]);
 });

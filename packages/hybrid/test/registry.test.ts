@@ -87,7 +87,13 @@ describe("a third party's backend", () => {
     const server = await new PostcardServer().start();
     try {
       const environment = { HOLODECK_BACKENDS: postcard, POSTCARD_URL: server.url, POSTCARD_KEY: server.key };
-      const options = { environment, probeTimeoutMs: 60_000, maxCost: { EUR: 0.4 }, cards: false } as const;
+      const options = {
+        environment,
+        probeTimeoutMs: 60_000,
+        maxCost: { EUR: 0.4 },
+        cards: false,
+        report: false,
+      } as const;
       const poor = closing(createHybridClientFromEnv({ ...options, outputDir: await outputFolder() }));
       expect(await poor.generateSceneReference(scene)).toMatchObject({ success: false, error: { kind: 'budget' } });
       expect(server.posts).toBe(0);

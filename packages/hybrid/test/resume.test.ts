@@ -22,6 +22,7 @@ it('reports a submission of unknown outcome only once; it stays listed', async (
         outputDir,
         client: driver,
         probeTimeoutMs: 60_000,
+        report: false,
       }),
     );
   const first = fromEnv();

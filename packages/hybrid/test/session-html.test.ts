@@ -2,9 +2,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { FakeService, faults } from './support/fake-service.ts';
-import { hybrid, scene } from './support/hybrid.ts';
+import { hybrid as withoutReport, scene } from './support/hybrid.ts';
 import { outputFolder } from './support/output-folder.ts';
 
+const hybrid: typeof withoutReport = (outputDir, services, options) =>
+  withoutReport(outputDir, services, { report: true, ...options });
 const objects = [
   { id: 'a', name: '<script>alert("x")</script>', description: '& more' },
   { id: '面碗', name: '面碗' },

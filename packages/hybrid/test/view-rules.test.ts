@@ -57,7 +57,7 @@ function viewsOfJobs({ jobs }: FakeService): CardView[] {
 }
 
 async function start(service: FakeService, outputDir?: string): Promise<HybridClient> {
-  return hybrid(outputDir ?? (await outputFolder()), [service], { cards: {} });
+  return hybrid(outputDir ?? (await outputFolder()), [service], { cards: { side: 512 } });
 }
 
 describe('outlines of opposite sides', () => {
@@ -150,7 +150,7 @@ describe('a view follows its front card', () => {
 
   it('within the budget, which counts each view', async () => {
     const service = drawingService(mirrored);
-    const client = hybrid(await outputFolder(), [service], { cards: {}, maxSubmissions: 3 });
+    const client = hybrid(await outputFolder(), [service], { cards: { side: 512 }, maxSubmissions: 3 });
     const cards = await client.generateObjectCards(request);
     expect(cards.filter(({ success }) => success)).toHaveLength(3);
     expect(cards.find(({ success }) => !success)).toMatchObject({ error: { kind: 'budget' } });

@@ -22,6 +22,9 @@ const views: readonly CardView[] = ['front', 'left', 'back', 'right'];
 const scene = { sessionId: 's', sceneText: 'a small noodle bar on a rainy night', views };
 const object = { id: 'lamp', name: 'lamp', description: 'a brass desk lamp' };
 
+/** Large enough for the gate of cards, and quickly measured. */
+const outputSize = { width: 512, height: 512 };
+
 interface Service {
   readonly environment: Readonly<Record<string, string>>;
   readonly ledger: { snapshot(): LedgerSnapshot };
@@ -29,11 +32,11 @@ interface Service {
 
 const services: Readonly<Record<string, () => Promise<Service>>> = {
   hunyuan: async () => {
-    const service = await hunyuan();
+    const service = await hunyuan({ outputSize });
     return { environment: hunyuanEnvironment(service), ledger: service.ledger };
   },
   openai: async () => {
-    const service = await openai();
+    const service = await openai({ outputSize });
     return { environment: openaiEnvironment(service), ledger: service.ledger };
   },
   comfyui: async () => {
@@ -44,7 +47,8 @@ const services: Readonly<Record<string, () => Promise<Service>>> = {
 
 function start({ environment }: Pick<Service, 'environment'>, outputDir: string): HybridClient {
   const client = { maxAttempts: 1, timeoutMs: 300_000 };
-  return closing(createHybridClientFromEnv({ environment, outputDir, client, probeTimeoutMs: 60_000 }));
+  const options = { client, cards: { side: 512 }, probeTimeoutMs: 60_000 };
+  return closing(createHybridClientFromEnv({ environment, outputDir, ...options }));
 }
 
 async function sha256Of(...path: string[]): Promise<string> {
@@ -112,10 +116,16 @@ describe('views of an object', () => {
   });
 
   it('survive kills: every view is there at the end, and none is paid twice', async () => {
-    const cloud = await hunyuan({ jobMs: 20 });
+    const cloud = await hunyuan({ outputSize, jobMs: 20 });
     const environment = { ...hunyuanEnvironment(cloud), HUNYUAN_MAX_CONCURRENT: '1' };
     const outputDir = await outputFolder();
-    const options = { outputDir, client: { maxAttempts: 1, timeoutMs: 300_000 }, probeTimeoutMs: 60_000 };
+    const options = {
+      outputDir,
+      client: { maxAttempts: 1, timeoutMs: 300_000 },
+      cards: { side: 512 },
+      report: false,
+      probeTimeoutMs: 60_000,
+    };
     const order = { ...scene, objects: [object], options };
     for (const [moment, aim] of [
       ['accepted', 2],

@@ -13,7 +13,7 @@ import { canChooseHost } from './support/worker-process.ts';
 
 // Each of two producers that share an account has so many tasks; so many workers are killed, one a second; so often the
 // server is started again while work goes on. The long sizes are those of docs/guides/several-machines.md.
-const runSize = sized({ tasksEach: 30, kills: 4, restarts: 1 }, { tasksEach: 500, kills: 60, restarts: 5 });
+const runSize = sized({ tasksEach: 15, kills: 2, restarts: 1 }, { tasksEach: 500, kills: 60, restarts: 5 });
 let server: RedisServer;
 let world: QueueWorld;
 

@@ -25,7 +25,12 @@ async function createHarness(
   more: Readonly<Record<string, string>>,
 ): Promise<BackendHarness> {
   const clock = new ManualClock();
-  const emulator = await startOpenAIEmulator({ clock, server: 'openai', imageMs: 0 });
+  const emulator = await startOpenAIEmulator({
+    clock,
+    server: 'openai',
+    imageMs: 0,
+    outputSize: { width: 64, height: 64 },
+  });
   const proxy = await RecordingProxy.start(emulator.url);
   const options = { apiKey: emulator.apiKey, baseURL: `${proxy.url}/v1` };
   return {

@@ -15,7 +15,15 @@ const heldMs = 600_000;
 /** OpenAI in batches, on the emulator. A submission is a request in a batch that was asked for: all that may cost money. */
 export async function createOpenAIBatchHarness(): Promise<BackendHarness> {
   const clock = new ManualClock();
-  const emulator = await startOpenAIEmulator({ clock, imageMs: 0, batchMs: 0, batchPollAfterMs: 5 });
+  const emulator = await startOpenAIEmulator({
+    clock,
+    imageMs: 0,
+    batchMs: 0,
+    batchPollAfterMs: 5,
+    outputSize: { width: 64, height: 64 },
+    // Long enough to be cut.
+    imageBytes: 200_000,
+  });
   const proxy = await RecordingProxy.start(emulator.url);
   const options: OpenAIBackendOptions = {
     apiKey: emulator.apiKey,

@@ -59,6 +59,8 @@ interface ServiceKind extends FaultyServer {
   readonly createBackend: (port: number, clock: Clock) => ImageBackend;
 }
 
+/** Of all pictures: no play looks at them. */
+const outputSize = { width: 64, height: 64 };
 const secretKey = 'fault-secret-key-not-a-real-one';
 const apiKey = 'sk-fault-openai-key-not-a-real-one';
 const proxyKey = 'fault-proxy-key-not-a-real-one';
@@ -68,7 +70,7 @@ const openai = (server: 'openai' | 'compatible'): ServiceKind => ({
   api: 'images',
   task: { prompt: '一盏铜台灯' },
   secrets: [apiKey, '?signature='],
-  open: (port) => startOpenAIEmulator({ port, server, apiKey, imageMs: 0 }),
+  open: (port) => startOpenAIEmulator({ port, server, apiKey, imageMs: 0, outputSize }),
   createBackend: (port) => createOpenAIBackend({ apiKey, baseURL: `http://127.0.0.1:${port}/v1`, profile: server }),
 });
 
@@ -86,7 +88,7 @@ const hunyuan = (api: HunyuanApiName, hasApiKey: boolean): ServiceKind => ({
       rewriteMs: 0,
       submitRate: 'off',
       queryRate: 'off',
-      outputSize: { width: 64, height: 64 },
+      outputSize,
     }),
   createBackend: (port, clock) =>
     createHunyuanBackend({
@@ -107,7 +109,7 @@ const kinds: readonly ServiceKind[] = [
     ...openai('openai'),
     column: 'OpenAI batch',
     api: 'batches',
-    open: (port) => startOpenAIEmulator({ port, apiKey, imageMs: 0, batchMs: 0, batchPollAfterMs: 5 }),
+    open: (port) => startOpenAIEmulator({ port, apiKey, imageMs: 0, outputSize, batchMs: 0, batchPollAfterMs: 5 }),
     // Its groups and the polls of them use real time, with short waits.
     createBackend: (port) =>
       createOpenAIBackend({

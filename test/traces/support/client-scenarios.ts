@@ -210,7 +210,7 @@ export const clientScenarios: Readonly<Record<string, ClientScenario>> = {
     play: async (stage) => {
       const bytes = paintPng({ width: 512, height: 512, prompt: 'a scene', seed: 1 });
       const role = stage.service.name === 'comfyui' ? 'init' : 'style';
-      await stage.run({ tasks: [task('lamp', { references: [{ role, bytes }] })] });
+      await stage.run({ tasks: [task('lamp', { size: '1024x1024', references: [{ role, bytes }] })] });
     },
   },
   'two images at once': {

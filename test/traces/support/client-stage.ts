@@ -22,9 +22,12 @@ export interface ClientRun {
   readonly at?: readonly [state: (TaskEvent & { readonly type: 'state' })['state'], act: () => void];
 }
 
-/** A task of a size that all services accept, named so that its rows can be distinguished. */
+/** The smallest pictures of each service: no trace shows their size. */
+const sizes: Readonly<Record<ServiceName, string>> = { hunyuan: '512x512', openai: '1024x1024', comfyui: '64x64' };
+
+/** A task, named so that its rows can be distinguished. */
 export function task(taskId: string, more: Partial<GenerationTask> = {}): GenerationTask {
-  return { taskId, prompt: `a brass ${taskId}`, size: '1024x1024', outputPath: `${taskId}.png`, ...more };
+  return { taskId, prompt: `a brass ${taskId}`, outputPath: `${taskId}.png`, ...more };
 }
 
 /** The stage of a driver scenario: a service, a clock without waits, a folder, and the trace. */
@@ -55,6 +58,7 @@ export class ClientStage {
   }
 
   async run({ tasks = [task('lamp')], options, signal, at }: ClientRun = {}): Promise<void> {
+    const sized = tasks.map((one) => ({ size: sizes[this.service.name], ...one }));
     let isDue = true;
     const onEvent = (event: TaskEvent): void => {
       if (!isDue || event.type !== 'state' || event.state !== at?.[0]) return;
@@ -62,7 +66,7 @@ export class ClientStage {
       at[1]();
     };
     await this.#record('run', options, async (client, onProgress) =>
-      client.generateBatch(tasks, {
+      client.generateBatch(sized, {
         ...(signal === undefined ? {} : { signal }),
         onProgress: (event) => {
           onProgress(event);

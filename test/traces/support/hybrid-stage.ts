@@ -80,6 +80,7 @@ export class HybridStage {
       store: recordRows(store, rows),
       client,
       probeTimeoutMs: 600_000,
+      cards: { side: 512 },
       report: false,
       ...options,
     });

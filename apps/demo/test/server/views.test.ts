@@ -23,7 +23,13 @@ const judge: CardJudge = ({ name }) =>
 
 it('shows, serves, packs and continues the views of a session that another tool has made', async () => {
   const { backends, permits } = demo.services;
-  const client = createHybridClient({ backends: [backends[0]!], permits, outputDir: demo.outputDir, judge });
+  const client = createHybridClient({
+    backends: [backends[0]!],
+    permits,
+    outputDir: demo.outputDir,
+    judge,
+    report: false,
+  });
   const views: readonly CardView[] = ['front', 'left'];
   await client.generateSceneReference({ sessionId: 's', sceneText: 'A quiet room', views });
   const { providerOptions = {} } = demo.services;

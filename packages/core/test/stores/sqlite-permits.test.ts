@@ -8,10 +8,13 @@ import { createOwner, openSqlitePermits } from '@holodeck/core/stores';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { permitsApplicationId, permitsMigrations } from '../../src/stores/sqlite/sqlite-schema.ts';
 import { stateDirectory } from '../../src/stores/sqlite/state-directory.ts';
+import { sized } from '../../../../test/support/long-runs.ts';
 import { ManualClock } from './manual-clock.ts';
 import type { OpenAtOnce } from './open-at-once.ts';
 
 const lane = 'lane';
+/** How often several threads open a new file at the same moment. */
+const tries = sized(40, 120);
 let directory: string;
 
 beforeEach(async () => {
@@ -126,7 +129,7 @@ describe('openSqlitePermits', () => {
 
   it('opens a new file for several processes at the same moment', async () => {
     const threads = 4;
-    const rounds = 120;
+    const rounds = tries;
     const arrived = new Int32Array(new SharedArrayBuffer(4 * rounds));
     const failed = new Int32Array(new SharedArrayBuffer(4));
     const workerData: OpenAtOnce = { directory, rounds, threads, arrived, failed };

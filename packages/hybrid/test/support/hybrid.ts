@@ -12,14 +12,14 @@ export const driver = {
   timeoutMs: 300_000,
 } as const;
 
-/** A client over fake services, closed after the test. Cards are not measured unless a test asks for it. */
+/** A client over fake services, closed after the test. It measures no cards and draws no report unless a test asks for it. */
 export function hybrid(
   outputDir: string,
   services: readonly FakeService[],
   options: Partial<HybridOptions> = {},
 ): HybridClient {
   const backends = services.map((service) => service.backend());
-  return closing(createHybridClient({ backends, outputDir, client: driver, cards: false, ...options }));
+  return closing(createHybridClient({ backends, outputDir, client: driver, cards: false, report: false, ...options }));
 }
 
 /** A scene and two objects, one of them in Chinese. */

@@ -1,7 +1,15 @@
 import { systemClock } from '@holodeck/core/backend';
 import type { Clock } from '@holodeck/core/backend';
 import type { ComfyUIEmulator, HunyuanEmulator, OpenAIEmulator } from '@holodeck/emulators';
-import { comfyui, comfyuiEnvironment, hunyuan, hunyuanEnvironment, openai, openaiEnvironment } from './services.ts';
+import {
+  comfyui,
+  comfyuiEnvironment,
+  hunyuan,
+  hunyuanEnvironment,
+  openai,
+  openaiEnvironment,
+  tiny,
+} from './services.ts';
 
 /** What can go wrong with the backend of a locked session. */
 export type CauseName =
@@ -62,8 +70,8 @@ export interface LockedService {
 }
 
 export const lockedServices = {
-  hunyuan: async (): Promise<LockedService> => hunyuanService(await hunyuan()),
-  openai: async (): Promise<LockedService> => openaiService(await openai()),
+  hunyuan: async (): Promise<LockedService> => hunyuanService(await hunyuan(tiny)),
+  openai: async (): Promise<LockedService> => openaiService(await openai(tiny)),
   comfyui: async (): Promise<LockedService> => comfyuiService(await comfyui()),
 };
 export type ServiceName = keyof typeof lockedServices;
@@ -73,7 +81,7 @@ function hunyuanService(emulator: HunyuanEmulator): LockedService {
   return {
     ...countsOf(emulator),
     environment: hunyuanEnvironment(emulator),
-    startAgain: async () => hunyuanService(await hunyuan({ port: portOf(emulator.url) })),
+    startAgain: async () => hunyuanService(await hunyuan({ ...tiny, port: portOf(emulator.url) })),
     causes: {
       'service stopped': () => emulator.close(),
       'key refused': () => refuse('AuthFailure.SecretIdNotFound'),
@@ -96,7 +104,7 @@ function openaiService(emulator: OpenAIEmulator): LockedService {
   return {
     ...countsOf(emulator),
     environment: openaiEnvironment(emulator),
-    startAgain: async () => openaiService(await openai({ port: portOf(emulator.url) })),
+    startAgain: async () => openaiService(await openai({ ...tiny, port: portOf(emulator.url) })),
     causes: {
       'service stopped': () => emulator.close(),
       'key refused': () => refuse('invalid_api_key'),

@@ -9,6 +9,9 @@ import type {
 } from '@holodeck/emulators';
 import { afterEach } from 'vitest';
 
+/** For services whose pictures no test looks at. */
+export const tiny = { outputSize: { width: 64, height: 64 } } as const;
+
 const running: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
