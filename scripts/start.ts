@@ -6,10 +6,12 @@ import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { startHunyuanEmulator } from '@holodeck/emulators';
 import { builtinDefinitions, generalVariables } from '@holodeck/hybrid/registry';
 
 import { chooseLanguage } from '../apps/cli/src/messages/language.ts';
+// Not from the package: the emulators of the other services would load too.
+import { startHunyuanEmulator } from '../packages/emulators/src/hunyuan/hunyuan-emulator.ts';
+import { paintPicture } from '../packages/emulators/src/pictures/paint-picture.ts';
 import { confirm } from './support/confirm.ts';
 import { root } from './support/run-command.ts';
 
@@ -124,7 +126,12 @@ async function startOnEmulator(): Promise<number> {
     console.log(words.onEmulator);
     // A new session for each start, so there is something to see.
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-    return await holodeck([...sceneArguments(`sample-${stamp}`), '--no-dotenv'], await emulatorEnvironment(emulator));
+    const [exitCode] = await Promise.all([
+      holodeck([...sceneArguments(`sample-${stamp}`), '--no-dotenv'], await emulatorEnvironment(emulator)),
+      // What paints loads with the first picture: here while the command line starts, not while it waits for its scene.
+      paintPicture({ painter: 'hunyuan', prompt: '', seed: 1, width: 1, height: 1 }),
+    ]);
+    return exitCode;
   } finally {
     await emulator.close();
   }

@@ -200,12 +200,10 @@ async function drawScene({ sharp, icons }: Tools, options: DrawOptions, hue: num
     return `<ellipse cx="${left + raw.width / 2}" cy="${top + raw.height - ry / 2}" rx="${rx}" ry="${ry}" opacity=".3"/>`;
   });
   const shade = `<svg xmlns="http://www.w3.org/2000/svg" width="${wide}" height="${high}">${shadows.join('')}</svg>`;
-  const flat = await sharp(Buffer.from(svg))
+  const flat = sharp(Buffer.from(svg))
     .composite([{ input: Buffer.from(shade) }, ...layers])
-    .removeAlpha()
-    .png({ compressionLevel: 1 })
-    .toBuffer();
-  const drawn = stylise(sharp(flat), style);
+    .removeAlpha();
+  const drawn = stylise(await finished(sharp, flat), style);
   return toRaster(
     sharp,
     drawn,
@@ -228,13 +226,16 @@ async function renderIcon(
   mirrored = false,
 ): Promise<Sprite> {
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="${size}" height="${size}" viewBox="0 0 128 128">${body}</svg>`;
-  const trimmed = await sharp(Buffer.from(svg))
-    .trim({ background: { r: 0, g: 0, b: 0, alpha: 0 }, threshold: 1 })
-    .png({ compressionLevel: 1 })
-    .toBuffer();
-  const filled = sharp(trimmed).resize(size, size, { fit: 'inside' }).flop(mirrored);
+  const trimmed = sharp(Buffer.from(svg)).trim({ background: { r: 0, g: 0, b: 0, alpha: 0 }, threshold: 1 });
+  const filled = (await finished(sharp, trimmed)).resize(size, size, { fit: 'inside' }).flop(mirrored);
   const { data, info } = await stylise(filled, style).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height };
+}
+
+/** The pixels so far, as a picture of their own: sharp has its own order for the steps of one picture. */
+async function finished(sharp: SharpModule, picture: Sharp): Promise<Sharp> {
+  const { data, info } = await picture.raw().toBuffer({ resolveWithObject: true });
+  return sharp(data, { raw: info });
 }
 
 /** A simple filter for each style. */
@@ -303,8 +304,7 @@ async function toRaster(
   { width, height, transparent }: DrawOptions,
   label: Raster['label'],
 ): Promise<Raster> {
-  const whole = await drawn.png({ compressionLevel: 1 }).toBuffer();
-  const sized = sharp(whole).resize(width, height, { fit: 'fill' });
+  const sized = (await finished(sharp, drawn)).resize(width, height, { fit: 'fill' });
   const pixels = transparent ? sized.ensureAlpha() : sized.removeAlpha();
   const { data, info } = await pixels.raw().toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height, channels: transparent ? 4 : 3, label };
