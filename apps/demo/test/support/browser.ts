@@ -19,8 +19,6 @@ export async function openPage(
   const context = await browser.newContext({
     locale: 'en-GB',
     viewport: { width: 1440, height: 950 },
-    // A quarter of the pixels: the processor draws them, and no test looks at them one by one.
-    deviceScaleFactor: 0.5,
     // Motion is drawn by the processor here.
     reducedMotion: 'reduce',
     ...options,
