@@ -155,7 +155,8 @@ async function encodeBody(body: RequestInit['body'], headers: Record<string, str
 /** By lower-case names. Avoids `Headers` unless the caller passes one: they cost more than sending the request. */
 function plainHeaders(given: RequestInit['headers']): Record<string, string> {
   if (given === undefined) return {};
-  if (given instanceof Headers || Array.isArray(given)) return Object.fromEntries(new Headers(given));
+  if (given instanceof Headers) return Object.fromEntries(given);
+  if (Array.isArray(given)) return Object.fromEntries(new Headers(given));
   const plain: Record<string, string> = {};
   for (const [name, value] of Object.entries(given as Record<string, unknown>))
     plain[name.toLowerCase()] = String(value).trim();

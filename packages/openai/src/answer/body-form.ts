@@ -10,6 +10,11 @@ const pictureMagic: readonly (readonly number[])[] = [
 
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 
+/** Tab, line ends and blank. */
+const blanks: ReadonlySet<number> = new Set([0x09, 0x0a, 0x0b, 0x0c, 0x0d, 0x20]);
+/** What follows the blanks decides by its first bytes: a whole chunk as a text costs more than all else that is done with it. */
+const decidingBytes = 1024;
+
 /**
  * The form of a body that begins with `head`; undefined while more bytes could decide it.
  * @param final Whether no more bytes will come.
@@ -20,7 +25,8 @@ export function bodyForm(head: Uint8Array, final: boolean): BodyForm | undefined
     (magic) => head.length < magic.length && magic.slice(0, head.length).every((byte, index) => head[index] === byte),
   );
   if (mayBecome && !final) return undefined;
-  const text = Buffer.from(head)
+  const start = head.findIndex((byte) => !blanks.has(byte));
+  const text = Buffer.from(start === -1 ? [] : head.subarray(start, start + decidingBytes))
     .toString('utf8')
     .replace(/^\uFEFF/, '')
     .trimStart();
