@@ -37,10 +37,7 @@ const quickRun = (args: readonly string[], env: Readonly<Record<string, string |
   workspace.quickRun(args, { LANG: 'zh_CN.UTF-8', ...env });
 
 /** Checks that all of our own output of a run is Chinese. */
-function expectChinese(
-  { stdout, stderr }: Pick<FinishedRun, 'stdout' | 'stderr'>,
-  { soft }: Pick<ExpectStatic, 'soft'> = expect,
-): void {
+function expectChinese({ stdout, stderr }: FinishedRun, { soft }: Pick<ExpectStatic, 'soft'> = expect): void {
   soft(englishSentencesOf(stdout)).toEqual([]);
   soft(englishSentencesOf(stderr)).toEqual([]);
   soft(stderr).not.toMatch(/error:|warning:|Did you mean/);
@@ -82,7 +79,7 @@ it('a scene speaks Chinese from its plan to its release', async () => {
     '--style',
     '水彩',
   ];
-  const plan = await run([...scene, '--dry-run']);
+  const plan = await quickRun([...scene, '--dry-run']);
   expect(plan.stdout).toMatch(/^后端：hunyuan（.*），.*(?:接受此密钥|可能只是较慢)/);
   expect(plan.stdout).toContain('需要生成的图片：2 张。预计费用：约 0.4 CNY。没有发送任何请求。');
   expectChinese(plan);
@@ -94,14 +91,14 @@ it('a scene speaks Chinese from its plan to its release', async () => {
   const again = await run(scene);
   expect(again.stderr).toContain('新生成 0，已存在或已付费 2');
   expectChinese(again);
-  const shown = await run(['sessions', 'show', 'attic']);
+  const shown = await quickRun(['sessions', 'show', 'attic']);
   expect(shown.stdout).toMatch(/^attic：已锁定，后端 hunyuan（.*），第 \d 轮/);
   expect(shown.stdout).toContain('card/书架：有效');
   expectChinese(shown);
-  expectChinese(await run(['sessions']));
-  const missed = await run(['resume', 'atic']);
+  expectChinese(await quickRun(['sessions']));
+  const missed = await quickRun(['resume', 'atic']);
   expect(missed.stderr).toMatch(/这里没有会话 atic。.*\n\(你是不是要找 attic？\)/);
-  const refused = await run(['sessions', 'release', 'attic']);
+  const refused = await quickRun(['sessions', 'release', 'attic']);
   expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toMatch(/^错误：会话 attic 有 2 张图片，由 hunyuan 生成。.*--discard-assets/);
   expectChinese(refused);
@@ -122,7 +119,7 @@ it('generate, jobs and resume speak Chinese', async () => {
     /错误：.*返回 OperationDenied\.TextIllegalDetected：文本违规。未通过服务的内容审核.*内容审核；rejected/,
   );
   expectChinese(failed);
-  const jobs = await run(['jobs']);
+  const jobs = await quickRun(['jobs']);
   expect(jobs.stdout).toMatch(/^被拒绝 {5}另一个茶壶/);
   expect(jobs.stderr).toContain('1 个被拒绝：被服务拒绝，没有付费');
   expectChinese(jobs);
@@ -206,7 +203,7 @@ it('--lang overrides the locale, and a wrong one is refused', async () => {
 
 it('keys, codes and states of JSON are the same in every language', async () => {
   const run = async (args: readonly string[], lang: string) =>
-    (await workspace.run([...args, '--json', '--lang', lang])).json();
+    (await workspace.quickRun([...args, '--json', '--lang', lang])).json();
   expect(await run(['sessions'], 'zh')).toEqual(await run(['sessions'], 'en'));
   const [english, chinese] = [await run(['doctor'], 'en'), await run(['doctor'], 'zh')];
   const codesOf = (findings: typeof english) =>

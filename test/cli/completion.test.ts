@@ -12,7 +12,7 @@ beforeAll(async () => {
   workspace = await openWorkspace();
   writeFileSync(join(workspace.folder, 'tasks.jsonl'), '');
   for (const shell of ['bash', 'zsh', 'fish']) {
-    const { stdout, exitCode } = await workspace.run(['completion', shell]);
+    const { stdout, exitCode } = await workspace.quickRun(['completion', shell]);
     expect(exitCode).toBe(0);
     writeFileSync(join(workspace.folder, `completion.${shell}`), stdout);
   }
@@ -100,7 +100,7 @@ describe.skipIf(!isThere('zsh'))('zsh', () => {
 });
 
 it('refuses an unknown shell with a suggestion', async () => {
-  const run = await workspace.run(['completion', 'bahs']);
+  const run = await workspace.quickRun(['completion', 'bahs']);
   expect(run).toMatchObject({ exitCode: 2, stdout: '' });
   expect(run.stderr).toContain('(Did you mean bash?)');
 });

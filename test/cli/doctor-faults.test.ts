@@ -6,9 +6,8 @@ import type { ComfyUIEmulator, OpenAIEmulator } from '@holodeck/emulators';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { englishSentencesOf } from './support/english-sentences.ts';
-import type { CommandEnd } from './support/command-series.ts';
 import { openWorkspace } from './support/holodeck.ts';
-import type { Workspace } from './support/holodeck.ts';
+import type { FinishedRun, Workspace } from './support/holodeck.ts';
 
 let workspace: Workspace;
 let openai: OpenAIEmulator;
@@ -39,7 +38,7 @@ function doctor(
   language: string,
   env: Readonly<Record<string, string>> = {},
   timeoutMs = '50000',
-): Promise<CommandEnd> {
+): Promise<FinishedRun> {
   // Long, because the machine may be busy: it only ends the case of the silent service.
   return workspace.quickRun(['doctor', '--lang', language, '--timeout-ms', timeoutMs], {
     OPENAI_BASE_URL: openai.baseURL,

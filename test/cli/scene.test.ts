@@ -166,7 +166,8 @@ it('says that no backend is configured', async () => {
 });
 
 it('fails with 3 if the backend is down, and leaves the session free', async () => {
-  const run = await workspace.run(scene, { env: { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' } });
+  const reference = ['scene', text];
+  const run = await workspace.run(reference, { env: { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' } });
   expect(run.exitCode).toBe(3);
-  expect(await workspace.run(scene)).toMatchObject({ exitCode: 0 });
+  expect(await workspace.run(reference)).toMatchObject({ exitCode: 0 });
 });

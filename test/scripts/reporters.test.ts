@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { suitesInNeed } from '../../scripts/support/prerequisites.ts';
+import { sampled } from '../support/long-runs.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
@@ -36,7 +37,7 @@ function run(reporter: string, source: string): Promise<End> {
   });
 }
 
-it.for([
+const endings = [
   [
     'passes and skips',
     `it('a', () => {}); it('b', () => {}); it.skip('c', () => {});`,
@@ -52,7 +53,10 @@ it.for([
   ],
   ['a worker that dies', `it('a', () => { process.kill(process.pid, 'SIGKILL'); });`, /^\d+ passed, [1-9]\d* failed/],
   ['no test', ``, '0 passed, 1 failed'],
-] as const)('ends with the counts: %s', async ([, source, expected], { expect }) => {
+] as const;
+
+// Each is a run of vitest.
+it.for(sampled(endings, 4))('ends with the counts: %s', async ([, source, expected], { expect }) => {
   const { lines, exitCode } = await run('summary-reporter.ts', source);
   const lastLine = lines.at(-1) ?? '';
   if (typeof expected === 'string') expect(lastLine).toBe(expected);

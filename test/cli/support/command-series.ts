@@ -15,7 +15,7 @@ export interface HostedCommand {
 }
 
 /** What a command of a series wrote, and its exit code. */
-export interface CommandEnd {
+interface CommandEnd {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;

@@ -11,7 +11,6 @@ import { commandLine } from '../../support/command-line.ts';
 import { compileCache } from '../../support/compile-cache.ts';
 import { withPackages } from '../../support/packages.ts';
 import { CommandSeries } from './command-series.ts';
-import type { CommandEnd } from './command-series.ts';
 
 /** How a run of the command line ended. */
 export interface FinishedRun {
@@ -41,7 +40,7 @@ export interface Workspace {
   start(args: readonly string[], options?: RunOptions): Run;
   run(args: readonly string[], options?: RunOptions): Promise<FinishedRun>;
   /** The same without a process of its own: for commands that refuse or tell something, and leave nothing behind. */
-  quickRun(args: readonly string[], env?: RunOptions['env']): Promise<CommandEnd>;
+  quickRun(args: readonly string[], env?: RunOptions['env']): Promise<FinishedRun>;
   /** Starts a program of a user instead of the command line. */
   startProgram(file: string): Run;
   close(): Promise<void>;
@@ -98,7 +97,10 @@ export async function openWorkspace(options: HunyuanEmulatorOptions = {}): Promi
     start,
     startProgram: (file) => startNode([...withPackages, file]),
     run: (args, runOptions) => start(args, runOptions).finished,
-    quickRun: (args, env) => series.run(args, withChanges(env)),
+    quickRun: async (args, env) => {
+      const end = await series.run(args, withChanges(env));
+      return { ...end, signal: null, json: () => parseLines(end.stdout) };
+    },
     async close() {
       series.close();
       for (const child of children) child.kill('SIGKILL');
