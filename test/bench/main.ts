@@ -11,6 +11,7 @@ import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { measureBatchMemory } from './cases/batch-memory.ts';
 import { measureBigImages } from './cases/big-images.ts';
 import { measureCards } from './cases/cards.ts';
 import { measureComfyUILatency } from './cases/comfyui-latency.ts';
@@ -30,6 +31,7 @@ const cases: Readonly<Record<string, (rounds: number) => Promise<BenchTable>>> =
   'overhead-hunyuan': (rounds) => measureOverhead('hunyuan', rounds),
   'overhead-comfyui': (rounds) => measureOverhead('comfyui', rounds),
   'big-images': measureBigImages,
+  'batch-memory': measureBatchMemory,
   'comfyui-latency': measureComfyUILatency,
   cards: measureCards,
   sessions: measureSessions,
