@@ -15,8 +15,13 @@ const bundle = join(cache, 'bundle');
 const main = join(bundle, 'main.js');
 if (!isFresh(main)) {
   console.error('Building the command line, once for these sources ...');
-  // Threads for cards start from a file of their own.
-  const entry = { main: 'apps/cli/src/main.ts', 'card-worker': 'packages/cards/src/card-worker.ts' };
+  const entry = {
+    main: 'apps/cli/src/main.ts',
+    // Threads for cards start from a file of their own.
+    'card-worker': 'packages/cards/src/card-worker.ts',
+    // Most commands load it. As an entry it has no part in the file of the gateway, which uses it too.
+    registry: 'packages/hybrid/src/registry/index.ts',
+  };
   await buildBundle(bundle, entry, /^(@holodeck\/emulators|sharp)(\/|$)/);
 }
 module.enableCompileCache(join(cache, 'compiled'));

@@ -3,7 +3,9 @@ import stringWidth from 'fast-string-width';
 /** Created at the first use, because that loads much data. */
 let segmenter: Intl.Segmenter | undefined;
 
-function graphemes(text: string): Intl.Segments {
+/** Letters as people count them. Each character of plain English is one, and needs no segmenter. */
+function graphemes(text: string): Iterable<{ readonly segment: string }> {
+  if (/^[ -~]*$/.test(text)) return Array.from(text, (segment) => ({ segment }));
   return (segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })).segment(text);
 }
 
