@@ -48,7 +48,7 @@ const programs: readonly string[] = ['makespan', 'polling'];
 /** A case and a program that both wait most of the time, so they run side by side. */
 const sideBySide = new Set(['overhead-hunyuan', 'polling']);
 /** How long a program may take, in milliseconds. */
-const programMs = 600_000;
+const programMs = 1_200_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
