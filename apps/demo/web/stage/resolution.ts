@@ -8,8 +8,10 @@ interface Resolution {
   readonly close: () => void;
 }
 
-/** Of the screen's pixels, where the processor draws: while the picture moves, and at rest, where more pixels stand for smooth edges. */
-const [coarse, smooth] = [0.6, 1.5];
+/** Of the screen's pixels, where the processor draws: at rest, where more pixels stand for smooth edges, and at most and at least while the picture moves. */
+const [smooth, coarse, coarsest] = [1.5, 0.6, 0.35];
+/** A frame that takes more milliseconds has too many pixels. */
+const slowMs = 60;
 /** The view is at rest after so many milliseconds. */
 const restMs = 400;
 
@@ -31,6 +33,8 @@ export function openRenderer(
   const fine = isSlow ? screen * smooth : screen;
   renderer.setPixelRatio(fine);
   let resting: ReturnType<typeof setTimeout> | undefined;
+  let moving = coarse;
+  let movedAt = 0;
   const rest = (): void => {
     if (isTurning()) return;
     renderer.setPixelRatio(fine);
@@ -41,7 +45,10 @@ export function openRenderer(
       if (!isSlow) return;
       clearTimeout(resting);
       resting = setTimeout(rest, restMs);
-      if (renderer.getPixelRatio() === fine) renderer.setPixelRatio(screen * coarse);
+      const lastedMs = performance.now() - movedAt;
+      movedAt += lastedMs;
+      if (lastedMs > slowMs && lastedMs < restMs) moving = Math.max(coarsest, moving * 0.95);
+      if (renderer.getPixelRatio() !== screen * moving) renderer.setPixelRatio(screen * moving);
     },
     close: () => clearTimeout(resting),
   });
