@@ -2,6 +2,8 @@ import { WebGLRenderer } from 'three';
 
 /** A renderer's reaction to movement. */
 interface Resolution {
+  /** Milliseconds between two frames of a view that turns by itself. */
+  readonly frameMs: number;
   /** Called for every change of the view. */
   readonly moved: () => void;
   /** Ends what is left to draw. */
@@ -9,9 +11,9 @@ interface Resolution {
 }
 
 /** Of the screen's pixels, where the processor draws: at rest, where more pixels stand for smooth edges, and at most and at least while the picture moves. */
-const [smooth, coarse, coarsest] = [1.5, 0.6, 0.35];
+const [smooth, coarse, coarsest] = [1.5, 0.5, 0.3];
 /** A frame that takes more milliseconds has too many pixels. */
-const slowMs = 60;
+const slowMs = 75;
 /** The view is at rest after so many milliseconds. */
 const restMs = 400;
 
@@ -41,6 +43,8 @@ export function openRenderer(
     draw();
   };
   return Object.assign(renderer, {
+    // Frames that queue up would keep the page waiting.
+    frameMs: isSlow ? 50 : 33,
     moved() {
       if (!isSlow) return;
       clearTimeout(resting);

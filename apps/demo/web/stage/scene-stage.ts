@@ -53,8 +53,6 @@ const farthest = 60;
 /** Radians to either side, and radians a second at most. */
 const swing = 0.45;
 const swingSpeed = 0.28;
-/** Milliseconds between two frames of the turning view: the processor may have to draw them. */
-const frameMs = 33;
 
 /**
  * Opens a stage. Its view turns slowly until it is touched.
@@ -97,7 +95,7 @@ export function openSceneStage(canvas: HTMLCanvasElement, layer: HTMLElement, is
     });
     labels.place(points);
   };
-  const turning = startTurning(canvas, isTurning, (angle) => {
+  const turning = startTurning(canvas, isTurning, renderer.frameMs, (angle) => {
     const { x, z } = controls.target;
     const away = Math.hypot(camera.position.x - x, camera.position.z - z);
     camera.position.set(x + Math.sin(angle) * away, camera.position.y, z + Math.cos(angle) * away);
@@ -271,7 +269,12 @@ async function loadBodies(
 }
 
 /** Calls back with the angle of the view, while the canvas can be seen, until it is touched. */
-function startTurning(canvas: HTMLCanvasElement, isWanted: boolean, turnTo: (angle: number) => void): Turning {
+function startTurning(
+  canvas: HTMLCanvasElement,
+  isWanted: boolean,
+  frameMs: number,
+  turnTo: (angle: number) => void,
+): Turning {
   let frame = 0;
   let [seconds, before, next] = [0, 0, 0];
   let isTouched = false;
