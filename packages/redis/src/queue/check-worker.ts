@@ -14,7 +14,7 @@ export interface ResolvedWorkerOptions {
 
 /** @throws {ImageError} kind `invalid-request` for a number out of range. */
 export function resolveWorkerOptions(options: ImageWorkerOptions): ResolvedWorkerOptions {
-  const { concurrency, limit = Number.POSITIVE_INFINITY, ahead = 1, lockMs = 3000 } = options;
+  const { concurrency, limit = Number.POSITIVE_INFINITY, ahead = 1, lockMs = 10_000 } = options;
   const { stalledIntervalMs = 500, keepFinishedMs = 86_400_000 } = options;
   const resolved = { limit, ahead, lockMs, stalledIntervalMs, keepFinishedMs };
   if (options.limit !== undefined) checkWhole('limit', limit, 1);

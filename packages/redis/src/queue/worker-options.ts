@@ -39,7 +39,7 @@ export interface ImageWorkerOptions extends Omit<RedisConnectionOptions, 'url' |
   readonly concurrency?: number;
   /**
    * How long a silent worker keeps its jobs. Another worker takes them over at the next check (`stalledIntervalMs`) after it.
-   * Default 3000.
+   * A worker of a busy machine can be silent for seconds without being dead. Default 10 000.
    */
   readonly lockMs?: number;
   /** How often to check for jobs of dead workers. Default 500. */
