@@ -2,9 +2,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 import { defineConfig } from 'tsdown';
 
-/** What the package exports as code, so that no entry point is forgotten. */
-const { exports: entryPoints } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+/** What the package exports as code and starts as a command, so that no entry point is forgotten. */
+const { exports: entryPoints, bin: commands = {} } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   exports: Record<string, { '@holodeck/source'?: string }>;
+  bin?: Record<string, string>;
 };
 
 /** Files that a package starts as threads; they are found beside its code. */
@@ -19,6 +20,7 @@ export default defineConfig({
   cwd: process.cwd(),
   entry: [
     ...Object.values(entryPoints).flatMap(({ '@holodeck/source': source }) => source ?? []),
+    ...Object.values(commands).map((file) => file.replace('./dist/', 'src/').replace('.js', '.ts')),
     ...workers.map((name) => `src/${name}`),
   ],
   format: 'esm',

@@ -1,6 +1,7 @@
-import { ImageError } from '@holodeck/core';
-import { defineMessages } from '@holodeck/core/messages';
+import type { ImageError } from '@holodeck/core';
+import { invalidRequest } from '@holodeck/core/backend';
 import type { BackendDefinition, ImageErrorFields, Message } from '@holodeck/core/backend';
+import { defineMessages } from '@holodeck/core/messages';
 
 import { say } from './registry-messages.ts';
 
@@ -32,11 +33,5 @@ export function unknownRemover(name: string): ImageError {
 }
 
 function refused(message: Message, fields: Partial<ImageErrorFields>): ImageError {
-  return new ImageError({
-    kind: 'invalid-request',
-    outcome: 'not-submitted',
-    backend: 'hybrid',
-    ...fields,
-    ...message,
-  });
+  return invalidRequest(message, { backend: 'hybrid', ...fields });
 }
