@@ -20,7 +20,7 @@ afterAll(() => workspace.close());
 const inspect = (file: string) => inspectImage(readFileSync(join(workspace.folder, file)));
 
 it('cuts the object out of a picture and writes the card beside it', async () => {
-  expect(await workspace.run(['card', 'lamp.png'])).toMatchObject({
+  expect(await workspace.quickRun(['card', 'lamp.png'])).toMatchObject({
     exitCode: 0,
     stdout: 'lamp.card.png\n',
     stderr: '',
@@ -30,7 +30,7 @@ it('cuts the object out of a picture and writes the card beside it', async () =>
 });
 
 it('writes the card to --out, and reports with --json what it found and did', async () => {
-  const run = await workspace.run(['card', 'lamp.png', '--out', 'cut.png', '--json']);
+  const run = await workspace.quickRun(['card', 'lamp.png', '--out', 'cut.png', '--json']);
   expect(run).toMatchObject({ exitCode: 0, stderr: '' });
   expect(run.json()).toEqual([
     expect.objectContaining({
@@ -45,25 +45,25 @@ it('writes the card to --out, and reports with --json what it found and did', as
 });
 
 it('does not change a finished card, and says so', async () => {
-  await workspace.run(['card', 'lamp.png', '--out', 'finished.png']);
-  const again = await workspace.run(['card', 'finished.png']);
+  await workspace.quickRun(['card', 'lamp.png', '--out', 'finished.png']);
+  const again = await workspace.quickRun(['card', 'finished.png']);
   expect(again).toMatchObject({ exitCode: 0, stdout: 'finished.png\n' });
   expect(again.stderr).toContain('finished.png: The picture is already transparent');
   expect(existsSync(join(workspace.folder, 'finished.card.png'))).toBe(false);
 });
 
 it('only measures with --no-normalise', async () => {
-  const run = await workspace.run(['card', 'lamp.png', '--no-normalise', '--out', 'never.png', '--json']);
+  const run = await workspace.quickRun(['card', 'lamp.png', '--no-normalise', '--out', 'never.png', '--json']);
   expect(run).toMatchObject({ exitCode: 0 });
   expect(run.json()[0]).toMatchObject({ path: 'lamp.png', changed: false, gate: { verdict: 'passed' } });
   expect(existsSync(join(workspace.folder, 'never.png'))).toBe(false);
 });
 
 it('says why a picture fails, and ends with 1', async () => {
-  const pair = await workspace.run(['card', 'pair.png']);
+  const pair = await workspace.quickRun(['card', 'pair.png']);
   expect(pair).toMatchObject({ exitCode: 1, stdout: 'pair.png\n' });
   expect(pair.stderr).toContain('There are 2 separate things in the picture.');
-  const note = await workspace.run(['card', 'note.png', '--lang', 'zh']);
+  const note = await workspace.quickRun(['card', 'note.png', '--lang', 'zh']);
   expect(note).toMatchObject({ exitCode: 1, stdout: 'note.png\n' });
   expect(note.stderr).toMatch(/^错误：note\.png.*\p{Script=Han}/u);
 });

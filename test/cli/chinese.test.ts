@@ -29,12 +29,8 @@ async function run(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
 ): Promise<FinishedRun> {
-  return workspace.run(args, { env: { LANG: 'zh_CN.UTF-8', ...env } });
+  return workspace.quickRun(args, { LANG: 'zh_CN.UTF-8', ...env });
 }
-
-/** For commands that leave nothing behind. */
-const quickRun = (args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) =>
-  workspace.quickRun(args, { LANG: 'zh_CN.UTF-8', ...env });
 
 /** Checks that all of our own output of a run is Chinese. */
 function expectChinese({ stdout, stderr }: FinishedRun, { soft }: Pick<ExpectStatic, 'soft'> = expect): void {
@@ -59,7 +55,7 @@ const commands = Object.keys(examples).map((name) => name.split(' ').filter(Bool
 it.for(commands.map((path) => [path.join(' '), path] as const))(
   'the help of "%s" is Chinese, with examples',
   async ([_name, path], { expect }) => {
-    const help = await quickRun([...path, '--help']);
+    const help = await run([...path, '--help']);
     expect(help).toMatchObject({ exitCode: 0, stderr: '' });
     expect(help.stdout).toMatch(/^用法： holodeck-image/);
     expect(help.stdout).toContain('选项：');
@@ -79,7 +75,7 @@ it('a scene speaks Chinese from its plan to its release', async () => {
     '--style',
     '水彩',
   ];
-  const plan = await quickRun([...scene, '--dry-run']);
+  const plan = await run([...scene, '--dry-run']);
   expect(plan.stdout).toMatch(/^后端：hunyuan（.*），.*(?:接受此密钥|可能只是较慢)/);
   expect(plan.stdout).toContain('需要生成的图片：2 张。预计费用：约 0.4 CNY。没有发送任何请求。');
   expectChinese(plan);
@@ -91,14 +87,14 @@ it('a scene speaks Chinese from its plan to its release', async () => {
   const again = await run(scene);
   expect(again.stderr).toContain('新生成 0，已存在或已付费 2');
   expectChinese(again);
-  const shown = await quickRun(['sessions', 'show', 'attic']);
+  const shown = await run(['sessions', 'show', 'attic']);
   expect(shown.stdout).toMatch(/^attic：已锁定，后端 hunyuan（.*），第 \d 轮/);
   expect(shown.stdout).toContain('card/书架：有效');
   expectChinese(shown);
-  expectChinese(await quickRun(['sessions']));
-  const missed = await quickRun(['resume', 'atic']);
+  expectChinese(await run(['sessions']));
+  const missed = await run(['resume', 'atic']);
   expect(missed.stderr).toMatch(/这里没有会话 atic。.*\n\(你是不是要找 attic？\)/);
-  const refused = await quickRun(['sessions', 'release', 'attic']);
+  const refused = await run(['sessions', 'release', 'attic']);
   expect(refused.exitCode).toBe(2);
   expect(refused.stderr).toMatch(/^错误：会话 attic 有 2 张图片，由 hunyuan 生成。.*--discard-assets/);
   expectChinese(refused);
@@ -119,7 +115,7 @@ it('generate, jobs and resume speak Chinese', async () => {
     /错误：.*返回 OperationDenied\.TextIllegalDetected：文本违规。未通过服务的内容审核.*内容审核；rejected/,
   );
   expectChinese(failed);
-  const jobs = await quickRun(['jobs']);
+  const jobs = await run(['jobs']);
   expect(jobs.stdout).toMatch(/^被拒绝 {5}另一个茶壶/);
   expect(jobs.stderr).toContain('1 个被拒绝：被服务拒绝，没有付费');
   expectChinese(jobs);
@@ -174,7 +170,7 @@ it.for([
   [['card', 'folder'], 2, /folder 不是文件/],
   [['queue'], 2, /请指明队列的位置/],
 ] as const)('%j is refused in Chinese', async ([args, exitCode, message], { expect }) => {
-  const refused = await quickRun(args);
+  const refused = await run(args);
   expect(refused.stderr).toMatch(message);
   expect(refused.exitCode).toBe(exitCode);
   expectChinese(refused, expect);
@@ -182,7 +178,7 @@ it.for([
 
 it('says in Chinese that nothing is configured', async () => {
   for (const args of [['generate', 'a'], ['scene', 'a'], ['doctor']]) {
-    const refused = await quickRun(args, unset);
+    const refused = await run(args, unset);
     expect(refused.exitCode).toBe(3);
     expect(refused.stdout + refused.stderr).toMatch(
       /未设置 HUNYUAN_SECRET_ID[^]*未设置 OPENAI_API_KEY[^]*未设置 COMFYUI_URL/,
@@ -192,11 +188,11 @@ it('says in Chinese that nothing is configured', async () => {
 });
 
 it('--lang overrides the locale, and a wrong one is refused', async () => {
-  const english = await quickRun(['generate', '--lang', 'en']);
+  const english = await run(['generate', '--lang', 'en']);
   expect(english.stderr).toContain("error: missing required argument 'prompt'");
-  const chinese = await quickRun(['--lang', 'zh', 'generate'], { LANG: 'C' });
+  const chinese = await run(['--lang', 'zh', 'generate'], { LANG: 'C' });
   expect(chinese.stderr).toContain('缺少必需的参数');
-  const wrong = await quickRun(['doctor', '--lang', 'fr'], { LANG: 'C' });
+  const wrong = await run(['doctor', '--lang', 'fr'], { LANG: 'C' });
   expect(wrong).toMatchObject({ exitCode: 2 });
   expect(wrong.stderr).toContain('Allowed: en, zh.');
 });

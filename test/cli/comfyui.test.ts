@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 const run = (...args: readonly string[]): Promise<FinishedRun> =>
-  workspace.run(args, { env: { COMFYUI_URL: emulator.url } });
+  workspace.quickRun(args, { COMFYUI_URL: emulator.url });
 
 type Graph = Record<string, { class_type: string; inputs: Record<string, unknown> }>;
 

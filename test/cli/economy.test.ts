@@ -26,22 +26,22 @@ it('submits a batch at half the price, leaves, and another process fetches it', 
   const lines = ['a lamp', 'a vase'].map((prompt, index) => JSON.stringify({ prompt, out: `${index}.png` }));
   writeFileSync(join(workspace.folder, 'tasks.jsonl'), lines.join('\n'));
   const env = { OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL };
-  const submitted = await workspace.run(
+  const submitted = await workspace.quickRun(
     ['batch', 'tasks.jsonl', '--out', 'out', '--backend', 'openai', '--economy', '--no-wait'],
-    { env },
+    env,
   );
   expect(submitted.stderr).toContain('2 submitted');
   expect(submitted.exitCode).toBe(0);
   expect(emulator.batches).toHaveLength(1);
   expect(emulator.ledger.entries.map(({ priceShare }) => priceShare)).toEqual([0.5, 0.5]);
-  const listed = await workspace.run(['jobs', '--out', 'out'], { env });
+  const listed = await workspace.quickRun(['jobs', '--out', 'out'], env);
   expect(listed.stdout).toContain(emulator.batches[0]?.id);
   emulator.endBatches();
-  const fetched = await workspace.run(['resume', '--out', 'out'], { env });
+  const fetched = await workspace.quickRun(['resume', '--out', 'out'], env);
   expect(fetched.exitCode, fetched.stderr).toBe(0);
   for (const name of ['0.png', '1.png']) expect(existsSync(join(workspace.folder, 'out', name))).toBe(true);
   expect(emulator.ledger.billed).toBe(2);
-  const refused = await workspace.run(['batch', 'tasks.jsonl', '--backend', 'hunyuan', '--economy']);
+  const refused = await workspace.quickRun(['batch', 'tasks.jsonl', '--backend', 'hunyuan', '--economy']);
   expect(refused.stderr).toContain('Leave --economy out');
   expect(refused.exitCode).toBe(2);
 });
@@ -61,16 +61,16 @@ it('waits with progress, and may be stopped, cancelled and fetched by another pr
   expect(stopped.stderr).toContain('"resume --out cups"');
   expect(emulator.batches).toHaveLength(count + 1);
   const batch = emulator.batches.at(-1)?.id ?? '';
-  const listed = await workspace.run(['jobs', '--out', 'cups'], { env });
+  const listed = await workspace.quickRun(['jobs', '--out', 'cups'], env);
   expect(listed.stderr).toContain(`${batch}: 3 images, submitted 2`);
-  const unknown = await workspace.run(['jobs', 'cancel', 'batch_none', '--out', 'cups'], { env });
+  const unknown = await workspace.quickRun(['jobs', 'cancel', 'batch_none', '--out', 'cups'], env);
   expect(unknown.stderr).toContain('"jobs" shows the batches');
   expect(unknown.exitCode).toBe(2);
-  const cancelled = await workspace.run(['jobs', 'cancel', batch.slice(0, 20), '--out', 'cups', '--json'], { env });
+  const cancelled = await workspace.quickRun(['jobs', 'cancel', batch.slice(0, 20), '--out', 'cups', '--json'], env);
   expect(cancelled.exitCode, cancelled.stderr).toBe(0);
   expect(cancelled.json()).toEqual([{ cancelled: batch, backend: 'openai' }]);
   clock.advance(400_000);
-  const resumed = await workspace.run(['resume', '--out', 'cups', '--json'], { env });
+  const resumed = await workspace.quickRun(['resume', '--out', 'cups', '--json'], env);
   expect(resumed.exitCode, resumed.stderr).toBe(1);
   expect(resumed.json().map(({ error }) => (error as { code: string }).code)).toEqual(Array(3).fill('batch_cancelled'));
   expect(emulator.ledger.entries.slice(-3).map(({ billed }) => billed)).toEqual([0, 0, 0]);
@@ -91,7 +91,7 @@ it('makes the reference of a scene at once and its cards in one batch; another p
     'stool',
   ];
   const economy = [...scene, '--backend', 'openai', '--economy'];
-  const plan = await workspace.run([...economy, '--dry-run'], { env });
+  const plan = await workspace.quickRun([...economy, '--dry-run'], env);
   // The reference at the highest quality, each card at half of that and of what its reference picture costs at most.
   const estimate = 0.2107 + (3 * (0.2107 + (6600 * 8) / 1e6)) / 2;
   expect(plan.stdout).toContain(`Images to make: 4. Estimated cost: about ${estimate.toFixed(3)}`);
@@ -108,10 +108,10 @@ it('makes the reference of a scene at once and its cards in one batch; another p
   expect(emulator.batches.at(-1)?.endpoint).toBe('/v1/images/edits');
   expect(emulator.ledger.entries.slice(before).map(({ priceShare = 1 }) => priceShare)).toEqual([1, 0.5, 0.5, 0.5]);
   emulator.endBatches();
-  const fetched = await workspace.run(['resume', 'attic', '--json'], { env });
+  const fetched = await workspace.quickRun(['resume', 'attic', '--json'], env);
   expect(fetched.exitCode, fetched.stderr).toBe(0);
   expect(fetched.json().map(({ success }) => success)).toEqual([true, true, true]);
-  const again = await workspace.run(economy, { env });
+  const again = await workspace.quickRun(economy, env);
   expect(again.stderr).toContain('0 made, 4 already there or paid for');
   expect(emulator.ledger.entries).toHaveLength(before + 4);
   const manifest = JSON.parse(

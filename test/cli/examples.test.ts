@@ -24,9 +24,9 @@ beforeAll(async () => {
   // What the examples refer to: an unknown job and a session.
   const fault = { kind: 'reset-after-accept', operation: 'submit', times: 1 } as const;
   workspace.emulator.setFaults([fault]);
-  await workspace.run(['batch', 'tasks.jsonl']);
+  await workspace.quickRun(['batch', 'tasks.jsonl']);
   workspace.emulator.setFaults([]);
-  await workspace.run(['scene', 'an attic', '--session', 'attic']);
+  await workspace.quickRun(['scene', 'an attic', '--session', 'attic']);
 });
 afterAll(() => Promise.all([workspace.close(), comfyui.close()]));
 
@@ -34,8 +34,6 @@ afterAll(() => Promise.all([workspace.close(), comfyui.close()]));
 const needsRedis = (command: string): boolean => command.includes('redis://');
 // They need batches of OpenAI: see economy.test.ts.
 const needsBatches = (command: string): boolean => /--economy|^jobs cancel/.test(command);
-/** They make no image and need no process of their own. */
-const quick: ReadonlySet<string> = new Set(['doctor', 'completion', 'keys', 'sessions', 'cache']);
 // In a sensible order: commands that delete come last.
 const order = ['jobs pay-again', 'jobs forget', 'sessions release', 'sessions relock'];
 const shown = Object.entries(examples)
@@ -44,7 +42,7 @@ const shown = Object.entries(examples)
   .toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b));
 
 it('every command has an example', async () => {
-  const { stdout } = await workspace.run(['--help']);
+  const { stdout } = await workspace.quickRun(['--help']);
   const commands = [...stdout.matchAll(/^ {2}([a-z]+)[ \n]/gm)].map(([, name = '']) => name);
   expect(commands).toContain('doctor');
   for (const name of commands.filter((name) => name !== 'help')) expect(Object.keys(examples)).toContain(name);
@@ -67,9 +65,7 @@ it.each(shown)('the example of "%s" runs: %s', async (_name, command) => {
     return;
   }
   const env = command.includes('--backend comfyui') ? { COMFYUI_URL: comfyui.url } : {};
-  const { exitCode, stderr } = await (quick.has(args[0] ?? '')
-    ? workspace.quickRun(args, env)
-    : workspace.run(args, { env }));
+  const { exitCode, stderr } = await workspace.quickRun(args, env);
   expect(stderr).not.toContain('error:');
   expect(exitCode).toBe(0);
 });

@@ -27,7 +27,7 @@ afterAll(async () => {
   await workspace.close();
 });
 
-const run = (...args: readonly string[]) => workspace.run(args, { env });
+const run = (...args: readonly string[]) => workspace.quickRun(args, env);
 const onOpenAI = (...args: readonly string[]) => run('generate', 'a cup', '--backend', 'openai', '--json', ...args);
 const lastBody = () =>
   openai.requests.findLast(({ method }) => method === 'POST')?.parameters as Record<string, unknown>;
@@ -117,7 +117,7 @@ it('makes a scene on the backend that --backend names', async () => {
 });
 
 it('lists what --option takes, and the backends take just that', async () => {
-  const help = await workspace.run(['generate', '--help']);
+  const help = await workspace.quickRun(['generate', '--help']);
   for (const definition of await builtinDefinitions()) {
     const { name, requestOptions = [] } = definition;
     expect(help.stdout).toContain(`  ${name}: ${requestOptions[0]}`);
@@ -150,13 +150,13 @@ it('jobs names a row that is damaged, lists the others, and forgets it', async (
   const database = new DatabaseSync(join(workspace.folder, 'rows', '.holodeck', 'store.sqlite'));
   database.exec(`UPDATE tasks SET request = '{"prompt' WHERE taskId = 'broken'`);
   database.close();
-  const jobs = await workspace.run(['jobs', 'list', '--all', '--out', 'rows', '--json']);
+  const jobs = await workspace.quickRun(['jobs', 'list', '--all', '--out', 'rows', '--json']);
   expect(jobs.exitCode).toBe(1);
   expect(jobs.json().map((row) => row['taskId'])).toEqual(['whole']);
   expect(jobs.stderr).toMatch(/error: The store's row of broken \(tasks\) is damaged: .*"jobs forget broken"/);
-  expect(await workspace.run(['jobs', 'forget', 'broken', '--out', 'rows'])).toMatchObject({ exitCode: 0 });
+  expect(await workspace.quickRun(['jobs', 'forget', 'broken', '--out', 'rows'])).toMatchObject({ exitCode: 0 });
   // As of a variable that is not set: every id begins with it.
-  expect(await workspace.run(['jobs', 'forget', '', '--out', 'rows'])).toMatchObject({ exitCode: 2 });
-  const rest = await workspace.run(['jobs', 'list', '--all', '--out', 'rows', '--json']);
+  expect(await workspace.quickRun(['jobs', 'forget', '', '--out', 'rows'])).toMatchObject({ exitCode: 2 });
+  const rest = await workspace.quickRun(['jobs', 'list', '--all', '--out', 'rows', '--json']);
   expect([rest.exitCode, rest.json().length]).toEqual([0, 1]);
 });

@@ -21,12 +21,12 @@ it.each([
 ])('a session locked to %s refuses %j: exit 2, nothing sent, nothing changed', async (backend, change) => {
   const env = { OPENAI_API_KEY: images.apiKey ?? '', OPENAI_BASE_URL: images.baseURL, HOLODECK_BACKENDS: backend };
   const paid = (): number => workspace.emulator.ledger.accepted + images.ledger.accepted;
-  expect(await workspace.run(scene, { env })).toMatchObject({ exitCode: 0 });
+  expect(await workspace.quickRun(scene, env)).toMatchObject({ exitCode: 0 });
   expect(paid()).toBe(1);
 
-  const changed = { env: { ...env, ...change } };
+  const changed = { ...env, ...change };
   const card = [...scene, '--object', 'lamp: brass desk lamp'];
-  const refused = await workspace.run([...card, '--json'], changed);
+  const refused = await workspace.quickRun([...card, '--json'], changed);
   expect(refused).toMatchObject({ exitCode: 2 });
   expect(refused.json()).toContainEqual(
     expect.objectContaining({
@@ -36,13 +36,13 @@ it.each([
     }),
   );
   // For the reader: what it is locked to, and what to do.
-  const told = await workspace.run(card, changed);
+  const told = await workspace.quickRun(card, changed);
   expect(told.stderr).toMatch(/noodle-bar is locked to .*Restore the earlier configuration/s);
   expect(paid()).toBe(1);
-  const list = await workspace.run(['sessions', '--json'], { env });
+  const list = await workspace.quickRun(['sessions', '--json'], env);
   expect(list.json()).toMatchObject([{ sessionId: 'noodle-bar', state: 'locked', backend }]);
 
   // It continues with the earlier configuration.
-  expect(await workspace.run(card, { env })).toMatchObject({ exitCode: 0 });
+  expect(await workspace.quickRun(card, env)).toMatchObject({ exitCode: 0 });
   expect(paid()).toBe(2);
 });

@@ -27,6 +27,7 @@ function manifestAt(stderr: string): { readonly folder: string; readonly manifes
 }
 
 it('makes a scene reference and a card per object; sends nothing when run again; makes one card for one more object', async () => {
+  // A process of its own: those after it find what it left.
   const first = await workspace.run([...scene, '--json']);
   expect(first).toMatchObject({ exitCode: 0 });
   expect(first.json().map((asset) => asset['assetId'])).toEqual(['scene-reference', 'card/书架', 'card/lamp']);
@@ -40,7 +41,7 @@ it('makes a scene reference and a card per object; sends nothing when run again;
   ]);
   for (const asset of manifest.assets) expect(existsSync(join(folder, asset.path))).toBe(true);
 
-  const again = await workspace.run(scene);
+  const again = await workspace.quickRun(scene);
   expect(again).toMatchObject({ exitCode: 0 });
   expect(again.stderr).toContain('0 made, 3 already there or paid for');
   expect(
@@ -51,16 +52,16 @@ it('makes a scene reference and a card per object; sends nothing when run again;
   ).toBe(true);
   expect(workspace.emulator.ledger.submissions).toBe(3);
 
-  const more = await workspace.run([...scene, '--object', '梯子：一架木梯子']);
+  const more = await workspace.quickRun([...scene, '--object', '梯子：一架木梯子']);
   expect(more.stderr).toContain('1 made, 3 already there or paid for');
   expect(workspace.emulator.ledger).toMatchObject({ submissions: 4, accepted: 4 });
 });
 
 it('makes the views that are asked for, counts them in the plan, and refuses them where they cannot be made', async () => {
   const object = ['scene', text, '--object', 'lamp: brass desk lamp', '--views', 'front,left'];
-  const plan = await workspace.run([...object, '--dry-run']);
+  const plan = await workspace.quickRun([...object, '--dry-run']);
   expect(plan.stdout).toContain('Images to make: 3. Estimated cost: about 0.6 CNY.');
-  const run = await workspace.run([...object, '--json']);
+  const run = await workspace.quickRun([...object, '--json']);
   expect(run, run.stderr).toMatchObject({ exitCode: 0 });
   expect(run.json().map(({ assetId }) => assetId)).toEqual(['scene-reference', 'card/lamp', 'card/lamp/left']);
   const { folder, manifest } = manifestAt(run.stderr);
@@ -68,26 +69,26 @@ it('makes the views that are asked for, counts them in the plan, and refuses the
   expect(existsSync(join(folder, 'views', 'lamp', 'left.png'))).toBe(true);
   const [, , view] = workspace.emulator.ledger.entries;
   expect(view?.references).toHaveLength(2);
-  expect((await workspace.run([...object, '--dry-run'])).stdout).toContain('Images to make: 0.');
+  expect((await workspace.quickRun([...object, '--dry-run'])).stdout).toContain('Images to make: 0.');
 
-  const half = { env: { HOLODECK_JUDGE_URL: 'http://127.0.0.1:9/v1' } };
-  expect((await workspace.run(object, half)).stderr).toContain('Set HOLODECK_JUDGE_MODEL');
-  const legacy = { env: { HUNYUAN_API: '2023-09-01' } };
+  const half = { HOLODECK_JUDGE_URL: 'http://127.0.0.1:9/v1' };
+  expect((await workspace.quickRun(object, half)).stderr).toContain('Set HOLODECK_JUDGE_MODEL');
+  const legacy = { HUNYUAN_API: '2023-09-01' };
   for (const further of [['--dry-run'], []]) {
-    const refused = await workspace.run([...object, '--session', 'other', ...further], legacy);
+    const refused = await workspace.quickRun([...object, '--session', 'other', ...further], legacy);
     expect(refused.exitCode).not.toBe(0);
     expect(refused.stderr).toMatch(/cannot make views: each needs 2 pictures to follow/);
   }
-  expect((await workspace.run([...object.slice(0, -1), 'left'])).stderr).toContain('The views have no "front"');
+  expect((await workspace.quickRun([...object.slice(0, -1), 'left'])).stderr).toContain('The views have no "front"');
   expect(workspace.emulator.ledger.submissions).toBe(3);
 });
 
 it('draws with Hy-Image 3.5, and the manifest has its price', async () => {
   const { apiKey } = workspace.emulator.credentials;
   const env = { HUNYUAN_API: 'hy-image-3.5', HUNYUAN_API_KEY: apiKey };
-  const plan = await workspace.run([...scene, '--dry-run'], { env });
+  const plan = await workspace.quickRun([...scene, '--dry-run'], env);
   expect(plan.stdout).toContain('Images to make: 3. Estimated cost: about 0.45 CNY.');
-  const run = await workspace.run(scene, { env });
+  const run = await workspace.quickRun(scene, env);
   expect(run, run.stderr).toMatchObject({ exitCode: 0 });
   const { manifest } = manifestAt(run.stderr);
   expect(manifest).toMatchObject({
@@ -106,8 +107,10 @@ it('makes no card after a failed scene reference, unless --without-reference all
     times: 2,
   } as const;
   workspace.emulator.setFaults([refusal]);
-  expect((await workspace.run([...scene, '--json'])).json()).toMatchObject([{ error: { kind: 'content-policy' } }]);
-  const allowed = await workspace.run([...scene, '--without-reference', '--json']);
+  expect((await workspace.quickRun([...scene, '--json'])).json()).toMatchObject([
+    { error: { kind: 'content-policy' } },
+  ]);
+  const allowed = await workspace.quickRun([...scene, '--without-reference', '--json']);
   expect(allowed.json()).toMatchObject([{ success: false }, { success: true }, { success: true }]);
   expect(allowed.exitCode).toBe(1);
   expect(allowed.stderr.match(/without a scene reference/g)).toHaveLength(2);
@@ -115,36 +118,36 @@ it('makes no card after a failed scene reference, unless --without-reference all
 });
 
 it('makes only the reference without objects; sessions shows its state', async () => {
-  expect(await workspace.run(['scene', text, '--session', 'attic'])).toMatchObject({ exitCode: 0 });
-  const list = await workspace.run(['sessions', '--json']);
+  expect(await workspace.quickRun(['scene', text, '--session', 'attic'])).toMatchObject({ exitCode: 0 });
+  const list = await workspace.quickRun(['sessions', '--json']);
   expect(list.json()).toMatchObject([{ sessionId: 'attic', state: 'locked', backend: 'hunyuan', images: 1 }]);
-  const show = await workspace.run(['sessions', 'show', 'attic']);
+  const show = await workspace.quickRun(['sessions', 'show', 'attic']);
   expect(show.stdout).toContain('scene-reference: current');
-  const refused = await workspace.run(['sessions', 'release', 'attic']);
+  const refused = await workspace.quickRun(['sessions', 'release', 'attic']);
   expect(refused).toMatchObject({ exitCode: 2 });
   expect(refused.stderr).toContain('--discard-assets');
-  expect(await workspace.run(['sessions', 'release', 'attic', '--discard-assets'])).toMatchObject({ exitCode: 0 });
-  const free = await workspace.run(['sessions', '--json']);
+  expect(await workspace.quickRun(['sessions', 'release', 'attic', '--discard-assets'])).toMatchObject({ exitCode: 0 });
+  const free = await workspace.quickRun(['sessions', '--json']);
   expect(free.json()).toMatchObject([{ sessionId: 'attic', state: 'free' }]);
 });
 
 it('--dry-run shows backend, prompts, images and cost, and sends nothing', async () => {
-  const plan = await workspace.run([...scene, '--dry-run']);
+  const plan = await workspace.quickRun([...scene, '--dry-run']);
   expect(plan).toMatchObject({ exitCode: 0 });
   expect(plan.stdout).toMatch(/Backend: hunyuan/);
   expect(plan.stdout).toMatch(/card\/书架: .*高大的橡木书架/);
   expect(plan.stdout).toContain('Images to make: 3. Estimated cost: about 0.6 CNY.');
   expect(existsSync(join(workspace.folder, 'output'))).toBe(false);
   expect(workspace.emulator.ledger.submissions).toBe(0);
-  await workspace.run(scene);
-  const after = await workspace.run([...scene, '--object', '梯子：一架木梯子', '--dry-run']);
+  await workspace.quickRun(scene);
+  const after = await workspace.quickRun([...scene, '--object', '梯子：一架木梯子', '--dry-run']);
   expect(after.stdout).toContain('Images to make: 1.');
   expect(workspace.emulator.ledger.submissions).toBe(3);
 });
 
 it('--max-cost stops before it is exceeded, and says so once for all cards', async () => {
   const more = ['--object', 'rug: woven rug', '--object', 'desk: oak desk'];
-  const run = await workspace.run([...scene, ...more, '--max-cost', '0.45']);
+  const run = await workspace.quickRun([...scene, ...more, '--max-cost', '0.45']);
   expect(run.exitCode).toBe(1);
   expect(run.stderr.match(/^error: .*budget/gm)).toHaveLength(2);
   expect(run.stderr).toMatch(/^error: 2 more were not sent/m);
@@ -154,20 +157,20 @@ it('--max-cost stops before it is exceeded, and says so once for all cards', asy
 it('takes objects from a file', async () => {
   const objects = [{ id: 'kettle', name: 'Kettle', description: 'a copper kettle', seed: 5 }];
   writeFileSync(join(workspace.folder, 'objects.json'), `\uFEFF${JSON.stringify({ objects })}`);
-  const run = await workspace.run(['scene', text, '--objects', 'objects.json', '--json']);
+  const run = await workspace.quickRun(['scene', text, '--objects', 'objects.json', '--json']);
   expect(run).toMatchObject({ exitCode: 0 });
   expect(run.json()[1]).toMatchObject({ assetId: 'card/kettle', objectId: 'kettle', seed: 5, success: true });
 });
 
 it('says that no backend is configured', async () => {
-  const run = await workspace.run(scene, { env: { HUNYUAN_SECRET_ID: undefined, HUNYUAN_SECRET_KEY: undefined } });
+  const run = await workspace.quickRun(scene, { HUNYUAN_SECRET_ID: undefined, HUNYUAN_SECRET_KEY: undefined });
   expect(run.exitCode).toBe(3);
   expect(run.stderr).toMatch(/HUNYUAN_SECRET_ID.*\n.*OPENAI_API_KEY.*\n.*COMFYUI_URL/);
 });
 
 it('fails with 3 if the backend is down, and leaves the session free', async () => {
   const reference = ['scene', text];
-  const run = await workspace.run(reference, { env: { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' } });
+  const run = await workspace.quickRun(reference, { HUNYUAN_ENDPOINT: 'http://127.0.0.1:9' });
   expect(run.exitCode).toBe(3);
-  expect(await workspace.run(reference)).toMatchObject({ exitCode: 0 });
+  expect(await workspace.quickRun(reference)).toMatchObject({ exitCode: 0 });
 });

@@ -15,24 +15,24 @@ const visible = (): readonly string[] => readdirSync(workspace.folder).filter((n
 
 describe('--dry-run sends nothing, writes nothing and ends with 0', () => {
   it('generate', async () => {
-    const plan = await workspace.run(['generate', '雨夜的面馆', '--dry-run', '--json']);
+    const plan = await workspace.quickRun(['generate', '雨夜的面馆', '--dry-run', '--json']);
     expect(plan.exitCode).toBe(0);
     expect(plan.json()).toMatchObject([
       { action: 'submit', backend: 'hunyuan', cost: { paidSubmissions: 1, amount: 0.2, currency: 'CNY' } },
       { submissions: 1, estimatedCost: [{ amount: 0.2, currency: 'CNY' }] },
     ]);
     expect(visible()).toEqual([]);
-    const text = await workspace.run(['generate', '雨夜的面馆', '--dry-run']);
+    const text = await workspace.quickRun(['generate', '雨夜的面馆', '--dry-run']);
     expect(text.stdout).toContain('send to hunyuan (hunyuan-image-3.0), about 0.2 CNY');
     expect(text.stdout).toContain('Submissions to pay for: 1. Estimated cost: about 0.2 CNY. Nothing was sent.');
     expect(workspace.emulator.ledger.submissions).toBe(0);
   });
 
   it('generate of an existing image, and of one that would be refused', async () => {
-    await workspace.run(['generate', 'x', '--out', 'x.png']);
-    const there = await workspace.run(['generate', 'x', '--out', 'x.png', '--dry-run', '--json']);
+    await workspace.quickRun(['generate', 'x', '--out', 'x.png']);
+    const there = await workspace.quickRun(['generate', 'x', '--out', 'x.png', '--dry-run', '--json']);
     expect(there.json()[0]).toMatchObject({ action: 'present', cost: { paidSubmissions: 0 } });
-    const refused = await workspace.run(['generate', 'x', '--size', '10x10', '--dry-run', '--json']);
+    const refused = await workspace.quickRun(['generate', 'x', '--size', '10x10', '--dry-run', '--json']);
     expect(refused.exitCode).toBe(2);
     expect(refused.json()[0]).toMatchObject({ action: 'refuse', error: { kind: 'invalid-request' } });
     expect(workspace.emulator.ledger.submissions).toBe(1);
@@ -52,7 +52,7 @@ describe('--dry-run sends nothing, writes nothing and ends with 0', () => {
 
   it('scene, with the user’s prices', async () => {
     writeFileSync(join(workspace.folder, 'prices.json'), '{"hunyuan": {"perImage": 1.5, "currency": "EUR"}}');
-    const plan = await workspace.run([
+    const plan = await workspace.quickRun([
       'scene',
       'x',
       '--object',
@@ -73,7 +73,7 @@ describe('--dry-run sends nothing, writes nothing and ends with 0', () => {
     running.child.kill('SIGKILL');
     await running.finished;
     const before = workspace.emulator.ledger.snapshot();
-    const plan = await workspace.run(['resume', '--out', 'out', '--dry-run', '--json']);
+    const plan = await workspace.quickRun(['resume', '--out', 'out', '--dry-run', '--json']);
     expect(plan.exitCode).toBe(0);
     expect(plan.json()).toMatchObject([
       { backend: 'hunyuan', state: 'accepted', jobId: expect.any(String) as string },
@@ -81,7 +81,7 @@ describe('--dry-run sends nothing, writes nothing and ends with 0', () => {
     ]);
     expect(workspace.emulator.ledger.snapshot()).toEqual(before);
     workspace.emulator.setFaults([]);
-    const resumed = await workspace.run(['resume', '--out', 'out', '--max-cost', '0']);
+    const resumed = await workspace.quickRun(['resume', '--out', 'out', '--max-cost', '0']);
     expect(resumed.exitCode).toBe(0);
     expect(existsSync(join(workspace.folder, 'out', 'x.png'))).toBe(true);
     expect(workspace.emulator.ledger.submissions).toBe(1);
@@ -127,18 +127,18 @@ describe('--cache', () => {
 
   it('pays for a seeded request once; "cache" shows and clears what is kept', async () => {
     const request = ['generate', 'x', '--seed', '7', '--cache'];
-    const first = await workspace.run([...request, '--out', 'a.png'], { env });
+    const first = await workspace.quickRun([...request, '--out', 'a.png'], env);
     expect(first.stderr).toContain('Paid submissions: 1');
-    const plan = await workspace.run([...request, '--out', 'b.png', '--dry-run'], { env });
+    const plan = await workspace.quickRun([...request, '--out', 'b.png', '--dry-run'], env);
     expect(plan.stdout).toContain('take from the cache');
-    const second = await workspace.run([...request, '--out', 'b.png', '--json'], { env });
+    const second = await workspace.quickRun([...request, '--out', 'b.png', '--json'], env);
     expect(second.json()).toMatchObject([{ source: 'cache', paidAttempts: 0 }]);
     expect(workspace.emulator.ledger.submissions).toBe(1);
-    const [status] = (await workspace.run(['cache', '--json'], { env })).json();
+    const [status] = (await workspace.quickRun(['cache', '--json'], env)).json();
     expect(status).toMatchObject({ directory: join(workspace.folder, 'kept'), entries: 1, maxBytes: 1024 ** 3 });
-    expect((await workspace.run(['cache', 'path'], { env })).stdout.trim()).toBe(join(workspace.folder, 'kept'));
-    expect((await workspace.run(['cache', 'clear'], { env })).stdout).toContain('Removed 1 result');
-    const third = await workspace.run([...request, '--out', 'c.png', '--json'], { env });
+    expect((await workspace.quickRun(['cache', 'path'], env)).stdout.trim()).toBe(join(workspace.folder, 'kept'));
+    expect((await workspace.quickRun(['cache', 'clear'], env)).stdout).toContain('Removed 1 result');
+    const third = await workspace.quickRun([...request, '--out', 'c.png', '--json'], env);
     expect(third.json()).toMatchObject([{ source: 'generated' }]);
     expect(existsSync(join(workspace.folder, 'b.png'))).toBe(true);
   });
@@ -148,8 +148,8 @@ describe('--cache', () => {
     const batch = await workspace.run(['batch', '-', '--cache', '--out', 'two'], { env, input: tasks });
     expect(batch.stderr).toContain('0 made, 3 from the cache');
     const scene = ['scene', 'an attic', '--seed', '5', '--cache'];
-    await workspace.run([...scene, '--out', 'three'], { env });
-    const again = await workspace.run([...scene, '--out', 'four'], { env });
+    await workspace.quickRun([...scene, '--out', 'three'], env);
+    const again = await workspace.quickRun([...scene, '--out', 'four'], env);
     expect(again.stderr).toContain('0 made, 1 from the cache');
     expect(workspace.emulator.ledger.submissions).toBe(4);
   });

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startHunyuanEmulator, startOpenAIEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { compileCache } from '../../../test/support/compile-cache.ts';
+import { withPackages } from '../../../test/support/packages.ts';
 import { until } from '../../../test/support/until.ts';
 
 const program = fileURLToPath(new URL('support/generate-child.ts', import.meta.url));
@@ -18,8 +20,14 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 function start(service: string, environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, ['--conditions=@holodeck/source', program, service, join(folder, 'out')], {
-    env: { PATH: process.env['PATH'], HOME: folder, HOLODECK_STATE_DIR: join(folder, 'state'), ...environment },
+  return spawn(process.execPath, [...withPackages, program, service, join(folder, 'out')], {
+    env: {
+      PATH: process.env['PATH'],
+      ...compileCache,
+      HOME: folder,
+      HOLODECK_STATE_DIR: join(folder, 'state'),
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -14,6 +14,8 @@ import { canChooseHost } from './support/worker-process.ts';
 // Each of two producers that share an account has so many tasks; so many workers are killed, one a second; so often the
 // server is started again while work goes on. The long sizes are those of docs/guides/several-machines.md.
 const runSize = sized({ tasksEach: 15, kills: 2, restarts: 1 }, { tasksEach: 500, kills: 60, restarts: 5 });
+// A busy machine keeps no live worker silent for so long: only the test decides when a silence is long enough.
+const lockMs = 600_000;
 let server: RedisServer;
 let world: QueueWorld;
 
@@ -59,7 +61,7 @@ describe('several workers', () => {
       };
     };
     const producers = await Promise.all([produce('first'), produce('second')]);
-    const workers = await Promise.all(Array.from({ length: 4 }, () => world.startProcess()));
+    const workers = await Promise.all(Array.from({ length: 4 }, () => world.startProcess({ lockMs })));
     const waiting = Promise.all(producers.map((wait) => wait()));
     await until(() => emulator.ledger.accepted === limit);
     emulator.set({ jobMs: 200 });
@@ -90,7 +92,10 @@ describe('several workers', () => {
     async ({ name, host }: { readonly name: string; readonly host?: string }) => {
       world.emulator.set({ jobMs: heldMs });
       const queue = await world.openQueue();
-      const workers = await Promise.all([world.startProcess(host), world.startProcess(host && 'machine-c')]);
+      const workers = await Promise.all([
+        world.startProcess({ host, lockMs }),
+        world.startProcess({ host: host && 'machine-c', lockMs }),
+      ]);
       const accepted = Promise.withResolvers<void>();
       const takenUp = Promise.withResolvers<void>();
       let killed = false;
@@ -106,6 +111,7 @@ describe('several workers', () => {
       const busy = await busyWorker(queue);
       await workers.find(({ pid }) => pid === busy)?.kill();
       killed = true;
+      await world.endLocks();
       const startedAtMs = performance.now();
       await takenUp.promise;
       console.info(`${name}: taken over after ${Math.round(performance.now() - startedAtMs)} ms`);
@@ -118,7 +124,7 @@ describe('several workers', () => {
   it('continue after they were suspended, although their job was taken over meanwhile', async () => {
     world.emulator.set({ jobMs: heldMs });
     const queue = await world.openQueue();
-    const workers = await Promise.all([world.startProcess(), world.startProcess()]);
+    const workers = await Promise.all([world.startProcess({ lockMs }), world.startProcess({ lockMs })]);
     const accepted = Promise.withResolvers<void>();
     const [queued] = await queue.enqueueTasks(tasks(1));
     if (queued === undefined) throw new Error('no task');
@@ -130,6 +136,7 @@ describe('several workers', () => {
     await accepted.promise;
     const busy = await busyWorker(queue);
     process.kill(busy, 'SIGSTOP');
+    await world.endLocks();
     // A suspended worker is alive, but its silence makes the other one collect its job.
     await busyWorker(queue, busy);
     world.clock.push();

@@ -169,6 +169,7 @@ describe('a task whose workers die', () => {
       await until(async () => Number(await server.inspect.hget(keyOf(queued), 'ats')) >= deaths);
       await accepted.promise;
       await process.kill();
+      await world.endLocks();
     }
     const worker = await world.startWorker();
     expect(await result).toMatchObject({

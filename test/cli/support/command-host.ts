@@ -3,7 +3,8 @@ import { runCommandLine } from '@holodeck/cli';
 
 import type { HostedCommand } from './command-series.ts';
 
-process.on('message', ({ args, environment, mark }: HostedCommand) => {
+process.on('message', ({ args, folder, environment, mark }: HostedCommand) => {
+  process.chdir(folder);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, environment);
   void runCommandLine(args).then((exitCode) => {
@@ -11,3 +12,4 @@ process.on('message', ({ args, environment, mark }: HostedCommand) => {
     process.stderr.write(mark + exitCode);
   });
 });
+process.on('disconnect', () => process.exit());

@@ -10,7 +10,7 @@ import type { HunyuanEmulator, HunyuanEmulatorOptions } from '@holodeck/emulator
 import { commandLine } from '../../support/command-line.ts';
 import { compileCache } from '../../support/compile-cache.ts';
 import { withPackages } from '../../support/packages.ts';
-import { CommandSeries } from './command-series.ts';
+import { commandSeries } from './command-series.ts';
 
 /** How a run of the command line ended. */
 export interface FinishedRun {
@@ -39,7 +39,7 @@ export interface Workspace {
   /** Starts the real command line in a new process, in `folder`. */
   start(args: readonly string[], options?: RunOptions): Run;
   run(args: readonly string[], options?: RunOptions): Promise<FinishedRun>;
-  /** The same without a process of its own: for commands that refuse or tell something, and leave nothing behind. */
+  /** The same in a process that all commands share: for all but what is only true of a process of its own. */
   quickRun(args: readonly string[], env?: RunOptions['env']): Promise<FinishedRun>;
   /** Starts a program of a user instead of the command line. */
   startProgram(file: string): Run;
@@ -89,7 +89,6 @@ export async function openWorkspace(options: HunyuanEmulatorOptions = {}): Promi
     children.add(child);
     return follow(child, input);
   };
-  const series = new CommandSeries(folder);
   const start: Workspace['start'] = (args, options) => startNode([...commandLine, ...args], options);
   return {
     folder,
@@ -98,11 +97,10 @@ export async function openWorkspace(options: HunyuanEmulatorOptions = {}): Promi
     startProgram: (file) => startNode([...withPackages, file]),
     run: (args, runOptions) => start(args, runOptions).finished,
     quickRun: async (args, env) => {
-      const end = await series.run(args, withChanges(env));
+      const end = await commandSeries.run({ args, folder, environment: withChanges(env) });
       return { ...end, signal: null, json: () => parseLines(end.stdout) };
     },
     async close() {
-      series.close();
       for (const child of children) child.kill('SIGKILL');
       await emulator.close();
       rmSync(folder, { recursive: true, force: true });

@@ -2,6 +2,8 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+import { withPackages } from '../../support/packages.ts';
+
 /** The work of one process. */
 export interface BatchProcessOptions {
   /** Its prompts begin with it. */
@@ -25,7 +27,7 @@ export interface BatchProcess {
 /** Starts a process; resolves when it is ready to begin. */
 export async function startBatchProcess(options: BatchProcessOptions): Promise<BatchProcess> {
   const file = fileURLToPath(new URL('batch-process.ts', import.meta.url));
-  const child = fork(file, [JSON.stringify(options)], { execArgv: ['--conditions=@holodeck/source'] });
+  const child = fork(file, [JSON.stringify(options)], { execArgv: [...withPackages] });
   await once(child, 'message');
   const failed = new Promise<number>((resolve, reject) => {
     child.once('message', (message) => resolve((message as { failed: number }).failed));

@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach } from 'vitest';
 import { compileCache } from '../../../../test/support/compile-cache.ts';
+import { withPackages } from '../../../../test/support/packages.ts';
 import type { WorkerOrder, WorkerReport } from './session-worker.ts';
 
 const children: ChildProcess[] = [];
@@ -23,7 +24,7 @@ export interface RunningWorker {
 /** Starts a process that makes a session, with only the given environment. */
 export function forkWorker(environment: Readonly<Record<string, string>>, order: WorkerOrder): RunningWorker {
   const child = fork(worker, {
-    execArgv: ['--conditions=@holodeck/source'],
+    execArgv: [...withPackages],
     env: { PATH: process.env['PATH'] ?? '', ...compileCache, ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

@@ -90,13 +90,29 @@ export class QueueWorld {
     return worker;
   }
 
-  /** A worker in a process of its own, on a host of that name. */
-  async startProcess(host?: string): Promise<WorkerProcess> {
+  /** A worker in a process of its own, on a host of that name. Another takes over its jobs after a silence of `lockMs`. */
+  async startProcess({
+    host,
+    lockMs,
+  }: { readonly host?: string | undefined; readonly lockMs?: number } = {}): Promise<WorkerProcess> {
     const { folder: outputDir, limit: maxConcurrent } = this;
-    const settings = { ...this.connection, ...this.credentials, outputDir, maxConcurrent };
+    const settings = {
+      ...this.connection,
+      ...this.credentials,
+      outputDir,
+      maxConcurrent,
+      ...(lockMs === undefined ? {} : { lockMs }),
+    };
     const process = await startWorkerProcess(settings, host);
     this.onClose(() => process.kill());
     return process;
+  }
+
+  /** Ends the locks of the running jobs, as a silence of `lockMs` does: from then on others may take them over. */
+  async endLocks(): Promise<void> {
+    const { inspect } = this.#server;
+    const locks = await inspect.keys(`{${this.prefix}}:queue:*:lock`);
+    if (locks.length > 0) await inspect.del(locks);
   }
 
   /** Prompts that were accepted again although the job before had not ended without an image. */

@@ -14,10 +14,12 @@ export interface WorkerSettings {
   /** ComfyUI is used where it is given. */
   readonly comfyUIUrl?: string;
   readonly maxConcurrent: number;
+  /** Default: the product's. */
+  readonly lockMs?: number;
 }
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as WorkerSettings;
-const { url, prefix, outputDir, comfyUIUrl, maxConcurrent, ...hunyuan } = settings;
+const { url, prefix, outputDir, comfyUIUrl, maxConcurrent, lockMs, ...hunyuan } = settings;
 const connection = { url, prefix, maxOutageMs: 60_000 };
 const [store, permits] = [await openRedisStore(connection), await openRedisPermits(connection)];
 const shared = { store, permits, outputDir, maxConcurrent };
@@ -25,7 +27,7 @@ const client =
   comfyUIUrl === undefined
     ? createHunyuanClient({ ...shared, ...hunyuan })
     : createComfyUIClient({ ...shared, url: comfyUIUrl });
-const worker = await createImageWorker({ ...connection, client });
+const worker = await createImageWorker({ ...connection, client, ...(lockMs === undefined ? {} : { lockMs }) });
 
 process.once('SIGTERM', () => void worker.close({ graceMs: 200 }));
 process.once('disconnect', () => process.exit(0));

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { withPackages } from '../../../../test/support/packages.ts';
 import type { WorkerSettings } from './worker-main.ts';
 
 /** A worker in a process of its own. */
@@ -19,7 +20,7 @@ export const canChooseHost: boolean =
 /** Starts a worker, on a host of another name where one is given; resolves when it works. */
 export async function startWorkerProcess(settings: WorkerSettings, host?: string): Promise<WorkerProcess> {
   const main = fileURLToPath(new URL('worker-main.ts', import.meta.url));
-  const command = [process.execPath, '--conditions=@holodeck/source', main, JSON.stringify(settings)];
+  const command = [process.execPath, ...withPackages, main, JSON.stringify(settings)];
   const elsewhere = ['unshare', '--uts', 'sh', '-c', `hostname "${host}" && exec "$@"`, 'sh', ...command];
   const [program = '', ...args] = host === undefined ? command : elsewhere;
   const child: ChildProcess = spawn(program, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
