@@ -95,15 +95,10 @@ function measureRow(
   const blueBend = 2 * step * step * surface[15]!;
   const end = y * width + right;
   for (let at = y * width + left, source = at * 4; at < end; at++, source += 4) {
-    let distance = pixels[source]! - red;
-    if (distance < 0) distance = -distance;
-    let other = pixels[source + 1]! - green;
-    if (other < 0) other = -other;
-    if (other > distance) distance = other;
-    other = pixels[source + 2]! - blue;
-    if (other < 0) other = -other;
-    if (other > distance) distance = other;
-    distances[at] = distance + 0.5;
+    const offRed = (Math.abs(pixels[source]! - red) + 0.5) | 0;
+    const offGreen = (Math.abs(pixels[source + 1]! - green) + 0.5) | 0;
+    const offBlue = (Math.abs(pixels[source + 2]! - blue) + 0.5) | 0;
+    distances[at] = larger(larger(offRed, offGreen), offBlue);
     red += redSlope;
     green += greenSlope;
     blue += blueSlope;
@@ -111,6 +106,12 @@ function measureRow(
     greenSlope += greenBend;
     blueSlope += blueBend;
   }
+}
+
+/** The larger of two whole numbers, without a branch: on grain the processor guesses half of all branches wrong. */
+function larger(a: number, b: number): number {
+  const more = (b - a) | 0;
+  return a + (more & ~(more >> 31));
 }
 
 /** How much a channel of a surface rises from a point to the next one in its row. */
