@@ -1,6 +1,7 @@
 import type { OpaqueAnalysis } from './analyse-picture.ts';
 import type { Box } from './components.ts';
 import { distanceFromGround } from './ground/ground-model.ts';
+import type { Picture } from './picture.ts';
 import { region } from './regions.ts';
 import { shadowTest } from './ground/soft-shadow.ts';
 
@@ -43,9 +44,9 @@ export function findOutline(analysis: OpaqueAnalysis): Outline {
   const cells = describeCells(analysis);
   const depths = new Uint8Array(distances.length);
   fillInside(analysis, depths);
-  if (picture.factor > 1) sortEdgePixels(analysis, { window, depths, distances }, cells);
+  if (picture.factor > 1) sortEdgePixels(analysis, { depths, distances }, cells);
   clearFrame(depths, width, window);
-  const band = edgePixels(analysis, { window, depths }, cells);
+  const band = edgePixels(analysis, depths, cells);
   const outline = band.length;
   const around = neighboursOf(width);
   goInwards(depths, band, around);
@@ -137,48 +138,44 @@ function fillInside({ picture, components, object }: OpaqueAnalysis, depths: Uin
   }
 }
 
-/** Calls back for each pixel of the window in those measured pixels that have the bit. */
-function forEachPixelAt(
-  { picture: { width, factor, full } }: OpaqueAnalysis,
-  window: Box,
-  cells: Uint8Array,
-  bit: number,
-  visit: (at: number, index: number) => void,
-): void {
-  for (let top = window.top; top < window.bottom; top += factor) {
-    const bottom = Math.min(full.height, top + factor);
-    for (let left = window.left; left < window.right; left += factor) {
-      const index = (top / factor) * width + left / factor;
-      if ((cells[index]! & bit) === 0) continue;
-      const right = Math.min(full.width, left + factor);
-      for (let row = top * full.width; row < bottom * full.width; row += full.width)
-        forEachBetween(row + left, row + right, index, visit);
-    }
-  }
+/** The measured pixels that have the bit, row by row. */
+function cellsWith(cells: Uint8Array, bit: number): readonly number[] {
+  const found: number[] = [];
+  for (let index = 0; index < cells.length; index++) if ((cells[index]! & bit) !== 0) found.push(index);
+  return found;
 }
 
-function forEachBetween(start: number, end: number, index: number, visit: (at: number, index: number) => void): void {
-  for (let at = start; at < end; at++) visit(at, index);
+/** The pixels of the full picture in one of the measured one. */
+function pixelsAt({ width, factor, full }: Picture, index: number): readonly number[] {
+  const row = Math.floor(index / width);
+  const left = (index - row * width) * factor;
+  const right = Math.min(full.width, left + factor);
+  const bottom = Math.min(full.height, (row + 1) * factor);
+  const found: number[] = [];
+  for (let y = row * factor; y < bottom; y++)
+    for (let at = y * full.width + left; at < y * full.width + right; at++) found.push(at);
+  return found;
 }
 
 /** Sorts the pixels where the edge runs by their own colours. */
 function sortEdgePixels(
-  analysis: OpaqueAnalysis,
-  { window, depths, distances }: Omit<Outline, 'band' | 'around'>,
+  { regions, ground, picture }: OpaqueAnalysis,
+  { depths, distances }: Pick<Outline, 'depths' | 'distances'>,
   cells: Uint8Array,
 ): void {
-  const { regions, ground, picture } = analysis;
   const isShadow = shadowTest(picture.full, ground, ground.fullGrain);
-  forEachPixelAt(analysis, window, cells, cell.edge, (at, index) => {
+  for (const index of cellsWith(cells, cell.edge)) {
     const known = cells[index]!;
     const isInside = (known & cell.inside) !== 0;
     // Other things than the object stay away.
-    if (!isInside && regions[index] === region.object) return;
-    let isObject = isInside;
-    if (distances[at]! > ground.fullThreshold) isObject = (known & cell.soft) === 0 || isShadow(at) === undefined;
-    else if ((known & cell.ground) !== 0) isObject = false;
-    depths[at] = isObject ? depthOf.deep : depthOf.outside;
-  });
+    if (!isInside && regions[index] === region.object) continue;
+    for (const at of pixelsAt(picture, index)) {
+      let isObject = isInside;
+      if (distances[at]! > ground.fullThreshold) isObject = (known & cell.soft) === 0 || isShadow(at) === undefined;
+      else if ((known & cell.ground) !== 0) isObject = false;
+      depths[at] = isObject ? depthOf.deep : depthOf.outside;
+    }
+  }
 }
 
 /** Keeps the edge of the window free, so that each pixel of the object has eight neighbours. */
@@ -192,29 +189,19 @@ function clearFrame(depths: Uint8Array, width: number, { left, top, right, botto
 }
 
 /** The object's outermost pixels, which get the depth 1. */
-function edgePixels(
-  analysis: OpaqueAnalysis,
-  { window, depths }: Pick<Outline, 'window' | 'depths'>,
-  cells: Uint8Array,
-): number[] {
+function edgePixels({ picture }: OpaqueAnalysis, depths: Uint8Array, cells: Uint8Array): number[] {
+  const around = neighboursOf(picture.full.width);
   const band: number[] = [];
-  const { width } = analysis.picture.full;
-  forEachPixelAt(analysis, window, cells, cell.nearEdge, (at) => {
-    if (
-      depths[at] === depthOf.deep &&
-      (depths[at - 1] === depthOf.outside ||
-        depths[at + 1] === depthOf.outside ||
-        depths[at - width] === depthOf.outside ||
-        depths[at + width] === depthOf.outside ||
-        depths[at - width - 1] === depthOf.outside ||
-        depths[at - width + 1] === depthOf.outside ||
-        depths[at + width - 1] === depthOf.outside ||
-        depths[at + width + 1] === depthOf.outside)
-    )
-      band.push(at);
-  });
+  for (const index of cellsWith(cells, cell.nearEdge))
+    for (const at of pixelsAt(picture, index))
+      if (depths[at] === depthOf.deep && isBeside(depths, at, around, depthOf.outside)) band.push(at);
   for (const at of band) depths[at] = 1;
   return band;
+}
+
+function isBeside(depths: Uint8Array, at: number, around: readonly number[], depth: number): boolean {
+  for (let side = 0; side < around.length; side++) if (depths[at + around[side]!] === depth) return true;
+  return false;
 }
 
 /** Marks the ground next to the outline as near, and adds it to the band. Shadows hold no trace of the object. */
