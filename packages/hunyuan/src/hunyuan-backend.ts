@@ -92,6 +92,10 @@ export class HunyuanBackend implements ImageBackend {
     return probeHunyuan(this.#api, this.#open('not-submitted'), context);
   }
 
+  async makeReady(): Promise<void> {
+    await this.#open('not-submitted').load?.();
+  }
+
   async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
     const transport = this.#open('not-submitted');
     const { signal, key } = context;

@@ -77,6 +77,10 @@ export class OpenAIBackend implements ImageBackend {
     return await probeOpenAI(this.#options, this.#transport, context);
   }
 
+  makeReady(): Promise<void> {
+    return this.#transport.prepare();
+  }
+
   async submit(request: ImageRequest, context: JobContext): Promise<JobHandle> {
     const problems = this.capabilities.validate?.(request) ?? [];
     if (problems.length > 0) {

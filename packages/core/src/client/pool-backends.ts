@@ -47,6 +47,8 @@ export function poolBackends(members: readonly ImageBackend[]): ImageBackend {
     capabilities: first.capabilities,
     lanes,
     probe: (context) => probeAll(members, context),
+    // All members use the same SDK.
+    makeReady: async () => first.makeReady?.(),
     submit: async (request, context) => at(context.lane.id).submit(request, context),
     collect: async (handle, context) => at(handle.lane, handle).collect(handle, context),
     ...(first.locate && { locate: async (key, context) => withLocate(at(context.lane.id)).locate(key, context) }),

@@ -41,6 +41,11 @@ export interface ImageBackend {
   /** Checks the provider; free, without a job slot. Throws only when aborted. */
   probe(context: ProbeContext): Promise<ProbeReport>;
   /**
+   * Makes ready what `submit` needs, such as a vendor's SDK. Awaited before a task waits for its turn, so that no deadline and no measured
+   * time of the first job contains it. It may be called for every task; what is not there, `submit` says.
+   */
+  makeReady?(): Promise<void>;
+  /**
    * May cost money. Makes exactly one submission, without a retry. Throws an `ImageError` only with outcome `not-submitted`,
    * `rejected`, `failed`, `lost` or `unknown`.
    */

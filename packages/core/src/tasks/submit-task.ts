@@ -53,6 +53,7 @@ export async function submitTask(
 ): Promise<AcceptedJob | 'reload-row'> {
   const key = randomUUID();
   run.emitQueued(attempt);
+  await run.environment.backend.makeReady?.().catch(() => undefined);
   const { lane, permit } = await takeTurn(run, key, prepared.request);
   const runner = new AttemptRunner(prepared, { run, key, attempt, lane, permit });
   try {

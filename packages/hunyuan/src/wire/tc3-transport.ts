@@ -44,7 +44,7 @@ export interface Tc3TransportOptions {
 const refusalBodyMs = 2000;
 
 /**
- * Requests that the official SDK signs (TC3-HMAC-SHA256) and sends. It is loaded on the first request. It always gets an agent
+ * Requests that the official SDK signs (TC3-HMAC-SHA256) and sends. It is loaded by the first task or request. It always gets an agent
  * of ours: without one it sends everything, loopback too, through a lower-case `http_proxy`, and knows no other proxy variable.
  */
 export class Tc3Transport implements Transport {
@@ -54,6 +54,10 @@ export class Tc3Transport implements Transport {
 
   constructor(options: Tc3TransportOptions) {
     this.#options = options;
+  }
+
+  async load(): Promise<void> {
+    await this.#options.createClient();
   }
 
   async send(call: ApiCall, { signal, oneShot, traceId, beforeSend }: SendOptions): Promise<TransportAnswer> {

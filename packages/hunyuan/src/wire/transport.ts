@@ -83,6 +83,8 @@ export interface TransportAnswer {
 
 /** Sends requests of one API. Throws only `TransportError`. */
 export interface Transport {
+  /** Loads the SDK that `send` needs, if it needs one. */
+  load?(): Promise<void>;
   send(call: ApiCall, options: SendOptions): Promise<TransportAnswer>;
   close(): Promise<void>;
 }
