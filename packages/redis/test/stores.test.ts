@@ -1,6 +1,7 @@
 import { describePermitStore, describeStore } from '@holodeck/conformance';
 import { openRedisPermits, openRedisStore } from '@holodeck/redis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { withPackages } from '../../../test/support/packages.ts';
 import { startRedisServer, type RedisServer } from './support/redis-server.ts';
 
 const remoteModule = new URL('support/open-remote.ts', import.meta.url).href;
@@ -8,9 +9,14 @@ let server: RedisServer;
 let prefixes = 0;
 
 beforeAll(async () => {
+  // For the processes of the suites.
+  vi.stubEnv('NODE_OPTIONS', withPackages.join(' '));
   server = await startRedisServer();
 });
-afterAll(async () => server.close());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+});
 
 /** Options with a prefix that nobody has used: fresh data on the one server. */
 function fresh(): { readonly url: string; readonly prefix: string } {

@@ -3,9 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createMemoryPermits, createMemoryStore, openSqlitePermits, openSqliteStore } from '@holodeck/core/stores';
 import { describePermitStore, describeStore } from '@holodeck/conformance';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { withPackages } from '../../../../test/support/packages.ts';
 
 const runner = { describe, expect, it };
+
+beforeAll(() => {
+  // For the processes of the suites.
+  vi.stubEnv('NODE_OPTIONS', withPackages.join(' '));
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+});
 
 describeStore({
   name: 'memory',
