@@ -9,6 +9,8 @@ import { expect } from 'vitest';
 import { commandLine } from '../../support/command-line.ts';
 import { compileCache } from '../../support/compile-cache.ts';
 import { withPackages } from '../../support/packages.ts';
+import { openCommandDoor } from './command-door.ts';
+import type { CommandDoor } from './command-door.ts';
 import { writeElectronStandIn } from './electron-stand-in.ts';
 import { root } from './guide-blocks.ts';
 import type { Block, Guide } from './guide-blocks.ts';
@@ -26,13 +28,15 @@ export async function runGuide(guide: Guide): Promise<void> {
   mkdirSync(temporary, { recursive: true });
   const folder = mkdtempSync(join(temporary, `${guide.name.replace('.md', '')}-`));
   const services = await startServices(guide.services);
-  const reader = new Reader(guide, folder, services.variables);
+  const door = await openCommandDoor();
+  const reader = new Reader(guide, folder, services.variables, door);
   try {
     for (const block of guide.blocks) await reader.follow(block);
     // A guide whose commands reach no service proves nothing.
     if (!guide.services.includes('none')) expect(services.submissions()).toBeGreaterThan(0);
   } finally {
     await reader.close();
+    door.close();
     await services.close();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -50,7 +54,7 @@ class Reader {
   #output: string | undefined = '';
   #snippets = 0;
 
-  constructor(guide: Guide, folder: string, variables: Readonly<Record<string, string>>) {
+  constructor(guide: Guide, folder: string, variables: Readonly<Record<string, string>>, door: CommandDoor) {
     this.#guide = guide;
     this.#folder = folder;
     const bin = join(folder, '.bin');
@@ -61,9 +65,13 @@ class Reader {
     script('node', `${node} "$@"`);
     // Debian keeps the packages of Python with its own interpreter.
     if (existsSync(debianPython)) script('python3', `exec ${debianPython} "$@"`);
-    const cli = commandLine.map((word) => JSON.stringify(word)).join(' ');
-    script('holodeck-image', `${node} ${cli} "$@"`);
-    script('pnpm', `[ "$1" = holodeck ] && shift && ${node} ${cli} "$@"`);
+    const [cli, client] = [commandLine, door.client].map((words) =>
+      words.map((word) => JSON.stringify(word)).join(' '),
+    );
+    // What reads its input needs a process of its own.
+    const run = `case " $* " in *" - "*) ${node} ${cli} "$@" ;; esac\nNODE_OPTIONS= ${node} ${client} "$@"`;
+    script('holodeck-image', run);
+    script('pnpm', `[ "$1" = holodeck ] || exit 1\nshift\n${run}`);
     mkdirSync(join(folder, '.home'));
     writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
     writeElectronStandIn(folder);
@@ -154,7 +162,8 @@ class Reader {
   async #startServer(block: Block, line: string): Promise<void> {
     const shown = Number(/--port (\d+)/.exec(line)?.[1] ?? 0);
     const words = line.replace(/^(?:pnpm holodeck|holodeck-image) /, '').replace(/--port \d+/, '--port 0');
-    const command = `exec holodeck-image ${words}`;
+    const cli = commandLine.map((word) => JSON.stringify(word)).join(' ');
+    const command = `exec node ${cli} ${words}`;
     const child = spawn('bash', ['--norc', '-c', command], { cwd: this.#folder, env: this.#environment });
     this.#background.push(child);
     let output = '';
