@@ -24,6 +24,7 @@ import { readJsonLines } from '../input/json-lines.ts';
 import { chooseModel, findEconomy } from '../run/backends.ts';
 import { Departure } from '../run/departure.ts';
 import { keepPreviews } from '../run/preview-files.ts';
+import { keepHeapSmall } from '../run/small-heap.ts';
 import { EconomyProgress } from '../progress/economy-progress.ts';
 import { describeError } from '../progress/describe-result.ts';
 import { PlanReport } from '../reports/plan-report.ts';
@@ -159,6 +160,7 @@ async function withEconomy(options: BatchOptions): Promise<BatchOptions> {
   if (options.queue !== undefined) throw new CommandError(errors.queue.forWorkers('--economy'));
   const economy = await findEconomy(options.backend);
   economy.use();
+  keepHeapSmall();
   return { ...options, backend: economy.name };
 }
 

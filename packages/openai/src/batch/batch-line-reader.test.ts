@@ -23,7 +23,7 @@ async function read(
   breaks = false,
 ): Promise<Reading> {
   const reading: Reading = { pictures: {}, lines: [], unread: new Map() };
-  const writerFor = (customId: string): ImageWriter | undefined => {
+  const writerFor = async (customId: string): Promise<ImageWriter | undefined> => {
     if (!wanted.includes(customId)) return undefined;
     const chunks: Uint8Array[] = [];
     return new ImageWriter(
