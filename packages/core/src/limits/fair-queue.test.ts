@@ -1,16 +1,17 @@
+import PQueue from 'p-queue';
 import { describe, expect, it } from 'vitest';
 import { FairQueue } from './fair-queue.ts';
 import type { FairQueueOptions } from './fair-queue.ts';
 
 function order(tasks: readonly [string, FairQueueOptions?][]): string[] {
   const queue = new FairQueue();
-  const names = new Map<() => void, string>();
+  const names = new Map<() => Promise<unknown>, string>();
   for (const [name, options] of tasks) {
-    const run = (): void => undefined;
+    const run = (): Promise<void> => Promise.resolve();
     names.set(run, name);
     queue.enqueue(run, options);
   }
-  return Array.from({ length: queue.size }, () => names.get(queue.dequeue() as () => void) as string);
+  return Array.from({ length: queue.size }, () => names.get(queue.dequeue() as () => Promise<unknown>) as string);
 }
 
 describe('FairQueue', () => {
@@ -44,28 +45,35 @@ describe('FairQueue', () => {
 
   it('stays cheap with many waiting tasks', () => {
     const queue = new FairQueue();
-    const run = (): void => undefined;
+    const run = (): Promise<void> => Promise.resolve();
     for (let index = 0; index < 100_000; index += 1) queue.enqueue(run, { scope: `s${index % 3}` });
     let served = 0;
     while (queue.dequeue() !== undefined) served += 1;
     expect([served, queue.size]).toEqual([100_000, 0]);
   });
 
-  it('removes a task that no longer waits, and leaves what has begun', () => {
-    const queue = new FairQueue();
+  it('does what p-queue needs: priorities change, an abort removes', async () => {
+    const queue = new PQueue<FairQueue, FairQueueOptions>({ concurrency: 1, queueClass: FairQueue });
     const served: string[] = [];
-    const add = (name: string, options: FairQueueOptions): (() => void) => {
-      const begin = (): void => void served.push(name);
-      queue.enqueue(begin, options);
-      return begin;
-    };
-    const [a, , b] = [add('a', { scope: 's' }), add('c', { scope: 's' }), add('b', { scope: 't', priority: 1 })];
-    queue.dequeue()?.();
-    queue.remove(b, { scope: 't', priority: 1 });
-    queue.remove(a, { scope: 't' });
-    expect([served, queue.size]).toEqual([['b'], 2]);
-    queue.remove(a, { scope: 's' });
-    queue.dequeue()?.();
-    expect([served, queue.size, queue.dequeue()]).toEqual([['b', 'c'], 0, undefined]);
+    const first = Promise.withResolvers<void>();
+    const abort = new AbortController();
+    const add = (name: string, options: FairQueueOptions = {}): Promise<unknown> =>
+      queue.add(
+        () => {
+          served.push(name);
+          return Promise.resolve();
+        },
+        { id: name, ...options },
+      );
+    const all = [queue.add(() => first.promise), add('a'), add('b'), add('c')];
+    const gone = add('gone', { signal: abort.signal } as FairQueueOptions);
+    expect([queue.size, queue.sizeBy({ priority: 0 })]).toEqual([4, 4]);
+    abort.abort(new Error('no longer wanted'));
+    await expect(gone).rejects.toThrow('no longer wanted');
+    queue.setPriority('c', 1);
+    expect(() => queue.setPriority('nobody', 1)).toThrow('nobody');
+    first.resolve();
+    await Promise.all(all);
+    expect(served).toEqual(['c', 'a', 'b']);
   });
 });

@@ -1,7 +1,9 @@
+import PQueue from 'p-queue';
 import type { ImageError, Lane, LimitSignal, Logger, RateReport } from '../contract/index.ts';
 import type { Clock } from '../internal/clock.ts';
 import type { PermitStore } from '../stores/permit-store.ts';
 import { FairQueue } from './fair-queue.ts';
+import type { FairQueueOptions } from './fair-queue.ts';
 import { LaneDurations } from '../polling/lane-durations.ts';
 import { SubmissionGate, snapshotIntervalMs, rateShare } from './submission-gate.ts';
 import type { Entrant } from './submission-gate.ts';
@@ -64,7 +66,7 @@ export interface Turn extends Entrant {
 const yieldCheckMs = 250;
 
 /**
- * One lane of one client. A queue orders the waiting tasks (priority, then scopes in turn, then first come). Permits bound the
+ * One lane of one client. p-queue orders the waiting tasks (priority, then scopes in turn, then first come). Permits bound the
  * jobs that run. The provider's answers teach how many may run.
  */
 export class LaneScheduler {
@@ -72,14 +74,12 @@ export class LaneScheduler {
   readonly durations: LaneDurations;
   readonly #options: LaneSchedulerOptions;
   #most: number;
-  readonly #queue = new FairQueue();
+  readonly #queue: PQueue<FairQueue, FairQueueOptions>;
   readonly #queries: QueryQueue;
   readonly #limitState: SharedLimitState;
   readonly #gate: SubmissionGate;
   readonly #holds = new UnknownOutcomeHolds();
   readonly #timers = new Set<AbortController>();
-  /** Tasks that have left the queue, and hold a permit or ask for one. */
-  #begun = 0;
   /** Permits that this client holds. */
   #held = 0;
   #inFlight = 0;
@@ -113,6 +113,7 @@ export class LaneScheduler {
     this.durations = new LaneDurations({ lane: lane.id, permits, logger });
     const perSecond = lane.queriesPerSecond === undefined ? undefined : lane.queriesPerSecond * rateShare;
     this.#queries = new QueryQueue({ lane: lane.id, perSecond, permits, clock });
+    this.#queue = new PQueue({ concurrency: this.limit, queueClass: FairQueue });
   }
 
   /** How many permits may be held now. */
@@ -122,7 +123,7 @@ export class LaneScheduler {
 
   /** Tasks of this client that hold a permit or wait for one. */
   get load(): number {
-    return this.#queue.size + this.#begun;
+    return this.#queue.size + this.#queue.pending;
   }
 
   /** Whether tasks wait for a permit. */
@@ -160,19 +161,32 @@ export class LaneScheduler {
     signal.throwIfAborted();
     await Promise.all([this.durations.recall(), this.#limitState.recall()]);
     signal.throwIfAborted();
-    const granted = Promise.withResolvers<LanePermit>();
-    const begin = (): void => void this.#hold(turn, signal, granted.resolve).catch(granted.reject);
+    let granted: PromiseWithResolvers<LanePermit> | undefined = Promise.withResolvers();
+    const { promise } = granted;
+    // Only ends a wait, which most tasks do not have: p-queue's own signal would also free the place of a task that already
+    // holds a permit.
+    const mustWait = this.#queue.size > 0 || this.#queue.pending >= this.#queue.concurrency;
+    const waiting = mustWait ? new AbortController() : undefined;
+    let held = false;
     const onAbort = (): void => {
-      this.#queue.remove(begin, turn);
-      granted.reject(signal.reason);
+      granted?.reject(signal.reason);
+      if (!held) waiting?.abort(signal.reason);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const leaveWait = this.#holds.enter(turn.onWaiting, this.#now);
-    this.#queue.enqueue(begin, turn);
-    this.#beginNext();
+    const work = (): Promise<void> =>
+      new Promise((release, fail) => {
+        held = true;
+        this.#hold(turn, signal, (permit) => granted?.resolve(permit), release).catch(fail);
+      });
+    const { priority, scope } = turn;
+    const queued = this.#queue.add(work, { priority, scope, ...(waiting && { signal: waiting.signal }) });
+    queued.catch((error: unknown) => granted?.reject(error));
     try {
-      return await granted.promise;
+      return await promise;
     } finally {
+      // The queue keeps `work` until the job has ended.
+      granted = undefined;
       leaveWait();
       signal.removeEventListener('abort', onAbort);
     }
@@ -222,32 +236,18 @@ export class LaneScheduler {
     return this.#options.clock.monotonic();
   }
 
-  /** Lets waiting tasks begin while the limit allows it. */
-  #beginNext(): void {
-    while (this.#begun < this.limit) {
-      const begin = this.#queue.dequeue();
-      if (begin === undefined) return;
-      this.#begun += 1;
-      begin();
-    }
-  }
-
-  /** Shared by all permits: thousands may be held. */
-  readonly #over = (): void => {
-    this.#begun -= 1;
-    this.#beginNext();
-  };
-
-  async #hold(turn: Turn, signal: AbortSignal, grant: (permit: LanePermit) => void): Promise<void> {
-    try {
-      while (this.#options.yieldsToHealthyLane?.() === true) await this.#options.clock.sleep(yieldCheckMs, signal);
-      await this.#take(turn.key, signal);
-    } catch (error) {
-      this.#over();
-      throw error;
-    }
+  /** Has ended before the job begins: a running task leaves only its permit here. */
+  async #hold(
+    turn: Turn,
+    signal: AbortSignal,
+    grant: (permit: LanePermit) => void,
+    release: () => void,
+  ): Promise<void> {
+    if (signal.aborted) return release();
+    while (this.#options.yieldsToHealthyLane?.() === true) await this.#options.clock.sleep(yieldCheckMs, signal);
+    await this.#take(turn.key, signal);
     this.#held += 1;
-    const permit = new LanePermit(turn, this.#effects, 'held', this.#over);
+    const permit = new LanePermit(turn, this.#effects, 'held', release);
     grant(permit);
     // Release it if the caller aborted meanwhile.
     if (signal.aborted) permit.release();
@@ -324,7 +324,7 @@ export class LaneScheduler {
     this.#interpreting = Promise.all([this.#interpreting, look.catch(() => undefined)]).then(() => {
       learn();
       this.#gate.leave(key);
-      this.#beginNext();
+      this.#followLimit();
     });
   }
 
@@ -364,7 +364,12 @@ export class LaneScheduler {
   }
 
   #changed(): void {
-    this.#beginNext();
+    this.#followLimit();
     this.#gate.changed();
+  }
+
+  #followLimit(): void {
+    const { limit } = this;
+    if (this.#queue.concurrency !== limit) this.#queue.concurrency = limit;
   }
 }
