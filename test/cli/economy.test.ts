@@ -26,7 +26,7 @@ it('submits a batch at half the price, leaves, and another process fetches it', 
   const lines = ['a lamp', 'a vase'].map((prompt, index) => JSON.stringify({ prompt, out: `${index}.png` }));
   writeFileSync(join(workspace.folder, 'tasks.jsonl'), lines.join('\n'));
   const env = { OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL };
-  const submitted = await workspace.quickRun(
+  const submitted = await workspace.run(
     ['batch', 'tasks.jsonl', '--out', 'out', '--backend', 'openai', '--economy', '--no-wait'],
     env,
   );
