@@ -14,7 +14,6 @@ import type {
 } from '@holodeck/core/backend';
 import { AnswerReserves } from './answer/answer-reserve.ts';
 import { answerFileName } from './answer/answer-spool.ts';
-import { FreshAnswers } from './answer/fresh-answers.ts';
 import { MemoryAnswers } from './answer/memory-answers.ts';
 import { say } from './openai-messages.ts';
 import { openaiCapabilities } from './openai-capabilities.ts';
@@ -46,7 +45,6 @@ export class OpenAIBackend implements ImageBackend {
   readonly #credential: string;
   readonly #transport: OpenAITransport;
   readonly #memory = new MemoryAnswers();
-  readonly #fresh = new FreshAnswers();
   readonly #reserves = new AnswerReserves();
 
   /** @throws {ImageError} kind `invalid-request` or `auth`, outcome `not-submitted`, when an option is missing or wrong. */
@@ -99,7 +97,6 @@ export class OpenAIBackend implements ImageBackend {
     });
     if (stored.kind === 'text') return { ...handle, answer: stored.text };
     if (stored.kind === 'memory') this.#memory.add(handle, stored.chunks);
-    else if (stored.chunks !== undefined) this.#fresh.add(handle.key, stored.chunks);
     return handle;
   }
 
@@ -122,10 +119,7 @@ export class OpenAIBackend implements ImageBackend {
       () => this.#transport.sharedFetch(),
     );
     if (handle.answer !== undefined) return await collection.run([Buffer.from(handle.answer)]);
-    if (answer !== undefined) {
-      const chunks = this.#fresh.take(handle.key);
-      return await collection.run(chunks ?? readSpooledAnswer(context.spoolDirectory, answer));
-    }
+    if (answer !== undefined) return await collection.run(readSpooledAnswer(context.spoolDirectory, answer));
     const result = await collection.run(this.#fromMemory(handle));
     this.#memory.release(handle);
     return result;
@@ -168,7 +162,6 @@ export class OpenAIBackend implements ImageBackend {
   async close(): Promise<void> {
     await this.#batches?.close();
     this.#memory.clear();
-    this.#fresh.clear();
     await this.#reserves.close();
     await this.#transport.close();
   }

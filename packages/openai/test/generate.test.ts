@@ -43,6 +43,31 @@ describe('generate', () => {
     await backend.close();
   });
 
+  it('collects long answers side by side, each with its own picture', async () => {
+    emulator.set({ imageBytes: 600_000 });
+    const backend = backendOf();
+    const spoolDirectory = await temporaryFolder();
+    const jobs = await Promise.all(
+      ['one', 'two', 'three', 'four', 'five', 'six'].map(async (prompt) => {
+        const context = testContext(backend, { spoolDirectory });
+        const handle = await backend.submit(request({ prompt }), context);
+        const { data } = JSON.parse(await readFile(join(spoolDirectory, `${context.key}.answer`), 'utf8'));
+        return { context, handle, sent: Buffer.from(data[0].b64_json, 'base64') };
+      }),
+    );
+    for (let round = 0; round < 2; round += 1) {
+      await Promise.all(jobs.map(({ context, handle }) => backend.collect(handle, context)));
+      for (const { context, sent } of jobs) {
+        expect(inspected(context)).toMatchObject({
+          complete: true,
+          sha256: createHash('sha256').update(sent).digest('hex'),
+        });
+      }
+    }
+    expect(new Set(jobs.map(({ sent }) => sent.toString('base64'))).size).toBe(jobs.length);
+    await backend.close();
+  });
+
   it('keeps the answer in memory if there is no folder', async () => {
     const backend = backendOf();
     const context = testContext(backend);

@@ -12,15 +12,12 @@ const writeFile = promisify(writev);
 
 /** Where a raw answer is kept once it is whole: a file inside the spool folder, its text with the driver, or the bytes themselves. */
 export type StoredAnswer =
-  /** `chunks`: the same bytes, where they are few, so that they are not read again. */
-  | { readonly kind: 'file'; readonly name: string; readonly chunks?: readonly Uint8Array[] }
+  | { readonly kind: 'file'; readonly name: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'memory'; readonly chunks: readonly Uint8Array[] };
 
 /** Bytes are gathered up to this many before a write: each write goes through another thread. */
 const gatherBytes = 256 * 1024;
-/** An answer up to this many bytes is held until it is collected. */
-const heldBytes = 2 * 1024 * 1024;
 
 /** Name of a whole answer inside the spool folder. */
 export function answerFileName(key: string): string {
@@ -41,7 +38,6 @@ export class AnswerSpool {
   /** Not yet written; without a file, everything. */
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
-  #held: Uint8Array[] | undefined = [];
   #written = 0;
   /** Why the disk is no longer used, if it is not. */
   failure: unknown;
@@ -76,7 +72,6 @@ export class AnswerSpool {
     this.#pending.push(chunk);
     this.#pendingBytes += chunk.length;
     if (this.#file === undefined) return;
-    this.#hold(chunk);
     if (this.#pendingBytes >= gatherBytes) await this.#flush();
   }
 
@@ -97,8 +92,7 @@ export class AnswerSpool {
         await syncFolder(this.#directory).catch((error: unknown) => {
           this.failure = error;
         });
-        const held = this.#held === undefined ? {} : { chunks: this.#held };
-        return { kind: 'file', name: answerFileName(this.#key), ...held };
+        return { kind: 'file', name: answerFileName(this.#key) };
       } catch (error) {
         await this.#fallBack(error);
       }
@@ -109,7 +103,6 @@ export class AnswerSpool {
   /** Removes the answer. */
   async discard(): Promise<void> {
     this.#pending = [];
-    this.#held = undefined;
     if (this.#file === undefined) return;
     await this.#close();
     this.#removePart();
@@ -131,11 +124,6 @@ export class AnswerSpool {
     }
     this.#file = undefined;
     return bytes.toString('utf8');
-  }
-
-  #hold(chunk: Uint8Array): void {
-    if (this.#written + this.#pendingBytes > heldBytes) this.#held = undefined;
-    this.#held?.push(chunk);
   }
 
   async #flush(): Promise<void> {

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageError } from '@holodeck/core';
@@ -8,16 +7,21 @@ import { say } from '../openai-messages.ts';
 import type { AnswerHandler } from './answer-decoder.ts';
 import { answerFileName } from './answer-spool.ts';
 
-/** One read of a kept answer; small, because each piece is decoded into another. */
+/** One read of a kept answer: each goes through another thread. */
+const readBytes = 256 * 1024;
+/** One piece of it; small, because each becomes a text before it is decoded. */
 const pieceBytes = 64 * 1024;
+/** Buffers for the next answers: the garbage collector frees them late, and goes over the whole heap for them. */
+const freeBuffers: Buffer[] = [];
+const mostFreeBuffers = 4;
 
-/** The kept answer in pieces. @throws {ImageError} kind `storage`: `lost` when it is gone, else `accepted`. */
+/** The kept answer in pieces, each of which is valid until the next. @throws {ImageError} kind `storage`: `lost` when it is gone, else `accepted`. */
 export async function* readSpooledAnswer(directory: string | undefined, name: string): AsyncGenerator<Uint8Array> {
   if (directory === undefined || !/^[\w-]+\.answer$/.test(name)) {
     throw storage('accepted', say('spool-elsewhere'));
   }
   try {
-    yield* createReadStream(join(directory, name), { highWaterMark: pieceBytes }) as AsyncIterable<Buffer>;
+    yield* readInPieces(join(directory, name));
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw storage('lost', say('spool-gone', { file: name }), error);
@@ -45,6 +49,21 @@ export async function findSpooledAnswer(directory: string | undefined, key: stri
   return true;
 }
 
+async function* readInPieces(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  const buffer = freeBuffers.pop() ?? Buffer.allocUnsafeSlow(readBytes);
+  try {
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, readBytes, null);
+      if (bytesRead === 0) return;
+      for (let at = 0; at < bytesRead; at += pieceBytes) yield buffer.subarray(at, Math.min(at + pieceBytes, bytesRead));
+    }
+  } finally {
+    await file.close();
+    if (freeBuffers.length < mostFreeBuffers) freeBuffers.push(buffer);
+  }
+}
+
 async function isFile(path: string): Promise<boolean> {
   return await stat(path).then(
     (found) => found.isFile(),
@@ -61,7 +80,7 @@ const ignoring: AnswerHandler = {
 
 async function isWhole(path: string): Promise<boolean> {
   const decoder = new AnswerDecoder(ignoring);
-  for await (const chunk of createReadStream(path, { highWaterMark: pieceBytes }) as AsyncIterable<Buffer>) {
+  for await (const chunk of readInPieces(path)) {
     decoder.write(chunk);
     if (decoder.done) break;
   }
