@@ -56,7 +56,8 @@ async function* readInPieces(path: string): AsyncGenerator<Uint8Array> {
     for (;;) {
       const { bytesRead } = await file.read(buffer, 0, readBytes, null);
       if (bytesRead === 0) return;
-      for (let at = 0; at < bytesRead; at += pieceBytes) yield buffer.subarray(at, Math.min(at + pieceBytes, bytesRead));
+      for (let at = 0; at < bytesRead; at += pieceBytes)
+        yield buffer.subarray(at, Math.min(at + pieceBytes, bytesRead));
     }
   } finally {
     await file.close();
