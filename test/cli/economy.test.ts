@@ -28,7 +28,7 @@ it('submits a batch at half the price, leaves, and another process fetches it', 
   const env = { OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL };
   const submitted = await workspace.run(
     ['batch', 'tasks.jsonl', '--out', 'out', '--backend', 'openai', '--economy', '--no-wait'],
-    env,
+    { env },
   );
   expect(submitted.stderr).toContain('2 submitted');
   expect(submitted.exitCode).toBe(0);

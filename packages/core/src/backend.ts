@@ -17,7 +17,7 @@ export type { ResolveContext, ResolvedLook } from './contract/image-backend.ts';
 export { invalidRequest } from './contract/invalid-request.ts';
 export type { ImageRequest, PreparedReference } from './contract/image-request.ts';
 export type { ImageSize } from './contract/image-size.ts';
-export type { ImageSink, JobContext, JobWaiter, ProbeContext, RateReport } from './contract/job-context.ts';
+export type { ImageSink, JobContext, ProbeContext, RateReport } from './contract/job-context.ts';
 export type { JobHandle } from './contract/job-handle.ts';
 export { isSilent, probeReport } from './contract/probe-report.ts';
 export type { ProbeFindings } from './contract/probe-report.ts';

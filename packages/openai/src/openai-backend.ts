@@ -8,7 +8,6 @@ import type {
   ImageRequest,
   JobContext,
   JobHandle,
-  JobWaiter,
   Lane,
   ProbeContext,
 } from '@holodeck/core/backend';
@@ -123,11 +122,6 @@ export class OpenAIBackend implements ImageBackend {
     const result = await collection.run(this.#fromMemory(handle));
     this.#memory.release(handle);
     return result;
-  }
-
-  waitFor(handle: JobHandle, waiter: JobWaiter): (() => void) | undefined {
-    const { batch }: OpenAIHandleData = handle.data ?? {};
-    return batch === undefined ? undefined : this.#batches?.waitFor(handle.key, batch, waiter);
   }
 
   /** A batch, or a direct answer that was kept. @throws {ImageError} outcome `unknown` when there is none. */

@@ -39,7 +39,7 @@ export function openaiLane(options: ResolvedOpenAIOptions): Lane {
 /** Batches have a lane of their own: what waits in them takes no place of direct requests. */
 export function openaiBatchLane(options: ResolvedOpenAIOptions): Lane {
   const { id, label } = openaiLane(options);
-  return { id: `${id}/batch`, label, defaultMaxConcurrent: 10_000, gathers: 500 };
+  return { id: `${id}/batch`, label, defaultMaxConcurrent: 10_000 };
 }
 
 /** @throws {ImageError} when the handle belongs to another backend or account. The job itself is untouched. */

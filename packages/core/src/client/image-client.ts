@@ -11,7 +11,6 @@ import type { TaskRow } from '../stores/task-store.ts';
 import { abortError } from '../tasks/as-image-error.ts';
 import { asyncPool } from './async-pool.ts';
 import { AbandonedJobMonitor } from '../polling/abandoned-job-monitor.ts';
-import { gatherWindow } from './gather-window.ts';
 import type { ClientEnvironment } from './client-environment.ts';
 import { say } from './client-messages.ts';
 import { clientStats } from './client-stats.ts';
@@ -211,8 +210,6 @@ export class ImageClient {
 
   /** Runs all tasks; results are in the order of the tasks, each with its own success or failure. */
   async generateBatch(tasks: readonly GenerationTask[], options: GenerateOptions = {}): Promise<GenerationResult[]> {
-    const window = gatherWindow(this.backend);
-    if (window !== undefined) return window.all(tasks, options, (task, own) => this.generate(task, own));
     return Promise.all(tasks.map((task) => this.generate(task, options)));
   }
 
@@ -224,10 +221,11 @@ export class ImageClient {
     tasks: Iterable<GenerationTask> | AsyncIterable<GenerationTask>,
     options: GenerateOptions = {},
   ): AsyncIterable<GenerationResult> {
-    const window = gatherWindow(this.backend);
-    const run = (task: GenerationTask, own = options): Promise<GenerationResult> => this.generate(task, own);
-    const work = window === undefined ? run : (task: GenerationTask) => window.run(task, options, run);
-    return asyncPool(window?.pace(tasks) ?? tasks, () => this.#streamWidth(), work);
+    return asyncPool(
+      tasks,
+      () => this.#streamWidth(),
+      (task) => this.generate(task, options),
+    );
   }
 
   /**

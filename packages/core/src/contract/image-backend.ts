@@ -1,7 +1,7 @@
 import type { BackendCapabilities } from './backend-capabilities.ts';
 import type { BackendResult } from './backend-result.ts';
 import type { ImageRequest, ProviderOptions } from './image-request.ts';
-import type { JobContext, JobWaiter, ProbeContext } from './job-context.ts';
+import type { JobContext, ProbeContext } from './job-context.ts';
 import type { JobHandle } from './job-handle.ts';
 import type { Lane } from './lane.ts';
 import type { ProbeReport } from './probe-report.ts';
@@ -55,12 +55,6 @@ export interface ImageBackend {
    * `ImageError` with outcome `accepted` (try `collect` again), `failed`, `lost`, or `unknown`.
    */
   collect(handle: JobHandle, context: JobContext): Promise<BackendResult>;
-  /**
-   * Only of a backend whose jobs take hours: tells the waiter when `collect` brings the result or an error at once, so that
-   * thousands of jobs can wait without a call each. Never throws.
-   * @returns Ends the wait; undefined = `collect` is to be called now.
-   */
-  waitFor?(handle: JobHandle, waiter: JobWaiter): (() => void) | undefined;
   /**
    * Only of a backend whose look depends on what its servers have: decides now which of it is used, for the life of the backend.
    * With `fingerprint`, gives the look that was decided earlier, without asking anybody: `submit` then throws an `ImageError` of

@@ -7,7 +7,7 @@ export { invalidRequest } from './invalid-request.ts';
 export type { ImageErrorFields, ImageErrorJson } from './image-error.ts';
 export type { ImageRequest, ImageRequestInput, PreparedReference, ReferenceInput } from './image-request.ts';
 export type { ImageSize, ImageSizeInput } from './image-size.ts';
-export type { ImageSink, JobContext, JobWaiter, ProbeContext, ProgressEvent, RateReport } from './job-context.ts';
+export type { ImageSink, JobContext, ProbeContext, ProgressEvent, RateReport } from './job-context.ts';
 export type { JobHandle } from './job-handle.ts';
 export type { Lane } from './lane.ts';
 export type { Logger } from './logger.ts';

@@ -111,16 +111,6 @@ export interface JobContext {
   readonly onWarning?: (warning: ImageWarning) => void;
 }
 
-/** Whom a backend tells about a job until it can be collected. */
-export interface JobWaiter {
-  /** As `JobContext.onProgress`. */
-  onProgress(event: ProgressEvent): void;
-  /** As `JobContext.onEnded`. */
-  onEnded(): void;
-  /** The wait is over: the driver calls `collect`. Resolves when the driver is done with the job. Never rejects. */
-  onReady(): Promise<void>;
-}
-
 /** What `probe` receives. */
 export interface ProbeContext {
   /** Aborted at the probe's deadline. */

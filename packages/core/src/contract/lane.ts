@@ -13,11 +13,6 @@ export interface Lane {
   readonly defaultMaxConcurrent: number;
   /** Whether jobs of earlier runs are collected on it, but none are submitted. Default false. */
   readonly collectOnly?: boolean;
-  /**
-   * How many submissions the backend gathers before it sends them together. A stream draws only so many tasks ahead of those that
-   * were accepted. Absent = each is sent by itself.
-   */
-  readonly gathers?: number;
   /** The provider's documented rate for submissions on this lane, in requests per second; absent = no known limit. */
   readonly submissionsPerSecond?: number;
   /** The provider's documented rate for status queries on this lane, in requests per second; absent = no known limit. */

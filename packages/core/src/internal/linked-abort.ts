@@ -16,8 +16,6 @@ const followersOf = new WeakMap<AbortSignal, Followers>();
  */
 export class LinkedAbort {
   readonly #controller = new AbortController();
-  /** Called after the abort; costs less than a listener, which thousands of tasks would have. */
-  onAbort: (() => void) | undefined;
   #sources: readonly (AbortSignal | undefined)[];
 
   constructor(sources: readonly (AbortSignal | undefined)[]) {
@@ -39,7 +37,6 @@ export class LinkedAbort {
   abort(reason: unknown): void {
     this.#controller.abort(reason);
     this.release();
-    this.onAbort?.();
   }
 
   /** Stops following the sources. */

@@ -1,7 +1,6 @@
 import { existsSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageError } from '../contract/index.ts';
-import type { JobWaiter, ProgressEvent } from '../contract/index.ts';
 import { abortError } from './as-image-error.ts';
 import { saveToCache } from './save-to-cache.ts';
 import { collectJob, requestedSize } from './collect-job.ts';
@@ -27,13 +26,14 @@ const cancelMs = 5000;
  * @throws {ImageError} for any other end without an image.
  */
 export async function collectTask(
-  collector: JobCollector,
+  run: RunContext,
+  job: AcceptedJob,
   source: GenerationSuccess['source'],
 ): Promise<GenerationResult | 'reload-row'> {
+  const collector = new JobCollector(run, job);
   let collected: Collected;
   try {
-    const { run, writer } = collector;
-    collected = await run.step('collect', writer.row.attempt, () => collectJob(collector));
+    collected = await run.step('collect', job.writer.row.attempt, () => collectJob(collector));
   } catch (error) {
     return collector.failed(error as ImageError);
   }
@@ -110,12 +110,9 @@ export async function paidAttempts(run: RunContext): Promise<number> {
   return Math.max(stored, run.paid);
 }
 
-/** An accepted job on its way to its images. */
-export class JobCollector implements Collector, JobWaiter {
+class JobCollector implements Collector {
   readonly run: RunContext;
   readonly job: AcceptedJob;
-  /** Continues the task, while it waits. */
-  #continue: (() => Promise<void>) | undefined;
   #endedAtMs: number | undefined;
   #pacer: JobPacer | undefined;
 
@@ -126,38 +123,6 @@ export class JobCollector implements Collector, JobWaiter {
 
   get writer(): RowWriter {
     return this.job.writer;
-  }
-
-  /** Whether the task lets go of all but its job until that can be collected. A trace shows the wait as a part of `collect`. */
-  get canWait(): boolean {
-    return this.run.environment.backend.waitFor !== undefined && this.run.trace === undefined;
-  }
-
-  /** Calls `then` once the job can be collected, or the run is aborted. Its promise ends with the task. */
-  wait(then: () => Promise<void>): void {
-    const { run, job } = this;
-    this.#continue = then;
-    const leave = run.signal.aborted ? undefined : run.environment.backend.waitFor?.(job.handle, this);
-    run.onAborted = () => {
-      leave?.();
-      void this.onReady();
-    };
-    if (leave === undefined) void this.onReady();
-  }
-
-  async onReady(): Promise<void> {
-    const then = this.#continue;
-    this.#continue = undefined;
-    this.run.onAborted = undefined;
-    await then?.();
-  }
-
-  onProgress(event: ProgressEvent): void {
-    this.run.progressed(event);
-  }
-
-  onEnded(): void {
-    this.jobEnded();
   }
 
   get #kind(): string {

@@ -4,7 +4,7 @@ import type { Logger } from '../contract/index.ts';
 import type { Store } from '../stores/store.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import { abortError } from './as-image-error.ts';
-import { collectTask, finishRow, JobCollector } from './collect-task.ts';
+import { collectTask, finishRow } from './collect-task.ts';
 import type { GenerationResult } from './generation-result.ts';
 import type { LaneScheduler } from '../limits/lane-scheduler.ts';
 import type { LanePermit } from '../limits/lane-permit.ts';
@@ -152,8 +152,7 @@ async function collectAgain(run: RunContext, writer: RowWriter): Promise<Generat
   const permit = watched ?? (row.state === 'accepted' ? await adopt(lane, row, environment.logger) : undefined);
   environment.deadlines.start(run);
   try {
-    const job = { writer, handle, lane, ...(permit === undefined ? {} : { permit }) };
-    return await collectTask(new JobCollector(run, job), 'resumed');
+    return await collectTask(run, { writer, handle, lane, ...(permit === undefined ? {} : { permit }) }, 'resumed');
   } catch (error) {
     const gone = ImageError.isInstance(error) && (error.outcome === 'lost' || error.outcome === 'failed');
     if (row.state === 'done' && gone) return 'submit';

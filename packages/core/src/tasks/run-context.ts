@@ -112,11 +112,6 @@ export class RunContext implements Expiring {
     this.trace = environment.options.telemetry?.startTask({ backend: name, model, taskId, scope, request, resuming });
   }
 
-  /** What happens when the signal is aborted while nothing else listens to it. */
-  set onAborted(then: (() => void) | undefined) {
-    this.#abort.onAbort = then;
-  }
-
   /** The job that the result comes from. */
   knows(handle: JobHandle | undefined): void {
     this.jobId = handle?.jobId;
@@ -141,14 +136,6 @@ export class RunContext implements Expiring {
     const seen = this.#signsAfterFaults.get(sign);
     this.#signsAfterFaults.set(sign, this.#faults);
     return seen === undefined || seen === this.#faults;
-  }
-
-  /** The provider tells how far the job is. */
-  progressed(told: ProgressEvent): void {
-    if (this.#isNews(told)) this.heard();
-    const isNoted = told.type === 'running' && told.note !== undefined;
-    const progress = isNoted ? { ...told, note: blankSecrets(told.note ?? '') } : told;
-    this.emit({ type: 'progress', taskId: this.options.taskId, progress });
   }
 
   /** Runs a step as a part of the task's trace, if there is one. */
@@ -231,13 +218,18 @@ export class RunContext implements Expiring {
   }
 
   jobContext(key: string, lane: LaneScheduler, images?: JobImages, more?: Partial<JobContext>): JobContext {
-    const { spoolDirectory, store, target } = this.options;
+    const { taskId, spoolDirectory, store, target } = this.options;
     return {
       key,
       lane: lane.lane,
       signal: this.signal,
       onUnsupported: this.environment.options.onUnsupported,
-      onProgress: (told) => this.progressed(told),
+      onProgress: (told) => {
+        if (this.#isNews(told)) this.heard();
+        const isNoted = told.type === 'running' && told.note !== undefined;
+        const progress = isNoted ? { ...told, note: blankSecrets(told.note ?? '') } : told;
+        this.emit({ type: 'progress', taskId, progress });
+      },
       onWarning: (warning) => void this.warn(warning),
       onRate: (report) => lane.learnRate(key, report),
       openImage: (index) => {

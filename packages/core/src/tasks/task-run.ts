@@ -2,7 +2,7 @@ import { ImageError } from '../contract/index.ts';
 import type { TaskRow } from '../stores/task-store.ts';
 import { asImageError } from './as-image-error.ts';
 import { takeFromCache } from './take-from-cache.ts';
-import { collectTask, JobCollector, paidAttempts } from './collect-task.ts';
+import { collectTask, paidAttempts } from './collect-task.ts';
 import { continueRow } from './continue-row.ts';
 import type { GenerationResult } from './generation-result.ts';
 import { refuseForeignFile } from '../files/foreign-file.ts';
@@ -19,55 +19,34 @@ import { submitTask } from './submit-task.ts';
  * throws.
  */
 export function runTask(options: RunOptions, prepared: PreparedRequest): Promise<GenerationResult> {
+  const { scope, taskId, store, target, folder, overwrite } = options;
   const run = new RunContext(options, prepared.request, false);
   run.requestHash = prepared.hash;
-  return new Promise((resolve) => {
-    const proceed = async (job?: JobCollector): Promise<void> => {
-      const end = await settle(run, () => advance(run, prepared, job));
-      // Not awaited: of a job that takes hours only this function waits, and not the calls that led here.
-      if (end instanceof JobCollector) end.wait(() => proceed(end));
-      else resolve(end);
-    };
-    void proceed();
-  });
-}
-
-/** Brings a task to its end, or to a job that it has to wait for; from there it continues with `job`. */
-async function advance(
-  run: RunContext,
-  prepared: PreparedRequest,
-  job: JobCollector | undefined,
-): Promise<GenerationResult | JobCollector> {
-  const { scope, taskId, store, target, folder, overwrite } = run.options;
-  if (job === undefined && target !== undefined) await prepareTarget(target);
-  for (let waited = job; ; waited = undefined) {
-    if (waited !== undefined) {
-      const result = await collectTask(waited, 'generated');
+  return settle(run, async () => {
+    if (target !== undefined) await prepareTarget(target);
+    for (;;) {
+      const row = await store.tasks.latest(scope, taskId, prepared.hash);
+      const isFree = row === undefined || (row.state === 'unknown' && run.mayResubmit);
+      const end = isFree ? 'submit' : await continueRow(run, row);
+      if (typeof end === 'object') return end;
+      if (end === 'reload-row') continue;
+      run.servedBy = undefined;
+      if (target !== undefined) {
+        const { count } = prepared.request;
+        refuseImpossiblePlace(target, count);
+        if (!overwrite) await refuseForeignFile({ scope, taskId, target, count }, store.tasks, folder);
+      }
+      const attempt = (row?.attempt ?? 0) + 1;
+      const cached = await takeFromCache(run, prepared, attempt);
+      if (cached === 'reload-row') continue;
+      if (cached !== undefined) return cached;
+      if (row !== undefined) await sayLostBefore(run, row);
+      const job = await submitTask(run, prepared, attempt);
+      if (job === 'reload-row') continue;
+      const result = await collectTask(run, job, 'generated');
       if (result !== 'reload-row') return result;
     }
-    const row = await store.tasks.latest(scope, taskId, prepared.hash);
-    const isFree = row === undefined || (row.state === 'unknown' && run.mayResubmit);
-    const end = isFree ? 'submit' : await continueRow(run, row);
-    if (typeof end === 'object') return end;
-    if (end === 'reload-row') continue;
-    run.servedBy = undefined;
-    if (target !== undefined) {
-      const { count } = prepared.request;
-      refuseImpossiblePlace(target, count);
-      if (!overwrite) await refuseForeignFile({ scope, taskId, target, count }, store.tasks, folder);
-    }
-    const attempt = (row?.attempt ?? 0) + 1;
-    const cached = await takeFromCache(run, prepared, attempt);
-    if (cached === 'reload-row') continue;
-    if (cached !== undefined) return cached;
-    if (row !== undefined) await sayLostBefore(run, row);
-    const accepted = await submitTask(run, prepared, attempt);
-    if (accepted === 'reload-row') continue;
-    const collector = new JobCollector(run, accepted);
-    if (collector.canWait) return collector;
-    const result = await collectTask(collector, 'generated');
-    if (result !== 'reload-row') return result;
-  }
+  });
 }
 
 /** Finishes the job of an open row; submits nothing. Never throws. */
@@ -94,18 +73,12 @@ export function resumeTask(options: RunOptions, row: TaskRow): Promise<Generatio
   });
 }
 
-/** Ends the run with what `work` resolves with, unless that is a job to wait for. */
-async function settle<End extends GenerationResult | JobCollector>(
-  run: RunContext,
-  work: () => Promise<End>,
-): Promise<End | GenerationResult> {
+async function settle(run: RunContext, work: () => Promise<GenerationResult>): Promise<GenerationResult> {
   const { environment, options } = run;
   const { counters, backend } = environment;
   let result: GenerationResult;
   try {
-    const end = await work();
-    if (end instanceof JobCollector) return end;
-    result = end;
+    result = await work();
   } catch (thrown) {
     const error = asImageError(thrown, {
       kind: 'internal',
@@ -115,8 +88,9 @@ async function settle<End extends GenerationResult | JobCollector>(
     });
     await run.disown();
     result = run.failure(error, await paidAttempts(run));
+  } finally {
+    run.end();
   }
-  run.end();
   if (!result.success) counters[result.error.outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
   else if (result.source === 'generated') counters.done += 1;
   else if (result.source === 'cache') counters.cached += 1;

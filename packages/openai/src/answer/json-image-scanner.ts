@@ -66,20 +66,16 @@ export class JsonImageScanner {
   #text = '';
   #prefix = '';
   #escape = '';
-  readonly #decoder: Base64Decoder;
+  readonly #decoder = new Base64Decoder();
   #wanted = false;
   #characters = 0;
   #nextSlot: number;
   #slot = 0;
   #closed = false;
 
-  /**
-   * @param firstSlot The number of the first picture.
-   * @param decoder Texts that are read one after another may share one, and its memory.
-   */
-  constructor(handler: ScannedImageHandler, firstSlot = 0, decoder: Base64Decoder = new Base64Decoder()) {
+  /** @param firstSlot The number of the first picture. */
+  constructor(handler: ScannedImageHandler, firstSlot = 0) {
     this.#handler = handler;
-    this.#decoder = decoder;
     this.#nextSlot = firstSlot;
   }
 

@@ -1,15 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '@holodeck/core';
 import { invalidRequest } from '@holodeck/core/backend';
-import type {
-  BackendResult,
-  FetchLike,
-  ImageRequest,
-  JobContext,
-  JobHandle,
-  JobWaiter,
-  Lane,
-} from '@holodeck/core/backend';
+import type { BackendResult, FetchLike, ImageRequest, JobContext, JobHandle, Lane } from '@holodeck/core/backend';
 import type { OpenAIHandleData } from '../openai-handle.ts';
 import type { ResolvedOpenAIOptions } from '../openai-options.ts';
 import { readEditFiles } from '../wire/openai-pictures.ts';
@@ -44,8 +36,6 @@ export class BatchDelivery {
   readonly #references: ReferenceUploads;
   readonly #closing = new AbortController();
   readonly #watches = new Map<string, BatchWatch>();
-  /** The last reading of a file. */
-  #reading: Promise<void> = Promise.resolve();
   /** Searches under way, by group: its tasks share one. */
   readonly #searches = new Map<string, Promise<string | undefined>>();
   /** Batches that a search has found, by group. */
@@ -86,11 +76,6 @@ export class BatchDelivery {
     const batch = String((handle.data as OpenAIHandleData).batch);
     this.#lines.set(batch, (this.#lines.get(batch) ?? 0) + 1);
     return handle;
-  }
-
-  /** Tells the waiter when the line of a submission is there. @returns Ends the wait. */
-  waitFor(key: string, batch: string, waiter: JobWaiter): () => void {
-    return this.#watch(batch).wait(key, waiter);
   }
 
   /** Waits for the line of a submission. Its promise is the watch's own, because thousands wait for hours. */
@@ -169,12 +154,7 @@ export class BatchDelivery {
     if (known !== undefined) return known;
     const fetch = (): Promise<FetchLike> => this.#transport.sharedFetch();
     const onFullQueue = (): void => this.#groups.shrink(this.#lines.get(batchId) ?? 1);
-    const inTurn = (work: () => Promise<void>): Promise<void> => {
-      const done = this.#reading.then(work);
-      this.#reading = done.catch(() => undefined);
-      return done;
-    };
-    const watch = new BatchWatch(batchId, { api: this.#api, options: this.#options, fetch, inTurn, onFullQueue });
+    const watch = new BatchWatch(batchId, { api: this.#api, options: this.#options, fetch, onFullQueue });
     this.#watches.set(batchId, watch);
     return watch;
   }

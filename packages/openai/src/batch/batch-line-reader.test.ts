@@ -23,7 +23,7 @@ async function read(
   breaks = false,
 ): Promise<Reading> {
   const reading: Reading = { pictures: {}, lines: [], unread: new Map() };
-  const writerFor = async (customId: string): Promise<ImageWriter | undefined> => {
+  const writerFor = (customId: string): ImageWriter | undefined => {
     if (!wanted.includes(customId)) return undefined;
     const chunks: Uint8Array[] = [];
     return new ImageWriter(

@@ -1,5 +1,4 @@
 import { isRecord } from '@holodeck/core/backend';
-import { Base64Decoder } from '../answer/base64-decoder.ts';
 import { JsonImageScanner } from '../answer/json-image-scanner.ts';
 import type { ImageWriter } from '../answer/image-writer.ts';
 import type { WireLine } from './batch-wire.ts';
@@ -15,7 +14,7 @@ export interface ReadLine {
 
 export interface LineHandler {
   /** The writer for the pictures of a line; undefined = nobody waits for it. */
-  writerFor(customId: string): Promise<ImageWriter | undefined>;
+  writerFor(customId: string): ImageWriter | undefined;
   /** A whole line. Called one after another. */
   line(customId: string, line: ReadLine): Promise<void>;
   /** The pictures of a line cannot be written. */
@@ -37,7 +36,6 @@ export class BatchLineReader {
   readonly #handler: LineHandler;
   /** Names of lines that an earlier reading found too late. */
   readonly #names: ReadonlyMap<number, string>;
-  readonly #decoder = new Base64Decoder();
   #line: OpenLine | undefined;
   #number = 0;
   #isStrange = false;
@@ -56,7 +54,7 @@ export class BatchLineReader {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     for (let at = 0; at < bytes.length;) {
       const end = bytes.indexOf(newline, at);
-      this.#line ??= new OpenLine(this.#handler, this.#decoder, this.#names.get(this.#number));
+      this.#line ??= new OpenLine(this.#handler, this.#names.get(this.#number));
       await this.#line.write(bytes.subarray(at, end === -1 ? bytes.length : end));
       if (end === -1) return;
       await this.end();
@@ -71,9 +69,6 @@ export class BatchLineReader {
     const number = this.#number;
     this.#number += 1;
     const isAnswer = await line?.end((customId) => this.#handler.unread(number, customId));
-    // What is left of a picture that was cut short.
-    this.#decoder.end();
-    this.#decoder.reuse();
     if (isAnswer === false) this.#isStrange = true;
   }
 
@@ -94,18 +89,17 @@ class OpenLine {
   #skipped = false;
   #isBlank = true;
 
-  constructor(handler: LineHandler, decoder: Base64Decoder, name: string | undefined) {
+  constructor(handler: LineHandler, name: string | undefined) {
     this.#handler = handler;
     this.#name = name;
-    const pictures = {
-      imageStart: (slot: number, index: number) => this.#imageStart(slot, index),
-      imageData: (slot: number, bytes: Buffer) => this.writer?.imageData(slot, bytes),
-      imageEnd: (slot: number, characters: number) => {
+    this.#scanner = new JsonImageScanner({
+      imageStart: (slot, index) => this.#imageStart(slot, index),
+      imageData: (slot, bytes) => this.writer?.imageData(slot, bytes),
+      imageEnd: (slot, characters) => {
         this.#characters.set(slot, characters);
         this.writer?.imageEnd(slot);
       },
-    };
-    this.#scanner = new JsonImageScanner(pictures, 0, decoder);
+    });
   }
 
   async write(bytes: Buffer): Promise<void> {
@@ -115,7 +109,7 @@ class OpenLine {
       this.#head += bytes.toString('latin1', 0, headCharacters);
       this.#name = namePattern.exec(this.#head)?.[1];
     }
-    if (this.#name !== undefined) this.writer ??= await this.#handler.writerFor(this.#name);
+    this.writer ??= this.#name === undefined ? undefined : this.#handler.writerFor(this.#name);
     if (this.#name !== undefined && this.writer === undefined) {
       this.#skipped = true;
       return;

@@ -1,11 +1,7 @@
-import { Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { callbackify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageError } from '@holodeck/core';
-import type { ProgressEvent } from '@holodeck/core';
 import { isRecord } from '@holodeck/core/backend';
-import type { BackendResult, FetchLike, JobContext, JobWaiter } from '@holodeck/core/backend';
+import type { BackendResult, FetchLike, JobContext } from '@holodeck/core/backend';
 import { readItems } from '../answer/answer-decoder.ts';
 import { ImageWriter, sinkError } from '../answer/image-writer.ts';
 import { OpenAICollection } from '../openai-collection.ts';
@@ -26,6 +22,8 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
   /** Listens to the context's signal. */
   readonly leave: () => void;
+  /** Whether it waited when the files began to be read: then they have its line, or nothing has. */
+  expected: boolean;
 }
 
 export interface BatchWatchOptions {
@@ -33,8 +31,6 @@ export interface BatchWatchOptions {
   readonly options: ResolvedOpenAIOptions;
   /** The connections for addresses that an answer may name instead of images. */
   readonly fetch: () => Promise<FetchLike>;
-  /** Reads one file of all batches at a time: each needs buffers. */
-  readonly inTurn: (work: () => Promise<void>) => Promise<void>;
   /** The batch was refused because too much is waiting. */
   readonly onFullQueue: () => void;
 }
@@ -46,21 +42,12 @@ const growth = 1.5;
 /** A resumed batch gathers its tasks: its files are read when no task has joined for so long, in milliseconds. */
 const joinMs = 50;
 const mostJoins = 40;
-/** Ends a reading early. */
-const enough = new Error('All lines that somebody waits for were read.');
 
 /** One batch and the tasks of this process that wait for it: one question for all, and one reading of its files. */
 export class BatchWatch {
   readonly #batchId: string;
   readonly #parts: BatchWatchOptions;
-  /** Who waits for the lines, by name. */
-  readonly #idle = new Map<string, JobWaiter>();
-  /** Who collects them, by name. */
   readonly #waiters = new Map<string, Waiter>();
-  /** Told when a task begins to collect, by name. */
-  readonly #arrivals = new Map<string, () => void>();
-  /** Whose lines the files have that are read, or nothing has. Names alone: else all tasks would stay until the last one is done. */
-  #expected = new Set<string>();
   /** Names of lines, by file, that an earlier reading found too late. */
   readonly #names = new Map<string, Map<number, string>>();
   #stop = new AbortController();
@@ -71,16 +58,6 @@ export class BatchWatch {
     this.#parts = parts;
   }
 
-  /** Tells the waiter when the line of that name is there. @returns Ends the wait. */
-  wait(customId: string, waiter: JobWaiter): () => void {
-    this.#idle.set(customId, waiter);
-    this.#start();
-    return () => {
-      if (this.#idle.get(customId) === waiter) this.#idle.delete(customId);
-      this.#stopIfLeft();
-    };
-  }
-
   /** Waits for the line of that name. @throws {ImageError} */
   collect(customId: string, context: JobContext): Promise<BackendResult> {
     const { signal } = context;
@@ -88,22 +65,12 @@ export class BatchWatch {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#settle(customId, () => aborted(signal.reason));
-        this.#stopIfLeft();
+        if (this.#waiters.size === 0) this.#stop.abort(new Error('Nobody waits for the batch.'));
       };
-      this.#waiters.set(customId, { context, resolve, reject, leave });
-      this.#arrivals.get(customId)?.();
+      this.#waiters.set(customId, { context, resolve, reject, leave, expected: false });
       signal.addEventListener('abort', leave, { once: true });
       this.#start();
     });
-  }
-
-  /** Tasks that want their lines. */
-  get #wanted(): number {
-    return this.#idle.size + this.#waiters.size;
-  }
-
-  #stopIfLeft(): void {
-    if (this.#wanted === 0) this.#stop.abort(new Error('Nobody waits for the batch.'));
   }
 
   #start(): void {
@@ -111,14 +78,14 @@ export class BatchWatch {
     this.#stop = new AbortController();
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
-      if (this.#wanted > 0) this.#start();
+      if (this.#waiters.size > 0) this.#start();
     });
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
     try {
-      for (let waitMs = firstWaitMs; this.#wanted > 0; waitMs = Math.min(longestWaitMs, waitMs * growth)) {
+      for (let waitMs = firstWaitMs; this.#waiters.size > 0; waitMs = Math.min(longestWaitMs, waitMs * growth)) {
         const { batch, pollAfterMs } = await this.#parts.api.look(this.#batchId, signal);
         if (hasEnded(batch)) await this.#finish(batch, signal);
         else {
@@ -130,43 +97,44 @@ export class BatchWatch {
       // All have left; who came since then starts over.
       if (signal.aborted) return;
       const failure = this.#parts.api.broken(error, 'accepted', signal);
-      for (const customId of [...this.#idle.keys(), ...this.#waiters.keys()]) await this.#fail(customId, () => failure);
+      for (const customId of this.#waiters.keys()) this.#settle(customId, () => failure);
     }
   }
 
   #report(batch: WireBatch): void {
     const { done, total } = countsOf(batch);
     const begun = batch.status !== 'validating' && total > 0;
-    const event: ProgressEvent = begun
-      ? { type: 'running', fraction: done / total, note: `${done}/${total}` }
-      : { type: 'queued' };
-    for (const waiter of this.#idle.values()) waiter.onProgress(event);
-    for (const { context } of this.#waiters.values()) context.onProgress?.(event);
+    for (const { context } of this.#waiters.values()) {
+      if (begun) context.onProgress?.({ type: 'running', fraction: done / total, note: `${done}/${total}` });
+      else context.onProgress?.({ type: 'queued' });
+    }
   }
 
   async #finish(batch: WireBatch, signal: AbortSignal): Promise<void> {
-    for (let joins = 0, before = -1; joins < mostJoins && this.#wanted !== before; joins += 1) {
-      before = this.#wanted;
+    for (let joins = 0, before = -1; joins < mostJoins && this.#waiters.size !== before; joins += 1) {
+      before = this.#waiters.size;
       await sleep(joinMs, undefined, { signal });
     }
-    for (const waiter of this.#idle.values()) waiter.onEnded();
     for (const { context } of this.#waiters.values()) context.onEnded?.();
     const { api, options, onFullQueue } = this.#parts;
     // Nothing needs it any more: a lost answer is found by the name that the batch has.
     if (typeof batch.input_file_id === 'string') await api.remove(batch.input_file_id, signal);
-    this.#expected = new Set([...this.#idle.keys(), ...this.#waiters.keys()]);
+    // A mark, not a list: that would keep what all tasks hold until the last one is done.
+    for (const waiter of this.#waiters.values()) waiter.expected = true;
     let missing = (): ImageError => missingLine(this.#batchId);
     if (batch.status === 'failed') {
       missing = () => refusedBatch(this.#batchId, batch, options);
       if (isFullQueue(missing())) onFullQueue();
     } else {
       for (const fileId of [batch.output_file_id, batch.error_file_id]) {
-        if (typeof fileId !== 'string' || this.#wanted === 0) continue;
+        if (typeof fileId !== 'string' || this.#waiters.size === 0) continue;
         // The lines may be in the part that did not come.
         if (!(await this.#read(fileId, signal))) missing = () => api.strange('accepted');
       }
     }
-    for (const customId of this.#expected) await this.#fail(customId, missing);
+    for (const [customId, { expected }] of this.#waiters) {
+      if (expected) this.#settle(customId, missing);
+    }
   }
 
   /** @returns False if what came is not the whole file. */
@@ -178,8 +146,8 @@ export class BatchWatch {
       const writers = new Map<string, ImageWriter>();
       const reader = new BatchLineReader(
         {
-          writerFor: async (customId) => {
-            const waiter = await this.#call(customId);
+          writerFor: (customId) => {
+            const waiter = this.#waiters.get(customId);
             if (waiter === undefined) return undefined;
             const writer = writers.get(customId) ?? writerOf(waiter.context);
             writers.set(customId, writer);
@@ -191,14 +159,14 @@ export class BatchWatch {
           },
           failed: (customId, error) => this.#settle(customId, () => sinkError(error)),
           unread: (lineNumber, customId) => {
-            if (!this.#waiters.has(customId) && !this.#idle.has(customId)) return;
+            if (!this.#waiters.has(customId)) return;
             names.set(lineNumber, customId);
             again = true;
           },
         },
         names,
       );
-      await this.#parts.inTurn(() => this.#pour(fileId, reader, signal));
+      await this.#pour(fileId, reader, signal);
       if (reader.isStrange || !again) return !reader.isStrange;
     }
   }
@@ -207,17 +175,15 @@ export class BatchWatch {
     const { api } = this.#parts;
     try {
       const content = await api.content(fileId, signal);
-      const write = async (chunk: Uint8Array, _encoding: string): Promise<void> => {
-        await reader.write(chunk);
-        free(chunk);
-        if (this.#wanted === 0) throw enough;
-      };
-      // Not `for await`: that joins the chunks which came meanwhile into one more buffer.
-      const lines = new Writable({ highWaterMark: 1, write: callbackify(write) });
-      await pipeline(content, lines).catch((error: unknown) => {
-        if (error !== enough) throw error;
-      });
-      await reader.end();
+      try {
+        for await (const chunk of content as AsyncIterable<Uint8Array>) {
+          await reader.write(chunk);
+          if (this.#waiters.size === 0) break;
+        }
+        await reader.end();
+      } finally {
+        content.destroy();
+      }
     } catch (error) {
       await reader.discard();
       throw api.broken(error, 'accepted', signal);
@@ -225,7 +191,7 @@ export class BatchWatch {
   }
 
   async #deliver(customId: string, line: ReadLine): Promise<void> {
-    const waiter = await this.#call(customId);
+    const waiter = this.#waiters.get(customId);
     if (waiter === undefined) return line.writer?.discard();
     const { writer = writerOf(waiter.context) } = line;
     try {
@@ -259,23 +225,6 @@ export class BatchWatch {
     return await new OpenAICollection(options, context, job, fetch).finish(answer, writer);
   }
 
-  /** The task that collects the line of that name; one that only waits for it begins to. Undefined = nobody wants it. */
-  async #call(customId: string): Promise<Waiter | undefined> {
-    const idle = this.#idle.get(customId);
-    if (idle !== undefined) {
-      this.#idle.delete(customId);
-      const arrived = new Promise<void>((resolve) => this.#arrivals.set(customId, resolve));
-      await Promise.race([arrived, idle.onReady()]);
-      this.#arrivals.delete(customId);
-    }
-    return this.#waiters.get(customId);
-  }
-
-  async #fail(customId: string, error: () => unknown): Promise<void> {
-    await this.#call(customId);
-    this.#settle(customId, error);
-  }
-
   /** Ends the wait for a line with an error, if somebody still waits for it. */
   #settle(customId: string, error: () => unknown): void {
     const waiter = this.#waiters.get(customId);
@@ -286,15 +235,9 @@ export class BatchWatch {
   #take(customId: string, waiter: Waiter): boolean {
     if (this.#waiters.get(customId) !== waiter) return false;
     this.#waiters.delete(customId);
-    this.#expected.delete(customId);
     waiter.context.signal.removeEventListener('abort', waiter.leave);
     return true;
   }
-}
-
-/** Frees a chunk at once: the garbage collector hardly sees its memory, and would let dozens of megabytes of chunks gather. */
-function free({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 function writerOf({ openImage, imageCount = Number.POSITIVE_INFINITY }: JobContext): ImageWriter {
