@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { startRedisServer, type RedisServer } from '../../packages/redis/test/support/redis-server.ts';
+import { alwaysSynced, startRedisServer, type RedisServer } from '../../packages/redis/test/support/redis-server.ts';
 import { commandOf, imageSteps, instructionOf, isHealthy } from '../support/dockerfile.ts';
 import { freePort } from '../support/free-port.ts';
 import { isLongRun } from '../support/long-runs.ts';
@@ -18,7 +18,7 @@ let server: RedisServer;
 let folder: string;
 
 beforeEach(async () => {
-  server = await startRedisServer();
+  server = await startRedisServer(alwaysSynced);
   folder = await mkdtemp(join(tmpdir(), 'holodeck-image-'));
 });
 afterEach(async () => {

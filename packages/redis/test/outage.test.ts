@@ -6,7 +6,7 @@ import { createImageQueue, openRedisPermits, openRedisStore } from '@holodeck/re
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.ts';
 import { QueueWorld } from './support/queue-world.ts';
-import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+import { alwaysSynced, startRedisServer, type RedisServer } from './support/redis-server.ts';
 
 const lane = 'hunyuan/ap-guangzhou/0123456789abcdef';
 const owner = createOwner().id;
@@ -15,7 +15,7 @@ let server: RedisServer;
 const open: (Store | PermitStore)[] = [];
 
 beforeEach(async () => {
-  server = await startRedisServer();
+  server = await startRedisServer(alwaysSynced);
 });
 afterEach(async () => {
   for (const store of open.splice(0)) await store.close();

@@ -8,7 +8,7 @@ import { heldMs } from '../../../test/support/pushed-clock.ts';
 import { until } from '../../../test/support/until.ts';
 import { sized } from '../../../test/support/long-runs.ts';
 import { QueueWorld, tasks } from './support/queue-world.ts';
-import { startRedisServer, type RedisServer } from './support/redis-server.ts';
+import { alwaysSynced, startRedisServer, type RedisServer } from './support/redis-server.ts';
 import { canChooseHost } from './support/worker-process.ts';
 
 // Each of two producers that share an account has so many tasks; so many workers are killed, one a second; so often the
@@ -200,7 +200,7 @@ describe('several workers', () => {
   });
 
   it('continue when the server is killed and restarted', async () => {
-    const own = await startRedisServer();
+    const own = await startRedisServer(alwaysSynced);
     const other = await QueueWorld.start(own);
     try {
       other.emulator.set({ jobMs: 100 });

@@ -20,6 +20,12 @@ export interface RedisServer {
   close(): Promise<void>;
 }
 
+/**
+ * For tests that kill the server. With `everysec`, it answers before it writes while an earlier sync lasts: killed on a busy disk,
+ * it forgets up to two seconds (`flushAppendOnlyFile` in Redis' aof.c).
+ */
+export const alwaysSynced: readonly string[] = ['--appendfsync', 'always'];
+
 /** Starts redis-server (or valkey-server) on a free port, by default with an append-only file. */
 export async function startRedisServer(options: readonly string[] = []): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'holodeck-redis-'));
