@@ -121,7 +121,8 @@ function sceneArguments(session: string): string[] {
 }
 
 async function startOnEmulator(): Promise<number> {
-  const emulator = await startHunyuanEmulator({ jobMs: 400 });
+  // Its jobs run one at a time, as the service's do: whoever tries this out should not wait for each.
+  const emulator = await startHunyuanEmulator({ jobMs: 100 });
   try {
     console.log(words.onEmulator);
     // A new session for each start, so there is something to see.

@@ -84,6 +84,10 @@ export function hsl(hue: number, saturation: number, lightness: number): Color {
 
 /** The colour between two, at `part` (0 to 1) of the way. */
 export function mix(from: Color, to: Color, part: number): Color {
-  const between = (a: number, b: number): number => Math.round(a + (b - a) * part);
-  return [between(from[0], to[0]), between(from[1], to[1]), between(from[2], to[2])];
+  return [between(from[0], to[0], part), between(from[1], to[1], part), between(from[2], to[2], part)];
+}
+
+/** The level between two, likewise. */
+export function between(from: number, to: number, part: number): number {
+  return Math.round(from + (to - from) * part);
 }
