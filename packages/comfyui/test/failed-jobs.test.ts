@@ -132,6 +132,36 @@ describe('jobs without a result', () => {
     expect(await backend.locate!(handle.key, job.context)).toBe('found');
   });
 
+  it('are lost after a restart unless every picture of the result is still there', async () => {
+    const inverted = { class_type: 'ImageInvert', inputs: { image: ['1', 0] } };
+    const saved = { class_type: 'SaveImage', inputs: { images: ['3', 0], filename_prefix: 'b' } };
+    const backend = backendWith({ workflow: { ...plainGraph(), '3': inverted, '4': saved } });
+    const { handle, images } = await generate(backend);
+    emulator.restart();
+    const again = startJob(backend);
+    await backend.collect(handle, again.context);
+    expect([...again.images]).toEqual([...images]);
+    const key = { ...startJob(backend).context, key: handle.key };
+    const unanswered = startJob(backend);
+    await backend.collect(backend.handleFor!(handle.key, key), unanswered.context);
+    expect([...unanswered.images]).toEqual([...images]);
+    expect(emulator.deleteFile({ filename: `${handle.key}-2_00001_.png`, subfolder: '', type: 'output' })).toBe(true);
+    for (const part of [handle, backend.handleFor!(handle.key, key)]) {
+      expect(await failure(backend.collect(part, startJob(backend).context))).toMatchObject({ code: 'job-gone' });
+    }
+  });
+
+  it('are lost after a restart where the result is kept by no file, whatever else was saved', async () => {
+    const preview = { class_type: 'PreviewImage', inputs: { images: ['1', 0] }, _meta: { title: '@output' } };
+    const backend = backendWith({ workflow: { ...plainGraph(), '3': preview } });
+    const { handle } = await generate(backend);
+    emulator.restart();
+    expect(await failure(backend.collect(handle, startJob(backend).context))).toMatchObject({
+      outcome: 'lost',
+      code: 'job-gone',
+    });
+  });
+
   it.each([
     ['0.33.0', '(node 3, "Face fix"), which the workflow needs. Install the pack comfyui-impact-pack'],
     ['0.3.64', '(node 3), which the workflow needs. Install the pack comfyui-impact-pack'],

@@ -61,7 +61,7 @@ describe('the built-in graphs', () => {
       backend: 'comfyui',
       jobId: done.context.key,
       key: done.context.key,
-      data: { seed: 42, prefix: done.context.key },
+      data: { seed: 42, prefixes: [done.context.key] },
     });
     expect(await graphOf(done.handle.jobId)).toMatchObject({
       '3': { inputs: { seed: 42 } },

@@ -10,6 +10,7 @@ import type { ImageWarning } from '@holodeck/core';
 import type { BackendResult, CollectedImage, ImageInfo, JobContext, JobHandle } from '@holodeck/core/backend';
 import type { ComfyUIServer } from './comfyui-server.ts';
 import { readOtherFiles } from '../wire/comfyui-wire.ts';
+import { resultPrefixes } from '../workflow/workflow-fill.ts';
 import type { FinishedJob, OutputFile } from '../wire/comfyui-wire.ts';
 import type { JobVerdict, JobWatch } from './job-watch.ts';
 import type { WorkflowPlan } from '../workflow/workflow-plan.ts';
@@ -55,7 +56,7 @@ export async function collectJob(
     context.onEnded?.();
     const cancelled = server.cancelled.has(handle.jobId);
     return verdict.state === 'gone'
-      ? await rescue(server, handle, context, { cancelled, disconnected: verdict.disconnected })
+      ? await rescue(server, handle, context, { cancelled, disconnected: verdict.disconnected, plan })
       : await fetchResult(server, handle, context, { job: verdict.job, watch, cancelled, plan });
   } finally {
     watch.listen(undefined);
@@ -93,17 +94,15 @@ async function untilVerdict(watch: JobWatch, signal: AbortSignal): Promise<JobVe
   }
 }
 
-/** How many files to look for where the handle does not say how many were asked for. */
-const maxRescued = 64;
-
 async function rescue(
   server: ComfyUIServer,
   handle: JobHandle,
   context: JobContext,
-  state: { readonly cancelled: boolean; readonly disconnected: boolean },
+  state: { readonly cancelled: boolean; readonly disconnected: boolean; readonly plan: WorkflowPlan },
 ): Promise<BackendResult> {
-  const count = typeof handle.data?.['count'] === 'number' ? handle.data['count'] : maxRescued;
-  const rescued = state.cancelled ? 0 : await rescueFiles(server, handle, count, context);
+  const count = typeof handle.data?.['count'] === 'number' ? handle.data['count'] : context.imageCount;
+  const prefixes = prefixesOf(handle, state.plan).slice(0, maxResultNodes);
+  const rescued = state.cancelled ? 0 : await rescueFiles(server, prefixes, count, context);
   if (rescued === 0) {
     throw goneError(server.label, handle, state);
   }
@@ -115,6 +114,15 @@ async function rescue(
     })),
     warnings: [...keptWarnings(handle), { code: 'other', ...say('file-kept', { server: server.label }) }],
   };
+}
+
+/** The handle's; for a handle made by `handleFor`, those of the workflow that made it. */
+function prefixesOf(handle: JobHandle, { template }: WorkflowPlan): readonly string[] {
+  const kept = handle.data?.['prefixes'];
+  if (Array.isArray(kept)) {
+    return kept.map(String);
+  }
+  return template === undefined ? [handle.key] : resultPrefixes(template.graph, template.binding, handle.key);
 }
 
 interface Finished {

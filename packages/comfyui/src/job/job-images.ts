@@ -2,8 +2,9 @@ import { say } from '../comfyui-messages.ts';
 import { ImageError } from '@holodeck/core';
 import { downloadFile, downloadImage, inspectImage } from '@holodeck/core/backend';
 import { comfyuiError } from '../comfyui-errors.ts';
+import { byNodeId } from '../workflow/workflow.ts';
 import { readOutputFiles } from '../wire/comfyui-wire.ts';
-import type { DownloadImageOptions, ImageInfo, ImageSink, JobContext, JobHandle } from '@holodeck/core/backend';
+import type { DownloadImageOptions, ImageInfo, ImageSink, JobContext } from '@holodeck/core/backend';
 import type { ImageFrame } from '../wire/binary-frames.ts';
 import type { ComfyUIServer } from './comfyui-server.ts';
 import type { FinishedJob, OutputFile } from '../wire/comfyui-wire.ts';
@@ -12,14 +13,6 @@ import type { FinishedJob, OutputFile } from '../wire/comfyui-wire.ts';
 export type ResultImage = { readonly file: OutputFile } | { readonly frame: ImageFrame };
 
 const maxImageBytes = 512 * 1024 * 1024;
-
-/** Node ids in the order of their numbers; others after them, by name. */
-function byNodeId(a: string, b: string): number {
-  const left = Number(a);
-  const right = Number(b);
-  const byNumber = (Number.isNaN(left) ? Number.MAX_VALUE : left) - (Number.isNaN(right) ? Number.MAX_VALUE : right);
-  return byNumber || (a < b ? -1 : 1);
-}
 
 /**
  * A job's images by node, in order: node by node, and within a node as the server lists them. Named result nodes give whatever they
@@ -167,30 +160,41 @@ export async function writeFrame(frame: ImageFrame, index: number, context: JobC
   }
 }
 
+/** How many files of a node to look for where it is not known how many were asked for. */
+const maxRescued = 64;
+
 /**
- * Looks for the files of a job that the server has forgotten: their names begin with its prefix, and they survive a restart.
+ * Looks for the files of a job that the server has forgotten: their names begin with its prefixes, and they survive a restart.
  *
- * @returns How many images were written, from index 0.
+ * @param count How many images each node of the result gives.
+ * @returns How many images were written, from index 0; 0 where one is missing, for a part is not the result.
  */
 export async function rescueFiles(
   server: ComfyUIServer,
-  handle: JobHandle,
-  count: number,
+  prefixes: readonly string[],
+  count: number | undefined,
   context: JobContext,
 ): Promise<number> {
-  const prefix = typeof handle.data?.['prefix'] === 'string' ? handle.data['prefix'] : handle.key;
-  for (let index = 0; index < count; index += 1) {
-    const filename = `${prefix}_${String(index + 1).padStart(5, '0')}_.png`;
-    try {
-      await fetchFile(server, { filename, subfolder: '', type: 'output' }, index, context);
-    } catch (error) {
-      // A file that is not there, or that a dying server has not finished writing.
-      const missing = ImageError.isInstance(error) && (error.outcome === 'lost' || error.kind === 'bad-response');
-      if (!missing) {
-        throw error;
+  let written = 0;
+  for (const prefix of prefixes) {
+    const before = written;
+    while (written - before < (count ?? maxRescued)) {
+      const filename = `${prefix}_${String(written - before + 1).padStart(5, '0')}_.png`;
+      try {
+        await fetchFile(server, { filename, subfolder: '', type: 'output' }, written, context);
+        written += 1;
+      } catch (error) {
+        // A file that is not there, or that a dying server has not finished writing.
+        const missing = ImageError.isInstance(error) && (error.outcome === 'lost' || error.kind === 'bad-response');
+        if (!missing) {
+          throw error;
+        }
+        break;
       }
-      return index;
+    }
+    if (written - before < (count ?? 1)) {
+      return 0;
     }
   }
-  return count;
+  return written;
 }

@@ -290,7 +290,6 @@ interface HandleParts {
 
 function makeHandle(request: ImageRequest, context: JobContext, parts: HandleParts): JobHandle {
   const { server, jobId, filled, planned, seed, warnings } = parts;
-  const [prefix] = filled.prefixes;
   const sized = planned.binding.width.length > 0;
   return {
     version: 1,
@@ -306,7 +305,7 @@ function makeHandle(request: ImageRequest, context: JobContext, parts: HandlePar
       : { model: stem(planned.model.name) }),
     data: {
       count: request.count,
-      ...(prefix === undefined ? {} : { prefix }),
+      prefixes: filled.prefixes,
       ...(seed === undefined ? {} : { seed }),
       ...(planned.binding.outputs === undefined ? {} : { outputs: planned.binding.outputs }),
       ...(planned.model === undefined ? {} : { checkpoint: planned.model.name }),

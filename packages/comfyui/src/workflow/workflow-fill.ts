@@ -1,3 +1,4 @@
+import { byNodeId } from './workflow.ts';
 import { resolveInput } from './input-path.ts';
 import type { InputAddress } from './input-path.ts';
 import type { ResolvedBinding } from './workflow-binding.ts';
@@ -23,7 +24,7 @@ export interface FillValues {
 /** A graph that is ready to be posted. */
 export interface FilledGraph {
   readonly graph: Graph;
-  /** File name prefixes of the nodes that save, the result's first node first. */
+  /** See `resultPrefixes`. */
   readonly prefixes: readonly string[];
 }
 
@@ -65,14 +66,29 @@ export function fillWorkflow(template: Graph, binding: ResolvedBinding, values: 
     }
   }
   const savers = savingNodes(template, binding);
-  const prefixes = savers.map((_, index) => (index === 0 ? values.key : `${values.key}-${index + 1}`));
   for (const [index, id] of savers.entries()) {
-    graph[id]!.inputs['filename_prefix'] = prefixes[index];
+    graph[id]!.inputs['filename_prefix'] = prefixAt(index, values.key);
   }
   for (const [path, value] of Object.entries(values.inputs ?? {})) {
     put([resolveInput(template, path)], value);
   }
-  return { graph, prefixes };
+  return { graph, prefixes: resultPrefixes(template, binding, values.key) };
+}
+
+/**
+ * The file name prefixes of the result's nodes, in the result's order. None where one of them keeps no file under a prefix, such
+ * as a preview: the whole result cannot be found by them.
+ */
+export function resultPrefixes(graph: Graph, binding: ResolvedBinding, key: string): readonly string[] {
+  const savers = savingNodes(graph, binding);
+  const bySocket = Object.keys(graph).filter((id) => graph[id]!.class_type === 'SaveImageWebsocket');
+  const results = binding.outputs ?? [...savers, ...bySocket].sort(byNodeId);
+  const places = results.map((id) => savers.indexOf(id));
+  return places.includes(-1) ? [] : places.map((place) => prefixAt(place, key));
+}
+
+function prefixAt(place: number, key: string): string {
+  return place === 0 ? key : `${key}-${place + 1}`;
 }
 
 /** Nodes that write files under a prefix; those whose images are the result come first. */

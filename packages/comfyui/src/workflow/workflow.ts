@@ -79,6 +79,14 @@ export function checkWorkflow(value: unknown, workflow: Message): Graph {
   return graph as Graph;
 }
 
+/** Node ids in the order of their numbers; others after them, by name. */
+export function byNodeId(a: string, b: string): number {
+  const left = Number(a);
+  const right = Number(b);
+  const byNumber = (Number.isNaN(left) ? Number.MAX_VALUE : left) - (Number.isNaN(right) ? Number.MAX_VALUE : right);
+  return byNumber || (a < b ? -1 : 1);
+}
+
 /** A node's title: what its author wrote, or else its class. */
 export function titleOf(node: GraphNode): string {
   return node._meta?.title ?? node.class_type;
