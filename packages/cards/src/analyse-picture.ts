@@ -65,15 +65,8 @@ const [edgeWidth, widestEdge] = [2, 6];
 function analyseTransparent(picture: Picture): TransparentAnalysis {
   const { width, height, pixels } = picture;
   const regions = new Uint8Array(width * height);
-  let visible = 0;
-  let translucent = 0;
-  for (let at = 0; at < regions.length; at++) {
-    const alpha = pixels[at * 4 + 3]!;
-    regions[at] = alpha >= objectAlpha ? region.object : region.ground;
-    if (alpha < leastAlpha) continue;
-    visible += 1;
-    if (alpha < mostAlpha && !isAtEdge(picture, at)) translucent += 1;
-  }
+  const found = { visible: 0, translucent: 0 };
+  for (let y = 0; y < height; y++) sortByAlpha(pixels, width, height, y, regions, found);
   const components = labelComponents(regions, region.object, picture, true);
   return {
     kind: 'transparent',
@@ -81,12 +74,29 @@ function analyseTransparent(picture: Picture): TransparentAnalysis {
     regions,
     components,
     object: findObject(components, picture),
-    translucentShare: translucent / Math.max(1, visible),
+    translucentShare: found.translucent / Math.max(1, found.visible),
   };
 }
 
+function sortByAlpha(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  y: number,
+  regions: Uint8Array,
+  found: { visible: number; translucent: number },
+): void {
+  for (let at = y * width; at < (y + 1) * width; at++) {
+    const alpha = pixels[at * 4 + 3]!;
+    regions[at] = alpha >= objectAlpha ? region.object : region.ground;
+    if (alpha < leastAlpha) continue;
+    found.visible += 1;
+    if (alpha < mostAlpha && !isAtEdge(pixels, width, height, at)) found.translucent += 1;
+  }
+}
+
 /** Whether a pixel lies at an edge: next to a transparent pixel, or near both a transparent and an opaque one. */
-function isAtEdge({ width, height, pixels }: Picture, at: number): boolean {
+function isAtEdge(pixels: Uint8Array, width: number, height: number, at: number): boolean {
   const x = at % width;
   const y = (at - x) / width;
   let nothing = false;
@@ -105,23 +115,33 @@ function isAtEdge({ width, height, pixels }: Picture, at: number): boolean {
 }
 
 /** What is further than `threshold` from the ground counts as object, until more is known. */
-function standingOut(distances: Uint8Array, threshold: number): Uint8Array {
+function standingOut(distances: Uint8Array, width: number, threshold: number): Uint8Array {
   const regions = new Uint8Array(distances.length);
-  for (let at = 0; at < regions.length; at++) regions[at] = distances[at]! <= threshold ? region.ground : region.object;
+  for (let start = 0; start < regions.length; start += width)
+    sortByDistance(distances, start, start + width, threshold, regions);
   return regions;
+}
+
+function sortByDistance(
+  distances: Uint8Array,
+  start: number,
+  end: number,
+  threshold: number,
+  regions: Uint8Array,
+): void {
+  for (let at = start; at < end; at++) regions[at] = distances[at]! <= threshold ? region.ground : region.object;
 }
 
 function analyseOpaque(picture: Picture): OpaqueAnalysis {
   const { width, height } = picture;
   const ground = fitGround(picture);
   const distances = distanceFromGround(picture, ground.surface, { left: 0, top: 0, right: width, bottom: height });
-  const regions = standingOut(distances, ground.threshold);
+  const regions = standingOut(distances, width, ground.threshold);
   const groundColored = labelComponents(regions, region.ground, picture, false);
   const enclosed = sortGroundRegions(picture, ground, distances, groundColored, regions);
   const shadow = takeOutSoftShadow(picture, regions, ground);
   const components = labelComponents(regions, region.object, picture, true);
   const object = findObject(components, picture);
-  const isKept = (label: number): boolean => object.kept[label] === 1;
   return {
     kind: 'opaque',
     picture,
@@ -132,7 +152,7 @@ function analyseOpaque(picture: Picture): OpaqueAnalysis {
     distances,
     openings: enclosed.openings,
     shadow,
-    softEdges: softEdgeShare(regions, distances, picture, components, isKept, crispRise(ground)),
+    softEdges: softEdgeShare(regions, distances, picture, components, object.kept, crispRise(ground)),
     faintLines: faintLineLength(picture, regions, ground.grain),
     enclosedShare:
       enclosed.largestArea / Math.max(1, object.area + (enclosed.largestIsOpening ? enclosed.largestArea : 0)),

@@ -13,6 +13,9 @@ const [leastAlpha, mostAlpha] = [0.08, 0.94];
 /** A thin part differs from the ground by at least this share of what the object differs by; compression leaves less. */
 const faintest = 0.2;
 
+/** Pixels of the band that are looked at in one call. */
+const slice = 512;
+
 /** Pixels of which one part is wanted. */
 export interface Cutting extends Raster {
   readonly window: Box;
@@ -26,19 +29,15 @@ export interface Cutting extends Raster {
 export function cutOut(analysis: OpaqueAnalysis): Cutting {
   const outline = findOutline(analysis);
   const { full } = analysis.picture;
-  const { window, depths, distances, band } = outline;
+  const { window, depths, band } = outline;
   const { pixels } = full;
   const sources = nearestCores(analysis, outline);
   const least = faintest * meanDistance(full, outline);
-  for (let index = 0; index < band.length; index++) pixels[band[index]! * 4 + 3] = 0;
+  clearAlpha(pixels, band);
   // Colours are read until the last pixel is unmixed, so that they are replaced at the end. Alpha is read from nowhere else.
   const colors = new Uint8Array(band.length * 3);
-  for (let index = 0; index < band.length; index++) {
-    const at = band[index]!;
-    const hasCore = sources[at]! !== noSource;
-    const source = hasCore ? at + sources[at]! - zeroOffset : strongestNearby(full, outline, at);
-    if (hasCore || distances[source]! >= least) unmix(analysis, outline, at, source, colors, index * 3);
-  }
+  for (let start = 0; start < band.length; start += slice)
+    unmixSlice(analysis, outline, sources, least, colors, start, Math.min(band.length, start + slice));
   replaceColors(pixels, band, colors);
   const words = wordsOf(full);
   for (let y = window.top; y < window.bottom; y++) {
@@ -46,6 +45,28 @@ export function cutOut(analysis: OpaqueAnalysis): Cutting {
     finishRow(pixels, words, depths, row + window.left, row + window.right);
   }
   return { ...full, window };
+}
+
+function clearAlpha(pixels: Uint8Array, band: readonly number[]): void {
+  for (let index = 0; index < band.length; index++) pixels[band[index]! * 4 + 3] = 0;
+}
+
+/** Unmixes some pixels of the band. */
+function unmixSlice(
+  analysis: OpaqueAnalysis,
+  outline: Outline,
+  sources: Uint16Array,
+  least: number,
+  colors: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  for (let index = start; index < end; index++) {
+    const at = outline.band[index]!;
+    const hasCore = sources[at]! !== noSource;
+    const source = hasCore ? at + sources[at]! - zeroOffset : strongestNearby(analysis.picture.full, outline, at);
+    if (hasCore || outline.distances[source]! >= least) unmix(analysis, outline, at, source, colors, index * 3);
+  }
 }
 
 function replaceColors(pixels: Uint8Array, band: readonly number[], colors: Uint8Array): void {
@@ -68,15 +89,24 @@ function finishRow(pixels: Uint8Array, words: Int32Array, depths: Uint8Array, st
 
 /** Mean distance of the object's inner pixels from the ground; each third line says it. */
 function meanDistance({ width }: Raster, { window, depths, distances }: Outline): number {
-  let sum = 0;
-  let deep = 0;
+  const found = { sum: 0, deep: 0 };
   for (let y = window.top; y < window.bottom; y += 3)
-    for (let at = y * width + window.left, end = y * width + window.right; at < end; at++) {
-      if (depths[at] !== depthOf.deep) continue;
-      sum += distances[at]!;
-      deep += 1;
-    }
-  return sum / Math.max(1, deep);
+    addDistances(depths, distances, y * width + window.left, y * width + window.right, found);
+  return found.sum / Math.max(1, found.deep);
+}
+
+function addDistances(
+  depths: Uint8Array,
+  distances: Uint8Array,
+  start: number,
+  end: number,
+  to: { sum: number; deep: number },
+): void {
+  for (let at = start; at < end; at++) {
+    if (depths[at] !== depthOf.deep) continue;
+    to.sum += distances[at]!;
+    to.deep += 1;
+  }
 }
 
 /** Where the colour of a pixel comes from: the way to that pixel more than this, which is longer than any way. */
@@ -88,21 +118,31 @@ function nearestCores({ ground }: OpaqueAnalysis, outline: Outline): Uint16Array
   const sources = new Uint16Array(outline.depths.length);
   const strong = Math.max(24, ground.fullThreshold * 1.5);
   const rise = Math.max(8, 3 * ground.fullGrain);
-  let level = startAtCores(outline, sources, strong, rise);
-  startBesideCores(outline, sources, level);
+  const { band } = outline;
+  let level: number[] = [];
+  for (let start = 0; start < band.length; start += slice)
+    startAtCores(outline, sources, strong, rise, start, Math.min(band.length, start + slice), level);
+  for (let start = 0; start < band.length; start += slice)
+    startBesideCores(outline, sources, start, Math.min(band.length, start + slice), level);
   for (let step = 0; step < colorReach && level.length > 0; step++) level = spread(outline, sources, level);
   return sources;
 }
 
-function startAtCores(outline: Outline, sources: Uint16Array, strong: number, rise: number): number[] {
-  const found: number[] = [];
-  for (let index = 0; index < outline.band.length; index++) {
+function startAtCores(
+  outline: Outline,
+  sources: Uint16Array,
+  strong: number,
+  rise: number,
+  start: number,
+  end: number,
+  found: number[],
+): void {
+  for (let index = start; index < end; index++) {
     const at = outline.band[index]!;
     if (!isCore(outline, at, strong, rise)) continue;
     sources[at] = zeroOffset;
     found.push(at);
   }
-  return found;
 }
 
 function isCore({ depths, distances, around }: Outline, at: number, strong: number, rise: number): boolean {
@@ -119,8 +159,14 @@ function isCore({ depths, distances, around }: Outline, at: number, strong: numb
 }
 
 /** Adds what lies beside a core, or beside the deep inside. */
-function startBesideCores({ depths, band, around }: Outline, sources: Uint16Array, found: number[]): void {
-  for (let index = 0; index < band.length; index++) {
+function startBesideCores(
+  { depths, band, around }: Outline,
+  sources: Uint16Array,
+  start: number,
+  end: number,
+  found: number[],
+): void {
+  for (let index = start; index < end; index++) {
     const at = band[index]!;
     const depth = depths[at]!;
     if (sources[at] !== noSource || depth < 2 || depth > mixedDepth) continue;

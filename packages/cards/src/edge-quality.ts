@@ -38,26 +38,41 @@ const edgeReaches = [
 ] as const;
 
 /** Whether there is a crisp edge at a pixel, one that rises by `rise` levels, or one that compression has spread. */
-export function isCrispAt(distances: Uint8Array, width: number, height: number, at: number, rise: number): boolean {
+function isCrispAt(distances: Uint8Array, width: number, height: number, at: number, rise: number): boolean {
   return edgeReaches.some(({ reach, factor }) => riseAt(distances, width, height, at, reach) >= factor * rise);
 }
 
-/** Calls back for each pixel of a run that has a neighbour of another region. */
-export function forEachEdgePixel(
+/** Whether a pixel of a run has a neighbour of another region. */
+function isEdgePixel(regions: Uint8Array, width: number, start: number, end: number, at: number): boolean {
+  const own = regions[start];
+  return (
+    (at === start && at % width !== 0) ||
+    (at === end - 1 && end % width !== 0) ||
+    (at >= width && regions[at - width] !== own) ||
+    (at + width < regions.length && regions[at + width] !== own)
+  );
+}
+
+/** How many pixels of an outline there are, and how many of them are crisp. */
+export interface OutlineCount {
+  edges: number;
+  crisp: number;
+}
+
+/** Adds the pixels of a run that lie on its region's outline. */
+export function countOutline(
   regions: Uint8Array,
-  width: number,
+  distances: Uint8Array,
+  { width, height }: { readonly width: number; readonly height: number },
   start: number,
   end: number,
-  visit: (at: number) => void,
+  rise: number,
+  to: OutlineCount,
 ): void {
-  const own = regions[start]!;
   for (let at = start; at < end; at++) {
-    const edge =
-      (at === start && at % width !== 0) ||
-      (at === end - 1 && end % width !== 0) ||
-      (at >= width && regions[at - width] !== own) ||
-      (at + width < regions.length && regions[at + width] !== own);
-    if (edge) visit(at);
+    if (!isEdgePixel(regions, width, start, end, at)) continue;
+    to.edges += 1;
+    if (isCrispAt(distances, width, height, at, rise)) to.crisp += 1;
   }
 }
 
@@ -68,21 +83,16 @@ export function forEachEdgePixel(
 export function softEdgeShare(
   regions: Uint8Array,
   distances: Uint8Array,
-  { width, height }: { readonly width: number; readonly height: number },
+  size: { readonly width: number; readonly height: number },
   components: Components,
-  isKept: (label: number) => boolean,
+  kept: Uint8Array,
   rise: number,
 ): number {
-  let edges = 0;
-  let soft = 0;
-  for (let run = 0; run < components.runCount; run++) {
-    if (!isKept(components.labels[run]!)) continue;
-    forEachEdgePixel(regions, width, components.starts[run]!, components.ends[run]!, (at) => {
-      edges += 1;
-      if (!isCrispAt(distances, width, height, at, rise)) soft += 1;
-    });
-  }
-  return edges === 0 ? 0 : soft / edges;
+  const found: OutlineCount = { edges: 0, crisp: 0 };
+  for (let run = 0; run < components.runCount; run++)
+    if (kept[components.labels[run]!] === 1)
+      countOutline(regions, distances, size, components.starts[run]!, components.ends[run]!, rise, found);
+  return found.edges === 0 ? 0 : (found.edges - found.crisp) / found.edges;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Components } from './components.ts';
 import { boxOf } from './components.ts';
-import { crispRise, forEachEdgePixel, isCrispAt } from './edge-quality.ts';
+import { countOutline, crispRise } from './edge-quality.ts';
 import type { GroundModel } from './ground/ground-model.ts';
 import { surfaceAt } from './ground/fit-surface.ts';
 import type { Picture } from './picture.ts';
@@ -100,7 +100,6 @@ function openingsAmong(
   regions: Uint8Array,
   candidates: ReadonlySet<number>,
 ): number[] {
-  const { width, height } = picture;
   const rise = crispRise(model);
   const measures = new Map(
     [...candidates].map((label) => [label, { off: [0, 0, 0] as Deviation['off'], square: 0, edges: 0, crisp: 0 }]),
@@ -110,10 +109,7 @@ function openingsAmong(
     if (measure === undefined) continue;
     const [start, end] = [components.starts[run]!, components.ends[run]!];
     addRun(picture, model, start, end, measure);
-    forEachEdgePixel(regions, width, start, end, (at) => {
-      measure.edges += 1;
-      if (isCrispAt(distances, width, height, at, rise)) measure.crisp += 1;
-    });
+    countOutline(regions, distances, picture, start, end, rise, measure);
   }
   return [...measures].flatMap(([label, { off, square, edges, crisp }]) => {
     const area = components.areas[label]!;

@@ -38,17 +38,25 @@ const cell = { inside: 1, edge: 2, nearEdge: 4, soft: 8, ground: 16 } as const;
  */
 export function findOutline(analysis: OpaqueAnalysis): Outline {
   const { picture, ground } = analysis;
-  const { width } = picture.full;
+  const { full } = picture;
   const window = windowOf(analysis);
-  const distances = distanceFromGround(picture.full, ground.surface, window);
+  const distances = distanceFromGround(full, ground.surface, window);
   const cells = describeCells(analysis);
   const depths = new Uint8Array(distances.length);
   fillInside(analysis, depths);
-  if (picture.factor > 1) sortEdgePixels(analysis, { depths, distances }, cells);
-  clearFrame(depths, width, window);
-  const band = edgePixels(analysis, depths, cells);
+  // Row by row, here and elsewhere: V8 compiles what is called often once, and a long loop again and again.
+  if (picture.factor > 1) {
+    const lightAt = shadowTest(full, ground, ground.fullGrain);
+    const isShadow = (at: number): boolean => lightAt(at) !== undefined;
+    for (let row = 0; row < picture.height; row++)
+      sortEdgePixels(analysis, { depths, distances }, cells, row, isShadow);
+  }
+  clearFrame(depths, full.width, window);
+  const around = neighboursOf(full.width);
+  const band: number[] = [];
+  for (let row = 0; row < picture.height; row++) addEdgePixels(picture, depths, cells, row, around, band);
+  for (const at of band) depths[at] = 1;
   const outline = band.length;
-  const around = neighboursOf(width);
   goInwards(depths, band, around);
   surround(analysis, depths, band, outline);
   return { window, depths, distances, band, around };
@@ -138,43 +146,29 @@ function fillInside({ picture, components, object }: OpaqueAnalysis, depths: Uin
   }
 }
 
-/** The measured pixels that have the bit, row by row. */
-function cellsWith(cells: Uint8Array, bit: number): readonly number[] {
-  const found: number[] = [];
-  for (let index = 0; index < cells.length; index++) if ((cells[index]! & bit) !== 0) found.push(index);
-  return found;
-}
-
-/** The pixels of the full picture in one of the measured one. */
-function pixelsAt({ width, factor, full }: Picture, index: number): readonly number[] {
-  const row = Math.floor(index / width);
-  const left = (index - row * width) * factor;
-  const right = Math.min(full.width, left + factor);
-  const bottom = Math.min(full.height, (row + 1) * factor);
-  const found: number[] = [];
-  for (let y = row * factor; y < bottom; y++)
-    for (let at = y * full.width + left; at < y * full.width + right; at++) found.push(at);
-  return found;
-}
-
-/** Sorts the pixels where the edge runs by their own colours. */
+/** Sorts the pixels of a row of measured pixels by their own colours, where the edge runs. */
 function sortEdgePixels(
-  { regions, ground, picture }: OpaqueAnalysis,
+  { regions, ground, picture: { width, factor, full } }: OpaqueAnalysis,
   { depths, distances }: Pick<Outline, 'depths' | 'distances'>,
   cells: Uint8Array,
+  row: number,
+  isShadow: (at: number) => boolean,
 ): void {
-  const isShadow = shadowTest(picture.full, ground, ground.fullGrain);
-  for (const index of cellsWith(cells, cell.edge)) {
-    const known = cells[index]!;
+  const bottom = Math.min(full.height, (row + 1) * factor);
+  for (let column = 0; column < width; column++) {
+    const known = cells[row * width + column]!;
+    if ((known & cell.edge) === 0) continue;
     const isInside = (known & cell.inside) !== 0;
     // Other things than the object stay away.
-    if (!isInside && regions[index] === region.object) continue;
-    for (const at of pixelsAt(picture, index)) {
-      let isObject = isInside;
-      if (distances[at]! > ground.fullThreshold) isObject = (known & cell.soft) === 0 || isShadow(at) === undefined;
-      else if ((known & cell.ground) !== 0) isObject = false;
-      depths[at] = isObject ? depthOf.deep : depthOf.outside;
-    }
+    if (!isInside && regions[row * width + column] === region.object) continue;
+    const right = Math.min(full.width, (column + 1) * factor);
+    for (let y = row * factor; y < bottom; y++)
+      for (let at = y * full.width + column * factor; at < y * full.width + right; at++) {
+        let isObject = isInside;
+        if (distances[at]! > ground.fullThreshold) isObject = (known & cell.soft) === 0 || !isShadow(at);
+        else if ((known & cell.ground) !== 0) isObject = false;
+        depths[at] = isObject ? depthOf.deep : depthOf.outside;
+      }
   }
 }
 
@@ -188,15 +182,23 @@ function clearFrame(depths: Uint8Array, width: number, { left, top, right, botto
   }
 }
 
-/** The object's outermost pixels, which get the depth 1. */
-function edgePixels({ picture }: OpaqueAnalysis, depths: Uint8Array, cells: Uint8Array): number[] {
-  const around = neighboursOf(picture.full.width);
-  const band: number[] = [];
-  for (const index of cellsWith(cells, cell.nearEdge))
-    for (const at of pixelsAt(picture, index))
-      if (depths[at] === depthOf.deep && isBeside(depths, at, around, depthOf.outside)) band.push(at);
-  for (const at of band) depths[at] = 1;
-  return band;
+/** Adds the object's outermost pixels in a row of measured ones to the band. */
+function addEdgePixels(
+  { width, factor, full }: Picture,
+  depths: Uint8Array,
+  cells: Uint8Array,
+  row: number,
+  around: readonly number[],
+  band: number[],
+): void {
+  const bottom = Math.min(full.height, (row + 1) * factor);
+  for (let column = 0; column < width; column++) {
+    if ((cells[row * width + column]! & cell.nearEdge) === 0) continue;
+    const right = Math.min(full.width, (column + 1) * factor);
+    for (let y = row * factor; y < bottom; y++)
+      for (let at = y * full.width + column * factor; at < y * full.width + right; at++)
+        if (depths[at] === depthOf.deep && isBeside(depths, at, around, depthOf.outside)) band.push(at);
+  }
 }
 
 function isBeside(depths: Uint8Array, at: number, around: readonly number[], depth: number): boolean {

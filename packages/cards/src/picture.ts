@@ -128,8 +128,15 @@ function reduceByDivision(full: Raster, factor: number): Raster {
   return { width: columns, height: rows, pixels };
 }
 
-function shareOfTransparent({ pixels }: Raster): number {
+function shareOfTransparent({ pixels, width }: Raster): number {
   let count = 0;
-  for (let at = 3; at < pixels.length; at += 4) if (pixels[at] === 0) count += 1;
+  for (let start = 0; start < pixels.length; start += width * 4)
+    count += transparentIn(pixels, start, start + width * 4);
   return count / (pixels.length / 4);
+}
+
+function transparentIn(pixels: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start + 3; at < end; at += 4) if (pixels[at] === 0) count += 1;
+  return count;
 }

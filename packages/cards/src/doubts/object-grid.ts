@@ -36,34 +36,53 @@ export function gridOf(analysis: PictureAnalysis): ObjectGrid | undefined {
   const ground = analysis.kind === 'opaque' ? new Float32Array(width * height * 3) : undefined;
   const across = samplesAlong(left, cell, width, picture.width);
   const down = samplesAlong(top, cell, height, picture.height);
-  for (let row = 0, to = 0; row < height; row++)
-    for (let column = 0; column < width; column++, to++) {
-      let red = 0;
-      let green = 0;
-      let blue = 0;
-      let inside = 0;
-      for (let y = row * samples; y < (row + 1) * samples; y++) {
-        for (let x = column * samples; x < (column + 1) * samples; x++) {
-          const at = down[y]! * picture.width + across[x]!;
-          red += picture.pixels[at * 4]!;
-          green += picture.pixels[at * 4 + 1]!;
-          blue += picture.pixels[at * 4 + 2]!;
-          inside += kept[at]!;
-        }
-      }
-      const count = samples * samples;
-      cover[to] = inside / count;
-      colors[to * 3] = red / count;
-      colors[to * 3 + 1] = green / count;
-      colors[to * 3 + 2] = blue / count;
-      if (analysis.kind !== 'opaque' || ground === undefined) continue;
+  // Row by row: V8 compiles what is called often once, and a long loop again and again.
+  for (let row = 0; row < height; row++) {
+    sampleRow(picture.pixels, kept, picture.width, across, down, row, width, cover, colors);
+    if (analysis.kind !== 'opaque' || ground === undefined) continue;
+    for (let column = 0, to = row * width * 3; column < width; column++, to += 3) {
       const x = ((left + (column + 0.5) * cell) * 2) / picture.width - 1;
       const y = ((top + (row + 0.5) * cell) * 2) / picture.height - 1;
       for (let channel = 0; channel < 3; channel++)
-        ground[to * 3 + channel] = surfaceAt(analysis.ground.surface, channel, x, y);
+        ground[to + channel] = surfaceAt(analysis.ground.surface, channel, x, y);
     }
+  }
   const grain = analysis.kind === 'opaque' ? analysis.ground.grain / Math.min(samples, cell) : 0;
   return { width, height, cover, colors, grain, ...(ground === undefined ? {} : { ground }) };
+}
+
+/** Samples the cells of a row. */
+function sampleRow(
+  pixels: Uint8Array,
+  kept: Uint8Array,
+  stride: number,
+  across: Int32Array,
+  down: Int32Array,
+  row: number,
+  width: number,
+  cover: Float32Array,
+  colors: Float32Array,
+): void {
+  const count = samples * samples;
+  for (let column = 0, to = row * width; column < width; column++, to++) {
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let inside = 0;
+    for (let y = row * samples; y < (row + 1) * samples; y++) {
+      for (let x = column * samples; x < (column + 1) * samples; x++) {
+        const at = down[y]! * stride + across[x]!;
+        red += pixels[at * 4]!;
+        green += pixels[at * 4 + 1]!;
+        blue += pixels[at * 4 + 2]!;
+        inside += kept[at]!;
+      }
+    }
+    cover[to] = inside / count;
+    colors[to * 3] = red / count;
+    colors[to * 3 + 1] = green / count;
+    colors[to * 3 + 2] = blue / count;
+  }
 }
 
 /** In one direction, the pixels that are sampled: `samples` in each cell, those beyond the frame on its edge. */

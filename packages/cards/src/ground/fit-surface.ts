@@ -53,27 +53,11 @@ export function pointsNear(points: SurfacePoints, surface: Float64Array, limit: 
  * Least squares fit of the first `terms` (3 = a slope, 6 = a quadratic surface) of 1, x, y, x², xy, y² to each of three
  * channels. Returns six coefficients a channel, or undefined when the points do not determine them.
  */
-export function fitSurface(
-  { count, x, y, colors }: SurfacePoints,
-  terms: 3 | 6,
-): Float64Array<ArrayBuffer> | undefined {
+export function fitSurface(points: SurfacePoints, terms: 3 | 6): Float64Array<ArrayBuffer> | undefined {
   const size = terms + 3;
   const matrix = Array.from({ length: terms }, () => new Float64Array(size));
   const basis = new Float64Array(6).fill(1);
-  for (let index = 0; index < count; index++) {
-    const [u, v] = [x[index]!, y[index]!];
-    basis[1] = u;
-    basis[2] = v;
-    basis[3] = u * u;
-    basis[4] = u * v;
-    basis[5] = v * v;
-    for (let row = 0; row < terms; row++) {
-      const line = matrix[row]!;
-      const factor = basis[row]!;
-      for (let column = row; column < terms; column++) line[column]! += factor * basis[column]!;
-      for (let channel = 0; channel < 3; channel++) line[terms + channel]! += factor * colors[index * 3 + channel]!;
-    }
-  }
+  for (let index = 0; index < points.count; index++) addPoint(matrix, basis, points, index, terms);
   for (let row = 1; row < terms; row++)
     for (let column = 0; column < row; column++) matrix[row]![column] = matrix[column]![row]!;
   if (!solve(matrix, terms)) return undefined;
@@ -81,6 +65,29 @@ export function fitSurface(
   for (let channel = 0; channel < 3; channel++)
     for (let row = 0; row < terms; row++) surface[channel * 6 + row] = matrix[row]![terms + channel]!;
   return surface;
+}
+
+/** Adds a point to the upper half of the equations; `basis` begins with 1. */
+function addPoint(
+  matrix: readonly Float64Array[],
+  basis: Float64Array,
+  { x, y, colors }: SurfacePoints,
+  index: number,
+  terms: number,
+): void {
+  const u = x[index]!;
+  const v = y[index]!;
+  basis[1] = u;
+  basis[2] = v;
+  basis[3] = u * u;
+  basis[4] = u * v;
+  basis[5] = v * v;
+  for (let row = 0; row < terms; row++) {
+    const line = matrix[row]!;
+    const factor = basis[row]!;
+    for (let column = row; column < terms; column++) line[column]! += factor * basis[column]!;
+    for (let channel = 0; channel < 3; channel++) line[terms + channel]! += factor * colors[index * 3 + channel]!;
+  }
 }
 
 /** Gauss-Jordan elimination in place; false when the matrix is singular. */

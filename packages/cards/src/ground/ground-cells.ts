@@ -80,24 +80,39 @@ export function grainWithin(
   const { columns, colors } = cells;
   const size = cells.size * factor;
   if (size < 2) return 0;
-  let [reds, greens, blues, count] = [0, 0, 0, 0];
+  const sums = { reds: 0, greens: 0, blues: 0, count: 0 };
   // A sample of some hundred cells is enough.
   const stride = Math.max(1, Math.floor(inside.length / 600));
   for (let index = 0; index < inside.length; index += stride) {
     const cell = inside[index]!;
     const top = Math.floor(cell / columns) * size;
     const left = (cell % columns) * size;
-    const [red, green, blue] = [colors[cell * 3]!, colors[cell * 3 + 1]!, colors[cell * 3 + 2]!];
-    for (let y = top; y < Math.min(height, top + size); y++) {
-      let at = (y * width + left) * 4;
-      for (let x = left; x < Math.min(width, left + size); x++, count++, at += 4) {
-        reds += (pixels[at]! - red) ** 2;
-        greens += (pixels[at + 1]! - green) ** 2;
-        blues += (pixels[at + 2]! - blue) ** 2;
-      }
-    }
+    const bottom = Math.min(height, top + size);
+    const right = Math.min(width, left + size);
+    for (let y = top; y < bottom; y++) addDeviations(pixels, y * width + left, y * width + right, colors, cell, sums);
   }
+  const { reds, greens, blues, count } = sums;
   return count === 0 ? 0 : Math.sqrt(Math.max(reds, greens, blues) / (count * (1 - 1 / (size * size))));
+}
+
+/** Adds the squares of the deviations of a cell's pixels in one row. */
+function addDeviations(
+  pixels: Uint8Array,
+  start: number,
+  end: number,
+  colors: Float64Array,
+  cell: number,
+  to: { reds: number; greens: number; blues: number; count: number },
+): void {
+  const red = colors[cell * 3]!;
+  const green = colors[cell * 3 + 1]!;
+  const blue = colors[cell * 3 + 2]!;
+  for (let at = start * 4; at < end * 4; at += 4) {
+    to.reds += (pixels[at]! - red) ** 2;
+    to.greens += (pixels[at + 1]! - green) ** 2;
+    to.blues += (pixels[at + 2]! - blue) ** 2;
+  }
+  to.count += end - start;
 }
 
 /** Whether a cell and its neighbours, corners included, have nearly one colour. */

@@ -67,16 +67,21 @@ export function fitGround(picture: Picture): GroundModel {
  * large as the picture, and 0 outside the window.
  */
 export function distanceFromGround(raster: Raster, surface: Float64Array, window: Box): Uint8Array<ArrayBuffer> {
-  const distances = new Uint8Array(raster.width * raster.height);
-  for (let y = window.top; y < window.bottom; y++) measureRow(raster, surface, window, y, distances);
+  const { width, height, pixels } = raster;
+  const distances = new Uint8Array(width * height);
+  for (let y = window.top; y < window.bottom; y++)
+    measureRow(pixels, width, height, surface, window.left, window.right, y, distances);
   return distances;
 }
 
 /** One row of it: V8 compiles what is called often better than a long loop. */
 function measureRow(
-  { width, height, pixels }: Raster,
+  pixels: Uint8Array,
+  width: number,
+  height: number,
   surface: Float64Array,
-  { left, right }: Box,
+  left: number,
+  right: number,
   y: number,
   distances: Uint8Array,
 ): void {

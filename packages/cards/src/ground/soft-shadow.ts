@@ -79,16 +79,7 @@ export function takeOutSoftShadow(picture: Picture, regions: Uint8Array, ground:
     depthSum += Math.abs(1 - light);
     queue.push(to);
   };
-  for (let at = width; at < regions.length - width; at++) {
-    if (regions[at] !== region.object) continue;
-    if (
-      isGround(regions[at - 1]!) ||
-      isGround(regions[at + 1]!) ||
-      isGround(regions[at - width]!) ||
-      isGround(regions[at + width]!)
-    )
-      visit(at);
-  }
+  for (let y = 1; y < height - 1; y++) visitBesideGround(regions, width, y, visit);
   for (let head = 0; head < queue.length; head++) {
     const at = queue[head]!;
     const column = at % width;
@@ -99,6 +90,20 @@ export function takeOutSoftShadow(picture: Picture, regions: Uint8Array, ground:
   }
   const broad = withoutRim(regions, width, height, queue);
   return { share: broad / (width * height), depth: queue.length === 0 ? 0 : depthSum / queue.length };
+}
+
+/** Visits the pixels of a row that stand out next to the ground. */
+function visitBesideGround(regions: Uint8Array, width: number, y: number, visit: (at: number) => void): void {
+  for (let at = y * width; at < (y + 1) * width; at++) {
+    if (regions[at] !== region.object) continue;
+    if (
+      isGround(regions[at - 1]!) ||
+      isGround(regions[at + 1]!) ||
+      isGround(regions[at - width]!) ||
+      isGround(regions[at + width]!)
+    )
+      visit(at);
+  }
 }
 
 function isGround(value: number): boolean {
