@@ -253,7 +253,7 @@ function tint(pixels: Buffer, color: Color | undefined, palette: Color, share: n
   for (let at = 0; at + 3 < pixels.length; at += 4) {
     if (pixels[at + 3] === 0) continue;
     const light = ((pixels[at] ?? 0) * 0.3 + (pixels[at + 1] ?? 0) * 0.59 + (pixels[at + 2] ?? 0) * 0.11) / 255;
-    // Number by number: a colour for each of a million pixels took longer than all the rest.
+    // Number by number: a colour object for each of a million pixels is work for the collector.
     for (let channel = 0; channel < 3; channel += 1) {
       let level = pixels[at + channel] ?? 0;
       if (color !== undefined) level = between(level, shade(color[channel] ?? 0, light), 0.7);
