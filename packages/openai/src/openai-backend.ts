@@ -85,7 +85,7 @@ export class OpenAIBackend implements ImageBackend {
       throw invalidRequest(joinSentences(...problems), { backend: this.name });
     }
     if (this.#options.delivery === 'batch' && this.#batches !== undefined) {
-      return await this.#batches.submit(request, context);
+      return this.#batches.submit(request, context);
     }
     const reserve = this.#reserves.for(context.spoolDirectory);
     const submission = new OpenAISubmission(this.#options, this.#transport, context, reserve);

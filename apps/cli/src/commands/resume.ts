@@ -11,6 +11,7 @@ import type { ExitCode } from '../run/exit-codes.ts';
 import { findSession } from '../input/find-session.ts';
 import { messages } from '../messages/messages.ts';
 import { ResultReport } from '../reports/result-report.ts';
+import { keepHeapSmall } from '../run/small-heap.ts';
 import type { RegisterCommand } from './register.ts';
 
 interface ResumeOptions extends CommonOptions, CostOptions {
@@ -121,6 +122,8 @@ async function resumeTasks(
   cost: CostSettings,
 ): Promise<void> {
   const { openAllImageClients } = await import('../run/image-clients.ts');
+  // The tasks of a batch wait here as they do in `batch --economy`.
+  keepHeapSmall();
   const clients = await openAllImageClients(run, options.out, {
     cost,
     allowOutside: options.allowOutside ?? false,

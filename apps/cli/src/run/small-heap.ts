@@ -5,5 +5,6 @@ import { setFlagsFromString } from 'node:v8';
  * they hold. Costs processor time, which a command that waits for hours has.
  */
 export function keepHeapSmall(): void {
-  for (const flag of ['--semi-space-growth-factor=1', '--heap-growing-percent=30']) setFlagsFromString(flag);
+  for (const flag of ['--optimize-for-size', '--semi-space-growth-factor=1', '--heap-growing-percent=30'])
+    setFlagsFromString(flag);
 }

@@ -34,22 +34,15 @@ import type { RunOptions } from '../tasks/run-context.ts';
 import { identifyTask, refusedTask } from '../request/task-identity.ts';
 import { resumeTask, runTask } from '../tasks/task-run.ts';
 import { StorageBreaker } from './storage-breaker.ts';
+import { TaskRuns } from './task-runs.ts';
 import { spoolIn, TaskStores } from './task-stores.ts';
 import type { TaskStoreLocation } from './task-stores.ts';
 import { refuseOutside, refuseOutsideRow } from '../files/output-confinement.ts';
-import { isSameTarget, placeOf, targetOfRow } from '../files/output-target.ts';
+import { placeOf, targetOfRow } from '../files/output-target.ts';
 import type { OutputTarget } from '../files/output-target.ts';
 
 /** The first pause after a refusal, in milliseconds; it doubles up to `retryMaxMs`. */
 const pauseBaseMs = 50;
-
-/** A run of a task. */
-interface Run {
-  readonly target: OutputTarget | undefined;
-  /** The same call again joins a run, but not one of `resume`. */
-  readonly isResumed: boolean;
-  readonly result: Promise<GenerationResult>;
-}
 
 /**
  * Drives any backend: queue and limits, retries that never pay twice, state on disk, resume.
@@ -68,8 +61,7 @@ export class ImageClient {
   readonly #closing = new AbortController();
   readonly #ordinals = new Ordinals();
   readonly #plannedOrdinals = new Ordinals();
-  /** The runs of each task, which come one after another: two at once would collect the same job into the same file. */
-  readonly #runs = new Map<string, readonly Run[]>();
+  readonly #runs = new TaskRuns();
   /** Output paths of running tasks: another task must not overwrite a paid image. */
   readonly #places = new Set<string>();
   readonly #stopObserving: (() => void) | undefined;
@@ -155,8 +147,8 @@ export class ImageClient {
     }
     const { scope, taskId, prepared, target, release, overwrite } = identity;
     const key = runKey(scope, taskId, prepared.hash);
-    const same = this.#runs.get(key)?.find((run) => !run.isResumed && isSameTarget(run.target, target));
-    if (same !== undefined) return same.result;
+    const same = this.#runs.joined(key, target);
+    if (same !== undefined) return same;
     const place = target === undefined ? undefined : placeOf(target);
     if (place !== undefined) {
       if (this.#places.has(place)) {
@@ -190,15 +182,11 @@ export class ImageClient {
         prepared,
       );
     };
-    const run = this.#inTurn(key, { target, isResumed: false }, work);
-    try {
-      const result = await run.result;
-      if (!result.success) release();
-      return result;
-    } finally {
-      this.#over(key, run);
+    // Not awaited: thousands of tasks wait for hours, and each call that waits with them takes memory.
+    return this.#runs.start(key, { target, isResumed: false }, work, (result) => {
+      if (result?.success === false) release();
       if (place !== undefined) this.#places.delete(place);
-    }
+    });
   }
 
   /** Like `generate`, but throws on failure. @throws {ImageError} */
@@ -291,27 +279,7 @@ export class ImageClient {
       warnings,
     };
     const key = runKey(scope, taskId, requestHash);
-    const resumed = this.#inTurn(key, { target, isResumed: true }, () => resumeTask(run, row));
-    try {
-      return await resumed.result;
-    } finally {
-      this.#over(key, resumed);
-    }
-  }
-
-  /** Starts once the earlier runs of the task have ended. */
-  #inTurn(key: string, run: Omit<Run, 'result'>, work: () => Promise<GenerationResult>): Run {
-    const earlier = this.#runs.get(key) ?? [];
-    const last = earlier.at(-1)?.result;
-    const started = { ...run, result: last === undefined ? work() : Promise.allSettled([last]).then(work) };
-    this.#runs.set(key, earlier.concat(started));
-    return started;
-  }
-
-  #over(key: string, run: Run): void {
-    const others = this.#runs.get(key)?.filter((other) => other !== run) ?? [];
-    if (others.length === 0) this.#runs.delete(key);
-    else this.#runs.set(key, others);
+    return this.#runs.start(key, { target, isResumed: true }, () => resumeTask(run, row));
   }
 
   /** Checks the backend, free of charge, within 3 s by default. Throws only on abort. */
@@ -346,7 +314,7 @@ export class ImageClient {
   async #close({ drain = false }: { readonly drain?: boolean }): Promise<void> {
     const closing = { kind: 'aborted', outcome: 'not-submitted', backend: this.backend.name, retryable: true } as const;
     this.#closing.abort(Object.assign(new ImageError({ ...closing, ...say('client-closing') }), { drain }));
-    await Promise.allSettled([...this.#runs.values()].flatMap((runs) => runs.map(({ result }) => result)));
+    await this.#runs.ended();
     this.#stopObserving?.();
     // The monitor first: otherwise slots that it releases would wait for their tails and keep the process alive.
     await this.#environment.abandonedJobs.close();

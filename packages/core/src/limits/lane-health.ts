@@ -56,13 +56,11 @@ export class LaneHealth {
   /** Runs a submission and counts its fault. @throws {ImageError} with code `circuit-open` while another one probes. */
   async execute<T>(work: () => Promise<T>): Promise<T> {
     const breaker = await (this.#breaker ??= this.#createBreaker());
-    try {
-      return await breaker.execute(work);
-    } catch (error) {
+    return breaker.execute(work).catch((error: unknown) => {
       // Recognised by its mark, because the library with its class loads late.
       if (error instanceof Error && 'isBrokenCircuitError' in error) throw this.#outage();
       throw error;
-    }
+    });
   }
 
   /** Loads the breaker's library at the first submission, so that importing this package stays cheap. */

@@ -21,14 +21,12 @@ export interface PermitEffects {
 export class LanePermit {
   readonly #entrant: Entrant;
   readonly #effects: PermitEffects;
-  readonly #onReleased: (() => void) | undefined;
   #state: 'held' | 'submitting' | 'in-flight' | 'over';
 
-  constructor(entrant: Entrant, effects: PermitEffects, from: 'held' | 'in-flight', onReleased?: () => void) {
+  constructor(entrant: Entrant, effects: PermitEffects, from: 'held' | 'in-flight') {
     this.#entrant = entrant;
     this.#effects = effects;
     this.#state = from;
-    this.#onReleased = onReleased;
   }
 
   /**
@@ -70,7 +68,8 @@ export class LanePermit {
   ended(withinMs: number = 0): void {
     if (this.#state !== 'in-flight') return;
     this.#state = 'over';
-    this.#effects.ended(this.#entrant.key, withinMs, () => this.#releaseSlot());
+    const { key } = this.#entrant;
+    this.#effects.ended(key, withinMs, () => this.#effects.releaseSlot(key));
   }
 
   /** Nothing runs for this permit: the slot is released at once. */
@@ -79,12 +78,7 @@ export class LanePermit {
     if (this.#state === 'submitting') this.#effects.leave(this.#entrant.key);
     if (this.#state === 'in-flight') this.#effects.gone();
     this.#state = 'over';
-    this.#releaseSlot();
-  }
-
-  #releaseSlot(): void {
     this.#effects.releaseSlot(this.#entrant.key);
-    this.#onReleased?.();
   }
 
   /** Whether the submission ended now. */

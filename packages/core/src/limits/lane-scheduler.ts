@@ -66,8 +66,9 @@ export interface Turn extends Entrant {
 const yieldCheckMs = 250;
 
 /**
- * One lane of one client. p-queue orders the waiting tasks (priority, then scopes in turn, then first come). Permits bound the
- * jobs that run. The provider's answers teach how many may run.
+ * One lane of one client. p-queue orders the waiting tasks (priority, then scopes in turn, then first come), and starts as many as
+ * there are free places; a task leaves it with its permit. Permits bound the jobs that run. The provider's answers teach how many may
+ * run.
  */
 export class LaneScheduler {
   readonly lane: Lane;
@@ -123,7 +124,7 @@ export class LaneScheduler {
 
   /** Tasks of this client that hold a permit or wait for one. */
   get load(): number {
-    return this.#queue.size + this.#queue.pending;
+    return this.#queue.size + this.#queue.pending + this.#held;
   }
 
   /** Whether tasks wait for a permit. */
@@ -161,32 +162,28 @@ export class LaneScheduler {
     signal.throwIfAborted();
     await Promise.all([this.durations.recall(), this.#limitState.recall()]);
     signal.throwIfAborted();
-    let granted: PromiseWithResolvers<LanePermit> | undefined = Promise.withResolvers();
-    const { promise } = granted;
+    const granted = Promise.withResolvers<LanePermit>();
     // Only ends a wait, which most tasks do not have: p-queue's own signal would also free the place of a task that already
     // holds a permit.
-    const mustWait = this.#queue.size > 0 || this.#queue.pending >= this.#queue.concurrency;
+    const mustWait = this.#queue.size > 0 || this.#queue.pending + this.#held >= this.limit;
     const waiting = mustWait ? new AbortController() : undefined;
     let held = false;
     const onAbort = (): void => {
-      granted?.reject(signal.reason);
+      granted.reject(signal.reason);
       if (!held) waiting?.abort(signal.reason);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const leaveWait = this.#holds.enter(turn.onWaiting, this.#now);
-    const work = (): Promise<void> =>
-      new Promise((release, fail) => {
-        held = true;
-        this.#hold(turn, signal, (permit) => granted?.resolve(permit), release).catch(fail);
-      });
+    const work = async (): Promise<void> => {
+      held = true;
+      await this.#hold(turn, signal, granted.resolve);
+    };
     const { priority, scope } = turn;
     const queued = this.#queue.add(work, { priority, scope, ...(waiting && { signal: waiting.signal }) });
-    queued.catch((error: unknown) => granted?.reject(error));
+    queued.catch(granted.reject);
     try {
-      return await promise;
+      return await granted.promise;
     } finally {
-      // The queue keeps `work` until the job has ended.
-      granted = undefined;
       leaveWait();
       signal.removeEventListener('abort', onAbort);
     }
@@ -195,8 +192,8 @@ export class LaneScheduler {
   /** A permit for a job that already runs, above the limit if need be. */
   async adopt(key: string): Promise<LanePermit> {
     await this.#options.permits.adopt({ lane: this.lane.id, key, owner: this.#options.owner });
-    this.#held += 1;
     this.#inFlight += 1;
+    this.#hasMore(1);
     return new LanePermit({ key, images: 0 }, this.#effects, 'in-flight');
   }
 
@@ -237,17 +234,12 @@ export class LaneScheduler {
   }
 
   /** Has ended before the job begins: a running task leaves only its permit here. */
-  async #hold(
-    turn: Turn,
-    signal: AbortSignal,
-    grant: (permit: LanePermit) => void,
-    release: () => void,
-  ): Promise<void> {
-    if (signal.aborted) return release();
+  async #hold(turn: Turn, signal: AbortSignal, grant: (permit: LanePermit) => void): Promise<void> {
+    if (signal.aborted) return;
     while (this.#options.yieldsToHealthyLane?.() === true) await this.#options.clock.sleep(yieldCheckMs, signal);
     await this.#take(turn.key, signal);
-    this.#held += 1;
-    const permit = new LanePermit(turn, this.#effects, 'held', release);
+    this.#hasMore(1);
+    const permit = new LanePermit(turn, this.#effects, 'held');
     grant(permit);
     // Release it if the caller aborted meanwhile.
     if (signal.aborted) permit.release();
@@ -341,7 +333,7 @@ export class LaneScheduler {
   }
 
   #releaseSlot(key: string): void {
-    this.#held -= 1;
+    this.#hasMore(-1);
     this.#gate.forget(key);
     this.#holds.delete(key);
     this.#options.permits.release(this.lane.id, key).catch((error: unknown) => {
@@ -368,8 +360,17 @@ export class LaneScheduler {
     this.#gate.changed();
   }
 
+  /** So many more permits are held; negative = fewer. */
+  #hasMore(permits: number): void {
+    this.#held += permits;
+    this.#followLimit();
+  }
+
+  /** As many tasks may ask for a permit as there are free places. */
   #followLimit(): void {
-    const { limit } = this;
-    if (this.#queue.concurrency !== limit) this.#queue.concurrency = limit;
+    const free = this.limit - this.#held;
+    if (free < 1) this.#queue.pause();
+    else if (this.#queue.concurrency !== free) this.#queue.concurrency = free;
+    if (free > 0 && this.#queue.isPaused) this.#queue.start();
   }
 }

@@ -25,19 +25,18 @@ const cancelMs = 5000;
  * Collects an accepted job to its end. `reload-row`: the job failed for a temporary reason and another paid attempt is allowed.
  * @throws {ImageError} for any other end without an image.
  */
-export async function collectTask(
+export function collectTask(
   run: RunContext,
   job: AcceptedJob,
   source: GenerationSuccess['source'],
 ): Promise<GenerationResult | 'reload-row'> {
   const collector = new JobCollector(run, job);
-  let collected: Collected;
-  try {
-    collected = await run.step('collect', job.writer.row.attempt, () => collectJob(collector));
-  } catch (error) {
-    return collector.failed(error as ImageError);
-  }
-  return finishJob(collector, collected, source);
+  return run
+    .step('collect', job.writer.row.attempt, () => collectJob(collector))
+    .then(
+      (collected): Promise<GenerationResult | 'reload-row'> => finishJob(collector, collected, source),
+      (error: unknown) => collector.failed(error as ImageError),
+    );
 }
 
 /** The images of a job are in place. */

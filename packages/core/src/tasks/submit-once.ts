@@ -1,6 +1,6 @@
 import type { ImageError, ImageRequest, JobContext, JobHandle } from '../contract/index.ts';
 import { asImageError } from './as-image-error.ts';
-import { LinkedAbort } from '../internal/linked-abort.ts';
+import { followAborts } from '../internal/linked-abort.ts';
 import type { RunContext } from './run-context.ts';
 import { say } from './task-messages.ts';
 
@@ -50,21 +50,20 @@ export async function submitOnce(
   const { environment } = run;
   const { backend, clock, health } = environment;
   const submit = new AbortController();
-  const answered = new AbortController();
-  const caller = new LinkedAbort([run.options.signal, environment.closing]);
+  // Made when it is needed, which it hardly ever is: thousands of submissions wait for one batch.
+  let answered: AbortController | undefined;
   const cutAfter = (waitMs: number, reason: unknown): void => {
     const cut = (): void => submit.abort(reason);
-    if (waitMs === 0) cut();
-    else void clock.sleep(waitMs, answered.signal).then(cut, () => undefined);
+    if (waitMs === 0) return cut();
+    answered ??= new AbortController();
+    void clock.sleep(waitMs, answered.signal).then(cut, () => undefined);
   };
   let leaving: Promise<void> | undefined;
   let heldBack: HeldBack | undefined;
-  const onAbort = (): void => {
-    const { reason } = caller.signal;
+  const leaveCaller = followAborts([run.options.signal, environment.closing], (reason) => {
     if (leaving === undefined) cutAfter(0, reason);
     else if (!asksFor(reason, 'drain')) cutAfter(backend.capabilities.submitAbortGraceMs ?? graceMs, reason);
-  };
-  caller.signal.addEventListener('abort', onAbort, { once: true });
+  });
   run.onExpired = (reason) => cutAfter(leaving === undefined ? 0 : graceMs, reason);
   if (run.signal.aborted) cutAfter(0, run.signal.reason);
   const tryToLeave = async (draft?: JobHandle): Promise<void> => {
@@ -102,8 +101,8 @@ export async function submitOnce(
       ...say('unknown-end', { backend: backend.name }),
     });
   } finally {
-    answered.abort(heard);
-    caller.release();
+    answered?.abort(heard);
+    leaveCaller();
     run.onExpired = undefined;
   }
 }

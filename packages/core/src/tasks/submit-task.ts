@@ -156,16 +156,14 @@ class AttemptRunner {
     if (!this.#taken) this.#run.environment.options.costGate.release(this.#key);
   }
 
-  async #submit(): Promise<JobHandle | ImageError | HeldBack> {
+  #submit(): Promise<JobHandle | ImageError | HeldBack> {
     this.#run.environment.counters.submissions += 1;
     const context = this.#run.jobContext(this.#key, this.#lane);
-    try {
-      return await this.#run.step('submit', this.#attempt, () =>
+    return this.#run
+      .step('submit', this.#attempt, () =>
         submitOnce(this.#run, this.#prepared.request, context, (draft) => this.#writeSubmitting(draft)),
-      );
-    } catch (error) {
-      return error as ImageError | HeldBack;
-    }
+      )
+      .catch((error: unknown) => error as ImageError | HeldBack);
   }
 
   /** Nothing was sent: the row could not be written, another process began the attempt, or the task was stopped. */

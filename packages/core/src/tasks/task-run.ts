@@ -73,24 +73,29 @@ export function resumeTask(options: RunOptions, row: TaskRow): Promise<Generatio
   });
 }
 
-async function settle(run: RunContext, work: () => Promise<GenerationResult>): Promise<GenerationResult> {
+/** Not one call that waits for the work: thousands of tasks wait for hours, and each such call takes memory. */
+function settle(run: RunContext, work: () => Promise<GenerationResult>): Promise<GenerationResult> {
+  return work().then(
+    (result) => settled(run, result),
+    (thrown) => failed(run, thrown),
+  );
+}
+
+async function failed(run: RunContext, thrown: unknown): Promise<GenerationResult> {
+  const error = asImageError(thrown, {
+    kind: 'internal',
+    outcome: 'unknown',
+    backend: run.environment.backend.name,
+    ...say('task-unexpected'),
+  });
+  await run.disown();
+  return settled(run, run.failure(error, await paidAttempts(run)));
+}
+
+async function settled(run: RunContext, result: GenerationResult): Promise<GenerationResult> {
   const { environment, options } = run;
-  const { counters, backend } = environment;
-  let result: GenerationResult;
-  try {
-    result = await work();
-  } catch (thrown) {
-    const error = asImageError(thrown, {
-      kind: 'internal',
-      outcome: 'unknown',
-      backend: backend.name,
-      ...say('task-unexpected'),
-    });
-    await run.disown();
-    result = run.failure(error, await paidAttempts(run));
-  } finally {
-    run.end();
-  }
+  const { counters } = environment;
+  run.end();
   if (!result.success) counters[result.error.outcome === 'unknown' ? 'unknown' : 'failed'] += 1;
   else if (result.source === 'generated') counters.done += 1;
   else if (result.source === 'cache') counters.cached += 1;

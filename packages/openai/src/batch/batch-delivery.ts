@@ -54,6 +54,7 @@ export class BatchDelivery {
       api: this.#api,
       gatherMs: options.batchGatherMs,
       handleOf: (key, group, batch) => this.#handle(key, { group, ...(batch === undefined ? {} : { batch }) }),
+      onCreated: (batch, lines) => this.#lines.set(batch, lines),
       closing: this.#closing.signal,
     });
   }
@@ -72,10 +73,7 @@ export class BatchDelivery {
     const line = JSON.stringify({ custom_id: context.key, method: 'POST', url: endpoint, body });
     const bytes = Buffer.byteLength(line);
     if (bytes > mostBytes) throw invalidRequest(say('line-large', { bytes, max: mostBytes }), { backend: 'openai' });
-    const handle = await this.#groups.add({ endpoint, line, context });
-    const batch = String((handle.data as OpenAIHandleData).batch);
-    this.#lines.set(batch, (this.#lines.get(batch) ?? 0) + 1);
-    return handle;
+    return this.#groups.add({ endpoint, line, context });
   }
 
   /** Waits for the line of a submission. Its promise is the watch's own, because thousands wait for hours. */

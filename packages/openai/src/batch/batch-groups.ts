@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { JobContext, JobHandle } from '@holodeck/core/backend';
 import { unsent } from './batch-api.ts';
 import type { BatchApi, BatchEndpoint } from './batch-api.ts';
@@ -13,6 +14,8 @@ export interface BatchEntry {
 
 interface Member extends BatchEntry {
   readonly answer: PromiseWithResolvers<JobHandle>;
+  /** Listens to the context's signal until the group is sent. */
+  readonly leave: () => void;
 }
 
 interface Group {
@@ -29,6 +32,8 @@ export interface BatchGroupsOptions {
   readonly gatherMs: number;
   /** The handle of an attempt: of the group before it is sent, of the batch after. */
   readonly handleOf: (key: string, group: string, batch?: string) => JobHandle;
+  /** A batch with so many lines exists. */
+  readonly onCreated: (batch: string, lines: number) => void;
   /** Aborted when the backend closes. */
   readonly closing: AbortSignal;
 }
@@ -36,6 +41,8 @@ export interface BatchGroupsOptions {
 /** https://platform.openai.com/docs/guides/batch: at most 50,000 requests and 200 MB; the rest of the file is ours to spare. */
 const mostLines = 50_000;
 export const mostBytes = 190_000_000;
+/** Rows that are written at once: each takes memory meanwhile. */
+const mostAtOnce = 250;
 /** A group that grows all the time is sent after so many times `gatherMs`. */
 const mostWaits = 10;
 
@@ -58,26 +65,22 @@ export class BatchGroups {
     this.#options = options;
   }
 
-  /** Resolves when the batch with this request exists. @throws {ImageError} */
-  async add(entry: BatchEntry): Promise<JobHandle> {
-    const member: Member = { ...entry, answer: Promise.withResolvers() };
+  /** Resolves when the batch with this request exists: a promise of its own, because thousands wait. @throws {ImageError} */
+  add(entry: BatchEntry): Promise<JobHandle> {
     const { signal } = entry.context;
     const group = this.#groupFor(entry);
     const leave = (): void => {
-      if (this.#open.get(entry.endpoint) !== group || !group.members.delete(member)) return;
+      if (!group.members.delete(member)) return;
       group.bytes -= bytesOf(entry.line);
       member.answer.reject(unsent(signal.reason));
     };
+    const member: Member = { ...entry, answer: Promise.withResolvers(), leave };
     group.members.add(member);
     group.bytes += bytesOf(entry.line);
     if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
+    else signal.addEventListener('abort', leave, { once: true });
     this.#startTimer(group);
-    try {
-      return await member.answer.promise;
-    } finally {
-      signal.removeEventListener('abort', leave);
-    }
+    return member.answer.promise;
   }
 
   /** The account has too much waiting: later groups have at most half as many lines. */
@@ -89,7 +92,10 @@ export class BatchGroups {
   async close(): Promise<void> {
     for (const group of this.#open.values()) {
       clearTimeout(group.timer);
-      for (const { answer } of group.members) answer.reject(unsent(undefined));
+      for (const { answer, context, leave } of group.members) {
+        context.signal.removeEventListener('abort', leave);
+        answer.reject(unsent(undefined));
+      }
     }
     this.#open.clear();
     await Promise.allSettled(this.#sending);
@@ -116,25 +122,28 @@ export class BatchGroups {
   #send(group: Group): void {
     clearTimeout(group.timer);
     this.#open.delete(group.endpoint);
+    for (const { context, leave } of group.members) context.signal.removeEventListener('abort', leave);
     const sending = this.#submit(group).finally(() => this.#sending.delete(sending));
     this.#sending.add(sending);
   }
 
   async #submit({ endpoint, members }: Group): Promise<void> {
-    const { handleOf, closing } = this.#options;
+    const { handleOf, onCreated, closing } = this.#options;
     const name = `holodeck-${randomUUID()}`;
     const ready: Member[] = [];
-    await Promise.all(
-      [...members].map(async (member) => {
-        const { context, answer } = member;
-        try {
-          await context.beforeSend?.(handleOf(context.key, name));
-          ready.push(member);
-        } catch (error) {
-          answer.reject(error);
-        }
-      }),
-    );
+    const write = async (member: Member): Promise<void> => {
+      const { context, answer } = member;
+      try {
+        await context.beforeSend?.(handleOf(context.key, name));
+        ready.push(member);
+      } catch (error) {
+        answer.reject(error);
+      }
+    };
+    const all = [...members];
+    for (let at = 0; at < all.length; at += mostAtOnce) {
+      await Promise.all(all.slice(at, at + mostAtOnce).map(write));
+    }
     if (ready.length === 0) return;
     const stop = new AbortController();
     // The others still want it.
@@ -148,7 +157,11 @@ export class BatchGroups {
     stopIfAlone();
     try {
       const batch = await this.#create(name, endpoint, ready, stop.signal);
-      for (const { context, answer } of ready) answer.resolve(handleOf(context.key, name, batch));
+      onCreated(batch, ready.length);
+      for (const [at, { context, answer }] of ready.entries()) {
+        answer.resolve(handleOf(context.key, name, batch));
+        if ((at + 1) % mostAtOnce === 0) await setImmediate();
+      }
     } catch (error) {
       for (const { answer } of ready) answer.reject(error);
     } finally {
