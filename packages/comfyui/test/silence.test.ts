@@ -2,34 +2,12 @@ import { createComfyUIBackend } from '@holodeck/comfyui';
 import { ImageClient } from '@holodeck/core';
 import { ManualClock, startComfyUIEmulator } from '@holodeck/emulators';
 import { afterEach, expect, it } from 'vitest';
+import { StandingClock } from '../../../test/support/standing-clock.ts';
 import { until } from '../../../test/support/until.ts';
 import type { ProgressEvent, TaskEvent } from '@holodeck/core';
-import type { Clock } from '@holodeck/core/backend';
 import type { ComfyUIEmulator } from '@holodeck/emulators';
 
 const minute = 60_000;
-
-/** Time of the client, which stands still until the test moves it. */
-class StandingClock implements Clock {
-  readonly #clock = new ManualClock(0);
-
-  now(): number {
-    return this.#clock.now();
-  }
-
-  monotonic(): number {
-    return this.#clock.now();
-  }
-
-  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    await this.#clock.sleep(ms, signal);
-    signal?.throwIfAborted();
-  }
-
-  advance(ms: number): void {
-    this.#clock.advance(ms);
-  }
-}
 
 const opened: { close(): Promise<void> }[] = [];
 

@@ -178,7 +178,7 @@ it('closing keeps no place, and no timer, for the tail of a slot that was only w
   const permits = createMemoryPermits();
   const { client, backend } = start(
     { limit: 1, jobMs: 5, slotTailMs: 400, collect: ['deliver', 'deliver', 'deliver', 'never-ends'] },
-    { permits, timeoutMs: 3000 },
+    { permits },
   );
   for (const taskId of ['a', 'b', 'c']) await client.generate({ prompt: 'a cat', taskId });
   expect(client.stats().lanes[0]?.slotTailMs).toBeGreaterThan(100);

@@ -1,35 +1,13 @@
 import { setImmediate as immediate } from 'node:timers/promises';
-import { ManualClock } from '@holodeck/emulators';
 import { expect, it } from 'vitest';
+import { StandingClock } from '../../../test/support/standing-clock.ts';
 import { until } from '../../../test/support/until.ts';
 import { ImageClient } from '../src/index.ts';
 import type { ImageBackend } from '../src/index.ts';
-import type { Clock, JobContext, JobHandle } from '../src/backend.ts';
+import type { JobContext, JobHandle } from '../src/backend.ts';
 import { fault, ScriptedBackend } from './support/scripted-backend.ts';
 
 const minute = 60_000;
-
-/** Stands still until the test moves it. */
-class StandingClock implements Clock {
-  readonly #clock = new ManualClock(0);
-
-  now(): number {
-    return this.#clock.now();
-  }
-
-  monotonic(): number {
-    return this.#clock.now();
-  }
-
-  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    await this.#clock.sleep(ms, signal);
-    signal?.throwIfAborted();
-  }
-
-  advance(ms: number): void {
-    this.#clock.advance(ms);
-  }
-}
 
 /** A free job that waits in a queue at one place: its first collections fail, the next one says the same every 4 minutes. */
 class WaitingBackend extends ScriptedBackend {

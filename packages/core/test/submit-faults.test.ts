@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { StandingClock } from '../../../test/support/standing-clock.ts';
+import { until } from '../../../test/support/until.ts';
 import { ImageError } from '../src/index.ts';
+import type { GenerationResult } from '../src/index.ts';
 import { fault, refusal } from './support/scripted-backend.ts';
 import { failureOf, start, useOutputDir } from './support/scripted-client.ts';
 
@@ -26,8 +29,16 @@ describe('refusals and faults before acceptance', () => {
   });
 
   it('ends with the refusal when the deadline passes', async () => {
-    const { client } = start({ submit: Array.from({ length: 10_000 }, () => refusal()) }, { timeoutMs: 300 });
-    const error = failureOf(await client.generate({ prompt: 'a cat' }));
+    const clock = new StandingClock();
+    const refusals = Array.from({ length: 10_000 }, () => refusal());
+    const { client, backend } = start({ submit: refusals }, { timeoutMs: 60_000, internal: { clock } });
+    let result: GenerationResult | undefined;
+    void client.generate({ prompt: 'a cat' }).then((ended) => (result = ended));
+    await until(() => {
+      if (backend.submissions > 0) clock.advance(1000);
+      return result !== undefined;
+    });
+    const error = failureOf(result as GenerationResult);
     expect(error).toMatchObject({ kind: 'concurrency-limit', outcome: 'rejected' });
     expect(error.message).toContain('nothing was paid');
   });
