@@ -162,6 +162,75 @@ describe('HTTP of the ComfyUI emulator', () => {
     expect(large.text).toMatch(/^Maximum request body size 1000 exceeded, actual body size \d+$/);
   });
 
+  it('tells a block once, at the first node behind it, and everybody if the job has no client', async () => {
+    const peer = await Peer.open(emulator.url, 'mine');
+    const graph = {
+      '1': empty(),
+      '2': { class_type: 'TestBlock', inputs: { image: ['1', 0], message: 'not today' } },
+      '3': { class_type: 'ImageInvert', inputs: { image: ['2', 0] } },
+      '4': save(['3', 0]),
+    };
+    for (const client of [{ client_id: 'mine' }, {}]) {
+      const from = peer.lines.length;
+      await post(emulator.url, '/prompt', { prompt: graph, ...client });
+      await peer.until((line) => line.includes('"queue_remaining":0'), from);
+      const told = peer.since(from).filter((line) => line.startsWith('execution_error'));
+      expect(told).toEqual([expect.stringContaining('"node_id":"3","node_type":"ImageInvert"')]);
+    }
+    peer.close();
+  });
+
+  it('keeps what a job made before it failed', async () => {
+    const peer = await Peer.open(emulator.url, 'mine');
+    const graph = (fail: boolean): unknown => ({
+      '1': empty({ color: 9 }),
+      '2': { class_type: 'TestSleep', inputs: { image: ['1', 0], steps: 1, ms: 0, fail } },
+      '3': save(['2', 0]),
+    });
+    await post(emulator.url, '/prompt', { prompt: graph(true), client_id: 'mine' });
+    await peer.until(isEnd);
+    const from = peer.lines.length;
+    await post(emulator.url, '/prompt', { prompt: graph(false), client_id: 'mine' });
+    await peer.until(isEnd, from);
+    expect(peer.since(from).find((line) => line.startsWith('execution_cached'))).toContain('"nodes":["1"]');
+    peer.close();
+  });
+
+  it.each([
+    ['a node that is not there', { '2': save(['9', 0]) }, '2', 'exception_during_validation', "'9'"],
+    ['an id that is a number', { '1': empty(), '2': save([1, 0]) }, '2', 'exception_during_validation', '1'],
+    [
+      'an output that is not there',
+      { '1': empty(), '2': save(['1', 1]) },
+      '2',
+      'exception_during_validation',
+      'tuple index out of range',
+    ],
+    [
+      'a node that is not there, further in',
+      { '1': { class_type: 'ImageInvert', inputs: { image: ['9', 0] } }, '2': save(['1', 0]) },
+      '1',
+      'exception_during_inner_validation',
+      "'9'",
+    ],
+  ])('refuses a link to %s', async (_, prompt, node, type, details) => {
+    const { status, json } = await post(emulator.url, '/prompt', { prompt });
+    expect([status, json]).toMatchObject([400, { node_errors: { [node]: { errors: [{ type, details }] } } }]);
+  });
+
+  it('finds a file by its last name alone, and no part beyond its end', async () => {
+    const peer = await Peer.open(emulator.url, 'mine');
+    await post(emulator.url, '/prompt', { prompt: { '1': empty(), '2': save(['1', 0]) }, client_id: 'mine' });
+    await peer.until(isEnd);
+    peer.close();
+    const view = async (query: string, range?: string): Promise<number> =>
+      (await fetch(`${emulator.url}/view?${query}`, { headers: range === undefined ? {} : { range } })).status;
+    expect(await view('filename=any/e_00001_.png')).toBe(200);
+    expect(await view('filename=')).toBe(400);
+    expect(await view('filename=e_00001_.png', 'bytes=999999-')).toBe(416);
+    expect((await fetch(`${emulator.url}/interrupt`)).status).toBe(404);
+  });
+
   it('lists pending jobs in heap order, runs the lowest number first, and deletes in silence', async () => {
     emulator.set({ paused: true });
     const peer = await Peer.open(emulator.url, 'cA');

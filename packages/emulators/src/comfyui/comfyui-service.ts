@@ -240,9 +240,9 @@ export class ComfyUIService {
         };
       default:
         // The server looks for an unknown path among its page's files, which are there to be read only.
-        return method !== 'GET' || postRoutes.has(path)
-          ? methodNotAllowed
-          : { status: 404, headers: { 'content-type': 'application/octet-stream' } };
+        return method === 'GET'
+          ? { status: 404, headers: { 'content-type': 'application/octet-stream' } }
+          : methodNotAllowed;
     }
   }
 
@@ -339,7 +339,6 @@ export class ComfyUIService {
   }
 }
 
-const postRoutes = new Set(['/prompt', '/queue', '/history', '/interrupt', '/free', '/upload/image', '/upload/mask']);
 const methodNotAllowed: Reply = {
   status: 405,
   headers: { 'content-type': 'text/plain; charset=utf-8' },

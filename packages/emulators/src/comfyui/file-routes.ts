@@ -25,10 +25,12 @@ export async function answerView(
   let type = query.get('type') ?? 'output';
   const annotated = /^(.*) \[(input|output|temp)\]$/.exec(filename);
   if (annotated !== null) [filename, type] = [annotated[1]!, annotated[2]!];
-  if (filename === '') return { reply: empty(404) };
+  if (filename === '') return { reply: empty(query.has('filename') ? 400 : 404) };
   if (!folders.includes(type) || filename.startsWith('/') || filename.includes('..')) return { reply: empty(400) };
   const subfolder = query.get('subfolder') ?? '';
   if (subfolder.startsWith('/') || subfolder.split('/').includes('..')) return { reply: empty(403) };
+  // Folders belong into "subfolder": those in the name are not looked at.
+  filename = filename.slice(filename.lastIndexOf('/') + 1);
   const file = files.find(type, subfolder, filename);
   if (file === undefined) return { reply: empty(404) };
   const bytes = await file.content();
@@ -47,6 +49,9 @@ export async function answerView(
   const range = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '');
   if (range === null) return { reply: { status: 200, headers: base, body: bytes }, file };
   const start = Number(range[1]);
+  if (start >= bytes.length) {
+    return { reply: { status: 416, headers: { ...base, 'content-range': `bytes */${bytes.length}` } }, file };
+  }
   const end = range[2] === '' ? bytes.length - 1 : Math.min(bytes.length - 1, Number(range[2]));
   const part = { ...base, 'content-range': `bytes ${start}-${end}/${bytes.length}` };
   return { reply: { status: 206, headers: part, body: bytes.subarray(start, end + 1) }, file };

@@ -180,8 +180,9 @@ class GraphValidator {
         return failure('bad_linked_input', message, name, { ...extra, received_value: value });
       }
       const source = linkedNode(value)!;
-      if (!Object.hasOwn(this.#prompt, source)) throw new KeyError(source);
-      const received = this.#context.definitions[classOf(this.#prompt[source])]?.output[Number(value[1])] ?? '';
+      if (typeof value[0] !== 'string' || !Object.hasOwn(this.#prompt, source)) throw new KeyError(value[0]);
+      const received = this.#context.definitions[classOf(this.#prompt[source])]?.output[Number(value[1])];
+      if (received === undefined) throw new PythonError('IndexError', 'tuple index out of range');
       if (
         type !== '*' &&
         received !== 'COMFY_MATCHTYPE_V3' &&
@@ -193,9 +194,28 @@ class GraphValidator {
         const more = { ...extra, received_type: received, linked_node: value };
         return failure('return_type_mismatch', 'Return type mismatch between linked nodes', details, more);
       }
-      return this.#validate(source) ? undefined : true;
+      return this.#validateSource(source, { ...extra, linked_node: value }) ? undefined : true;
     }
     return this.#checkLiteral(id, name, specification, value);
+  }
+
+  /** An exception is the fault of the node that it happened in. */
+  #validateSource(source: string, extra: Readonly<Record<string, unknown>>): boolean {
+    const depth = this.#path.length;
+    try {
+      return this.#validate(source);
+    } catch (error) {
+      if (!(error instanceof PythonError)) throw error;
+      this.#path.length = depth;
+      const { message, type, traceback } = error;
+      const more = { ...extra, exception_message: message, exception_type: type, traceback };
+      const words = 'Exception when validating inner node';
+      this.#results.set(source, {
+        valid: false,
+        reasons: [failure('exception_during_inner_validation', words, message, more)],
+      });
+      return false;
+    }
   }
 
   #checkLiteral(
@@ -257,27 +277,35 @@ class GraphValidator {
   }
 }
 
-class KeyError extends Error {
-  constructor(key: string) {
-    super(pythonRepr(key));
-    this.name = 'KeyError';
+/** What the server's own code raises while it validates. */
+class PythonError extends Error {
+  readonly type: string;
+  readonly traceback: readonly string[] = [
+    '  File "execution.py", in validate_prompt\n    m = await validate_inputs(prompt_id, prompt, o, validated)\n',
+  ];
+
+  constructor(type: string, message: string) {
+    super(message);
+    this.type = type;
+  }
+}
+
+class KeyError extends PythonError {
+  constructor(key: unknown) {
+    super('KeyError', pythonRepr(key));
   }
 }
 
 function exceptionWhileValidating(error: unknown): ValidationError {
-  if (!(error instanceof KeyError)) throw error;
-  const traceback = [
-    '  File "execution.py", in validate_prompt\n    m = await validate_inputs(prompt_id, prompt, o, validated)\n',
-  ];
-  return failure('exception_during_validation', 'Exception when validating node', error.message, {
-    exception_type: 'KeyError',
-    traceback,
-  });
+  if (!(error instanceof PythonError)) throw error;
+  const { message, type, traceback } = error;
+  const more = { exception_type: type, traceback };
+  return failure('exception_during_validation', 'Exception when validating node', message, more);
 }
 
 function coerce(type: string, value: unknown): { value: unknown; error?: string } {
   if (type === 'INT') {
-    if (typeof value === 'number') return { value: Math.trunc(value) };
+    if (typeof value === 'number' || typeof value === 'boolean') return { value: Math.trunc(Number(value)) };
     if (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value)) return { value: Number(value) };
     return { value, error: `invalid literal for int() with base 10: ${pythonRepr(value)}` };
   }

@@ -187,6 +187,8 @@ export class JobRunner {
     state.stop.signal.throwIfAborted();
     const order = new ExecutionOrder(graph, job.outputs, isCached, isOutput);
     const fresh = new Map(cached.map((id) => [signatures.get(id)!, results.get(signatures.get(id)!)!]));
+    // Filled node by node: what is done stays known if a later node fails.
+    this.#cache = fresh;
     for (let id = order.next(); id !== undefined; id = order.next()) {
       const known = results.get(signatures.get(id)!);
       if (known === undefined) {
@@ -197,7 +199,6 @@ export class JobRunner {
         this.#sendStates(state, state.states.finish(id));
       }
     }
-    this.#cache = fresh;
   }
 
   async #runNode(state: RunState, id: string, fault: FaultEffect | undefined): Promise<NodeOutcome | undefined> {
@@ -232,13 +233,11 @@ export class JobRunner {
     return outcome;
   }
 
-  /** A node behind a blocker does not run; an output node tells the message, and the job goes on. */
+  /** A node behind a blocker does not run; the first one tells the message, to everybody without a client, and the job goes on. */
   #blockNode(state: RunState, id: string, message: string | undefined): void {
-    const { hub, definitions } = this.#options;
     const { job } = state;
     const node_type = job.graph[id]?.class_type ?? '';
-    const isOutput = definitions()[node_type]?.outputNode === true;
-    if (message !== undefined && isOutput) {
+    if (message !== undefined) {
       const data = {
         prompt_id: job.id,
         node_id: id,
@@ -250,9 +249,9 @@ export class JobRunner {
         current_inputs: [],
         current_outputs: [],
       };
-      hub.send('execution_error', data, job.clientId ?? '');
+      this.#options.hub.send('execution_error', data, job.clientId);
     }
-    state.values.set(id, [{ kind: 'blocked', message }]);
+    state.values.set(id, [{ kind: 'blocked', message: undefined }]);
     state.executed.push(id);
     this.#sendStates(state, state.states.finish(id));
   }
