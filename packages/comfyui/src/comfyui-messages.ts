@@ -142,6 +142,9 @@ const texts = {
   },
   'node-error': { en: 'node {node} ({type}): {error}', zh: '节点 {node}（{type}）：{error}' },
   'node-error-details': { en: 'node {node} ({type}): {error}: {details}', zh: '节点 {node}（{type}）：{error}：{details}' },
+  'node-link': { en: 'node {node} ({type}) has a link to node {other}, which the workflow does not have', zh: '节点 {node}（{type}）连接到节点 {other}，而工作流中没有该节点' },
+  'node-link-number': { en: 'node {node} ({type}) has a link to node {other} by a number: write the id as text, "{other}"', zh: '节点 {node}（{type}）用数字连接到节点 {other}：请把编号写成文本 "{other}"' },
+  'node-link-output': { en: 'node {node} ({type}) has a link to an output that the other node does not have', zh: '节点 {node}（{type}）连接到另一节点上不存在的输出' },
   'two-faults': { en: '{first}; {rest}', zh: '{first}；{rest}' },
   'node-picture': {
     en: 'node {node} ({type}) wants the picture {file}, which the server does not have. Give the job a reference picture[ with the role of that node| (--ref)], or put the file into the input folder of ComfyUI',

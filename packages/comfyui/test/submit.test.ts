@@ -26,6 +26,20 @@ describe('submitting', () => {
     expect(emulator.ledger).toMatchObject({ submissions: 2, accepted: 1 });
   });
 
+  it.each([
+    [['9', 0], 'node 2 (SaveImage) has a link to node "9", which the workflow does not have'],
+    [[1, 0], 'node 2 (SaveImage) has a link to node 1 by a number: write the id as text, "1"'],
+    [['1', 5], 'node 2 (SaveImage) has a link to an output that the other node does not have'],
+  ])('names the link %j that leads nowhere', async (link, words) => {
+    const graph = plainGraph();
+    graph['2']!.inputs['images'] = link;
+    expect(await failure(generate(backendWith({ workflow: graph })))).toMatchObject({
+      kind: 'invalid-request',
+      outcome: 'rejected',
+      message: expect.stringContaining(words),
+    });
+  });
+
   it('checks twice before it says absent', async () => {
     const backend = backendWith();
     const job = startJob(backend);

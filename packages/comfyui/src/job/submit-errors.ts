@@ -57,10 +57,26 @@ function describeNodeError(node: string, type: string, error: Readonly<Record<st
   if (error['type'] === 'custom_validation_failed' && file !== undefined) {
     return say('node-picture', { ...place, file: JSON.stringify(file) });
   }
+  const link = linkError(place, textOf(extra['exception_type']), details);
+  if (link !== undefined) {
+    return link;
+  }
   const words = textOf(error['message'], textOf(error['type'], 'invalid'));
   return details === ''
     ? say('node-error', { ...place, error: words })
     : say('node-error-details', { ...place, error: words, details });
+}
+
+/** A link that leads nowhere makes the server's own check fail, with the words of Python: `'9'`, `1`, or an index. */
+function linkError(place: { node: string; type: string }, exception: string, details: string): Message | undefined {
+  if (exception === 'IndexError') {
+    return say('node-link-output', place);
+  }
+  const [, text, number] = exception === 'KeyError' ? (/^(?:'(.+)'|(\d+))$/.exec(details) ?? []) : [];
+  if (number !== undefined) {
+    return say('node-link-number', { ...place, other: number });
+  }
+  return text === undefined ? undefined : say('node-link', { ...place, other: JSON.stringify(text) });
 }
 
 /** One message for each fault that the server found in the graph, without the caller's secrets. */
