@@ -177,7 +177,7 @@ describe('HTTP of the ComfyUI emulator', () => {
       const told = peer.since(from).filter((line) => line.startsWith('execution_error'));
       expect(told).toEqual([expect.stringContaining('"node_id":"3","node_type":"ImageInvert"')]);
     }
-    peer.close();
+    await peer.close();
   });
 
   it('keeps what a job made before it failed', async () => {
@@ -193,7 +193,7 @@ describe('HTTP of the ComfyUI emulator', () => {
     await post(emulator.url, '/prompt', { prompt: graph(false), client_id: 'mine' });
     await peer.until(isEnd, from);
     expect(peer.since(from).find((line) => line.startsWith('execution_cached'))).toContain('"nodes":["1"]');
-    peer.close();
+    await peer.close();
   });
 
   it.each([
@@ -222,7 +222,7 @@ describe('HTTP of the ComfyUI emulator', () => {
     const peer = await Peer.open(emulator.url, 'mine');
     await post(emulator.url, '/prompt', { prompt: { '1': empty(), '2': save(['1', 0]) }, client_id: 'mine' });
     await peer.until(isEnd);
-    peer.close();
+    await peer.close();
     const view = async (query: string, range?: string): Promise<number> =>
       (await fetch(`${emulator.url}/view?${query}`, { headers: range === undefined ? {} : { range } })).status;
     expect(await view('filename=any/e_00001_.png')).toBe(200);
