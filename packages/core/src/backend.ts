@@ -31,6 +31,7 @@ export { createAgent } from './network/create-agent.ts';
 export type { AgentOptions } from './network/create-agent.ts';
 export { createFetch } from './network/create-fetch.ts';
 export type { FetchOptions, NetworkFetch } from './network/create-fetch.ts';
+export { isBlank } from './internal/is-blank.ts';
 export { takeImages } from './images/take-images.ts';
 export {
   maxPictureBytes,

@@ -153,6 +153,16 @@ test('over HTTP the tools are the same', async () => {
     status: 'succeeded',
     images: [{ at: expect.stringMatching('http') }],
   });
+  for (const [name, input] of [
+    ['start_scene', { text: '\u200b ' }],
+    ['start_scene', { text: 'a room', objects: [' '] }],
+    ['plan_scene', { text: ' ' }],
+    ['add_cards', { scene: 'a-room', objects: [{ name: '\u200b' }] }],
+    ['make_image', { prompt: ' \u200b' }],
+  ] as const) {
+    const blank = await client.callTool({ name, arguments: input });
+    expect(blank).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('is blank') }] });
+  }
   const unknown = await client.callTool({ name: 'wait', arguments: { job: 'job_0' } });
   expect(unknown.isError).toBe(true);
   // Not taken for the scene reference, which would be paid for.

@@ -101,6 +101,32 @@ test('an unknown scene is 404, and a bad one 400', async () => {
   expect((await call('POST', '/v1/scenes', { id: '../x', text: 'a room' })).status).toBe(400);
 });
 
+test.each([
+  ['/v1/scenes', 'text', { text: '' }],
+  ['/v1/scenes', 'text', { text: ' \n\u3000' }],
+  ['/v1/scenes', 'text', { text: '\u200b\ufeff' }],
+  ['/v1/scenes', 'text', { objects: ['lamp'] }],
+  ['/v1/scenes', 'style', { text: 'a room', style: ' ' }],
+  ['/v1/scenes', 'objects.0', { text: 'a room', objects: ['\u200b'] }],
+  ['/v1/scenes', 'objects.1.name', { text: 'a room', objects: ['lamp', { name: ' ' }] }],
+  ['/v1/scenes/blank/cards', 'objects.0.name', { objects: [{ id: 'lamp', name: '\u200d' }] }],
+  ['/v1/images/generations', 'prompt', { prompt: ' ' }],
+  ['/v1/images/generations', 'prompt', { prompt: '\u2060' }],
+  ['/v1/images/edits', 'prompt', { prompt: '\t', images: [{ image_url: 'data:image/png;base64,AAAA' }] }],
+  ['/v1/scenes/blank/relock', 'backend', { backend: ' ' }],
+])('%s refuses a blank %s before anything is kept: %j', async (path, param, body) => {
+  const kept = async (): Promise<unknown> => (await call('GET', '/v1/jobs')).json();
+  const before = await kept();
+  const refused = await call('POST', path, body);
+  expect([refused.status, await refused.json()]).toMatchObject([
+    400,
+    {
+      error: { type: 'invalid_request_error', code: 'invalid-request', param, message: expect.stringContaining(param) },
+    },
+  ]);
+  expect(await kept()).toEqual(before);
+});
+
 test('objects are refused before the scene reference is paid for; equal names are two objects', async () => {
   const before = services.hunyuan.ledger.snapshot().submissions;
   const bad = [
@@ -114,7 +140,7 @@ test('objects are refused before the scene reference is paid for; equal names ar
   ];
   for (const objects of bad) {
     const refused = await call('POST', '/v1/scenes', { text: 'a room', objects });
-    expect([refused.status, await refused.json()]).toMatchObject([400, { error: { kind: 'invalid-request' } }]);
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: 'invalid-request' } }]);
   }
   expect(services.hunyuan.ledger.snapshot().submissions).toBe(before);
   await call('POST', '/v1/scenes', { id: 'two-lamps', text: 'a room', objects: ['lamp', 'lamp'] });

@@ -1,3 +1,4 @@
+import { isBlank } from '@holodeck/core/backend';
 import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
 import type { Message } from '@holodeck/core/messages';
 import { providerOptionProblems } from './hunyuan-provider-options.ts';
@@ -78,7 +79,7 @@ export function requestProblems(
  * refused here. Characters are Unicode code points.
  */
 export function promptProblems(prompt: string, max: number): readonly Message[] {
-  if (typeof prompt !== 'string' || prompt.trim() === '') return [say('prompt-empty')];
+  if (typeof prompt !== 'string' || isBlank(prompt)) return [say('prompt-empty')];
   if (!prompt.isWellFormed()) return [say('prompt-surrogate')];
   const length = Array.from(prompt).length;
   return length > max ? [say('prompt-long', { length, max })] : [];

@@ -1,3 +1,4 @@
+import { isBlank } from '@holodeck/core/backend';
 import type { ImageSizeInput, ProviderOptions } from '@holodeck/core';
 import { parseSize } from '@holodeck/core';
 import type { Message, MessageValue } from '@holodeck/core/messages';
@@ -132,7 +133,7 @@ function textOf(value: unknown, subject: MessageValue): string {
   if (typeof value !== 'string')
     throw invalidRequest(say('text-type', { subject, type: value === null ? 'null' : typeof value }));
   if (!value.isWellFormed()) throw invalidRequest(say('text-surrogate', { subject }));
-  if (value.trim() === '') throw invalidRequest(say('text-empty', { subject }));
+  if (isBlank(value)) throw invalidRequest(say('text-empty', { subject }));
   return value;
 }
 

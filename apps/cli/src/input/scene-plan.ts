@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { CostGate, ImageClient, parseSize } from '@holodeck/core';
-import { estimateSubmission, isSilent } from '@holodeck/core/backend';
+import { estimateSubmission, isBlank, isSilent } from '@holodeck/core/backend';
 import { findSentence } from '@holodeck/core/messages';
 import type { ImageBackend } from '@holodeck/core';
 import {
@@ -194,8 +194,8 @@ function promptsOf(
  */
 export async function checkScene(request: SceneRequest): Promise<void> {
   const { sessionId, text, style, objects, backends } = request;
-  if (text.trim() === '') throw new CommandError(messages().errors.emptyScene);
-  if (style?.trim() === '') throw new CommandError(messages().errors.emptyStyle);
+  if (isBlank(text)) throw new CommandError(messages().errors.emptyScene);
+  if (style !== undefined && isBlank(style)) throw new CommandError(messages().errors.emptyStyle);
   assertSessionId(sessionId);
   assertSceneObjects(objects);
   const problems: unknown[] = [];

@@ -1,3 +1,4 @@
+import { isBlank } from '@holodeck/core/backend';
 import type { Message } from '@holodeck/core/messages';
 import { limits, switchNames } from '../shared/demo-api.ts';
 import type { CreateSession, ObjectInput, ServiceSwitches } from '../shared/demo-api.ts';
@@ -52,11 +53,11 @@ export function readPolicy(value: unknown): DownPolicy {
   throw bad(say('bad-policy'));
 }
 
-/** Trimmed text in Unicode normal form C. @throws HttpError 400 */
+/** Trimmed text in Unicode normal form C; empty if it shows nothing. @throws HttpError 400 */
 export function textOf(value: unknown, label: string, longest: number, shortest = 1): string {
   if (typeof value !== 'string') throw bad(say('not-text', { name: label }));
   if (!value.isWellFormed()) throw bad(say('not-unicode', { name: label }));
-  const text = value.normalize('NFC').trim();
+  const text = isBlank(value) ? '' : value.normalize('NFC').trim();
   if (text.length < shortest) throw bad(say('empty-text', { name: label }));
   if (text.length > longest) throw bad(say('long-text', { name: label, count: text.length, most: longest }));
   return text;

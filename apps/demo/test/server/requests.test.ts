@@ -28,11 +28,17 @@ describe('input is refused before anything is made', () => {
     ['no object', [], 'must be a JSON object'],
     ['no text', {}, '`text` must be text'],
     ['an empty text', { text: ' \n ' }, '`text` is empty'],
+    ['a text that shows nothing', { text: '\u200b\u2060' }, '`text` is empty'],
     ['a text that is too long', { text: 'x'.repeat(limits.text + 1) }, `at most ${limits.text}`],
     ['half a character', { text: 'a\ud800b' }, 'not well-formed'],
     ['a style that is too long', { text: 'A', style: 'x'.repeat(limits.style + 1) }, `at most ${limits.style}`],
     ['objects that are none', { text: 'A', objects: 'many' }, 'must be an array'],
     ['a nameless object', { text: 'A', objects: [{ name: '' }] }, '`objects[0].name` is empty'],
+    [
+      'an object whose name shows nothing',
+      { text: 'A', objects: [{ name: '\ufeff\u200d' }] },
+      '`objects[0].name` is empty',
+    ],
     ['too many objects', { text: 'A', objects: tooMany }, `At most ${limits.objects}`],
     ['an unknown policy', { text: 'A', policy: 'hope' }, '`policy` must be'],
   ];

@@ -11,6 +11,7 @@ import { joinSentences } from '../messages/define-messages.ts';
 import type { Message } from '../messages/message.ts';
 import { canonicalJson, sha256Hex } from './canonical-json.ts';
 import { prepareReference, referenceName } from './prepare-reference.ts';
+import { isBlank } from '../internal/is-blank.ts';
 import { showValue } from '../internal/show-value.ts';
 import { say } from './request-messages.ts';
 import { parseSize, sizeProblems } from './size.ts';
@@ -143,7 +144,7 @@ class RequestCheck {
     if (value === undefined) return undefined;
     const text = say(name);
     if (typeof value !== 'string') throw this.invalid(say('text-type', { text, type: typeof value }));
-    if (value.trim() === '') throw this.invalid(say('text-empty', { text }));
+    if (isBlank(value)) throw this.invalid(say('text-empty', { text }));
     if (!value.isWellFormed()) throw this.invalid(say('text-surrogate', { text }));
     // Some services would cut the text at a NUL.
     if (value.includes('\0')) throw this.invalid(say('text-nul', { text }));

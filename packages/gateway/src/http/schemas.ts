@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
+import { words } from '../jobs/words.ts';
 import { GatewayError } from './gateway-error.ts';
 
 const longestPrompt = 32_000;
-const text = z.string().min(1).max(longestPrompt);
+const text = words(longestPrompt);
 const size = z.union([z.literal('auto'), z.string().regex(/^\d{1,5}x\d{1,5}$/, 'must be "auto" or <width>x<height>')]);
 
 const common = {
@@ -56,10 +57,10 @@ export const editBody = z
   .openapi('ImageEdit');
 
 const object = z.union([
-  z.string().min(1).max(200),
+  words(200),
   z.object({
     id: z.string().min(1).max(64).optional(),
-    name: z.string().min(1).max(200),
+    name: words(200),
     description: z.string().max(longestPrompt).optional(),
   }),
 ]);
@@ -69,8 +70,8 @@ const objects = z.array(object).max(200);
 export const sceneBody = z
   .object({
     id: z.string().min(1).max(64).optional().describe('Default: made from the text.'),
-    text: z.string().min(1).max(longestPrompt),
-    style: z.string().min(1).max(2000).optional(),
+    text,
+    style: words(2000).optional(),
     size: size.optional(),
     seed: z.number().int().min(0).optional(),
     objects: objects.default([]),
@@ -83,7 +84,7 @@ export const sceneBody = z
 export const cardsBody = z
   .object({
     objects: objects.min(1),
-    style: z.string().min(1).max(2000).optional(),
+    style: words(2000).optional(),
     policy: z.enum(['fail', 'wait', 'restart']).optional(),
     without_reference: z.boolean().optional(),
     webhook: z.url().max(2000).optional(),
@@ -93,7 +94,7 @@ export const cardsBody = z
 /** The body of `POST /v1/scenes/{id}/relock` and `/release`. */
 export const lockBody = z
   .object({
-    backend: z.string().max(64).optional(),
+    backend: words(64).optional(),
     discard_assets: z.boolean().optional().describe('Allows it although images exist, which are then paid for again.'),
   })
   .openapi('Lock');

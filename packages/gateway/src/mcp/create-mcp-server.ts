@@ -13,6 +13,7 @@ import { isFinal } from '../jobs/job-record.ts';
 import type { JobRecord, SceneJobRequest } from '../jobs/job-record.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import { objectsOf, sceneIdOf } from '../jobs/scene-request.ts';
+import { words } from '../jobs/words.ts';
 import { ownSessionId, storedSessionId } from '../keys/caller.ts';
 import type { Caller } from '../keys/caller.ts';
 import { jobResult, jobsResult, planResult, resultOfJob } from './job-result.ts';
@@ -35,10 +36,10 @@ const listed = 50;
 const objects = z
   .array(
     z.union([
-      z.string().min(1).max(200),
+      words(200),
       z.object({
         id: z.string().max(64).optional(),
-        name: z.string().min(1).max(200),
+        name: words(200),
         description: z.string().max(8000).optional(),
       }),
     ]),
@@ -46,8 +47,8 @@ const objects = z
   .max(50)
   .describe('Objects of the scene: names, or names with descriptions.');
 const sceneFields = {
-  text: z.string().min(1).max(8000).describe('The scene, in any language.'),
-  style: z.string().max(2000).optional().describe('A look in words, such as watercolour.'),
+  text: words(8000).describe('The scene, in any language.'),
+  style: words(2000).optional().describe('A look in words, such as watercolour.'),
   objects: objects.default([]),
 };
 const mayPayTwiceField = z
@@ -138,7 +139,7 @@ export function createMcpServer({ service, caller, addressOf }: McpOptions): Mcp
     {
       description: `Make one image outside any scene. ${paidNote}`,
       inputSchema: z.object({
-        prompt: z.string().min(1).max(8000),
+        prompt: words(8000),
         backend: z.string().default('auto'),
         size: z
           .string()
