@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { localCaller } from '@holodeck/gateway';
-import type { JobService, SceneJobRequest } from '@holodeck/gateway';
+import type { JobService, SceneJobRequest, StartOptions } from '@holodeck/gateway';
 import type { CardView, Session } from '@holodeck/hybrid';
 import type { CreateSession, DemoConfig } from '../shared/demo-api.ts';
 import { openingIds, samples } from '../shared/samples.ts';
@@ -156,8 +157,10 @@ export class DemoSessions {
       .filter(({ id }) => id === objectId)
       .map((object) => (view === undefined ? object : { ...object, views: ['front', view] as const }));
     const missing = asset.kind === 'card' ? { objects } : { text: scene.text, objects };
-    const request = asset.state === 'current' ? { objects: [], again: { asset: assetId } } : missing;
-    await this.#make(sessionId, scene, request, isUnknown);
+    if (isUnknown) return this.#make(sessionId, scene, missing, { mayPayTwice: true });
+    if (asset.state === 'current') return this.#make(sessionId, scene, { objects: [], again: { asset: assetId } });
+    // A job of its own, because the one in which it failed may not have ended. It finds what another one makes meanwhile.
+    await this.#make(sessionId, scene, missing, { idempotencyKey: randomUUID() });
   }
 
   /** Makes every image again on another backend: the named one, else the first usable one. Returns its name. */
@@ -184,7 +187,7 @@ export class DemoSessions {
     sessionId: string,
     { style, policy }: Scene,
     what: Pick<SceneJobRequest, 'text' | 'objects' | 'again'>,
-    mayPayTwice = false,
+    options: StartOptions = {},
   ): Promise<void> {
     const { providerOptions } = this.#services;
     const running = this.#jobs.runningForScene(sessionId);
@@ -196,7 +199,7 @@ export class DemoSessions {
       ...(style === '' ? {} : { style }),
       ...(providerOptions === undefined ? {} : { providerOptions }),
     };
-    const { id } = await this.#jobs.startScene(localCaller, request, { again: true, mayPayTwice });
+    const { id } = await this.#jobs.startScene(localCaller, request, { again: true, ...options });
     if (running.includes(id)) throw new HttpError(409, 'running', say('running'));
   }
 

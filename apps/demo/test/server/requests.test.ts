@@ -171,6 +171,25 @@ describe('a session', () => {
   });
 });
 
+it('a retry of what has failed is taken while its run has not ended, and is paid for once', async () => {
+  for (const backend of ['hunyuan', 'openai']) await demo.fault(backend, { down: true });
+  const sessionId = await demo.create({ text: 'A loft', objects: [{ name: 'lamp', description: '' }] });
+  await viewWhen(demo, sessionId, ({ running, missing }) => !running && missing === 0);
+  const retry = async (): Promise<number> =>
+    (await demo.post(`/api/sessions/${sessionId}/retry`, { assetId: 'card/lamp' })).status;
+  await demo.fault('comfyui', { down: true });
+  expect(await retry()).toBe(202);
+  await viewWhen(demo, sessionId, ({ running, assets }) => !running && assets[1]?.error !== undefined);
+  const paid = demo.ledgers()['comfyui']?.ledger.accepted ?? 0;
+  // Jobs do not end while the service is paused.
+  await demo.fault('comfyui', { down: false, limited: true });
+  expect([await retry(), await retry()]).toEqual([202, 202]);
+  await demo.fault('comfyui', { limited: false });
+  const { assets } = await viewWhen(demo, sessionId, ({ running, missing }) => !running && missing === 0);
+  expect(assets[1]).toMatchObject({ state: 'current' });
+  expect(demo.ledgers()['comfyui']?.ledger.accepted).toBe(paid + 1);
+});
+
 it('finds things in texts by the emulators’ table, and has no scene to open with unless it was asked to', async () => {
   const find = (texts: unknown): ReturnType<typeof callHttp> => callHttp(demo.port, '/api/objects', post({ texts }));
   const found = JSON.parse((await find(['an old stool under a 灯笼', ''])).text) as { word: string; end: number }[][];
