@@ -13,7 +13,7 @@ const { buildBundle, isFresh, root } = await import('./support/bundle.mjs');
 const cache = join(root, 'apps/cli/node_modules/.cache/holodeck');
 const bundle = join(cache, 'bundle');
 const main = join(bundle, 'main.js');
-if (!isFresh(main)) {
+if (!isFresh(main, import.meta.filename)) {
   console.error('Building the command line, once for these sources ...');
   const entry = {
     main: 'apps/cli/src/main.ts',

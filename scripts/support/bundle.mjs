@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url';
 /** The root of the repository. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Whether a file of a bundle is newer than all that it is made of. Folders count too: they tell of removed files. */
-export function isFresh(file) {
+/**
+ * Whether a file of a bundle is newer than all that it is made of, and than `builder`, which says what is in it. Folders count
+ * too: they tell of removed files.
+ */
+export function isFresh(file, builder) {
   if (!existsSync(file)) return false;
   const builtAtMs = statSync(file).mtimeMs;
   const isOlder = (path) => statSync(path).mtimeMs < builtAtMs;
@@ -19,7 +22,8 @@ export function isFresh(file) {
     );
   const packages = readdirSync(join(root, 'packages')).map((name) => join(root, 'packages', name, 'src'));
   const folders = [join(root, 'apps/cli/src'), ...packages].filter((folder) => existsSync(folder));
-  return isOlder(join(root, 'pnpm-lock.yaml')) && folders.every(isOldFolder);
+  const files = [builder, import.meta.filename, join(root, 'pnpm-lock.yaml')];
+  return files.every(isOlder) && folders.every(isOldFolder);
 }
 
 /**

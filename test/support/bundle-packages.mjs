@@ -7,7 +7,7 @@ import { buildBundle, isFresh, root } from '../../scripts/support/bundle.mjs';
 // As for a user without the optional packages for fonts, which are not found from here.
 const bundle = join(root, 'node_modules/.cache/holodeck/packages');
 
-if (!isFresh(join(bundle, 'core.js'))) {
+if (!isFresh(join(bundle, 'core.js'), import.meta.filename)) {
   const folders = [...readdirSync(join(root, 'packages')).map((name) => `packages/${name}`), 'apps/cli'];
   const entry = folders.flatMap((folder) => {
     const { name, exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
