@@ -27,6 +27,8 @@ describe('the probe', () => {
   ];
   it.each(cases)('%s', async (_name, answer, status, errorKind) => {
     await using server = await RawServer.start(answer);
+    // A program of another run, which had this port before.
+    expect((await fetch(`${server.url}/history/7`)).status).toBe(404);
     const backend = backendAt(server.url);
     const report = await backend.probe(context);
     expect(report).toMatchObject({ backend: 'hunyuan', model: 'hunyuan-image-3.0', status });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { solid } from './harness.ts';
 
 /** The action that asks for a job of Image 3.0. */
@@ -20,25 +20,27 @@ export interface SeenRequest {
 
 export type Answer = (request: SeenRequest, response: ServerResponse, raw: IncomingMessage) => unknown;
 
-/** A bare HTTP server on loopback that records every request and answers as the test says. */
+/** A bare HTTP server on loopback that records every request of the tests and answers as the test says. */
 export class RawServer implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
-  connections = 0;
   /** What to do with the next requests; the last one stays. */
   answers: Answer[];
+  readonly #sockets = new Set<Socket>();
   readonly #server = createServer((raw, response) => void this.#handle(raw, response));
 
   constructor(...answers: Answer[]) {
     this.answers = answers;
-    this.#server.on('connection', () => {
-      this.connections += 1;
-    });
+    this.#server.on('connection', (socket) => this.#sockets.add(socket));
   }
 
   static async start(...answers: Answer[]): Promise<RawServer> {
     const server = new RawServer(...answers);
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     return server;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   get port(): number {
@@ -65,6 +67,11 @@ export class RawServer implements AsyncDisposable {
   }
 
   async #handle(raw: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isStranger(raw)) {
+      this.#sockets.delete(raw.socket);
+      response.writeHead(404).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of raw) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString('utf8');
@@ -80,6 +87,15 @@ export class RawServer implements AsyncDisposable {
     const answer = this.answers.length > 1 ? this.answers.shift() : this.answers[0];
     await answer?.(request, response, raw);
   }
+}
+
+/**
+ * A program of another run may still call a port that was its own before. Requests of the tests name an action or carry a key of
+ * the tests; downloads of their pictures do neither.
+ */
+function isStranger({ headers, url = '' }: IncomingMessage): boolean {
+  const hasKey = /AKIDTEST|AKIDOTHER|sk-not-a-real-key/.test(headers.authorization ?? '');
+  return headers['x-tc-action'] === undefined && !hasKey && !/^\/[\w-]+\.png(?:\?|$)/.test(url);
 }
 
 /** `Response` with these fields. */

@@ -75,7 +75,7 @@ it('sends the key to an address on the same server only after a refusal', async 
   const keys: (string | undefined)[] = [];
   const { baseURL } = await rawServer((incoming, response) => {
     if (incoming.method === 'POST') {
-      response.writeHead(200).end(JSON.stringify({ created: 1, data: [{ url: '/v1/images/7/content' }] }));
+      response.writeHead(200).end(JSON.stringify({ created: 1, data: [{ url: '/v1/images/7.png' }] }));
       return;
     }
     keys.push(incoming.headers.authorization);

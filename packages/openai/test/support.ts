@@ -101,12 +101,22 @@ export async function errorOf(promise: Promise<unknown>): Promise<ImageError> {
   throw new Error('It should have failed.');
 }
 
-/** A server whose answers the test writes. */
+/**
+ * A server whose answers the test writes. A program of another run may still call a port that was its own before: such a one does
+ * not know the folder of the API, and fetches no picture of the test.
+ */
 export async function rawServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<{ readonly baseURL: string; readonly calls: () => number }> {
   let calls = 0;
+  const folder = `/${randomUUID()}`;
   const server = createServer((incoming, response) => {
+    const { url = '' } = incoming;
+    if (!url.startsWith(folder) && !url.endsWith('.png')) {
+      response.writeHead(404).end();
+      return;
+    }
+    incoming.url = url.replace(folder, '');
     calls += 1;
     incoming.resume();
     incoming.on('end', () => handle(incoming, response));
@@ -120,5 +130,5 @@ export async function rawServer(
         server.closeAllConnections();
       }),
   );
-  return { baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, calls: () => calls };
+  return { baseURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}${folder}/v1`, calls: () => calls };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -38,13 +39,19 @@ export interface RawServerOptions {
 /** A minimal server that only gives the test's answers. */
 export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
   const { routes, prefix = '', webSocket = true, autoPong = true } = options;
+  // A program of another run may still call a port that was its own before: it does not know this folder.
+  const own = `/${randomUUID()}`;
   const requests: SeenRequest[] = [];
   const upgrades: SeenRequest[] = [];
   const sockets: WebSocket[] = [];
   let opened: (() => void)[] = [];
   const hub = new WebSocketServer({ noServer: true, autoPong });
   const server = createServer((request, response) => {
-    void read(request).then(async (seen) => {
+    void read(request, own).then(async (seen) => {
+      if (seen === undefined) {
+        response.writeHead(404).end();
+        return;
+      }
       requests.push(seen);
       const path = seen.path.startsWith(prefix) ? seen.path.slice(prefix.length) : `outside ${seen.path}`;
       const name = `${seen.method} ${path.replace(/\?.*/, '')}`;
@@ -56,7 +63,12 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
     });
   });
   server.on('upgrade', (request, stream, head) => {
-    upgrades.push({ method: 'GET', path: request.url ?? '', headers: request.headers, body: '' });
+    const path = pathIn(request, own);
+    if (path === undefined) {
+      stream.destroy();
+      return;
+    }
+    upgrades.push({ method: 'GET', path, headers: request.headers, body: '' });
     if (!webSocket) {
       // The connection no longer belongs to the HTTP server, so a reset must be handled here.
       stream.on('error', () => undefined);
@@ -71,7 +83,7 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${own}${prefix}`,
     requests,
     sockets,
     upgrades,
@@ -88,12 +100,19 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
   };
 }
 
-async function read(request: IncomingMessage): Promise<SeenRequest> {
+/** The path of a request below a folder; undefined outside it. */
+function pathIn({ url = '' }: IncomingMessage, folder: string): string | undefined {
+  return url.startsWith(folder) ? url.slice(folder.length) : undefined;
+}
+
+async function read(request: IncomingMessage, folder: string): Promise<SeenRequest | undefined> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const path = pathIn(request, folder);
+  if (path === undefined) return undefined;
   return {
     method: request.method ?? '',
-    path: request.url ?? '',
+    path,
     headers: request.headers,
     body: Buffer.concat(chunks).toString('utf8'),
   };

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -55,12 +56,19 @@ afterEach(async () => {
 
 export async function chatServer(): Promise<ChatServer> {
   const requests: ChatRequest[] = [];
+  // A program of another run may still call a port that was its own before: it does not know this folder.
+  const folder = `/${randomUUID()}`;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { url: address = '' } = request;
+    if (!address.startsWith(folder)) {
+      response.writeHead(404).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { authorization } = request.headers;
     const body = JSON.parse(Buffer.concat(chunks).toString()) as ChatRequest['body'];
-    requests.push({ path: request.url ?? '', authorization, body });
+    requests.push({ path: address.slice(folder.length), authorization, body });
     chat.reply(response);
   };
   const server = createServer((request, response) => void answer(request, response));
@@ -71,7 +79,7 @@ export async function chatServer(): Promise<ChatServer> {
     server.close();
     await once(server, 'close');
   });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${folder}/v1`;
   const chat: ChatServer = { url, requests, reply: says(`\`\`\`json\n${JSON.stringify(goodAnswer)}\n\`\`\``) };
   return chat;
 }
