@@ -30,8 +30,12 @@ export interface KillReport {
   /** Tasks that are neither delivered nor failed with a reason nor listed as `unknown`. */
   readonly lost: readonly string[];
   readonly unknown: readonly string[];
-  /** Unknown tasks that never reached the service. */
+  /** Unknown tasks that never reached the service: how many depends on the speed of the machine. */
   readonly neverLeft: readonly string[];
+  /** Unknown tasks that no killed run was sending, as its store shows. */
+  readonly unexplained: readonly string[];
+  /** Unknown tasks that a last run, which may send them again, did not pay for exactly once more: what never left is paid for once in all. */
+  readonly misaccounted: readonly string[];
   /** Tasks with two accepted submissions of which the first ended neither `failed` nor `lost`. */
   readonly paidTwice: readonly string[];
   /** Tasks whose answer was on disk at a kill, and that were asked for once more. */
@@ -67,6 +71,8 @@ class KilledBatch {
   readonly #taskIds: readonly string[];
   /** Accepted submissions of a task when its answer was seen on disk. */
   readonly #spooled = new Map<string, number>();
+  /** Tasks that a killed run was sending. */
+  readonly #sending = new Set<string>();
   #inFlight = 0;
   #kills = 0;
 
@@ -113,7 +119,10 @@ class KilledBatch {
       // A small answer is stored in its row.
       if (answers.has(`${key}.answer`) || handle?.answer !== undefined)
         this.#spooled.set(taskId, this.#accepted(taskId).length);
-      else if (state === 'submitting') this.#inFlight += 1;
+      else if (state === 'submitting') {
+        this.#inFlight += 1;
+        this.#sending.add(taskId);
+      }
     }
   }
 
@@ -141,23 +150,31 @@ class KilledBatch {
     const files = new Set(await readdir(join(this.#folder, 'out')));
     const delivered = this.#taskIds.filter((taskId) => files.has(`${taskId}.png`));
     const jobs = await this.#start(['jobs', '--out', 'out', '--json']).end;
+    const { accepted } = this.#service.ledger;
+    const sent = new Map(unknown.map((taskId) => [taskId, this.#accepted(taskId).length]));
+    const paidTwice = this.#taskIds.filter((taskId) =>
+      this.#accepted(taskId)
+        .slice(0, -1)
+        .some((entry) => !isOver(entry)),
+    );
+    const askedAgain = [...this.#spooled].filter(([taskId, before]) => this.#accepted(taskId).length > before);
+    if (unknown.length > 0) await this.#start([...this.#command, '--resubmit-unknown']).end;
+    const filesAtLast = new Set(await readdir(join(this.#folder, 'out')));
     return {
       tasks: this.#taskIds.length,
       kills: this.#kills,
       inFlight: this.#inFlight,
-      accepted: this.#service.ledger.accepted,
+      accepted,
       delivered: delivered.length,
       lost: this.#taskIds.filter((taskId) => !files.has(`${taskId}.png`) && !accounted.has(taskId)),
       unknown,
-      neverLeft: unknown.filter((taskId) => this.#accepted(taskId).length === 0),
-      paidTwice: this.#taskIds.filter((taskId) =>
-        this.#accepted(taskId)
-          .slice(0, -1)
-          .some((entry) => !isOver(entry)),
+      neverLeft: unknown.filter((taskId) => sent.get(taskId) === 0),
+      unexplained: unknown.filter((taskId) => !this.#sending.has(taskId)),
+      misaccounted: unknown.filter(
+        (taskId) => this.#accepted(taskId).length !== (sent.get(taskId) ?? 0) + 1 || !filesAtLast.has(`${taskId}.png`),
       ),
-      askedAgain: [...this.#spooled]
-        .filter(([taskId, accepted]) => this.#accepted(taskId).length > accepted)
-        .map(([taskId]) => taskId),
+      paidTwice,
+      askedAgain: askedAgain.map(([taskId]) => taskId),
       spooled: this.#spooled.size,
       unlisted: unknown.filter((taskId) => !jobs.stdout.includes(`"${taskId}"`)),
       last,
