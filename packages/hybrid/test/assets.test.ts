@@ -9,6 +9,26 @@ import { outputFolder } from './support/output-folder.ts';
 
 const lamp = { id: 'lamp', name: 'lamp', description: 'brass desk lamp' };
 
+it('what a job makes beside its picture stands beside it in the session', async () => {
+  const service = new FakeService('one');
+  service.extraFiles = { 'mesh.glb': 'a mesh', 'more.glb': 'another', 'shape.obj': 'a shape' };
+  const outputDir = await outputFolder();
+  const client = hybrid(outputDir, [service]);
+  const card = await client.generateObjectCard({ sessionId: 's', withoutReference: true, object: lamp });
+  const [asset] = (await readManifest(join(outputDir, 's'))).assets;
+  for (const { warnings } of [card, asset!]) {
+    const [{ message, files = [] } = {}] = warnings.filter((warning) => warning.files !== undefined);
+    expect(files.map(({ path, name }) => [path, name])).toEqual([
+      ['cards/lamp.glb', 'mesh.glb'],
+      [expect.stringMatching(/^cards\/lamp\.[0-9a-f]{8}\.glb$/), 'more.glb'],
+      ['cards/lamp.obj', 'shape.obj'],
+    ]);
+    expect(message).toContain('kept: cards/lamp.glb, cards/lamp.');
+    const texts = await Promise.all(files.map(({ path }) => readFile(join(outputDir, 's', path), 'utf8')));
+    expect(texts).toEqual(['a mesh', 'another', 'a shape']);
+  }
+});
+
 describe('what changes is made again', () => {
   it('a changed description: only that card', async () => {
     const service = new FakeService('one');

@@ -23,7 +23,10 @@ export interface ImageWarning extends Message {
   readonly feature?: string;
   /** Files that the job made beside its images, where the warning is that they are kept. */
   readonly files?: readonly {
-    /** In a result's `extraFiles` absolute; in a warning relative to the output folder, if it is inside. */
+    /**
+     * In a result's `extraFiles` absolute; in a warning relative to the output folder, if it is inside; in a session's asset
+     * relative to the session's folder, with `/`.
+     */
     readonly path: string;
     /** What the provider calls it. */
     readonly name: string;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { extname } from 'node:path';
 import { maxPictureBytes, readRegularFile, sumAmounts } from '@holodeck/core/backend';
-import type { GenerationSuccess } from '@holodeck/core';
+import type { GenerationSuccess, ImageWarning } from '@holodeck/core';
+import { renderMessage } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 import { currentAsset, followedSha256, isMade, staleAsset } from './asset.ts';
 import type { Asset, AssetCost, AssetLabels, MadeAsset, MadePicture } from './asset.ts';
@@ -104,6 +106,8 @@ interface Staged {
   readonly sha256: string;
   readonly byteLength: number;
   readonly labels: AssetLabels;
+  /** The driver's, with the files beside the picture where they are now. */
+  readonly warnings: readonly ImageWarning[];
 }
 
 /** Stages the picture as PNG, and as it was delivered where that differs: only those bytes keep a C2PA manifest. */
@@ -126,9 +130,12 @@ async function stageFiles(
   const path = pathOf(assetId);
   const originalPath = originalPathOf(assetId, picture.mediaType);
   const main = bytes === delivered ? await folder.stage(picture.path, path) : await folder.stageBytes(bytes, path);
+  const original = originalPath === undefined ? [] : [await folder.stage(picture.path, originalPath)];
+  const extra = await stageExtraFiles(folder, path, result);
   return {
     main,
-    files: originalPath === undefined ? [main] : [main, await folder.stage(picture.path, originalPath)],
+    files: [main, ...original, ...extra.files],
+    warnings: extra.warnings,
     paths: { path, ...(originalPath === undefined ? {} : { originalPath }) },
     sha256: bytes === delivered ? picture.sha256 : createHash('sha256').update(bytes).digest('hex'),
     byteLength: bytes.byteLength,
@@ -136,10 +143,37 @@ async function stageFiles(
   };
 }
 
+/**
+ * Stages what the job made beside its picture, such as the `.glb` of a 3D node, under the picture's name. A file that is gone costs
+ * nothing but itself.
+ */
+async function stageExtraFiles(
+  folder: SessionFolder,
+  path: string,
+  { extraFiles = [], warnings }: GenerationSuccess,
+): Promise<Pick<Staged, 'files' | 'warnings'>> {
+  const staged = new Map<string, StagedFile>();
+  const taken = new Set(['.png']);
+  for (const { path: source, sha256 } of extraFiles) {
+    const extension = extname(source);
+    const stem = path.replace(/\.png$/, taken.has(extension) ? `.${sha256.slice(0, 8)}` : '');
+    taken.add(extension);
+    const file = await folder.stage(source, stem + extension).catch(() => undefined);
+    if (file !== undefined) staged.set(sha256, file);
+  }
+  const moved = warnings.map((warning): ImageWarning => {
+    if (warning.files?.some(({ sha256 }) => staged.has(sha256)) !== true) return warning;
+    const files = warning.files.map((file) => ({ ...file, path: staged.get(file.sha256)?.target ?? file.path }));
+    const said = { ...warning, params: { files: files.map((file) => file.path).join(', ') } };
+    return { ...said, message: renderMessage(said), files };
+  });
+  return { files: [...staged.values()], warnings: moved };
+}
+
 function madePicture(
   context: HybridContext,
   { plan, result }: FinishedImage,
-  staged: Staged,
+  staged: Pick<Staged, 'sha256' | 'byteLength' | 'labels' | 'warnings'>,
   paths: { readonly path: string; readonly originalPath?: string },
   earlier: MadePicture | undefined,
 ): MadePicture {
@@ -173,7 +207,7 @@ function madePicture(
     attempts: result.attempts,
     timings: result.timings,
     gate: null,
-    warnings: [...plan.warnings, ...result.warnings],
+    warnings: [...plan.warnings, ...staged.warnings],
     ...(result.usage === undefined ? {} : { usage: result.usage }),
     // A picture that was fetched again from the same job is not paid twice.
     cost: earlier === undefined || earlier.jobId === result.jobId ? cost : addCosts(earlier.cost, cost),
@@ -267,7 +301,7 @@ function supersede(
     spec: existing.spec,
     variation: plan.variation,
     gateRetries: 0,
-    made: madePicture(context, image, staged, { path }, undefined),
+    made: madePicture(context, image, { ...staged, warnings: result.warnings }, { path }, undefined),
     updatedAtMs: context.clock.now(),
   };
 }

@@ -39,6 +39,8 @@ export class FakeService {
   /** Called for each submission; an error whose outcome is accepted or unknown may still have been taken: see `takes`. */
   onSubmit: Script = () => undefined;
   onCollect: Script = () => undefined;
+  /** Files that its jobs make beside their picture, by name. */
+  extraFiles: Readonly<Record<string, string>> = {};
   /** What the service paints for a job. */
   picture: (request: ImageRequest, ordinal: number) => Uint8Array = pictureOf;
 
@@ -130,6 +132,11 @@ export class FakeService {
     const sink = await context.openImage(0);
     await sink.write(this.picture(job.request, ordinal + 1));
     await sink.close();
+    for (const [name, text] of Object.entries(this.extraFiles)) {
+      const extra = await context.openExtraFile?.(name);
+      await extra?.write(Buffer.from(text));
+      await extra?.close();
+    }
     return { images: [{ index: 0 }] };
   }
 }
