@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { createHybridClient } from '../src/index.ts';
 import { FakeService, faults } from './support/fake-service.ts';
-import { hybrid as withoutReport, scene } from './support/hybrid.ts';
-import { outputFolder } from './support/output-folder.ts';
+import { driver, hybrid as withoutReport, scene } from './support/hybrid.ts';
+import { closing, outputFolder } from './support/output-folder.ts';
 
 const hybrid: typeof withoutReport = (outputDir, services, options) =>
   withoutReport(outputDir, services, { report: true, ...options });
@@ -49,6 +50,23 @@ it('is in the language of the scene', async () => {
   expect(pages[0]).not.toMatch(/Scene reference|Paid submissions/);
   expect(pages[1]).toContain('<html lang="en">');
   expect(pages[1]).toContain('<h2>Scene reference</h2>');
+});
+
+it.each([
+  ['en', 'A long corridor with <many> doors. ', 'The whole text of the scene'],
+  ['zh', '一条有许多<门>的长走廊。', '场景全文'],
+])('has a short heading for a long scene, and the whole text on demand (%s)', async (_language, sentence, summary) => {
+  const outputDir = await outputFolder();
+  const sceneText = sentence.repeat(10_000 / sentence.length);
+  const backends = [new FakeService('one').backend({ capabilities: { maxPromptLength: 20_000 } })];
+  const client = closing(createHybridClient({ backends, outputDir, client: driver, cards: false }));
+  expect(await client.generateSceneReference({ ...scene, sceneText })).toMatchObject({ success: true });
+  const html = await readFile(join(outputDir, 's', 'session.html'), 'utf8');
+  const heading = /<h1>(.*)<\/h1>/.exec(html)?.[1] ?? '';
+  expect(heading).toMatch(/…$/);
+  expect(heading.length).toBeLessThan(200);
+  const escaped = sceneText.replaceAll('<', '&#60;').replaceAll('>', '&#62;');
+  expect(html).toContain(`<details><summary>${summary}</summary><p class="scene">${escaped}</p></details>`);
 });
 
 it('is not written if nothing has changed or if it is turned off', async () => {

@@ -8,7 +8,11 @@ import { manifestFileName } from '../manifest/manifest.ts';
 import { contactSheetFileName } from './report-files.ts';
 import { languageOfScene, reportWords, titleOf } from './report-words.ts';
 import type { ReportWords } from './report-words.ts';
+import { fitText } from './sheet-text.ts';
 import { sessionStyles } from './session-styles.ts';
+
+/** Of the heading, in multiples of its font's size. A longer scene is there as a whole, on demand. */
+const headingWidth = 72;
 
 /** Terms and what is known of them; those of which nothing is known are not shown. */
 type Facts = readonly (readonly [term: string, value: string | null])[];
@@ -23,6 +27,11 @@ export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<stri
     manifest;
   const language = languageOfScene(sceneText);
   const words = reportWords(sceneText);
+  const heading = fitText(sceneText ?? sessionId, headingWidth);
+  const scene =
+    sceneText === null || heading === sceneText
+      ? ''
+      : `<details><summary>${text(words.wholeScene)}</summary><p class="scene">${text(sceneText)}</p></details>\n`;
   const atAGlance: Facts = [
     [words.backend, backend === null ? null : `${backend}, ${model ?? ''}`],
     [words.style, style],
@@ -47,8 +56,8 @@ export function renderSessionHtml(manifest: Manifest, pictures: ReadonlyMap<stri
 <body>
 <header>
 <p class="id">${text(sessionId)}</p>
-<h1>${text(sceneText ?? sessionId)}</h1>
-${factList(atAGlance, 'facts')}
+<h1>${text(heading)}</h1>
+${scene}${factList(atAGlance, 'facts')}
 <p class="links"><a href="${contactSheetFileName}">${text(words.sheet)}</a><a href="${manifestFileName}">${text(words.manifest)}</a></p>
 <details><summary>${text(words.about)}</summary>${factList(onDemand)}</details>
 </header>

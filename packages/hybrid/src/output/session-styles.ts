@@ -33,6 +33,7 @@ figcaption { display: grid; gap: .5rem; padding: .875rem 1rem 1rem; }
 .badge.warn { background: var(--warn-soft); color: var(--warn); }
 .badge.bad { background: var(--bad-soft); color: var(--bad); }
 summary { cursor: pointer; font-size: .875rem; color: var(--accent); }
+.scene { margin-top: .6rem; white-space: pre-wrap; }
 details dl { display: grid; gap: .4rem; margin-top: .6rem; padding-top: .6rem; border-top: 1px solid var(--line); font-size: .8125rem; }
 details dt { color: var(--muted); }
 details dd + dt { margin-top: .15rem; }
