@@ -127,6 +127,22 @@ test.each([
   expect(await kept()).toEqual(before);
 });
 
+test.each([
+  ['POST', '/v1/scenes', { text: ' ' }, 'text：为空，至少需要一个可见的字符'],
+  ['POST', '/v1/scenes', { text: 'a room', seed: -1 }, 'seed：数值过小：期望 number >=0'],
+  ['POST', '/v1/scenes', [], '请求体：无效输入：期望 object，实际接收 数组'],
+  ['POST', '/v1/scenes', { id: '../x', text: 'a room' }, '会话 id'],
+  ['POST', '/v1/images/generations', { prompt: 'x', model: 'hunyuan', quality: 'high' }, '未知的 providerOptions'],
+  ['GET', '/v1/jobs/job_0', undefined, '没有任务 job_0。'],
+  ['GET', '/nowhere', undefined, '这个地址没有内容'],
+])('%s %s answers %j in Chinese if the caller asks for it', async (method, path, body, words) => {
+  const answer = await call(method, path, body, { 'accept-language': 'zh-CN,zh;q=0.9,en;q=0.5' });
+  const { error } = (await answer.json()) as { error: { message: string } };
+  expect(error.message).toContain(words);
+  const otherwise = (await (await call(method, path, body)).json()) as { error: { message: string } };
+  expect(otherwise.error.message).not.toMatch(/\p{Script=Han}/u);
+});
+
 test('objects are refused before the scene reference is paid for; equal names are two objects', async () => {
   const before = services.hunyuan.ledger.snapshot().submissions;
   const bad = [

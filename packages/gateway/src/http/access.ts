@@ -1,4 +1,5 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Language } from '@holodeck/core/messages';
 import type { MiddlewareHandler } from 'hono';
 import { localCaller } from '../jobs/open-job-service.ts';
 import { say } from '../jobs/gateway-messages.ts';
@@ -9,7 +10,7 @@ import { isSignedAddress } from './signed-address.ts';
 
 /** Values that the handlers of a request share. */
 export interface GatewayEnvironment {
-  readonly Variables: { readonly caller: Caller };
+  readonly Variables: { readonly caller: Caller; readonly language: Language };
 }
 
 /** Who may call. */

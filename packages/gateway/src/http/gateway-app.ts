@@ -1,6 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Language } from '@holodeck/core/messages';
 import { bodyLimit } from 'hono/body-limit';
 import { cors as allowOrigins } from 'hono/cors';
+import { languageDetector } from 'hono/language';
 import { secureHeaders } from 'hono/secure-headers';
 import { say } from '../jobs/gateway-messages.ts';
 import type { JobService } from '../jobs/job-service.ts';
@@ -27,6 +29,9 @@ export interface GatewayAppParts {
 /** 16 references of OpenAI's API in base64 would be more; nobody sends them. */
 const maxBodyMiB = 96;
 
+/** Answers are in the language that the caller asks for with `Accept-Language`. */
+const languages = { supportedLanguages: ['en', 'zh'] satisfies Language[], fallbackLanguage: 'en' };
+
 /** The gateway's routes. */
 export function createGatewayApp({
   service,
@@ -36,13 +41,14 @@ export function createGatewayApp({
 }: GatewayAppParts): OpenAPIHono<GatewayEnvironment> {
   const app = new OpenAPIHono<GatewayEnvironment>();
   app.onError((error, context) => {
-    const { status, body, headers } = answerOf(error);
+    const { status, body, headers } = answerOf(error, context.get('language'));
     return context.json(withoutFolder(body, service.outputDir), status, headers);
   });
   app.notFound((context) => {
-    const { body, headers } = answerOf(new GatewayError(404, 'not-found', say('no-address')));
+    const { body, headers } = answerOf(new GatewayError(404, 'not-found', say('no-address')), context.get('language'));
     return context.json(body, 404, headers);
   });
+  app.use(languageDetector({ ...languages, order: ['header'], caches: false }));
   app.use(counters.middleware);
   app.use(secureHeaders());
   if (access.cors.length > 0) app.use(allowOrigins({ origin: [...access.cors], exposeHeaders: ['x-holodeck-job'] }));

@@ -1,6 +1,7 @@
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorJson } from '@holodeck/core';
-import type { Message } from '@holodeck/core/messages';
+import { joinSentences, renderMessage } from '@holodeck/core/messages';
+import type { Language, Message } from '@holodeck/core/messages';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { say } from '../jobs/gateway-messages.ts';
 
@@ -8,6 +9,7 @@ import { say } from '../jobs/gateway-messages.ts';
 export class GatewayError extends Error {
   readonly status: ContentfulStatusCode;
   readonly code: string;
+  readonly said: Message;
   readonly param: string | undefined;
 
   constructor(status: ContentfulStatusCode, code: string, said: Message, param?: string) {
@@ -15,6 +17,7 @@ export class GatewayError extends Error {
     this.name = 'GatewayError';
     this.status = status;
     this.code = code;
+    this.said = said;
     this.param = param;
   }
 }
@@ -67,17 +70,18 @@ const statuses: Readonly<Record<ImageErrorJson['kind'], ContentfulStatusCode>> =
   internal: 500,
 };
 
-/** The answer for whatever was thrown. What an unexpected error says stays on the terminal. */
-export function answerOf(error: unknown): ErrorAnswer {
+/** The answer for whatever was thrown, in a language. What an unexpected error says stays on the terminal. */
+export function answerOf(error: unknown, language: Language): ErrorAnswer {
   if (error instanceof GatewayError) {
-    const { status, code, message, param = null } = error;
+    const { status, code, said, param = null } = error;
+    const message = renderMessage(said, { language });
     const type =
       status === 401 ? 'authentication_error' : status === 429 ? 'rate_limit_error' : 'invalid_request_error';
     return { status, body: { error: { message, type, code, param } }, headers: noRetry };
   }
-  if (ImageError.isInstance(error)) return answerOfFailure(error.toJSON());
+  if (ImageError.isInstance(error)) return answerOfFailure(error.toJSON(), language);
   console.error(error);
-  const { message } = say('unexpected');
+  const message = renderMessage(say('unexpected'), { language });
   return {
     status: 500,
     body: { error: { message, type: 'server_error', code: 'internal', param: null } },
@@ -85,19 +89,20 @@ export function answerOf(error: unknown): ErrorAnswer {
   };
 }
 
-/** The answer for a job's failure. */
-export function answerOfFailure(error: ImageErrorJson, job?: string): ErrorAnswer {
-  const { kind, outcome, message, code = kind, retryAfterMs } = error;
+/** The answer for a job's failure, in a language. */
+export function answerOfFailure(error: ImageErrorJson, language: Language, job?: string): ErrorAnswer {
+  const { kind, outcome, code = kind, retryAfterMs } = error;
   const status = code === 'key-reused' ? 422 : code === 'not-found' ? 404 : statuses[kind];
   const type =
     status < 500 && status !== 429 ? 'invalid_request_error' : status === 429 ? 'rate_limit_error' : 'server_error';
   // Only what left nothing at the provider may be repeated by a client that does not read the outcome.
   const isSafe = error.retryable && (outcome === 'not-submitted' || outcome === 'rejected');
-  const advice = job !== undefined && outcome === 'unknown' ? ` ${say('resubmit', { job }).message}` : '';
+  const advice = job !== undefined && outcome === 'unknown' ? say('resubmit', { job }) : undefined;
+  const message = renderMessage(joinSentences(error, advice), { language });
   const where = job === undefined ? {} : { job };
   return {
     status,
-    body: { error: { message: message + advice, type, code, param: null, kind, outcome, ...where } },
+    body: { error: { message, type, code, param: null, kind, outcome, ...where } },
     headers: {
       ...(isSafe ? {} : noRetry),
       ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1000)) }),

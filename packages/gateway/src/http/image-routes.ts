@@ -1,6 +1,7 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { HttpBindings } from '@hono/node-server';
 import { canonicalJson, sha256Hex } from '@holodeck/core/backend';
+import type { Language } from '@holodeck/core/messages';
 import { assertSessionId } from '@holodeck/hybrid';
 import type { Context } from 'hono';
 import { say } from '../jobs/gateway-messages.ts';
@@ -36,7 +37,7 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
     '/v1/images/generations',
     { ...images, summary: 'Make images', body: generationBody },
     async (context) => {
-      const body = parseBody(generationBody, await jsonOf(context));
+      const body = await readJson(context, generationBody);
       return answer(
         context,
         await readImageRequest(service, context.get('caller'), body, sessionOf(context)),
@@ -51,7 +52,9 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
     { ...images, summary: 'Make images from pictures', body: editBody },
     async (context) => {
       const isForm = context.req.header('content-type')?.startsWith('multipart/form-data') === true;
-      const body = parseBody(editBody, isForm ? await readForm(context) : await jsonOf(context));
+      const body = isForm
+        ? parseBody(editBody, await readForm(context), context.get('language'))
+        : await readJson(context, editBody);
       return answer(context, await readImageRequest(service, context.get('caller'), body, sessionOf(context)), 'edit');
     },
   );
@@ -80,7 +83,7 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
     outgoing.once('close', () => delivered(outgoing.writableFinished));
     if (delivery.stream) return streamImages(context, record, call, kind);
     const ended = (await service.wait(caller, record.id, forever, context.req.raw.signal)) ?? record;
-    const failed = failureOf(ended);
+    const failed = failureOf(ended, context.get('language'));
     if (failed !== undefined) return context.json(failed.body, failed.status, failed.headers);
     const body = await imagesOfJob(ended, service.outputDir, addressesOf(context), delivery.asUrl);
     return context.body(body, 200, { 'content-type': 'application/json' });
@@ -110,7 +113,7 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
       });
       try {
         const ended = (await service.wait(caller, record.id, forever, signal)) ?? record;
-        const failed = failureOf(ended);
+        const failed = failureOf(ended, context.get('language'));
         if (failed !== undefined) return await send('error', { ...failed.body });
         for (const image of ended.images) {
           const b64 = (await readImage(service.outputDir, image)).toString('base64');
@@ -133,24 +136,25 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
   }
 }
 
-/** The error answer of a job without images; undefined if it has some. */
-function failureOf(record: JobRecord): ReturnType<typeof answerOfFailure> | undefined {
+/** The error answer of a job without images, in a language; undefined if it has some. */
+function failureOf(record: JobRecord, language: Language): ReturnType<typeof answerOfFailure> | undefined {
   if (record.status === 'succeeded') return undefined;
   const [failure] = record.failures;
-  if (failure !== undefined && isFinal(record)) return answerOfFailure(failure.error, record.id);
+  if (failure !== undefined && isFinal(record)) return answerOfFailure(failure.error, language, record.id);
   const said = record.status === 'cancelled' ? say('job-cancelled') : say('stopping');
   const kind = record.status === 'cancelled' ? 'aborted' : 'unavailable';
-  return answerOfFailure({ kind, outcome: 'not-submitted', retryable: true, backend: 'core', ...said }, record.id);
+  const error = { kind, outcome: 'not-submitted', retryable: true, backend: 'core', ...said } as const;
+  return answerOfFailure(error, language, record.id);
 }
 
 /** The parts of an address in answers. */
 export function addressesOf(context: GatewayContext): Addresses {
-  return { caller: context.get('caller'), origin: new URL(context.req.url).origin };
+  return { caller: context.get('caller'), origin: new URL(context.req.url).origin, language: context.get('language') };
 }
 
-/** @throws GatewayError 400 */
-export function jsonOf(context: GatewayContext): Promise<unknown> {
-  return readBody(context.req.json(), 'not-json');
+/** The body of a request, as JSON that fits a schema. @throws GatewayError 400 */
+export async function readJson<T extends z.ZodType>(context: GatewayContext, schema: T): Promise<z.output<T>> {
+  return parseBody(schema, await readBody(context.req.json(), 'not-json'), context.get('language'));
 }
 
 async function readBody<T>(reading: Promise<T>, otherwise: 'not-json' | 'not-form'): Promise<T> {

@@ -10,9 +10,9 @@ import type { JobService } from '../jobs/job-service.ts';
 import type { GatewayEnvironment } from './access.ts';
 import { addRoute } from './describe-route.ts';
 import { GatewayError } from './gateway-error.ts';
-import { addressesOf, jsonOf } from './image-routes.ts';
+import { addressesOf, readJson } from './image-routes.ts';
 import { viewOfJob } from './job-view.ts';
-import { jobAnswer, parseBody, resubmitBody } from './schemas.ts';
+import { jobAnswer, resubmitBody } from './schemas.ts';
 
 /** The longest wait of one call, so that proxies do not cut it. */
 const longestWaitSeconds = 60;
@@ -64,7 +64,7 @@ export function addJobRoutes(app: OpenAPIHono<GatewayEnvironment>, service: JobS
     async (context) => {
       const id = idOf(context);
       const caller = context.get('caller');
-      const { may_pay_twice: mayPayTwice } = parseBody(resubmitBody, await jsonOf(context));
+      const { may_pay_twice: mayPayTwice } = await readJson(context, resubmitBody);
       const record = await service.get(caller, id);
       if (record === undefined) throw unknownJob(id);
       if (!mayPayTwice && record.failures.some(({ error }) => error.outcome === 'unknown')) {

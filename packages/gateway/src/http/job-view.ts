@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from '@hono/zod-openapi';
+import { renderMessage } from '@holodeck/core/messages';
+import type { Language } from '@holodeck/core/messages';
 import { say } from '../jobs/gateway-messages.ts';
 import type { JobImage, JobRecord } from '../jobs/job-record.ts';
 import { ownSessionId } from '../keys/caller.ts';
@@ -9,11 +11,12 @@ import { GatewayError } from './gateway-error.ts';
 import type { imagesAnswer, jobAnswer } from './schemas.ts';
 import { signedAddress } from './signed-address.ts';
 
-/** How answers name images. */
+/** What answers take from their request: how they name images, and their language. */
 export interface Addresses {
   readonly caller: Caller;
   /** Of the request, such as `http://127.0.0.1:8787`. */
   readonly origin: string;
+  readonly language: Language;
 }
 
 /** A job as an answer shows it: no path of the server, no other key's names. */
@@ -41,11 +44,11 @@ export function viewOfJob(record: JobRecord, addresses: Addresses): z.infer<type
     })),
     errors: failures.map(({ part, error }) => ({
       part,
-      message: error.message,
+      message: renderMessage(error, { language: addresses.language }),
       kind: error.kind,
       outcome: error.outcome,
     })),
-    warnings: warnings.map(({ message }) => message),
+    warnings: warnings.map((warning) => renderMessage(warning, { language: addresses.language })),
     cost: cost.map(({ amount, currency }) => ({ amount, currency })),
   };
 }

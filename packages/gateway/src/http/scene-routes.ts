@@ -14,10 +14,10 @@ import type { GatewayEnvironment } from './access.ts';
 import { addRoute } from './describe-route.ts';
 import { GatewayError } from './gateway-error.ts';
 import { streamEvents } from './event-stream.ts';
-import { addressesOf, jsonOf } from './image-routes.ts';
+import { addressesOf, readJson } from './image-routes.ts';
 import { sendPicture, waitOf } from './job-routes.ts';
 import { viewOfJob } from './job-view.ts';
-import { cardsBody, jobAnswer, lockBody, parseBody, sceneBody } from './schemas.ts';
+import { cardsBody, jobAnswer, lockBody, sceneBody } from './schemas.ts';
 import { checkWebhook } from './webhooks.ts';
 import type { Webhooks } from './webhooks.ts';
 
@@ -53,7 +53,7 @@ export function addSceneRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
     '/v1/scenes',
     { ...job, body: sceneBody, summary: 'Make a scene and its cards' },
     async (context) => {
-      const { id, text, style, size, seed, objects, policy, webhook } = parseBody(sceneBody, await jsonOf(context));
+      const { id, text, style, size, seed, objects, policy, webhook } = await readJson(context, sceneBody);
       const own = id ?? sceneIdOf(text, context.req.header('idempotency-key'));
       assertSessionId(own);
       const look = {
@@ -71,7 +71,7 @@ export function addSceneRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
     '/v1/scenes/:id/cards',
     { ...job, body: cardsBody, summary: 'Add cards to a scene' },
     async (context) => {
-      const body = parseBody(cardsBody, await jsonOf(context));
+      const body = await readJson(context, cardsBody);
       const request = {
         objects: objectsOf(body.objects),
         ...(body.style && { style: body.style }),
@@ -168,7 +168,7 @@ export function addSceneRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
     const summary = action === 'relock' ? 'Give a scene another backend' : "Give up a scene's backend";
     addRoute(app, 'post', `/v1/scenes/:id/${action}`, { ...state, body: lockBody, summary }, async (context) => {
       const id = idOf(context);
-      const { backend, discard_assets: discardAssets = false } = parseBody(lockBody, await jsonOf(context));
+      const { backend, discard_assets: discardAssets = false } = await readJson(context, lockBody);
       const session = await sessionOf(context, id);
       await session[action]({ discardAssets, ...(backend === undefined || action === 'release' ? {} : { backend }) });
       const { state: locked } = await session.lock;

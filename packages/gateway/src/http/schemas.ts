@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi';
+import type { Language } from '@holodeck/core/messages';
+import { say } from '../jobs/gateway-messages.ts';
 import { words } from '../jobs/words.ts';
 import { GatewayError } from './gateway-error.ts';
 
 const longestPrompt = 32_000;
 const text = words(longestPrompt);
-const size = z.union([z.literal('auto'), z.string().regex(/^\d{1,5}x\d{1,5}$/, 'must be "auto" or <width>x<height>')]);
+const size = z.string().regex(/^(?:auto|\d{1,5}x\d{1,5})$/);
 
 const common = {
   prompt: text,
@@ -170,12 +172,13 @@ export const imagesAnswer = z
   })
   .openapi('Images');
 
-/** A body that fits a schema. @throws GatewayError 400 that names the first field that does not. */
-export function parseBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
-  const parsed = schema.safeParse(body);
+/** A body that fits a schema. @throws GatewayError 400 that names the first field that does not, in a language. */
+export function parseBody<T extends z.ZodType>(schema: T, body: unknown, language: Language): z.output<T> {
+  const parsed = schema.safeParse(body, language === 'zh' ? { error: z.locales.zhCN().localeError } : {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  const param = issue?.path.map(String).join('.') ?? '';
-  const problems = `${param === '' ? 'The body' : param}: ${issue?.message ?? ''}`;
-  throw new GatewayError(400, 'invalid-request', { message: problems }, param === '' ? undefined : param);
+  const param = issue?.path.map(String).join('.') || undefined;
+  const problem = issue?.code === 'custom' ? say('blank') : { message: issue?.message ?? '' };
+  const said = say('field', { field: param ?? say('the-body'), problem });
+  throw new GatewayError(400, 'invalid-request', said, param);
 }
