@@ -67,6 +67,7 @@ export { systemClock } from './internal/clock.ts';
 export type { Clock } from './internal/clock.ts';
 export type { OnWaiting } from './limits/unknown-outcome-holds.ts';
 export type { WaitingEvent } from './tasks/task-event.ts';
+export { freeMemory } from './internal/free-memory.ts';
 export { isRecord } from './internal/is-record.ts';
 export { syncFolder } from './files/sync-folder.ts';
 export { makeFolder } from './internal/make-folder.ts';

@@ -142,8 +142,9 @@ export class OpenAISubmission {
         if (received === 0) onProgress?.({ type: 'downloading' });
         received += chunk.length;
         if (received > this.#options.maxAnswerBytes) throw this.#tooLong(context);
-        await this.#spool(spool, chunk);
         decoder.write(chunk);
+        // What an injected `fetch` brings may not be ours alone.
+        await this.#spool(spool, this.#options.network.fetch === undefined ? chunk : Buffer.from(chunk));
         // What follows a whole image is not needed, and may never end.
         if (decoder.done) break;
       }

@@ -86,3 +86,15 @@ it('reads the environment, and never sends its key to another server', async () 
   expect(emulator.requests[0]?.headers).not.toHaveProperty('openai-organization');
   expect(() => createOpenAIClient({ baseURL: 'https://third-party.example/v1' })).toThrow(/no OpenAI API key/);
 });
+
+it("leaves the memory of an injected fetch's answer alone", async () => {
+  const { client } = await start({ imageBytes: 400_000 });
+  let answer = new Uint8Array();
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    answer = new Uint8Array(await (await globalThis.fetch(input, init)).arrayBuffer());
+    return new Response(ReadableStream.from([answer]), { headers: { 'content-type': 'application/json' } });
+  };
+  const result = await client({ network: { fetch }, outputDir: await temporaryFolder() }).generate({ prompt: 'x' });
+  expect(result).toMatchObject({ success: true });
+  expect(answer.byteLength).toBeGreaterThan(400_000);
+});

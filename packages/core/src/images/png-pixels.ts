@@ -1,5 +1,6 @@
 import { createInflate, inflateSync } from 'node:zlib';
 import type { Inflate } from 'node:zlib';
+import { freeMemory } from '../internal/free-memory.ts';
 import { viewOf } from './byte-parser.ts';
 
 // Samples a pixel by colour type (https://www.w3.org/TR/png-3/#11IHDR).
@@ -121,13 +122,10 @@ class LargePngPixels implements PngPixels {
     this.#inflate.destroy();
   }
 
-  /**
-   * Frees the buffer of a part, which the stream does not use again. The garbage collector would free it too, but goes over the whole
-   * heap after some tens of megabytes of buffers, which cost more than all else that is done with a picture.
-   */
+  /** Frees the buffer of a part, which the stream does not use again. */
   #free({ buffer }: Buffer): void {
     // One of another length is not of this stream alone, or is free already.
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === this.#chunkBytes) buffer.transfer(0);
+    if (buffer.byteLength === this.#chunkBytes) freeMemory(new Uint8Array(buffer));
   }
 }
 

@@ -18,6 +18,7 @@ export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: Headers;
+  /** The memory of its chunks is the reader's alone, except with an injected `fetch`. */
   readonly body: Readable | undefined;
 }
 

@@ -100,14 +100,15 @@ export class AnswerDecoder {
       this.#feed(chunk);
       return;
     }
-    this.#head = Buffer.concat([this.#head, chunk]);
-    const form = bodyForm(this.#head, this.#head.length >= sniffBytes);
-    if (form !== undefined) this.#begin(form);
+    const head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+    const form = bodyForm(head, head.length >= sniffBytes);
+    if (form === undefined) this.#head = Buffer.from(head);
+    else this.#begin(form, head);
   }
 
   /** The body is over. */
   end(): Answer {
-    if (this.#form === 'empty' && this.#head.length > 0) this.#begin(bodyForm(this.#head, true) ?? 'other');
+    if (this.#form === 'empty' && this.#head.length > 0) this.#begin(bodyForm(this.#head, true) ?? 'other', this.#head);
     if (this.#form === 'json') return this.#jsonAnswer(this.#scanner.end());
     if (this.#form === 'events') this.#events?.end();
     if (this.#form === 'picture') {
@@ -117,11 +118,10 @@ export class AnswerDecoder {
     return this.#answer(this.#form !== 'events' || this.#items.length > 0, this.#excerpt());
   }
 
-  #begin(form: BodyForm): void {
+  #begin(form: BodyForm, head: Uint8Array): void {
     this.#form = form;
     if (form === 'events') this.#events = new EventStreamReader(this.#eventHandler());
-    const head = this.#head;
-    if (form === 'json' || form === 'events' || form === 'picture') this.#head = Buffer.alloc(0);
+    this.#head = Buffer.alloc(0);
     this.#feed(head);
   }
 
@@ -132,7 +132,7 @@ export class AnswerDecoder {
       if (!this.#bareStarted) this.#handler.imageStart({ slot: 0, index: 0, preview: false });
       this.#bareStarted = true;
       this.#handler.imageData(0, Buffer.from(chunk));
-    } else if (this.#head.length < maxExcerpt && chunk !== this.#head) {
+    } else if (this.#head.length < maxExcerpt) {
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, maxExcerpt)]);
     }
   }

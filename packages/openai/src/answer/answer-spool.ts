@@ -3,7 +3,7 @@ import { close, closeSync, fsync, mkdirSync, openSync, renameSync, unlinkSync, w
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { syncFolder } from '@holodeck/core/backend';
+import { freeMemory, syncFolder } from '@holodeck/core/backend';
 import { isNoSpaceError } from '@holodeck/core/stores';
 
 const closeFile = promisify(close);
@@ -67,7 +67,7 @@ export class AnswerSpool {
     return new AnswerSpool(directory, key, openPart(directory, key), makeRoom);
   }
 
-  /** The chunk must not change afterwards. */
+  /** Takes the chunk over: its memory is freed once it is written. */
   async write(chunk: Uint8Array): Promise<void> {
     this.#pending.push(chunk);
     this.#pendingBytes += chunk.length;
@@ -141,7 +141,9 @@ export class AnswerSpool {
       const { bytesWritten } = await writeFile(file, this.#pending, this.#written);
       this.#written += bytesWritten;
       this.#pendingBytes -= bytesWritten;
-      this.#pending = withoutFirst(this.#pending, bytesWritten);
+      const left = withoutFirst(this.#pending, bytesWritten);
+      for (const chunk of this.#pending.slice(0, this.#pending.length - left.length)) freeMemory(chunk);
+      this.#pending = left;
     }
   }
 
