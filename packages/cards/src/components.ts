@@ -37,6 +37,15 @@ export function unite(a: Box, b: Box): Box {
   };
 }
 
+/** Runs of pixels, row by row. */
+interface Runs {
+  count: number;
+  starts: Int32Array<ArrayBuffer>;
+  ends: Int32Array<ArrayBuffer>;
+  /** Another run of the same component, nearer to its root; a root has itself. */
+  parents: Int32Array<ArrayBuffer>;
+}
+
 /** Finds the regions of pixels that have `value`; with `diagonal`, corners connect too. */
 export function labelComponents(
   map: Uint8Array,
@@ -44,67 +53,77 @@ export function labelComponents(
   { width, height }: { readonly width: number; readonly height: number },
   diagonal: boolean,
 ): Components {
-  let starts = new Int32Array(4096);
-  let ends = new Int32Array(4096);
-  let parents = new Int32Array(4096);
-  let runCount = 0;
+  const runs = { count: 0, starts: new Int32Array(4096), ends: new Int32Array(4096), parents: new Int32Array(4096) };
   const reach = diagonal ? 1 : 0;
-  const rootOf = (run: number): number => {
-    let root = run;
-    while (parents[root]! !== root) root = parents[root]!;
-    for (let next = run; next !== root;) {
-      const above = parents[next]!;
-      parents[next] = root;
-      next = above;
-    }
-    return root;
-  };
-  let previousFirst = 0;
-  let previousEnd = 0;
-  let hit = map.indexOf(value);
+  let above = 0;
   for (let y = 0; y < height; y++) {
-    const rowEnd = (y + 1) * width;
-    const first = runCount;
-    let above = previousFirst;
-    while (hit >= 0 && hit < rowEnd) {
-      const start = hit;
-      let at = start;
-      while (at < rowEnd && map[at] === value) at += 1;
-      if (runCount === starts.length) {
-        starts = grown(starts);
-        ends = grown(ends);
-        parents = grown(parents);
-      }
-      starts[runCount] = start;
-      ends[runCount] = at;
-      parents[runCount] = runCount;
-      while (above < previousEnd && ends[above]! + width + reach <= start) above += 1;
-      for (let touching = above; touching < previousEnd && starts[touching]! + width < at + reach; touching++) {
-        const mine = rootOf(runCount);
-        const other = rootOf(touching);
-        if (mine < other) parents[other] = mine;
-        else parents[mine] = other;
-      }
-      runCount += 1;
-      hit = map.indexOf(value, at);
-    }
-    previousFirst = first;
-    previousEnd = runCount;
+    const first = runs.count;
+    addRow(runs, map, value, y * width, width, reach, above);
+    above = first;
   }
-  return collect({ starts, ends, parents, runCount }, width, rootOf);
+  return collect(runs, width);
 }
 
-function collect(
-  runs: { starts: Int32Array; ends: Int32Array; parents: Int32Array; runCount: number },
+/** Adds the runs of a row, and connects them with those of the row above, which begin with the run `above`. */
+function addRow(
+  runs: Runs,
+  map: Uint8Array,
+  value: number,
+  rowStart: number,
   width: number,
-  rootOf: (run: number) => number,
-): Components {
-  const { starts, ends, runCount } = runs;
+  reach: number,
+  above: number,
+): void {
+  const rowEnd = rowStart + width;
+  const aboveEnd = runs.count;
+  let at = rowStart;
+  while (at < rowEnd) {
+    while (at < rowEnd && map[at] !== value) at += 1;
+    if (at === rowEnd) return;
+    const start = at;
+    while (at < rowEnd && map[at] === value) at += 1;
+    const run = addRun(runs, start, at);
+    const { starts, ends, parents } = runs;
+    while (above < aboveEnd && ends[above]! + width + reach <= start) above += 1;
+    for (let touching = above; touching < aboveEnd && starts[touching]! + width < at + reach; touching++) {
+      const mine = rootOf(parents, run);
+      const other = rootOf(parents, touching);
+      if (mine < other) parents[other] = mine;
+      else parents[mine] = other;
+    }
+  }
+}
+
+function addRun(runs: Runs, start: number, end: number): number {
+  const run = runs.count++;
+  if (run === runs.starts.length) {
+    runs.starts = grown(runs.starts);
+    runs.ends = grown(runs.ends);
+    runs.parents = grown(runs.parents);
+  }
+  runs.starts[run] = start;
+  runs.ends[run] = end;
+  runs.parents[run] = run;
+  return run;
+}
+
+function rootOf(parents: Int32Array, run: number): number {
+  let root = run;
+  while (parents[root]! !== root) root = parents[root]!;
+  for (let next = run; next !== root;) {
+    const above = parents[next]!;
+    parents[next] = root;
+    next = above;
+  }
+  return root;
+}
+
+function collect({ count: runCount, starts, ends, parents }: Runs, width: number): Components {
   const labels = new Int32Array(runCount);
   let count = 0;
   // A root has the lowest number of its tree, so that it is met before its other runs.
   for (let run = 0; run < runCount; run++) {
-    const root = rootOf(run);
+    const root = rootOf(parents, run);
     labels[run] = root === run ? count++ : labels[root]!;
   }
   const areas = new Int32Array(count);

@@ -25,16 +25,28 @@ export function averageCells(picture: Picture): GroundCells {
   const rows = Math.max(1, Math.floor(height / size));
   const points = surfacePoints(columns * rows);
   const blocks = sumBlocks(picture, size);
-  for (let row = 0, cell = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, cell++) {
-      points.x[cell] = ((column + 0.5) * size * 2) / width - 1;
-      points.y[cell] = ((row + 0.5) * size * 2) / height - 1;
-      const source = (row * blocks.columns + column) * 4;
-      for (let channel = 0; channel < 3; channel++)
-        points.colors[cell * 3 + channel] = blocks.sums[source + channel]! / (size * size);
-    }
+  for (let row = 0; row < rows; row++) {
+    const first = row * columns;
+    averageRow(blocks.sums, row * blocks.columns * 4, size * size, points.colors, first, columns);
+    points.y.fill(((row + 0.5) * size * 2) / height - 1, first, first + columns);
+    for (let column = 0; column < columns; column++) points.x[first + column] = ((column + 0.5) * size * 2) / width - 1;
   }
   return { ...points, count: columns * rows, size, columns, rows };
+}
+
+function averageRow(
+  sums: Uint16Array,
+  source: number,
+  pixels: number,
+  colors: Float64Array,
+  first: number,
+  columns: number,
+): void {
+  for (let to = first * 3; to < (first + columns) * 3; to += 3, source += 4) {
+    colors[to] = sums[source]! / pixels;
+    colors[to + 1] = sums[source + 1]! / pixels;
+    colors[to + 2] = sums[source + 2]! / pixels;
+  }
 }
 
 /** The cells that are connected with the border without crossing an edge, and not far from its slope. */

@@ -135,12 +135,7 @@ function fitBorder({ width, height, pixels }: Picture): Border {
   const indices = borderPixels(width, height);
   const points = surfacePoints(indices.length);
   points.count = indices.length;
-  for (let index = 0; index < indices.length; index++) {
-    const at = indices[index]!;
-    points.x[index] = (((at % width) + 0.5) * 2) / width - 1;
-    points.y[index] = ((Math.floor(at / width) + 0.5) * 2) / height - 1;
-    for (let channel = 0; channel < 3; channel++) points.colors[index * 3 + channel] = pixels[at * 4 + channel]!;
-  }
+  for (let index = 0; index < indices.length; index++) setPoint(points, index, pixels, width, height, indices[index]!);
   const middle = (channel: number): number => {
     const counts = new Uint32Array(256);
     for (const at of indices) counts[pixels[at * 4 + channel]!]! += 1;
@@ -155,6 +150,19 @@ function fitBorder({ width, height, pixels }: Picture): Border {
     surface = fitSurface(pointsNear(points, surface, tolerance), 3) ?? surface;
   const ground = pointsNear(points, surface, borderTolerance).count;
   return { surface, color, share: ground / Math.max(1, points.count) };
+}
+
+function setPoint(
+  { x, y, colors }: SurfacePoints,
+  index: number,
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  at: number,
+): void {
+  x[index] = (((at % width) + 0.5) * 2) / width - 1;
+  y[index] = ((Math.floor(at / width) + 0.5) * 2) / height - 1;
+  for (let channel = 0; channel < 3; channel++) colors[index * 3 + channel] = pixels[at * 4 + channel]!;
 }
 
 /** Some thousand pixels of the outermost hundredth of the frame. */

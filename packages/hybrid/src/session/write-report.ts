@@ -109,7 +109,7 @@ async function smallPicture(context: HybridContext, asset: ManifestAsset, path: 
   const bytes = await readFile(path);
   const small = await sharp(bytes)
     .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
-    .webp({ quality: 80 })
+    .webp({ quality: 80, effort: 2 })
     .toBuffer();
   const { backend, model, jobId, originalSha256, sha256 } = asset;
   const making = { backend, model, ...(jobId === null ? {} : { jobId }), sha256: originalSha256 ?? sha256 ?? '' };
