@@ -12,8 +12,10 @@ export class EconomyProgress {
   /** What was spent before. */
   readonly #before: readonly Money[];
   readonly #now: () => number;
-  /** How far the batch of each submitted task is, between 0 and 1; summed up they are the lines that are done. */
+  /** How far the batch of each submitted task is, between 0 and 1. */
   readonly #fractions = new Map<string, number>();
+  /** Their sum: the lines that are done. */
+  #sum = 0;
   #sinceMs: number | undefined;
   #planned = false;
   #said = '';
@@ -39,21 +41,26 @@ export class EconomyProgress {
   onEvent(event: TaskEvent): void {
     if (event.type === 'state' && event.state === 'accepted') {
       this.#sinceMs ??= this.#now();
-      this.#fractions.set(event.taskId, 0);
+      this.#advance(event.taskId, 0);
     } else if (event.type === 'progress' && event.progress.type === 'running') {
-      this.#fractions.set(event.taskId, event.progress.fraction ?? 0);
+      this.#advance(event.taskId, event.progress.fraction ?? 0);
     } else if (event.type === 'settled' && this.#fractions.has(event.taskId)) {
-      this.#fractions.set(event.taskId, 1);
+      this.#advance(event.taskId, 1);
     } else return;
     // One answer of the service is an event of every task.
     if (!this.#planned) setImmediate(() => this.#say());
     this.#planned = true;
   }
 
+  #advance(taskId: string, fraction: number): void {
+    this.#sum += fraction - (this.#fractions.get(taskId) ?? 0);
+    this.#fractions.set(taskId, fraction);
+  }
+
   #say(): void {
     this.#planned = false;
     const submitted = this.#fractions.size;
-    const done = Math.round([...this.#fractions.values()].reduce((sum, fraction) => sum + fraction, 0));
+    const done = Math.round(this.#sum);
     if (done === submitted || this.#said === `${submitted} ${done}`) return;
     this.#said = `${submitted} ${done}`;
     const minutes = Math.floor((this.#now() - (this.#sinceMs ?? 0)) / 60_000);

@@ -56,23 +56,22 @@ export async function submitTask(
   await run.environment.backend.makeReady?.().catch(() => undefined);
   const { lane, permit } = await takeTurn(run, key, prepared.request);
   const runner = new AttemptRunner(prepared, { run, key, attempt, lane, permit });
-  try {
-    const job = await runner.untilTaken();
-    if (job === 'reload-row') {
+  // Not awaited here: thousands of submissions wait for one batch, and each call that waits with them takes memory.
+  return runner.untilTaken().then(
+    (job) => {
+      if (job === 'reload-row') runner.giveBack();
+      return job;
+    },
+    (error: unknown) => {
       runner.giveBack();
-      permit.release();
-    }
-    return job;
-  } catch (error) {
-    runner.giveBack();
-    if (!runner.permitKept) permit.release();
-    throw error;
-  }
+      throw error;
+    },
+  );
 }
 
 class AttemptRunner {
   /** Whether the monitor of abandoned jobs releases the permit. */
-  permitKept = false;
+  #permitKept = false;
   readonly #run: RunContext;
   readonly #prepared: PreparedRequest;
   readonly #submission: Submission;
@@ -151,9 +150,10 @@ class AttemptRunner {
     return 'reload-row';
   }
 
-  /** Frees the reserved cost unless the provider may have accepted the submission. Harmless to repeat. */
+  /** The attempt ended without a job: frees its permit, and its reserved cost unless the provider may have accepted it. */
   giveBack(): void {
     if (!this.#taken) this.#run.environment.options.costGate.release(this.#key);
+    if (!this.#permitKept) this.#permit.release();
   }
 
   #submit(): Promise<JobHandle | ImageError | HeldBack> {
@@ -341,7 +341,7 @@ class AttemptRunner {
     this.#charge();
     // It may be running: hold its slot for as long as jobs take.
     this.#permit.perhapsAccepted();
-    this.permitKept = true;
+    this.#permitKept = true;
     const estimate = this.#lane.durations.estimate(jobKind(backend.model, this.#prepared.request.size));
     const jobMs = estimate === undefined ? unknownHoldMs : quantileMs(estimate, 1.65);
     const holdMs = jobMs + this.#lane.slotTailMs;
