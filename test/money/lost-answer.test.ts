@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startHunyuanEmulator } from '@holodeck/emulators';
 import type { HunyuanEmulator } from '@holodeck/emulators';
 import { createHunyuanClient } from '@holodeck/hunyuan';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { startCli } from '../support/run-cli.ts';
 
 let folder: string;
@@ -80,12 +80,3 @@ it('retries a submission that was never sent', async () => {
     await late?.close();
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}

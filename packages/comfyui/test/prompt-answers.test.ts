@@ -1,6 +1,5 @@
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../../test/support/free-port.ts';
 import { failure, imageRequest, startJob } from './support/harness.ts';
 import { backendFor, serverWith, useRawServers } from './support/raw-backend.ts';
 import { json, text } from './support/raw-server.ts';
@@ -60,11 +59,7 @@ describe('answers to POST /prompt', () => {
   });
 
   it('no answer, because nothing listens', async () => {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => probe.once('listening', resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
-    const backend = backendFor(`http://127.0.0.1:${port}`);
+    const backend = backendFor(`http://127.0.0.1:${await freePort()}`);
     expect(await failure(backend.submit(imageRequest(), startJob(backend).context))).toMatchObject({
       kind: 'unavailable',
       outcome: 'not-submitted',

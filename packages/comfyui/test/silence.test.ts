@@ -2,6 +2,7 @@ import { createComfyUIBackend } from '@holodeck/comfyui';
 import { ImageClient } from '@holodeck/core';
 import { ManualClock, startComfyUIEmulator } from '@holodeck/emulators';
 import { afterEach, expect, it } from 'vitest';
+import { freePort } from '../../../test/support/free-port.ts';
 import { StandingClock } from '../../../test/support/standing-clock.ts';
 import { until } from '../../../test/support/until.ts';
 import type { ProgressEvent, TaskEvent } from '@holodeck/core';
@@ -26,7 +27,7 @@ interface Run {
 async function start(): Promise<Run> {
   const jobs = new ManualClock();
   const time = new StandingClock();
-  const emulator = await startComfyUIEmulator({ jobMs: 20 * minute, clock: jobs });
+  const emulator = await startComfyUIEmulator({ port: await freePort(), jobMs: 20 * minute, clock: jobs });
   // A minute that passes at once is not a socket that was forgotten.
   const internal = { clock: time, statusTimeoutMs: 1e9 };
   const backend = createComfyUIBackend({ url: emulator.url, sampling: { steps: 20 }, internal });

@@ -7,6 +7,7 @@ import type { FaultInput, Ledger, OpenAIFaultKind } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';
 import type { HunyuanApiName } from '@holodeck/hunyuan';
 import { createOpenAIBackend } from '@holodeck/openai';
+import { freePort } from '../../support/free-port.ts';
 
 /** The services of the matrix: its column heads. */
 export const serviceNames = [
@@ -144,8 +145,8 @@ export const faultyServers: readonly FaultyServer[] = kinds.map(({ column, api }
 export async function startService({ column, api }: FaultyServer): Promise<FaultyService> {
   const kind = kinds.find((one) => one.column === column && one.api === api);
   if (kind === undefined) throw new Error(`There is no service ${column} ${api}.`);
-  let emulator = await kind.open(0);
-  const { port } = emulator;
+  const port = await freePort();
+  let emulator = await kind.open(port);
   return {
     name: column,
     task: kind.task,

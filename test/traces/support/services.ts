@@ -5,6 +5,7 @@ import { ManualClock, startComfyUIEmulator, startHunyuanEmulator, startOpenAIEmu
 import type { FaultInput, Ledger, OpenAIFaultKind } from '@holodeck/emulators';
 import { createHunyuanBackend } from '@holodeck/hunyuan';
 import { createOpenAIBackend } from '@holodeck/openai';
+import { freePort } from '../../support/free-port.ts';
 
 export const serviceNames = ['hunyuan', 'openai', 'comfyui'] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -29,12 +30,11 @@ export interface TracedService {
 const jobMs = 1_800_000;
 
 const hunyuan = async (): Promise<TracedService> => {
-  let port = 0;
+  const port = await freePort();
   const clock = new ManualClock();
   const open = () => startHunyuanEmulator({ clock, port, jobMs: 0, submitRate: 'off', queryRate: 'off', limit: 4 });
   let emulator = await open();
   const { url: endpoint, credentials } = emulator;
-  port = emulator.port;
   const { secretId, secretKey } = credentials;
   return {
     name: 'hunyuan',
@@ -63,11 +63,10 @@ const hunyuan = async (): Promise<TracedService> => {
 };
 
 const openai = async (): Promise<TracedService> => {
-  let port = 0;
+  const port = await freePort();
   const open = () => startOpenAIEmulator({ port, imageMs: 0 });
   let emulator = await open();
   const { apiKey, baseURL } = emulator;
-  port = emulator.port;
   return {
     name: 'openai',
     submit: 'generate',
@@ -88,11 +87,10 @@ const openai = async (): Promise<TracedService> => {
 };
 
 const comfyui = async (): Promise<TracedService> => {
-  let port = 0;
+  const port = await freePort();
   const open = () => startComfyUIEmulator({ port, jobMs: 0 });
   let emulator = await open();
   const { url } = emulator;
-  port = emulator.port;
   return {
     name: 'comfyui',
     submit: 'submit',

@@ -9,6 +9,7 @@ import { buildFrontEnd } from '../../src/server/front-end.ts';
 import type { DemoServices, FaultSwitches } from '../../src/server/services.ts';
 import { startDemoServer } from '../../src/server/start-demo.ts';
 import type { DemoServer } from '../../src/server/start-demo.ts';
+import { freePort } from '../../../../test/support/free-port.ts';
 
 let built: Promise<FrontEnd> | undefined;
 
@@ -53,14 +54,12 @@ export async function startDemo({
   const outputDir = await mkdtemp(join(tmpdir(), 'holodeck-demo-'));
   const faults = services.faults as FaultSwitches;
   let server: DemoServer | undefined;
-  let port = 0;
+  const port = await freePort();
   const fixture = {
     get url() {
       return server?.url ?? `http://127.0.0.1:${port}/`;
     },
-    get port() {
-      return port;
-    },
+    port,
     services,
     outputDir,
     ledgers: () => faults.state(),
@@ -77,7 +76,6 @@ export async function startDemo({
         frontEnd: await frontEnd(),
         ...(host === undefined ? {} : { host }),
       });
-      port = server.port;
     },
     async stopServer() {
       await server?.close();

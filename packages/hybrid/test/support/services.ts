@@ -8,6 +8,7 @@ import type {
   OpenAIEmulatorOptions,
 } from '@holodeck/emulators';
 import { afterEach } from 'vitest';
+import { freePort } from '../../../../test/support/free-port.ts';
 
 /** For services whose pictures no test looks at. */
 export const tiny = { outputSize: { width: 64, height: 64 } } as const;
@@ -20,21 +21,27 @@ afterEach(async () => {
 
 /** Hunyuan on loopback, closed after the test. */
 export async function hunyuan(options: HunyuanEmulatorOptions = {}): Promise<HunyuanEmulator> {
-  const emulator = await startHunyuanEmulator({ jobMs: 20, submitRate: 'off', queryRate: 'off', ...options });
+  const emulator = await startHunyuanEmulator({
+    port: await freePort(),
+    jobMs: 20,
+    submitRate: 'off',
+    queryRate: 'off',
+    ...options,
+  });
   running.push(emulator);
   return emulator;
 }
 
 /** OpenAI Images on loopback, closed after the test. */
 export async function openai(options: OpenAIEmulatorOptions = {}): Promise<OpenAIEmulator> {
-  const emulator = await startOpenAIEmulator({ imageMs: 20, ...options });
+  const emulator = await startOpenAIEmulator({ port: await freePort(), imageMs: 20, ...options });
   running.push(emulator);
   return emulator;
 }
 
 /** ComfyUI on loopback, closed after the test. */
 export async function comfyui(options: ComfyUIEmulatorOptions = {}): Promise<ComfyUIEmulator> {
-  const emulator = await startComfyUIEmulator(options);
+  const emulator = await startComfyUIEmulator({ port: await freePort(), ...options });
   running.push(emulator);
   return emulator;
 }
