@@ -50,8 +50,8 @@ export type KeptPictures = PictureReport & { readonly seed?: number };
  */
 const vendorDomains = ['.myqcloud.com', '.tencentcos.cn'];
 
-// A job that was just submitted may not be known everywhere yet, nor a picture that was just made. Believing that it is gone
-// gives up what is paid for, so it takes several answers over some time.
+// A job that was just submitted may not be known everywhere yet, nor a picture that was just made, nor its address. Believing
+// that it is gone gives up what is paid for, so it takes several answers over some time.
 const absentAnswers = 3;
 const absentSpanMs = 10_000;
 const absentPauseMs = absentSpanMs / (absentAnswers - 1) + 50;
@@ -64,6 +64,7 @@ export class JobCollector {
   readonly #tools: CollectionTools;
   readonly #clock: Clock;
   readonly #errors: ErrorContext;
+  /** Answers in a row that give the job up. */
   #absent = { answers: 0, sinceMs: 0 };
   /** Since when every address has been refused. */
   #refusedSinceMs: number | undefined;
@@ -150,7 +151,7 @@ export class JobCollector {
     return report;
   }
 
-  /** The state of the job; undefined when the service says that it has no such job and this is not believed yet. */
+  /** The state of the job; undefined when the service has no such job, or no picture of it, and this is not believed yet. */
   async #query(): Promise<Report | undefined> {
     const { api, transport, handle, context } = this.#tools;
     try {
@@ -159,9 +160,12 @@ export class JobCollector {
         oneShot: false,
         traceId: randomUUID(),
       });
-      this.#absent = { answers: 0, sinceMs: 0 };
+      const report = api.readQuery(answer);
+      const isEmpty = report.state === 'done' && report.images.length === 0 && report.failures.length === 0;
+      if (!isEmpty) this.#absent = { answers: 0, sinceMs: 0 };
+      else if (!this.#isBelieved()) return undefined;
       const requestId = readRequestId(answer);
-      return { ...api.readQuery(answer), ...(requestId === undefined ? {} : { requestId }) };
+      return { ...report, ...(requestId === undefined ? {} : { requestId }) };
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       if (error.fault.type !== 'api' || !api.isAbsent(error.fault)) throw queryError(error, this.#errors);
@@ -170,11 +174,16 @@ export class JobCollector {
     }
   }
 
-  #noteAbsent(error: TransportError, code: string): void {
+  /** Counts one more answer that gives the job up: whether there have been enough, over enough time. */
+  #isBelieved(): boolean {
     const now = this.#clock.monotonic();
     const { answers, sinceMs } = this.#absent;
     this.#absent = answers === 0 ? { answers: 1, sinceMs: now } : { answers: answers + 1, sinceMs };
-    if (this.#absent.answers < absentAnswers || now - this.#absent.sinceMs < absentSpanMs) return;
+    return this.#absent.answers >= absentAnswers && now - this.#absent.sinceMs >= absentSpanMs;
+  }
+
+  #noteAbsent(error: TransportError, code: string): void {
+    if (!this.#isBelieved()) return;
     this.#tools.context.onEnded?.();
     const { handle } = this.#tools;
     const { requestId } = error;
@@ -184,7 +193,7 @@ export class JobCollector {
       ...say('job-unknown', {
         job: handle.jobId,
         answers: this.#absent.answers,
-        seconds: Math.round((now - this.#absent.sinceMs) / 1000),
+        seconds: Math.round((this.#clock.monotonic() - this.#absent.sinceMs) / 1000),
       }),
       code,
       backend: backendName,

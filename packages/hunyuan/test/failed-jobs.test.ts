@@ -43,10 +43,33 @@ Never.HeardOf | job-failed | false | false
     await backend.close();
   });
 
-  const empties: readonly (readonly [string, Record<string, unknown>, string])[] = [
-    ['an empty list', { ResultImage: [], ResultDetails: [] }, 'job-failed'],
-    ['no list at all', { ResultImage: null, ResultDetails: null }, 'job-failed'],
-    ['a list of nothing', { ResultImage: [''], ResultDetails: ['Success'] }, 'job-failed'],
+  const empties: readonly (readonly [string, Record<string, unknown>])[] = [
+    ['an empty list', { ResultImage: [], ResultDetails: [] }],
+    ['no list at all', { ResultImage: null, ResultDetails: null }],
+    ['a list of nothing', { ResultImage: [''], ResultDetails: ['Success'] }],
+  ];
+  it.each(empties)('done with %s: failed after three answers over 10 s', async (_name, fields) => {
+    await using server = await RawServer.start(done('', fields));
+    const clock = jumpingClock();
+    const backend = backendAt(server.url, { internal: { clock } });
+    const context = new TestContext(backend);
+    const error = await failure(backend.collect(handleOf(backend), context));
+    expect(error).toMatchObject({ kind: 'job-failed', outcome: 'failed', retryable: false });
+    expect(server.count(query)).toBe(3);
+    expect(clock.elapsedMs()).toBeGreaterThanOrEqual(10_000);
+    expect(context.events).toEqual(['ended']);
+    await backend.close();
+  });
+
+  it.each(empties)('done with %s, and then with its picture', async (_name, fields) => {
+    await using server = await serverOf(done('', fields), done('', fields));
+    const backend = backendAt(server.url, { internal: { clock: jumpingClock() } });
+    const result = await backend.collect(handleOf(backend), new TestContext(backend));
+    expect(result.images).toHaveLength(1);
+    await backend.close();
+  });
+
+  const verdicts: readonly (readonly [string, Record<string, unknown>, string])[] = [
     [
       'a verdict instead',
       { ResultImage: [], ResultDetails: ['OperationDenied.ImageIllegalDetected'] },
@@ -54,7 +77,7 @@ Never.HeardOf | job-failed | false | false
     ],
     ['a verdict in words', { ResultImage: [], ResultDetails: ['图片审核失败'] }, 'job-failed'],
   ];
-  it.each(empties)('done with %s', async (_name, fields, kind) => {
+  it.each(verdicts)('done with %s', async (_name, fields, kind) => {
     await using server = await RawServer.start(done('', fields));
     const backend = backendAt(server.url);
     const error = await failure(backend.collect(handleOf(backend), new TestContext(backend)));
