@@ -20,7 +20,8 @@ export type HunyuanEnvironment =
  * `_SESSION_TOKEN`), `HUNYUAN_API_KEY` (TokenHub and Hy-Image 3.5; used when no pair is set), `HUNYUAN_REGION`, `HUNYUAN_API`,
  * `HUNYUAN_ENDPOINT` and `HUNYUAN_MAX_CONCURRENT`. Blank values and placeholders (`your_secret_id`, `xxx`, `<...>`,
  * `changeme`) count as unset.
- * @throws {ImageError} kind `auth` for half a pair, `invalid-request` for a malformed value; outcome `not-submitted`.
+ * @throws {ImageError} kind `auth` for half a pair, or credentials of the kind that `HUNYUAN_API` does not take; `invalid-request` for a
+ *   malformed value; outcome `not-submitted`.
  */
 export function hunyuanOptionsFromEnvironment(environment: Environment): HunyuanEnvironment {
   const pair =
@@ -34,7 +35,12 @@ export function hunyuanOptionsFromEnvironment(environment: Environment): Hunyuan
     api === 'tokenhub' || api === 'hy-image-3.5'
       ? keyOnly(apiKey)
       : (both ?? (api === undefined ? keyOnly(apiKey) : undefined));
-  if (credentials === undefined) return { configured: false, reason: notConfigured(api) };
+  if (credentials === undefined) {
+    const reason = notConfigured(api);
+    // The other kind of credentials is there, so the backend is meant, and "not configured" would be the wrong thing to say.
+    if (both !== undefined || apiKey !== undefined) throw configurationError(reason, 'auth');
+    return { configured: false, reason };
+  }
   const region = readVariable(environment, 'HUNYUAN_REGION');
   const endpoint = readVariable(environment, 'HUNYUAN_ENDPOINT');
   const maxConcurrent = readCount(environment, 'HUNYUAN_MAX_CONCURRENT');

@@ -96,6 +96,7 @@ const texts = {
   'lane-in': { en: '{service} in {region}', zh: '{region} 的 {service}' },
   // What a probe found.
   ready: { en: '{host} accepts the credentials in {region}.', zh: '{host} 在 {region} 接受此密钥。' },
+  'ready-anywhere': { en: '{host} accepts the credentials.', zh: '{host} 接受此密钥。' },
   'clock-off': { en: "This machine's clock is off by {seconds} s; beyond 300 s requests are refused.", zh: '本机时钟相差 {seconds} 秒；超过 300 秒时请求会被拒绝。' },
   reached: { en: '{host} is reached', zh: '{host} 可以访问' },
   'credentials-good': { en: 'the credentials and the clock are good', zh: '密钥和时钟正确' },

@@ -4,6 +4,7 @@ import type { ProbeContext, ProbeFindings } from '@holodeck/core/backend';
 import { joinSentences } from '@holodeck/core/messages';
 import type { Message } from '@holodeck/core/messages';
 import { randomUUID } from 'node:crypto';
+import { anyRegion } from './api/hunyuan-api.ts';
 import type { HunyuanApi } from './api/hunyuan-api.ts';
 import { meaningOf } from './hunyuan-error-codes.ts';
 import { abortError, verdictOf } from './hunyuan-errors.ts';
@@ -37,7 +38,7 @@ export async function probeHunyuan(api: HunyuanApi, transport: Transport, contex
       doesNotProve: api.readPictures === undefined ? doesNotProve : doesNotProveWithoutJobs,
       details: {
         host: api.host,
-        region: api.region,
+        ...(api.region === anyRegion ? {} : { region: api.region }),
         api: api.name,
         ...(clockSkewMs === undefined ? {} : { clockSkewMs: Math.round(clockSkewMs) }),
       },
@@ -65,10 +66,16 @@ export async function probeHunyuan(api: HunyuanApi, transport: Transport, contex
 function ready({ host, region, deprecation, notice }: HunyuanApi, clockSkewMs = 0): Findings {
   const seconds = Math.round(Math.abs(clockSkewMs) / 1000);
   const skew = Math.abs(clockSkewMs) > skewLimitMs ? say('clock-off', { seconds }) : undefined;
+  const hasRegion = region !== anyRegion;
+  const taken = hasRegion ? say('ready', { host, region }) : say('ready-anywhere', { host });
   return {
     status: 'ready',
-    message: joinSentences(say('ready', { host, region }), skew, deprecation, notice),
-    proves: [say('reached', { host }), say('credentials-good'), say('region-taken', { region })],
+    message: joinSentences(taken, skew, deprecation, notice),
+    proves: [
+      say('reached', { host }),
+      say('credentials-good'),
+      ...(hasRegion ? [say('region-taken', { region })] : []),
+    ],
   };
 }
 

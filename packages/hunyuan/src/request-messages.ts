@@ -9,7 +9,7 @@ const texts = {
   'key-unset': { en: 'HUNYUAN_API is "{api}" but HUNYUAN_API_KEY is not set.', zh: 'HUNYUAN_API 为 "{api}"，但未设置 HUNYUAN_API_KEY。' },
   'count-variable': { en: '{variable} is {value}; it must be a whole number from 1.', zh: '{variable} 为 {value}；必须是不小于 1 的整数。' },
   'option-unknown': { en: 'Unknown option "{option}". Known: {known}.', zh: '未知的选项 "{option}"。已知：{known}。' },
-  'api-unknown': { en: 'The option api is {value}; it must be {known}.', zh: '选项 api 为 {value}；必须是 {known} 之一。' },
+  'api-unknown': { en: '[The option api|HUNYUAN_API] is {value}; it must be one of {known}.', zh: '[选项 api|HUNYUAN_API] 为 {value}；必须是 {known} 之一。' },
   'option-text': { en: 'The option {option} must be a text, not {type}.', zh: '选项 {option} 必须是文字，而不是 {type}。' },
   'option-flag': { en: 'The option {option} must be true or false, not {value}.', zh: '选项 {option} 必须是 true 或 false，而不是 {value}。' },
   'option-positive': { en: 'The option {option} must be a number above 0, not {value}.', zh: '选项 {option} 必须是大于 0 的数字，而不是 {value}。' },

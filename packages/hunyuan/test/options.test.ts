@@ -139,6 +139,20 @@ describe('the environment', () => {
     expect(placeholder.message).not.toContain(secretKey);
   });
 
+  it.each([
+    ['a pair for an API that takes a key', { ...set, HUNYUAN_API: 'hy-image-3.5' }, 'HUNYUAN_API_KEY is not set'],
+    [
+      'a key for the API that takes a pair',
+      { HUNYUAN_API_KEY: secretKey, HUNYUAN_API: 'image-3.0' },
+      'HUNYUAN_SECRET_ID and HUNYUAN_SECRET_KEY are not set',
+    ],
+  ])('refuses %s, naming what is missing', (_name, environment, missing) => {
+    const error = thrown(() => hunyuanOptionsFromEnvironment(environment));
+    expect(error).toMatchObject({ kind: 'auth', outcome: 'not-submitted' });
+    expect(error.message).toContain(missing);
+    expect(error.message).not.toContain(secretKey);
+  });
+
   it.each(['0', 'two', '1.5'])('refuses HUNYUAN_MAX_CONCURRENT=%s', (value) => {
     const error = thrown(() => hunyuanOptionsFromEnvironment({ ...set, HUNYUAN_MAX_CONCURRENT: value }));
     expect(error.message).toContain('HUNYUAN_MAX_CONCURRENT');

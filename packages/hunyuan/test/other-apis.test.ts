@@ -224,7 +224,10 @@ describe('TokenHub', () => {
       { api: 'tokenhub' },
       { faults: [{ operation: 'query', script: ['pass', { kind: 'http-status', status: 502 }] }] },
     );
-    expect(await running.client.probe()).toMatchObject({ status: 'ready' });
+    const { status, message, proves, details } = await running.client.probe();
+    expect(status).toBe('ready');
+    // A key has no region.
+    expect(`${message} ${proves.join(' ')} ${Object.keys(details ?? {}).join(' ')}`).not.toMatch(/region|default/);
     expect(await running.client.generate({ prompt: '竹林', seed: 4, size: '768x1024' })).toMatchObject({
       success: true,
       model: 'hy-image-v3.0',

@@ -2,6 +2,7 @@ import type { BackendCapabilities, ImageRequest } from '@holodeck/core/backend';
 import type { Message } from '@holodeck/core/messages';
 import { createHash } from 'node:crypto';
 import { checkModel } from './api-checks.ts';
+import { anyRegion } from './hunyuan-api.ts';
 import type { ApiCall, HunyuanApi, ProductGuide } from './hunyuan-api.ts';
 import { parseOrigin } from '../wire/hunyuan-endpoint.ts';
 import { say } from '../hunyuan-messages.ts';
@@ -39,8 +40,7 @@ export abstract class HubApi implements HunyuanApi {
   readonly guide: ProductGuide;
   readonly account: string;
   readonly host: string;
-  /** The key decides, not a region. */
-  readonly region: string = 'default';
+  readonly region: string = anyRegion;
   readonly secrets: readonly string[];
   readonly resultHosts: readonly string[];
   abstract readonly capabilities: BackendCapabilities;

@@ -36,6 +36,9 @@ export interface ProductGuide {
   readonly ended?: boolean;
 }
 
+/** `HunyuanApi.region` where the key alone decides. */
+export const anyRegion = 'default';
+
 /** One of the vendor's APIs: how requests are put into its words and its answers are read. No I/O. */
 export interface HunyuanApi {
   readonly name: HunyuanApiName;

@@ -83,8 +83,8 @@ export const definition: BackendDefinition = {
     zh: '未设置 HUNYUAN_SECRET_ID 和 HUNYUAN_SECRET_KEY。请在 https://console.cloud.tencent.com/cam/capi 创建密钥对并同时设置两者；HUNYUAN_API=tokenhub 或 HUNYUAN_API=hy-image-3.5 则需要 HUNYUAN_API_KEY。',
   },
   beforeFirstUse: {
-    en: 'before the first paid call, activate the service at https://console.cloud.tencent.com/aiart; a sub-user of CAM needs aiart:SubmitTextToImageJob and aiart:QueryTextToImageJob (https://console.cloud.tencent.com/cam).',
-    zh: '第一次付费调用之前，请在 https://console.cloud.tencent.com/aiart 开通服务；CAM 子用户需要 aiart:SubmitTextToImageJob 和 aiart:QueryTextToImageJob 权限（https://console.cloud.tencent.com/cam）。',
+    en: 'before the first paid call: with a key pair, activate the service at https://console.cloud.tencent.com/aiart; a sub-user of CAM needs aiart:SubmitTextToImageJob and aiart:QueryTextToImageJob (https://console.cloud.tencent.com/cam). With an API key, switch on post-paid billing for the model at https://console.cloud.tencent.com (search for TokenHub).',
+    zh: '第一次付费调用之前：使用密钥对时，请在 https://console.cloud.tencent.com/aiart 开通服务；CAM 子用户需要 aiart:SubmitTextToImageJob 和 aiart:QueryTextToImageJob 权限（https://console.cloud.tencent.com/cam）。使用 API 密钥时，请在 https://console.cloud.tencent.com（搜索 TokenHub）为该模型开启后付费。',
   },
   loadMessages: () => import('@holodeck/hunyuan'),
   modelVariable: 'HUNYUAN_API',
