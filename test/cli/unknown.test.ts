@@ -62,7 +62,9 @@ it('sends again what never left', async () => {
 it('the plan of a scene says what becomes of an unknown submission', async () => {
   workspace.emulator.setFaults([{ kind: 'reset-after-accept', operation: 'submit', nth: 1 }]);
   const scene = ['scene', 'an attic', '--session', 'attic'];
-  expect(await workspace.run(scene)).toMatchObject({ exitCode: 1 });
+  const lost = await workspace.run(scene);
+  expect(lost.exitCode).toBe(1);
+  expect(lost.stderr).toContain("look at the service's console, then allow it with --resubmit-unknown");
   const left = await workspace.run([...scene, '--dry-run', '--json']);
   expect(left.json()).toMatchObject([
     {},

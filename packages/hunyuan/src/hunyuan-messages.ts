@@ -44,7 +44,10 @@ const texts = {
     zh: 'HUNYUAN_API=hy-image-3.5 可用 API 密钥改用较新的 Hy-Image 3.5：2048x2048 以内 0.15 元，4096x4096 以内 0.20 元（2026-11；Image 3.0 在 1024x1024 以内为 0.20 元），最多 20 张参考图。它没有任务 id：应答丢失时图片就丢失了，而且很可能已计费。',
   },
   // What happened to a request.
-  unsure: { en: 'The submission may have arrived, and the service cannot be asked. It is not sent again automatically.', zh: '提交可能已经到达，而且无法查询，因此不会自动重发。' },
+  unsure: {
+    en: "The submission may have arrived, and the service cannot be asked. It is not sent again automatically: look at the service's console, then allow it with [resubmitUnknown|--resubmit-unknown].",
+    zh: '提交可能已经到达，而且无法查询，因此不会自动重发：请查看服务的控制台，然后用 [resubmitUnknown|--resubmit-unknown] 允许重发。',
+  },
   'job-kept': { en: 'Job {job} is not lost: collect it again later.', zh: '任务 {job} 没有丢失：请稍后再次续取。' },
   answered: { en: '{product} answered {code}.', zh: '{product} 返回 {code}。' },
   'answered-with': { en: '{product} answered {code}: {text}.', zh: '{product} 返回 {code}：{text}。' },
@@ -53,10 +56,16 @@ const texts = {
   'job-ended-bare': { en: 'The job ended without a reason.', zh: '任务结束，没有说明原因。' },
   'job-ended-text': { en: 'The job ended without a code: {text}.', zh: '任务结束，没有错误码：{text}。' },
   'late-unsent': { en: 'The time was up before anything was sent.', zh: '还没有发送任何内容，时间就到了。' },
-  'late-unsure': { en: 'The time was up while the submission was on its way. It may have arrived, and the service cannot be asked. It is not sent again automatically.', zh: '提交正在途中时时间到了。它可能已经到达，而且无法查询，因此不会自动重发。' },
+  'late-unsure': {
+    en: "The time was up while the submission was on its way. It may have arrived, and the service cannot be asked. It is not sent again automatically: look at the service's console, then allow it with [resubmitUnknown|--resubmit-unknown].",
+    zh: '提交正在途中时时间到了。它可能已经到达，而且无法查询，因此不会自动重发：请查看服务的控制台，然后用 [resubmitUnknown|--resubmit-unknown] 允许重发。',
+  },
   'late-accepted': { en: 'The time was up while the job was running. It is paid for, goes on at the service and can be collected.', zh: '任务进行中时时间到了。任务已付费，仍在服务端进行，可以续取。' },
   'stopped-unsent': { en: 'It was stopped before anything was sent.', zh: '在发送任何内容之前被停止。' },
-  'stopped-unsure': { en: 'It was stopped while the submission was on its way. It may have arrived, and the service cannot be asked. It is not sent again automatically.', zh: '提交正在途中时被停止。它可能已经到达，而且无法查询，因此不会自动重发。' },
+  'stopped-unsure': {
+    en: "It was stopped while the submission was on its way. It may have arrived, and the service cannot be asked. It is not sent again automatically: look at the service's console, then allow it with [resubmitUnknown|--resubmit-unknown].",
+    zh: '提交正在途中时被停止。它可能已经到达，而且无法查询，因此不会自动重发：请查看服务的控制台，然后用 [resubmitUnknown|--resubmit-unknown] 允许重发。',
+  },
   'stopped-accepted': { en: 'It was stopped while the job was running. The job is paid for, goes on at the service and can be collected.', zh: '任务进行中时被停止。任务已付费，仍在服务端进行，可以续取。' },
   redirect: { en: '{host} answered with a redirect, which is not followed.', zh: '{host} 返回了重定向，没有跟随。' },
   'check-sign-in': { en: 'Check endpoint and proxy (a sign-in page?).', zh: '请检查地址和代理（是否为登录页？）。' },
