@@ -40,8 +40,8 @@ export interface OpenAIBackendOptions {
   /** With `batch`: a batch is sent when no request has joined it for so long, in milliseconds. Default 2000. */
   readonly batchGatherMs?: number;
   /**
-   * With `batch`: how long the service's lists may lag behind, in milliseconds. A batch whose answer was lost counts as absent
-   * after this time. Default 60,000.
+   * With `batch`: how long the service may lag behind, in milliseconds. A batch whose answer was lost counts as absent, and one
+   * that the service does not find any more as lost, after this time. Default 60,000.
    */
   readonly batchListLagMs?: number;
   /** Answers above this size are given up, in bytes. Default 1 GiB. */

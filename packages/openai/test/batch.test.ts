@@ -5,7 +5,7 @@ import { ImageClient } from '@holodeck/core';
 import type { GenerationResult, GenerationTask, ImageClientOptions } from '@holodeck/core';
 import { openStoreForFolder } from '@holodeck/core/stores';
 import type { TaskRow } from '@holodeck/core/stores';
-import { paintPng, startOpenAIEmulator } from '@holodeck/emulators';
+import { ManualClock, paintPng, startOpenAIEmulator } from '@holodeck/emulators';
 import type { OpenAIEmulator } from '@holodeck/emulators';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createOpenAIBackend } from '../src/index.ts';
@@ -123,6 +123,16 @@ describe('delivery "batch"', () => {
     expect(emulator.ledger.billed).toBe(3);
   });
 
+  it('finds it where the clock of the service is an hour behind', async () => {
+    const clock = new ManualClock(Date.now() - 3_600_000);
+    const slow = await startOpenAIEmulator({ clock, imageMs: 0, batchMs: 0 });
+    onTestFinished(() => slow.close());
+    slow.setFaults([{ kind: 'reset-after-accept', operation: 'create-batch', times: 1 }]);
+    const client = openClient(await folder(), {}, { apiKey: slow.apiKey, baseURL: slow.baseURL });
+    expect(succeeded(await client.generateBatch(lamps(2)))).toBe(2);
+    expect(slow.batches).toHaveLength(1);
+  });
+
   it('sends again what did not arrive, and continues with a file whose answer was lost', async () => {
     emulator.setFaults([
       { kind: 'reset-before-accept', operation: 'create-batch', times: 1 },
@@ -159,6 +169,51 @@ describe('delivery "batch"', () => {
     expect(emulator.ledger).toMatchObject({ accepted: 1, billed: 1 });
   });
 
+  it.each([
+    ['the batch', 'batch', { kind: 'refuse', code: 'model_not_found' }],
+    ['the batch, as a page says,', 'batch', { kind: 'http-status', status: 404 }],
+    ['its file', 'content', { kind: 'refuse', code: 'model_not_found' }],
+    ['its file, as a page says,', 'content', { kind: 'http-status', status: 404 }],
+  ] as const)('asks again where %s is not found for a while', async (_, operation, fault) => {
+    emulator.setFaults([{ ...fault, operation, times: 3 }]);
+    const client = openClient(await folder(), {}, { batchListLagMs: 3_600_000 });
+    expect(succeeded(await client.generateBatch(lamps(2)))).toBe(2);
+    expect(emulator.ledger).toMatchObject({ accepted: 2, billed: 2 });
+  });
+
+  it('gives up a batch that the service does not find any more', async () => {
+    emulator.setFaults([{ kind: 'refuse', code: 'model_not_found', operation: 'batch' }]);
+    const client = openClient(await folder(), {}, { batchListLagMs: 50 });
+    const [task] = lamps(1) as [GenerationTask];
+    expect(await client.generate(task)).toMatchObject({ error: { outcome: 'lost' }, paidAttempts: 1 });
+  });
+
+  it('leaves no input file of a batch that was refused', async () => {
+    emulator.setFaults([{ kind: 'refuse', code: 'insufficient_quota', operation: 'create-batch' }]);
+    const client = openClient(await folder());
+    const [task] = lamps(1) as [GenerationTask];
+    expect(await client.generate(task)).toMatchObject({ error: { kind: 'quota', outcome: 'rejected' } });
+    expect(emulator.files).toEqual([]);
+  });
+
+  it.each([
+    ['expired', 'batch_expired', null, 'unpaid'],
+    ['cancelled', 'batch_cancelled', null, 'unpaid'],
+    // Its images were in a file that is gone.
+    ['cancelled', undefined, 1, 'lost'],
+    ['completed', undefined, null, 'lost'],
+  ] as const)('knows what a batch that has %s without a file owes', async (status, code, completed, money) => {
+    const batch = { id: 'batch_1', status, output_file_id: null, error_file_id: null, request_counts: { completed } };
+    emulator.setFaults([{ kind: 'wrong-content', operation: 'batch', body: JSON.stringify(batch) }]);
+    const client = openClient(await folder());
+    const [task] = lamps(1) as [GenerationTask];
+    const result = await client.generate(task);
+    const isUnpaid = money === 'unpaid';
+    expect(result).toMatchObject({ error: { outcome: isUnpaid ? 'failed' : 'lost' }, paidAttempts: isUnpaid ? 0 : 1 });
+    expect(result.success ? undefined : result.error.code).toBe(code);
+    expect(client.stats().spending.submissions).toBe(isUnpaid ? 0 : 1);
+  });
+
   it('tells the outcomes of lines apart, and charges for what was made', async () => {
     emulator.setFaults([{ kind: 'empty-list', operation: 'line', match: 'number 2' }]);
     const client = openClient(await folder());
@@ -174,6 +229,15 @@ describe('delivery "batch"', () => {
     const client = openClient(await folder());
     expect(succeeded(await client.generateBatch(lamps(2)))).toBe(2);
     expect(emulator.batches).toHaveLength(2);
+  });
+
+  it('sends a line again that was refused for load, and counts only what was made', async () => {
+    emulator.setFaults([{ kind: 'refuse', code: 'rate_limit_exceeded', operation: 'line', times: 1 }]);
+    const client = openClient(await folder());
+    const results = await client.generateBatch(lamps(2));
+    expect(succeeded(results)).toBe(2);
+    expect(results.map(({ paidAttempts }) => paidAttempts)).toEqual([1, 1]);
+    expect(client.stats().spending.submissions).toBe(2);
   });
 
   it('counts lines that an expired batch did not reach as unpaid', async () => {
@@ -201,6 +265,8 @@ describe('delivery "batch"', () => {
     const [task] = lamps(1, { providerOptions: { openai: { extraBody: { background: 'striped' } } } });
     const result = await client.generate(task as GenerationTask);
     expect(result).toMatchObject({ success: false, error: { kind: 'invalid-request', outcome: 'failed' } });
+    expect(result.paidAttempts).toBe(0);
+    expect(client.stats().spending.submissions).toBe(0);
     expect(emulator.ledger.billed).toBe(0);
   });
 

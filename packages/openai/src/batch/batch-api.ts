@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import { ImageError } from '@holodeck/core';
 import type { ImageErrorOutcome } from '@holodeck/core';
 import { isRecord } from '@holodeck/core/backend';
-import { refusalError } from '../openai-errors.ts';
+import { parseError, refusalError } from '../openai-errors.ts';
+import type { Refusal } from '../openai-errors.ts';
 import type { ResolvedOpenAIOptions } from '../openai-options.ts';
 import { secretsOf } from '../openai-submission.ts';
 import { connectionError, reasonOf } from '../wire/connection-errors.ts';
@@ -24,17 +25,19 @@ export interface SeenBatch {
 /** How long a short answer may take, in milliseconds. */
 const lookMs = 60_000;
 const maxJsonBytes = 8 * 2 ** 20;
-/** Clocks differ, and what is looked for may be listed with an earlier time. */
-const clockSlackMs = 300_000;
 /** Input files and references of ours end by themselves. A batch may take a day. */
 const inputLifeSeconds = 3 * 24 * 3600;
 const outputLifeSeconds = 30 * 24 * 3600;
 const day = 24 * 3600;
+/** Clocks differ, also by their time zone: what is looked for may be listed with an earlier time. */
+const clockSlackMs = day * 1000;
 
 /** The calls for files and batches: https://platform.openai.com/docs/api-reference/batch. All but `create` are free. */
 export class BatchApi {
   readonly #options: ResolvedOpenAIOptions;
   readonly #transport: OpenAITransport;
+  /** What the service does not find, by id, and since when (Unix time in milliseconds). */
+  readonly #missing = new Map<string, number>();
 
   constructor(options: ResolvedOpenAIOptions, transport: OpenAITransport) {
     this.#options = options;
@@ -87,9 +90,8 @@ export class BatchApi {
   /** @throws {ImageError} `accepted`, or `lost` where there is no such batch any more. */
   async look(batchId: string, signal: AbortSignal): Promise<SeenBatch> {
     const bound = AbortSignal.any([signal, AbortSignal.timeout(lookMs)]);
-    const reply = await this.#reply('accepted', bound, (client, fetchOptions) =>
-      client.batches.retrieve(batchId, { signal: bound, fetchOptions }),
-    );
+    const call: SdkCall = (client, fetchOptions) => client.batches.retrieve(batchId, { signal: bound, fetchOptions });
+    const reply = await this.#reply('accepted', bound, call, batchId);
     const batch = await this.#read(reply, 'accepted', bound);
     const pollAfterMs = durationMs(`${reply.headers.get('openai-poll-after-ms') ?? ''}ms`);
     return { batch, ...(pollAfterMs === undefined ? {} : { pollAfterMs }) };
@@ -103,10 +105,8 @@ export class BatchApi {
 
   /** The content as it arrives. @throws {ImageError} `accepted`, or `lost` where there is no such file any more. */
   async content(fileId: string, signal: AbortSignal): Promise<Readable> {
-    const reply = await this.#reply('accepted', signal, (client, fetchOptions) =>
-      client.files.content(fileId, { signal, fetchOptions }),
-    );
-    return reply.body;
+    const call: SdkCall = (client, fetchOptions) => client.files.content(fileId, { signal, fetchOptions });
+    return (await this.#reply('accepted', signal, call, fileId)).body;
   }
 
   /** Best effort: files of ours also expire. */
@@ -147,9 +147,9 @@ export class BatchApi {
       signal,
     );
     for await (const batch of pages as AsyncIterable<WireBatch>) {
-      if (typeof batch.created_at === 'number' && batch.created_at * 1000 < sinceMs - clockSlackMs) return undefined;
       const key = isRecord(batch.metadata) ? batch.metadata['holodeck'] : undefined;
       if (key === group || (fileId !== undefined && batch.input_file_id === fileId)) return String(batch.id);
+      if (typeof batch.created_at === 'number' && batch.created_at * 1000 < sinceMs - clockSlackMs) return undefined;
     }
     return undefined;
   }
@@ -195,7 +195,13 @@ export class BatchApi {
     return await this.#read(await this.#reply(outcome, signal, call), outcome, signal);
   }
 
-  async #reply(outcome: ImageErrorOutcome, signal: AbortSignal, call: SdkCall): Promise<Reply & { readonly ok: true }> {
+  /** @param id What is asked for, where it may not be found yet. */
+  async #reply(
+    outcome: ImageErrorOutcome,
+    signal: AbortSignal,
+    call: SdkCall,
+    id?: string,
+  ): Promise<Reply & { readonly ok: true }> {
     let reply: Reply;
     try {
       signal.throwIfAborted();
@@ -203,14 +209,27 @@ export class BatchApi {
     } catch (error) {
       throw this.broken(error, outcome, signal);
     }
-    if (reply.ok) return reply;
+    if (reply.ok) {
+      if (id !== undefined) this.#missing.delete(id);
+      return reply;
+    }
     const error = this.#refusal(reply);
-    const { status } = reply.refusal;
-    if (outcome === 'accepted' && (status === 404 || status === 410)) {
+    if (outcome === 'accepted' && this.#isGone(reply.refusal, id)) {
       const said = say('batch-gone', { host: this.#options.baseURL.host });
       throw ImageError.with(error, { kind: 'job-failed', outcome: 'lost', retryable: false, ...said });
     }
     throw freeRefusal(error, outcome);
+  }
+
+  /** What was just made may not be found for a while, and a page of something in front of the service says nothing. */
+  #isGone({ status, body }: Refusal, id: string | undefined): boolean {
+    const { profile, batchListLagMs } = this.#options;
+    if ((status !== 404 && status !== 410) || parseError(body, profile) === undefined) return false;
+    if (id === undefined) return true;
+    const now = Date.now();
+    const since = this.#missing.get(id) ?? now;
+    this.#missing.set(id, since);
+    return now - since >= batchListLagMs;
   }
 
   async #read(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { ImageError } from '@holodeck/core';
 import type { JobContext, JobHandle } from '@holodeck/core/backend';
 import { unsent } from './batch-api.ts';
 import type { BatchApi, BatchEndpoint } from './batch-api.ts';
@@ -188,7 +189,13 @@ export class BatchGroups {
       return found;
     });
     if (signal.aborted) throw unsent(signal.reason);
-    return await api.create(fileId, endpoint, name, signal);
+    try {
+      return await api.create(fileId, endpoint, name, signal);
+    } catch (error) {
+      // It holds prompts, and nothing needs it: what was refused is gathered again.
+      if (ImageError.isInstance(error) && error.outcome !== 'unknown') await api.remove(fileId, signal);
+      throw error;
+    }
   }
 }
 

@@ -8,11 +8,17 @@ import type { ResolvedOpenAIOptions } from '../openai-options.ts';
 import { secretsOf } from '../openai-submission.ts';
 import { safeText } from '../wire/safe-text.ts';
 import { say } from './batch-messages.ts';
+import { countsOf } from './batch-wire.ts';
 import type { WireBatch, WireLine } from './batch-wire.ts';
 
 /** How long to wait before something is sent again to a full queue, in milliseconds. */
 const fullQueueMs = 60_000;
 const fullQueueCode = 'token_limit_exceeded';
+/** What lines say that the end of a batch overtook. */
+const stoppedCodes: ReadonlyMap<unknown, string> = new Map([
+  ['expired', 'batch_expired'],
+  ['cancelled', 'batch_cancelled'],
+]);
 
 function failed(fields: Partial<ImageErrorFields> & Message & Pick<ImageErrorFields, 'kind'>): ImageError {
   return new ImageError({ outcome: 'failed', backend: 'openai', ...fields });
@@ -67,6 +73,13 @@ export function missingLine(batchId: string): ImageError {
   return new ImageError({ kind: 'bad-response', outcome: 'lost', backend: 'openai', ...said });
 }
 
+/** The error of a line that the files of an ended batch do not have: a batch that was stopped did not come to it. */
+export function unansweredLine(batchId: string, batch: WireBatch, options: ResolvedOpenAIOptions): ImageError {
+  const code = stoppedCodes.get(batch.status);
+  const isFileGone = typeof batch.output_file_id !== 'string' && countsOf(batch).completed > 0;
+  return code === undefined || isFileGone ? missingLine(batchId) : lineError(batchId, { error: { code } }, options);
+}
+
 function refusedLine(response: Record<string, unknown>, options: ResolvedOpenAIOptions): ImageError {
   const { profile, model, baseURL } = options;
   const { status_code: status, request_id: id, body } = response;
@@ -75,5 +88,7 @@ function refusedLine(response: Record<string, unknown>, options: ResolvedOpenAIO
   const error = refusalError(refusal, { profile, model, host: baseURL.host, secrets: secretsOf(options) });
   const passing = error.kind === 'rate-limit' || error.kind === 'unavailable' || error.kind === 'job-failed';
   const kind = passing ? 'unavailable' : error.kind === 'auth' || error.kind === 'timeout' ? 'job-failed' : error.kind;
-  return ImageError.with(error, { kind, outcome: 'failed', retryable: passing, ...requestId });
+  // Whether a picture that was blocked is owed is not known.
+  const unpaid = error.outcome === 'rejected' && kind !== 'content-policy';
+  return ImageError.with(error, { kind, outcome: 'failed', unpaid, retryable: passing, ...requestId });
 }

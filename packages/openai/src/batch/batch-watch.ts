@@ -12,7 +12,7 @@ import type { BatchApi } from './batch-api.ts';
 import { BatchLineReader } from './batch-line-reader.ts';
 import type { ReadLine } from './batch-line-reader.ts';
 import { say } from './batch-messages.ts';
-import { isFullQueue, lineError, missingLine, refusedBatch } from './batch-outcomes.ts';
+import { isFullQueue, lineError, refusedBatch, unansweredLine } from './batch-outcomes.ts';
 import { countsOf, hasEnded } from './batch-wire.ts';
 import type { WireBatch } from './batch-wire.ts';
 
@@ -121,7 +121,7 @@ export class BatchWatch {
     if (typeof batch.input_file_id === 'string') await api.remove(batch.input_file_id, signal);
     // A mark, not a list: that would keep what all tasks hold until the last one is done.
     for (const waiter of this.#waiters.values()) waiter.expected = true;
-    let missing = (): ImageError => missingLine(this.#batchId);
+    let missing = (): ImageError => unansweredLine(this.#batchId, batch, options);
     if (batch.status === 'failed') {
       missing = () => refusedBatch(this.#batchId, batch, options);
       if (isFullQueue(missing())) onFullQueue();
@@ -207,19 +207,18 @@ export class BatchWatch {
     const { options, fetch } = this.#parts;
     const { response } = value;
     const { status_code: status, request_id: id, body } = isRecord(response) ? response : {};
-    if (!(Number(status) >= 200 && Number(status) < 300) || !isRecord(body)) {
-      throw lineError(this.#batchId, value, options);
-    }
-    const { usage } = body;
+    if (!(Number(status) >= 200 && Number(status) < 300)) throw lineError(this.#batchId, value, options);
+    const answered = isRecord(body) ? body : {};
+    const { usage } = answered;
     const secrets = secretsOf(options);
     const requestId = typeof id === 'string' ? { requestId: safeText(id, secrets, 200) } : {};
     const job = { host: options.baseURL.host, secrets, at: 'collect', ...requestId } as const;
     const answer = {
       form: 'json',
       complete: true,
-      items: readItems(body, characters, 0),
+      items: readItems(answered, characters, 0),
       excerpt: '{}',
-      ...(body['error'] ? { error: body['error'] } : {}),
+      ...(answered['error'] ? { error: answered['error'] } : {}),
       ...(isRecord(usage) ? { usage } : {}),
     } as const;
     return await new OpenAICollection(options, context, job, fetch).finish(answer, writer);

@@ -37,8 +37,10 @@ export function hasEnded({ status }: WireBatch): boolean {
   return ended.has(status);
 }
 
-/** How many lines are answered, of how many. */
-export function countsOf({ request_counts: counts }: WireBatch): { readonly done: number; readonly total: number } {
+/** How many lines are answered, of how many; `completed`: with success. */
+export function countsOf({
+  request_counts: counts,
+}: WireBatch): Readonly<Record<'done' | 'completed' | 'total', number>> {
   const { total = 0, completed = 0, failed = 0 } = (counts ?? {}) as Record<string, unknown>;
-  return { done: Number(completed) + Number(failed), total: Number(total) };
+  return { done: Number(completed) + Number(failed), completed: Number(completed), total: Number(total) };
 }
