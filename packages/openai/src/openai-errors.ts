@@ -71,8 +71,8 @@ const turnedAway = new Set([407, 411, 413, 414, 415, 431]);
 /** The kind that a code or type names; undefined when neither is known. */
 export function kindOfError(error: WireError): ImageErrorKind | undefined {
   for (const name of [error.code, error.type]) {
-    const word = typeof name === 'number' ? String(name) : name;
-    if (typeof word !== 'string') continue;
+    if (typeof name !== 'string' && typeof name !== 'number') continue;
+    const word = withoutDetail(String(name));
     if (moneyCodes.has(word)) return 'quota';
     if (moderationCodes.has(word)) return 'content-policy';
     if (keyCodes.has(word)) return 'auth';
@@ -91,7 +91,12 @@ export function withheldAfterwards(error: WireError): boolean {
     typeof details === 'object' && details !== null
       ? (details as Record<string, unknown>)['moderation_stage']
       : undefined;
-  return stage === 'output' || error.code === 'OutputImageSensitiveContentDetected';
+  return stage === 'output' || withoutDetail(String(error.code)) === 'OutputImageSensitiveContentDetected';
+}
+
+/** Ark says more after a point: `OutputImageSensitiveContentDetected.PolicyViolation`. */
+function withoutDetail(code: string): string {
+  return code.replace(/\..*/, '');
 }
 
 /** Turns an answer that is not a 2xx into the error that says why, and where the money stands. */

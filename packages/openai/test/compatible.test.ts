@@ -129,8 +129,12 @@ it.each([
   expect(await errorOf(collected(createOpenAIBackend({ baseURL, profile: 'compatible' })))).toMatchObject({ outcome });
 });
 
+const arkRefusal = (code: string): object => ({ error: { code, message: 'no', type: 'BadRequest' } });
+
 it.each([
   [400, { detail: 'bad size' }, 'invalid-request', 'rejected'],
+  [400, arkRefusal('InputTextSensitiveContentDetected.PolicyViolation'), 'content-policy', 'rejected'],
+  [400, arkRefusal('OutputImageSensitiveContentDetected.PolicyViolation'), 'content-policy', 'failed'],
   [422, { detail: [{ loc: ['size'], msg: 'x' }] }, 'invalid-request', 'rejected'],
   [500, { error: 'generate failed' }, 'job-failed', 'failed'],
   [500, { error: 'server_error', message: 'out of memory' }, 'job-failed', 'failed'],
