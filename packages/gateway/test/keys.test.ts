@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { addKey, readKeys, revokeKey, signatureOf } from '../src/index.ts';
+import { addKey, openJobService, readKeys, revokeKey, signatureOf } from '../src/index.ts';
 import type { Gateway, KeyLimits } from '../src/index.ts';
 import { until } from '../../../test/support/until.ts';
 import { startServices, startTestGateway, TemporaryFolders } from './support/gateway-fixture.ts';
@@ -221,6 +221,34 @@ test('a revoked key is refused within seconds', async () => {
   await until(async () => (await status()) === 429);
   await expect(addKey(keysFile, 'Not A Name')).rejects.toThrow('lower-case');
   await expect(addKey(keysFile, 'alice')).rejects.toThrow('already');
+});
+
+test('the address of an image that a revoked key signed is refused, also when nobody else calls', async () => {
+  const signer = await addKey(keysFile, 'frank');
+  const made = async (): Promise<Response> =>
+    fetch(`${gateway.url}/v1/images/generations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${signer.key}`, 'idempotency-key': 'one' },
+      body: JSON.stringify({ prompt: 'x', model: 'openai', response_format: 'url' }),
+    });
+  await until(async () => (await made()).status === 200);
+  const { data } = (await (await made()).json()) as { data: { url: string }[] };
+  const status = async (): Promise<number> => (await fetch(data[0]?.url ?? '')).status;
+  expect(await status()).toBe(200);
+  await revokeKey(keysFile, 'frank');
+  await until(async () => (await status()) !== 200);
+});
+
+test('the budget of a key that was revoked holds for the jobs that go on', async () => {
+  const before = services.hunyuan.ledger.snapshot().submissions;
+  const revoked = { key: 'grace', maxCost: { CNY: 0.1 } };
+  const outputDir = await folders.make();
+  const service = await openJobService({ backends: services.backends, outputDir, callerOf: () => undefined });
+  const { id } = await service.start(revoked, { kind: 'image', prompt: 'x', backend: 'hunyuan', count: 2 });
+  const ended = await service.wait(revoked, id, Number.POSITIVE_INFINITY);
+  expect(ended?.failures.map(({ error }) => error.kind)).toEqual(['budget', 'budget']);
+  expect(services.hunyuan.ledger.snapshot().submissions).toBe(before);
+  await service.close();
 });
 
 test('a webhook reports the end, signed, and again until it is taken', async () => {

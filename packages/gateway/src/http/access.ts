@@ -50,7 +50,7 @@ export function guard({ keys, isLoopback, cors }: AccessRules): MiddlewareHandle
       return next();
     }
     const given = /^Bearer\s+(\S+)$/i.exec(req.header('authorization') ?? '')?.[1];
-    const caller = given === undefined ? signedCaller(keys, req.url) : await keys.find(given).catch(unreadable);
+    const caller = await (given === undefined ? signedCaller(keys, req.url) : keys.find(given)).catch(unreadable);
     if (caller !== undefined) {
       context.set('caller', caller);
       return next();
@@ -85,9 +85,9 @@ export function isLoopbackAddress(address: string): boolean {
 }
 
 /** The caller whose secret signed the address of an image. */
-function signedCaller(keys: KeyFile, address: string): Caller | undefined {
+async function signedCaller(keys: KeyFile, address: string): Promise<Caller | undefined> {
   const url = new URL(address);
   const name = url.searchParams.get('key');
-  const caller = name === null ? undefined : keys.named(name);
+  const caller = name === null ? undefined : await keys.findNamed(name);
   return caller !== undefined && isSignedAddress(caller, url) ? caller : undefined;
 }

@@ -289,6 +289,7 @@ export class JobService {
 
   #begin(caller: Caller, record: JobRecord, mayPayTwice = false): JobRecord {
     if (this.#running.has(record.id)) return record;
+    this.clients.admit(caller);
     const abort = new AbortController();
     const done = this.#queueOf(caller)
       .add(() => this.#run(caller, record, abort.signal, mayPayTwice))

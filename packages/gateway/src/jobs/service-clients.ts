@@ -44,6 +44,8 @@ export class ServiceClients {
   readonly #judge: CardJudge | undefined;
   readonly #images = new Map<string, Promise<ImageClient>>();
   readonly #sessions = new Map<string, HybridClient>();
+  /** By key: their limits hold for jobs that go on after the key was revoked. */
+  readonly #admitted = new Map<string, Caller>();
   /** What open tasks have reserved from their keys' budgets, by scope and task. */
   readonly #reserved = new Map<string, Money[]>();
 
@@ -77,6 +79,11 @@ export class ServiceClients {
   /** What makes a backend send previews. */
   previewOptionsOf(backend: string): ProviderOptions {
     return this.#parts.previewOptions?.[backend] ?? {};
+  }
+
+  /** A job of this caller begins. */
+  admit(caller: Caller): void {
+    this.#admitted.set(caller.key, caller);
   }
 
   /** The scope of a key's image tasks. */
@@ -200,7 +207,8 @@ export class ServiceClients {
   #callerOf(scope: string): Caller | undefined {
     const key = scope.startsWith(taskScope) ? scope.slice(taskScope.length) : /^session\/([^.]+)\./.exec(scope)?.[1];
     // A session of the caller without a key may have a dot in its name.
-    return (key === undefined ? undefined : this.#parts.callerOf(key)) ?? this.#parts.callerOf('');
+    const known = key === undefined ? undefined : (this.#parts.callerOf(key) ?? this.#admitted.get(key));
+    return known ?? this.#parts.callerOf('');
   }
 
   async #reserve({ scope, taskId, backend, cost }: Submission): Promise<void> {

@@ -100,7 +100,13 @@ export class KeyFile {
     return found === undefined ? undefined : callerOf(found);
   }
 
-  /** The caller of that name. */
+  /** The caller of that name, unless its key was revoked meanwhile. */
+  async findNamed(name: string): Promise<Caller | undefined> {
+    await this.#reload();
+    return this.named(name);
+  }
+
+  /** The caller of that name, as the file was last read. */
   named(name: string): Caller | undefined {
     const stored = this.#keys.find((one) => one.name === name);
     return stored === undefined ? undefined : callerOf(stored);
