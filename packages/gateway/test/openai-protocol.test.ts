@@ -72,6 +72,23 @@ describe.each(['hunyuan', 'openai', 'comfyui'] as const)("OpenAI's own client ov
   });
 });
 
+test('the usage of an answer is that of all its images', async () => {
+  const made = (n: number): Promise<OpenAI.ImagesResponse> =>
+    client.images.generate({ model: 'openai', prompt: 'a kettle', n });
+  const [one, three] = [await made(1), await made(3)];
+  expect(one.usage?.output_tokens).toBeGreaterThan(0);
+  expect(three.usage).toMatchObject({
+    input_tokens: 3 * (one.usage?.input_tokens ?? 0),
+    output_tokens: 3 * (one.usage?.output_tokens ?? 0),
+    total_tokens: 3 * (one.usage?.total_tokens ?? 0),
+  });
+  const stream = await client.images.generate({ model: 'openai', prompt: 'a kettle', n: 3, stream: true });
+  let streamed = 0;
+  for await (const event of stream)
+    if (event.type === 'image_generation.completed') streamed += event.usage.output_tokens;
+  expect(streamed).toBe(three.usage?.output_tokens);
+});
+
 test('auto takes the first available backend', async () => {
   const before = services.hunyuan.ledger.snapshot().accepted;
   const { data } = await client.images.generate({ prompt: '雨夜的面馆', model: 'auto' });

@@ -115,13 +115,15 @@ export function addImageRoutes(app: OpenAPIHono<GatewayEnvironment>, service: Jo
         const ended = (await service.wait(caller, record.id, forever, signal)) ?? record;
         const failed = failureOf(ended, context.get('language'));
         if (failed !== undefined) return await send('error', { ...failed.body });
-        for (const image of ended.images) {
+        for (const [index, image] of ended.images.entries()) {
           const b64 = (await readImage(service.outputDir, image)).toString('base64');
+          // The last event has the usage of all images, so that its reader may add them up.
+          const isLast = index === ended.images.length - 1;
           const described = {
             background: 'auto',
             quality: 'auto',
             usage: {},
-            ...describeImages(ended, request, ended.usage),
+            ...describeImages(ended, request, ended.usage && (isLast ? ended.usage : {})),
           };
           await send(`image_${kind}.completed`, {
             b64_json: b64,

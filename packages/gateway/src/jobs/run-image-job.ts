@@ -1,6 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import { ImageError } from '@holodeck/core';
-import type { GenerationResult, GenerationTask, ImageClient, Money, TaskEvent } from '@holodeck/core';
+import type { GenerationResult, GenerationTask, ImageClient, ImageUsage, Money, TaskEvent } from '@holodeck/core';
 import { sumAmounts } from '@holodeck/core/backend';
 import type { AssetResult } from '@holodeck/hybrid';
 import type { Caller } from '../keys/caller.ts';
@@ -178,7 +178,7 @@ function endOf(
   const failures = parts.flatMap(({ name, result }): JobFailure[] =>
     result.success ? [] : [{ part: name, error: result.error.toJSON() }],
   );
-  const usage = parts.map(({ result }) => ('usage' in result ? result.usage : undefined)).find(Boolean);
+  const usage = usageOf(parts.flatMap(({ result }) => ('usage' in result && result.usage) || []));
   return {
     ...(backend.name === undefined ? {} : { backend: backend.name }),
     ...(backend.model === undefined ? {} : { model: backend.model }),
@@ -188,6 +188,14 @@ function endOf(
     cost: sumAmounts(parts.flatMap(({ result }) => moneyOf(result))),
     ...(usage === undefined ? {} : { usage }),
   };
+}
+
+/** The sum of what the tasks used; undefined if none of them says. */
+function usageOf(usages: readonly ImageUsage[]): ImageUsage | undefined {
+  if (usages.length === 0) return undefined;
+  const sum: Record<string, number> = {};
+  for (const [name, amount] of usages.flatMap((usage) => Object.entries(usage))) sum[name] = (sum[name] ?? 0) + amount;
+  return sum;
 }
 
 function moneyOf(result: GenerationResult | AssetResult): readonly Money[] {
