@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import OpenAI from 'openai';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import type { Gateway } from '../src/index.ts';
 import { until } from '../../../test/support/until.ts';
@@ -105,6 +105,29 @@ test('a client that goes away cancels nothing, and finds its image by its key', 
   const again = await post('/v1/images/generations', JSON.parse(body), { 'idempotency-key': 'gone-1' });
   expect(again.status).toBe(200);
   expect(accepted()).toBe(before + 1);
+});
+
+test.each([false, true])('a client that goes away is no fault of the gateway (stream: %s)', async (stream) => {
+  const answers = async (): Promise<readonly string[]> =>
+    (await (await fetch(`${gateway.url}/metrics`)).text()).match(
+      /^holodeck_gateway_answers_total.*(?<!"200"\}) \d+$/gm,
+    ) ?? [];
+  const waiting = async (): Promise<boolean> =>
+    (await (await fetch(`${gateway.url}/metrics`)).text()).includes('holodeck_gateway_jobs_open 0');
+  const printed = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const before = [accepted(), await answers()] as const;
+  const request = httpRequest(`${gateway.url}/v1/images/generations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+  });
+  request.on('error', () => undefined);
+  request.end(JSON.stringify({ model: 'hunyuan', prompt: 'gone while it waits', stream }));
+  await until(() => accepted() === before[0] + 1);
+  request.destroy();
+  await until(waiting);
+  expect(await answers()).toEqual(before[1]);
+  expect(printed.mock.calls).toEqual([]);
+  printed.mockRestore();
 });
 
 test("a repetition by OpenAI's client joins the job of its first try", async () => {

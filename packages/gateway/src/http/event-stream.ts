@@ -13,6 +13,9 @@ export function streamEvents(context: Context, work: (stream: SSEStreamingApi) =
     try {
       await beat();
       await work(stream);
+    } catch (error) {
+      // Nobody is there any more to be told, and nothing went wrong here.
+      if (!context.req.raw.signal.aborted) throw error;
     } finally {
       clearInterval(heartbeat);
     }
