@@ -133,6 +133,20 @@ describe('delivery "batch"', () => {
     expect(slow.batches).toHaveLength(1);
   });
 
+  it('calls nothing absent where the list of batches is the same page without end', async () => {
+    const body = JSON.stringify({ data: [{ id: 'batch_foreign' }], has_more: true });
+    emulator.setFaults([
+      { kind: 'reset-after-accept', operation: 'create-batch', times: 1 },
+      { kind: 'wrong-content', operation: 'list-batches', body },
+    ]);
+    const outputDir = await folder();
+    const [task] = lamps(1) as [GenerationTask];
+    expect(await openClient(outputDir).generate(task)).toMatchObject({ error: { outcome: 'unknown' } });
+    emulator.setFaults([]);
+    expect(await openClient(outputDir).generate(task)).toMatchObject({ success: true, source: 'resumed' });
+    expect(emulator.ledger).toMatchObject({ accepted: 1, billed: 1 });
+  });
+
   it('sends again what did not arrive, and continues with a file whose answer was lost', async () => {
     emulator.setFaults([
       { kind: 'reset-before-accept', operation: 'create-batch', times: 1 },

@@ -187,6 +187,8 @@ export class BatchApi {
       yield* entries;
       const last = entries.at(-1)?.['id'];
       if (page['has_more'] !== true || typeof last !== 'string') return;
+      // A server that ignores `after` sends the same page without end, and the rest of its list cannot be seen.
+      if (last === from.after) throw this.strange('accepted');
       after = { after: last };
     }
   }
