@@ -46,6 +46,23 @@ it('submits a batch at half the price, leaves, and another process fetches it', 
   expect(refused.exitCode).toBe(2);
 });
 
+it('leaves what --max-cost has no room for yet, and says so', async () => {
+  const env = { OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL };
+  const lines = ['a bell', 'a drum', 'a harp'].map((prompt) => JSON.stringify({ prompt, out: `${prompt}.png` }));
+  writeFileSync(join(workspace.folder, 'bells.jsonl'), lines.join('\n'));
+  const { length } = emulator.ledger.entries;
+  const submitted = await workspace.run(
+    ['batch', 'bells.jsonl', '--out', 'bells', '--backend', 'openai', '--economy', '--no-wait', '--max-cost', '0.15'],
+    { env },
+  );
+  expect(submitted.exitCode, submitted.stderr).toBe(0);
+  expect(submitted.stderr).toContain('1 submitted');
+  expect(submitted.stderr).toContain('2 not submitted: --max-cost');
+  expect(emulator.ledger.entries).toHaveLength(length + 1);
+  emulator.endBatches();
+  await workspace.quickRun(['resume', '--out', 'bells'], env);
+});
+
 it('waits with progress, and may be stopped, cancelled and fetched by another process', async () => {
   const env = { OPENAI_API_KEY: emulator.apiKey, OPENAI_BASE_URL: emulator.baseURL };
   const lines = ['a cup', 'a jug', 'a pot'].map((prompt) => JSON.stringify({ prompt, out: `${prompt}.png` }));

@@ -134,6 +134,7 @@ async function batch(file: string, given: BatchOptions, run: CommandRun): Promis
       report.add(result, typeof line === 'number' ? reports.line(name, line) : undefined);
     }
     if (left.taken > 0) run.view.note(reports.submitted(left.taken, options.out));
+    if (left.heldBack > 0) run.view.note(reports.heldBack(left.heldBack));
   } finally {
     source.destroy();
     await close();

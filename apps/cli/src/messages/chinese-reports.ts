@@ -37,6 +37,7 @@ export const chineseReports: typeof englishReports = {
   unexpected: '意外错误；设置 HOLODECK_DEBUG=1 可查看位置',
   stopping: '正在停止：等待已发出的提交返回。再按一次立即退出。',
   submitted: (count, out) => `已提交 ${count} 项。图片会在 24 小时内完成，用以下命令取回：holodeck resume --out ${out}`,
+  heldBack: (count) => `${count} 项没有提交：取回图片后，--max-cost 之内可能还有余额。届时再次运行同一条命令。`,
   interrupted: '已中断。再次运行同一条命令即可继续。',
   economy: (submitted, done, minutes, saving) =>
     `已分批提交 ${submitted} 个，${minutes} 分钟后完成 ${done}/${submitted}；预计节省 ${saving}。可随时停止，用 "resume" 取回。`,

@@ -6,6 +6,8 @@ export const englishReports = {
   stopping: 'Stopping as soon as nothing is in flight. Press Ctrl-C again to exit at once.',
   submitted: (count: number, out: string): string =>
     `${count} submitted. The images are ready within 24 hours; fetch them with: holodeck resume --out ${out}`,
+  heldBack: (count: number): string =>
+    `${count} not submitted: --max-cost may have room for more once the images are fetched. Then run the same command again.`,
   interrupted: 'Interrupted. The same command continues where this one stopped.',
   economy: (submitted: number, done: number, minutes: number, saving: string): string =>
     `${submitted} submitted in batches, ${done} of ${submitted} done after ${minutes} min; saves ${saving}. Stop at any time: "resume" fetches them.`,

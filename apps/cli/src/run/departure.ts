@@ -1,12 +1,18 @@
 import type { GenerationResult, GenerationTask, TaskEvent } from '@holodeck/core';
 
-/** Leaves once every task has been taken by the service or has ended: the images are fetched later. */
+/**
+ * Leaves once every task has been taken by the service, has ended, or waits for room in the budget, which comes only when the images
+ * are fetched: that happens later.
+ */
 export class Departure {
   /** Tasks that were left at the service. */
   taken = 0;
+  /** Tasks that had no room in the budget. */
+  heldBack = 0;
   readonly #leaves: boolean;
   readonly #stop = new AbortController();
   readonly #over = new Set<string>();
+  readonly #withoutRoom = new Set<string>();
   #drawn = 0;
   #exhausted = false;
 
@@ -20,8 +26,11 @@ export class Departure {
   }
 
   onEvent(event: TaskEvent): void {
-    if (event.type !== 'settled' && (event.type !== 'state' || event.state !== 'accepted')) return;
-    this.#over.add(event.taskId);
+    const { taskId } = event;
+    if (event.type === 'waiting' && event.messageId === 'core.budget-waits') this.#withoutRoom.add(taskId);
+    else if (event.type === 'settled' || (event.type === 'state' && event.state === 'accepted')) this.#over.add(taskId);
+    else if (event.type === 'state') this.#withoutRoom.delete(taskId);
+    else return;
     this.#look();
   }
 
@@ -34,14 +43,17 @@ export class Departure {
     this.#look();
   }
 
-  /** Whether the result is of a task that was left at the service. */
+  /** Whether the result is of a task that was left at the service, or held back. */
   took(result: GenerationResult): boolean {
-    if (!this.#stop.signal.aborted || result.success || result.error.outcome !== 'accepted') return false;
-    this.taken += 1;
+    if (!this.#stop.signal.aborted || result.success) return false;
+    if (result.error.outcome === 'accepted') this.taken += 1;
+    else if (this.#withoutRoom.has(result.taskId)) this.heldBack += 1;
+    else return false;
     return true;
   }
 
   #look(): void {
-    if (this.#leaves && this.#exhausted && this.#over.size >= this.#drawn) this.#stop.abort();
+    const isStill = this.#over.size + this.#withoutRoom.size >= this.#drawn;
+    if (this.#leaves && isStill && (this.#exhausted || this.#withoutRoom.size > 0)) this.#stop.abort();
   }
 }
