@@ -35,7 +35,7 @@ function call(path: string, body?: unknown, headers: Record<string, string> = {}
   return fetch(`${gateway.url}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
 }
 
@@ -92,6 +92,15 @@ test.each(['mask', 'markup'])('an option %s reaches no picture of the server', a
     const answer = await call('/v1/images/edits', body);
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { code: 'remote-reference' } }]);
   }
+  expect(submissions()).toBe(before);
+});
+
+test('options that are nested too deeply are refused', async () => {
+  const before = submissions();
+  const deep = `${'['.repeat(5000)}${']'.repeat(5000)}`;
+  const body = `{"model":"openai","prompt":"x","provider_options":{"deep":${deep}}}`;
+  const answer = await call('/v1/images/generations', body);
+  expect([answer.status, await answer.json()]).toMatchObject([400, { error: { param: 'provider_options' } }]);
   expect(submissions()).toBe(before);
 });
 

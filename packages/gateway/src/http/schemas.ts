@@ -5,6 +5,7 @@ import { words } from '../jobs/words.ts';
 import { GatewayError } from './gateway-error.ts';
 
 const longestPrompt = 32_000;
+const mostLevels = 32;
 const text = words(longestPrompt);
 const size = z.string().regex(/^(?:auto|\d{1,5}x\d{1,5})$/);
 
@@ -38,6 +39,7 @@ const common = {
   negative_prompt: text.nullish().describe('Not in the protocol of OpenAI.'),
   provider_options: z
     .record(z.string(), z.unknown())
+    .refine((options) => isWithin(options, mostLevels), { params: { mostLevels } })
     .nullish()
     .describe('Not in the protocol of OpenAI: further options of the backend.'),
   webhook: z.url().max(2000).nullish().describe('Not in the protocol of OpenAI: an address that is told of the end.'),
@@ -178,7 +180,16 @@ export function parseBody<T extends z.ZodType>(schema: T, body: unknown, languag
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const param = issue?.path.map(String).join('.') || undefined;
-  const problem = issue?.code === 'custom' ? say('blank') : { message: issue?.message ?? '' };
+  const problem =
+    issue?.code === 'custom'
+      ? say(issue.params === undefined ? 'blank' : 'too-deep')
+      : { message: issue?.message ?? '' };
   const said = say('field', { field: param ?? say('the-body'), problem });
   throw new GatewayError(400, 'invalid-request', said, param);
+}
+
+/** Whether nothing in a value lies below so many levels: what hashes and stores it calls itself at each. */
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((member) => isWithin(member, levels - 1));
 }

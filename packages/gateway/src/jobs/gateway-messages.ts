@@ -8,6 +8,7 @@ const texts = {
   'not-repeatable': { en: '{asset} cannot be made again. Name scene-reference, card/<id> or card/<id>/<view>.', zh: '无法重新生成 {asset}。请写 scene-reference、card/<id> 或 card/<id>/<view>。' },
   field: { en: '{field}: {problem}', zh: '{field}：{problem}' },
   'the-body': { en: 'The body', zh: '请求体' },
+  'too-deep': { en: 'it is nested too deeply', zh: '嵌套太深' },
   blank: { en: 'it is blank; at least one visible character is needed', zh: '为空，至少需要一个可见的字符' },
   'key-reused': { en: 'This Idempotency-Key belongs to another request body. Use a new key for a new request.', zh: '这个 Idempotency-Key 属于另一个请求体。新的请求请使用新的键。' },
   'model-unknown': { en: 'There is no model {model}. Known: {known}.', zh: '没有模型 {model}。可用的有：{known}。' },
